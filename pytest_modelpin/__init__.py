@@ -1,0 +1,3 @@
+"""pytest-modelpin: an LLM version as an ordinary, tested, pinned dependency."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""How two runs differ, and whether the difference is worse than chance."""

@@ -1,0 +1,29 @@
+"""A drift: one named way in which a candidate's answer differs from production's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_modelpin.providers.reply import JSON
+
+DriftKind = Literal[
+    "identical", "whitespace", "wording", "order", "fence", "unparseable", "keys", "type", "enum",
+    "shape", "number", "negation", "refusal", "truncated", "empty", "length", "language", "format",
+    "content", "tools", "tokens", "cost", "latency", "finish_reason",
+]  # fmt: skip
+
+Severity = Literal["info", "review", "regression"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One finding."""
+
+    kind: DriftKind
+    severity: Severity
+    where: str
+    """A JSON path such as `$.items[2].price`, `sentence 3`, `tools[0].arguments.city`; ``""`` is
+    the whole."""
+    before: JSON = None
+    after: JSON = None

@@ -1,0 +1,1 @@
+"""The whole story, played offline on an embedded provider."""

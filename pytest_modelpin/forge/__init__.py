@@ -1,0 +1,1 @@
+"""GitHub's API, as far as the ledger and the upgrade need it."""

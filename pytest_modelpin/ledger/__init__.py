@@ -1,0 +1,1 @@
+"""Nights and streaks, and the stores that keep them."""

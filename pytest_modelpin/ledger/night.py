@@ -1,0 +1,59 @@
+"""One night: what the nightly found for one logical model on one UTC day; a line of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_modelpin.compare.verdict import Colour
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One line of `<name>.jsonl`."""
+
+    day: str
+    """UTC, YYYY-MM-DD."""
+    name: str
+    pin: str
+    asked: str
+    """The candidate id that was sent."""
+    served: str | None
+    """The one version that answered; None where unknown or not the same throughout."""
+    fingerprint: str
+    """Of prompts, tests and judge."""
+    colour: Colour
+    reasons: tuple[str, ...] = ()
+    cases: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    """By case id: production passes, production samples, candidate passes, candidate samples."""
+    lost: int = 0
+    drifted: Mapping[str, int] = field(default_factory=dict)
+    """By drift kind: how many cases."""
+    estimate: float | None = None
+    lower_bound: float | None = None
+    cost_usd: float | None = None
+    seconds: float = 0.0
+    run_url: str | None = None
+    at: str = ""
+    """ISO 8601, UTC: the instant, so that of two runs on one day the later one counts."""
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """The straight green nights of one candidate version, up to now."""
+
+    name: str
+    served: str | None
+    fingerprint: str
+    nights: tuple[Night, ...] = ()
+    """The green ones that count, oldest first, on distinct days."""
+    ended_by: str | None = None
+    """Why an earlier streak ended, as a sentence; None where nothing ended."""
+
+    @property
+    def length(self) -> int:
+        """How many straight green nights."""
+        return len(self.nights)

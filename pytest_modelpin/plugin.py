@@ -1,0 +1,1 @@
+"""pytest hooks: options, fixtures, header and summary; all logic lives below."""

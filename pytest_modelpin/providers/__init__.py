@@ -1,0 +1,1 @@
+"""What each LLM API's bytes and ids mean."""

@@ -1,0 +1,1 @@
+"""Between the HTTP clients and the network: hooks, matching, redaction, recordings."""

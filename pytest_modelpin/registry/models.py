@@ -1,0 +1,102 @@
+"""What models.yml says, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+Gate = Literal["auto", "strict", "statistical"]
+"""`auto` is strict below ten cases and statistical from there on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A model that serves a share of production traffic."""
+
+    model: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One logical model: the pin that users get and the candidate to watch."""
+
+    name: str
+    production: str
+    """The id in force: the file's, unless `MODELPIN_<NAME>` in the environment overrides it."""
+    staging: str | None = None
+    """The candidate; `candidate:` in the file is a synonym."""
+    last_validated: date | None = None
+    provider: str | None = None
+    previous: str | None = None
+    fallback: tuple[str, ...] = ()
+    """Logical names or ids, in order."""
+    canary: Canary | None = None
+    policy: Literal["pin", "float"] = "pin"
+    group: str | None = None
+    """Logical models of one group are bumped together."""
+    introduced: date | None = None
+    promoted: date | None = None
+    prompt_version: str | None = None
+    retires: date | None = None
+    ignore: tuple[str, ...] = ()
+    notes: str | None = None
+    overridden: str | None = None
+    """The file's production id, where the environment overrides it; else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Suite-wide settings; each has the default that the documentation names."""
+
+    green_runs: int = 3
+    stale_days: int = 30
+    warn_days: int = 90
+    urgent_days: int = 30
+    samples: int = 3
+    margin: float = 0.10
+    similarity: float = 0.7
+    budget_usd: float = 5.00
+    gate: Gate = "auto"
+    judge: str | None = None
+    """Logical name of the model that judges."""
+    ignore: tuple[str, ...] = ()
+    """Drift kinds lowered to `info` for the whole suite."""
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By model id: `input` and `output`, US dollars a million tokens."""
+    max_cost_increase: float | None = None
+    """As a fraction: 0.2 is 20 %."""
+    max_latency_increase: float | None = None
+    max_token_increase: float | None = None
+    on_red: Literal["close", "draft", "comment"] = "draft"
+    alarm: Literal["none", "issue"] = "none"
+    draft: bool = False
+    automerge: bool = False
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    embedding: str | None = None
+    """`model2vec` id or folder and revision for the `[semantic]` extra, as `name@revision`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """models.yml as a whole; `pins["claude"]` is the production id of the model `claude`."""
+
+    models: Mapping[str, Model]
+    settings: Settings
+    path: Path
+
+    def __getitem__(self, name: str) -> str:
+        """The production id of a logical model; KeyError names those there are."""
+        try:
+            return self.models[name].production
+        except KeyError:
+            known = ", ".join(self.models) or "none"
+            raise KeyError(f"{name!r} is not in {self.path}; it names: {known}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.models

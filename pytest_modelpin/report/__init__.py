@@ -1,0 +1,1 @@
+"""One Run or Comparison in, text out."""

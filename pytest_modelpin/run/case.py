@@ -1,0 +1,76 @@
+"""One test under one selection of models: how its samples ended and what the models said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_modelpin.providers.reply import JSON, Reply
+
+Outcome = Literal["passed", "failed", "lost", "skipped"]
+"""`lost`: a provider error (overload, outage, refusal to serve) kept the test from its answer.
+A lost sample is missing, not failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One answer that a test got from a model."""
+
+    name: str
+    """The logical name in models.yml, or the bare id where models.yml does not name the model."""
+    reply: Reply
+    fresh: bool
+    """True where it was fetched live in this run, False where it was replayed."""
+    seconds: float
+    request: str = ""
+    """Fingerprint of the request without its model: equal prompts have equal fingerprints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One value that a test gave to `model_snapshot`."""
+
+    snapshot: str
+    """The snapshot's name, unique within the suite."""
+    accepted: JSON
+    """The accepted answer in the repository; None where there is none yet."""
+    received: JSON
+    """A str for a text, any other JSON value for structured data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One pass of a test."""
+
+    outcome: Outcome
+    seconds: float = 0.0
+    calls: tuple[Call, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    message: str = ""
+    """Why it failed or was lost, in one or a few lines, redacted; empty where it passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test under one selection, with all its samples."""
+
+    id: str
+    """pytest's node id."""
+    samples: tuple[Sample, ...] = ()
+    critical: bool = False
+    category: str | None = None
+    ignore: tuple[str, ...] = ()
+    """Drift kinds that this case lowers to `info`."""
+    similarity: float | None = None
+    models: tuple[str, ...] = field(default=())
+    """Logical names whose answers the case got, in order of first call."""
+
+    @property
+    def passes(self) -> int:
+        """How many samples passed."""
+        return sum(sample.outcome == "passed" for sample in self.samples)
+
+    @property
+    def tries(self) -> int:
+        """How many samples passed or failed; the lost and the skipped are missing."""
+        return sum(sample.outcome in ("passed", "failed") for sample in self.samples)

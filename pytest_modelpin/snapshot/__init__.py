@@ -1,0 +1,1 @@
+"""Accepted answers, kept by a syrupy extension."""

@@ -1,0 +1,1 @@
+"""Moving a pin: the bump, its pull request, the dashboard issue, rolling back."""
