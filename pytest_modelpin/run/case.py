@@ -36,6 +36,8 @@ class Answer:
     """The accepted answer in the repository; None where there is none yet."""
     received: JSON
     """A str for a text, any other JSON value for structured data."""
+    judge: str | None = None
+    """What a judge is to compare, in the test's words; None where none was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Case:
     similarity: float | None = None
     models: tuple[str, ...] = field(default=())
     """Logical names whose answers the case got, in order of first call."""
+    source: str = ""
+    """Fingerprint of the test's file: it changes where the test does."""
 
     @property
     def passes(self) -> int:
