@@ -35,6 +35,10 @@ class RecordingError(ModelpinError):
     """A recording is torn, of another schema, or can't be written."""
 
 
+class SnapshotError(ModelpinError):
+    """An accepted answer is torn or in conflict, can't be written, or can't be kept as one."""
+
+
 class RunReportError(ModelpinError):
     """A run report is missing, torn, or of another schema."""
 
