@@ -1,0 +1,61 @@
+"""What a person decided about a version: not wanted, or wanted after all."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.ledger.line import parse
+from pytest_modelpin.ledger.nights import lines
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of `decisions/<name>.jsonl`: the last one about a version holds."""
+
+    name: str
+    version: str
+    wanted: Literal["no", "yes"]
+    because: str
+    """For a person, and for telling one decision from another: `closed #12 unmerged`,
+    `rolled back on 2026-11-20`, `ticked on the dashboard`."""
+    at: str = ""
+    """ISO 8601, UTC."""
+    schema: int = SCHEMA
+
+
+def unwanted(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """By version: the decision that keeps it from being proposed; `decisions` oldest first."""
+    last = {decision.version: decision for decision in decisions}
+    return {version: decision for version, decision in last.items() if decision.wanted == "no"}
+
+
+def to_line(decision: Decision) -> str:
+    """The decision as JSON on one line, without the line break."""
+    return json.dumps(dataclasses.asdict(decision), separators=(",", ":"), ensure_ascii=False)
+
+
+def read_decisions(content: bytes, where: str) -> tuple[Decision, ...]:
+    """The decisions of a file, in the order they were taken; a torn last line is passed over.
+
+    Raises LedgerError where another line is torn or of a later schema.
+    """
+    return tuple(
+        _decision(parse(line, place), place)
+        for number, line in enumerate(lines(content, where), 1)
+        if line and (place := f"{where}, line {number},")
+    )
+
+
+def _decision(content: dict[str, object], place: str) -> Decision:
+    known = {field.name for field in dataclasses.fields(Decision)}
+    try:
+        return Decision(**{key: value for key, value in content.items() if key in known})  # type: ignore[arg-type]
+    except TypeError as error:
+        raise LedgerError(f"{place} is not a decision: {error}.") from None

@@ -1,0 +1,75 @@
+"""The straight green nights of one candidate version, up to now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.ledger.nights import Nights
+
+
+def streak(nights: Sequence[Night]) -> Streak:
+    """The streak that the nights of one logical model end in, in whatever order they come.
+
+    Greens on distinct UTC days of one served version, pin and fingerprint count. A red ends the
+    streak; an inconclusive night neither counts nor ends it; a new served version, pin or
+    fingerprint starts over. Of several runs on one day only the last counts, by `at`. A green
+    whose served version is unknown proves nothing about any version: it counts as inconclusive.
+    """
+    greens: list[Night] = []
+    ended_by = None
+    for night in _conclusive(nights):
+        if night.colour == "red":
+            ended_by = _red(night)
+            if not greens:
+                return Streak(night.name, night.served, night.fingerprint, (), ended_by)
+            break
+        if greens and (change := _change(night, greens[-1])):
+            ended_by = change
+            break
+        greens.append(night)
+    if not greens:
+        return Streak(nights[-1].name if nights else "", None, "")
+    newest = greens[0]
+    return Streak(newest.name, newest.served, newest.fingerprint, tuple(reversed(greens)), ended_by)
+
+
+def last_of_each_day(nights: Sequence[Night]) -> Iterator[Night]:
+    """Newest first, the night that counts of each UTC day: the last run by `at`."""
+    ordered = nights if isinstance(nights, Nights) else sorted(nights, key=_time)
+    day = None
+    for night in reversed(ordered):
+        if night.day != day:
+            yield night
+        day = night.day
+
+
+def _conclusive(nights: Sequence[Night]) -> Iterator[Night]:
+    for night in last_of_each_day(nights):
+        if night.colour == "red" or (night.colour == "green" and night.served is not None):
+            yield night
+
+
+def _time(night: Night) -> tuple[str, str]:
+    return night.day, night.at
+
+
+def _red(night: Night) -> str:
+    because = f": {night.reasons[0]}" if night.reasons else "."
+    return f"The night of {night.day} was red{because}"
+
+
+def _change(earlier: Night, later: Night) -> str | None:
+    if earlier.served != later.served:
+        return (
+            f"On {later.day} {later.served} answered instead of {earlier.served}: "
+            "the streak started over."
+        )
+    if earlier.pin != later.pin:
+        return (
+            f"On {later.day} the pin was {later.pin} instead of {earlier.pin}: "
+            "the streak started over."
+        )
+    if earlier.fingerprint != later.fingerprint:
+        return f"Prompts, tests or judge had changed on {later.day}: the streak started over."
+    return None
