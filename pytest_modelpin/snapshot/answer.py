@@ -1,0 +1,128 @@
+"""Any value a test holds as its answer, as the JSON that is kept and compared."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import warnings
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from pytest_modelpin.errors import SnapshotError
+from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.snapshot.said import reduced, said, without_volatile
+
+# Only their objects, never a user's own model, lose ids and timestamps.
+_SDKS = ("openai", "anthropic", "google.genai", "mistralai", "litellm", "groq", "cohere")
+
+
+def as_answer(value: object) -> JSON:
+    """The value as JSON: a str for a text, any other JSON value for structured data.
+
+    A reply object of an SDK, or the JSON of one, is reduced to what the model said; ids, times,
+    usage and the model's name are dropped. Sets are sorted, bytes are text where they are UTF-8,
+    numbers may be NaN. Raises SnapshotError, naming type and path, for what can't be kept.
+    """
+    try:
+        return _as_json(value, "$", ())
+    except RecursionError:
+        raise SnapshotError("model_snapshot can't keep a value nested this deeply.") from None
+
+
+def _as_json(value: object, path: str, above: tuple[int, ...]) -> JSON:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Enum):
+        return _as_json(value.value, path, above)
+    if isinstance(value, str):
+        return str(value)
+    # Subclasses, such as numpy's floats, come down to the plain number.
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _text_of_bytes(bytes(value))
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, PurePath):
+        return value.as_posix()
+    if isinstance(value, (Decimal, UUID, timedelta)):
+        return str(value)
+    if id(value) in above:
+        raise _refusal(value, path, "it contains itself")
+    return _container(value, path, (*above, id(value)))
+
+
+def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
+    if isinstance(value, Reply):
+        return _as_json(said(value.text, value.tools, value.refusal), path, above)
+    if isinstance(value, Mapping):
+        answer = reduced(value)
+        return _object(value, path, above) if answer is None else _as_json(answer, path, above)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return _object(fields, path, above)
+    if hasattr(value, "model_dump") and not isinstance(value, type):
+        return _model(value, path, above)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _object(value._asdict(), path, above)
+    if isinstance(value, Set):
+        items = [_as_json(item, f"{path}{{}}", above) for item in value]
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+    if isinstance(value, Sequence):
+        return [_as_json(item, f"{path}[{n}]", above) for n, item in enumerate(value)]
+    raise _refusal(value, path, "give it a text, JSON-like data, a dataclass or a pydantic model")
+
+
+def _object(value: Mapping[Any, object], path: str, above: tuple[int, ...]) -> dict[str, JSON]:
+    answer: dict[str, JSON] = {}
+    for key, item in value.items():
+        name = _key(key, path, above)
+        if name in answer:
+            raise _refusal(value, path, f"two of its keys are written {name!r}")
+        answer[name] = _as_json(item, f"{path}.{name}", above)
+    return answer
+
+
+def _key(key: object, path: str, above: tuple[int, ...]) -> str:
+    name = _as_json(key, f"{path} (a key)", above)
+    if isinstance(name, str):
+        return name
+    if name is None or isinstance(name, (bool, int, float)):
+        return json.dumps(name)
+    raise _refusal(key, path, "a key must be a text or a number")
+
+
+def _model(value: object, path: str, above: tuple[int, ...]) -> JSON:
+    try:
+        with warnings.catch_warnings():
+            # Replies with parsed content make pydantic warn about its own serialising.
+            warnings.simplefilter("ignore")
+            dumped = value.model_dump(mode="json")  # type: ignore[attr-defined]
+    except Exception as error:
+        raise _refusal(value, path, f"its model_dump says: {error}") from None
+    answer = _as_json(dumped, path, above)
+    return without_volatile(answer) if _of_an_sdk(value) else answer
+
+
+def _of_an_sdk(value: object) -> bool:
+    return any(f"{type(value).__module__}.".startswith(f"{sdk}.") for sdk in _SDKS)
+
+
+def _text_of_bytes(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return "base64:" + base64.b64encode(value).decode()
+
+
+def _refusal(value: object, path: str, why: str) -> SnapshotError:
+    kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    return SnapshotError(f"model_snapshot can't keep the {kind} at {path}: {why}.")
