@@ -1,1 +1,26 @@
 """What each LLM API's bytes and ids mean."""
+
+from __future__ import annotations
+
+from pytest_modelpin.providers.catalogue import PROVIDERS
+from pytest_modelpin.providers.google import bare
+from pytest_modelpin.providers.identity import identify, proven, provider_named
+from pytest_modelpin.providers.provider import Kind, ModelId, Provider
+from pytest_modelpin.providers.replies import provider_for, read_reply
+from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+
+__all__ = [
+    "PROVIDERS",
+    "Kind",
+    "ModelId",
+    "Provider",
+    "Reply",
+    "ToolCall",
+    "Usage",
+    "bare",
+    "identify",
+    "proven",
+    "provider_for",
+    "provider_named",
+    "read_reply",
+]

@@ -33,19 +33,40 @@ class Provider(Protocol):
     only about requests with a JSON object as body. Paths are those of the URL, the query cut off.
     """
 
-    name: str
-    """As in models.yml's `provider:`, lower case."""
-    hosts: tuple[str, ...]
-    """The provider's own hosts; a leading dot means any host below it."""
-    key_variables: tuple[str, ...]
-    """Environment variables in which its SDK looks for a key; the first is its main one."""
-    secret_headers: frozenset[str]
-    """Lower case; never recorded (no header is, unless listed in `kept_headers`)."""
-    kept_headers: frozenset[str]
-    """Reply headers worth recording beside content-type, lower case."""
-    volatile_fields: frozenset[str]
-    """Top-level request fields that must not decide whether two requests are the same."""
-    overload_statuses: frozenset[int]
+    @property
+    def name(self) -> str:
+        """As in models.yml's `provider:`, lower case."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The provider's own hosts; a leading dot means any host below it."""
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """Environment variables in which its SDK looks for a key; the first is its main one."""
+
+    @property
+    def secret_headers(self) -> frozenset[str]:
+        """Lower case; never recorded (no header is, unless listed in `kept_headers`)."""
+
+    @property
+    def kept_headers(self) -> frozenset[str]:
+        """Reply headers worth recording beside content-type, lower case."""
+
+    @property
+    def volatile_fields(self) -> frozenset[str]:
+        """Top-level request fields that must not decide whether two requests are the same."""
+
+    @property
+    def overload_statuses(self) -> frozenset[int]:
+        """HTTP statuses that say "later", not "no": a case lost to one is missing, not failed."""
+
+    @property
+    def echoes(self) -> bool:
+        """Whether its replies name the id that was asked for and not the version behind it.
+
+        Where they do, a floating id's served model proves nothing; see `proves`.
+        """
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """Whether this request asks a model for an answer, by the path's shape and the body's."""
@@ -62,7 +83,19 @@ class Provider(Protocol):
     def read(
         self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
     ) -> Reply:
-        """What the reply says; plain JSON or server-sent events. Never raises on odd bytes."""
+        """What the reply says; plain JSON or server-sent events. Never raises on odd bytes.
 
-    def identify(self, model: str) -> ModelId | None:
-        """None where the id is not this provider's."""
+        Header names are lower case.
+        """
+
+    def claims(self, model: str) -> bool:
+        """Whether the id's spelling can only be this provider's."""
+
+    def identify(self, model: str) -> ModelId:
+        """What the id's spelling says by this provider's rules; `unknown` where they are silent."""
+
+    def proves(self, asked: str, served: str) -> bool:
+        """Whether a reply that names `served` to a request for `asked` shows which version it was.
+
+        Only a pinned id does: a floating one that comes back has merely been echoed.
+        """

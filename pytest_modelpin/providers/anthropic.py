@@ -1,0 +1,203 @@
+"""Anthropic's messages API. Aliases resolve in the reply's `model`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pytest_modelpin.providers import wire
+from pytest_modelpin.providers.body import Document, Shape, read, stream_error
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, without
+from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
+from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+
+NAMING = Naming(
+    provider="anthropic",
+    claims=r"claude-[a-z0-9.\-]+",
+    rules=(
+        Rule(
+            "pinned",
+            rf"claude-.+-{YEAR}{MONTH}{DAY}",
+            "Anthropic's ids that end in a date (YYYYMMDD) are snapshots and never change.",
+        ),
+        Rule(
+            "pinned",
+            r"claude-(?:opus|sonnet)-4-[6-9]"
+            r"|claude-(?:fable|mythos|opus|sonnet|haiku)-[5-9](?:-\d{1,2})?",
+            "From Claude 4.6 on, Anthropic's ids have no date and are pinned all the same.",
+        ),
+        Rule(
+            "pinned",
+            r"claude-(?:[12]\.\d|instant-1\.\d)",
+            "Claude 1 and 2 were pinned by their version number.",
+        ),
+        Rule(
+            "floating",
+            r"claude-(?:opus|sonnet|haiku)-4(?:-[0-5])?",
+            "Up to Claude 4.5, an Anthropic id without a date is an alias of the newest snapshot.",
+        ),
+        Rule(
+            "floating",
+            r"claude-(?:[12]|instant-1|instant)",
+            "A major version alone stood for its newest minor version.",
+        ),
+    ),
+    otherwise="Anthropic's naming rules do not say whether this id moves.",
+)
+
+
+def read_plain(document: Document) -> Reply:
+    """One `message` object."""
+    blocks = wire.objects(document.get("content"))
+    stop_reason = wire.word(document.get("stop_reason"))
+    return Reply(
+        text=wire.joined(wire.text(b.get("text")) for b in blocks if b.get("type") == "text"),
+        tools=tuple(_tool_calls(blocks)),
+        usage=_usage(wire.mapping(document.get("usage"))),
+        served_model=wire.word(document.get("model")),
+        finish_reason=stop_reason,
+        refusal=_refusal(stop_reason, wire.mapping(document.get("stop_details"))),
+        error=stream_error(document),
+    )
+
+
+def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
+    """The events of a stream, put together into the message that a plain reply would hold."""
+    message: Document = {}
+    usage: Document = {}
+    blocks: dict[int, _Block] = {}
+    ended = False
+    error = None
+    for document in documents:
+        kind = wire.text(document.get("type"))
+        index = wire.count(document.get("index")) or 0
+        if kind == "message_start":
+            message = dict(wire.mapping(document.get("message")))
+            usage = _reported(message.get("usage"))
+        elif kind == "content_block_start":
+            start = wire.mapping(document.get("content_block"))
+            blocks[index] = _Block(start)
+            # After a fallback within the stream, another model goes on with the answer.
+            if start.get("type") == "fallback":
+                message["model"] = wire.at(start, "to", "model") or message.get("model")
+        elif kind == "content_block_delta":
+            blocks.setdefault(index, _Block({})).add(wire.mapping(document.get("delta")))
+        elif kind == "message_delta":
+            message |= _reported(document.get("delta"))
+            # Cumulative, and it may correct the input tokens that message_start gave.
+            usage |= _reported(document.get("usage"))
+        elif kind == "message_stop":
+            ended = True
+        elif kind == "error":
+            error = error or stream_error(document)
+    content = [blocks[index].assembled() for index in sorted(blocks)]
+    reply = read_plain(message | {"content": content, "usage": usage})
+    return replace(reply, complete=ended, error=error)
+
+
+SHAPE = Shape(read_plain, read_streamed)
+
+
+@dataclass(slots=True)
+class _Block:
+    """A content block of a stream: its start, and the pieces that followed."""
+
+    start: Document
+    texts: list[str] = field(default_factory=list)
+    jsons: list[str] = field(default_factory=list)
+
+    def add(self, delta: Document) -> None:
+        self.texts.append(wire.text(delta.get("text")))
+        self.jsons.append(wire.text(delta.get("partial_json")))
+
+    def assembled(self) -> Document:
+        block = dict(self.start)
+        block.setdefault("type", "text" if any(self.texts) else "unknown")
+        block["text"] = wire.text(block.get("text")) + "".join(self.texts)
+        if any(self.jsons):
+            block["input"] = wire.arguments("".join(self.jsons))
+        return block
+
+
+def _reported(value: JSON) -> Document:
+    """The fields that say something: null means "as before"."""
+    return {name: said for name, said in wire.mapping(value).items() if said is not None}
+
+
+def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
+    """The calls that the client must answer; Anthropic runs `server_tool_use` itself."""
+    for block in blocks:
+        if block.get("type") == "tool_use":
+            yield ToolCall(wire.text(block.get("name")), wire.arguments(block.get("input")))
+
+
+def _usage(usage: Document) -> Usage:
+    """As the wire has it: `input_tokens` excludes what was read from or written to the cache."""
+    return Usage(
+        input_tokens=wire.count(usage.get("input_tokens")),
+        output_tokens=wire.count(usage.get("output_tokens")),
+        cached_tokens=wire.count(usage.get("cache_read_input_tokens")),
+        reasoning_tokens=wire.count(wire.at(usage, "output_tokens_details", "thinking_tokens")),
+    )
+
+
+def _refusal(stop_reason: str | None, details: Document) -> str | None:
+    if stop_reason != "refusal":
+        return None
+    return wire.word(details.get("explanation")) or wire.word(details.get("category")) or "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Anthropic:
+    """`POST …/v1/messages`, at any host that speaks it."""
+
+    name: str = "anthropic"
+    hosts: tuple[str, ...] = ("api.anthropic.com",)
+    key_variables: tuple[str, ...] = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+    secret_headers: frozenset[str] = SECRET_HEADERS | {
+        "anthropic-organization-id",
+        "anthropic-workspace-id",
+    }
+    kept_headers: frozenset[str] = frozenset({"request-id"})
+    volatile_fields: frozenset[str] = frozenset({"metadata"})
+    overload_statuses: frozenset[int] = frozenset({429, 500, 504, 529})
+    echoes: bool = False
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """By the path's end; counting tokens and batches ask no model for an answer."""
+        return method == "POST" and path.rstrip("/").endswith("/v1/messages")
+
+    def requested_model(self, path: str, body: JSON) -> str | None:
+        """The body's `model`."""
+        return wire.word(wire.at(body, "model"))
+
+    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
+        """The body's `model` replaced."""
+        return path, {**wire.mapping(body), "model": model}
+
+    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
+        """The body without `model` and the volatile fields."""
+        return path, without(body, self.volatile_fields | {"model"})
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """A message, plain or streamed."""
+        reply = read(SHAPE, status, headers, content)
+        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def claims(self, model: str) -> bool:
+        """By the naming rules."""
+        return NAMING.owns(model)
+
+    def identify(self, model: str) -> ModelId:
+        """By the naming rules."""
+        return NAMING.identify(model)
+
+    def proves(self, asked: str, served: str) -> bool:
+        """A pinned id does."""
+        return self.identify(served).kind == "pinned"
+
+
+ANTHROPIC = Anthropic()

@@ -1,0 +1,77 @@
+"""Azure OpenAI: the model asked for is the name of a deployment, the model served a snapshot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
+
+from pytest_modelpin.providers import openai, wire
+from pytest_modelpin.providers.endpoint import at_host
+from pytest_modelpin.providers.naming import Naming
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.reply import JSON, Reply
+
+_DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/chat/completions/?$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Azure(OpenAICompatible):
+    """OpenAI's shapes under `/openai/deployments/<name>/` or `/openai/v1/`."""
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """On Azure's hosts; on any host where the path names a deployment (API Management)."""
+        if method != "POST":
+            return False
+        if _DEPLOYMENT.search(path):
+            return True
+        return path.rstrip("/").endswith(("/chat/completions", "/responses")) and at_host(
+            self.hosts, host
+        )
+
+    def requested_model(self, path: str, body: JSON) -> str | None:
+        """The deployment in the path; in the body where the path names none."""
+        found = _DEPLOYMENT.search(path)
+        return unquote(found[2]) if found else wire.word(wire.at(body, "model"))
+
+    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
+        """The deployment replaced in the path and, where the body repeats it, there."""
+        if not _DEPLOYMENT.search(path):
+            return path, {**wire.mapping(body), "model": model}
+        moved = _DEPLOYMENT.sub(lambda m: m[1] + quote(model, safe="") + m[3], path)
+        repeats = wire.at(body, "model") is not None
+        return moved, {**wire.mapping(body), "model": model} if repeats else body
+
+    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
+        """Path and body without the deployment's name."""
+        stripped, _ = self.with_model(path, {}, "model")
+        return stripped, OpenAICompatible.without_model(self, path, body)[1]
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """The responses API echoes the undated name; there a header names the snapshot."""
+        reply = OpenAICompatible.read(self, path, body, status, headers, content)
+        served = wire.word(headers.get("x-ms-served-model"))
+        return replace(reply, served_model=served) if served and reply.error is None else reply
+
+    def proves(self, asked: str, served: str) -> bool:
+        """The served model is OpenAI's id, not the deployment's name."""
+        return openai.NAMING.identify(served).kind == "pinned"
+
+
+AZURE = Azure(
+    name="azure",
+    naming=Naming(
+        provider="azure",
+        claims=r"(?!)",
+        rules=(),
+        otherwise="On Azure the id is a deployment's name: which version it runs, and when that"
+        " is upgraded, is set in the deployment.",
+    ),
+    hosts=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
+    key_variables=("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"),
+    echoes=False,
+    kept_headers=frozenset({"x-request-id", "apim-request-id", "x-ms-served-model"}),
+)

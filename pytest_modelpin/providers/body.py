@@ -1,0 +1,87 @@
+"""From a reply's bytes to a Reply: what is the same for every provider.
+
+A provider brings two pure functions, one for the plain JSON document and one for the documents of
+a stream. Whether the bytes are one or the other, errors, and broken bodies are settled here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pytest_modelpin.providers import sse, wire
+from pytest_modelpin.providers.reply import JSON, Reply
+
+Document = dict[str, Any]
+
+_LONGEST_ERROR = 2000  # characters; a gateway's HTML page is no message
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one API writes its replies."""
+
+    plain: Callable[[Document], Reply]
+    """Reads the JSON document of a reply that is not streamed."""
+    streamed: Callable[[Sequence[Document], bool], Reply]
+    """Reads a stream's JSON documents in order; the flag says whether `[DONE]` came."""
+
+
+def read(shape: Shape, status: int, headers: Mapping[str, str], content: bytes) -> Reply:
+    """The reply, without what only the request knows. Never raises.
+
+    An error status gives a Reply with `error` and nothing else; bytes that hold no reply at all
+    give one that is not complete.
+    """
+    if status >= 400:
+        return Reply(status=status, error=error_message(wire.parse(content), content, status))
+    document = None
+    if not _declares_events(headers) or not sse.looks_like_events(content):
+        document = wire.parse(content)
+    if isinstance(document, dict):
+        return replace(shape.plain(document), status=status)
+    if isinstance(document, list):  # Gemini streams an array where `alt=sse` is not asked for
+        return replace(shape.streamed(wire.objects(document), False), status=status)
+    events = sse.events(content)
+    documents = [found for event in events if isinstance(found := wire.parse(event.data), dict)]
+    done = any(event.data.strip() == "[DONE]" for event in events)
+    return replace(shape.streamed(documents, done), status=status)
+
+
+def error_message(document: JSON, content: bytes = b"", status: int = 400) -> str:
+    """The provider's own words for what went wrong, wherever its API puts them."""
+    if isinstance(document, list):
+        document = next(iter(wire.objects(document)), None)
+    error = wire.at(document, "error")
+    said = (
+        wire.word(wire.at(error, "message"))
+        or wire.word(error)
+        or wire.word(wire.at(document, "message"))
+        or wire.word(wire.at(document, "Message"))
+        or _detail(wire.at(document, "detail"))
+    )
+    # OpenRouter says "Provider returned error" and puts the upstream's words beside it.
+    raw = wire.word(wire.at(error, "metadata", "raw"))
+    if said and raw:
+        said = f"{said}: {raw}"
+    if not said:
+        said = content.decode("utf-8", "replace").strip() or f"HTTP {status}, with no message"
+    return wire.joined([said])[:_LONGEST_ERROR]
+
+
+def stream_error(document: Document) -> str | None:
+    """The message of an error that came within a 200; None where the document carries none."""
+    error = document.get("error")
+    return error_message(document, json.dumps(error).encode()) if error else None
+
+
+def _detail(detail: JSON) -> str | None:
+    """FastAPI's form, which Mistral and vLLM answer with: a text or a list of `{msg}`."""
+    listed = "; ".join(filter(None, (wire.text(item.get("msg")) for item in wire.objects(detail))))
+    return wire.word(detail) or wire.word(listed)
+
+
+def _declares_events(headers: Mapping[str, str]) -> bool:
+    return "event-stream" in headers.get("content-type", "").lower()

@@ -1,0 +1,184 @@
+"""The chat-completions shape: OpenAI's, and by now that of most other providers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pytest_modelpin.providers import wire
+from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+
+
+def read_plain(document: Document) -> Reply:
+    """One `chat.completion` object."""
+    choice = _first_choice(document)
+    message = wire.mapping(choice.get("message"))
+    return Reply(
+        text=wire.joined(_texts(message.get("content"))),
+        tools=tuple(_tool_calls(message)),
+        usage=_usage(document),
+        # Only the top-level field: a moderation object within the reply has a `model` of its own.
+        served_model=wire.word(document.get("model")),
+        finish_reason=wire.word(choice.get("finish_reason")),
+        refusal=_refusal(message),
+        error=stream_error(document),
+    )
+
+
+def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
+    """The `chat.completion.chunk` objects of a stream."""
+    content: list[str] = []
+    refusal: list[str] = []
+    calls = _CallsInPieces()
+    usage: Document = {}
+    served = finish_reason = error = None
+    for document in documents:
+        # Azure's first chunk holds the prompt's filter results and has the model "".
+        served = served or wire.word(document.get("model"))
+        error = error or stream_error(document)
+        if _usage(document) != Usage():
+            usage = document
+        choice = _first_choice(document)
+        finish_reason = wire.word(choice.get("finish_reason")) or finish_reason
+        delta = wire.mapping(choice.get("delta"))
+        content += _texts(delta.get("content"))
+        refusal += _refusals(delta)
+        calls.add(delta)
+    return Reply(
+        text=wire.joined(content),
+        tools=calls.assembled(),
+        usage=_usage(usage),
+        served_model=served,
+        finish_reason=finish_reason,
+        refusal=wire.joined(refusal) or None,
+        complete=done or finish_reason is not None,
+        error=error,
+    )
+
+
+SHAPE = Shape(read_plain, read_streamed)
+
+
+def _first_choice(document: Document) -> Document:
+    """Of several choices (`n` above 1) the first is the answer; a stream mixes their chunks."""
+    choices = wire.objects(document.get("choices"))
+    return next((choice for choice in choices if not choice.get("index")), {})
+
+
+def _texts(content: JSON) -> Iterator[str]:
+    """The answer's text; Mistral's and others' lists of parts hold thinking beside it."""
+    if isinstance(content, str):
+        yield content
+    for part in wire.objects(content):
+        if part.get("type") == "text":
+            yield wire.text(part.get("text"))
+
+
+def _refusals(message: Document) -> Iterator[str]:
+    yield wire.text(message.get("refusal"))
+    for part in wire.objects(message.get("content")):
+        yield wire.text(part.get("refusal"))
+
+
+def _refusal(message: Document) -> str | None:
+    return wire.joined(_refusals(message)) or None
+
+
+def _usage(document: Document) -> Usage:
+    """Token counts; Groq's streams put them under `x_groq`."""
+    usage = wire.mapping(document.get("usage")) or wire.mapping(
+        wire.at(document, "x_groq", "usage")
+    )
+    return Usage(
+        input_tokens=wire.count(usage.get("prompt_tokens")),
+        output_tokens=wire.count(usage.get("completion_tokens")),
+        cached_tokens=wire.first_count(
+            wire.at(usage, "prompt_tokens_details", "cached_tokens"),
+            usage.get("prompt_cache_hit_tokens"),  # DeepSeek's name for it
+        ),
+        reasoning_tokens=wire.count(
+            wire.at(usage, "completion_tokens_details", "reasoning_tokens")
+        ),
+    )
+
+
+def _tool_calls(message: Document) -> Iterator[ToolCall]:
+    for call in wire.objects(message.get("tool_calls")):
+        name, arguments = _name_and_arguments(call)
+        yield ToolCall(name, _arguments(call, arguments))
+    legacy = wire.mapping(message.get("function_call"))  # before `tools`, until 2023-11
+    if legacy:
+        yield ToolCall(wire.text(legacy.get("name")), wire.arguments(legacy.get("arguments")))
+
+
+def _name_and_arguments(call: Document) -> tuple[str, JSON]:
+    if "custom" in call:
+        return wire.text(wire.at(call, "custom", "name")), wire.at(call, "custom", "input")
+    return wire.text(wire.at(call, "function", "name")), wire.at(call, "function", "arguments")
+
+
+def _arguments(call: Document, value: JSON) -> JSON:
+    """A custom tool takes free text; any other takes JSON."""
+    return wire.text(value) if "custom" in call else wire.arguments(value)
+
+
+@dataclass(slots=True)
+class _Call:
+    id: str
+    custom: bool
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    whole: JSON = None
+    """Arguments that came as an object and not as text, as some servers send them."""
+
+    def assembled(self) -> ToolCall:
+        text = wire.joined(self.pieces)
+        if self.custom:
+            return ToolCall(self.name, text)
+        return ToolCall(self.name, wire.arguments(text) if self.whole is None else self.whole)
+
+
+@dataclass(slots=True)
+class _CallsInPieces:
+    """Tool calls of a stream: each delta belongs to the call with its index.
+
+    Some compatible servers send every parallel call whole and under index 0; there a new id at a
+    known index begins a new call.
+    """
+
+    _calls: list[_Call] = field(default_factory=list)
+    _at_index: dict[int, _Call] = field(default_factory=dict)
+
+    def add(self, delta: Document) -> None:
+        for position, piece in enumerate(wire.objects(delta.get("tool_calls"))):
+            index = wire.count(piece.get("index"))
+            call = self._call(position if index is None else index, piece)
+            name, arguments = _name_and_arguments(piece)
+            self._extend(call, name, arguments)
+        legacy = wire.mapping(delta.get("function_call"))
+        if legacy:
+            call = self._call(0, {})
+            self._extend(call, wire.text(legacy.get("name")), legacy.get("arguments"))
+
+    def assembled(self) -> tuple[ToolCall, ...]:
+        return tuple(call.assembled() for call in self._calls)
+
+    def _call(self, index: int, piece: Document) -> _Call:
+        id = wire.text(piece.get("id"))
+        call = self._at_index.get(index)
+        if call is None or (id and call.id and id != call.id):
+            call = _Call(id, "custom" in piece)
+            self._calls.append(call)
+            self._at_index[index] = call
+        call.id = call.id or id
+        return call
+
+    @staticmethod
+    def _extend(call: _Call, name: str, arguments: JSON) -> None:
+        # The name comes whole with the first delta; servers that repeat it mean the same one.
+        call.name = call.name or name
+        if isinstance(arguments, str):
+            call.pieces.append(arguments)
+        elif arguments is not None:
+            call.whole = arguments

@@ -1,0 +1,149 @@
+"""Cohere's v2 chat, whose replies name no model. (Its OpenAI-compatible endpoint is a gateway.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_modelpin.providers import wire
+from pytest_modelpin.providers.body import Document, Shape, read, stream_error
+from pytest_modelpin.providers.endpoint import OVERLOAD, SECRET_HEADERS, at_host, without
+from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
+from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+
+NAMING = Naming(
+    provider="cohere",
+    claims=r"command(?:-[a-z0-9\-]+)?|command-r7b-.+|c4ai-[a-z0-9.\-]+|(?:embed|rerank)-[a-z0-9.\-]+",
+    rules=(
+        Rule(
+            "pinned",
+            rf".+-{MONTH}-{YEAR}",
+            "Cohere's ids that end in month and year (MM-YYYY) are versions and never change.",
+        ),
+        Rule(
+            "floating",
+            r"command(?:-(?:a|r|r-plus|light|nightly|light-nightly))?",
+            "A Cohere id without month and year is an alias of the newest version.",
+        ),
+    ),
+    otherwise="Cohere's naming rules do not say whether this id moves.",
+)
+
+
+def read_plain(document: Document) -> Reply:
+    """One reply of v2 chat."""
+    message = wire.mapping(document.get("message"))
+    return Reply(
+        text=wire.joined(
+            wire.text(part.get("text"))
+            for part in wire.objects(message.get("content"))
+            if part.get("type") == "text"
+        ),
+        tools=tuple(_tool_calls(message)),
+        usage=_usage(document),
+        finish_reason=wire.word(document.get("finish_reason")),
+        error=stream_error(document),
+    )
+
+
+def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
+    """The events of a stream, put together into the reply that would have come plain."""
+    content: dict[int, Document] = {}
+    calls: dict[int, Document] = {}
+    end: Document | None = None
+    for document in documents:
+        kind = wire.text(document.get("type"))
+        index = wire.count(document.get("index")) or 0
+        message = wire.mapping(wire.at(document, "delta", "message"))
+        if kind in ("content-start", "content-delta"):
+            piece = wire.mapping(message.get("content"))
+            part = content.setdefault(index, {"type": "text", "text": ""})
+            part["type"] = piece.get("type") or part["type"]
+            part["text"] += wire.text(piece.get("text"))
+        elif kind in ("tool-call-start", "tool-call-delta"):
+            function = wire.mapping(wire.at(message, "tool_calls", "function"))
+            call = calls.setdefault(index, {"name": "", "arguments": ""})
+            call["name"] = call["name"] or wire.text(function.get("name"))
+            call["arguments"] += wire.text(function.get("arguments"))
+        elif kind == "message-end":
+            end = wire.mapping(document.get("delta"))
+    whole = {
+        "message": {
+            "content": [content[index] for index in sorted(content)],
+            "tool_calls": [{"function": calls[index]} for index in sorted(calls)],
+        },
+    }
+    return replace(read_plain((end or {}) | whole), complete=end is not None)
+
+
+SHAPE = Shape(read_plain, read_streamed)
+
+
+def _tool_calls(message: Document) -> Iterator[ToolCall]:
+    for call in wire.objects(message.get("tool_calls")):
+        function = wire.mapping(call.get("function"))
+        yield ToolCall(wire.text(function.get("name")), wire.arguments(function.get("arguments")))
+
+
+def _usage(document: Document) -> Usage:
+    """What the model read and wrote; `billed_units` leaves out Cohere's own prompt."""
+    tokens = wire.at(document, "usage", "tokens")
+    return Usage(
+        input_tokens=wire.count(wire.at(tokens, "input_tokens")),
+        output_tokens=wire.count(wire.at(tokens, "output_tokens")),
+        cached_tokens=wire.count(wire.at(document, "usage", "cached_tokens")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cohere:
+    """`POST api.cohere.com/v2/chat`."""
+
+    name: str = "cohere"
+    hosts: tuple[str, ...] = ("api.cohere.com", "api.cohere.ai")
+    key_variables: tuple[str, ...] = ("CO_API_KEY", "COHERE_API_KEY")
+    secret_headers: frozenset[str] = SECRET_HEADERS
+    # The warning names the date on which the model will be removed.
+    kept_headers: frozenset[str] = frozenset({"x-api-warning", "x-debug-trace-id"})
+    volatile_fields: frozenset[str] = frozenset()
+    overload_statuses: frozenset[int] = OVERLOAD
+    echoes: bool = True
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """On Cohere's hosts, by the path."""
+        return method == "POST" and path.endswith("/v2/chat") and at_host(self.hosts, host)
+
+    def requested_model(self, path: str, body: JSON) -> str | None:
+        """The body's `model`."""
+        return wire.word(wire.at(body, "model"))
+
+    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
+        """The body's `model` replaced."""
+        return path, {**wire.mapping(body), "model": model}
+
+    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
+        """The body without `model`."""
+        return path, without(body, self.volatile_fields | {"model"})
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """A reply, plain or streamed."""
+        reply = read(SHAPE, status, headers, content)
+        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def claims(self, model: str) -> bool:
+        """By the naming rules."""
+        return NAMING.owns(model)
+
+    def identify(self, model: str) -> ModelId:
+        """By the naming rules."""
+        return NAMING.identify(model)
+
+    def proves(self, asked: str, served: str) -> bool:
+        """A pinned id does."""
+        return self.identify(served).kind == "pinned"
+
+
+COHERE = Cohere()

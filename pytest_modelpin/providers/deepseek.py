@@ -1,0 +1,26 @@
+"""DeepSeek. Since V4, its replies resolve the two aliases (`deepseek-reasoner`) to an id."""
+
+from __future__ import annotations
+
+from pytest_modelpin.providers.naming import Naming, Rule
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+
+DEEPSEEK = OpenAICompatible(
+    name="deepseek",
+    naming=Naming(
+        provider="deepseek",
+        claims=r"deepseek-(?:chat|reasoner|coder|v\d[a-z0-9.\-]*)",
+        rules=(
+            Rule(
+                "floating",
+                r"deepseek-(?:chat|reasoner|coder)",
+                "DeepSeek's ids by use (chat, reasoner) are aliases of its newest model.",
+            ),
+        ),
+        otherwise="DeepSeek's ids carry no snapshot: it does not say whether this one moves.",
+    ),
+    hosts=("api.deepseek.com",),
+    key_variables=("DEEPSEEK_API_KEY",),
+    echoes=False,
+    kept_headers=frozenset({"x-ds-trace-id"}),
+)

@@ -1,0 +1,25 @@
+"""Fireworks, a host of open-weight models. Replies echo the id."""
+
+from __future__ import annotations
+
+from pytest_modelpin.providers.naming import Naming, Rule
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+
+FIREWORKS = OpenAICompatible(
+    name="fireworks",
+    naming=Naming(
+        provider="fireworks",
+        claims=r"accounts/[^/]+/(?:models|routers|deployments|deployedModels)/.+",
+        rules=(
+            Rule(
+                "floating",
+                r"accounts/[^/]+/routers/.+",
+                "A Fireworks router chooses the model that answers.",
+            ),
+        ),
+        otherwise="Fireworks' ids carry no version: nothing says whether the weights behind one"
+        " stay.",
+    ),
+    hosts=("api.fireworks.ai",),
+    key_variables=("FIREWORKS_API_KEY",),
+)

@@ -1,0 +1,34 @@
+"""Mistral. Its replies echo an alias; only `GET /v1/models` (`aliases`) says where one points."""
+
+from __future__ import annotations
+
+from pytest_modelpin.providers.naming import MONTH, Naming, Rule
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+
+NAMING = Naming(
+    provider="mistral",
+    claims=r"(?:mistral|ministral|magistral|codestral|devstral|pixtral|voxtral|"
+    r"open-(?:mistral|mixtral|codestral))-[a-z0-9.\-]+|codestral|mistral-saba",
+    rules=(
+        Rule(
+            "pinned",
+            rf".+-2[3-9]{MONTH}",
+            "Mistral's ids that end in year and month (YYMM) are versions and never change.",
+        ),
+        Rule(
+            "floating",
+            r"(?:mistral|ministral|magistral|codestral|devstral|pixtral|voxtral|open-mistral)"
+            r"(?:-(?:tiny|mini|small|medium|large|nemo|saba|3b|8b|12b|14b))*",
+            "A Mistral id without year and month is an alias of the newest version.",
+        ),
+    ),
+    otherwise="Mistral's naming rules do not say whether this id moves.",
+)
+
+MISTRAL = OpenAICompatible(
+    name="mistral",
+    naming=NAMING,
+    hosts=("api.mistral.ai", "codestral.mistral.ai"),
+    key_variables=("MISTRAL_API_KEY",),
+    kept_headers=frozenset({"mistral-correlation-id"}),
+)

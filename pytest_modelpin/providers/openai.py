@@ -1,0 +1,80 @@
+"""OpenAI: chat completions and responses.
+
+Aliases resolve in the reply's `model` (`gpt-4o` gives `gpt-4o-2024-08-06`, `gpt-5.6` gives
+`gpt-5.6-sol`). No header names the version: `openai-version` is the API's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS
+from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.provider import ModelId
+
+# The words of which OpenAI makes the names of its aliases; an id with any other word is unknown.
+_WORDS = (
+    r"mini|nano|pro|turbo|preview|codex|max|chat|audio|realtime|search|transcribe|tts|diarize|"
+    r"16k|32k|instruct|vision|cyber|deep|research|api"
+)
+_FAMILIES = (
+    r"(?:gpt-(?:\d|audio|image|realtime)|o\d|chatgpt-|codex-|computer-use-|text-embedding-(?:3|ada)|"
+    r"text-moderation-|tts-|whisper-|dall-e-|omni-moderation-|babbage-|davinci-|sora-)"
+)
+
+NAMING = Naming(
+    provider="openai",
+    claims=rf"(?:ft:)?{_FAMILIES}[a-z0-9.\-]*|ft:{_FAMILIES}[^/@]*",
+    rules=(
+        Rule(
+            "pinned",
+            rf"[a-z0-9.\-]+-{YEAR}-{MONTH}-{DAY}",
+            "OpenAI's ids that end in a date (YYYY-MM-DD) are snapshots and never change.",
+        ),
+        Rule(
+            "pinned",
+            rf"gpt-(?:3\.5-turbo|4)(?:-16k|-32k|-instruct)?-{MONTH}{DAY}(?:-preview)?",
+            "OpenAI's first snapshots end in month and day (MMDD).",
+        ),
+        Rule(
+            "pinned",
+            r"gpt-(?:5\.6-(?:sol|terra|luna)|6(?:\.\d+)?-(?:astra|sol|terra|luna))",
+            "From GPT-5.6 on, OpenAI's snapshots bear a name (sol, terra, luna, astra) in place of"
+            " a date; it is the most exact id that the API offers.",
+        ),
+        Rule(
+            "floating",
+            rf"(?:gpt-(?:\d+(?:\.\d+)?o?|audio(?:-\d+\.\d+)?|realtime)|o\d)(?:-(?:{_WORDS}))*",
+            "An OpenAI id without a date is an alias: it moves to the next snapshot.",
+        ),
+    ),
+    otherwise="OpenAI's naming rules do not say whether this id moves.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAI(OpenAICompatible):
+    """OpenAI itself, whose ids include fine-tuned models."""
+
+    def identify(self, model: str) -> ModelId:
+        """`ft:<base>:…` is as fixed as the snapshot that was tuned."""
+        if not model.startswith("ft:"):
+            return self.naming.identify(model)
+        base = model.split(":")[1]
+        if self.naming.identify(base).kind == "pinned":
+            says = f"A model tuned from the snapshot {base} never changes."
+            return ModelId(model, self.name, "pinned", says)
+        says = "A tuned model whose base is no snapshot: OpenAI does not say which one was tuned."
+        return ModelId(model, self.name, "unknown", says)
+
+
+OPENAI = OpenAI(
+    name="openai",
+    naming=NAMING,
+    hosts=("api.openai.com", ".api.openai.com"),
+    key_variables=("OPENAI_API_KEY",),
+    echoes=False,
+    secret_headers=SECRET_HEADERS | {"openai-organization", "openai-project"},
+    overload_statuses=frozenset({429, 500, 503}),
+)

@@ -1,0 +1,72 @@
+"""OpenRouter, which sells other vendors' models as `vendor/model`.
+
+Replies name the canonical slug (`anthropic/claude-4.6-sonnet-20260217`); where a request lists
+fallbacks, that may be another vendor's model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_modelpin.providers import anthropic, cohere, google, mistral, openai, xai
+from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.provider import ModelId
+
+NAMING = Naming(
+    provider="openrouter",
+    claims=r"~.+|openrouter/.+|(?:openai|anthropic|google|mistralai|cohere|x-ai|deepseek|meta-llama|"
+    r"qwen|microsoft|nvidia|moonshotai|z-ai|minimax|amazon|perplexity|nousresearch)/[^/]+",
+    rules=(
+        Rule("floating", r"~.+", "OpenRouter's ids that begin with ~ point to the newest model."),
+        Rule(
+            "floating",
+            r"openrouter/.+",
+            "OpenRouter's own ids choose the model that answers, request by request.",
+        ),
+        Rule(
+            "floating",
+            r".+:(?:free|nitro|floor|online|exacto|extended|thinking|beta)",
+            "OpenRouter's variants (`:free`, `:nitro` …) choose among what is offered that day.",
+        ),
+        Rule(
+            "pinned",
+            rf"[^/]+/.+-{YEAR}{MONTH}{DAY}",
+            "OpenRouter's canonical slugs end in a date (YYYYMMDD) and never change.",
+        ),
+    ),
+    otherwise="OpenRouter's slug carries no version: it may come to mean a newer snapshot.",
+)
+
+_VENDORS = {
+    "openai": openai.NAMING,
+    "anthropic": anthropic.NAMING,
+    "google": google.NAMING,
+    "mistralai": mistral.NAMING,
+    "cohere": cohere.NAMING,
+    "x-ai": xai.NAMING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRouter(OpenAICompatible):
+    """OpenAI's shapes under `openrouter.ai/api/v1`."""
+
+    def identify(self, model: str) -> ModelId:
+        """By OpenRouter's own rules, else by the vendor's for the part after the slash."""
+        found = self.naming.identify(model)
+        vendor, _, inner = model.partition("/")
+        if found.kind == "unknown" and vendor in _VENDORS and _VENDORS[vendor].owns(inner):
+            by_vendor = of_vendor(model, inner, _VENDORS[vendor].identify, self.name)
+            return by_vendor if by_vendor.kind != "unknown" else found
+        return found
+
+
+OPENROUTER = OpenRouter(
+    name="openrouter",
+    naming=NAMING,
+    hosts=("openrouter.ai", ".openrouter.ai"),
+    key_variables=("OPENROUTER_API_KEY",),
+    echoes=False,
+    kept_headers=frozenset({"x-generation-id"}),
+)

@@ -1,0 +1,111 @@
+"""From an HTTP request and its reply to a Reply, whichever provider it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.providers import anthropic, chat, cohere, google, responses, sse, wire
+from pytest_modelpin.providers.body import Shape, read
+from pytest_modelpin.providers.catalogue import PROVIDERS
+from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.reply import JSON, Reply
+
+
+def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
+    """The provider whose API the request calls; None where it asks no known API for an answer.
+
+    `body` is the parsed JSON, or its text. A body that is no JSON object is no such request.
+    """
+    parsed = _parsed(body)
+    if not isinstance(parsed, dict):
+        return None
+    host, path = _split(url)
+    return next((p for p in PROVIDERS if p.recognises(method.upper(), host, path, parsed)), None)
+
+
+def read_reply(
+    url: str,
+    request_body: JSON | bytes,
+    status: int,
+    response_headers: Mapping[str, Any],
+    response_body: JSON | bytes,
+) -> Reply:
+    """What the provider said, from a plain or a streamed reply. Never raises on odd input.
+
+    Bodies are bytes, text or parsed JSON; compressed bodies must be decoded. Header names may be
+    in any case. A reply of an API that is not known is read by its looks, with `provider` None.
+    """
+    body = wire.mapping(_parsed(request_body))
+    headers = _lower(response_headers)
+    content = _content(response_body)
+    provider = provider_for("POST", url, body)
+    if provider is not None:
+        return provider.read(_split(url)[1], body, status, headers, content)
+    reply = read(_shape_by_looks(content), status, headers, content)
+    return replace(reply, requested_model=wire.word(body.get("model")))
+
+
+def _parsed(body: JSON | bytes) -> JSON:
+    return wire.parse(body) if isinstance(body, bytes | bytearray | str) else body
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Host, with the port where there is one, and path; empty where the URL makes no sense."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.netloc.rpartition("@")[2].lower(), parts.path
+
+
+def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Names in lower case; of a header given as a list of values, the first."""
+    return {str(name).lower(): _one(value) for name, value in headers.items()}
+
+
+def _one(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return str(next(iter(value), ""))
+    return str(value)
+
+
+def _content(body: JSON | bytes) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, bytearray):
+        return bytes(body)
+    if not isinstance(body, str):
+        return json.dumps(body, default=str).encode()
+    return body.encode("utf-8", "replace")
+
+
+# A field that only one shape's documents have, plain or streamed; asked in this order.
+_TELLING: tuple[tuple[str, Shape], ...] = (
+    ("choices", chat.SHAPE),
+    ("candidates", google.SHAPE),
+    ("promptFeedback", google.SHAPE),
+    ("output", responses.SHAPE),
+    ("response", responses.SHAPE),
+    ("stop_reason", anthropic.SHAPE),
+    ("content_block", anthropic.SHAPE),
+    ("delta", cohere.SHAPE),
+)
+
+
+def _shape_by_looks(content: bytes) -> Shape:
+    document = wire.parse(content)
+    documents = wire.objects(document) or wire.objects([document])
+    if not documents:
+        documents = wire.objects([wire.parse(event.data) for event in sse.events(content)])
+    if any("message_start" in wire.text(d.get("type")) for d in documents):
+        return anthropic.SHAPE
+    for field, shape in _TELLING:
+        if any(field in document for document in documents):
+            return shape
+    return chat.SHAPE

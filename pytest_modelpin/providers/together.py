@@ -1,0 +1,19 @@
+"""Together, a host of open-weight models. Replies echo the id, which carries no version."""
+
+from __future__ import annotations
+
+from pytest_modelpin.providers.naming import Naming
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+
+TOGETHER = OpenAICompatible(
+    name="together",
+    naming=Naming(
+        provider="together",
+        claims=r"(?!)",
+        rules=(),
+        otherwise="Together's ids carry no version: nothing says whether the weights behind one"
+        " stay.",
+    ),
+    hosts=("api.together.xyz", "api.together.ai"),
+    key_variables=("TOGETHER_API_KEY",),
+)
