@@ -1,0 +1,254 @@
+"""What happens to each request of an HTTP client while the hooks are installed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from types import ModuleType
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recording.exchange import Exchange, Request
+from pytest_modelpin.recording.live import fetch, fetch_async
+from pytest_modelpin.recording.matching import fingerprint
+from pytest_modelpin.recording.misses import explain_miss
+from pytest_modelpin.recording.open_tape import OpenTape, Place
+from pytest_modelpin.recording.outgoing import Outgoing, sent_instead
+from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.recordings import Recordings
+from pytest_modelpin.recording.redaction import (
+    environment_secrets,
+    redact_json,
+    redact_url,
+    request_secrets,
+)
+from pytest_modelpin.recording.replay import replayed
+from pytest_modelpin.recording.tape import Heard, Tape
+from pytest_modelpin.registry.selection import RecordMode, Selection
+
+ProviderFor = Callable[[str, str, JSON], Provider | None]
+"""Whose request this is, by method, URL and body; None where it asks no model."""
+
+
+class Interceptor:
+    """Swaps the model, replays or records requests to models, and lets everything else pass.
+
+    What is asked is attributed to the owner that was begun last, from whichever thread or task.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        *,
+        recordings: Recordings,
+        providers: ProviderFor | None = None,
+        ignore_fields: Sequence[str] = (),
+    ) -> None:
+        """`providers` is by default every provider that pytest-modelpin knows.
+
+        `ignore_fields` are dotted paths in request bodies that don't tell two requests apart.
+        """
+        if providers is None:
+            from pytest_modelpin.providers import provider_for
+
+            providers = provider_for
+        self._selection = selection
+        self._recordings = recordings
+        self._provider_for = providers
+        self._ignore_fields = tuple(ignore_fields)
+        self._unlisted = _mode_for_unlisted(selection)
+        self._tapes: list[OpenTape] = []
+        self._lock = threading.Lock()
+
+    def begin(self, owner: Owner, *, sample: int = 1, names: Sequence[str] = ()) -> None:
+        """From now on, what is asked belongs to `owner`, until `end`; may be nested.
+
+        `names` are the logical models that the test declares. An owner that is begun again for
+        the same sample replaces what it recorded before.
+        """
+        with self._lock:
+            self._tapes.append(OpenTape(owner, sample, names))
+
+    def declare(self, name: str) -> None:
+        """The running test said that it means the logical model `name`."""
+        with self._lock:
+            if self._tapes and name not in self._tapes[-1].names:
+                self._tapes[-1].names.append(name)
+
+    def end(self) -> Tape:
+        """Close the tape that was begun last."""
+        with self._lock:
+            tape = self._tapes.pop()
+        return tape.finish(self._recordings.write)
+
+    def handle(self, request: Any, send: Callable[[Any], Any], library: ModuleType) -> Any:
+        """Answer a request of a synchronous client; `send` is the client's own way."""
+        if not _may_ask_a_model(request):
+            return send(request)
+        request.read()
+        tape = self._running()
+        outgoing = self._recognise(request, tape)
+        if outgoing is None:
+            return send(request)
+        if tape is None:
+            return send(self._outside_any_test(request, outgoing))
+        place = tape.start(outgoing)
+        recorded = self._recorded(tape, outgoing, place)
+        if recorded is not None:
+            return replayed(recorded, library, is_async=False)
+        return fetch(send, sent_instead(request, outgoing), library, outgoing, tape, place)
+
+    async def handle_async(
+        self, request: Any, send: Callable[[Any], Awaitable[Any]], library: ModuleType
+    ) -> Any:
+        """As `handle`, for asynchronous clients."""
+        if not _may_ask_a_model(request):
+            return await send(request)
+        await request.aread()
+        tape = self._running()
+        outgoing = self._recognise(request, tape)
+        if outgoing is None:
+            return await send(request)
+        if tape is None:
+            return await send(self._outside_any_test(request, outgoing))
+        place = tape.start(outgoing)
+        recorded = self._recorded(tape, outgoing, place)
+        if recorded is not None:
+            return replayed(recorded, library, is_async=True)
+        return await fetch_async(
+            send, sent_instead(request, outgoing), library, outgoing, tape, place
+        )
+
+    def key(self, exchange: Exchange) -> str | None:
+        """The fingerprint of a recorded request; None where no provider knows it any more."""
+        request = exchange.request
+        provider = self._provider_for(request.method, request.url, request.body)
+        return None if provider is None else fingerprint(provider, request, self._ignore_fields)
+
+    def _running(self) -> OpenTape | None:
+        with self._lock:
+            return self._tapes[-1] if self._tapes else None
+
+    def _recognise(self, request: Any, tape: OpenTape | None) -> Outgoing | None:
+        """What the request asks of which model; None where it is none of ours."""
+        try:
+            body = json.loads(request.content)
+        except ValueError:
+            return None
+        url = str(request.url)
+        provider = self._provider_for(request.method, url, body) if type(body) is dict else None
+        path = urlsplit(url).path
+        requested = None if provider is None else provider.requested_model(path, body)
+        if provider is None or requested is None:
+            return None
+        try:
+            selected = self._selection.route(requested, tape.names if tape else ())
+        except ModelpinError as error:
+            _fail(str(error), tape)
+        if selected is None and not _is_own_host(provider, request.url.host):
+            return None
+        asked = requested if selected is None else selected.id
+        new_path, new_body = (
+            (path, body) if asked == requested else provider.with_model(path, body, asked)
+        )
+        new_url = url.replace(path, new_path, 1) if new_path != path else url
+        secrets = (
+            *request_secrets(url, request.headers.multi_items(), provider.secret_headers),
+            *environment_secrets(),
+        )
+        recorded = Request(
+            request.method, redact_url(new_url, secrets), redact_json(new_body, secrets)
+        )
+        return Outgoing(
+            provider=provider,
+            name=asked if selected is None else selected.name,
+            asked=asked,
+            pinned=selected is None or selected.id == selected.production,
+            record=self._unlisted if selected is None else selected.record,
+            selected=selected,
+            path=new_path,
+            body=new_body,
+            swapped=asked != requested,
+            request=recorded,
+            fingerprint=fingerprint(provider, recorded, self._ignore_fields),
+            secrets=secrets,
+            retry=request.headers.get("x-stainless-retry-count", "0") != "0",
+        )
+
+    def _outside_any_test(self, request: Any, outgoing: Outgoing) -> Any:
+        """What to send where no test runs; in replay there is nobody whose recording to play."""
+        if outgoing.record == "none":
+            _fail(
+                f"{outgoing.asked} was asked while no test was running (when a module was "
+                f"imported, or by a thread that outlived its test). Replay can't tell whose "
+                f"recording to play: ask inside a test or a fixture.",
+                None,
+            )
+        return sent_instead(request, outgoing)
+
+    def _recorded(self, tape: OpenTape, outgoing: Outgoing, place: Place) -> Exchange | None:
+        """The recorded reply; None where the request is to be sent. Fails the test on a miss."""
+        if outgoing.record == "all":
+            return None
+        try:
+            shelf = tape.shelf(
+                (outgoing.asked, outgoing.pinned),
+                lambda: self._recordings.shelf(
+                    tape.owner, outgoing.asked, pinned=outgoing.pinned, key=self.key
+                ),
+            )
+        except ModelpinError as error:
+            _fail(str(error), tape)
+        found = shelf.find(place.sample, place.fingerprint, place.ordinal)
+        if found is None:
+            if outgoing.record == "new":
+                return None
+            _fail(explain_miss(tape.owner, outgoing, place, shelf, self._selection), tape)
+        tape.hear(
+            place,
+            Heard(
+                name=outgoing.name,
+                exchange=found.exchange,
+                fresh=False,
+                fingerprint=place.fingerprint,
+                version=found.version,
+                record=outgoing.record,
+            ),
+        )
+        return found.exchange
+
+
+def _fail(message: str, tape: OpenTape | None) -> NoReturn:
+    """Fail the test past the SDK's retries and handlers, which catch Exception.
+
+    It is noted on the tape, too: code under test may swallow it nevertheless.
+    """
+    import pytest
+
+    if tape is not None:
+        tape.miss(message)
+    raise pytest.fail.Exception(message, pytrace=False)
+
+
+def _may_ask_a_model(request: Any) -> bool:
+    """Whether to look at the body at all; foreign uploads are never read."""
+    content_type: str = request.headers.get("content-type", "")
+    return request.method == "POST" and content_type.startswith("application/json")
+
+
+def _is_own_host(provider: Provider, host: str) -> bool:
+    return any(
+        host == own or (own.startswith(".") and host.endswith(own)) for own in provider.hosts
+    )
+
+
+def _mode_for_unlisted(selection: Selection) -> RecordMode:
+    """How to treat models that models.yml does not name: as production is, where all is that."""
+    if any(selected.which != "production" for selected in selection.models.values()):
+        return "none"
+    modes = {selected.record for selected in selection.models.values()}
+    return modes.pop() if len(modes) == 1 else "none"

@@ -1,0 +1,215 @@
+"""Live requests: the one place where a request to a model leaves for the network.
+
+A reply that was fetched ahead would be handed over here, by its place on the tape.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.recording.exchange import Exchange, Response
+from pytest_modelpin.recording.open_tape import OpenTape, Place
+from pytest_modelpin.recording.outgoing import Outgoing
+from pytest_modelpin.recording.recording_file import compact, parse_exactly, settled
+from pytest_modelpin.recording.redaction import kept_headers, redact, redact_json
+from pytest_modelpin.recording.tape import Heard, Trouble
+from pytest_modelpin.recording.tee import teed
+
+_REFUSED = frozenset({401, 402, 403, 404})
+_RETRIED = frozenset({408, 409, 429})
+"""Statuses that SDKs try again, whatever the provider."""
+_LONGEST_MESSAGE = 300  # characters
+
+
+def fetch(
+    send: Callable[[Any], Any],
+    request: Any,
+    library: ModuleType,
+    outgoing: Outgoing,
+    tape: OpenTape,
+    place: Place,
+) -> Any:
+    """Send a request and follow its reply onto the tape. Raises what the client raises."""
+    listener = _Reply(library, outgoing, tape, place)
+    try:
+        response = send(request)
+    except BaseException as error:
+        listener.broke(error)
+        raise
+    listener.begin(response)
+    response.stream = teed(response.stream, library, listener, is_async=False)
+    return response
+
+
+async def fetch_async(
+    send: Callable[[Any], Awaitable[Any]],
+    request: Any,
+    library: ModuleType,
+    outgoing: Outgoing,
+    tape: OpenTape,
+    place: Place,
+) -> Any:
+    """As `fetch`, for asynchronous clients."""
+    listener = _Reply(library, outgoing, tape, place)
+    try:
+        response = await send(request)
+    except BaseException as error:
+        listener.broke(error)
+        raise
+    listener.begin(response)
+    response.stream = teed(response.stream, library, listener, is_async=True)
+    return response
+
+
+class _Reply:
+    """Collects the bytes of one reply and puts it on the tape once it ended."""
+
+    def __init__(self, library: Any, outgoing: Outgoing, tape: OpenTape, place: Place) -> None:
+        self._library = library
+        self._outgoing = outgoing
+        self._tape = tape
+        self._place = place
+        self._started = time.perf_counter()
+        self._chunks: list[bytes] = []
+        self._status = 0
+        self._headers: Any = None
+        self._done = False
+        # A reply may be closed by another thread than the one that reads it.
+        self._lock = threading.Lock()
+
+    def begin(self, response: Any) -> None:
+        self._status = response.status_code
+        self._headers = response.headers
+        self._tape.under_way(self._place, lambda: self.end(exhausted=False))
+        if self._overloaded():
+            # Now, not at the end: an SDK tries again without reading the reply.
+            self._tape.fail(self._place, self._trouble(str(self._status), ""))
+
+    def chunk(self, data: bytes) -> None:
+        self._chunks.append(data)
+
+    def broke(self, error: BaseException) -> None:
+        if self._take_end() and not self._overloaded():
+            self._tape.fail(self._place, self._trouble(type(error).__name__, str(error)))
+
+    def end(self, *, exhausted: bool) -> None:
+        if self._take_end():
+            self._hear(time.perf_counter() - self._started, exhausted)
+
+    def _take_end(self) -> bool:
+        with self._lock:
+            done, self._done = self._done, True
+            return not done
+
+    def _hear(self, seconds: float, exhausted: bool) -> None:
+        outgoing = self._outgoing
+        content = _decoded(self._library, self._headers, self._chunks)
+        reply = outgoing.provider.read(
+            outgoing.path, outgoing.body, self._status, self._headers, content
+        )
+        if self._overloaded():
+            if self._chunks:
+                message = reply.error or content.decode(errors="replace")
+                self._tape.amend(self._place, self._trouble(str(self._status), message))
+            return
+        if self._status < 400 and reply.error is not None:
+            # Providers report overload inside a stream that began well.
+            self._tape.fail(self._place, self._trouble("error in stream", reply.error))
+            return
+        streamed = self._headers.get("content-type", "").startswith("text/event-stream")
+        if not exhausted and not streamed:
+            self._tape.fail(self._place, self._trouble("broken off", "the reply was not read"))
+            return
+        heard = self._heard(content, reply, seconds, complete=reply.complete or not streamed)
+        refused = None
+        if self._status in _REFUSED:
+            refused = self._trouble(
+                str(self._status), reply.error or content.decode("utf-8", "replace")
+            )
+        self._tape.hear(self._place, heard, refused)
+
+    def _heard(self, content: bytes, reply: Reply, seconds: float, *, complete: bool) -> Heard:
+        outgoing = self._outgoing
+        exchange = settled(
+            Exchange(
+                request=outgoing.request,
+                response=Response(
+                    status=self._status,
+                    headers=kept_headers(self._headers, outgoing.provider.kept_headers),
+                    content=_redacted(content, outgoing.secrets),
+                    complete=complete,
+                ),
+                asked=outgoing.asked,
+                served=reply.served_model,
+                seconds=seconds,
+                sample=self._tape.sample,
+            )
+        )
+        version, answered_by = version_of(outgoing, reply.served_model)
+        return Heard(
+            name=outgoing.name,
+            exchange=exchange,
+            fresh=True,
+            fingerprint=outgoing.fingerprint,
+            version=version,
+            answered_by=answered_by,
+            record=outgoing.record,
+        )
+
+    def _overloaded(self) -> bool:
+        return (
+            self._status in _RETRIED
+            or self._status >= 500
+            or self._status in self._outgoing.provider.overload_statuses
+            or (self._status > 0 and self._headers.get("x-should-retry") == "true")
+        )
+
+    def _trouble(self, what: str, message: str) -> Trouble:
+        text = redact(message, self._outgoing.secrets)
+        return Trouble(self._outgoing.name, what, " ".join(text.split())[:_LONGEST_MESSAGE])
+
+
+def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]:
+    """The version whose folder takes a reply, and who answered where a pin has another's answer.
+
+    A pin keeps its own folder; any other id leads to the version that the wire names.
+    """
+    from pytest_modelpin.providers import bare
+
+    if served is None or bare(served) == bare(outgoing.asked):
+        return outgoing.asked, None
+    if outgoing.pinned:
+        return outgoing.asked, bare(served)
+    return bare(served), None
+
+
+def _decoded(library: Any, headers: Any, chunks: list[bytes]) -> bytes:
+    """The bytes without their compression; what can be read of them where they broke off."""
+    encoding = headers.get("content-encoding")
+    if encoding is None:
+        return b"".join(chunks)
+    decoded: list[bytes] = []
+    response = library.Response(200, headers={"content-encoding": encoding}, content=iter(chunks))
+    with contextlib.suppress(library.DecodingError):
+        for piece in response.iter_bytes():
+            decoded.append(piece)  # noqa: PERF402 (what came before an error counts)
+    return b"".join(decoded)
+
+
+def _redacted(content: bytes, secrets: tuple[str, ...]) -> bytes:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        for secret in secrets:
+            content = content.replace(secret.encode(), b"REDACTED")
+        return content
+    try:
+        return compact(redact_json(parse_exactly(text), secrets)).encode()
+    except ValueError:
+        return redact(text, secrets).encode()

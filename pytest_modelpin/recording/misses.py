@@ -1,0 +1,113 @@
+"""What to tell the user when a request has no recording."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pytest_modelpin.recording.exchange import Exchange, Request
+from pytest_modelpin.recording.open_tape import Place
+from pytest_modelpin.recording.outgoing import Outgoing
+from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.shelf import Shelf
+from pytest_modelpin.registry.selection import Selection
+
+_MOST_LINES = 24
+"""Of the difference to the nearest recorded request."""
+_LONGEST_LINE = 160
+_MOST_COMPARED = 200
+"""Recorded requests looked at to find the nearest."""
+
+
+def explain_miss(
+    owner: Owner, outgoing: Outgoing, place: Place, shelf: Shelf, selection: Selection
+) -> str:
+    """Which test's request has no recording, how it differs from the nearest, and what to run."""
+    lines = [
+        f"{owner.address} asked {_model(outgoing)} something that is not recorded, and replay "
+        f"never calls the network.",
+        _reason(place, shelf),
+    ]
+    if shelf.gap(place.sample, place.fingerprint) == "no such request":
+        lines += _difference(shelf.exchanges, outgoing.request)
+    lines.append("Looked in " + ", ".join(_short(path) for path in shelf.looked_at) + ".")
+    lines.append(f"Record it: {record_command(owner, outgoing, selection)}")
+    return "\n".join(lines)
+
+
+def record_command(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
+    """The command that records what this test asks."""
+    return f"pytest --model {_which(outgoing, selection)} --model-record new {owner.address}"
+
+
+def _which(outgoing: Outgoing, selection: Selection) -> str:
+    selected = outgoing.selected
+    if selected is None:
+        return "production"
+    which = selected.id if selected.which == "id" else selected.which
+    alike = all(
+        (each.which, each.id if each.which == "id" else None)
+        == (selected.which, selected.id if selected.which == "id" else None)
+        for each in selection.models.values()
+    )
+    return which if alike else f"{selected.name}={which}"
+
+
+def _model(outgoing: Outgoing) -> str:
+    if outgoing.selected is None:
+        return f"{outgoing.asked} (which models.yml does not name)"
+    return f"{outgoing.name} ({outgoing.selected.which}: {outgoing.asked})"
+
+
+def _reason(place: Place, shelf: Shelf) -> str:
+    gap = shelf.gap(place.sample, place.fingerprint)
+    if gap == "no file":
+        return f"There is no recording of this test with {place.asked}."
+    if gap == "fewer times":
+        times = shelf.times(place.sample, place.fingerprint)
+        return (
+            f"This request is recorded {times} time{'s' * (times != 1)}, "
+            f"but was asked {place.ordinal + 1} times."
+        )
+    if gap == "other sample":
+        samples = ", ".join(map(str, shelf.samples(place.fingerprint)))
+        return f"It is recorded for sample {samples}, but not for sample {place.sample}."
+    return f"The test's recording has {len(shelf.exchanges)} other requests, but not this one."
+
+
+def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:
+    asked = _pretty(request)
+    wanted = set(asked)
+    nearest = max(
+        (_pretty(exchange.request) for exchange in recorded[:_MOST_COMPARED]),
+        key=lambda lines: len(wanted & set(lines)) / max(len(wanted), len(lines)),
+        default=None,
+    )
+    if nearest is None:
+        return []
+    difference = difflib.unified_diff(nearest, asked, n=1, lineterm="")
+    lines = [_cut(line) for line in difference if not line.startswith(("---", "+++", "@@"))]
+    more = [f"  … {len(lines) - _MOST_LINES} lines more"] if len(lines) > _MOST_LINES else []
+    return [
+        "The nearest recorded request (-) differs from this one (+):",
+        *(f"  {line}" for line in lines[:_MOST_LINES]),
+        *more,
+    ]
+
+
+def _pretty(request: Request) -> list[str]:
+    body = json.dumps(request.body, indent=1, sort_keys=True, ensure_ascii=False)
+    return [f"{request.method} {urlsplit(request.url).path}", *body.splitlines()]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
+
+
+def _short(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else Path(relative).as_posix()

@@ -1,0 +1,25 @@
+"""Whose recordings they are: a test, or a fixture that outlives one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A test, or a module's or session's fixture, that asks models."""
+
+    folder: Path
+    """The folder of the test's file; its recordings lie beside it."""
+    module: str
+    """The stem of the test's file, as in `test_summary`."""
+    name: str
+    """The test's name within its module, parameters and all."""
+    node_id: str = ""
+    """What to give pytest to run it; derived from the rest where empty."""
+
+    @property
+    def address(self) -> str:
+        """What to give pytest to run this test."""
+        return self.node_id or f"{(self.folder / self.module).as_posix()}.py::{self.name}"

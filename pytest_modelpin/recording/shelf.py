@@ -1,0 +1,74 @@
+"""The recorded exchanges that may answer one test's requests to one model, looked up by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pytest_modelpin.recording.exchange import Exchange
+from pytest_modelpin.recording.recording_file import Recording
+
+Gap = Literal["no file", "no such request", "fewer times", "other sample"]
+"""Why a recorded exchange was not found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recorded exchange, and the version whose folder holds it."""
+
+    exchange: Exchange
+    version: str
+
+
+class Shelf:
+    """Recordings in the order in which they are asked."""
+
+    def __init__(
+        self,
+        recordings: Sequence[tuple[Path, Recording]],
+        looked_at: Sequence[Path],
+        asked: str,
+        key: Callable[[Exchange], str | None],
+    ) -> None:
+        self.looked_at = tuple(looked_at)
+        self._recordings = tuple(recording for _, recording in recordings)
+        self._by_key: list[dict[tuple[int, str], list[Found]]] = []
+        for recording in self._recordings:
+            index: dict[tuple[int, str], list[Found]] = {}
+            # What was asked under this very id comes first: two ids may lead to one version.
+            for exchange in sorted(recording.exchanges, key=lambda each: each.asked != asked):
+                if (name := key(exchange)) is not None:
+                    found = Found(exchange, recording.version)
+                    index.setdefault((exchange.sample, name), []).append(found)
+            self._by_key.append(index)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All that is recorded, for saying what is nearest to a request."""
+        return tuple(exchange for each in self._recordings for exchange in each.exchanges)
+
+    def find(self, sample: int, key: str, ordinal: int) -> Found | None:
+        """The exchange of the request asked for the `ordinal`-th time (from 0), or None."""
+        for index in self._by_key:
+            found = index.get((sample, key), ())
+            if ordinal < len(found):
+                return found[ordinal]
+        return None
+
+    def times(self, sample: int, key: str) -> int:
+        """How often the request is recorded for this sample."""
+        return max((len(index.get((sample, key), ())) for index in self._by_key), default=0)
+
+    def samples(self, key: str) -> tuple[int, ...]:
+        """The samples for which the request is recorded."""
+        return tuple(sorted({s for index in self._by_key for s, name in index if name == key}))
+
+    def gap(self, sample: int, key: str) -> Gap:
+        """Why a request that `find` did not find is missing."""
+        if not self._recordings:
+            return "no file"
+        if self.times(sample, key):
+            return "fewer times"
+        return "other sample" if self.samples(key) else "no such request"
