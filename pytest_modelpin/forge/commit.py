@@ -1,0 +1,106 @@
+"""One commit from file contents, in few requests whatever the number of files."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_modelpin.forge.branches import Commit
+from pytest_modelpin.forge.errors import Refused
+from pytest_modelpin.forge.repository import Repository
+
+Entry = dict[str, str | None]
+
+_ENTRIES = 1_000
+_CHARACTERS = 3_000_000
+"""Of content a request; GitHub drops requests that take it longer than ten seconds."""
+_TREES = 12
+"""Requests at most for a tree: bigger contents make bigger requests instead of more."""
+
+
+def commit_files(
+    repository: Repository,
+    files: Mapping[str, bytes | None],
+    *,
+    message: str,
+    parents: Sequence[str],
+    tree: str | None,
+) -> Commit:
+    """Make a commit that sets `files` by path (None deletes) on top of `tree`.
+
+    No branch points to it yet. No author is named, so that GitHub signs it as the token's bot.
+    Raises ForgeError.
+    """
+    new = write_tree(repository, files, tree)
+    return seal(repository, new, message=message, parents=parents)
+
+
+def seal(repository: Repository, tree: str, *, message: str, parents: Sequence[str]) -> Commit:
+    """Make a commit of a tree that is there already."""
+    made = repository.post(
+        "/git/commits",
+        {"message": message, "tree": tree, "parents": list(parents)},
+        repeatable=True,  # one that nobody points to is thrown away by GitHub
+    )
+    return Commit(str(made["sha"]), tree, message, tuple(parents))
+
+
+def write_tree(repository: Repository, files: Mapping[str, bytes | None], base: str | None) -> str:
+    """The sha of the tree that results from `files` on top of the tree `base`."""
+    try:
+        return _write(repository, files, base)
+    except Refused as error:
+        # GitHub refuses to delete what is not there, without naming it.
+        if error.status != 422 or base is None or None not in files.values():
+            raise
+        there = {item["path"] for item in _listed(repository, base)}
+        present = {path: new for path, new in files.items() if new is not None or path in there}
+        return _write(repository, present, base)
+
+
+def _write(repository: Repository, files: Mapping[str, bytes | None], base: str | None) -> str:
+    tree = base
+    for entries in _batches([_entry(repository, path, new) for path, new in files.items()]):
+        content: dict[str, object] = {"tree": entries}
+        if tree is not None:
+            content["base_tree"] = tree
+        # Content-addressed: writing the same tree twice is writing it once.
+        tree = str(repository.post("/git/trees", content, repeatable=True)["sha"])
+    if tree is None:
+        raise ValueError("a tree without base and without files")
+    return tree
+
+
+def _listed(repository: Repository, tree: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = repository.get(f"/git/trees/{tree}", recursive=1)["tree"]
+    return found
+
+
+def _entry(repository: Repository, path: str, content: bytes | None) -> Entry:
+    entry: Entry = {"path": path, "mode": "100644", "type": "blob"}
+    if content is None:
+        return entry | {"sha": None}
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        return entry | {"content": text}
+    blob = {"content": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
+    return entry | {"sha": str(repository.post("/git/blobs", blob, repeatable=True)["sha"])}
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    sizes = [len(entry.get("content") or "") for entry in entries]
+    most_characters = max(_CHARACTERS, sum(sizes) // _TREES)
+    most_entries = max(_ENTRIES, len(entries) // _TREES)
+    batch: list[Entry] = []
+    characters = 0
+    for entry, size in zip(entries, sizes, strict=True):
+        if batch and (characters + size > most_characters or len(batch) >= most_entries):
+            yield batch
+            batch, characters = [], 0
+        batch.append(entry)
+        characters += size
+    if batch:
+        yield batch

@@ -1,0 +1,126 @@
+"""GitHub's refusals as sentences: what was refused, and the permission or setting that mends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_modelpin.errors import ForgeError
+
+
+class Refused(ForgeError):
+    """GitHub answered a request with an error status."""
+
+    def __init__(self, sentence: str, status: int, message: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.message = message
+        """GitHub's own words."""
+
+
+class Unreachable(ForgeError):
+    """No answer came: the request may or may not have taken effect."""
+
+
+class Moved(ForgeError):
+    """A branch is no longer where it was read: somebody else was faster."""
+
+
+def refused(verb: str, path: str, web: str, status: int, content: Any) -> Refused:
+    """The error for an answer with an error status.
+
+    `path` is relative to the repository, `web` the repository's page, `content` GitHub's answer
+    as JSON. Sources: docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api,
+    …/authentication/permissions-required-for-github-apps.
+    """
+    message = _message(content)
+    sentence = f"GitHub refused to {_doing(verb, path)} ({status}: {message}). "
+    return Refused(sentence + _way_out(path, web, status, message), status, message)
+
+
+def limited(path: str, message: str, wait: float) -> ForgeError:
+    """The error for a rate limit that lasts longer than a night can wait; `wait` in seconds."""
+    return ForgeError(
+        f"GitHub's rate limit stopped {path} ({message}); it lasts another {wait / 60:.0f} "
+        "minutes. Nothing is lost: the next run goes on from here."
+    )
+
+
+def _way_out(path: str, web: str, status: int, message: str) -> str:
+    words = message.lower()
+    if status == 401:
+        return "The token in GITHUB_TOKEN has expired or is mistyped: set a valid one."
+    if "not permitted to create or approve pull requests" in words:
+        return (
+            "Tick “Allow GitHub Actions to create and approve pull requests” at "
+            f"{web}/settings/actions, or give the action an App's token or a personal one."
+        )
+    if re.search(r"protected|rule violation|required status check|review is required", words):
+        return f"A branch rule forbids it: let the bot pass, at {web}/settings/rules."
+    if status == 410 or "issues are disabled" in words or "issues has been disabled" in words:
+        return f"Issues are switched off: switch them on at {web}/settings#features."
+    if "repository is empty" in words:
+        return "Push a first commit, then run again."
+    if status in (403, 404):
+        return (
+            "The token lacks a permission, or the repository has another name: add "
+            f"`{_permission(path)}` under `permissions:` of the workflow, or to the token's "
+            f"scopes, and check that GITHUB_REPOSITORY is the repository of {web}."
+        )
+    if status >= 500:
+        return "GitHub has trouble: nothing is lost, the next run goes on from here."
+    return f"See {web}."
+
+
+def _permission(path: str) -> str:
+    for part, permission in _PERMISSIONS.items():
+        if part in path:
+            return permission
+    return "contents: read"
+
+
+_PERMISSIONS: Mapping[str, str] = {
+    "/git/": "contents: write",
+    "/compare/": "contents: read",
+    "/pulls": "pull-requests: write",
+    "/graphql": "pull-requests: write",
+    "/issues": "issues: write",
+    "/labels": "issues: write",
+    "/statuses": "statuses: write",
+}
+
+_VERBS: Mapping[str, str] = {"GET": "read", "POST": "create", "PATCH": "change", "PUT": "change"}
+
+_THINGS: Mapping[str, str] = {
+    r"/git/refs?": "the branch",
+    r"/git/": "the commit",
+    r"/compare/": "the comparison of branches",
+    r"/pulls/\d+/requested_reviewers": "the request for review",
+    r"/pulls$": "the pull request",
+    r"/pulls/\d+$": "the pull request",
+    r"/comments": "the comment",
+    r"/labels": "the label",
+    r"/assignees": "the assignment",
+    r"/issues": "the issue",
+    r"/statuses": "the commit status",
+    r"/graphql": "the pull request",
+}
+
+
+def _doing(verb: str, path: str) -> str:
+    things = (thing for pattern, thing in _THINGS.items() if re.search(pattern, path))
+    return f"{_VERBS.get(verb, 'change')} {next(things, 'the repository')}"
+
+
+def _message(content: Any) -> str:
+    if not isinstance(content, Mapping):
+        return "no reason given"
+    details = content.get("errors") or ()
+    texts = [str(content.get("message") or "no reason given")]
+    for detail in details if isinstance(details, list) else ():
+        text = detail.get("message") if isinstance(detail, Mapping) else detail
+        if text:
+            texts.append(str(text))
+    # One line, and never longer than a terminal's worth: GitHub's outages answer in HTML.
+    return re.sub(r"\s+", " ", "; ".join(texts))[:300]

@@ -1,0 +1,199 @@
+"""One repository on GitHub: requests that are counted, repeated where safe, and explained."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
+from pytest_modelpin.forge.patience import failure_wait, limit_wait
+
+if TYPE_CHECKING:
+    from github.Requester import Requester
+
+_PATIENCE = 180.0
+"""Seconds that all the waits of one connection may take together."""
+_TIMEOUT = 30
+"""Seconds. GitHub itself gives up after ten."""
+_PAGE = 100
+
+
+def connect(
+    environment: Mapping[str, str] = os.environ, sleep: Callable[[float], None] = time.sleep
+) -> Repository:
+    """The repository that GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL name.
+
+    Sends no request yet. Raises ForgeError where one of the first two is missing.
+    """
+    name = environment.get("GITHUB_REPOSITORY", "")
+    token = environment.get("GITHUB_TOKEN", "")
+    api = environment.get("GITHUB_API_URL") or "https://api.github.com"
+    if name.count("/") != 1 or not all(name.split("/")):
+        raise ForgeError(
+            f"GITHUB_REPOSITORY is {name!r}; it names the repository as owner/name. GitHub Actions "
+            "sets it; elsewhere, set it yourself."
+        )
+    if not token:
+        raise ForgeError(
+            "GITHUB_TOKEN is not set. In a workflow, pass `${{ github.token }}` or an App's token "
+            "to the action; elsewhere, set it to a token with the permissions `contents: write` "
+            "and `pull-requests: write`."
+        )
+    from github import Auth, Github
+
+    requester = Github(
+        auth=Auth.Token(token),
+        base_url=api.rstrip("/"),
+        timeout=_TIMEOUT,
+        # A night sends a few dozen requests, far below GitHub's limits; where one is met
+        # all the same, the answer says how long to wait.
+        retry=0,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+    ).requester
+    web = environment.get("GITHUB_SERVER_URL") or _web(api)
+    return Repository(requester, name, f"{web.rstrip('/')}/{name}", sleep)
+
+
+class Repository:
+    """One repository. Paths are relative to it and begin with `/`."""
+
+    def __init__(
+        self,
+        requester: Requester,
+        name: str,
+        web: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`name` is `owner/name`, `web` the repository's page."""
+        self.name = name
+        self.web = web
+        self.requests = 0
+        """How many requests were sent, those sent again included."""
+        self._requester = requester
+        self._sleep = sleep
+        self._patience = _PATIENCE
+
+    @property
+    def owner(self) -> str:
+        """The user or organisation."""
+        return self.name.split("/")[0]
+
+    def close(self) -> None:
+        """Give up the connections to GitHub."""
+        self._requester.close()
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """What GitHub answers; raises ForgeError."""
+        return self._send("GET", path, parameters=parameters)
+
+    def find(self, path: str, **parameters: str | int) -> Any | None:
+        """What GitHub answers; None where there is no such thing. Raises ForgeError."""
+        try:
+            return self.get(path, **parameters)
+        except Refused as error:
+            if error.status == 404 or (error.status == 409 and "empty" in error.message.lower()):
+                return None
+            raise
+
+    def pages(self, path: str, **parameters: str | int) -> Iterator[Any]:
+        """The items of all pages of a list; raises ForgeError."""
+        page = 1
+        while True:
+            items = self.get(path, per_page=_PAGE, page=page, **parameters)
+            yield from items
+            if len(items) < _PAGE:
+                return
+            page += 1
+
+    def post(self, path: str, content: Mapping[str, object], *, repeatable: bool = False) -> Any:
+        """Create something; `repeatable` says that creating it twice does no harm.
+
+        Raises ForgeError.
+        """
+        return self._send("POST", path, content, repeatable=repeatable)
+
+    def patch(self, path: str, content: Mapping[str, object]) -> Any:
+        """Set something to given values; raises ForgeError."""
+        return self._send("PATCH", path, content)
+
+    def mutate(self, mutation: str, content: Mapping[str, object]) -> None:
+        """A GraphQL mutation: GitHub offers drafts and auto-merge in no other way.
+
+        Raises ForgeError.
+        """
+        query = (
+            f"mutation Mutation($input: {mutation[0].upper()}{mutation[1:]}Input!) "
+            f"{{ {mutation}(input: $input) {{ clientMutationId }} }}"
+        )
+        answer = self._send(
+            "POST",
+            self._requester.graphql_url,
+            {"query": query, "variables": {"input": dict(content)}},
+            repeatable=True,
+        )
+        # GraphQL answers 200 whatever happened.
+        if isinstance(answer, Mapping) and (errors := answer.get("errors")):
+            raise refused("POST", "/graphql", self.web, 403, errors[0])
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        content: Mapping[str, object] | None = None,
+        *,
+        parameters: Mapping[str, str | int] | None = None,
+        repeatable: bool | None = None,
+    ) -> Any:
+        from github import GithubException
+        from requests import RequestException
+
+        url = path if "://" in path else f"/repos/{self.name}{path}"
+        safe_twice = verb != "POST" if repeatable is None else repeatable
+        attempt = 0
+        while True:
+            self.requests += 1
+            try:
+                return self._requester.requestJsonAndCheck(
+                    verb,
+                    url,
+                    parameters=dict(parameters or {}),
+                    input=None if content is None else dict(content),
+                )[1]
+            except GithubException as error:
+                failure: ForgeError = refused(verb, path, self.web, error.status, error.data)
+                wait = self._limit(path, error.status, failure, error.headers or {}, attempt)
+                if wait is None:
+                    wait = failure_wait(safe_twice, error.status, attempt)
+            except RequestException as error:
+                failure = Unreachable(
+                    f"GitHub gave no answer to {verb} {path} ({type(error).__name__}): "
+                    "it may have taken effect; the next run finds out and goes on from there."
+                )
+                wait = failure_wait(safe_twice, None, attempt)
+            if wait is None or wait > self._patience:
+                raise failure from None
+            self._patience -= wait
+            attempt += 1
+            self._sleep(wait)
+
+    def _limit(
+        self, path: str, status: int, failure: ForgeError, headers: Mapping[str, Any], attempt: int
+    ) -> float | None:
+        message = failure.message if isinstance(failure, Refused) else ""
+        lower = {name.lower(): str(value) for name, value in headers.items()}
+        wait = limit_wait(status, message, lower, attempt, time.time())
+        if wait is not None and wait > self._patience:
+            raise limited(path, message, wait) from None
+        return wait
+
+
+def _web(api: str) -> str:
+    """The web address that belongs to an API address, on github.com or an Enterprise Server."""
+    parts = urlsplit(api)
+    host = parts.netloc.removeprefix("api.") if parts.netloc.startswith("api.") else parts.netloc
+    return f"{parts.scheme}://{host}"

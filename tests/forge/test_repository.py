@@ -1,0 +1,120 @@
+import time
+
+import pytest
+
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.errors import Refused, Unreachable
+from pytest_modelpin.forge.repository import connect
+
+PLAIN = {"GITHUB_REPOSITORY": "acme/app", "GITHUB_TOKEN": "t"}
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        (None, "https://github.com/acme/app"),
+        ("https://api.github.com", "https://github.com/acme/app"),
+        ("https://github.example.com/api/v3", "https://github.example.com/acme/app"),
+        ("http://localhost:4300/", "http://localhost:4300/acme/app"),
+    ],
+)
+def test_the_web_address_follows_the_api_address(api, web):
+    environment = PLAIN | ({"GITHUB_API_URL": api} if api else {})
+    assert connect(environment).web == web
+
+
+@pytest.mark.parametrize("name", ["", "app", "a/b/c", "/app"])
+def test_a_repository_that_is_not_owner_and_name_is_refused(name):
+    with pytest.raises(ForgeError, match="GITHUB_REPOSITORY"):
+        connect(PLAIN | {"GITHUB_REPOSITORY": name})
+
+
+def test_a_missing_token_says_where_one_comes_from():
+    with pytest.raises(ForgeError, match=r"GITHUB_TOKEN is not set.*github\.token"):
+        connect({"GITHUB_REPOSITORY": "acme/app"})
+
+
+@pytest.mark.counterpart
+class TestRepeating:
+    def test_reading_is_repeated_after_a_server_error(self, github):
+        github.fault("GET", "/app-.*", status=502, times=2)
+        repository = github.connect()
+        assert repository.get("")["default_branch"] == "main"
+        assert github.slept == [1.0, 2.0]
+        assert repository.requests == 3
+
+    def test_reading_gives_up_in_one_line(self, github):
+        github.fault("GET", "/app-.*", status=502, times=9)
+        with pytest.raises(Refused, match="GitHub has trouble"):
+            github.connect().get("")
+        assert len(github.log) == 4
+
+    def test_reading_is_repeated_after_a_dropped_connection(self, github):
+        github.fault("GET", "/app-.*")
+        assert github.connect().get("")["default_branch"] == "main"
+
+    @pytest.mark.parametrize("how", [{"status": 500}, {"after": True}], ids=["error", "dropped"])
+    def test_creating_is_never_repeated(self, github, how):
+        github.fault("POST", "/issues", **how)
+        with pytest.raises((Refused, Unreachable)):
+            github.connect().post("/issues", {"title": "One"})
+        assert github.sent("POST", "/issues") == 1
+
+    def test_a_lost_answer_says_that_it_may_have_taken_effect(self, github):
+        github.fault("POST", "/issues", after=True)
+        with pytest.raises(Unreachable, match="may have taken effect"):
+            github.connect().post("/issues", {"title": "One"})
+        assert len(github.issues()) == 1
+
+    @pytest.mark.parametrize(
+        ("answer", "wait"),
+        [
+            ({"status": 403, "headers": {"Retry-After": "7"}}, 7.0),
+            ({"status": 429, "headers": {"Retry-After": "0"}}, 1.0),
+            ({"status": 429, "message": "slow down"}, 60.0),
+            ({"status": 403, "message": "You have exceeded a secondary rate limit"}, 60.0),
+        ],
+    )
+    def test_a_limit_is_waited_for_whatever_the_verb(self, github, answer, wait):
+        github.fault("POST", "/issues", **answer)
+        assert github.connect().post("/issues", {"title": "One"})["number"] == 1
+        assert github.slept == [wait]
+        assert len(github.issues()) == 1
+
+    def test_the_hourly_limit_is_waited_for_until_its_reset(self, github):
+        reset = str(int(time.time()) + 20)
+        headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+        github.fault("GET", "/app-.*", status=403, message="API rate limit", headers=headers)
+        github.connect().get("")
+        assert 15 < github.slept[0] <= 21
+
+    def test_a_limit_that_lasts_too_long_is_one_line(self, github):
+        github.fault("GET", "/app-.*", status=403, headers={"Retry-After": "3000"})
+        with pytest.raises(ForgeError, match=r"rate limit.*another 50 minutes.*next run"):
+            github.connect().get("")
+        assert github.slept == []
+
+    def test_a_limit_that_never_ends_is_given_up(self, github):
+        github.fault("GET", "/app-.*", status=429, message="slow down", times=99)
+        with pytest.raises(ForgeError, match="rate limit"):
+            github.connect().get("")
+        assert sum(github.slept) <= 180
+
+    def test_a_plain_refusal_is_not_repeated(self, github):
+        github.fault("GET", "/app-.*", status=403, message="Resource not accessible")
+        with pytest.raises(Refused, match="contents: read"):
+            github.connect().get("")
+        assert len(github.log) == 1
+
+    def test_a_bad_token_says_so(self, github):
+        github.fault("POST", "/issues", status=401, message="Bad credentials")
+        with pytest.raises(Refused, match="GITHUB_TOKEN has expired or is mistyped"):
+            github.connect().post("/issues", {"title": "One"})
+
+    def test_a_list_is_read_page_by_page(self, github):
+        for n in range(101):
+            path = "/issues/1/comments" if n else "/issues"
+            github.person("POST", path, {"title": "One", "body": str(n)})
+        bodies = [item["body"] for item in github.connect().pages("/issues/1/comments")]
+        assert bodies == [str(n) for n in range(1, 101)]
+        assert github.sent("GET", "/comments") == 2
