@@ -1,10 +1,62 @@
-"""The command line: one module a command, thin."""
+"""The command line: one module a command, thin; each gives its parser and what it runs."""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Sequence
+from importlib import import_module
+
+from pytest_modelpin import __version__
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+COMMANDS = (
+    "demo",
+    "init",
+    "status",
+    "check",
+    "scan",
+    "resolve",
+    "diff",
+    "compare",
+    "nightly",
+    "promote",
+    "rollback",
+    "env",
+)
+
+_EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the console script; returns its exit code."""
-    raise NotImplementedError
+    """Run the console script with `arguments` (default: the process's); gives its exit code."""
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if not hasattr(parsed, "run"):
+        parser.print_help()
+        return ExitCode.USAGE
+    try:
+        return int(parsed.run(parsed))
+    except ModelpinError as error:
+        print(f"pytest-modelpin {parsed.command}: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # `… | head` has seen enough
+        sys.stderr.close()
+        return ExitCode.FINE
+    except KeyboardInterrupt:
+        print("\nstopped; nothing is half-written", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pytest-modelpin",
+        description="Pin your LLM versions, test the next one with your own pytest suite, "
+        "and upgrade by reviewed pull request.",
+        epilog=_EXITS,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for command in COMMANDS:
+        import_module(f"pytest_modelpin.cli.{command}").add_parser(subparsers)
+    return parser

@@ -1,0 +1,51 @@
+"""`demo`: the whole story, offline, with no key, in under 20 seconds."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "demo", help="the whole story on an embedded provider: offline, no key, 20 seconds"
+    )
+    parser.add_argument("--folder", metavar="DIR", help="play it there instead of in a new folder")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play the demo."""
+    from pytest_modelpin.demo.story import tell
+
+    folder = Path(arguments.folder or tempfile.mkdtemp(prefix="modelpin-demo-"))
+    if folder.exists() and any(folder.iterdir()):
+        raise ModelpinError(f"{folder} is not empty; name a new or an empty folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    tell(folder.resolve(), _show)
+    return ExitCode.FINE
+
+
+def _show(kind: str, text: str) -> None:
+    from rich.console import Console
+    from rich.rule import Rule
+    from rich.syntax import Syntax
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    match kind:
+        case "title":
+            console.print()
+            console.print(Rule(Text(text, style="bold"), align="left", style="cyan"))
+        case "command":
+            console.print(Text(f"$ {text}", style="bold green"))
+        case "diff":
+            console.print(Syntax(text, "diff", background_color="default", word_wrap=True))
+        case "note":
+            console.print(Text(text, style="italic"))
+        case _:
+            console.print(Text(text), soft_wrap=True)

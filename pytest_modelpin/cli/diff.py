@@ -1,0 +1,51 @@
+"""`diff`: how two recorded versions' answers differ, offline."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.cli.promote import known
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("diff", help="how two recorded versions' answers differ")
+    parser.add_argument("name", metavar="NAME", help="the logical model")
+    parser.add_argument("other", nargs="?", metavar="ID", help="default: the candidate")
+    add_place(parser, tests=True)
+    parser.add_argument("--markdown", action="store_true", help="print Markdown")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Replay the suite on both versions and print what drifted; 1 where anything regressed."""
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.report.comparison_text import findings
+    from pytest_modelpin.upgrade.suite import Suite
+
+    pins = pins_of(arguments)
+    known(pins.models, arguments.name)
+    other = arguments.other or pins.models[arguments.name].staging
+    if other is None:
+        raise ModelpinError(
+            f"{arguments.name} has no candidate in models.yml; name the version to look at: "
+            f"`pytest-modelpin diff {arguments.name} ID`."
+        )
+    suite = Suite(Path.cwd(), tests_of(arguments))
+    production, candidate = (
+        suite.run(
+            f"--model={arguments.name}={version}",
+            "--model-record=none",
+            report=(REPORTS / "diff" / f"{side}.json").absolute(),
+        )
+        for side, version in (("production", pins[arguments.name]), ("other", other))
+    )
+    comparison = compare(production, candidate, arguments.name, pins.settings)
+    print("\n".join(findings(comparison)))
+    regressed = any(
+        drift.severity == "regression" for case in comparison.cases for drift in case.drifts
+    )
+    return ExitCode.FOUND if regressed else ExitCode.FINE

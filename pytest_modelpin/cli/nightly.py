@@ -1,0 +1,113 @@
+"""`nightly`: run, compare, write the night down, and open the pull request when it is due."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from pytest_modelpin.forge import Forge
+    from pytest_modelpin.ledger.store import Ledger
+    from pytest_modelpin.upgrade.round import Round
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("nightly", help="one night: candidate live against the pin")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
+    add_place(parser, tests=True)
+    parser.add_argument(
+        "--ledger",
+        metavar="DIR|github",
+        help="where nights are kept: a folder, or the branch modelpin-ledger on GitHub "
+        "(default on GitHub Actions; else the folder .pytest_modelpin/ledger)",
+    )
+    parser.add_argument("--today", metavar="YYYY-MM-DD", help="pretend that it is this day (UTC)")
+    parser.add_argument("--reports", metavar="DIR", help="where run reports go")
+    parser.add_argument(
+        "--no-pull-request", action="store_true", help="never open or change a pull request"
+    )
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the night; 0 green, 1 red, 3 inconclusive."""
+    from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
+    from pytest_modelpin.upgrade.round import play
+
+    pins, today = pins_of(arguments), today_of(arguments)
+    forge = _forge(arguments)
+    played = play(
+        pins,
+        arguments.names,
+        root=Path.cwd(),
+        tests=tests_of(arguments),
+        today=today,
+        folder=_reports(arguments, today),
+        ledger=_ledger(arguments, forge),
+        forge=forge,
+        pull_requests=not arguments.no_pull_request,
+        say=(lambda _: None) if arguments.json else _say,
+        run_url=_run_url(),
+    )
+    print(as_json(played) if arguments.json else "\n".join(["", *lines(played)]))
+    github_output(played, os.environ.get("GITHUB_OUTPUT"))
+    step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
+    return _exit(played)
+
+
+def _exit(played: Round) -> ExitCode:
+    return {
+        "green": ExitCode.FINE,
+        "red": ExitCode.FOUND,
+        "inconclusive": ExitCode.INCONCLUSIVE,
+    }[played.colour]
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _reports(arguments: argparse.Namespace, today: date) -> Path:
+    folder = Path(arguments.reports) if arguments.reports else REPORTS / "nights" / str(today)
+    return folder.absolute()
+
+
+def _forge(arguments: argparse.Namespace) -> Forge | None:
+    """The GitHub repository this runs in; None outside of GitHub."""
+    wanted = arguments.ledger == "github"
+    if not wanted and not os.environ.get("GITHUB_REPOSITORY"):
+        return None
+    if not wanted and not os.environ.get("GITHUB_TOKEN"):
+        return None
+    from pytest_modelpin.forge import connect
+
+    return connect(os.environ)
+
+
+def _ledger(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:
+    if arguments.ledger == "github" or (arguments.ledger is None and forge is not None):
+        from pytest_modelpin.ledger.branch import BranchLedger
+
+        return BranchLedger(forge)
+    from pytest_modelpin.ledger.folder import FolderLedger
+
+    folder = Path(arguments.ledger) if arguments.ledger else REPORTS / "ledger"
+    if folder.exists() and not folder.is_dir():
+        raise ModelpinError(f"--ledger {folder} is a file; it has to be a folder.")
+    return FolderLedger(folder)
+
+
+def _run_url() -> str | None:
+    server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    number = os.environ.get("GITHUB_RUN_ID")
+    if not (server and repository and number):
+        return None
+    return f"{server}/{repository}/actions/runs/{number}"

@@ -1,0 +1,116 @@
+"""What a night says: to a person, to a script, to GitHub Actions."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.upgrade.round import ModelNight, Round
+
+_SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
+
+
+def lines(played: Round) -> list[str]:
+    """The end of a night, for the terminal."""
+    said: list[str] = []
+    for night in played.nights:
+        found = night.finding
+        said.append(f"{night.model.name}: {found.night.colour.upper()}  {_dots(night, played)}")
+        said += [f"  {terminal(reason)}" for reason in found.verdict.reasons]
+        if found.streak.ended_by:
+            said.append(f"  {terminal(found.streak.ended_by)}")
+        said.append(f"  {night.state}")
+        if night.url:
+            said.append(f"  {night.url}")
+        said.append("")
+    said.append(f"reports: {played.folder}")
+    return said
+
+
+def as_json(played: Round) -> str:
+    """The end of a night, for a script."""
+    return json.dumps(
+        {
+            "day": played.day,
+            "verdict": played.colour,
+            "models": {night.model.name: _model(night) for night in played.nights},
+            "report": str(played.folder),
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _model(night: ModelNight) -> Mapping[str, Any]:
+    found = night.finding
+    return {
+        "verdict": found.night.colour,
+        "reasons": list(found.verdict.reasons),
+        "pin": found.night.pin,
+        "candidate": found.night.asked,
+        "served": found.night.served,
+        "streak": found.streak.length,
+        "estimate": found.verdict.estimate,
+        "lower_bound": found.verdict.lower_bound,
+        "more_samples": found.verdict.more_samples,
+        "state": night.state,
+        "branch": night.branch,
+        "pull_request": night.pull_request,
+        "url": night.url,
+    }
+
+
+def github_output(played: Round, path: str | None) -> None:
+    """Append the action's outputs to the file that GitHub names; nothing without one.
+
+    Every value is written between random delimiters, so that no text in it, whoever wrote it,
+    can end the value and begin another output.
+    """
+    if not path:
+        return
+    last = played.nights[-1]
+    values = {
+        "verdict": played.colour,
+        "streak": str(last.finding.streak.length),
+        "served-model": last.finding.night.served or "",
+        "pull-request-number": str(last.pull_request or ""),
+        "pull-request-url": last.url or "",
+        "report": str(played.folder),
+    }
+    with Path(path).open("a", encoding="utf-8") as file:
+        for name, value in values.items():
+            end = f"end-{secrets.token_hex(16)}"
+            file.write(f"{name}<<{end}\n{value}\n{end}\n")
+
+
+def step_summary(played: Round, path: str | None) -> None:
+    """Append the job summary (Markdown) to the file that GitHub names; nothing without one."""
+    if not path:
+        return
+    from pytest_modelpin.report.escape import markdown
+    from pytest_modelpin.report.markdown import comparison_markdown
+
+    parts = []
+    for night in played.nights:
+        found = night.finding
+        head = f"## {markdown(night.model.name)}: {found.night.colour} {_dots(night, played)}"
+        state = markdown(night.state.splitlines()[0])
+        parts.append(f"{head}\n\n{state}\n")
+        if found.comparison is not None:
+            limit = _SUMMARY_LIMIT // (4 * len(played.nights))
+            parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))
+        else:
+            parts += [f"- {markdown(reason)}" for reason in found.verdict.reasons]
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("\n".join(parts) + "\n")
+
+
+def _dots(night: ModelNight, played: Round) -> str:
+    """The streak as ●●○, with its figures."""
+    length, wanted = night.finding.streak.length, played.green_runs
+    filled = min(length, wanted)
+    return f"{'●' * filled}{'○' * (wanted - filled)} {length} of {wanted} green nights"

@@ -1,0 +1,47 @@
+"""Where a command works: the folder, its models.yml, the user's own pytest arguments."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.registry import Pins, load
+
+REPORTS = Path(".pytest_modelpin")
+
+
+def add_place(parser: argparse.ArgumentParser, *, tests: bool = False) -> None:
+    """The options that every command with a models.yml shares."""
+    parser.add_argument("--registry", metavar="PATH", help="models.yml, where it lies elsewhere")
+    if tests:
+        parser.add_argument(
+            "--tests", default="", metavar="ARGS", help='what pytest is run with: "tests/llm -n 4"'
+        )
+
+
+def pins_of(arguments: argparse.Namespace) -> Pins:
+    """The models.yml that the command is about. Raises RegistryError."""
+    return load(Path(arguments.registry) if arguments.registry else None)
+
+
+def tests_of(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """`--tests` as separate arguments. Raises ModelpinError where a quote is not closed."""
+    try:
+        return tuple(shlex.split(arguments.tests))
+    except ValueError as error:
+        raise ModelpinError(f"--tests {arguments.tests!r} can't be read: {error}.") from None
+
+
+def today_of(arguments: argparse.Namespace) -> date:
+    """`--today`, or the current day in UTC. Raises ModelpinError where it is no date."""
+    if not arguments.today:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(arguments.today)
+    except ValueError:
+        raise ModelpinError(
+            f"--today {arguments.today!r} is no date; write it as YYYY-MM-DD."
+        ) from None

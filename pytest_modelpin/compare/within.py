@@ -1,0 +1,37 @@
+"""The drift that one run shows by itself: received answers against the accepted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_modelpin.compare.context import Context
+from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.compare.drifts import drifts
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.run.run import Run
+
+
+def drifts_within(run: Run, settings: Settings) -> Mapping[str, tuple[Drift, ...]]:
+    """By case id, how the first sample's answers differ from the accepted; only where they do.
+
+    The full comparison of two runs is `compare.comparison.compare`; this is what a single run can
+    say at its end.
+    """
+    found = {}
+    for case in run.cases:
+        context = Context(
+            critical=case.critical,
+            ignore=(*settings.ignore, *case.ignore),
+            similarity=case.similarity if case.similarity is not None else settings.similarity,
+        )
+        drifted = tuple(
+            drift
+            for sample in case.samples[:1]
+            for answer in sample.answers
+            if answer.accepted is not None
+            for drift in drifts(answer.accepted, answer.received, context=context)
+            if drift.kind != "identical"
+        )
+        if drifted:
+            found[case.id] = drifted
+    return found

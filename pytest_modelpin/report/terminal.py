@@ -1,0 +1,146 @@
+"""What pytest prints about models: the header, and the summary at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.run.case import Call, Case
+from pytest_modelpin.run.run import Asked, Run
+
+_SHOWN = 12  # drifting cases named one by one; the run report holds them all
+_MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}
+
+
+def header(selection: Selection) -> list[str]:
+    """One line a logical model that is not simply replayed on its pin; else one line in all."""
+    chosen = selection.models.values()
+    if all(model.which == "production" and model.record == "none" for model in chosen):
+        pins = ", ".join(f"{model.name} = {model.id}" for model in chosen)
+        return [f"models: {pins} (pinned, replayed)"]
+    width = max(len(model.name) for model in chosen)
+    return [
+        f"models: {model.name:<{width}}  {model.id} ({model.which}, {_MODES[model.record]})"
+        for model in chosen
+    ]
+
+
+def summary(run: Run, drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
+    """The end of a run that selects a model: a paragraph for each, then what drifted."""
+    lines: list[str] = []
+    for asked in run.selection.values():
+        cases = [case for case in run.cases if asked.name in case.models]
+        if cases or asked.which != "production":
+            lines += [*_paragraph(asked, cases, drifted), ""]
+    lines += _drift_lines(drifted)
+    lines += _lost_lines(run.cases)
+    lines += [f"note: {note}" for note in run.notes]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _paragraph(
+    asked: Asked, cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]
+) -> list[str]:
+    lines = [f"{asked.name}: asked for {asked.id} ({asked.which}), {_served(asked)}"]
+    if not cases:
+        return [*lines, "  no test called it"]
+    calls = [
+        call
+        for case in cases
+        for sample in case.samples
+        for call in sample.calls
+        if call.name == asked.name
+    ]
+    lines.append(f"  cases    {_outcomes(cases, drifted)}")
+    lines.append(f"  replies  {_replies(calls)}")
+    return lines
+
+
+def _served(asked: Asked) -> str:
+    if not asked.served:
+        return "served version unknown: the replies name none"
+    versions = ", ".join(asked.served)
+    if asked.echoes:
+        return f"served {versions} as far as the replies say: this provider echoes the id asked for"
+    same = " (the pin itself)" if asked.served == (asked.production,) else ""
+    return f"served {versions}{same}"
+
+
+def _outcomes(cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]) -> str:
+    lost = sum(case.tries == 0 and _was_lost(case) for case in cases)
+    failed = sum(case.passes < case.tries for case in cases)
+    passed = sum(case.tries > 0 and case.passes == case.tries for case in cases)
+    changed = sum(case.id in drifted for case in cases)
+    parts = [f"{passed} of {len(cases)} passed", f"{changed} drifted"]
+    if failed:
+        parts.insert(1, f"{failed} failed")
+    if lost:
+        parts.append(f"{lost} lost to provider errors")
+    return ", ".join(parts)
+
+
+def _replies(calls: Sequence[Call]) -> str:
+    fresh = sum(call.fresh for call in calls)
+    usage = [call.reply.usage for call in calls]
+    tokens_in = _sum([each.input_tokens for each in usage])
+    tokens_out = _sum([each.output_tokens for each in usage])
+    seconds = sum(call.seconds for call in calls if call.fresh)
+    waited = f", {seconds:.1f} s of waiting" if fresh else ""
+    return (
+        f"{len(calls)} ({fresh} live, {len(calls) - fresh} replayed), "
+        f"tokens {tokens_in} in, {tokens_out} out{waited}"
+    )
+
+
+def _sum(values: Sequence[int | None]) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return "unknown"
+    total = f"{sum(known):,}"
+    return total if len(known) == len(values) else f"{total} + unknown"
+
+
+def _drift_lines(drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
+    order = {"regression": 0, "review": 1, "info": 2}
+    worst = sorted(
+        drifted.items(), key=lambda item: (min(order[d.severity] for d in item[1]), item[0])
+    )
+    lines = []
+    for case, found in worst[:_SHOWN]:
+        lines.append(f"drift: {case}")
+        for drift in sorted(found, key=lambda drift: order[drift.severity])[:3]:
+            where = f" at {drift.where}" if drift.where else ""
+            lines.append(
+                f"  {drift.severity:<10}  {drift.kind}{terminal(where)}: "
+                f"{_short(drift.before)} -> {_short(drift.after)}"
+            )
+    if len(worst) > _SHOWN:
+        lines.append(f"… and {len(worst) - _SHOWN} more cases; `--model-report` writes them all")
+    return lines
+
+
+def _lost_lines(cases: Sequence[Case]) -> list[str]:
+    lost = [
+        (case.id, sample.message)
+        for case in cases
+        for sample in case.samples[:1]
+        if sample.outcome == "lost"
+    ]
+    lines = [f"lost: {case}: {_short(message)}" for case, message in lost[:3]]
+    if len(lost) > 3:
+        lines.append(f"… and {len(lost) - 3} more cases lost")
+    return lines
+
+
+def _was_lost(case: Case) -> bool:
+    return any(sample.outcome == "lost" for sample in case.samples)
+
+
+def _short(value: object) -> str:
+    """One line of at most 70 characters, safe to print."""
+    text = terminal(" ".join(str(value).split()))
+    return text if len(text) <= 70 else text[:69] + "…"

@@ -1,0 +1,69 @@
+"""What `@pytest.mark.modelpin(…)` says of a case."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from pytest_modelpin.errors import ModelpinError
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The marker's arguments, each with the default that holds without a marker."""
+
+    samples: int | None = None
+    """Samples of this case; None where the run's number holds."""
+    similarity: float | None = None
+    """Below it, a changed text is flagged for review; None where models.yml decides."""
+    critical: bool = False
+    category: str | None = None
+    models: tuple[str, ...] = ()
+    """The logical models that this test is about."""
+    ignore: tuple[str, ...] = ()
+    """Drift kinds that are only `info` here."""
+
+
+def read_mark(arguments: Mapping[str, Any], test: str) -> Mark:
+    """The mark that keyword arguments give.
+
+    Raises ModelpinError, naming `test` and what is allowed.
+    """
+    allowed = {field.name for field in fields(Mark)}
+    for key, value in arguments.items():
+        if key not in allowed:
+            near = difflib.get_close_matches(key, allowed, 1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise ModelpinError(
+                f"{test}: `@pytest.mark.modelpin({key}=…)` is not known; allowed are "
+                f"{', '.join(sorted(allowed))}.{meant}"
+            )
+        problem = _problem(key, value)
+        if problem:
+            raise ModelpinError(
+                f"{test}: `@pytest.mark.modelpin({key}={value!r})` must be {problem}."
+            )
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()
+    }
+    return Mark(**given)
+
+
+def _problem(key: str, value: Any) -> str | None:
+    """What `value` would have to be; None where it is that already."""
+    match key:
+        case "samples":
+            ok = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+            return None if ok else "a whole number from 1"
+        case "similarity":
+            ok = isinstance(value, int | float) and 0 <= value <= 1
+            return None if ok else "a number from 0 to 1"
+        case "critical":
+            return None if isinstance(value, bool) else "True or False"
+        case "category":
+            return None if isinstance(value, str) and value else "a name"
+        case _:
+            ok = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+            return None if ok else "a list of names"

@@ -1,0 +1,91 @@
+"""Opening a session: from models.yml and the options to a Session, from a node id to a Test."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pytest_modelpin.errors import RegistryError
+from pytest_modelpin.recording.interceptor import Interceptor
+from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.recordings import Recordings
+from pytest_modelpin.registry import find, load, select
+from pytest_modelpin.registry.selection import RecordMode
+from pytest_modelpin.run.mark import read_mark
+from pytest_modelpin.run.session import Session, Test, source_fingerprint
+
+
+def open_session(
+    root: Path,
+    *,
+    registry: str | None,
+    wanted: Sequence[str],
+    record: RecordMode | None,
+    recordings: str | None,
+    ignore_fields: Sequence[str],
+) -> Session:
+    """The session that the options ask for.
+
+    Raises RegistryError without a models.yml or with a faulty one, SelectionError where `wanted`
+    asks for something that it does not offer.
+    """
+    path = find(root, registry)
+    if path is None:
+        raise RegistryError(
+            f"There is no models.yml in {root} (looked for models.yml, config/models.yml and "
+            ".github/models.yml); run `pytest-modelpin init` to write one."
+        )
+    pins = load(path)
+    selection = select(pins, wanted, record)
+    interceptor = Interceptor(
+        selection,
+        recordings=Recordings(root / recordings if recordings else None, root=root),
+        ignore_fields=tuple(ignore_fields),
+    )
+    return Session(pins, selection, interceptor)
+
+
+def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:
+    """The test behind a node id. Raises ModelpinError where its marker is wrong."""
+    name = nodeid.split("::", 1)[-1].replace("::", ".")
+    return Test(
+        id=nodeid,
+        owner=Owner(folder=path.parent, module=path.stem, name=name, node_id=nodeid),
+        mark=read_mark(mark, nodeid),
+        source=_source(path),
+    )
+
+
+def fixture_owner(
+    function: Callable[..., Any], name: str, scope: str, *, parameter: int | None, root: Path
+) -> Owner:
+    """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
+
+    Its recordings lie beside the file that defines it; those of a plugin's fixture, which is
+    installed outside of `root`, beside the root's own tests.
+    """
+    path = _defined_in(function)
+    if path is None or not path.is_relative_to(root):
+        path = root / "conftest.py"
+    variant = "" if parameter is None else f"[{parameter}]"
+    return Owner(
+        folder=path.parent,
+        module=path.stem,
+        name=f"{name}{variant}@{scope}",
+        node_id=str(path),
+    )
+
+
+def _defined_in(function: Callable[..., Any]) -> Path | None:
+    try:
+        return Path(inspect.getfile(inspect.unwrap(function)))
+    except TypeError:
+        return None
+
+
+@cache
+def _source(path: Path) -> str:
+    return source_fingerprint(path)

@@ -1,0 +1,256 @@
+"""One pytest session with models: what each test heard, turned into its Case."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pytest_modelpin.errors import SelectionError
+from pytest_modelpin.providers import identify, provider_named, read_reply
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recording.interceptor import Interceptor
+from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.redaction import redact
+from pytest_modelpin.recording.tape import Tape, Trouble
+from pytest_modelpin.registry.models import Pins
+from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
+from pytest_modelpin.run.mark import Mark
+from pytest_modelpin.snapshot.structure import broken_structure
+from pytest_modelpin.snapshot.watcher import Noted
+
+PLACEHOLDER_KEY = "replayed-no-key-needed"
+"""Given to SDKs that refuse to start without a key, in runs that never reach the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test as the session needs to know it."""
+
+    id: str
+    owner: Owner
+    mark: Mark
+    source: str
+    """Fingerprint of its file."""
+
+
+@dataclass(slots=True)
+class _Current:
+    """The sample that is running."""
+
+    test: Test
+    sample: int
+    started: float
+    answers: list[Answer] = field(default_factory=list)
+    outcome: Outcome = "passed"
+    message: str = ""
+
+
+class Session:
+    """Connects the running test with the interceptor below and its Case above.
+
+    One process, one session; tests run one after another, whatever threads and tasks they start.
+    """
+
+    def __init__(self, pins: Pins, selection: Selection, interceptor: Interceptor) -> None:
+        self.pins = pins
+        self.selection = selection
+        self.interceptor = interceptor
+        self._current: _Current | None = None
+        self._samples: dict[int, Sample] = {}
+        self._placeholders: list[str] = []
+
+    @property
+    def judge_id(self) -> str:
+        """The judge's id in force; empty where models.yml names no judge."""
+        judge = self.pins.settings.judge
+        return self.selection.models[judge].id if judge and judge in self.pins else ""
+
+    # What tests ask of it
+
+    def id(self, name: str | None = None) -> str:
+        """The id in force for a logical model; without a name, for the only one it can mean.
+
+        Raises SelectionError where the name is unknown, or missing and not obvious.
+        """
+        if name is None:
+            name = self._only_name()
+        if name not in self.selection.models:
+            raise SelectionError(
+                f"models.yml names no {name!r}; it names: {', '.join(self.selection.models)}."
+            )
+        self.interceptor.declare(name)
+        return self.selection.models[name].id
+
+    def _only_name(self) -> str:
+        declared = self._current.test.mark.models if self._current else ()
+        names = declared or tuple(self.selection.models)
+        if len(names) != 1:
+            raise SelectionError(
+                f"models.yml names several models ({', '.join(names)}); "
+                f'write `model_id("{names[0]}")` to say which one is meant.'
+            )
+        return names[0]
+
+    # What model_snapshot asks of it (snapshot.watcher.Watcher)
+
+    def tolerant(self) -> bool:
+        """Whether answers may differ: the test's models are not all on their pins."""
+        chosen = self.selection.models
+        names = self._names_in_use() or tuple(chosen)
+        return any(chosen[name].id != chosen[name].production for name in names if name in chosen)
+
+    def updating_allowed(self) -> bool:
+        """Only a case's first sample may become its accepted answer."""
+        return self._current is None or self._current.sample == 1
+
+    def broken(self, accepted: JSON, received: JSON) -> str | None:
+        """Why the received answer breaks the accepted one's structure; None where it does not."""
+        return broken_structure(accepted, received)
+
+    def note(self, noted: Noted) -> None:
+        """Keep an answer that the running test gave to `model_snapshot`."""
+        if self._current:
+            self._current.answers.append(
+                Answer(noted.snapshot, noted.accepted, noted.received, noted.judge)
+            )
+
+    # The life of a sample
+
+    def start(self) -> None:
+        """Give SDKs placeholder keys where nothing can reach the network with them."""
+        for selected in self.selection.models.values():
+            provider = provider_named(
+                selected.provider or identify(selected.id).provider or "unknown"
+            )
+            live = any(
+                other.record != "none"
+                for other in self.selection.models.values()
+                if (other.provider or identify(other.id).provider) == (provider and provider.name)
+            )
+            if provider is None or live or any(map(os.environ.get, provider.key_variables)):
+                continue
+            for variable in provider.key_variables[:1]:
+                os.environ[variable] = PLACEHOLDER_KEY
+                self._placeholders.append(variable)
+
+    def stop(self) -> None:
+        """Take the placeholder keys back."""
+        while self._placeholders:
+            os.environ.pop(self._placeholders.pop(), None)
+
+    def begin(self, test: Test, sample: int) -> None:
+        """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""
+        if sample == 1:
+            self._samples.clear()
+        self._current = _Current(test, sample, time.perf_counter())
+        self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
+
+    def begin_shared(self, owner: Owner) -> None:
+        """A fixture that several tests share starts; what it asks belongs to the fixture."""
+        self.interceptor.begin(owner)
+
+    def end_shared(self) -> None:
+        """The shared fixture is set up."""
+        tape = self.interceptor.end()
+        tape.save(lost=bool(tape.trouble))
+
+    def misses(self) -> tuple[str, ...]:
+        """Why the running sample could not be replayed, even where its code swallowed the error."""
+        return self.interceptor.misses()
+
+    def see(self, outcome: Outcome, message: str = "") -> None:
+        """One phase of the running sample ended; the first that did not pass decides."""
+        if self._current and self._current.outcome == "passed":
+            self._current.outcome = outcome
+            self._current.message = message
+
+    def end(self) -> Case:
+        """The running sample ended; the case as it stands with all samples so far."""
+        current = self._current
+        assert current is not None, "end() without begin()"
+        self._current = None
+        tape = self.interceptor.end()
+        outcome, message = _judge(current, tape, pinned=self._pinned())
+        tape.save(lost=outcome == "lost")
+        self._samples[current.sample] = Sample(
+            outcome=outcome,
+            seconds=time.perf_counter() - current.started,
+            calls=tuple(_calls(tape)),
+            answers=tuple(current.answers),
+            message=redact(message),
+        )
+        return self._case(current.test)
+
+    def _case(self, test: Test) -> Case:
+        samples = tuple(sample for _, sample in sorted(self._samples.items()))
+        names = dict.fromkeys(
+            (*(call.name for sample in samples for call in sample.calls), *test.mark.models)
+        )
+        return Case(
+            id=test.id,
+            samples=samples,
+            critical=test.mark.critical,
+            category=test.mark.category,
+            ignore=test.mark.ignore,
+            similarity=test.mark.similarity,
+            models=tuple(names),
+            source=test.source,
+        )
+
+    def _names_in_use(self) -> tuple[str, ...]:
+        declared = self._current.test.mark.models if self._current else ()
+        return tuple(dict.fromkeys((*declared, *self.interceptor.names_heard())))
+
+    def _pinned(self) -> bool:
+        return all(chosen.id == chosen.production for chosen in self.selection.models.values())
+
+
+def is_case(case: Case) -> bool:
+    """Whether a test has anything to do with models, so that it belongs into the run report."""
+    return bool(case.models) or any(
+        sample.calls or sample.answers or sample.outcome == "lost" for sample in case.samples
+    )
+
+
+def _judge(current: _Current, tape: Tape, *, pinned: bool) -> tuple[Outcome, str]:
+    """A failed sample is lost, not failed, where a provider kept it from its answer."""
+    if current.outcome != "failed":
+        return current.outcome, current.message
+    for trouble in (*tape.trouble, *tape.refused):
+        return "lost", _sentence(trouble)
+    if tape.misses and not pinned:
+        return "lost", tape.misses[0]
+    return "failed", current.message
+
+
+def _sentence(trouble: Trouble) -> str:
+    return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
+
+
+def _calls(tape: Tape) -> Sequence[Call]:
+    calls = []
+    for heard in tape.calls:
+        request, response = heard.exchange.request, heard.exchange.response
+        reply = read_reply(
+            request.url, request.body, response.status, response.headers, response.content
+        )
+        if not response.complete:
+            reply = replace(reply, complete=False)
+        calls.append(
+            Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)
+        )
+    return calls
+
+
+def source_fingerprint(path: Path) -> str:
+    """Hash of a test file; empty where it can't be read."""
+    import hashlib
+
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    except OSError:
+        return ""

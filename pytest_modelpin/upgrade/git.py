@@ -1,0 +1,92 @@
+"""The few things an upgrade asks of git."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytest_modelpin.errors import UpgradeError
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What `git …` prints in `folder`. Raises UpgradeError with what git said."""
+    return git_bytes(folder, *arguments).decode("utf-8", "surrogateescape")
+
+
+def git_bytes(folder: Path, *arguments: str) -> bytes:
+    """What `git …` prints, byte for byte. Raises UpgradeError with what git said."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise UpgradeError("git is not installed; moving a pin as a commit needs it.") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
+        raise UpgradeError(f"`git {' '.join(arguments[:2])}` failed in {folder}: {said}")
+    return done.stdout
+
+
+def top(folder: Path) -> Path:
+    """The repository's root folder. Raises UpgradeError outside of one or without a commit."""
+    try:
+        root = Path(git(folder, "rev-parse", "--show-toplevel").strip())
+        git(folder, "rev-parse", "--verify", "HEAD")
+    except UpgradeError:
+        raise UpgradeError(
+            f"{folder} is not a git repository with a commit; a bump is a commit on top of one. "
+            "Run `git init` and commit your tests first, or move the pin in place with "
+            "`pytest-modelpin promote NAME`."
+        ) from None
+    return root
+
+
+def branch(folder: Path) -> str | None:
+    """The branch that is checked out; None where HEAD is detached."""
+    name = git(folder, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    return None if name == "HEAD" else name
+
+
+def uncommitted(folder: Path) -> list[str]:
+    """Tracked files with changes, but for recordings and snapshots, which runs write."""
+    lines = git(folder, "status", "--porcelain", "--untracked-files=no", "-z").split("\0")
+    paths = [line[3:] for line in lines if len(line) > 3]
+    return [
+        path for path in paths if not {"__recordings__", "__snapshots__"} & set(Path(path).parts)
+    ]
+
+
+def changes(folder: Path) -> dict[str, bytes | None]:
+    """What an upgrade changed, by path from the root: the new content, None where deleted.
+
+    Tracked files, and new ones in the two folders that are ours; whatever else the tests left
+    behind (caches, byte code) is no part of an upgrade.
+    """
+    git(folder, "add", "--update")
+    for name in ("__recordings__", "__snapshots__"):
+        for found in folder.rglob(name):
+            git(folder, "add", "--all", "--", str(found))
+    listing = git(folder, "diff", "--cached", "--no-renames", "--name-status", "-z", "HEAD")
+    fields = listing.split("\0")
+    root = top(folder)
+    return {
+        path: None if status == "D" else (root / path).read_bytes()
+        for status, path in zip(fields[0::2], fields[1::2], strict=False)
+    }
+
+
+@contextmanager
+def worktree(folder: Path) -> Iterator[Path]:
+    """A second working tree of HEAD in a temporary folder; gives the place of `folder` in it.
+
+    The user's own tree stays as it is, whatever is tried in the second one.
+    """
+    root = top(folder)
+    with tempfile.TemporaryDirectory(prefix="modelpin-bump-") as temporary:
+        tree = Path(temporary) / "tree"
+        git(root, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+        try:
+            yield tree / folder.resolve().relative_to(root.resolve())
+        finally:
+            git(root, "worktree", "remove", "--force", str(tree))

@@ -1,0 +1,55 @@
+"""Model ids that code names literally: they move with the pin, or they would stay behind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.upgrade.git import git
+
+_CODE = {".py", ".toml", ".yaml", ".yml", ".json", ".env", ".js", ".ts", ".cfg", ".ini"}
+# `.github`: GitHub refuses a push that changes workflows unless the token has a permission of its
+# own for that, and the whole bump would fail with it.
+_LEFT_ALONE = {"__recordings__", "__snapshots__", "models.yml", ".github"}
+_LARGEST = 1_000_000  # bytes; larger files are data, not code
+
+
+def replace_literals(root: Path, old: str, new: str) -> tuple[str, ...]:
+    """Put `new` wherever tracked code below `root` names `old` as a whole id.
+
+    Gives the places as `path:line`. An id that is only part of a longer one stays as it is, and so
+    does everything in models.yml, recordings and snapshots. Outside of git nothing is touched.
+    """
+    whole = re.compile(rb"(?<![\w./:@-])" + re.escape(old.encode()) + rb"(?![\w/:@-]|\.\w)")
+    places = []
+    for path in _tracked_code(root):
+        before = path.read_bytes()
+        after = whole.sub(lambda _: new.encode(), before)
+        if after == before:
+            continue
+        name = path.relative_to(root).as_posix()
+        places += [
+            f"{name}:{number}"
+            for number, line in enumerate(before.splitlines(), 1)
+            if whole.search(line)
+        ]
+        path.write_bytes(after)
+    return tuple(places)
+
+
+def _tracked_code(root: Path) -> list[Path]:
+    try:
+        listing = git(root, "ls-files", "-z")
+    except UpgradeError:
+        return []
+    paths = [root / name for name in listing.split("\0") if name]
+    return [
+        path
+        for path in paths
+        if (path.suffix in _CODE or path.name == ".env")
+        and not _LEFT_ALONE & {*path.relative_to(root).parts}
+        and path.is_file()
+        and not path.is_symlink()
+        and path.stat().st_size <= _LARGEST
+    ]

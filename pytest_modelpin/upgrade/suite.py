@@ -1,0 +1,69 @@
+"""Running a team's own test suite, as they would, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.run import report_file
+from pytest_modelpin.run.run import Run
+
+_RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
+_TAIL = 25  # lines of pytest's output that a message quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Where the tests are and which arguments they are always run with."""
+
+    root: Path
+    """The folder in which pytest is run."""
+    arguments: tuple[str, ...] = ()
+    """The user's own: paths, `-n 4`, `-m "not slow"`."""
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def run(self, *options: str, report: Path, tests: Sequence[str] = ()) -> Run:
+        """Run the suite, or only `tests` (node ids), and read the run report that it writes.
+
+        Raises UpgradeError where pytest could not run the tests at all, with the end of its output.
+        """
+        report.unlink(missing_ok=True)
+        done = self.pytest(*options, f"--model-report={report}", tests=tests, log=report)
+        if done.returncode not in _RAN:
+            raise UpgradeError(_why(done, report.with_suffix(".log")))
+        return report_file.read(report)
+
+    def pytest(
+        self, *options: str, tests: Sequence[str] = (), log: Path
+    ) -> subprocess.CompletedProcess[str]:
+        """Run pytest; its output goes to the log beside `log`."""
+        command = [sys.executable, "-m", "pytest", *(tests or self.arguments), *options]
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=dict(self.environment),
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.with_suffix(".log").write_text(done.stdout, encoding="utf-8")
+        return done
+
+
+def _why(done: subprocess.CompletedProcess[str], log: Path) -> str:
+    said = {
+        2: "stopped before it ran the tests",
+        4: "did not understand its arguments",
+        5: "found no tests",
+    }.get(done.returncode, f"ended with exit code {done.returncode}")
+    tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-_TAIL:])
+    return f"pytest {said} (its whole output is in {log}):\n{tail}"
