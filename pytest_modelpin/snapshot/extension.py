@@ -1,0 +1,198 @@
+"""The syrupy extension that keeps the accepted answers of a test module in one file.
+
+Imported only where a test uses `model_snapshot`, because it needs syrupy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+from syrupy.data import Snapshot, SnapshotCollection, SnapshotCollections
+from syrupy.extensions.base import AbstractSyrupyExtension
+from syrupy.terminal import context_style, received_style, snapshot_style
+from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
+
+from pytest_modelpin.errors import SnapshotError
+from pytest_modelpin.files import write_atomically
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.snapshot.answer import as_answer
+from pytest_modelpin.snapshot.difference import difference
+from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
+from pytest_modelpin.snapshot.format import Accepted, Form, accept, body_lines, parse, render
+from pytest_modelpin.snapshot.selecting import select
+from pytest_modelpin.snapshot.unused import AwaitedTests
+
+if TYPE_CHECKING:
+    from syrupy.location import PyTestLocation
+    from syrupy.types import (
+        PropertyFilter,
+        PropertyMatcher,
+        SerializableData,
+        SerializedData,
+    )
+
+
+class AnswersExtension(AbstractSyrupyExtension):
+    """``__snapshots__/<test module>.answers``, in the form that `format` describes.
+
+    Between syrupy and here an answer travels as one str: its form, a line break, its body.
+    """
+
+    file_extension = FILE_EXTENSION
+
+    _read: ClassVar[dict[str, tuple[tuple[int, int, int], dict[str, Accepted]]]] = {}
+    """Parsed files by path, each with what tells that the file changed."""
+
+    def serialize(
+        self,
+        data: SerializableData,
+        *,
+        exclude: PropertyFilter | None = None,
+        include: PropertyFilter | None = None,
+        matcher: PropertyMatcher | None = None,
+    ) -> str:
+        """The answer as it is kept. Raises SnapshotError for what can't be kept."""
+        answer = as_answer(data)
+        if exclude or include or matcher:
+            answer = as_answer(select(answer, exclude=exclude, include=include, matcher=matcher))
+        return packed(accept(answer))
+
+    def read_snapshot_data_from_location(
+        self, *, snapshot_location: str, snapshot_name: str, session_id: str
+    ) -> str | None:
+        """Raises SnapshotError where the file is torn or in conflict."""
+        found = self._answers(snapshot_location).get(snapshot_name)
+        return None if found is None else packed(found)
+
+    def read_snapshot_collection(self, *, snapshot_location: str) -> SnapshotCollection:
+        """The names of the file's answers."""
+        collection = SnapshotCollection(location=snapshot_location)
+        for name in self._answers(snapshot_location):
+            collection.add(Snapshot(name=name))
+        return collection
+
+    def discover_snapshots(
+        self, *, test_location: PyTestLocation, ignore_extensions: list[str] | None = None
+    ) -> SnapshotCollections:
+        """The answers that may be called unused where no test asks for them.
+
+        Left out, and so never deleted: other extensions' files; a file that can't be read, as the
+        test that needs it says so; answers of tests that were skipped, failed, lost their answer
+        to an outage or have not run.
+        """
+        awaited = AwaitedTests(test_location)
+        folder = Path(self.dirname(test_location=test_location))
+        found = SnapshotCollections()
+        for path in sorted(folder.glob(f"*.{FILE_EXTENSION}")):
+            try:
+                names = self._answers(str(path))
+            except SnapshotError:
+                continue
+            awaited.attach(str(path), self)
+            collection = SnapshotCollection(location=str(path))
+            for name in names:
+                if not awaited.includes(path.stem, name):
+                    collection.add(Snapshot(name=name))
+            found.add(collection)
+        return found
+
+    def delete_snapshots(self, *, snapshot_location: str, snapshot_names: set[str]) -> None:
+        """Take the named answers out, and the file with the last of them."""
+        with _alone_with(snapshot_location):
+            answers = self._answers(snapshot_location)
+            kept = {name: answers[name] for name in answers.keys() - snapshot_names}
+            if kept:
+                _write(snapshot_location, kept)
+            else:
+                Path(snapshot_location).unlink(missing_ok=True)
+
+    @classmethod
+    def write_snapshot_collection(
+        cls, *, snapshot_collection: SnapshotCollection, name_order: dict[str, int] | None = None
+    ) -> None:
+        """Merge the answers into their file, which stays sorted whatever the order of the tests."""
+        location = snapshot_collection.location
+        received = {
+            snapshot.name: unpacked(snapshot.data)
+            for snapshot in snapshot_collection
+            if snapshot.data is not None
+        }
+        try:
+            with _alone_with(location):
+                _write(location, {**cls._answers(location), **received})
+        except (OSError, SnapshotError) as error:
+            # Raised at the session's very end, where only this is shown without a traceback.
+            pytest.exit(f"can't keep the accepted answers in {location}: {error}", returncode=2)
+
+    def diff_snapshots(self, serialized_data: SerializedData, snapshot_data: SerializedData) -> str:
+        """The difference as a text answer, for `model_snapshot(diff=…)`."""
+        lines = difference(_lines(snapshot_data), _lines(serialized_data))
+        return packed(Accepted("text", "\n".join(lines)))
+
+    def diff_lines(
+        self, serialized_data: SerializedData, snapshot_data: SerializedData
+    ) -> Iterator[str]:
+        """A unified diff of the lines as the file shows them."""
+        styles = {"-": snapshot_style, "+": received_style}
+        for line in difference(_lines(snapshot_data), _lines(serialized_data)):
+            yield styles.get(line[:1], context_style)(line)
+
+    @classmethod
+    def _answers(cls, location: str) -> dict[str, Accepted]:
+        path = Path(location)
+        try:
+            state = path.stat()
+            version = (state.st_mtime_ns, state.st_size, state.st_ino)
+            known = cls._read.get(location)
+            if known is None or known[0] != version:
+                content = path.read_bytes().decode()
+                known = cls._read[location] = version, parse(content, _relative(path))
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as error:
+            raise SnapshotError(f"The accepted answers can't be read: {error}.") from None
+        return known[1]
+
+
+def packed(accepted: Accepted) -> str:
+    """The one str that syrupy carries for an answer."""
+    return f"{accepted.form}\n{accepted.body}"
+
+
+def unpacked(data: SerializedData) -> Accepted:
+    """The inverse of `packed`."""
+    form, _, body = str(data).partition("\n")
+    known: Form = "json" if form == "json" else "text"
+    return Accepted(known, body)
+
+
+def answer_of(data: SerializedData | None) -> JSON:
+    """The answer that syrupy carries as `data`; None where it carries none."""
+    return None if data is None else unpacked(data).value
+
+
+def _lines(data: SerializedData) -> list[str]:
+    if not data:
+        return []
+    accepted = unpacked(data)
+    return [f"({accepted.form})", *body_lines(accepted.body)]
+
+
+def _write(location: str, answers: Mapping[str, Accepted]) -> None:
+    write_atomically(Path(location), render(answers).encode())
+
+
+def _alone_with(location: str) -> AbstractContextManager[None]:
+    # With pytest-xdist every worker merges its own answers into the same file.
+    if snapshot_file_lock_enabled():
+        return exclusive_file_lock(location)
+    return nullcontext()
+
+
+def _relative(path: Path) -> str:
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
