@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.providers import ToolCall, Usage
+
+
+def chunk(delta, **fields):
+    choice = {"index": 0, "delta": delta, "finish_reason": fields.pop("finish_reason", None)}
+    return {"model": "gpt-4o-2024-08-06", "choices": [choice], **fields}
+
+
+def call(index, name=None, arguments="", id=None):
+    return {"index": index, "id": id, "function": {"name": name, "arguments": arguments}}
+
+
+def completion(message, **fields):
+    return {"model": "m-1", "choices": [{"index": 0, "message": message}], **fields}
+
+
+def test_a_plain_completion(read):
+    reply = read(
+        "chat",
+        {
+            "model": "gpt-4o-2024-08-06",
+            "choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}],
+            "usage": {
+                "prompt_tokens": 5,
+                "completion_tokens": 2,
+                "prompt_tokens_details": {"cached_tokens": 1},
+                "completion_tokens_details": {"reasoning_tokens": 1},
+            },
+        },
+    )
+    assert (reply.text, reply.finish_reason, reply.served_model) == (
+        "Hi",
+        "stop",
+        "gpt-4o-2024-08-06",
+    )
+    assert reply.usage == Usage(5, 2, 1, 1)
+    assert (reply.requested_model, reply.provider, reply.complete) == ("asked", "openai", True)
+
+
+def test_tool_calls_of_a_plain_completion(read):
+    calls = [
+        {"function": {"name": "add", "arguments": '{"a": 1}'}},
+        {"type": "custom", "custom": {"name": "sql", "input": "select 1"}},
+    ]
+    reply = read("chat", completion({"content": None, "tool_calls": calls}))
+    assert reply.tools == (ToolCall("add", {"a": 1}), ToolCall("sql", "select 1"))
+
+
+def test_the_function_call_of_old_replies(read):
+    message = {"content": None, "function_call": {"name": "add", "arguments": "{}"}}
+    assert read("chat", completion(message)).tools == (ToolCall("add", {}),)
+
+
+def test_arguments_that_do_not_parse_stay_raw(read):
+    calls = [{"function": {"name": "add", "arguments": '{"a": '}}]
+    assert read("chat", completion({"tool_calls": calls})).tools == (ToolCall("add", '{"a": '),)
+
+
+def test_a_refusal_is_no_text(read):
+    reply = read("chat", completion({"content": None, "refusal": "I can't."}))
+    assert (reply.text, reply.refusal) == ("", "I can't.")
+
+
+def test_thinking_beside_the_text_is_left_out(read):
+    content = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]
+    content.append({"type": "text", "text": "42"})
+    assert read("chat", completion({"content": content})).text == "42"
+
+
+def test_the_first_of_several_choices_is_the_answer(read):
+    choices = [{"index": 1, "message": {"content": "b"}}, {"index": 0, "message": {"content": "a"}}]
+    assert read("chat", {"model": "m", "choices": choices}).text == "a"
+
+
+def test_a_moderation_models_name_is_not_the_served_model(read, stream):
+    moderation = {"model": "", "choices": [], "moderation": {"input": {"model": "omni-moderation"}}}
+    reply = read("chat", stream(moderation, chunk({"content": "x"}), done=True))
+    assert reply.served_model == "gpt-4o-2024-08-06"
+
+
+def test_a_stream(read, stream):
+    usage = {"prompt_tokens": 3, "completion_tokens": 2}
+    reply = read(
+        "chat",
+        stream(
+            {"model": "", "choices": []},  # Azure's filter results
+            chunk({"role": "assistant", "content": ""}),
+            chunk({"content": "Hel"}),
+            chunk({"content": "lo"}),
+            chunk({}, finish_reason="stop"),
+            {"model": "gpt-4o-2024-08-06", "choices": [], "usage": usage},
+            done=True,
+        ),
+        headers={"Content-Type": "text/event-stream"},
+    )
+    assert (reply.text, reply.finish_reason, reply.complete) == ("Hello", "stop", True)
+    assert (reply.served_model, reply.usage) == ("gpt-4o-2024-08-06", Usage(3, 2))
+
+
+def test_parallel_tool_calls_are_put_together_by_index(read, stream):
+    reply = read(
+        "chat",
+        stream(
+            chunk({"tool_calls": [call(0, "add", "", "c0")]}),
+            chunk({"tool_calls": [call(1, "mul", '{"b"', "c1")]}),
+            chunk({"tool_calls": [call(0, None, '{"a":'), call(1, None, ": 2}")]}),
+            chunk({"tool_calls": [call(0, None, " 1}")]}),
+            chunk({}, finish_reason="tool_calls"),
+        ),
+    )
+    assert reply.tools == (ToolCall("add", {"a": 1}), ToolCall("mul", {"b": 2}))
+
+
+def test_whole_calls_under_one_index_are_told_apart_by_id(read, stream):
+    reply = read(
+        "chat",
+        stream(
+            chunk({"tool_calls": [call(0, "add", '{"a": 1}', "x")]}),
+            chunk({"tool_calls": [call(0, "add", '{"a": 2}', "y")]}, finish_reason="tool_calls"),
+        ),
+    )
+    assert reply.tools == (ToolCall("add", {"a": 1}), ToolCall("add", {"a": 2}))
+
+
+def test_streamed_arguments_may_come_as_an_object(read, stream):
+    delta = {"tool_calls": [{"function": {"name": "add", "arguments": {"a": 1}}}]}
+    assert read("chat", stream(chunk(delta))).tools == (ToolCall("add", {"a": 1}),)
+
+
+def test_a_streamed_refusal(read, stream):
+    reply = read("chat", stream(chunk({"refusal": "I "}), chunk({"refusal": "can't."}), done=True))
+    assert reply.refusal == "I can't."
+
+
+def test_groqs_usage_lies_under_x_groq(read, stream):
+    usage = {"prompt_tokens": 18, "completion_tokens": 73}
+    reply = read("chat", stream(chunk({}, finish_reason="stop", x_groq={"usage": usage})))
+    assert reply.usage == Usage(18, 73)
+
+
+@pytest.mark.parametrize(
+    ("last", "done", "complete"),
+    [("stop", False, True), (None, True, True), (None, False, False)],
+)
+def test_a_stream_is_complete_once_it_says_so(read, stream, last, done, complete):
+    body = stream(chunk({"content": "x"}, finish_reason=last), done=done)
+    assert read("chat", body).complete is complete
+
+
+def test_a_torn_stream_keeps_what_came(read, stream):
+    body = stream(chunk({"content": "Hel"}), chunk({"content": "lo"}))[:-40]
+    reply = read("chat", body, headers={"content-type": "text/event-stream"})
+    assert (reply.text, reply.complete) == ("Hel", False)
+
+
+def test_an_error_within_a_stream(read, stream):
+    reply = read("chat", stream(chunk({"content": "x"}), {"error": {"message": "overloaded"}}))
+    assert (reply.error, reply.complete) == ("overloaded", False)
+
+
+def test_half_a_character_in_each_of_two_events(read, stream):
+    body = stream(chunk({"content": "\ud83d"}), chunk({"content": "\ude00"}), done=True)
+    assert read("chat", body).text == "😀"
+
+
+def test_azure_names_the_served_model_in_a_header():
+    from pytest_modelpin.providers import read_reply
+
+    reply = read_reply(
+        "https://x.openai.azure.com/openai/v1/responses",
+        {"model": "house", "input": "hi"},
+        200,
+        {"X-MS-Served-Model": "gpt-5.6-sol-2026-07-09"},
+        {"model": "gpt-5.6-sol", "status": "completed", "output": []},
+    )
+    assert (reply.provider, reply.served_model) == ("azure", "gpt-5.6-sol-2026-07-09")

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.providers import ToolCall, Usage
+
+
+def response(*parts, reason=None, **fields):
+    candidate = {"content": {"parts": list(parts)}, "finishReason": reason}
+    return {"candidates": [candidate], "modelVersion": "gemini-2.0-flash-001", **fields}
+
+
+def test_a_plain_response(read):
+    usage = {
+        "promptTokenCount": 5,
+        "candidatesTokenCount": 2,
+        "thoughtsTokenCount": 30,
+        "cachedContentTokenCount": 1,
+    }
+    parts = (
+        {"text": "hm", "thought": True},
+        {"text": "Hi"},
+        {"functionCall": {"name": "add", "args": {"a": 1}}},
+        {"functionCall": {"name": "now"}},
+    )
+    reply = read("gemini", response(*parts, reason="STOP", usageMetadata=usage))
+    assert (reply.text, reply.tools) == ("Hi", (ToolCall("add", {"a": 1}), ToolCall("now", {})))
+    assert (reply.served_model, reply.finish_reason) == ("gemini-2.0-flash-001", "STOP")
+    assert reply.requested_model == "gemini-x"
+    assert reply.usage == Usage(5, 2, 1, 30)
+
+
+def test_the_served_model_is_given_to_the_letter(read):
+    assert read("gemini", response(modelVersion="models/g")).served_model == "models/g"
+
+
+@pytest.mark.parametrize(
+    ("document", "refusal"),
+    [
+        ({"promptFeedback": {"blockReason": "SAFETY"}}, "SAFETY"),
+        ({"promptFeedback": {"blockReason": "OTHER", "blockReasonMessage": "No."}}, "No."),
+        (response(reason="SAFETY"), "SAFETY"),
+        (response(reason="PROHIBITED_CONTENT"), "PROHIBITED_CONTENT"),
+        (response({"text": "x"}, reason="MAX_TOKENS"), None),
+    ],
+)
+def test_a_withheld_answer_is_a_refusal(read, document, refusal):
+    assert read("gemini", document).refusal == refusal
+
+
+def test_a_stream_as_events(read, stream):
+    body = stream(
+        response({"text": "Hel"}, usageMetadata={"promptTokenCount": 3}),
+        response({"text": "lo"}, {"functionCall": {"name": "now", "args": {}}}),
+        response(reason="STOP", usageMetadata={"promptTokenCount": 3, "candidatesTokenCount": 2}),
+    )
+    reply = read("gemini", body)
+    assert (reply.text, reply.tools, reply.complete) == ("Hello", (ToolCall("now", {}),), True)
+    assert reply.usage == Usage(3, 2)
+
+
+def test_a_stream_as_one_array(read):
+    reply = read("gemini", [response({"text": "Hel"}), response({"text": "lo"}, reason="STOP")])
+    assert (reply.text, reply.complete) == ("Hello", True)
+
+
+def test_a_stream_without_a_finish_reason_is_not_complete(read, stream):
+    assert read("gemini", stream(response({"text": "Hel"}))).complete is False
+
+
+def test_an_error_that_comes_as_an_array(read):
+    reply = read("gemini", [{"error": {"code": 429, "message": "Quota"}}], 429)
+    assert (reply.error, reply.status) == ("Quota", 429)
