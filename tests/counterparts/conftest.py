@@ -139,7 +139,7 @@ class Suite:
             (cut / "sitecustomize.py").write_text(CUT_NETWORK)
             environment["PYTHONPATH"] = str(cut)
         return subprocess.run(
-            [self.python, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            [self.python, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments],
             cwd=self.folder,
             env=environment,
             capture_output=True,

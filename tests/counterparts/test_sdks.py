@@ -126,7 +126,8 @@ def test_stream():
 
 def test_async():
     async def ask():
-        return await genai.Client(http_options=OPTIONS).aio.models.generate_content(**ASK)
+        client = genai.Client(http_options=OPTIONS)
+        return await client.aio.models.generate_content(**ASK)
     assert "Paris" in asyncio.run(ask()).text
 
 def test_async_stream():
@@ -335,7 +336,8 @@ def test_anthropic(model_snapshot):
     assert answer == model_snapshot
 
 def test_gemini(model_snapshot):
-    answer = genai.Client().models.generate_content(
+    client = genai.Client(http_options={"api_version": "v1beta"})
+    answer = client.models.generate_content(
         model="gemini-2.0-flash-001",
         contents="weather in Paris?",
         config={"tools": [{"function_declarations": [{"name": "get_weather"}]}]},
