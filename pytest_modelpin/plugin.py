@@ -95,7 +95,8 @@ class _Active:
             recordings=config.option.model_recordings,
             ignore_fields=config.getini("modelpin_ignore_fields"),
         )
-        self.samples: int = config.option.model_samples or 1
+        given = config.option.model_samples
+        self.samples: int = 1 if given is None else given
         if self.samples < 1:
             raise pytest.UsageError("--model-samples must be a whole number from 1.")
         self.cases: dict[str, Case] = {}
@@ -132,6 +133,16 @@ class _Active:
         from pytest_modelpin.report.terminal import header
 
         return header(self.session.selection)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        from pytest_modelpin.errors import ModelpinError
+
+        for item in items:
+            if item.get_closest_marker("modelpin"):
+                try:
+                    self._test(item)
+                except ModelpinError as error:
+                    raise pytest.UsageError(str(error)) from None
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self.deselected += len(items)
