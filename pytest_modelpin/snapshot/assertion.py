@@ -12,7 +12,7 @@ from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.snapshot.accepting import how_to_accept
-from pytest_modelpin.snapshot.extension import answer_of
+from pytest_modelpin.snapshot.extension import answer_of, check_writable
 from pytest_modelpin.snapshot.watcher import Noted, Watcher
 
 if TYPE_CHECKING:
@@ -89,6 +89,10 @@ class ModelSnapshot(SnapshotAssertion):
         return [*shown, f"If the new answer is right: {how_to_accept(item)}"]
 
     def _serialize(self, data: SerializableData) -> SerializedData:
+        if self.update_snapshots or self.update_new_snapshots_only:
+            check_writable(
+                self.extension.get_location(test_location=self.test_location, index=self.index)
+            )
         # syrupy's own always passes a matcher, to print other assertions; an answer holds none.
         return self.extension.serialize(
             data, exclude=self._exclude, include=self._include, matcher=self._matcher

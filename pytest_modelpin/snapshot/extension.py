@@ -5,6 +5,7 @@ Imported only where a test uses `model_snapshot`, because it needs syrupy.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -173,6 +174,18 @@ def unpacked(data: SerializedData) -> Accepted:
 def answer_of(data: SerializedData | None) -> JSON:
     """The answer that syrupy carries as `data`; None where it carries none."""
     return None if data is None else unpacked(data).value
+
+
+def check_writable(location: str) -> None:
+    """Raise SnapshotError where the file couldn't be written at the end of the run.
+
+    Said while the test runs, because a pytest-xdist worker's last words are lost.
+    """
+    folder = Path(location).parent
+    if not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        raise SnapshotError(f"The answer can't be kept: {folder} may not be written to.")
 
 
 def _lines(data: SerializedData) -> list[str]:
