@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused
-from pytest_modelpin.forge.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +32,34 @@ class Ahead:
     """Paths that differ, the first 300 at most."""
 
 
-def head_of(repository: Repository, branch: str) -> str | None:
+def head_of(forge: Forge, branch: str) -> str | None:
     """The commit that a branch points to; None where there is no such branch."""
-    found = repository.find(f"/git/ref/heads/{quote(branch)}")
+    found = forge.find(f"/git/ref/heads/{quote(branch)}")
     return str(found["object"]["sha"]) if found else None
 
 
-def default_branch(repository: Repository) -> str:
+def default_branch(forge: Forge) -> str:
     """The branch that pull requests go to."""
-    return str(repository.get("")["default_branch"])
+    return str(forge.get("")["default_branch"])
 
 
-def read_commit(repository: Repository, sha: str) -> Commit:
+def read_commit(forge: Forge, sha: str) -> Commit:
     """A commit by its sha."""
-    found = repository.get(f"/git/commits/{sha}")
+    found = forge.get(f"/git/commits/{sha}")
     return _commit(sha, found)
 
 
-def ahead(repository: Repository, base: str, head: str) -> Ahead:
+def ahead(forge: Forge, base: str, head: str) -> Ahead:
     """What `head` has that `base` has not, both a sha or a branch; raises ForgeError.
 
     GitHub lists 250 commits and 300 files at most; a bump branch has a handful.
     """
-    found = repository.get(f"/compare/{quote(base)}...{quote(head)}")
+    found = forge.get(f"/compare/{quote(base)}...{quote(head)}")
     commits = tuple(_commit(item["sha"], item | item["commit"]) for item in found["commits"])
     return Ahead(commits, tuple(item["filename"] for item in found.get("files") or ()))
 
 
-def advance(repository: Repository, branch: str, expected: str | None, to: str) -> None:
+def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
     """Move a branch from the commit it was read at; `expected` None makes it.
 
     Never forced: `to` descends from `expected`, so GitHub itself refuses where the branch has
@@ -67,9 +67,9 @@ def advance(repository: Repository, branch: str, expected: str | None, to: str) 
     """
     try:
         if expected is None:
-            repository.post("/git/refs", {"ref": f"refs/heads/{branch}", "sha": to})
+            forge.post("/git/refs", {"ref": f"refs/heads/{branch}", "sha": to})
         else:
-            repository.patch(f"/git/refs/heads/{quote(branch)}", {"sha": to, "force": False})
+            forge.patch(f"/git/refs/heads/{quote(branch)}", {"sha": to, "force": False})
     except Refused as error:
         if error.status in (404, 409, 422) and _STALE.intersection(error.message.lower().split()):
             raise Moved(f"The branch {branch} moved while it was being changed.") from None

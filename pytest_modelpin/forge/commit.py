@@ -6,8 +6,8 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_modelpin.forge.branches import Commit
+from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
-from pytest_modelpin.forge.repository import Repository
 
 Entry = dict[str, str | None]
 
@@ -19,7 +19,7 @@ _TREES = 12
 
 
 def commit_files(
-    repository: Repository,
+    forge: Forge,
     files: Mapping[str, bytes | None],
     *,
     message: str,
@@ -31,13 +31,13 @@ def commit_files(
     No branch points to it yet. No author is named, so that GitHub signs it as the token's bot.
     Raises ForgeError.
     """
-    new = write_tree(repository, files, tree)
-    return seal(repository, new, message=message, parents=parents)
+    new = write_tree(forge, files, tree)
+    return seal(forge, new, message=message, parents=parents)
 
 
-def seal(repository: Repository, tree: str, *, message: str, parents: Sequence[str]) -> Commit:
+def seal(forge: Forge, tree: str, *, message: str, parents: Sequence[str]) -> Commit:
     """Make a commit of a tree that is there already."""
-    made = repository.post(
+    made = forge.post(
         "/git/commits",
         {"message": message, "tree": tree, "parents": list(parents)},
         repeatable=True,  # one that nobody points to is thrown away by GitHub
@@ -45,38 +45,38 @@ def seal(repository: Repository, tree: str, *, message: str, parents: Sequence[s
     return Commit(str(made["sha"]), tree, message, tuple(parents))
 
 
-def write_tree(repository: Repository, files: Mapping[str, bytes | None], base: str | None) -> str:
+def write_tree(forge: Forge, files: Mapping[str, bytes | None], base: str | None) -> str:
     """The sha of the tree that results from `files` on top of the tree `base`."""
     try:
-        return _write(repository, files, base)
+        return _write(forge, files, base)
     except Refused as error:
         # GitHub refuses to delete what is not there, without naming it.
         if error.status != 422 or base is None or None not in files.values():
             raise
-        there = {item["path"] for item in _listed(repository, base)}
+        there = {item["path"] for item in _listed(forge, base)}
         present = {path: new for path, new in files.items() if new is not None or path in there}
-        return _write(repository, present, base)
+        return _write(forge, present, base)
 
 
-def _write(repository: Repository, files: Mapping[str, bytes | None], base: str | None) -> str:
+def _write(forge: Forge, files: Mapping[str, bytes | None], base: str | None) -> str:
     tree = base
-    for entries in _batches([_entry(repository, path, new) for path, new in files.items()]):
+    for entries in _batches([_entry(forge, path, new) for path, new in files.items()]):
         content: dict[str, object] = {"tree": entries}
         if tree is not None:
             content["base_tree"] = tree
         # Content-addressed: writing the same tree twice is writing it once.
-        tree = str(repository.post("/git/trees", content, repeatable=True)["sha"])
+        tree = str(forge.post("/git/trees", content, repeatable=True)["sha"])
     if tree is None:
         raise ValueError("a tree without base and without files")
     return tree
 
 
-def _listed(repository: Repository, tree: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = repository.get(f"/git/trees/{tree}", recursive=1)["tree"]
+def _listed(forge: Forge, tree: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = forge.get(f"/git/trees/{tree}", recursive=1)["tree"]
     return found
 
 
-def _entry(repository: Repository, path: str, content: bytes | None) -> Entry:
+def _entry(forge: Forge, path: str, content: bytes | None) -> Entry:
     entry: Entry = {"path": path, "mode": "100644", "type": "blob"}
     if content is None:
         return entry | {"sha": None}
@@ -87,7 +87,7 @@ def _entry(repository: Repository, path: str, content: bytes | None) -> Entry:
     if "\0" not in text:
         return entry | {"content": text}
     blob = {"content": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
-    return entry | {"sha": str(repository.post("/git/blobs", blob, repeatable=True)["sha"])}
+    return entry | {"sha": str(forge.post("/git/blobs", blob, repeatable=True)["sha"])}
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

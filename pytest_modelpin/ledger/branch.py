@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.forge.branches import advance, head_of, read_commit
 from pytest_modelpin.forge.commit import commit_files
+from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Unreachable
-from pytest_modelpin.forge.repository import Repository
 from pytest_modelpin.ledger import decision as decision_lines
 from pytest_modelpin.ledger import line as night_lines
 from pytest_modelpin.ledger.decision import Decision
@@ -48,8 +48,8 @@ class BranchLedger:
     top of what was read, and GitHub refuses the move where that is no longer the head.
     """
 
-    def __init__(self, repository: Repository, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._repository = repository
+    def __init__(self, forge: Forge, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._forge = forge
         self._sleep = sleep
         self._state: _State | None = None
         self._contents: dict[str, bytes] = {}
@@ -109,25 +109,25 @@ class BranchLedger:
         if state.head is None:
             files["README.md"] = _README.encode()
         made = commit_files(
-            self._repository,
+            self._forge,
             files,
             message=message,
             parents=[state.head] if state.head else [],
             tree=state.tree,
         )
-        advance(self._repository, BRANCH, state.head, made.sha)
+        advance(self._forge, BRANCH, state.head, made.sha)
         # What was just written need not be read: the blob's id stands for "in the cache".
         self._state = _State(made.sha, made.tree, dict(state.blobs) | dict.fromkeys(files, ""))
         self._contents |= files
 
     def _read(self) -> _State:
         if self._state is None:
-            head = head_of(self._repository, BRANCH)
+            head = head_of(self._forge, BRANCH)
             if head is None:
                 self._state = _State(None, None, {})
             else:
-                tree = read_commit(self._repository, head).tree
-                listed = self._repository.get(f"/git/trees/{tree}", recursive=1)["tree"]
+                tree = read_commit(self._forge, head).tree
+                listed = self._forge.get(f"/git/trees/{tree}", recursive=1)["tree"]
                 blobs = {item["path"]: item["sha"] for item in listed if item["type"] == "blob"}
                 self._state = _State(head, tree, blobs)
         return self._state
@@ -137,6 +137,6 @@ class BranchLedger:
         if path not in blobs:
             return b""
         if path not in self._contents:
-            found = self._repository.get(f"/git/blobs/{blobs[path]}")
+            found = self._forge.get(f"/git/blobs/{blobs[path]}")
             self._contents[path] = base64.b64decode(found["content"])
         return self._contents[path]

@@ -11,9 +11,9 @@ def test_a_branch_that_is_not_there_has_no_head(github):
 
 
 def test_the_head_of_a_branch_with_a_slash_is_read(github):
-    repository = github.connect()
-    advance(repository, "modelpin/claude", None, github.head())
-    assert head_of(repository, "modelpin/claude") == github.head()
+    forge = github.connect()
+    advance(forge, "modelpin/claude", None, github.head())
+    assert head_of(forge, "modelpin/claude") == github.head()
 
 
 def test_the_default_branch_is_read(github):
@@ -31,17 +31,17 @@ def test_a_branch_that_moved_meanwhile_is_not_moved_back(github):
 
 
 def test_a_branch_that_somebody_made_meanwhile_is_not_made_again(github):
-    repository = github.connect()
-    advance(repository, "modelpin/claude", None, github.head())
+    forge = github.connect()
+    advance(forge, "modelpin/claude", None, github.head())
     with pytest.raises(Moved):
-        advance(repository, "modelpin/claude", None, github.head())
+        advance(forge, "modelpin/claude", None, github.head())
 
 
 def test_what_a_branch_has_more_than_its_base(github):
-    repository = github.connect()
-    advance(repository, "modelpin/claude", None, github.head())
+    forge = github.connect()
+    advance(forge, "modelpin/claude", None, github.head())
     sha = github.commit({"a.txt": "a", "b.txt": "b"}, "modelpin/claude", "Two files")
-    found = ahead(repository, "main", "modelpin/claude")
+    found = ahead(forge, "main", "modelpin/claude")
     assert [commit.sha for commit in found.commits] == [sha]
     assert found.commits[0].message == "Two files"
     assert found.files == ("a.txt", "b.txt")

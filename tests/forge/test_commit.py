@@ -10,11 +10,11 @@ pytestmark = pytest.mark.counterpart
 def commit(github):
     """Commit files on main, as the upgrade does it on its branch."""
 
-    def make(files, repository=None):
-        repository = repository or github.connect()
-        head = read_commit(repository, github.head())
-        made = commit_files(repository, files, message="Move", parents=[head.sha], tree=head.tree)
-        advance(repository, "main", head.sha, made.sha)
+    def make(files, forge=None):
+        forge = forge or github.connect()
+        head = read_commit(forge, github.head())
+        made = commit_files(forge, files, message="Move", parents=[head.sha], tree=head.tree)
+        advance(forge, "main", head.sha, made.sha)
         return made
 
     return make
@@ -60,9 +60,9 @@ def test_two_thousand_recordings_cost_few_requests(github, commit):
     for n in range(2_000):
         files[f"tests/__recordings__/old/test_{n}.json"] = None
         files[f"tests/__recordings__/new/test_{n}.json"] = body.replace("x", str(n), 1).encode()
-    repository = github.connect()
-    commit(files, repository)
-    assert repository.requests <= 12
+    forge = github.connect()
+    commit(files, forge)
+    assert forge.requests <= 12
     listed = github.person("GET", f"/git/trees/{github.head()}?recursive=1")["tree"]
     blobs = [item["path"] for item in listed if item["type"] == "blob"]
     assert len(blobs) == 2_001

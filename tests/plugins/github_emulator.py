@@ -143,11 +143,11 @@ class GitHub:
 
     def connect(self):
         """A connection as the bot, on which waiting takes no time."""
-        from pytest_modelpin.forge.repository import connect
+        from pytest_modelpin.forge.connection import connect
 
-        repository = connect(self.environment, self.slept.append)
-        self.connections.append(repository)
-        return repository
+        forge = connect(self.environment, self.slept.append)
+        self.connections.append(forge)
+        return forge
 
     def person(self, verb: str, path: str, content: object = None, login: str = "owner"):
         """A request by a person, past the proxy; `path` from the API's root or the repository's."""

@@ -1,4 +1,4 @@
-"""One repository on GitHub: requests that are counted, repeated where safe, and explained."""
+"""A repository on GitHub: requests that are counted, repeated where safe, and explained."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE = 100
 
 def connect(
     environment: Mapping[str, str] = os.environ, sleep: Callable[[float], None] = time.sleep
-) -> Repository:
+) -> Forge:
     """The repository that GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL name.
 
     Sends no request yet. Raises ForgeError where one of the first two is missing.
@@ -56,11 +56,11 @@ def connect(
         seconds_between_writes=None,
     ).requester
     web = environment.get("GITHUB_SERVER_URL") or _web(api)
-    return Repository(requester, name, f"{web.rstrip('/')}/{name}", sleep)
+    return Forge(requester, name, f"{web.rstrip('/')}/{name}", sleep)
 
 
-class Repository:
-    """One repository. Paths are relative to it and begin with `/`."""
+class Forge:
+    """One repository on GitHub. Paths are relative to it and begin with `/`."""
 
     def __init__(
         self,

@@ -3,8 +3,8 @@ import time
 import pytest
 
 from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.connection import connect
 from pytest_modelpin.forge.errors import Refused, Unreachable
-from pytest_modelpin.forge.repository import connect
 
 PLAIN = {"GITHUB_REPOSITORY": "acme/app", "GITHUB_TOKEN": "t"}
 
@@ -38,10 +38,10 @@ def test_a_missing_token_says_where_one_comes_from():
 class TestRepeating:
     def test_reading_is_repeated_after_a_server_error(self, github):
         github.fault("GET", "/app-.*", status=502, times=2)
-        repository = github.connect()
-        assert repository.get("")["default_branch"] == "main"
+        forge = github.connect()
+        assert forge.get("")["default_branch"] == "main"
         assert github.slept == [1.0, 2.0]
-        assert repository.requests == 3
+        assert forge.requests == 3
 
     def test_reading_gives_up_in_one_line(self, github):
         github.fault("GET", "/app-.*", status=502, times=9)
