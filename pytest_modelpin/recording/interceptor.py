@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.exchange import Exchange, Request
@@ -85,6 +86,16 @@ class Interceptor:
             tape = self._tapes.pop()
         return tape.finish(self._recordings.write)
 
+    def misses(self) -> tuple[str, ...]:
+        """Why requests of the running test could not be replayed so far."""
+        tape = self._running()
+        return tape.misses() if tape else ()
+
+    def names_heard(self) -> tuple[str, ...]:
+        """The logical models that answered the running test so far."""
+        tape = self._running()
+        return tape.names_heard() if tape else ()
+
     def handle(self, request: Any, send: Callable[[Any], Any], library: ModuleType) -> Any:
         """Answer a request of a synchronous client; `send` is the client's own way."""
         if not _may_ask_a_model(request):
@@ -149,7 +160,7 @@ class Interceptor:
             selected = self._selection.route(requested, tape.names if tape else ())
         except ModelpinError as error:
             _fail(str(error), tape)
-        if selected is None and not _is_own_host(provider, request.url.host):
+        if selected is None and not at_host(provider.hosts, urlsplit(url).netloc):
             return None
         asked = requested if selected is None else selected.id
         new_path, new_body = (
@@ -176,7 +187,6 @@ class Interceptor:
             request=recorded,
             fingerprint=fingerprint(provider, recorded, self._ignore_fields),
             secrets=secrets,
-            retry=request.headers.get("x-stainless-retry-count", "0") != "0",
         )
 
     def _outside_any_test(self, request: Any, outgoing: Outgoing) -> Any:
@@ -235,15 +245,9 @@ def _fail(message: str, tape: OpenTape | None) -> NoReturn:
 
 
 def _may_ask_a_model(request: Any) -> bool:
-    """Whether to look at the body at all; foreign uploads are never read."""
+    """Whether to look at the body at all; uploads and downloads are never read."""
     content_type: str = request.headers.get("content-type", "")
     return request.method == "POST" and content_type.startswith("application/json")
-
-
-def _is_own_host(provider: Provider, host: str) -> bool:
-    return any(
-        host == own or (own.startswith(".") and host.endswith(own)) for own in provider.hosts
-    )
 
 
 def _mode_for_unlisted(selection: Selection) -> RecordMode:

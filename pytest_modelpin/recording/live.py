@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
+from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recording.exchange import Exchange, Response
 from pytest_modelpin.recording.open_tape import OpenTape, Place
 from pytest_modelpin.recording.outgoing import Outgoing
-from pytest_modelpin.recording.recording_file import compact, parse_exactly, settled
-from pytest_modelpin.recording.redaction import kept_headers, redact, redact_json
+from pytest_modelpin.recording.recording_file import settled
+from pytest_modelpin.recording.redacted_content import redact_content
+from pytest_modelpin.recording.redaction import kept_headers, redact
 from pytest_modelpin.recording.tape import Heard, Trouble
 from pytest_modelpin.recording.tee import teed
 
@@ -141,8 +143,10 @@ class _Reply:
                 request=outgoing.request,
                 response=Response(
                     status=self._status,
-                    headers=kept_headers(self._headers, outgoing.provider.kept_headers),
-                    content=_redacted(content, outgoing.secrets),
+                    headers=kept_headers(
+                        self._headers, outgoing.provider.kept_headers, outgoing.secrets
+                    ),
+                    content=redact_content(content, outgoing.secrets),
                     complete=complete,
                 ),
                 asked=outgoing.asked,
@@ -180,8 +184,6 @@ def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]
 
     A pin keeps its own folder; any other id leads to the version that the wire names.
     """
-    from pytest_modelpin.providers import bare
-
     if served is None or bare(served) == bare(outgoing.asked):
         return outgoing.asked, None
     if outgoing.pinned:
@@ -200,16 +202,3 @@ def _decoded(library: Any, headers: Any, chunks: list[bytes]) -> bytes:
         for piece in response.iter_bytes():
             decoded.append(piece)  # noqa: PERF402 (what came before an error counts)
     return b"".join(decoded)
-
-
-def _redacted(content: bytes, secrets: tuple[str, ...]) -> bytes:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        for secret in secrets:
-            content = content.replace(secret.encode(), b"REDACTED")
-        return content
-    try:
-        return compact(redact_json(parse_exactly(text), secrets)).encode()
-    except ValueError:
-        return redact(text, secrets).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,7 +42,8 @@ def explain_miss(
 
 def record_command(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
     """The command that records what this test asks."""
-    return f"pytest --model {_which(outgoing, selection)} --model-record new {owner.address}"
+    which = shlex.quote(_which(outgoing, selection))
+    return f"pytest --model {which} --model-record new {shlex.quote(owner.address)}"
 
 
 def _which(outgoing: Outgoing, selection: Selection) -> str:

@@ -56,8 +56,6 @@ class OpenTape:
             repeats = self._repeats.setdefault((outgoing.asked, outgoing.fingerprint), _Repeats())
             if repeats.failed:
                 ordinal = repeats.failed.pop(0)
-            elif outgoing.retry and repeats.started:
-                ordinal = repeats.started - 1
             else:
                 ordinal = repeats.started
                 repeats.started += 1
@@ -103,6 +101,16 @@ class OpenTape:
         """Note that a request could not be replayed."""
         with self._lock:
             self._misses.append(message)
+
+    def misses(self) -> tuple[str, ...]:
+        """Why requests could not be replayed so far."""
+        with self._lock:
+            return tuple(self._misses)
+
+    def names_heard(self) -> tuple[str, ...]:
+        """The logical models that answered so far, in order of their first answer."""
+        with self._lock:
+            return tuple(dict.fromkeys(heard.name for heard in self._calls.values() if heard))
 
     def finish(self, write: Callable[[Tape], Sequence[Path]]) -> Tape:
         """Finish replies that were left unread, and hand over what was heard."""

@@ -35,8 +35,7 @@ class Outgoing:
     """As recordings hold it: redacted."""
     fingerprint: str
     secrets: tuple[str, ...]
-    retry: bool
-    """Whether the SDK says that this is a further try of a request that failed."""
+    """What must not be written of this request and its reply."""
 
 
 def sent_instead(request: Any, outgoing: Outgoing) -> Any:

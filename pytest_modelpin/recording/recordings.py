@@ -96,7 +96,7 @@ class Recordings:
             version=version,
             recorded=self._today(),
             exchanges=(*kept, *(call.exchange for call in calls)),
-            answered_by=next((call.answered_by for call in calls if call.answered_by), None),
+            answered_by=_answered_by(calls, old if kept else None),
         )
         if old is not None and same_answers(old, recording):
             return False
@@ -154,6 +154,11 @@ def version_folders(folder: Path) -> Iterable[Path]:
         return sorted(entry for entry in (folder / FOLDER).iterdir() if entry.is_dir())
     except (FileNotFoundError, NotADirectoryError):
         return ()
+
+
+def _answered_by(calls: Sequence[Heard], kept: Recording | None) -> str | None:
+    before = kept.answered_by if kept else None
+    return next((call.answered_by for call in calls if call.answered_by), before)
 
 
 def _path(folder: Path, owner: Owner, version: str) -> Path:

@@ -19,34 +19,36 @@ from pytest_modelpin.providers.reply import JSON
 PLACEHOLDER = "REDACTED"
 
 _SHORTEST_SECRET = 8
-"""Characters. Shorter values would blot out words: `test`, `none`, `dummy`."""
+"""Characters. Shorter values would blot out words such as `test`, `none` and `dummy`."""
 
 _SECRET_VARIABLES = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 
-# Names are compared in lower case with `-` and `_` taken out. A bare "token" is missing on purpose:
-# log probabilities name every piece of text so.
+# The ends of field names; each `_` stands for `_`, `-` or nothing, in any case. A bare "token" is
+# missing on purpose: log probabilities name every piece of text so.
 _SECRET_NAMES = (
-    "apikey",
-    "accesskey",
-    "accesskeyid",
-    "accesstoken",
-    "authtoken",
+    "api_key",
+    "access_key",
+    "access_key_id",
+    "access_token",
+    "auth_token",
     "authorization",
-    "bearertoken",
-    "clientsecret",
+    "bearer_token",
+    "client_secret",
     "cookie",
-    "idtoken",
+    "id_token",
     "passwd",
     "password",
-    "privatekey",
-    "refreshtoken",
+    "private_key",
+    "refresh_token",
     "secret",
-    "secretaccesskey",
-    "secretkey",
-    "securitytoken",
-    "sessiontoken",
-    "subscriptionkey",
+    "secret_access_key",
+    "secret_key",
+    "security_token",
+    "session_token",
+    "subscription_key",
 )
+_NAME = "(?:" + "|".join(name.replace("_", "[-_]?") for name in _SECRET_NAMES) + ")"
+_SECRET_NAME = re.compile(rf".*{_NAME}", re.IGNORECASE | re.DOTALL)
 _SECRET_PARAMETERS = frozenset({"key", "token", "sig", "signature", "auth", "code"})
 _SECRET_HEADERS = frozenset(
     {"key", "token", "openai-organization", "openai-project", "x-goog-user-project"}
@@ -80,9 +82,9 @@ _USER_INFO = re.compile(r"(?<=://)[^/\s@:\"']+:[^/\s@\"']+(?=@)")
 # A field of JSON inside a text: the reply's arguments of a tool, or an event of a stream. The
 # quotes may be escaped, once or more.
 _FIELD_IN_TEXT = re.compile(
-    r"""(?P<quote>\\*["'])(?P<name>[\w\-]{4,40})(?P=quote)(?P<colon>\s*:\s*)"""
-    r"""(?P<open>\\*["'])(?P<value>.+?)(?P=open)""",
-    re.DOTALL,
+    rf"""(?P<field>(?P<quote>\\*["'])[\w\-]{{0,40}}{_NAME}(?P=quote)\s*:\s*(?P<open>\\*["']))"""
+    r"""(?:.+?)(?<!\\)(?P=open)""",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -96,7 +98,7 @@ def redact(text: str, secrets: Iterable[str] | None = None) -> str:
     text = _SHAPES.sub(PLACEHOLDER, text)
     text = _SCHEMES.sub(_keep_scheme, text)
     text = _USER_INFO.sub(PLACEHOLDER, text)
-    return _FIELD_IN_TEXT.sub(_keep_harmless_field, text)
+    return _FIELD_IN_TEXT.sub(_keep_field, text)
 
 
 def redact_json(value: JSON, secrets: Collection[str]) -> JSON:
@@ -124,11 +126,13 @@ def redact_url(url: str, secrets: Collection[str]) -> str:
     return redact(place + mark + "&".join(parameters), secrets)
 
 
-def kept_headers(headers: Mapping[str, str], kept: Collection[str]) -> dict[str, str]:
+def kept_headers(
+    headers: Mapping[str, str], kept: Collection[str], secrets: Collection[str]
+) -> dict[str, str]:
     """The headers that may be recorded, by lower-case name, sorted: content-type and `kept`."""
     allowed = {"content-type", *kept}
     return {
-        name: redact(value, ())
+        name: redact(value, secrets)
         for name, value in sorted((name.lower(), value) for name, value in headers.items())
         if name in allowed
     }
@@ -173,7 +177,7 @@ def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def _names_a_secret(name: str) -> bool:
-    return name.lower().replace("-", "").replace("_", "").endswith(_SECRET_NAMES)
+    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def _is_secret_parameter(name: str) -> bool:
@@ -194,8 +198,5 @@ def _keep_scheme(match: re.Match[str]) -> str:
     return f"{match[1] or match[3]}{match[2] or match[4]}{PLACEHOLDER}"
 
 
-def _keep_harmless_field(match: re.Match[str]) -> str:
-    if not _names_a_secret(match["name"]):
-        return match[0]
-    opening, name = match["quote"], match["name"]
-    return f"{opening}{name}{opening}{match['colon']}{match['open']}{PLACEHOLDER}{match['open']}"
+def _keep_field(match: re.Match[str]) -> str:
+    return f"{match['field']}{PLACEHOLDER}{match['open']}"
