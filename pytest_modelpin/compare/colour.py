@@ -1,0 +1,38 @@
+"""What the gate says of a night: its colour, whether a bump is due, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Colour = Literal["green", "red", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a night says."""
+
+    colour: Colour
+    bump_due: bool = False
+    reasons: tuple[str, ...] = ()
+    """Sentences for the user, the deciding one first."""
+    estimate: float | None = None
+    """Mean paired difference of case pass rates over the streak, candidate minus production."""
+    lower_bound: float | None = None
+    """Of that difference: one-sided, at the confidence that this look may spend."""
+    more_samples: int | None = None
+    """How many more samples (cases × samples) would decide; None where decided or unknowable."""
+    flagged: tuple[str, ...] = ()
+    """Case ids that are worse at the flagging level and want a confirmation."""
+
+
+def points(difference: float) -> str:
+    """A difference of pass rates as a person reads it: `-1.5 pp`, `+0.0 pp`."""
+    rounded = round(100 * difference, 1)
+    return f"{rounded + 0.0:+.1f} pp"
+
+
+def some(names: tuple[str, ...], most: int = 5) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
