@@ -1,0 +1,241 @@
+"""The HTTP side of the embedded provider: connections, encodings, chunks."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.demo import listing
+from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at
+from pytest_modelpin.demo.question import Question, text_of, tools_of
+from pytest_modelpin.demo.traffic import Fault, Received
+from pytest_modelpin.providers import provider_for
+
+if TYPE_CHECKING:
+    from pytest_modelpin.demo.provider_server import ProviderServer
+
+_POLL = 0.05  # seconds until `close` is noticed
+_KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
+
+
+def serve(provider: ProviderServer) -> Face:
+    """Listen on a free port of 127.0.0.1 in a thread of its own."""
+    face = Face(provider)
+    threading.Thread(target=face.serve_forever, args=(_POLL,), daemon=True).start()
+    return face
+
+
+class Face(ThreadingHTTPServer):
+    """The listening socket, and a thread for each connection."""
+
+    daemon_threads = True
+    request_queue_size = 256  # connections that arrive at once wait here, not at the client
+
+    def __init__(self, provider: ProviderServer) -> None:
+        self.provider = provider
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def close(self) -> None:
+        """Stop listening and drop every connection, idle ones included."""
+        self.shutdown()
+        self.server_close()
+        with self._lock:
+            for connection in self._open:
+                _hang_up(connection)
+
+    def opened(self, connection: socket.socket) -> None:
+        """Remember a connection until it is over."""
+        with self._lock:
+            self._open.add(connection)
+
+    def over(self, connection: socket.socket) -> None:
+        """Forget a connection."""
+        with self._lock:
+            self._open.discard(connection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client may hang up whenever it likes; anything else is a mistake of ours."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Disconnect(OSError):
+    """Ends a connection in the middle of a reply."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # small events must leave at once
+    server: Face
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.opened(self.connection)
+
+    def finish(self) -> None:
+        self.server.over(self.connection)
+        super().finish()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are kept in `ProviderServer.requests`, not printed."""
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        dialect = listing.dialect(path, self.headers.get("anthropic-version"))
+        document = listing.models(path, dialect, self.server.provider.aliases)
+        if document is None:
+            self._fail(CHAT, 404, f"Nothing is at {path}.")
+        else:
+            self._note(None, None, 200)
+            self._send(200, document)
+
+    def do_POST(self) -> None:
+        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        path = urlsplit(self.path).path
+        dialect, provider = dialect_at(path), provider_for("POST", self.path, content)
+        body: dict[str, Any] = json.loads(content) if provider else {}
+        model = provider.requested_model(path, body) if provider else None
+        if dialect is None or model is None:
+            self._fail(dialect or CHAT, 404, f"No question to a model can be put to {path}.")
+            return
+        fault = self.server.provider.take_fault()
+        if fault:
+            self.server.provider.wait(fault.seconds)
+        if fault and fault.status is not None:
+            self._fail(dialect, fault.status, fault.message, model, fault)
+        else:
+            self._answer(dialect, path, model, body, fault)
+
+    def _answer(
+        self, dialect: Dialect, path: str, model: str, body: dict[str, Any], fault: Fault | None
+    ) -> None:
+        provider = self.server.provider
+        served = provider.served_by(model)
+        question = Question(dialect.provider, model, served, text_of(body), tools_of(body), body)
+        try:
+            reply, usage = provider.reply_to(question)
+        except Exception as mistake:
+            self._fail(dialect, 400, f"The answer function raised {mistake!r}.", model)
+            return
+        options = body.get("stream_options")
+        answer = Answer(
+            reply,
+            reply.served_model or served,
+            usage,
+            provider.next_number(),
+            int(time.time()),
+            isinstance(options, dict) and bool(options.get("include_usage")),
+        )
+        self._note(model, answer.served, 200)
+        provider.wait(provider.latency)
+        after = fault.disconnect_after if fault else None
+        if path.endswith(":streamGenerateContent") or body.get("stream"):
+            self._stream(dialect.streamed(answer), after)
+        else:
+            self._send(200, dialect.plain(answer), torn=after is not None)
+
+    def _fail(
+        self,
+        dialect: Dialect,
+        status: int,
+        message: str,
+        model: str | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        self._note(model, None, status)
+        headers = dict(fault.headers) if fault else {}
+        self._send(status, dialect.error(status, message), headers)
+
+    def _send(
+        self,
+        status: int,
+        document: dict[str, Any],
+        headers: dict[str, str] | None = None,
+        *,
+        torn: bool = False,
+    ) -> None:
+        content = json.dumps(document).encode()
+        encoding = self._encoding()
+        if encoding:
+            content = b"".join(_encoded([content], encoding))
+        self.send_response(status)
+        self._send_headers({"content-type": "application/json", **(headers or {})}, encoding)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if torn else content)
+        if torn:
+            raise _Disconnect
+
+    def _stream(self, events: Iterator[str], disconnect_after: int | None) -> None:
+        self.send_response(200)
+        encoding = self._encoding()
+        self._send_headers({"content-type": "text/event-stream; charset=utf-8"}, encoding)
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for number, chunk in enumerate(_encoded((e.encode() for e in events), encoding)):
+            if number == disconnect_after:
+                raise _Disconnect
+            if number:
+                self.server.provider.wait(self.server.provider.delay)
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _send_headers(self, headers: dict[str, str], encoding: str | None) -> None:
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if encoding:
+            self.send_header("content-encoding", encoding)
+
+    def _encoding(self) -> str | None:
+        """The server's encoding, where this client accepts it."""
+        wanted = self.server.provider.encoding
+        accepted = self.headers.get("accept-encoding", "")
+        return wanted if wanted and wanted in accepted else None
+
+    def _note(self, model: str | None, served: str | None, status: int) -> None:
+        parts = urlsplit(self.path)
+        has_key = "key=" in parts.query or any(self.headers.get(name) for name in _KEY_HEADERS)
+        self.server.provider.requests.append(
+            Received(self.command, parts.path, model, served, has_key, status)
+        )
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the client was quicker
+
+
+def _encoded(chunks: Iterable[bytes], encoding: str | None) -> Iterator[bytes]:
+    """Each chunk compressed so far that the client can read it before the next one comes."""
+    if encoding is None:
+        yield from chunks
+        return
+    compress, flush, finish = _compressor(encoding)
+    for chunk in chunks:
+        yield compress(chunk) + flush()
+    yield finish()
+
+
+def _compressor(
+    encoding: str,
+) -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
+    if encoding == "gzip":
+        gzip = zlib.compressobj(wbits=31)
+        return gzip.compress, lambda: gzip.flush(zlib.Z_SYNC_FLUSH), gzip.flush
+    import brotli  # type: ignore[import-untyped]
+
+    br = brotli.Compressor()
+    return br.process, br.flush, br.finish

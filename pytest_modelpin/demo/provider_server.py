@@ -1,0 +1,142 @@
+"""An LLM provider on this machine: real HTTP, no key, answers that a function gives.
+
+It speaks OpenAI's chat completions and responses, Anthropic's messages and Gemini's
+generateContent, plain and streamed, resolves aliases, and misbehaves on request. The demo, the
+tests and the benchmarks run against it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Literal
+
+from pytest_modelpin.demo.http_face import Face, serve
+from pytest_modelpin.demo.question import Question
+from pytest_modelpin.demo.traffic import Fault, Received
+from pytest_modelpin.providers import Reply, Usage
+
+__all__ = ["Fault", "ProviderServer", "Question", "Received"]
+
+Encoding = Literal["gzip", "br"]
+
+
+def _say_who(question: Question) -> str:
+    return f"This is {question.served}."
+
+
+class ProviderServer:
+    """The server, from `with ProviderServer(…) as server:` to the end of the block.
+
+    `answer` is called in the request's own thread with the Question and gives the text or, for
+    tool calls, refusals or usage, a Reply. What it raises comes back as a 400 that says so.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Question], str | Reply] = _say_who,
+        aliases: Mapping[str, str] | None = None,
+        *,
+        latency: float = 0.0,
+        delay: float = 0.0,
+        encoding: Encoding | None = None,
+        rate_limit: int | None = None,
+    ) -> None:
+        """Seconds of `latency` before a reply and of `delay` between a stream's events.
+
+        `encoding` compresses for clients that accept it; above `rate_limit` requests a second
+        the server says 429 with `retry-after`.
+        """
+        self.answer = answer
+        self.aliases = dict(aliases or {})
+        self.latency = latency
+        self.delay = delay
+        self.encoding = encoding
+        self.rate_limit = rate_limit
+        self.faults: deque[Fault] = deque()
+        """The next request takes the first of them."""
+        self.requests: list[Received] = []
+        self.url = ""
+        """`http://127.0.0.1:<port>`, while the server runs."""
+        self._face: Face | None = None
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._answers = 0
+        self._second = 0
+        self._in_second = 0
+
+    def __enter__(self) -> ProviderServer:
+        self._face = serve(self)
+        self.url = self._face.url
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop at once, open connections included. A second call does nothing."""
+        self._closing.set()
+        if self._face is not None:
+            self._face.close()
+            self._face = None
+
+    def roll(self, alias: str, version: str) -> None:
+        """From now on, `alias` is answered by `version`."""
+        self.aliases[alias] = version
+
+    def served_by(self, model: str) -> str:
+        """The version that answers for an id."""
+        return self.aliases.get(model, model)
+
+    # For the HTTP side
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but no longer than the server lives."""
+        if seconds > 0:
+            self._closing.wait(seconds)
+
+    def take_fault(self) -> Fault | None:
+        """The fault that the request at hand shall suffer, the rate limit's among them."""
+        with self._lock:
+            if self.faults:
+                return self.faults.popleft()
+            if self.rate_limit is None:
+                return None
+            second = int(time.monotonic())
+            if second != self._second:
+                self._second, self._in_second = second, 0
+            self._in_second += 1
+            if self._in_second <= self.rate_limit:
+                return None
+        left = max(0.001, self._second + 1 - time.monotonic())
+        retry = {"retry-after": "1", "retry-after-ms": str(int(left * 1000) + 1)}
+        return Fault(status=429, headers=retry, message="Rate limit reached.")
+
+    def next_number(self) -> int:
+        """Numbers the answers from 1."""
+        with self._lock:
+            self._answers += 1
+            return self._answers
+
+    def reply_to(self, question: Question) -> tuple[Reply, Usage]:
+        """The answer and its tokens: as the Reply has them, else one for four characters."""
+        answer = self.answer(question)
+        reply = answer if isinstance(answer, Reply) else Reply(text=answer)
+        if reply.usage != Usage():
+            return reply, reply.usage
+        calls = "".join(name + json.dumps(arguments) for name, arguments in reply.tools)
+        said = reply.text + (reply.refusal or "") + calls
+        return reply, Usage(_tokens(question.text), _tokens(said))
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) // 4)
