@@ -1,1 +1,26 @@
 """models.yml: find, load, validate, select, edit. Usable without pytest or an HTTP client."""
+
+from pytest_modelpin.registry.editing import Changes, edit, update
+from pytest_modelpin.registry.environment import environment_variable
+from pytest_modelpin.registry.loading import PLACES, find, load
+from pytest_modelpin.registry.models import Canary, Model, Pins, Settings
+from pytest_modelpin.registry.selection import RecordMode, Selected, Selection, Which, select
+
+__all__ = [
+    "PLACES",
+    "Canary",
+    "Changes",
+    "Model",
+    "Pins",
+    "RecordMode",
+    "Selected",
+    "Selection",
+    "Settings",
+    "Which",
+    "edit",
+    "environment_variable",
+    "find",
+    "load",
+    "select",
+    "update",
+]

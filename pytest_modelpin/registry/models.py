@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -89,6 +90,8 @@ class Pins:
     models: Mapping[str, Model]
     settings: Settings
     path: Path
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """The line of each key, such as ("models", "claude", "production"), counted from 1."""
 
     def __getitem__(self, name: str) -> str:
         """The production id of a logical model; KeyError names those there are."""
@@ -97,6 +100,27 @@ class Pins:
         except KeyError:
             known = ", ".join(self.models) or "none"
             raise KeyError(f"{name!r} is not in {self.path}; it names: {known}") from None
+
+    def fallbacks(self, name: str) -> tuple[str, ...]:
+        """The ids to try, in order, when the production id of `name` is down.
+
+        A logical name in the list stands for that model's production id.
+        """
+        entries = self.models[name].fallback
+        return tuple(self.models[e].production if e in self.models else e for e in entries)
+
+    def serving(self, name: str, key: str) -> str:
+        """The id that serves one user or conversation in production: the pin, or the canary.
+
+        `key` names the user or conversation; the same key always gets the same version, and the
+        canary's share of all keys is its `percent`.
+        """
+        model = self.models[name]
+        if model.canary is None:
+            return model.production
+        digest = hashlib.sha256(f"{name}\0{key}".encode()).digest()
+        share = int.from_bytes(digest[:8]) / 2**64
+        return model.canary.model if share * 100 < model.canary.percent else model.production
 
     def __contains__(self, name: object) -> bool:
         return name in self.models

@@ -1,0 +1,83 @@
+"""Finding models.yml and reading it, the environment's overrides included."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_modelpin.errors import RegistryError
+from pytest_modelpin.registry.environment import overridden
+from pytest_modelpin.registry.models import Pins
+
+PLACES = ("models.yml", "config/models.yml", ".github/models.yml")
+"""Where the file may lie below a repository's root; the first one there counts."""
+
+
+def find(root: Path, explicit: str | None = None) -> Path | None:
+    """The models.yml of a folder, None where there is none.
+
+    `explicit` (the ini option `modelpin_registry`), relative to `root`, is the only place looked
+    at where it is given; RegistryError where nothing is there.
+    """
+    if explicit:
+        path = root / explicit
+        if not path.is_file():
+            raise RegistryError(
+                f"No file at {_shown(path)}, which `modelpin_registry` names; correct the option, "
+                "or run `pytest-modelpin init`."
+            )
+        return path
+    return next((root / place for place in PLACES if (root / place).is_file()), None)
+
+
+def load(path: Path | str | None = None, environment: Mapping[str, str] | None = None) -> Pins:
+    """The pins of a models.yml, with `MODELPIN_<NAME>` of the environment in force.
+
+    Without `path`, the file is looked for in the current folder and those above it, up to the
+    git repository's root. Raises RegistryError: no file, or a line for each mistake in it.
+    """
+    from pytest_modelpin.registry import schema
+
+    file = Path(path) if path is not None else _find_upwards(Path.cwd())
+    pins = schema.read(read_text(file), file, _shown(file))
+    variables = os.environ if environment is None else environment
+    return replace(pins, models={n: overridden(m, variables) for n, m in pins.models.items()})
+
+
+def read_text(path: Path) -> str:
+    """The file's text with its own line ends and byte order mark; RegistryError if unreadable."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise RegistryError(f"No file at {_shown(path)}; run `pytest-modelpin init`.") from None
+    except UnicodeDecodeError as error:
+        raise RegistryError(
+            f"{_shown(path)}: not UTF-8 (byte {error.start}); save the file as UTF-8."
+        ) from None
+    except OSError as error:
+        raise RegistryError(f"{_shown(path)} can't be read: {error.strerror}.") from None
+
+
+def _find_upwards(folder: Path) -> Path:
+    looked = []
+    for root in (folder, *folder.parents):
+        if found := find(root):
+            return found
+        looked.append(root)
+        if (root / ".git").exists():
+            break
+    else:
+        looked = [folder]  # no repository: naming every folder up to / helps nobody
+    raise RegistryError(
+        f"No models.yml: looked for {', '.join(PLACES)} in {', '.join(map(str, looked))}. "
+        "Run `pytest-modelpin init` to write one."
+    )
+
+
+def _shown(path: Path) -> str:
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return str(path)

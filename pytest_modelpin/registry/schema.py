@@ -1,0 +1,206 @@
+"""Which keys models.yml may hold, and what of them belongs together.
+
+Imported only when a file is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pytest_modelpin.registry import document
+from pytest_modelpin.registry.environment import environment_variable
+from pytest_modelpin.registry.fields import (
+    Mistakes,
+    by_name,
+    choice,
+    day,
+    entries,
+    model_id,
+    number,
+    record,
+    several,
+    text,
+    truth,
+    whole,
+)
+from pytest_modelpin.registry.models import Canary, Model, Pins, Settings
+from pytest_modelpin.registry.selection import RESERVED, WHICH
+from pytest_modelpin.registry.spelling import did_you_mean
+
+_WORD = re.compile(r"[a-z][a-z0-9_-]*")
+_LOGICAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
+
+
+def _provider(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:
+    written = text(node, key, mistakes)
+    if written is None or _WORD.fullmatch(written):
+        return written
+    mistakes.unfit(node, key, "a provider's name in lower case, such as openai")
+    return None
+
+
+_SHARE = record({"model": model_id, "percent": number(0, 100)}, required=("model", "percent"))
+
+
+def _canary(node: yaml.Node, key: str, mistakes: Mistakes) -> Canary | None:
+    share = _SHARE(node, key, mistakes) or {}
+    return Canary(**share) if "model" in share and "percent" in share else None
+
+
+_MODEL = record(
+    {
+        "production": model_id,
+        "staging": model_id,
+        "candidate": model_id,
+        "last_validated": day,
+        "provider": _provider,
+        "previous": model_id,
+        "fallback": several(model_id),
+        "canary": _canary,
+        "policy": choice("pin", "float"),
+        "group": text,
+        "introduced": day,
+        "promoted": day,
+        "prompt_version": text,
+        "retires": day,
+        "ignore": several(model_id),
+        "notes": text,
+    },
+    required=("production",),
+)
+
+_PRICE = record({"input": number(0), "output": number(0)}, required=("input", "output"))
+
+_SETTINGS = record(
+    {
+        "green_runs": whole(1),
+        "stale_days": whole(1),
+        "warn_days": whole(0),
+        "urgent_days": whole(0),
+        "samples": whole(1),
+        "margin": number(0, 1),
+        "similarity": number(0, 1),
+        "budget_usd": number(0),
+        "gate": choice("auto", "strict", "statistical"),
+        "judge": text,
+        "ignore": several(text),
+        "prices": by_name(_PRICE),
+        "max_cost_increase": number(0),
+        "max_latency_increase": number(0),
+        "max_token_increase": number(0),
+        "on_red": choice("close", "draft", "comment"),
+        "alarm": choice("none", "issue"),
+        "draft": truth,
+        "automerge": truth,
+        "labels": several(text),
+        "reviewers": several(text),
+        "assignees": several(text),
+        "embedding": text,
+    }
+)
+
+
+def read(content: str, path: Path, shown: str) -> Pins:
+    """What a models.yml says; `shown` is the path that messages name.
+
+    Raises RegistryError that lists every mistake, a line each.
+    """
+    root = document.compose(content, shown).root
+    mistakes = Mistakes(shown)
+    parts = record({"models": _models, "settings": _settings}, required=("models",))(
+        root, "", mistakes
+    )
+    models, settings = parts.get("models") or {}, parts.get("settings") or Settings()
+    _check_references(root, models, settings, mistakes)
+    mistakes.raise_any()
+    return Pins(models, settings, path, lines=dict(_lines(root)))
+
+
+def _models(node: yaml.Node, key: str, mistakes: Mistakes) -> dict[str, Model | None]:
+    pairs = entries(node, key, mistakes) or {}
+    if isinstance(node, yaml.MappingNode) and not node.value:
+        mistakes.add(
+            document.line(node), key, "names no model; write a name and its `production:`."
+        )
+    models: dict[str, Model | None] = {}
+    variables: dict[str, str] = {}
+    for name, (written, value) in pairs.items():
+        variable = environment_variable(name)
+        _check_name(name, written, mistakes)
+        if variable in variables:
+            sentence = (
+                f"`{name}` and `{variables[variable]}` would both be overridden by {variable}; "
+                "rename one so that they differ in a letter or digit."
+            )
+            mistakes.add(document.line(written), f"{key}.{name}", sentence)
+        variables.setdefault(variable, name)
+        models[name] = _model(name, value, f"{key}.{name}", mistakes)
+    return models
+
+
+def _model(name: str, node: yaml.Node, key: str, mistakes: Mistakes) -> Model | None:
+    values: dict[str, Any] | None = _MODEL(node, key, mistakes)
+    if values is None:
+        return None
+    if "staging" in values and "candidate" in values:
+        mistakes.add(document.line(node), key, "`staging` and `candidate` mean the same; keep one.")
+    if (candidate := values.pop("candidate", None)) is not None:
+        values["staging"] = candidate
+    return Model(name, **values) if "production" in values else None
+
+
+def _settings(node: yaml.Node, key: str, mistakes: Mistakes) -> Settings:
+    values = {name: value for name, value in (_SETTINGS(node, key, mistakes) or {}).items()
+              if value is not None}  # fmt: skip
+    settings = Settings(**values)
+    if settings.urgent_days > settings.warn_days:
+        sentence = (
+            f"urgent_days ({settings.urgent_days}) lies before the warning, warn_days "
+            f"({settings.warn_days}); make urgent_days the smaller one."
+        )
+        mistakes.add(document.line(node), key, sentence)
+    return settings
+
+
+def _check_name(name: str, node: yaml.Node, mistakes: Mistakes) -> None:
+    if not _LOGICAL_NAME.fullmatch(name):
+        allowed = "letters, digits, - _ and ., at most 100, the first a letter"
+        mistakes.add(document.line(node), "models", f"found the name {name!r}; allowed: {allowed}.")
+    elif name.lower() in RESERVED:
+        sentence = f"the name {name!r} is a word of `--model` ({', '.join(WHICH)}); choose another."
+        mistakes.add(document.line(node), "models", sentence)
+
+
+def _check_references(
+    root: yaml.MappingNode,
+    models: Mapping[str, Model | None],
+    settings: Settings,
+    mistakes: Mistakes,
+) -> None:
+    lines = dict(_lines(root))
+    for name, model in models.items():
+        if model and name in (model.fallback or ()):
+            at = ("models", name, "fallback")
+            mistakes.add(lines[at], ".".join(at), f"`{name}` can't be its own fallback.")
+    if settings.judge is not None and settings.judge not in models:
+        sentence = (
+            f"found {settings.judge!r}; allowed: a logical name of this file "
+            f"({', '.join(models)}).{did_you_mean(settings.judge, models)}"
+        )
+        mistakes.add(lines["settings", "judge"], "settings.judge", sentence)
+
+
+def _lines(node: yaml.Node, above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], int]]:
+    if not isinstance(node, yaml.MappingNode) or len(above) > 3:
+        return []
+    found = []
+    for written, value in node.value:
+        key = (*above, str(written.value))
+        found.append((key, document.line(written)))
+        found += _lines(value, key)
+    return found
