@@ -44,7 +44,9 @@ def safe_name(name: str) -> str:
     cleaned = re.sub(r"[^A-Za-z0-9._\-\[\]=+@]", "_", name)
     # A trailing dot or space vanishes on Windows; a leading dot hides the file or climbs.
     cleaned = re.sub(r"^\.+|\.+$", "_", cleaned)
-    if cleaned == name and len(name) <= _LONGEST_NAME and _stem(name) not in _RESERVED and name:
+    if _stem(cleaned) in _RESERVED:
+        cleaned = f"_{cleaned}"
+    if cleaned == name and 0 < len(name) <= _LONGEST_NAME:
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{cleaned[: _LONGEST_NAME - 11]}-{digest}"
