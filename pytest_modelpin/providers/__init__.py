@@ -8,19 +8,24 @@ from pytest_modelpin.providers.identity import identify, proven, provider_named
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
 from pytest_modelpin.providers.replies import provider_for, read_reply
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.retirements import Floor, Retirement, floor, retirement
 
 __all__ = [
     "PROVIDERS",
+    "Floor",
     "Kind",
     "ModelId",
     "Provider",
     "Reply",
+    "Retirement",
     "ToolCall",
     "Usage",
     "bare",
+    "floor",
     "identify",
     "proven",
     "provider_for",
     "provider_named",
     "read_reply",
+    "retirement",
 ]
