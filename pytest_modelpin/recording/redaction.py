@@ -162,7 +162,7 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
     """The values of the environment's variables whose name ends like that of a secret."""
     variables = os.environ if environment is None else environment
     return _spellings(
-        value for name, value in variables.items() if name.upper().endswith(_SECRET_VARIABLES)
+        variables[name] for name in variables if name.upper().endswith(_SECRET_VARIABLES)
     )
 
 

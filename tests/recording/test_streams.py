@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+
+BODY = {
+    "model": "gpt-4o-2024-08-06",
+    "messages": [{"role": "user", "content": "hi"}],
+    "stream": True,
+}
+
+
+def stream(library: Any, url: str, most: int | None = None) -> list[tuple[float, str]]:
+    """When each line with data came, in seconds from the start."""
+    started = time.perf_counter()
+    lines: list[tuple[float, str]] = []
+    with (
+        library.Client() as client,
+        client.stream("POST", f"{url}/v1/chat/completions", json=BODY) as response,
+    ):
+        for line in response.iter_lines():
+            if line:
+                lines.append((time.perf_counter() - started, line))
+            if most is not None and len(lines) == most:
+                break
+    return lines
+
+
+async def stream_async(library: Any, url: str, most: int | None = None) -> list[tuple[float, str]]:
+    started = time.perf_counter()
+    lines: list[tuple[float, str]] = []
+    async with (
+        library.AsyncClient() as client,
+        client.stream("POST", f"{url}/v1/chat/completions", json=BODY) as response,
+    ):
+        async for line in response.aiter_lines():
+            if line:
+                lines.append((time.perf_counter() - started, line))
+            if most is not None and len(lines) == most:
+                break
+    return lines
+
+
+def play(library: Any, url: str, is_async: bool, most: int | None = None) -> Any:
+    if is_async:
+        return asyncio.run(stream_async(library, url, most))
+    return stream(library, url, most)
+
+
+EVERY_CLIENT = pytest.mark.parametrize(
+    ("library", "is_async"), [(httpx, False), (httpx, True), (httpx2, False), (httpx2, True)]
+)
+
+
+@EVERY_CLIENT
+def test_a_chunk_reaches_the_client_when_it_is_sent(
+    library: Any, is_async: bool, server: Any, stage: Any, words: Any
+) -> None:
+    events = words.chat_events(words.PIN, ["a", "b", "c"])
+    server.scripts = [server.stream(events, pause=0.1)]
+    lines, _ = stage.play(words.production("new"), lambda: play(library, server.url, is_async))
+    times = [when for when, _ in lines]
+    assert times[-1] - times[0] > 0.3  # five events, four pauses: nothing was held back
+    assert times[0] < times[-1] / 2
+
+
+@EVERY_CLIENT
+def test_a_stream_is_replayed_event_by_event(
+    library: Any, is_async: bool, server: Any, stage: Any, words: Any
+) -> None:
+    def test() -> Any:
+        return play(library, server.url, is_async)
+
+    first, tape = stage.play(words.production("new"), test)
+    server.stop()
+    second, _ = stage.play(words.production(), test)
+    assert [line for _, line in second] == [line for _, line in first]
+    assert tape.calls[0].exchange.response.complete
+
+
+@EVERY_CLIENT
+def test_what_the_client_broke_off_is_marked(
+    library: Any, is_async: bool, server: Any, stage: Any, words: Any
+) -> None:
+    events = words.chat_events(words.PIN, ["a", "b", "c", "d"])
+    server.scripts = [server.stream(events, pause=0.05)]
+    _, tape = stage.play(
+        words.production("new"), lambda: play(library, server.url, is_async, most=1)
+    )
+    response = tape.calls[0].exchange.response
+    assert not response.complete
+    assert b'"a"' in response.content
+    assert b'"d"' not in response.content
+    assert '"complete": false' in stage.text()
+
+
+def test_stopping_at_done_is_reading_all_of_it(server: Any, stage: Any, words: Any) -> None:
+    events = words.chat_events(words.PIN, ["a"])
+    server.scripts = [server.stream([*events, ": late\n\n"], pause=0.05)]
+    _, tape = stage.play(
+        words.production("new"), lambda: play(httpx2, server.url, False, most=len(events))
+    )
+    assert tape.calls[0].exchange.response.complete
+
+
+@EVERY_CLIENT
+def test_a_stream_that_breaks_is_trouble_and_no_recording(
+    library: Any, is_async: bool, server: Any, stage: Any, words: Any
+) -> None:
+    events = words.chat_events(words.PIN, ["a", "b", "c"])
+    server.scripts = [server.stream(events, cut_after=2)]
+
+    def test() -> None:
+        with pytest.raises(library.TransportError):
+            play(library, server.url, is_async)
+
+    _, tape = stage.play(words.production("new"), test)
+    assert [trouble.what for trouble in tape.trouble] == ["RemoteProtocolError"]
+    assert tape.calls == ()
+    assert stage.files() == []
+
+
+def test_an_overload_reported_within_a_stream_is_trouble(
+    server: Any, stage: Any, words: Any
+) -> None:
+    error = 'data: {"error": {"message": "The server is overloaded", "type": "server_error"}}\n\n'
+    server.scripts = [server.stream([*words.chat_events(words.PIN, ["a"])[:1], error])]
+    _, tape = stage.play(words.production("new"), lambda: play(httpx, server.url, False))
+    assert "overloaded" in tape.trouble[0].message
+    assert stage.files() == []
+
+
+def test_a_stream_left_open_when_the_test_ends_is_closed_on_the_tape(
+    server: Any, stage: Any, words: Any
+) -> None:
+    client = httpx.Client()
+    kept: list[Any] = []
+
+    def test() -> None:
+        request = client.build_request("POST", f"{server.url}/v1/chat/completions", json=BODY)
+        response = client.send(request, stream=True)
+        kept.append(response)
+        next(response.iter_lines())
+
+    _, tape = stage.play(words.production("new"), test)
+    kept[0].close()
+    client.close()
+    assert not tape.calls[0].exchange.response.complete
+
+
+def test_a_plain_reply_that_was_not_read_is_not_recorded(
+    server: Any, stage: Any, words: Any
+) -> None:
+    body = {**BODY, "stream": False}
+
+    def test() -> None:
+        with httpx.stream("POST", f"{server.url}/v1/chat/completions", json=body) as response:
+            assert response.status_code == 200
+
+    _, tape = stage.play(words.production("new"), test)
+    assert tape.calls == ()
+    assert [trouble.what for trouble in tape.trouble] == ["broken off"]
