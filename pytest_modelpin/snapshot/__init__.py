@@ -1,6 +1,5 @@
-"""Accepted answers, kept by a syrupy extension."""
+"""Accepted answers, kept by a syrupy extension; syrupy itself is loaded only in use."""
 
-from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.fixture import hide_from_other_extensions, make_model_snapshot
 from pytest_modelpin.snapshot.watcher import Noted, Unwatched, Watcher
 
@@ -8,7 +7,6 @@ __all__ = [
     "Noted",
     "Unwatched",
     "Watcher",
-    "as_answer",
     "hide_from_other_extensions",
     "make_model_snapshot",
 ]

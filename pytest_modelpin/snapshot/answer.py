@@ -11,12 +11,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.snapshot.said import reduced, said, without_volatile
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from pytest_modelpin.providers.reply import JSON
 
 # Only their objects, never a user's own model, lose ids and timestamps.
 _SDKS = ("openai", "anthropic", "google.genai", "mistralai", "litellm", "groq", "cohere")
@@ -61,14 +65,11 @@ def _as_json(value: object, path: str, above: tuple[int, ...]) -> JSON:
 
 
 def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
-    if isinstance(value, Reply):
-        return _as_json(said(value.text, value.tools, value.refusal), path, above)
     if isinstance(value, Mapping):
         answer = reduced(value)
         return _object(value, path, above) if answer is None else _as_json(answer, path, above)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return _object(fields, path, above)
+        return _dataclass(value, path, above)
     if hasattr(value, "model_dump") and not isinstance(value, type):
         return _model(value, path, above)
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
@@ -79,6 +80,16 @@ def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
     if isinstance(value, Sequence):
         return [_as_json(item, f"{path}[{n}]", above) for n, item in enumerate(value)]
     raise _refusal(value, path, "give it a text, JSON-like data, a dataclass or a pydantic model")
+
+
+def _dataclass(value: DataclassInstance, path: str, above: tuple[int, ...]) -> JSON:
+    # Only here, so that a suite without models does not load every provider.
+    from pytest_modelpin.providers.reply import Reply
+
+    if isinstance(value, Reply):
+        return _as_json(said(value.text, value.tools, value.refusal), path, above)
+    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return _object(fields, path, above)
 
 
 def _object(value: Mapping[Any, object], path: str, above: tuple[int, ...]) -> dict[str, JSON]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +20,6 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.difference import difference
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
         PropertyMatcher,
         SerializableData,
         SerializedData,
+        SnapshotIndex,
     )
+
+    from pytest_modelpin.providers.reply import JSON
 
 
 class AnswersExtension(AbstractSyrupyExtension):
@@ -47,6 +50,11 @@ class AnswersExtension(AbstractSyrupyExtension):
 
     _read: ClassVar[dict[str, tuple[tuple[int, int, int], dict[str, Accepted]]]] = {}
     """Parsed files by path, each with what tells that the file changed."""
+
+    @classmethod
+    def get_location(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
+        """The file of the test's module, whichever of its answers is meant."""
+        return _location(test_location.filepath, str(cls.snapshot_dirname))
 
     def serialize(
         self,
@@ -176,6 +184,7 @@ def answer_of(data: SerializedData | None) -> JSON:
     return None if data is None else unpacked(data).value
 
 
+@lru_cache(maxsize=1024)
 def check_writable(location: str) -> None:
     """Raise SnapshotError where the file couldn't be written at the end of the run.
 
@@ -186,6 +195,13 @@ def check_writable(location: str) -> None:
         folder = folder.parent
     if not os.access(folder, os.W_OK):
         raise SnapshotError(f"The answer can't be kept: {folder} may not be written to.")
+
+
+# syrupy asks three times for each assertion, and a suite has few files.
+@lru_cache(maxsize=1024)
+def _location(test_file: str, dirname: str) -> str:
+    path = Path(test_file)
+    return str(path.parent / dirname / f"{path.stem}.{FILE_EXTENSION}")
 
 
 def _lines(data: SerializedData) -> list[str]:

@@ -22,11 +22,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.snapshot.invisible import NOTHING, code_point, read_invisible, show_invisible
+
+if TYPE_CHECKING:
+    from pytest_modelpin.providers.reply import JSON
 
 Form = Literal["text", "json"]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.providers.reply import JSON
+if TYPE_CHECKING:
+    from pytest_modelpin.providers.reply import JSON
+
 
 Object = Mapping[str, Any]
 

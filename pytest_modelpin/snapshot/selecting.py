@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from syrupy.extensions.amber.serializer import Repr
 
-from pytest_modelpin.providers.reply import JSON
-
 if TYPE_CHECKING:
     from syrupy.types import PropertyFilter, PropertyMatcher, PropertyPath
+
+    from pytest_modelpin.providers.reply import JSON
 
 
 def select(

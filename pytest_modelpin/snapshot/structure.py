@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from pytest_modelpin.providers.reply import JSON
+if TYPE_CHECKING:
+    from pytest_modelpin.providers.reply import JSON
 
 
 def broken_structure(accepted: JSON, received: JSON) -> str | None:

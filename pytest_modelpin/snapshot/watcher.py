@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.snapshot.structure import broken_structure
+
+if TYPE_CHECKING:
+    from pytest_modelpin.providers.reply import JSON
 
 
 @dataclass(frozen=True, slots=True)
