@@ -130,16 +130,23 @@ class Suite:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
 
-    def pytest(self, *arguments: str, offline: bool = False) -> subprocess.CompletedProcess[str]:
-        """Run pytest as a user would, on the whole suite; `offline` cuts the network."""
+    def pytest(
+        self, *arguments: str, offline: bool = False, wrapper: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """Run pytest as a user would, on the whole suite.
+
+        `offline` cuts the network; `wrapper` is a script, with its arguments, that runs it.
+        """
         environment = clean_environment(**self.environment)
         if offline:
             cut = self.folder.parent / "cut"
             cut.mkdir(exist_ok=True)
             (cut / "sitecustomize.py").write_text(CUT_NETWORK)
             environment["PYTHONPATH"] = str(cut)
+        outer = [self.python, *wrapper] if wrapper else []
+        pytest_itself = [self.python, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio"]
         return subprocess.run(
-            [self.python, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments],
+            [*outer, *pytest_itself, *arguments],
             cwd=self.folder,
             env=environment,
             capture_output=True,
