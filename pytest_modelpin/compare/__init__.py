@@ -1,1 +1,26 @@
-"""How two runs differ, and whether the difference is worse than chance."""
+"""How two runs differ, and whether the difference is worse than chance.
+
+The functions are bound after the modules of the same name are loaded, so that the names here are
+the functions whoever imports what first. What they need beyond that loads when they are called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.compare.drifts import drifts
+from pytest_modelpin.compare.verdict import Verdict, verdict
+
+if TYPE_CHECKING:
+    from pytest_modelpin.compare.comparison import compare
+
+__all__ = ["Drift", "Verdict", "compare", "drifts", "verdict"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "compare":
+        from pytest_modelpin.compare.comparison import compare
+
+        return compare
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

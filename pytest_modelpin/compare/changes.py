@@ -1,0 +1,241 @@
+"""What became of one sentence: a figure, a denial, a name or a word of it, or only its wording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_modelpin.compare.drift import DriftKind
+from pytest_modelpin.compare.negation import contradicts
+from pytest_modelpin.compare.numbers import same, unmatched
+from pytest_modelpin.compare.quantities import Quantity, masked, quantities
+from pytest_modelpin.compare.sentences import Sentence, topic
+from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem, words
+from pytest_modelpin.compare.words.numerals import MONTHS, WEEKDAYS
+from pytest_modelpin.compare.words.opposites import CONTRARY, NEGATORS, POLAR, SCALE
+from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, PHRASES
+
+if TYPE_CHECKING:
+    from rapidfuzz.distance import Opcodes
+
+_MOST_WORDS = 400  # longer sentences are compared as bags of words only
+_PHRASE = re.compile(r"\b(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")\b")
+_NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_SAME_START = 5  # letters that make two words one family
+
+
+class Whole(NamedTuple):
+    """A text as a background: what it says anywhere."""
+
+    text: str
+    figures: tuple[Quantity, ...]
+    topics: frozenset[str]
+    nouns_capitalised: bool
+    """True for German, where a capital says nothing."""
+
+
+def whole(text: str, parts: Sequence[Sentence], language: str | None) -> Whole:
+    """The background that a text's sentences form."""
+    return Whole(
+        text.lower(),
+        tuple(figure for part in parts for figure in quantities(part.text)),
+        frozenset().union(*(topic(part.text) for part in parts)) if parts else frozenset(),
+        language == "de",
+    )
+
+
+def changes(
+    before: Sentence, after: Sentence, all_before: Whole, all_after: Whole
+) -> list[DriftKind]:
+    """The kinds of drift between a sentence and its counterpart, gravest first; never empty."""
+    if before.key.lower() == after.key.lower():
+        return ["wording"]
+    found: list[DriftKind] = []
+    figures = _figures(before.text, after.text, all_before, all_after)
+    if figures == "number":
+        found.append("number")
+    if contradicts(before.text, after.text):
+        found.append("negation")
+    if not found and (
+        figures == "content"
+        or _substituted(before.text, after.text)
+        or _renamed(before.text, after.text, all_before, all_after)
+    ):
+        found.append("content")
+    return found or ["wording"]
+
+
+def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> DriftKind | None:
+    one, other = quantities(before), quantities(after)
+    if not one and not other:
+        return None
+    left = unmatched(one, other)
+    gone = [q for q in left.before if not q.soft]
+    new = [q for q in left.after if not q.soft]
+    template, template_after = _template(before), _template(after)
+    near = _dice(topic(before), topic(after)) >= 0.6
+    if template == template_after or near:
+        if gone and new:
+            return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
+        vague = [q for q in left.before if q.soft], [q for q in left.after if q.soft]
+        if (gone and vague[1]) or (vague[0] and new) or (vague[0] and vague[1]):
+            return "number"
+        if (
+            template == template_after
+            and len(one) == len(other)
+            and not left.before
+            and not left.after
+        ):
+            swapped = any(not same(a, b) for a, b in zip(one, other, strict=True))
+            return "number" if swapped else None
+    # In a reworded sentence a figure may have come from, or gone to, a neighbour.
+    gone = [q for q in gone if not any(same(q, other) for other in all_after.figures)]
+    new = [q for q in new if not any(same(q, other) for other in all_before.figures)]
+    if gone and new:
+        return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
+    return "content" if [q for q in (*gone, *new) if q.sort != "weekday"] else None
+
+
+@lru_cache(maxsize=8192)
+def _template(text: str) -> str:
+    return " ".join(words(plain(masked(text))))
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    if not one and not other:
+        return 1.0
+    return 2 * len(one & other) / (len(one) + len(other))
+
+
+def _substituted(before: str, after: str) -> bool:
+    """Whether one word gave way to one of a different meaning in an otherwise like sentence."""
+    if CJK.search(before) and CJK.search(after):
+        return _substituted_cjk(before, after)
+    one, other = _worded(before), _worded(after)
+    if not one or not other or len(one) > _MOST_WORDS or len(other) > _MOST_WORDS:
+        return False
+    told, told_after = [_key(word) for word in one], [_key(word) for word in other]
+    longest = max(len(one), len(other))
+    from rapidfuzz.distance import Levenshtein
+
+    edits = Levenshtein.opcodes(told, told_after)
+    equal = sum(edit.src_end - edit.src_start for edit in edits if edit.tag == "equal")
+    if longest > 3 and equal < 0.6 * longest:
+        return False
+    if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
+        return False
+    present, present_after = set(told), set(told_after)
+    for gone, new in _blocks(edits, one, other):
+        if _opposed(gone, new):
+            return True
+        kept = [word for word in gone if not empty(word) and _key(word) not in present_after]
+        come = [word for word in new if not empty(word) and _key(word) not in present]
+        if kept and come and len(kept) <= 3 and len(come) <= 3 and not _related(kept, come):
+            return True
+    return False
+
+
+def _worded(text: str) -> list[str]:
+    text = _PHRASE.sub(lambda match: PHRASES[match.group()], plain(masked(text)))
+    return [word for word in words(text) if not word[0].isdigit() and word not in NEGATORS]
+
+
+def _key(word: str) -> str:
+    return word if empty(word) else meaning(word)
+
+
+def _blocks(edits: Opcodes, one: list[str], other: list[str]) -> list[tuple[list[str], list[str]]]:
+    """Runs of edits without an equal word between them, as (words gone, words new)."""
+    blocks: list[tuple[list[str], list[str]]] = []
+    gone: list[str] = []
+    new: list[str] = []
+    for edit in edits:
+        if edit.tag == "equal":
+            if gone or new:
+                blocks.append((gone, new))
+            gone, new = [], []
+            continue
+        gone = gone + one[edit.src_start : edit.src_end]
+        new = new + other[edit.dest_start : edit.dest_end]
+    if gone or new:
+        blocks.append((gone, new))
+    return blocks
+
+
+def _opposed(gone: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a word was replaced by its opposite, or by another step of the same scale."""
+    for table in (CONTRARY, SCALE, POLAR):
+        lost = {table[word][0]: table[word][1] for word in gone if word in table}
+        for word in new:
+            if word in table and lost.get(table[word][0], table[word][1]) != table[word][1]:
+                return True
+    return False
+
+
+def _related(gone: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether the words are of one family: recommend and recommendation."""
+    return any(
+        (a[:_SAME_START] == b[:_SAME_START] and min(len(a), len(b)) >= _SAME_START)
+        or stem(a) == stem(b)
+        or (len(a) > 5 and a in b) or (len(b) > 5 and b in a)
+        for a in gone
+        for b in new
+    )  # fmt: skip
+
+
+def _substituted_cjk(before: str, after: str) -> bool:
+    one = [c for c in plain(masked(before)) if c.isalnum()]
+    other = [c for c in plain(masked(after)) if c.isalnum()]
+    if len(one) > _MOST_WORDS or len(other) > _MOST_WORDS or not one or not other:
+        return False
+    from rapidfuzz.distance import Levenshtein
+
+    edits = Levenshtein.opcodes(one, other)
+    equal = sum(edit.src_end - edit.src_start for edit in edits if edit.tag == "equal")
+    if equal < 0.65 * max(len(one), len(other)):
+        return False
+    runs = [(a, b) for a, b in _blocks(edits, one, other) if a and b]
+    if not runs or len(runs) > 2 or _synonymous_cjk(before, after):
+        return False
+    return all(len(a) <= 5 and len(b) <= 5 for a, b in runs)
+
+
+def _synonymous_cjk(before: str, after: str) -> bool:
+    """Whether a word of one stands for a synonym in the other."""
+    for group in CJK_GROUPS:
+        mine = {word for word in group if word in before and word not in after}
+        theirs = {word for word in group if word in after and word not in before}
+        if mine and theirs:
+            return True
+    return False
+
+
+def _renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
+    """Whether a name of one sentence has given way to another name."""
+    if all_before.nouns_capitalised or all_after.nouns_capitalised:
+        return False
+    gone = [name for name in _names(before) if name.lower() not in all_after.text]
+    new = [name for name in _names(after) if name.lower() not in all_before.text]
+    if not gone or not new or _related([n.lower() for n in gone], [n.lower() for n in new]):
+        return False
+    return not _initials(gone, new) and not _initials(new, gone)
+
+
+def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether an acronym stands for the names: USA for United States …"""
+    return any(
+        name.isupper() and len(name) > 1 and name[0] == long[0][0] and len(long) > 1
+        for name in short
+    )
+
+
+def _names(text: str) -> list[str]:
+    names = [
+        name
+        for name in _NAME.findall(text)
+        if name.lower() not in MONTHS and name.lower() not in WEEKDAYS and not empty(name.lower())
+    ]
+    # A title in capitals throughout names nothing in particular.
+    return [] if len(names) > 0.6 * max(len(text.split()), 1) and len(names) > 3 else names

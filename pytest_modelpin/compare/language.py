@@ -1,0 +1,71 @@
+"""The language of a text, told by its script and its commonest words."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pytest_modelpin.compare.words.stopwords import BY_LANGUAGE
+
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("hi", re.compile(r"[\u0900-\u097f]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+)
+_LATIN = re.compile(r"[a-zà-öø-ÿāăąćčďđęěğıłńňőřśşšťůűźžſ]")
+_WORD = re.compile(r"[^\W\d_]+")
+_ACCENTS = {
+    "de": re.compile(r"[äöüß]"), "es": re.compile(r"[ñ¿¡]|ción\b"), "pt": re.compile(r"[ãõ]|ção\b"),
+    "fr": re.compile(r"[èêëœ]|[a-z]'[aeiouéèh]"), "pl": re.compile(r"[łąęśżź]"), "tr": re.compile(r"[ğışç]"),
+    "sv": re.compile(r"å"),
+}  # fmt: skip
+_LATIN_LANGUAGES = {code: found for code, found in BY_LANGUAGE.items() if code not in ("ru", "ar")}
+_SAMPLE = 2000  # characters are enough to tell, whatever the length of the text
+
+
+@lru_cache(maxsize=4096)
+def language(text: str) -> str | None:
+    """ISO 639-1 code of the text's language; None where the text is too short or too mixed."""
+    text = text[:_SAMPLE].lower()
+    latin = len(_LATIN.findall(text))
+    if not text.isascii():
+        for code, script in _SCRIPTS:
+            count = len(script.findall(text))
+            # One character of these scripts says as much as two or three Latin letters; Japanese
+            # shows itself by a few kana among Chinese characters.
+            if count >= 2 and 3 * count > latin:
+                return code
+    return _latin_language(text) if latin >= 8 else None
+
+
+def _latin_language(text: str) -> str | None:
+    found = _WORD.findall(text)
+    scores: dict[str, float] = {}
+    for code, common in _LATIN_LANGUAGES.items():
+        distinct = {word for word in found if word in common}
+        accents = _ACCENTS.get(code)
+        if distinct or (accents and accents.search(text)):
+            bonus = 1.0 if accents and accents.search(text) else 0.0
+            scores[code] = sum(word in common for word in found) + len(distinct) + bonus
+    if not scores:
+        return None
+    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    best = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    if best[1] < 3 or best[1] < 1.3 * second or best[1] < 0.15 * len(found):
+        return None
+    return best[0]
+
+
+def changed_language(before: str, after: str) -> bool:
+    """Whether both texts' languages are known and differ."""
+    one, other = language(before), language(after)
+    return one is not None and other is not None and one != other

@@ -1,0 +1,197 @@
+"""Whether a statement was turned round: yes for no, allowed for denied, "not" dropped or added.
+
+A sentence is read as the set of its words that something denies, and of its known meanings with
+a sign ("not allowed", "denied" and "prohibited" all deny `permit`). Two sentences contradict each
+other where a meaning has opposite signs, or where a word that one denies stands undenied in the
+other; "can't", "cannot" and "isn't impossible" come out as they are meant.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem
+from pytest_modelpin.compare.words.opposites import (
+    CJK_AFFIRMED_DENIALS,
+    CJK_INNOCENT,
+    CJK_NEGATORS,
+    EXCEPTIVE,
+    IDIOMS,
+    NEGATORS,
+    NO,
+    POLAR,
+    YES,
+)
+
+_REACH = 3  # content words that a negator denies at most
+_PIECE = re.compile(r"[^\W_]+|[,;:.!?،؛…]")
+_STOPS = frozenset(",;:.!?،؛…")
+_IDIOM = re.compile("|".join(sorted(map(re.escape, IDIOMS), key=len, reverse=True)))
+_PREFIX = re.compile(r"^(?:un|in|im|ir|il|dis|non|a|de)(?=\w{4})")
+_POLAR_BY_STEM = {stem(word): sign for word, sign in POLAR.items()} | POLAR
+_GERMAN_BACKWARD = frozenset(
+    ["nicht", "kein", "keine", "keinen", "nie", "niemals", "pas", "jamais", "niet", "inte", "değil"]
+)
+
+
+class Polarity(NamedTuple):
+    """What a sentence affirms and denies."""
+
+    answer: int
+    """+1 or -1 where the sentence opens with a yes or a no; else 0."""
+    signs: dict[str, int]
+    """Known meaning to +1 or -1; 0 where the sentence has both."""
+    denied: frozenset[str]
+    """Stems of words within reach of a negator."""
+    stems: frozenset[str]
+    """Stems of all content words."""
+    denials: int
+    bare: str
+    """The words without the negators."""
+    exceptive: frozenset[str]
+    """Words that limit the statement: "unless", "within", "after"."""
+
+
+def contradicts(before: str, after: str) -> bool:
+    """Whether `after` says of the same thing the opposite of what `before` says."""
+    one, other = polarity(before), polarity(after)
+    if one.answer * other.answer < 0:
+        return True
+    if one.exceptive != other.exceptive and (
+        (one.exceptive and other.exceptive) or not _alike(one, other)
+    ):
+        return False
+    if any(sign * other.signs.get(known, sign) < 0 for known, sign in one.signs.items()):
+        return True
+    if one.denials % 2 == other.denials % 2 and bool(one.denied) == bool(other.denied):
+        return False
+    if one.bare == other.bare and one.denials % 2 != other.denials % 2:
+        return True
+    one_denied, other_denied = (
+        one.denied | _prefixed(one, other),
+        other.denied | _prefixed(other, one),
+    )
+    if not one_denied.isdisjoint(other_denied):
+        return False
+    turned = (one_denied & (other.stems - other_denied)) | (other_denied & (one.stems - one_denied))
+    return bool(turned)
+
+
+def _alike(one: Polarity, other: Polarity) -> bool:
+    common = len(one.stems & other.stems)
+    return 2 * common >= 1.5 * max(len(one.stems), len(other.stems), 1)
+
+
+def _prefixed(one: Polarity, other: Polarity) -> frozenset[str]:
+    """Words of `one` such as "unavailable" whose other half stands alone in `other`."""
+    halves = (_PREFIX.sub("", word) for word in one.stems - other.stems if _PREFIX.match(word))
+    return frozenset(half for half in halves if half in other.stems)
+
+
+@lru_cache(maxsize=8192)
+def polarity(text: str) -> Polarity:
+    """How a sentence affirms and denies."""
+    text = _IDIOM.sub(" ", plain(text))
+    if CJK.search(text):
+        return _cjk_polarity(text)
+    pieces = _PIECE.findall(text)
+    answer = _leading_answer(pieces)
+    if answer and len(pieces) > 1 and pieces[1] in _STOPS:
+        pieces = pieces[2:]
+    elif answer and len(pieces) == 1:
+        return Polarity(answer, {}, frozenset(), frozenset(), 0, "", frozenset())
+    else:
+        answer = 0
+    signs: dict[str, int] = {}
+    denied: set[str] = set()
+    stems: set[str] = set()
+    bare: list[str] = []
+    denials = reach = sign = 0
+    recent: list[str] = []
+    flipped = 1
+    for place, piece in enumerate(pieces):
+        if piece in _STOPS:
+            reach, flipped, recent = 0, 1, []
+            continue
+        if piece in NEGATORS:
+            denials += 1
+            flipped, reach = (-flipped if reach else -1), _REACH
+            if piece in _GERMAN_BACKWARD and (
+                place + 1 == len(pieces) or pieces[place + 1] in _STOPS
+            ):
+                denied.update(recent[-2:])
+                for word in recent[-2:]:
+                    _flip(signs, word)
+            continue
+        bare.append(piece)
+        stemmed = stem(piece)
+        known = POLAR.get(piece) or _POLAR_BY_STEM.get(stemmed)
+        if known is not None:
+            sign = known[1] * (flipped if reach else 1)
+            signs[known[0]] = sign if signs.get(known[0], sign) == sign else 0
+            if known[1] < 0:
+                denials += 1
+                if reach and flipped < 0:  # "not impossible" affirms what follows
+                    reach, flipped = 0, 1
+        if empty(piece) and known is None:
+            continue
+        key = meaning(piece)
+        stems.add(key)
+        recent.append(key)
+        if reach:
+            reach -= 1
+            if flipped < 0:
+                denied.add(key)
+    return Polarity(
+        answer, signs, frozenset(denied), frozenset(stems), denials, " ".join(bare),
+        EXCEPTIVE.intersection(pieces),
+    )  # fmt: skip
+
+
+def _flip(signs: dict[str, int], word: str) -> None:
+    known = _POLAR_BY_STEM.get(word)
+    if known is not None and known[0] in signs:
+        signs[known[0]] = -signs[known[0]]
+
+
+def _leading_answer(pieces: list[str]) -> int:
+    if not pieces:
+        return 0
+    return (pieces[0] in YES) - (pieces[0] in NO)
+
+
+_CJK_INNOCENT = re.compile("|".join(sorted(CJK_INNOCENT, key=len, reverse=True)))
+_CJK_NEGATOR = re.compile("|".join(sorted(CJK_NEGATORS, key=len, reverse=True)))
+_CJK_STOP = re.compile(r"[，、。；！？,;.!?\s]+")
+_CJK_OTHER = re.compile(r"[^\w]+")
+
+
+def _cjk_polarity(text: str) -> Polarity:
+    """Scripts without spaces: a clause denies where it holds an odd number of negators."""
+    for spelled, read in CJK_AFFIRMED_DENIALS.items():
+        text = text.replace(spelled, read)
+    clauses = [clause for clause in _CJK_STOP.split(text) if clause]
+    answer = 0
+    if clauses and len(clauses[0]) <= 4:
+        answer = (clauses[0] in YES) - (clauses[0] in NO)
+        if answer:
+            clauses = clauses[1:]
+    denied: set[str] = set()
+    stems: set[str] = set()
+    denials = 0
+    bare = []
+    for clause in clauses:
+        clause = _CJK_INNOCENT.sub("", clause)
+        kept = _CJK_OTHER.sub("", _CJK_NEGATOR.sub("", clause))
+        bare.append(kept)
+        pairs = {kept[i : i + 2] for i in range(len(kept) - 1)} or {kept}
+        stems |= pairs
+        count = len(_CJK_NEGATOR.findall(clause))
+        denials += count
+        if count % 2:
+            denied |= pairs
+    return Polarity(
+        answer, {}, frozenset(denied), frozenset(stems), denials, "".join(bare), frozenset()
+    )

@@ -1,0 +1,82 @@
+"""Whether two figures mean the same, and which figures of two texts have no partner.
+
+5 km is 5,000 m and not 5 miles. Two quantities are the same where any of their readings agree: a
+figure is called changed only if it can't be otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from pytest_modelpin.compare.quantities import Quantity
+
+
+def same(one: Quantity, other: Quantity) -> bool:
+    """Whether two figures can mean the same."""
+    if one.sort == other.sort:
+        if one.sort == "date":
+            return any(_same_day(a, b) for a in one.readings for b in other.readings)
+        if one.sort != "number":
+            return not set(one.readings).isdisjoint(other.readings)
+        if one.unit == other.unit:
+            return any(_close(a, b) for a in one.readings for b in other.readings)
+        if one.unit is None or other.unit is None:
+            return any(_close(a, b) for a in one.plain for b in other.plain)
+        return {one.unit, other.unit} == {"jpy", "cny"} and one.readings == other.readings
+    return _same_across_sorts(one, other) or _same_across_sorts(other, one)
+
+
+class Unmatched(NamedTuple):
+    """Figures of two texts that have no partner on the other side."""
+
+    before: tuple[Quantity, ...]
+    after: tuple[Quantity, ...]
+
+
+def unmatched(before: Sequence[Quantity], after: Sequence[Quantity]) -> Unmatched:
+    """Pair off what is the same; a figure that is merely repeated needs no second partner."""
+    if len(before) * len(after) > 10_000:  # far more figures than any sentence holds
+        known, new = {q.readings for q in before}, {q.readings for q in after}
+        return Unmatched(
+            tuple(q for q in before if q.readings not in new),
+            tuple(q for q in after if q.readings not in known),
+        )
+    return Unmatched(
+        tuple(q for q in before if not any(same(q, other) for other in after)),
+        tuple(q for q in after if not any(same(q, other) for other in before)),
+    )
+
+
+def _same_day(a: object, b: object) -> bool:
+    assert isinstance(a, tuple)
+    assert isinstance(b, tuple)
+    return all(x == y or x is None or y is None for x, y in zip(a, b, strict=True))
+
+
+def _close(a: object, b: object) -> bool:
+    if a == b:
+        return True
+    assert isinstance(a, Decimal)
+    assert isinstance(b, Decimal)
+    return abs(a - b) <= max(abs(a), abs(b)) * Decimal("1e-9")
+
+
+def _same_across_sorts(one: Quantity, other: Quantity) -> bool:
+    """Whether a bare number is a part of a date, time, id or version: "the 1st" of March 1."""
+    if one.sort == "version" and other.sort == "id":
+        return other.text.lower().endswith(str(one.readings[0]))
+    if one.sort != "number":
+        return False
+    if other.sort == "date":
+        parts = {part for day in other.readings if isinstance(day, tuple) for part in day}
+        return one.unit is None and any(value in parts for value in one.plain)
+    if other.sort == "time":
+        hours = {int(m) // 60 for m in other.readings if isinstance(m, (int, Decimal))}
+        return any(value in hours or value + 12 in hours for value in one.plain)
+    if other.sort == "id":
+        digits = re.sub(r"\D", "", other.text)
+        return bool(digits) and any(str(value) == digits.lstrip("0") for value in one.plain)
+    return other.sort == "version" and one.text.strip() in other.readings

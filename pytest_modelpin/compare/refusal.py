@@ -1,0 +1,31 @@
+"""Whether an answer declines to answer."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+
+from pytest_modelpin.compare.words.phrases import REFUSAL
+
+_CUE = re.compile(
+    r"can't|cannot|can not|sorry|unable|not able|not (?:comfortable|allowed|permitted|in a position|something)"
+    r"|won't|will not|decline|as an? |apolog|guideline|polic|comfortable|rather not|prefer not|blocked|refused"
+    r"|nicht|leid|sprachmodell|je ne |désolé|en tant que|puedo|siento|posso|не могу|как |无法|不能|没法|抱歉"
+    r"|ません|かねます|として|أستطيع|يمكنني|عذر|آسف|أتمكن|قادر|بصفتي|죄송"
+    r"|作为",
+    re.IGNORECASE,
+)
+_OPENING = 500  # a refusal comes first; what follows explains it
+
+REFUSING_FINISHES = frozenset(
+    """content_filter refusal safety prohibited_content blocklist recitation spii
+    guardrail_intervened content_filtered image_safety""".split()  # noqa: SIM905
+)
+"""Finish reasons, lower case, that mean the provider or the model withheld the answer."""
+
+
+def refuses(text: str) -> bool:
+    """Whether the text opens by declining to answer, in any of the known languages."""
+    opening = text[:_OPENING].replace("’", "'").strip()
+    return bool(_CUE.search(opening)) and bool(REFUSAL.search(opening))

@@ -1,0 +1,192 @@
+"""A text cut into sentences, and two texts' sentences paired with one another."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from pytest_modelpin.compare.quantities import masked
+from pytest_modelpin.compare.tokens import content
+from pytest_modelpin.compare.words.numerals import MONTHS
+
+MOST_PAIRS = 40_000
+"""Pairs that are scored at most: beyond 200 × 200 only neighbours by position are."""
+
+_ABBREVIATIONS = frozenset(
+    """mr mrs ms dr prof sr jr st vs etc e.g i.e eg ie approx dept est fig inc ltd co corp no
+    vol pp a.m p.m u.s u.k e.u ph.d z.b d.h u.a bzw ca nr str ggf inkl exkl usw evtl abs
+    art tel max min m mme mlle av p.ej""".split()  # noqa: SIM905
+)
+_END = re.compile(
+    r"[.!?؟۔…]+[\"'”’»)\]*_]{0,3}(?=\s)|[。！？]+[”’」』）]{0,2}|[.!?؟]+[\"'”’»)\]*_]{0,3}$"
+)
+_LAST_WORD = re.compile(r"[\w.]+$")
+_MARKER = re.compile(
+    r"^[ \t]*(?:(?:[-*+•‣◦▪–—]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+|#{1,6}[ \t]+|>[ \t]?|\|)+"
+)
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`+")
+_RULE = re.compile(r"^[\s|:*_=-]*$")
+
+
+class Sentence(NamedTuple):
+    """One sentence, or one item, heading or row."""
+
+    text: str
+    """Without list marker and emphasis."""
+    key: str
+    """Equal where only white space, typography and emphasis differ."""
+    closed: bool
+    """Whether it ends with a full stop or its like."""
+
+
+@lru_cache(maxsize=4096)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text in reading order; a soft-wrapped line continues the one before."""
+    found: list[Sentence] = []
+    for line in _paragraphs(text):
+        start = 0
+        for end in _END.finditer(line):
+            if _is_boundary(line, end, start):
+                _keep(found, line[start : end.end()])
+                start = end.end()
+        _keep(found, line[start:])
+    return tuple(found)
+
+
+def _paragraphs(text: str) -> list[str]:
+    lines: list[str] = []
+    previous = ""
+    for line in text.splitlines():
+        stripped = line.strip()
+        if _RULE.match(stripped):
+            previous = ""
+            continue
+        marked = _MARKER.match(line)
+        continues = (
+            len(previous) > 50
+            and not marked
+            and stripped[:1].islower()
+            and previous[-1] not in ".!?:。！？؟|"
+        )
+        if continues:
+            lines[-1] = f"{lines[-1]} {stripped}"
+        else:
+            lines.append(line[marked.end() :] if marked else stripped)
+        previous = stripped
+    return lines
+
+
+def _is_boundary(line: str, end: re.Match[str], start: int) -> bool:
+    if line[end.start()] != "." or end.end() >= len(line):
+        return True
+    last = _LAST_WORD.search(line, max(start, end.start() - 12), end.start())
+    word = last.group().lower() if last else ""
+    if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+        return False
+    if word.isdigit() and len(word) <= 2:
+        following = line[end.end() :].split(maxsplit=1)
+        if following and following[0].strip(".,").lower() in MONTHS:
+            return False
+    return True
+
+
+def _keep(found: list[Sentence], text: str) -> None:
+    text = text.strip(" \t|")
+    if not text:
+        return
+    shown = _EMPHASIS.sub("", text).strip()
+    if shown:
+        found.append(Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”'))
+
+
+_TYPOGRAPHY = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‑": "-",
+     "…": "...", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
+     "，": ",", "：": ":", "；": ";", "（": "(", "）": ")", "×": "x"}
+)  # fmt: skip
+_TRAILING = re.compile(r"[\s.,;:!?。！？；،]+$")
+
+
+def key_of(text: str) -> str:
+    """`text` with typography levelled, spaces joined and the final stop dropped; case is kept."""
+    if not text.isascii():
+        text = text.translate(_TYPOGRAPHY)
+    return " ".join(_TRAILING.sub("", text).split())
+
+
+class Alignment(NamedTuple):
+    """Which sentence became which; indexes into the two texts' sentences."""
+
+    equal: tuple[tuple[int, int], ...]
+    changed: tuple[tuple[int, int], ...]
+    gone: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+def align(before: Sequence[Sentence], after: Sequence[Sentence]) -> Alignment:
+    """Pair equal sentences first, then the most alike, then what is left between equal neighbours.
+
+    Two sentences are alike where they speak of the same things: Dice's coefficient of their
+    content words and masked figures, with a small bonus for a like position.
+    """
+    places: dict[str, list[int]] = {}
+    for j in range(len(after) - 1, -1, -1):
+        places.setdefault(after[j].key.lower(), []).append(j)
+    equal: list[tuple[int, int]] = []
+    gone: list[int] = []
+    for i, sentence in enumerate(before):
+        same = places.get(sentence.key.lower())
+        if same:
+            equal.append((i, same.pop()))
+        else:
+            gone.append(i)
+    taken = {j for _, j in equal}
+    new = [j for j in range(len(after)) if j not in taken]
+    changed = _pair_alike(before, after, gone, new)
+    paired_before, paired_after = {i for i, _ in changed}, {j for _, j in changed}
+    gone = [i for i in gone if i not in paired_before]
+    new = [j for j in new if j not in paired_after]
+    if len(gone) == len(new) == 1 and len(before) == len(after):
+        changed.append((gone.pop(), new.pop()))
+    return Alignment(tuple(equal), tuple(sorted(changed)), tuple(gone), tuple(new))
+
+
+def _pair_alike(
+    before: Sequence[Sentence], after: Sequence[Sentence], gone: Sequence[int], new: Sequence[int]
+) -> list[tuple[int, int]]:
+    told_before = [topic(before[i].text) for i in gone]
+    told_after = [topic(after[j].text) for j in new]
+    window = len(new)
+    if len(gone) * len(new) > MOST_PAIRS:
+        window = max(1, MOST_PAIRS // (2 * max(len(gone), 1)))
+    scored: list[tuple[float, int, int]] = []
+    for a, mine in enumerate(told_before):
+        centre = a * len(new) // max(len(gone), 1)
+        for b in range(max(0, centre - window), min(len(new), centre + window + 1)):
+            theirs = told_after[b]
+            common = len(mine & theirs)
+            if not common and (mine or theirs):
+                continue
+            dice = 2 * common / (len(mine) + len(theirs)) if mine or theirs else 0.5
+            near = 1 - abs(a / len(gone) - b / len(new))
+            if dice > 0.18:
+                scored.append((dice + 0.1 * near, gone[a], new[b]))
+    scored.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+    pairs: list[tuple[int, int]] = []
+    left, right = set(gone), set(new)
+    for _, i, j in scored:
+        if i in left and j in right:
+            pairs.append((i, j))
+            left.discard(i)
+            right.discard(j)
+    return pairs
+
+
+@lru_cache(maxsize=8192)
+def topic(text: str) -> frozenset[str]:
+    """What a sentence is about, whatever figures it gives."""
+    return content(masked(text))

@@ -1,0 +1,99 @@
+"""Words of a text, in forms that rewording leaves alone: contractions opened, endings cut."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+from pytest_modelpin.compare.words.stopwords import EMPTY, FILLERS
+from pytest_modelpin.compare.words.synonyms import MEANING, PHRASES
+
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+"""A character of a script that is compared by characters; Korean endings make it one of them."""
+
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_]+(?:[.,:]\d+)*|_+\w*"
+)
+_CONTRACTIONS = (
+    (re.compile(r"\bcan't\b|\bcannot\b|\bcan not\b"), "can not"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"\bshan't\b"), "shall not"),
+    (re.compile(r"\bain't\b"), "is not"),
+    (re.compile(r"n't\b"), " not"),
+    (re.compile(r"\b(i|you|we|they|he|she|it|that|there|what|who)'(?:re|m|ve|ll|d|s)\b"), r"\1"),
+    (re.compile(r"'s\b"), ""),
+    (re.compile(r"\b(qu|n|l|d|j|s|c|m|t)'"), r"\1 "),
+)
+_PHRASE = re.compile(r"\b(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")\b")
+_ARABIC_PREFIX = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=\w{3})")
+_ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640]")
+_QUOTES = str.maketrans("’‘ʼ`´", "'''''")
+
+
+def plain(text: str) -> str:
+    """Lower case, contractions opened, one kind of apostrophe."""
+    text = text.lower() if text.isascii() else text.translate(_QUOTES).lower()
+    if "'" in text or "cannot" in text or "can not" in text:
+        for pattern, opened in _CONTRACTIONS:
+            text = pattern.sub(opened, text)
+    return text
+
+
+def words(text: str) -> list[str]:
+    """The words of `plain` text; each character is one in Chinese, Japanese and Korean."""
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=20_000)
+def meaning(word: str) -> str:
+    """A key that a word shares with its inflections and synonyms."""
+    if word in MEANING:
+        return MEANING[word]
+    stemmed = stem(word)
+    return MEANING.get(stemmed) or _MEANING_BY_STEM.get(stemmed, stemmed)
+
+
+def content(text: str) -> frozenset[str]:
+    """What a text is about: the meanings of its words without those that say nothing."""
+    text = _PHRASE.sub(lambda found: PHRASES[found.group()], plain(text))
+    found = words(text)
+    told = {meaning(word) for word in found if not empty(word) and not CJK.match(word)}
+    told.update(a + b for a, b in pairwise(found) if CJK.match(a) and CJK.match(b))
+    return frozenset(told)
+
+
+def empty(word: str) -> bool:
+    """Whether a word says nothing by itself."""
+    return word in EMPTY or word in FILLERS
+
+
+def stem(word: str) -> str:
+    """A light stem: without common English, German, French endings and Arabic prefixes."""
+    if not word.isascii():
+        word = _ARABIC_PREFIX.sub("", _ARABIC_MARKS.sub("", word))
+    if len(word) <= 3:
+        return word
+    for ending, kept in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: len(word) - len(ending)] + kept
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+_ENDINGS = (
+    ("ization", "iz"), ("isation", "is"), ("ations", ""), ("ation", ""), ("ments", ""), ("ment", ""),
+    ("ability", ""), ("ities", ""), ("ity", ""), ("iness", "y"), ("ness", ""), ("ings", ""), ("ing", ""),
+    ("ies", "y"), ("ied", "y"), ("ables", ""), ("able", ""), ("ible", ""), ("fully", ""), ("ful", ""),
+    ("ably", ""), ("ily", "y"), ("ally", "al"), ("ly", ""), ("ers", ""), ("ions", ""), ("ion", ""),
+    ("ungen", ""), ("ung", ""), ("lich", ""), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"),
+    ("ed", ""), ("er", ""), ("en", ""), ("es", ""), ("ss", "ss"), ("us", "us"), ("s", ""), ("st", "st"),
+)  # fmt: skip
+
+_MEANING_BY_STEM: dict[str, str] = {}
+for _member, _first in MEANING.items():
+    _MEANING_BY_STEM.setdefault(stem(_member), _first)

@@ -1,0 +1,1 @@
+"""The vocabularies that the comparison knows, as plain data, one theme a module."""

@@ -1,0 +1,150 @@
+"""Words that turn a statement round, and words that deny it, by language."""
+
+# ruff: noqa: E501, SIM905 - vocabularies read best in long lines of plain words
+
+from __future__ import annotations
+
+NEGATORS = frozenset(
+    """not no never none nobody nothing neither nor without cannot hardly non nicht kein
+    keine keinen keinem keiner keines nie niemals nichts niemand ohne weder pas jamais
+    rien aucun aucune sans nunca jamás sin ningún ninguna ninguno nada tampoco mai senza
+    nessun nessuno nessuna não sem nenhum nenhuma nem niet geen nooit niets zonder inte
+    ingen aldrig utan nie nigdy bez değil yok не нет нельзя никогда без ничего никто لا
+    ليس ليست لم لن غير بدون بلا دون ليسوا""".split()
+)
+"""Words that deny what follows, in languages that separate words."""
+
+YES = frozenset(
+    """yes yeah yep yup correct true affirmative indeed absolutely definitely certainly right
+    ja jawohl richtig wahr oui vrai sí si verdadero sì vero sim verdadeiro tak evet да
+    верно نعم أجل صحيح 是 是的 对 对的 正确 可以 能 はい ええ 네 예""".split()
+)
+NO = frozenset(
+    """no nope nah false incorrect wrong negative nein falsch non faux falso não nie hayır
+    нет неверно لا كلا خطأ 否 不 不是 不对 错 错误 不可以 不能 不行 いいえ いえ 아니요 아니오""".split()
+)
+
+# meaning: words that affirm it | words that deny it; stems as `stem` makes them are matched too
+_POLAR = """
+permit: allow allowed permit permitted permissible authorize authorized authorise authorised approve approved accept accepted grant granted erlaubt zulässig gestattet genehmigt zugelassen autorisé permis permitido permitida aprobado consentito разрешено можно مسموح يُسمح يسمح مقبول | deny denied prohibit prohibited forbid forbidden ban banned disallow disallowed reject rejected decline declined refuse refused unauthorized unauthorised verboten untersagt abgelehnt unzulässig verweigert interdit refusé prohibido denegado rechazado vietato запрещено ممنوع محظور مرفوض
+can: can could able possible möglich kann können possible peut peuvent puede pueden posible может можете يمكن يمكنك يستطيع | unable impossible unmöglich imposible impossibile невозможно مستحيل
+enable: enable enabled activate activated aktiviert activé activado | disable disabled deactivate deactivated deaktiviert désactivé desactivado
+valid: valid gültig valide válido | invalid ungültig invalide inválido expired
+safe: safe harmless sicher ungefährlich sûr seguro آمن | unsafe dangerous hazardous harmful gefährlich unsicher dangereux peligroso خطير
+include: include included including contain contains inbegriffen enthalten inklusive inclus incluido يشمل | exclude excluded excluding exklusive ausgeschlossen exclu excluido
+available: available verfügbar erhältlich lieferbar vorrätig disponible disponibile متوفر متاح | unavailable ausverkauft indisponible agotado
+legal: legal lawful legitimate rechtmäßig légal | illegal unlawful rechtswidrig illégal ilegal
+succeed: succeed succeeded success successful successfully pass passed erfolgreich bestanden réussi | fail failed failure unsuccessful unsuccessfully fehlgeschlagen gescheitert durchgefallen échoué
+agree: agree agreed | disagree disagreed
+eligible: eligible qualify qualifies qualified berechtigt éligible | ineligible disqualified
+mandatory: mandatory required compulsory obligatory necessary erforderlich verpflichtend obligatoire obligatorio | optional voluntary unnecessary freiwillig facultatif opcional
+correct: correct accurate richtig korrekt juste correcto | incorrect inaccurate wrong false falsch fehlerhaft faux incorrecto
+true: true wahr vrai | false untrue unwahr
+active: active aktiv actif activo | inactive inaktiv inactif inactivo
+complete: complete vollständig complet | incomplete unvollständig incomplet
+guilty: guilty liable schuldig haftbar | innocent unschuldig
+benign: benign gutartig | malignant bösartig
+positive: positive positiv positif | negative negativ négatif
+open: open geöffnet offen ouvert abierto مفتوح | closed shut geschlossen fermé cerrado مغلق
+present: present | absent
+always: always immer toujours siempre | never
+like: like likes recommend recommended advisable empfohlen | dislike discouraged inadvisable
+connected: connected online | disconnected offline
+covered: covered gedeckt versichert | uncovered
+confirmed: confirmed bestätigt | unconfirmed
+exists: exists exist | nonexistent
+"""
+
+
+def _read(table: str) -> dict[str, tuple[str, int]]:
+    found: dict[str, tuple[str, int]] = {}
+    for line in table.strip().splitlines():
+        meaning, words = line.split(":", 1)
+        affirming, denying = words.split("|")
+        for word in affirming.split():
+            found.setdefault(word, (meaning, 1))
+        for word in denying.split():
+            found.setdefault(word, (meaning, -1))
+    return found
+
+
+POLAR: dict[str, tuple[str, int]] = _read(_POLAR)
+"""Word to (meaning, +1 where it affirms the meaning, -1 where it denies it)."""
+
+_CONTRARY = """
+trend: increase increased increases rise rose rising grow grew up higher gain gained climbed steigt gestiegen erhöht augmenté aumentó | decrease decreased decreases fall fell falling drop dropped decline declined down lower lost reduced sinkt gesunken gesenkt diminué disminuyó
+time: before vor avant antes | after nach après después
+trade: buy bought buyer purchase | sell sold seller
+bound: minimum min least | maximum max most
+amount: more greater above over mehr | less fewer below under weniger
+side: left | right
+speed: early earlier | late later
+place: first | last
+edge: start begin beginning | end finish
+direction: import upload deposit credit input inbound push internal | export download withdraw debit output outbound pull external
+view: public | private
+sign: profit surplus | loss deficit
+result: win won | lose
+heat: hot warm heiß warm | cold cool kalt
+sort: ascending | descending
+party: lender landlord employer plaintiff sender seller | borrower tenant employee defendant recipient buyer
+force: must shall required mandatory muss müssen doit debe | may might optional optionally should can darf
+whole: all every everyone alle | some few einige
+join: and both | or either
+near: with mit avec con | without ohne sans sin
+exclusive: including | excluding
+sex: male man he husband father son | female woman she wife mother daughter
+cipher: encrypt encrypted | decrypt decrypted
+"""
+
+CONTRARY: dict[str, tuple[str, int]] = _read(_CONTRARY)
+"""Like POLAR, for opposites that change the content without denying anything."""
+
+_SCALES = """
+day: today heute hoy | tomorrow morgen demain mañana | yesterday gestern hier ayer
+frequency: hourly stündlich | daily täglich quotidien | weekly wöchentlich hebdomadaire | fortnightly biweekly | monthly monatlich mensuel | quarterly vierteljährlich | yearly annual annually jährlich annuel
+daytime: morning morgens matin | noon mittags midi | afternoon nachmittags | evening abends soir | night midnight nachts
+compass: north northern nord norden | south southern süd süden sud | east eastern ost osten | west western westen ouest
+season: spring frühling printemps | summer sommer été | autumn fall herbst automne | winter hiver
+colour: red rot rouge rojo | blue blau bleu azul | green grün vert verde | yellow gelb jaune amarillo | black schwarz noir negro | white weiß blanc blanco | orange | purple violet lila | brown braun | grey gray grau gris | pink rosa
+level: low niedrig | medium moderate mittel | high hoch | critical severe kritisch
+"""
+
+SCALE: dict[str, tuple[str, int]] = {}
+"""Word to (scale, place on it): two words of one scale at different places exclude each other."""
+for _line in _SCALES.strip().splitlines():
+    _scale, _steps = _line.split(":", 1)
+    for _place, _step in enumerate(_steps.split("|")):
+        for _word in _step.split():
+            SCALE.setdefault(_word, (_scale, _place))
+
+EXCEPTIVE = frozenset(
+    """unless until except only after within without before otherwise exceeding beyond nur
+    erst außer sofern innerhalb sauf jusqu seulement excepto salvo solo hasta إلا فقط""".split()
+)
+"""Words with which "can't … after" and "can … within" say the same."""
+
+IDIOMS = (
+    "don't hesitate to", "do not hesitate to", "no problem", "no worries", "no doubt", "not only",
+    "without hesitation", "no matter", "whether or not", "if not", "why not", "without further ado",
+    "not to mention", "nothing but", "zögern sie nicht", "n'hésitez pas à", "no dude en", "no dudes en",
+    "nicht nur", "non seulement", "no solo", "kein problem", "pas de problème", "no obstante",
+    "without delay", "in no time", "without any problem", "can't wait", "not until",
+)  # fmt: skip
+"""Phrases with a negator that deny nothing."""
+
+# For scripts without spaces. A denial is counted by clause, once these phrases are out of the way.
+CJK_NEGATORS = (
+    "不", "没有", "没", "無い", "无", "未", "勿", "別", "别", "禁止", "拒绝", "ない", "ません", "ぬ", "不可",
+    "拒否", "않", "없", "아니", "못",
+)  # fmt: skip
+CJK_INNOCENT = (
+    "不过", "不仅", "不但", "不断", "不同", "不久", "不少", "不错", "不管", "不论", "不客气", "不好意思",
+    "对不起", "差不多", "了不起", "无论", "无需", "未来", "未免", "别的", "特别", "分别", "区别", "级别", "类别",
+    "个别", "识别", "性别", "別途", "特別", "個別", "区別", "種別", "なければならない", "なければなりません",
+    "なくてはなりません", "なくてはならない", "必要があり", "かもしれない", "かもしれません", "すみません",
+    "少ない", "違いない", "だけでなく", "間違いなく", "くださいませんか", "いただけませんか", "問題ない",
+    "申し訳ありません", "申し訳ございません", "仕方ない", "まもなく", "無料", "无法避免", "不可避免", "不得不",
+    "没问题", "没关系",
+)  # fmt: skip
+CJK_AFFIRMED_DENIALS = {"无法": "不能", "不得": "不能", "不准": "不能", "不许": "不能"}
