@@ -85,8 +85,10 @@ class _Active:
 
     def __init__(self, config: pytest.Config) -> None:
         from pytest_modelpin.run.opening import open_session
+        from pytest_modelpin.snapshot import hide_from_other_extensions
 
         self.config = config
+        hide_from_other_extensions(config)
         self.session: Session = open_session(
             config.rootpath,
             registry=config.getini("modelpin_registry") or None,
@@ -153,7 +155,8 @@ class _Active:
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> object | None:
-        samples = self._test(item).mark.samples or self.samples
+        test = self._test(item)
+        samples = self.session.samples(test, test.mark.samples or self.samples)
         if samples == 1:
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)

@@ -70,6 +70,14 @@ class Recordings:
                 found += _answers_to(asked, folder, owner, besides=own)
         return Shelf(found, looked_at, asked, key)
 
+    def samples(self, owner: Owner, versions: Iterable[str]) -> int:
+        """How many samples of a test any of the versions has. Raises RecordingError."""
+        recordings = (read(self.path(owner, version)) for version in versions)
+        return max(
+            (exchange.sample for each in recordings if each for exchange in each.exchanges),
+            default=0,
+        )
+
     def write(self, tape: Tape) -> tuple[Path, ...]:
         """Write what a tape heard fresh; returns the files that changed. Raises RecordingError.
 

@@ -40,12 +40,9 @@ def open_session(
         )
     pins = load(path)
     selection = select(pins, wanted, record)
-    interceptor = Interceptor(
-        selection,
-        recordings=Recordings(root / recordings if recordings else None, root=root),
-        ignore_fields=tuple(ignore_fields),
-    )
-    return Session(pins, selection, interceptor)
+    shelves = Recordings(root / recordings if recordings else None, root=root)
+    interceptor = Interceptor(selection, recordings=shelves, ignore_fields=tuple(ignore_fields))
+    return Session(pins, selection, interceptor, shelves)
 
 
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:

@@ -13,6 +13,7 @@ from pytest_modelpin.providers import identify, provider_named, read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.interceptor import Interceptor
 from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.recording.redaction import redact
 from pytest_modelpin.recording.tape import Tape, Trouble
 from pytest_modelpin.registry.models import Pins
@@ -55,10 +56,17 @@ class Session:
     One process, one session; tests run one after another, whatever threads and tasks they start.
     """
 
-    def __init__(self, pins: Pins, selection: Selection, interceptor: Interceptor) -> None:
+    def __init__(
+        self,
+        pins: Pins,
+        selection: Selection,
+        interceptor: Interceptor,
+        recordings: Recordings,
+    ) -> None:
         self.pins = pins
         self.selection = selection
         self.interceptor = interceptor
+        self._recordings = recordings
         self._current: _Current | None = None
         self._samples: dict[int, Sample] = {}
         self._placeholders: list[str] = []
@@ -141,6 +149,14 @@ class Session:
         """Take the placeholder keys back."""
         while self._placeholders:
             os.environ.pop(self._placeholders.pop(), None)
+
+    def samples(self, test: Test, wanted: int) -> int:
+        """How many samples of a test to run: a replay can't have more than were recorded."""
+        chosen = self.selection.models.values()
+        if wanted == 1 or any(selected.record != "none" for selected in chosen):
+            return wanted
+        recorded = self._recordings.samples(test.owner, [selected.id for selected in chosen])
+        return min(wanted, max(recorded, 1))
 
     def begin(self, test: Test, sample: int) -> None:
         """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""

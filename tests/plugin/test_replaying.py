@@ -1,0 +1,91 @@
+"""Replay: never the network, and a miss that says what to do."""
+
+PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+
+
+def test_a_miss_fails_at_once_and_names_test_version_and_command(project):
+    result = project.run()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            f"*test_fee asked support (production: {PIN}) something that is not recorded*",
+            "*pytest --model production --model-record new tests/test_support.py::test_fee*",
+        ]
+    )
+    assert project.server.requests == []
+
+
+def test_a_changed_prompt_is_shown_as_a_diff(project):
+    project.record()
+    tests = (project.folder / "tests/test_support.py").read_text()
+    project.write("tests/test_support.py", tests.replace("fee?", "price?"))
+    result = project.run()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*-*fee?*", "*+*price?*"])
+
+
+def test_a_miss_that_the_code_swallows_fails_the_test_nevertheless(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_swallows():
+            try:
+                ask("fee?")
+            except BaseException:
+                pass
+        """,
+    )
+    project.run().assert_outcomes(failed=1)
+
+
+def test_each_asking_of_the_same_question_has_its_own_answer(project):
+    answers = iter(["one", "two"])
+    project.server.answer = lambda question: next(answers)
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_twice(): assert [ask("n?"), ask("n?")] == ["one", "two"]
+        """,
+    )
+    project.record()
+    project.server.close()
+    project.run().assert_outcomes(passed=1)
+
+
+def test_what_a_shared_fixture_asks_is_recorded_once_for_the_fixture(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+
+        @pytest.fixture(scope="module")
+        def fee(): return ask("fee?")
+
+        def test_one(fee): assert fee == "$42"
+        def test_two(fee): assert fee == "$42"
+        """,
+    )
+    project.record()
+    assert project.recordings() == [f"{PIN}/test_support/fee@module.json"]
+    project.server.close()
+    project.run("-k", "test_two").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_torn_recording_is_named_with_how_to_mend_it(project):
+    project.record()
+    path = project.folder / f"tests/__recordings__/{PIN}/test_support/test_fee.json"
+    path.write_bytes(path.read_bytes()[:100])
+    result = project.run()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*test_fee.json*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_no_written_byte_holds_the_key(project):
+    project.record()
+    project.run("--model=candidate", "--model-report=run.json")
+    written = b"".join(path.read_bytes() for path in project.folder.rglob("*") if path.is_file())
+    assert b"planted" not in written

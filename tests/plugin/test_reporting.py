@@ -1,0 +1,142 @@
+"""The run report and the summary: what was asked, who served, what was lost."""
+
+import pytest
+
+from pytest_modelpin.demo.provider_server import Fault
+
+PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
+
+
+def test_the_report_names_what_was_asked_and_what_served(project):
+    project.record()
+    selected = project.report("--model=candidate")["selection"]["support"]
+    assert (selected["id"], selected["which"], selected["served"]) == (ALIAS, "candidate", [NEXT])
+
+
+def test_the_report_tells_fresh_replies_from_replayed_ones(project):
+    project.record()
+    fresh = project.report("--model=candidate")
+    replayed = project.report("--model=production")
+    calls = [
+        [call["fresh"] for case in run["cases"] for s in case["samples"] for call in s["calls"]]
+        for run in (fresh, replayed)
+    ]
+    assert calls == [[True, True], [False, False]]
+
+
+def test_both_sides_of_a_comparison_have_the_same_fingerprint(project):
+    project.record()
+    candidate = project.report("--model=candidate")["fingerprint"]
+    assert project.report("--model=production")["fingerprint"] == candidate
+
+
+def test_the_summary_says_who_served_and_how_the_cases_went(project):
+    project.record()
+    result = project.run("--model=candidate")
+    result.stdout.fnmatch_lines(
+        [
+            f"support: asked for {ALIAS} (candidate), served {NEXT}",
+            "*cases*2 of 2 passed*",
+            "*replies*2 (2 live, 0 replayed), tokens * in, * out*",
+        ]
+    )
+
+
+def test_a_run_that_selects_nothing_prints_no_summary(project):
+    project.record()
+    project.run().stdout.no_fnmatch_line("*= models =*")
+
+
+def test_overload_makes_a_case_lost_not_failed(project):
+    project.record()
+    project.server.faults.append(Fault(status=529))
+    report = project.report("--model=candidate")
+    outcomes = [sample["outcome"] for case in report["cases"] for sample in case["samples"]]
+    assert sorted(outcomes) == ["lost", "passed"]
+
+
+def test_a_refused_key_makes_a_case_lost_not_failed(project):
+    project.record()
+    project.server.faults.append(Fault(status=401))
+    report = project.report("--model=candidate")
+    outcomes = [sample["outcome"] for case in report["cases"] for sample in case["samples"]]
+    assert sorted(outcomes) == ["lost", "passed"]
+
+
+def test_a_lost_case_records_nothing(project):
+    project.record()
+    project.server.faults.extend([Fault(status=500), Fault(status=500)])
+    project.run("--model=candidate")
+    assert not any(NEXT in path for path in project.recordings())
+
+
+def test_the_tests_own_assert_makes_a_case_failed(project):
+    project.record()
+    project.says["fee?", NEXT] = "forty-two"
+    report = project.report("--model=candidate")
+    outcomes = {case["id"]: case["samples"][0]["outcome"] for case in report["cases"]}
+    assert outcomes["tests/test_support.py::test_fee"] == "failed"
+
+
+def test_deselected_tests_are_counted(project):
+    project.record()
+    assert project.report("--model=candidate", "-k", "fee")["deselected"] == 1
+
+
+def test_tests_without_a_model_are_no_cases(project):
+    project.write("tests/test_plain.py", "def test_plain(): pass\n")
+    project.record()
+    ids = [case["id"] for case in project.report("--model=candidate")["cases"]]
+    assert ids == ["tests/test_support.py::test_fee", "tests/test_support.py::test_refund"]
+
+
+def test_samples_are_one_case_with_as_many_outcomes(project):
+    project.record()
+    result = project.run("--model=candidate", "--model-samples=3", "--model-report=run.json")
+    result.assert_outcomes(passed=2)
+    report = project.report("--model=candidate", "--model-samples=3")
+    assert [len(case["samples"]) for case in report["cases"]] == [3, 3]
+
+
+def test_one_failing_sample_fails_the_test_and_says_how_many(project):
+    project.record()
+    answers = iter(["$1", "none", "$3"])
+    project.server.answer = lambda question: next(answers) if question.text == "fee?" else "5 days"
+    result = project.run("--model=candidate", "--model-samples=3")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*1 of 3 samples failed*"])
+
+
+def test_production_replays_as_many_samples_as_are_recorded(project):
+    project.record()
+    report = project.report("--model=production", "--model-samples=3")
+    assert [len(case["samples"]) for case in report["cases"]] == [1, 1]
+
+
+def test_the_marker_sets_the_samples_of_a_case(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+        @pytest.mark.modelpin(samples=2)
+        def test_fee(): assert "$" in ask("fee?")
+        """,
+    )
+    project.record()
+    (case,) = project.report("--model=candidate")["cases"]
+    assert len(case["samples"]) == 2
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_report_is_the_same_with_and_without_xdist(project, workers):
+    project.record()
+    result = project.pytester.runpytest_subprocess(
+        "-p", "no:randomly", f"-n{workers}", "--model=candidate", "--model-report=run.json"
+    )
+    result.assert_outcomes(passed=2)
+    import json
+
+    report = json.loads((project.folder / "run.json").read_text())
+    assert [case["id"].split("::")[1] for case in report["cases"]] == ["test_fee", "test_refund"]
+    assert report["selection"]["support"]["served"] == [NEXT]

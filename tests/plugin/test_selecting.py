@@ -1,0 +1,170 @@
+"""`--model`: which version a team's unchanged tests run on."""
+
+import pytest
+
+PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
+
+
+def test_without_models_yml_the_plugin_does_nothing(pytester):
+    pytester.makepyfile("def test_a(request): assert not hasattr(request.config, 'modelpin')")
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*models:*")
+
+
+def test_a_recorded_suite_passes_with_the_provider_gone_and_no_key(project, monkeypatch):
+    project.record()
+    project.server.close()
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.run().assert_outcomes(passed=2)
+
+
+def test_replay_gives_sdks_a_placeholder_key_and_takes_it_back(project, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.write(
+        "tests/test_support.py", "import os\ndef test_key(): os.environ['OPENAI_API_KEY']"
+    )
+    project.run().assert_outcomes(passed=1)
+    import os
+
+    assert "OPENAI_API_KEY" not in os.environ
+
+
+def test_the_candidate_is_asked_live_by_unchanged_tests(project):
+    project.record()
+    project.run("--model=candidate").assert_outcomes(passed=2)
+    assert {request.model for request in project.server.requests} == {ALIAS}
+
+
+def test_the_candidate_is_recorded_under_the_version_that_served(project):
+    project.record()
+    project.run("--model=candidate")
+    assert f"{NEXT}/test_support/test_fee.json" in project.recordings()
+    assert f"{PIN}/test_support/test_fee.json" in project.recordings()
+
+
+def test_a_recorded_candidate_can_be_replayed(project):
+    project.record()
+    project.run("--model=candidate")
+    project.server.close()
+    project.run("--model=candidate", "--model-record=none").assert_outcomes(passed=2)
+
+
+def test_any_id_can_be_selected(project):
+    project.record()
+    project.run("--model=support=gpt-4.1-2025-04-14").assert_outcomes(passed=2)
+    assert {request.model for request in project.server.requests} == {"gpt-4.1-2025-04-14"}
+
+
+def test_one_of_two_models_is_selected_while_the_other_stays_pinned(project):
+    project.write(
+        "models.yml",
+        f"""
+        models:
+          support: {{production: {PIN}, staging: {ALIAS}, provider: openai}}
+          summary: {{production: gpt-4.1-2025-04-14, staging: gpt-4.1, provider: openai}}
+        """,
+    )
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_support(model_id): assert ask("refund?", model_id("support")) == "5 days"
+        def test_summary(model_id): assert ask("sum?", model_id("summary")) == "sum?"
+        """,
+    )
+    project.record()
+    project.run("--model=support=candidate").assert_outcomes(passed=2)
+    assert [request.model for request in project.server.requests] == [ALIAS]
+
+
+def test_two_names_on_one_pin_must_be_told_apart_once_they_differ(project):
+    project.write(
+        "models.yml",
+        f"""
+        models:
+          support: {{production: {PIN}, staging: {ALIAS}, provider: openai}}
+          summary: {{production: {PIN}, staging: {ALIAS}, provider: openai}}
+        """,
+    )
+    project.record()
+    result = project.run("--model=support=candidate")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*support*summary*"])
+
+
+def test_the_marker_tells_two_names_on_one_pin_apart(project):
+    project.write(
+        "models.yml",
+        f"""
+        models:
+          support: {{production: {PIN}, staging: {ALIAS}, provider: openai}}
+          summary: {{production: {PIN}, staging: {ALIAS}, provider: openai}}
+        """,
+    )
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+
+        @pytest.mark.modelpin(models=["support"])
+        def test_support(): assert ask("refund?") == "5 days"
+
+        @pytest.mark.modelpin(models=["summary"])
+        def test_summary(): assert ask("sum?") == "sum?"
+        """,
+    )
+    project.record()
+    project.run("--model=support=candidate").assert_outcomes(passed=2)
+    assert [request.model for request in project.server.requests] == [ALIAS]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--model=nobody=candidate"], "*nobody*support*"),
+        (["--model=fallback"], "*fallback*"),
+        (["--model-samples=0"], "*--model-samples must be a whole number from 1*"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence_and_exit_code_4(project, options, said):
+    result = project.run(*options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+    result.stderr.no_fnmatch_line("*Traceback*")
+
+
+def test_model_without_models_yml_says_where_it_looked_and_what_to_run(pytester):
+    result = pytester.runpytest_inprocess("--model=candidate")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*no models.yml*config/models.yml*pytest-modelpin init*"])
+
+
+def test_a_wrong_marker_is_said_before_anything_runs(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        @pytest.mark.modelpin(sampels=3)
+        def test_a(): pass
+        """,
+    )
+    result = project.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*test_a*sampels*Did you mean `samples`?*"])
+
+
+def test_model_id_as_a_string_is_an_error_where_several_could_be_meant(project):
+    project.write(
+        "models.yml",
+        f"""
+        models:
+          support: {{production: {PIN}}}
+          summary: {{production: gpt-4.1-2025-04-14}}
+        """,
+    )
+    project.write("tests/test_support.py", "def test_a(model_id): str(model_id)")
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(['*write `model_id("support")`*'])
