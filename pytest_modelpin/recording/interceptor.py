@@ -34,6 +34,9 @@ from pytest_modelpin.registry.selection import RecordMode, Selection
 ProviderFor = Callable[[str, str, JSON], Provider | None]
 """Whose request this is, by method, URL and body; None where it asks no model."""
 
+_ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": ""}
+"""A body that makes any provider recognise its path."""
+
 
 class Interceptor:
     """Swaps the model, replays or records requests to models, and lets everything else pass.
@@ -98,7 +101,7 @@ class Interceptor:
 
     def handle(self, request: Any, send: Callable[[Any], Any], library: ModuleType) -> Any:
         """Answer a request of a synchronous client; `send` is the client's own way."""
-        if not _may_ask_a_model(request):
+        if not self._may_ask_a_model(request):
             return send(request)
         request.read()
         tape = self._running()
@@ -117,7 +120,7 @@ class Interceptor:
         self, request: Any, send: Callable[[Any], Awaitable[Any]], library: ModuleType
     ) -> Any:
         """As `handle`, for asynchronous clients."""
-        if not _may_ask_a_model(request):
+        if not self._may_ask_a_model(request):
             return await send(request)
         await request.aread()
         tape = self._running()
@@ -143,6 +146,16 @@ class Interceptor:
     def _running(self) -> OpenTape | None:
         with self._lock:
             return self._tapes[-1] if self._tapes else None
+
+    def _may_ask_a_model(self, request: Any) -> bool:
+        """Whether to look at the body at all: others' uploads are sent as they stream."""
+        if request.method != "POST":
+            return False
+        content_type = request.headers.get("content-type", "application/json")
+        return (
+            content_type.startswith("application/json")
+            and self._provider_for("POST", str(request.url), _ANY_QUESTION) is not None
+        )
 
     def _recognise(self, request: Any, tape: OpenTape | None) -> Outgoing | None:
         """What the request asks of which model; None where it is none of ours."""
@@ -242,12 +255,6 @@ def _fail(message: str, tape: OpenTape | None) -> NoReturn:
     if tape is not None:
         tape.miss(message)
     raise pytest.fail.Exception(message, pytrace=False)
-
-
-def _may_ask_a_model(request: Any) -> bool:
-    """Whether to look at the body at all; uploads and downloads are never read."""
-    content_type: str = request.headers.get("content-type", "")
-    return request.method == "POST" and content_type.startswith("application/json")
 
 
 def _mode_for_unlisted(selection: Selection) -> RecordMode:

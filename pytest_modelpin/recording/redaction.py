@@ -69,7 +69,7 @@ _SHAPES = re.compile(
       | org-[A-Za-z0-9]{16,} | proj_[A-Za-z0-9]{16,} # OpenAI's account ids
       | eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*   # JSON web token
     )
-    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.*?-----END\ [A-Z ]*PRIVATE\ KEY-----
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.{0,20000}?-----END\ [A-Z ]*PRIVATE\ KEY-----
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -80,10 +80,10 @@ _SCHEMES = re.compile(
 )
 _USER_INFO = re.compile(r"(?<=://)[^/\s@:\"']+:[^/\s@\"']+(?=@)")
 # A field of JSON inside a text: the reply's arguments of a tool, or an event of a stream. The
-# quotes may be escaped, once or more.
+# quotes may be escaped, once or more. Every repetition is bounded: texts come from strangers.
 _FIELD_IN_TEXT = re.compile(
-    rf"""(?P<field>(?P<quote>\\*["'])[\w\-]{{0,40}}{_NAME}(?P=quote)\s*:\s*(?P<open>\\*["']))"""
-    r"""(?:.+?)(?<!\\)(?P=open)""",
+    rf"""(?P<field>(?P<quote>\\{{0,15}}["'])[\w\-]{{0,40}}{_NAME}(?P=quote)\s*:\s*(?P<open>\\{{0,15}}["']))"""
+    r""".{1,20000}?(?<!\\)(?P=open)""",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
@@ -55,13 +55,18 @@ def _stream_classes(library: Any) -> tuple[type, type]:
             self._listener = listener
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
+            chunks = aiter(self._stream)
             try:
-                async for chunk in self._stream:
+                async for chunk in chunks:
                     self._listener.chunk(chunk)
                     yield chunk
             except Exception as error:
                 self._listener.broke(error)
                 raise
+            finally:
+                # Left to the garbage collector, it would be closed in no task of the test's.
+                if isinstance(chunks, AsyncGenerator):
+                    await chunks.aclose()
             self._listener.end(exhausted=True)
 
         async def aclose(self) -> None:

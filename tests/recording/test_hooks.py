@@ -88,7 +88,7 @@ def test_foreign_traffic_passes_untouched(
     read: list[int] = []
 
     def upload() -> Any:
-        read.append(1)
+        read.append(1)  # only when it is sent, after all others
         yield b"{}"
 
     def test() -> list[Any]:
@@ -102,7 +102,11 @@ def test_foreign_traffic_passes_untouched(
                     f"{server.url}/v1/chat/completions",
                     json={"model": "someone-elses", "messages": []},
                 ),
-                client.post(f"{server.url}/upload", content=upload()),
+                client.post(
+                    f"{server.url}/items",
+                    content=upload(),
+                    headers={"content-type": "application/json"},
+                ),
             ]
 
     replies, tape = stage.play(words.production(), test)

@@ -63,6 +63,22 @@ def test_the_model_is_swapped_in_a_url(server: Any, stage: Any, words: Any) -> N
     )
 
 
+def test_a_question_whose_body_is_streamed_is_swapped_and_replayed(
+    server: Any, stage: Any, words: Any
+) -> None:
+    body = {"model": words.PIN, "messages": [{"role": "user", "content": "hi"}]}
+
+    def test() -> Any:
+        content = iter([json.dumps(body).encode()])
+        headers = {"content-type": "application/json"}
+        return httpx.post(f"{server.url}/v1/chat/completions", content=content, headers=headers)
+
+    stage.play(words.candidate(), test)
+    assert server.arrived[0].body == {**body, "model": words.ALIAS}
+    server.stop()
+    assert stage.play(words.candidate("none"), test)[0].json()["model"] == words.ALIAS
+
+
 def test_of_two_names_with_one_pin_the_declared_one_is_meant(
     server: Any, stage: Any, words: Any
 ) -> None:
@@ -193,6 +209,20 @@ def test_the_command_selects_what_this_run_selected(
         *(Selected(f"m{n}", f"pin{n}", other, f"id{n}", "none") for n, other in enumerate(others)),
     )
     assert option in stage.miss(selection, lambda: ask(server.url))
+
+
+def test_a_body_without_a_content_type_is_recognised_too(
+    server: Any, stage: Any, words: Any
+) -> None:
+    body = {"model": words.PIN, "messages": []}
+
+    def test() -> Any:
+        url = f"{server.url}/v1/chat/completions"
+        return httpx.post(url, content=json.dumps(body).encode())
+
+    _, tape = stage.play(words.candidate(), test)
+    assert server.arrived[0].body["model"] == words.ALIAS
+    assert len(tape.calls) == 1
 
 
 def test_fields_that_the_user_ignores_may_differ(server: Any, stage: Any, words: Any) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -145,6 +146,15 @@ def test_streams_without_secrets_stay_byte_for_byte() -> None:
 
 def test_bytes_that_are_no_text_lose_their_secrets_too() -> None:
     assert redact_content(b"\xff\xfe planted-secret", ("planted-secret",)) == b"\xff\xfe REDACTED"
+
+
+@pytest.mark.parametrize(
+    "text", ["\\" * 200_000, "-----BEGIN PRIVATE KEY-----" * 4_000, '"secret": \\"x' * 20_000]
+)
+def test_odd_text_takes_no_odd_time(text: str) -> None:
+    started = time.perf_counter()
+    redact(text, ())
+    assert time.perf_counter() - started < 10
 
 
 @given(json_values, st.lists(st.text(min_size=8, max_size=12), max_size=2))
