@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
+    import pytest
+
     from pytest_modelpin.snapshot.assertion import ModelSnapshot
     from pytest_modelpin.snapshot.watcher import Watcher
 

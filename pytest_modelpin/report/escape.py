@@ -1,0 +1,87 @@
+"""Model output made safe for where it is shown. What a model says is never markup.
+
+In each of these, invisible characters, those that reorder text and those that steer a terminal
+are written as their code point, ``⟦U+202E⟧``: nobody reviews what they can't see.
+"""
+
+from __future__ import annotations
+
+import html as html_of_python
+import re
+
+from pytest_modelpin.snapshot.invisible import show_invisible
+
+_APART = "&#x200B;"
+"""A zero-width space, which no reader sees and no link or mention survives."""
+
+_ESCAPED = str.maketrans(
+    {character: f"\\{character}" for character in "\\`*_{}[]()!|~"}
+    | {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        # GitHub looks for mentions and references after Markdown's own escapes are gone.
+        "@": f"@{_APART}",
+        "#": f"\\#{_APART}",
+        # Two amounts on a line would be read as a formula; the span is GitHub's documented way.
+        "$": "<span>$</span>",
+    }
+)
+_LINKED = re.compile(
+    r"(?P<scheme>:)(?=//)|(?P<reference>\bgh-)(?=\d)|(?P<host>\bwww)(?=\.)"
+    r"|(?P<address>\b(?:mailto|xmpp):)|(?P<emoji>:)(?=[\w+\\-]+:)",
+    re.IGNORECASE,
+)
+_BLOCK_START = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
+_BACKTICKS = re.compile(r"`+")
+_SPACES = re.compile(r"\s+")
+
+
+def markdown(text: str) -> str:
+    """One line of GitHub's Markdown that shows this text and does nothing.
+
+    No formatting, HTML, link, image, formula or emoji; no mention of a user, no reference to an
+    issue or commit, and so no closing keyword that acts. Line breaks become spaces.
+    """
+    line = _SPACES.sub(" ", show_invisible(text)).strip()
+    shown = _LINKED.sub(lambda found: found[0] + _APART, line.translate(_ESCAPED))
+    return _BLOCK_START.sub(_not_a_block, shown)
+
+
+def code(text: str) -> str:
+    """One line of Markdown that shows this text as code, which nothing in it can end."""
+    line = _SPACES.sub(" ", show_invisible(text)).strip()
+    fence = _longer_than_any_in(line, 1)
+    space = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    # In a table a bar ends the cell, even within code, unless it is escaped.
+    return f"{fence}{space}{line}{space}{fence}".replace("|", "\\|")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block of Markdown that shows this text as it stands; nothing in it can close the fence.
+
+    `language` is a word of ours, such as ``json``, never of a model's.
+    """
+    shown = show_invisible(text)
+    fence = _longer_than_any_in(shown, 3)
+    return f"{fence}{language}\n{shown}\n{fence}"
+
+
+def html(text: str) -> str:
+    """Text for HTML, within an element or a quoted attribute."""
+    return html_of_python.escape(show_invisible(text))
+
+
+def terminal(text: str) -> str:
+    """Text for a terminal that keeps its line breaks and steers nothing."""
+    return show_invisible(text)
+
+
+def _longer_than_any_in(text: str, least: int) -> str:
+    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+    return "`" * max(least, longest + 1)
+
+
+def _not_a_block(found: re.Match[str]) -> str:
+    start = found[0]
+    return f"{start}&#x200B;" if start.isdigit() else f"\\{start}"

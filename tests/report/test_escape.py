@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import html as html_of_python
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pytest_modelpin.report.escape import code, fenced, html, markdown, terminal
+
+odd = st.text(st.sampled_from("a1b@#:/.-_*`~<>&|\\$!()[]{}\n\r\t\x1b\x9b\u202e\u200b\ufeffGHw+= "))
+texts = st.one_of(st.text(), odd)
+
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+# What GitHub makes links and mentions of, after Markdown has been read.
+LINKED = re.compile(
+    r"@\w|#\d|\bgh-\d|(?:https?|ftp)://|\bwww\.|(?:mailto|xmpp):\w|:\w+:", re.IGNORECASE
+)
+MARKUP = re.compile(r"<(?!/?span>)|(?<!\\)[*`\[\]]|^[#>|~]")
+
+
+@given(texts)
+@example("@octocat fixes #12, closes GH-12, resolves owner/repo#1")
+@example("see https://github.com/o/r/issues/1 or www.example.com or a@example.com")
+@example("<img src=x onerror=alert(1)> [x](javascript:alert(1)) ![y](http://z)")
+def test_markdown_of_any_text_acts_on_nothing(text: str) -> None:
+    shown = markdown(text)
+    assert not LINKED.search(html_of_python.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown)))
+    assert not MARKUP.search(shown.replace("\\\\", ""))
+    assert "\n" not in shown
+    assert not HIDDEN.search(shown)
+
+
+@given(texts)
+def test_markdown_shows_every_visible_character(text: str) -> None:
+    shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown(text)).replace("&#x200B;", "")
+    plain = html_of_python.unescape(re.sub(r"</?span>", "", shown))
+    for character in re.findall(r"[A-Za-z0-9@#$*_`~|<>]", text):
+        assert character in plain
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["# a", "- a", "+ a", "1. a", "2) a", "> a", "===", "---", "    a", "* a", "```", "~~~"],
+)
+def test_no_text_starts_a_block(start: str) -> None:
+    assert not re.match(r"#|[-+=>*`~]|\d+[.)]|\s", markdown(start))
+
+
+def test_amounts_are_no_formula() -> None:
+    assert markdown("$42 or $420") == "<span>$</span>42 or <span>$</span>420"
+
+
+def test_ordinary_words_stay_readable() -> None:
+    assert markdown("The suite passed: 99.0 % of cases, 3 nights.") == (
+        "The suite passed: 99.0 % of cases, 3 nights."
+    )
+
+
+@given(texts)
+@example("```\n@octocat\n````\n~~~")
+def test_nothing_breaks_out_of_a_fence(text: str) -> None:
+    first, *body, last = fenced(text, "json").split("\n")
+    fence = first.removesuffix("json")
+    assert fence == last
+    assert set(fence) == {"`"}
+    assert len(fence) >= 3
+    assert not any(fence in line for line in body)
+    assert not HIDDEN.search("".join(body))
+
+
+@given(texts)
+@example("` `` |")
+def test_nothing_ends_inline_code(text: str) -> None:
+    shown = code(text)
+    opening = re.match(r"`+", shown)
+    assert opening is not None
+    runs = re.findall(r"`+", shown)
+    assert runs[0] == runs[-1] == opening[0]
+    assert opening[0] not in runs[1:-1]
+    assert "\n" not in shown
+    assert not re.search(r"(?<!\\)\|", shown)
+
+
+@given(texts)
+def test_html_holds_no_markup_and_reads_the_same(text: str) -> None:
+    shown = html(text)
+    assert not re.search(r"[<>\"']", shown)
+    assert html_of_python.unescape(shown) == terminal(text)
+
+
+@given(texts)
+def test_a_terminal_is_never_steered(text: str) -> None:
+    assert not HIDDEN.search(terminal(text))
+
+
+def test_a_hidden_character_is_shown() -> None:
+    assert terminal("\x1b[31mred\x1b[0m \u202eevil") == ("⟦U+001B⟧[31mred⟦U+001B⟧[0m ⟦U+202E⟧evil")
