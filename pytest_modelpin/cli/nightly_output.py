@@ -68,17 +68,18 @@ def github_output(played: Round, path: str | None) -> None:
     """Append the action's outputs to the file that GitHub names; nothing without one.
 
     Every value is written between random delimiters, so that no text in it, whoever wrote it,
-    can end the value and begin another output.
+    can end the value and begin another output. Of several models, the outputs other than the
+    verdict are those of the one that has a pull request, else of the last.
     """
     if not path:
         return
-    last = played.nights[-1]
+    told = next((night for night in played.nights if night.pull_request), played.nights[-1])
     values = {
         "verdict": played.colour,
-        "streak": str(last.finding.streak.length),
-        "served-model": last.finding.night.served or "",
-        "pull-request-number": str(last.pull_request or ""),
-        "pull-request-url": last.url or "",
+        "streak": str(told.finding.streak.length),
+        "served-model": told.finding.night.served or "",
+        "pull-request-number": str(told.pull_request or ""),
+        "pull-request-url": told.url or "",
         "report": str(played.folder),
     }
     with Path(path).open("a", encoding="utf-8") as file:
