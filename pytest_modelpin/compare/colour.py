@@ -34,5 +34,5 @@ def points(difference: float) -> str:
 
 def some(names: tuple[str, ...], most: int = 5) -> str:
     """The first few names, and how many more there are."""
-    shown = ", ".join(names[:most])
+    shown = ", ".join(map(str, names[:most]))
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

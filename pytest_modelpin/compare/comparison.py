@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
+from pytest_modelpin.compare.categorical import Categories
+from pytest_modelpin.compare.context import Context
 from pytest_modelpin.compare.drift import Drift
-from pytest_modelpin.run.run import Asked
+from pytest_modelpin.compare.evidence import Counts
+from pytest_modelpin.compare.figures import Side, answered, side
+from pytest_modelpin.errors import RunReportError
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.run.case import Case
+from pytest_modelpin.run.run import Asked, Run
 
+__all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side's figures: of a case, a category or the whole suite."""
-
-    passes: int = 0
-    samples: int = 0
-    """Samples that passed or failed."""
-    lost: int = 0
-    input_tokens: int | None = None
-    """None where any reply's usage is unknown; never 0 for unknown."""
-    output_tokens: int | None = None
-    cost_usd: float | None = None
-    """By the served id; None where a price is unknown."""
-    latency_p50: float | None = None
-    """Seconds."""
-    latency_p95: float | None = None
+STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
+"""Drift kinds that break what a program reads; at `regression` they break the contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,23 @@ class CaseComparison:
     """The structure of the answer, or the test's own assert, failed for the candidate only."""
     message: str = ""
     """The candidate's first failure, redacted; empty where none failed."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether provider errors left a side without any sample."""
+        return any(
+            side.samples == 0 and side.lost > 0 for side in (self.production, self.candidate)
+        )
+
+    @property
+    def contract_broken(self) -> bool:
+        """Whether the candidate's answer lost the structure that programs read."""
+        return any(breaks_contract(drift) for drift in self.drifts)
+
+
+def breaks_contract(drift: Drift) -> bool:
+    """Whether a drift takes away the structure that programs read."""
+    return drift.kind in STRUCTURE and drift.severity == "regression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +78,136 @@ class Comparison:
     deselected: int = 0
     fingerprint: str = ""
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Why the two runs can't be compared at all, as reasons for the verdict."""
+
+
+def compare(
+    production: Run, candidate: Run, name: str, settings: Settings | None = None
+) -> Comparison:
+    """Compare all cases of the logical model `name`; pure and deterministic.
+
+    Raises RunReportError where a run does not know `name`. Runs that can't be compared, or only
+    in part, are compared as far as they go; `faults` says why nothing follows from it.
+    """
+    settings = settings or Settings()
+    asked_production, asked_candidate = _asked(production, name), _asked(candidate, name)
+    before = {case.id: case for case in production.cases}
+    after = {case.id: case for case in candidate.cases}
+    concerned = {case.id for case in (*production.cases, *candidate.cases) if _concerns(case, name)}
+    pairs = [(before[id], after[id]) for id in sorted(concerned) if id in before and id in after]
+    calls = [
+        call for _, case in pairs for sample in case.samples for call in answered(sample, name)
+    ]
+    return Comparison(
+        name=name,
+        production=asked_production,
+        candidate=asked_candidate,
+        cases=_compared(pairs, name, settings),
+        suite_production=side((old for old, _ in pairs), name, settings.prices),
+        suite_candidate=side((new for _, new in pairs), name, settings.prices),
+        categories=_categories(pairs, name, settings),
+        only_production=tuple(sorted(concerned - after.keys())),
+        only_candidate=tuple(sorted(concerned - before.keys())),
+        stale=sum(not call.fresh for call in calls),
+        called=sum(any(answered(sample, name) for sample in new.samples) for _, new in pairs),
+        deselected=max(production.deselected, candidate.deselected),
+        fingerprint=production.fingerprint,
+        notes=tuple(dict.fromkeys((*production.notes, *candidate.notes))),
+        faults=tuple(_faults(production, candidate)),
+    )
+
+
+def night_counts(comparison: Comparison) -> Mapping[str, Counts]:
+    """Each case's passes and samples on both sides, as the gate and the ledger take them.
+
+    Left out are cases that were lost or skipped: they are missing, not failed. A case that has
+    samples on one side only, and not because of a provider's error, stays, for the gate to name.
+    """
+    return {
+        case.id: (
+            case.production.passes,
+            case.production.samples,
+            case.candidate.passes,
+            case.candidate.samples,
+        )
+        for case in comparison.cases
+        if not case.lost and (case.production.samples or case.candidate.samples)
+    }
+
+
+def _compared(
+    pairs: Sequence[tuple[Case, Case]], name: str, settings: Settings
+) -> tuple[CaseComparison, ...]:
+    known = Categories(old for old, _ in pairs)
+    found = []
+    for old, new in pairs:
+        similarity = settings.similarity if new.similarity is None else new.similarity
+        context = Context(
+            critical=new.critical,
+            ignore=(*settings.ignore, *new.ignore),
+            similarity=similarity,
+            accepted=known.of(new),
+        )
+        before, after = side([old], name, settings.prices), side([new], name, settings.prices)
+        drifted = (
+            *case_drifts(old, new, name, context),
+            *figure_drifts(before, after, context),
+        )
+        failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
+        lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
+        found.append(
+            CaseComparison(
+                id=new.id,
+                production=before,
+                candidate=after,
+                drifts=drifted,
+                critical=new.critical,
+                category=new.category,
+                broken=(bool(failed) and before.passes == before.samples)
+                or any(breaks_contract(drift) for drift in drifted),
+                message=next(iter((*failed, *lost)), ""),
+            )
+        )
+    return tuple(found)
+
+
+def _categories(
+    pairs: Sequence[tuple[Case, Case]], name: str, settings: Settings
+) -> Mapping[str, tuple[Side, Side]]:
+    by_category: dict[str, list[tuple[Case, Case]]] = {}
+    for old, new in pairs:
+        if new.category is not None:
+            by_category.setdefault(new.category, []).append((old, new))
+    return {
+        category: (
+            side((old for old, _ in members), name, settings.prices),
+            side((new for _, new in members), name, settings.prices),
+        )
+        for category, members in sorted(by_category.items())
+    }
+
+
+def _asked(run: Run, name: str) -> Asked:
+    try:
+        return run.selection[name]
+    except KeyError:
+        known = ", ".join(run.selection) or "none"
+        raise RunReportError(
+            f"A run report says nothing of the logical model {name!r}; it names: {known}. "
+            "Make both reports with the same models.yml."
+        ) from None
+
+
+def _concerns(case: Case, name: str) -> bool:
+    return name in case.models or any(
+        call.name == name for sample in case.samples for call in sample.calls
+    )
+
+
+def _faults(production: Run, candidate: Run) -> Iterable[str]:
+    if production.schema != candidate.schema:
+        yield (
+            f"the two run reports are of different schemas ({production.schema} and "
+            f"{candidate.schema}); make both with the same version of pytest-modelpin"
+        )

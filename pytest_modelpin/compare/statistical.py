@@ -45,7 +45,7 @@ class Flags:
     @property
     def all(self) -> tuple[str, ...]:
         """Every flagged case, sorted."""
-        return tuple(sorted((*self.confirmed, *self.cleared, *self.open)))
+        return tuple(sorted((*self.confirmed, *self.cleared, *self.open), key=str))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def flag(totals: Night, confirmations: Night, suspects: Iterable[str] = ()) -> F
         if at_most(smallest_p(confirmations[case][1], confirmations[case][3]), enough)
     }
     return Flags(
-        confirmed=tuple(sorted(confirmed)),
-        cleared=tuple(sorted(cleared)),
-        open=tuple(sorted(wanted - confirmed - cleared)),
+        confirmed=tuple(sorted(confirmed, key=str)),
+        cleared=tuple(sorted(cleared, key=str)),
+        open=tuple(sorted(wanted - confirmed - cleared, key=str)),
     )
 
 
@@ -247,7 +247,9 @@ def _obstacles(
             )
         else:
             waits = max(waits, further)
-    never = tuple(sorted(case for case, counts in evidence.totals.items() if _never_passed(counts)))
+    never = tuple(
+        sorted((case for case, counts in evidence.totals.items() if _never_passed(counts)), key=str)
+    )
     if never:
         obstacles.append(f"the candidate has never passed {some(never)}")
         waits = max(waits, 1)

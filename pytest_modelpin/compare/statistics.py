@@ -49,7 +49,8 @@ def holm(p_values: Mapping[str, float], level: float) -> frozenset[str]:
     S. Holm, A simple sequentially rejective multiple test procedure, Scand. J. Stat. 6 (1979).
     """
     rejected = set()
-    for rank, (name, p) in enumerate(sorted(p_values.items(), key=lambda pair: (pair[1], pair[0]))):
+    ascending = sorted(p_values.items(), key=lambda pair: (pair[1], str(pair[0])))
+    for rank, (name, p) in enumerate(ascending):
         if not at_most(p, level / (len(p_values) - rank)):
             break
         rejected.add(name)

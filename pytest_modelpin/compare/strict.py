@@ -28,8 +28,8 @@ def judge(
     failing_on_both = {case for case in failing if tonight[case][0] == 0}
     flags = flag(evidence.totals, confirmations, {*failing - failing_on_both, *suspects})
     died = {case for case in failing if _died(tonight[case])} - set(flags.cleared)
-    worse = tuple(sorted(died | set(flags.confirmed)))
-    unclear = tuple(sorted(failing | set(flags.open)))
+    worse = tuple(sorted(died | set(flags.confirmed), key=str))
+    unclear = tuple(sorted(failing | set(flags.open), key=str))
     bound = lower_bound(evidence, margin, green_runs)
 
     if worse:
@@ -81,7 +81,7 @@ def _why_unclear(failing_on_both: set[str], unclear: tuple[str, ...]) -> Iterabl
             f"both sides confirm it: {some(wavering)}"
         )
     if failing_on_both:
-        yield f"fails on production as well: {some(tuple(sorted(failing_on_both)))}"
+        yield f"fails on production as well: {some(tuple(sorted(failing_on_both, key=str)))}"
 
 
 def _died(counts: Counts) -> bool:

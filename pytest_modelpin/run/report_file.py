@@ -61,6 +61,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "seconds": round(run.seconds, 3),
         "samples": run.samples,
         "deselected": run.deselected,
+        "left_out": list(run.left_out),
         "fingerprint": run.fingerprint,
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
         "notes": list(run.notes),
@@ -81,6 +82,7 @@ def from_json(data: dict[str, Any]) -> Run:
         seconds=data["seconds"],
         samples=data["samples"],
         deselected=data["deselected"],
+        left_out=tuple(data.get("left_out", ())),
         fingerprint=data["fingerprint"],
         notes=tuple(data["notes"]),
     )

@@ -44,6 +44,8 @@ class Run:
     samples: int = 1
     deselected: int = 0
     """Tests that pytest collected and did not run (-k, -m, --deselect, -x, --lf)."""
+    left_out: tuple[str, ...] = ()
+    """Their node ids, sorted, so that parts run on several machines can be merged."""
     fingerprint: str = ""
     """Of the prompts and the tests: it changes where either does."""
     notes: tuple[str, ...] = ()

@@ -1,0 +1,196 @@
+"""From a comparison to a verdict: may anything be concluded, and does anything else forbid green?
+
+The rules in their order: a night that says nothing of the whole suite is inconclusive; what the
+team has set as a limit, and a category far below the margin, is red; the rest is for the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import fsum
+
+from pytest_modelpin.compare.colour import Verdict, points, some
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
+from pytest_modelpin.compare.evidence import Difference, Night
+from pytest_modelpin.compare.figures import increase
+from pytest_modelpin.compare.statistical import suite_is_worse
+from pytest_modelpin.compare.verdict import LOST_SHARE, judge
+from pytest_modelpin.providers import identify
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.run.run import Asked
+
+__all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
+
+FEWEST_OF_CATEGORY = 20
+"""Smaller categories are reported, but decide nothing."""
+
+
+def decide(
+    comparison: Comparison,
+    earlier: Sequence[Night] = (),
+    settings: Settings | None = None,
+    confirmations: Night | None = None,
+) -> Verdict:
+    """The verdict on the night that `comparison` is of.
+
+    `earlier` are the counts of the streak's green nights, oldest first. `confirmations` are fresh
+    samples of both sides for the cases that an earlier call named in `flagged`. Never raises for
+    what the runs hold: the reason of an inconclusive verdict names it.
+    """
+    settings = settings or Settings()
+    unusable = tuple(inconclusive_reasons(comparison))
+    if unusable:
+        return Verdict("inconclusive", reasons=unusable)
+    nights = [*earlier, night_counts(comparison)]
+    verdict = judge(nights, settings, confirmations, _suspects(comparison))
+    unknown = tuple(_unknown_limits(comparison, settings))
+    red = (*_limits_exceeded(comparison, settings), *_worse_categories(comparison, settings.margin))
+    if red:
+        gate = verdict.reasons if verdict.colour == "red" else ()
+        return replace(verdict, colour="red", bump_due=False, reasons=(*gate, *red))
+    if unknown and verdict.colour == "green":
+        return replace(verdict, colour="inconclusive", bump_due=False, reasons=unknown)
+    return replace(verdict, reasons=(*verdict.reasons, *_worth_a_look(comparison)))
+
+
+def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
+    """Why nothing follows from this night for the suite as a whole; empty where something does."""
+    yield from comparison.faults
+    if comparison.deselected:
+        yield f"the whole suite did not run: {comparison.deselected} tests were left out"
+    for side, only in (
+        ("production", comparison.only_production),
+        ("candidate", comparison.only_candidate),
+    ):
+        if only:
+            yield f"only the {side} run holds {some(only)}"
+    if not comparison.called:
+        yield f"no case called the candidate of {comparison.name}"
+        return
+    if comparison.stale:
+        yield (
+            f"{comparison.stale} of the candidate's replies were replayed, not fetched; "
+            "only fresh replies count"
+        )
+    _, why = served_version(comparison.candidate)
+    if why:
+        yield why
+    lost = tuple(case.id for case in comparison.cases if case.lost)
+    if len(lost) > LOST_SHARE * len(comparison.cases):
+        yield (
+            f"{len(lost)} of {len(comparison.cases)} cases were lost to provider errors, "
+            f"more than {LOST_SHARE:.0%}: {some(lost)}"
+        )
+
+
+def served_version(asked: Asked) -> tuple[str | None, str]:
+    """The one version that answered, and otherwise why it is not known.
+
+    Where the wire names none, or only echoes, the id asked for is the version if it is a pin.
+    """
+    if len(asked.served) > 1:
+        return None, f"more than one version answered for {asked.id}: {some(asked.served)}"
+    if asked.served and not asked.echoes:
+        return asked.served[0], ""
+    if identify(asked.id).kind == "pinned":
+        return asked.id, ""
+    return None, (
+        f"which version answered for {asked.id} is not known: the replies "
+        f"{'only echo the id' if asked.served else 'name none'}; ask for a pinned id instead"
+    )
+
+
+def _suspects(comparison: Comparison) -> Iterable[str]:
+    """Cases to confirm whatever their counts say over the streak."""
+    counts = night_counts(comparison)
+    for case in comparison.cases:
+        if case.id in counts and (case.contract_broken or (case.critical and _suffers(case))):
+            yield case.id
+
+
+def _suffers(case: CaseComparison) -> bool:
+    worse = _rate_difference(case) < 0
+    return worse or any(drift.severity == "regression" for drift in case.drifts)
+
+
+def _worth_a_look(comparison: Comparison) -> Iterable[str]:
+    """What no test caught: it decides nothing, and a reviewer should see it first."""
+    passing = tuple(
+        case.id
+        for case in comparison.cases
+        if case.candidate.passes == case.candidate.samples
+        and any(drift.severity == "regression" for drift in case.drifts)
+    )
+    if passing:
+        yield f"answers drifted at `regression` although their tests pass: {some(passing)}"
+
+
+def _worse_categories(comparison: Comparison, margin: float) -> Iterable[str]:
+    """Categories of enough cases that are below −2 × margin, and below 0 beyond chance."""
+    for category in comparison.categories:
+        values = [
+            _rate_difference(case)
+            for case in comparison.cases
+            if case.category == category and case.production.samples and case.candidate.samples
+        ]
+        if len(values) < FEWEST_OF_CATEGORY:
+            continue
+        mean = fsum(values) / len(values)
+        spread = Difference(mean, fsum((value - mean) ** 2 for value in values), len(values))
+        if mean < -2 * margin and suite_is_worse(spread, 1):
+            yield (
+                f"the category {category} ({len(values)} cases) is worse by {points(mean)}, "
+                f"below twice the margin ({points(-2 * margin)})"
+            )
+
+
+def _rate_difference(case: CaseComparison) -> float:
+    before, after = case.production, case.candidate
+    if not before.samples or not after.samples:
+        return 0.0
+    return after.passes / after.samples - before.passes / before.samples
+
+
+def _limits(
+    comparison: Comparison, settings: Settings
+) -> Iterable[tuple[str, str, float, float | None]]:
+    """Each limit that is set: its key, what it limits, how much is allowed, how much there is."""
+    before, after = comparison.suite_production, comparison.suite_candidate
+    for key, what, limit, old, new in (
+        (
+            "max_cost_increase",
+            "cost a sample",
+            settings.max_cost_increase,
+            before.per_sample(before.cost_usd),
+            after.per_sample(after.cost_usd),
+        ),
+        (
+            "max_latency_increase",
+            "median latency",
+            settings.max_latency_increase,
+            before.latency_p50,
+            after.latency_p50,
+        ),
+        (
+            "max_token_increase",
+            "tokens a sample",
+            settings.max_token_increase,
+            before.per_sample(before.tokens),
+            after.per_sample(after.tokens),
+        ),
+    ):
+        if limit is not None:
+            yield key, what, limit, increase(old, new)
+
+
+def _limits_exceeded(comparison: Comparison, settings: Settings) -> Iterable[str]:
+    for key, what, limit, found in _limits(comparison, settings):
+        if found is not None and found > limit:
+            yield f"{what} rose by {found:.0%}, more than {key} allows ({limit:.0%})"
+
+
+def _unknown_limits(comparison: Comparison, settings: Settings) -> Iterable[str]:
+    for key, what, _, found in _limits(comparison, settings):
+        if found is None:
+            yield f"{key} is set, but the {what} of one side is not known"

@@ -1,0 +1,96 @@
+"""What a reply cost, by the version that served it; unknown stays unknown, never 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from pytest_modelpin.providers import Reply, bare, identify
+
+Prices = Mapping[str, Mapping[str, float]]
+"""As in models.yml's `settings.prices`: US dollars a million tokens, `input` and `output`."""
+
+_GENAI_PRICES_NAMES = {
+    "anthropic": "anthropic",
+    "azure": "azure",
+    "bedrock": "aws",
+    "cohere": "cohere",
+    "deepseek": "deepseek",
+    "fireworks": "fireworks",
+    "google": "google",
+    "groq": "groq",
+    "mistral": "mistral",
+    "openai": "openai",
+    "openrouter": "openrouter",
+    "together": "together",
+    "xai": "x-ai",
+}
+"""A provider missing here (Ollama, a base URL of one's own) has no list price to look up."""
+
+_CACHED_APART = {"anthropic", "bedrock"}
+"""Providers whose `input_tokens` leave out what was read from the cache."""
+
+
+def price(reply: Reply, prices: Prices) -> float | None:
+    """US dollars for one reply; None where its usage or the price of its version is unknown.
+
+    Priced is the version that served. An alias is never priced, because what it serves may cost
+    several times as much or as little; the id asked for stands in only where the wire names no
+    model and that id is a pin. models.yml comes first, then the extra `[prices]` (genai-prices).
+    """
+    usage = reply.usage
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    model = _priced_model(reply.served_model, reply.requested_model, reply.provider)
+    if model is None:
+        return None
+    cached = usage.cached_tokens or 0
+    read = usage.input_tokens + (cached if reply.provider in _CACHED_APART else 0)
+    for name in (model, bare(model)):
+        if name in prices:
+            own = prices[name]
+            if "input" not in own or "output" not in own:
+                return None
+            return (read * own["input"] + usage.output_tokens * own["output"]) / 1_000_000
+    if _floating(model, reply.provider):
+        return None
+    return _list_price(model, reply.provider, read, usage.output_tokens, min(cached, read))
+
+
+def _priced_model(served: str | None, requested: str | None, provider: str | None) -> str | None:
+    if served:
+        return served
+    if requested and identify(requested, provider).kind == "pinned":
+        return requested
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _floating(model: str, provider: str | None) -> bool:
+    return identify(model, provider).kind == "floating"
+
+
+@lru_cache(maxsize=65536)
+def _list_price(
+    model: str, provider: str | None, read: int, written: int, cached: int
+) -> float | None:
+    genai_prices = _genai_prices()
+    known = _GENAI_PRICES_NAMES.get(provider or "")
+    if genai_prices is None or known is None:
+        return None
+    usage = genai_prices.Usage(input_tokens=read, output_tokens=written, cache_read_tokens=cached)
+    try:
+        return float(genai_prices.calc_price(usage, model_ref=model, provider_id=known).total_price)
+    except (LookupError, ValueError):
+        return None
+
+
+@cache
+def _genai_prices() -> Any:
+    """The extra `[prices]`, None where it is not installed."""
+    try:
+        import genai_prices
+    except ImportError:
+        return None
+    return genai_prices

@@ -1,0 +1,255 @@
+"""From two runs to a verdict: what forbids a conclusion, and what forbids green."""
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
+from pytest_modelpin.compare.decide import decide, served_version
+from pytest_modelpin.compare.verdict import Verdict
+from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
+from pytest_modelpin.run.run import Asked, Run
+
+PIN = "gpt-4o-2024-08-06"
+NEXT = "gpt-4o-2024-11-20"
+
+
+def sample(
+    served: str,
+    *,
+    outcome: Outcome = "passed",
+    text: str = "Berlin",
+    fresh: bool = True,
+    seconds: float = 1.0,
+    tokens: int | None = 10,
+) -> Sample:
+    if outcome == "lost":
+        return Sample("lost", message="503 overloaded")
+    reply = Reply(
+        text=text,
+        usage=Usage(100, tokens),
+        requested_model="gpt-4o",
+        served_model=served,
+        finish_reason="stop",
+        provider="openai",
+    )
+    message = "AssertionError: no" if outcome == "failed" else ""
+    answers = (Answer("snapshot", "Berlin", text),)
+    return Sample(outcome, 1.0, (Call("gpt", reply, fresh, seconds),), answers, message)
+
+
+def production(cases: int = 12, samples: int = 3) -> Run:
+    return run_of(
+        "production",
+        PIN,
+        [
+            Case(f"case{number:03}", (sample(PIN, fresh=False),) * samples, models=("gpt",))
+            for number in range(cases)
+        ],
+    )
+
+
+def candidate(cases: int = 12, samples: int = 3, **changed: Case) -> Run:
+    each = {
+        f"case{number:03}": Case(f"case{number:03}", (sample(NEXT),) * samples, models=("gpt",))
+        for number in range(cases)
+    } | changed
+    return run_of("candidate", NEXT, list(each.values()))
+
+
+def run_of(which: str, served: str, cases: list[Case]) -> Run:
+    id = PIN if which == "production" else "gpt-4o"
+    asked = Asked("gpt", PIN, which, id, "all", (served,))
+    return Run({"gpt": asked}, tuple(sorted(cases, key=lambda case: case.id)))
+
+
+def case(id: str, *samples: Sample, critical: bool = False, category: str | None = None) -> Case:
+    return Case(id, samples, critical=critical, category=category, models=("gpt",))
+
+
+def verdict_on(new: Run, old: Run | None = None, settings: Settings | None = None) -> Verdict:
+    return decide(compare(old or production(), new, "gpt", settings), (), settings)
+
+
+def test_an_equal_candidate_is_green() -> None:
+    assert verdict_on(candidate()).colour == "green"
+
+
+def test_earlier_nights_make_the_streak() -> None:
+    comparison = compare(production(60), candidate(60), "gpt")
+    earlier = [night_counts(comparison)] * 2
+    assert not decide(comparison, earlier[:1]).bump_due
+    assert decide(comparison, earlier).bump_due
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"deselected": 3}, "3 tests were left out"),
+        ({"only_production": ("case001",)}, "only the production run holds case001"),
+        ({"only_candidate": ("case001",)}, "only the candidate run holds case001"),
+        ({"called": 0}, "no case called the candidate"),
+        ({"stale": 2}, "2 of the candidate's replies were replayed"),
+        ({"candidate": Asked("gpt", PIN, "candidate", "gpt-4o", "all")}, "not known"),
+        (
+            {"candidate": Asked("gpt", PIN, "candidate", "gpt-4o", "all", (PIN, NEXT))},
+            "more than one version",
+        ),
+        ({"faults": ("of different schemas",)}, "of different schemas"),
+    ],
+)
+def test_a_night_that_says_nothing_of_the_suite_is_inconclusive(
+    changed: dict[str, object], named: str
+) -> None:
+    comparison: Comparison = replace(compare(production(), candidate(), "gpt"), **changed)  # type: ignore[arg-type]
+    found = decide(comparison)
+    assert (found.colour, found.flagged) == ("inconclusive", ())
+    assert named in found.reasons[0]
+
+
+def test_replayed_candidate_replies_are_counted() -> None:
+    new = candidate(case000=case("case000", sample(NEXT, fresh=False)))
+    assert "1 of the candidate's replies" in verdict_on(new).reasons[0]
+
+
+def test_one_lost_case_in_fifty_is_missing_not_failed() -> None:
+    lost = case("case000", *[sample(NEXT, outcome="lost")] * 3)
+    comparison = compare(production(50), candidate(50, case000=lost), "gpt")
+    assert "case000" not in night_counts(comparison)
+    assert decide(comparison).colour == "green"
+
+
+def test_two_lost_cases_in_fifty_are_too_many() -> None:
+    lost = {id: case(id, *[sample(NEXT, outcome="lost")] * 3) for id in ("case000", "case001")}
+    found = verdict_on(candidate(50, **lost), production(50))
+    assert found.colour == "inconclusive"
+    assert "lost to provider errors" in found.reasons[0]
+
+
+def test_a_suite_lost_to_an_outage_is_neither_red_nor_green() -> None:
+    lost = {
+        f"case{number:03}": case(f"case{number:03}", sample(NEXT, outcome="lost"))
+        for number in range(12)
+    }
+    assert verdict_on(candidate(12, **lost)).colour == "inconclusive"
+
+
+def test_a_case_skipped_for_the_candidate_only_is_named() -> None:
+    found = verdict_on(candidate(case000=case("case000", Sample("skipped"))))
+    assert found.colour == "inconclusive"
+    assert "case000" in found.reasons[0]
+
+
+def test_schemas_that_differ_are_named() -> None:
+    found = verdict_on(replace(candidate(), schema=2))
+    assert found.colour == "inconclusive"
+    assert "schemas" in found.reasons[0]
+
+
+def test_a_critical_case_is_flagged_at_its_first_failure() -> None:
+    failing = sample(NEXT, outcome="failed")
+    passing = sample(NEXT)
+    critical = case("case000", failing, passing, passing, critical=True)
+    usual = replace(critical, critical=False)
+    assert verdict_on(candidate(case000=critical)).flagged == ("case000",)
+    assert verdict_on(candidate(case000=usual)).flagged == ()
+
+
+def test_a_critical_case_is_red_once_confirmed() -> None:
+    critical = case("case000", sample(NEXT, outcome="failed"), critical=True)
+    comparison = compare(production(), candidate(case000=critical), "gpt")
+    assert decide(comparison, (), None, {"case000": (8, 8, 1, 8)}).colour == "red"
+    assert decide(comparison, (), None, {"case000": (8, 8, 8, 8)}).colour == "green"
+
+
+def test_a_broken_structure_wants_a_confirmation_even_where_the_test_passes() -> None:
+    old, new = production(), candidate()
+    structured = replace(
+        old.cases[0],
+        samples=(Sample("passed", answers=(Answer("s", None, {"city": "Berlin", "zip": 1}),)),),
+    )
+    broken = replace(
+        new.cases[0],
+        samples=(replace(sample(NEXT), answers=(Answer("s", None, "Berlin, of course."),)),),
+    )
+    old = replace(old, cases=(structured, *old.cases[1:]))
+    comparison = compare(old, replace(new, cases=(broken, *new.cases[1:])), "gpt")
+    assert comparison.cases[0].broken
+    assert decide(comparison).flagged == ("case000",)
+
+
+def test_a_category_far_below_the_margin_is_red() -> None:
+    def half(id: str, number: int) -> Case:
+        outcome: Outcome = "failed" if number % 2 else "passed"
+        samples = (sample(NEXT, outcome=outcome), *(sample(NEXT),) * 2)
+        return case(id, *samples, category="dates")
+
+    ids = [f"case{number:03}" for number in range(20)]
+    new = candidate(200, **{id: half(id, number) for number, id in enumerate(ids)})
+    narrow = Settings(margin=0.05)
+    found = verdict_on(new, production(200), narrow)
+    assert found.colour == "red"
+    assert any("category dates (20 cases)" in reason for reason in found.reasons)
+    fewer = candidate(200, **{id: half(id, number) for number, id in enumerate(ids[:18])})
+    assert verdict_on(fewer, production(200), narrow).colour == "green"
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (Settings(max_token_increase=0.2), "max_token_increase"),
+        (Settings(max_latency_increase=0.2), "max_latency_increase"),
+        (
+            Settings(
+                max_cost_increase=0.2,
+                prices={PIN: {"input": 1, "output": 1}, NEXT: {"input": 1, "output": 1}},
+            ),
+            "max_cost_increase",
+        ),
+    ],
+)
+def test_a_contract_limit_that_is_exceeded_is_red(settings: Settings, named: str) -> None:
+    dear = {
+        f"case{number:03}": case(f"case{number:03}", sample(NEXT, seconds=2, tokens=100))
+        for number in range(12)
+    }
+    found = verdict_on(candidate(12, **dear), settings=settings)
+    assert found.colour == "red"
+    assert named in found.reasons[0]
+    assert verdict_on(candidate(), settings=settings).colour == "green"
+
+
+def test_a_limit_on_what_is_not_known_is_never_green() -> None:
+    silent = case("case000", sample(NEXT, tokens=None))
+    found = verdict_on(candidate(case000=silent), settings=Settings(max_token_increase=0.2))
+    assert found.colour == "inconclusive"
+    assert "max_token_increase" in found.reasons[0]
+
+
+def test_a_drift_that_no_test_caught_is_pointed_out() -> None:
+    old = production()
+    said = {
+        "old": replace(
+            old.cases[0], samples=(sample(PIN, text="The refund is $42.", fresh=False),)
+        ),
+        "new": case("case000", sample(NEXT, text="The refund is $420.")),
+    }
+    found = verdict_on(
+        candidate(case000=said["new"]), replace(old, cases=(said["old"], *old.cases[1:]))
+    )
+    assert found.colour == "green"
+    assert "case000" in found.reasons[-1]
+
+
+def test_the_id_asked_for_is_the_version_where_the_wire_names_none_and_it_is_a_pin() -> None:
+    asked = Asked("claude", PIN, "candidate", "claude-opus-4-5-20251101", "all")
+    assert served_version(asked) == ("claude-opus-4-5-20251101", "")
+
+
+def test_an_echoed_alias_is_no_version() -> None:
+    echoed = Asked("m", "x", "candidate", "mistral-large-latest", "all", ("mistral-large-latest",))
+    version, why = served_version(replace(echoed, echoes=True))
+    assert version is None
+    assert "only echo" in why
