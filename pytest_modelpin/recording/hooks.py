@@ -114,10 +114,11 @@ class _Hooks:
 def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def handle_request(transport: Any, request: Any) -> Any:
-        if _installed is None:
+        hooks = _installed
+        if hooks is None:
             return original(transport, request)
         send = partial(original, transport)
-        return _installed.interceptor.handle(request, send, sys.modules[library])
+        return hooks.interceptor.handle(request, send, sys.modules[library])
 
     return handle_request
 
@@ -125,10 +126,11 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
 def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     async def handle_async_request(transport: Any, request: Any) -> Any:
-        if _installed is None:
+        hooks = _installed
+        if hooks is None:
             return await original(transport, request)
         send = partial(original, transport)
-        return await _installed.interceptor.handle_async(request, send, sys.modules[library])
+        return await hooks.interceptor.handle_async(request, send, sys.modules[library])
 
     return handle_async_request
 

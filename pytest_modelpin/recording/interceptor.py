@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
@@ -49,17 +50,13 @@ class Interceptor:
         selection: Selection,
         *,
         recordings: Recordings,
-        providers: ProviderFor | None = None,
+        providers: ProviderFor = provider_for,
         ignore_fields: Sequence[str] = (),
     ) -> None:
         """`providers` is by default every provider that pytest-modelpin knows.
 
         `ignore_fields` are dotted paths in request bodies that don't tell two requests apart.
         """
-        if providers is None:
-            from pytest_modelpin.providers import provider_for
-
-            providers = provider_for
         self._selection = selection
         self._recordings = recordings
         self._provider_for = providers

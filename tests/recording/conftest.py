@@ -6,6 +6,7 @@ import gzip
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,7 +76,7 @@ class Script:
     body: bytes = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
-    events: list[str] | None = None
+    events: list[str] | list[bytes] | None = None
     pause: float = 0.0
     """Seconds between events, or before a plain reply."""
     cut_after: int | None = None
@@ -142,7 +143,7 @@ class Server:
                         return
                     if number:
                         time.sleep(script.pause)
-                    data = event.encode()
+                    data = event.encode() if isinstance(event, str) else event
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
                     self.wfile.flush()
                 self.wfile.write(b"0\r\n\r\n")
@@ -185,6 +186,17 @@ class Server:
 
             content = zstandard.compress(content)
         return Script(body=content, headers={"content-encoding": encoding})
+
+    @staticmethod
+    def gzipped_stream(events: list[str], pause: float = 0.0) -> Script:
+        packer = zlib.compressobj(wbits=31)
+        packed = [packer.compress(e.encode()) + packer.flush(zlib.Z_SYNC_FLUSH) for e in events]
+        return Script(
+            content_type="text/event-stream",
+            headers={"content-encoding": "gzip"},
+            events=[*packed, packer.flush()],
+            pause=pause,
+        )
 
     @staticmethod
     def stream(events: list[str], pause: float = 0.0, cut_after: int | None = None) -> Script:

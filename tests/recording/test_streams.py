@@ -99,6 +99,20 @@ def test_what_the_client_broke_off_is_marked(
     assert '"complete": false' in stage.text()
 
 
+@pytest.mark.parametrize("most", [None, 1])
+def test_a_compressed_stream_is_recorded_as_text_as_far_as_it_was_read(
+    most: int | None, server: Any, stage: Any, words: Any
+) -> None:
+    events = words.chat_events(words.PIN, ["a", "b", "c"])
+    server.scripts = [server.gzipped_stream(events, pause=0.03)]
+    _, tape = stage.play(
+        words.production("new"), lambda: play(httpx2, server.url, False, most=most)
+    )
+    response = tape.calls[0].exchange.response
+    assert response.content.decode().startswith(events[0])
+    assert response.complete is (most is None)
+
+
 def test_stopping_at_done_is_reading_all_of_it(server: Any, stage: Any, words: Any) -> None:
     events = words.chat_events(words.PIN, ["a"])
     server.scripts = [server.stream([*events, ": late\n\n"], pause=0.05)]
