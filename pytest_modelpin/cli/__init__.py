@@ -13,9 +13,6 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 COMMANDS = (
     "demo",
     "init",
-    "status",
-    "check",
-    "scan",
     "resolve",
     "diff",
     "compare",

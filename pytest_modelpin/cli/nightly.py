@@ -93,7 +93,7 @@ def _forge(arguments: argparse.Namespace) -> Forge | None:
 
 
 def _ledger(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:
-    if arguments.ledger == "github" or (arguments.ledger is None and forge is not None):
+    if forge is not None and arguments.ledger in (None, "github"):
         from pytest_modelpin.ledger.branch import BranchLedger
 
         return BranchLedger(forge)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_modelpin.compare.comparison import Comparison, compare
-from pytest_modelpin.compare.decide import decide, night_counts
+from pytest_modelpin.compare.decide import decide, night_counts, served_version
 from pytest_modelpin.compare.verdict import Verdict
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.ledger.night import Night, Streak
@@ -18,7 +18,7 @@ from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry.models import Model, Pins
 from pytest_modelpin.run.fingerprint import fingerprint
-from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.run.run import Run
 from pytest_modelpin.upgrade.suite import Suite
 
 CONFIRMATION_SAMPLES = 8  # fresh samples a side for a flagged case; see docs/verdict.md
@@ -108,7 +108,7 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
     except UpgradeError as error:
         return _not_run(watch, model, past, str(error), time.monotonic() - began)
     comparison = compare(production, candidate, model.name, watch.pins.settings)
-    served = _served(comparison.candidate)
+    served, _ = served_version(comparison.candidate)
     watch.say(
         f"{model.name}: {_count(comparison.called, 'case')} answered by {served or 'unknown'} "
         f"in {time.monotonic() - began:.1f} s"
@@ -216,13 +216,6 @@ def _streak_with(past: Sequence[Night], tonight: Night) -> Streak:
         return Streak(tonight.name, None, tonight.fingerprint)
     going = streak([*past, replace(tonight, colour="green")])
     return replace(going, nights=tuple(night for night in going.nights if night.day != tonight.day))
-
-
-def _served(asked: Asked) -> str | None:
-    """The one version that answered; None where unknown or mixed."""
-    if len(asked.served) == 1 and not (asked.echoes and identify(asked.id).kind != "pinned"):
-        return asked.served[0]
-    return None
 
 
 def _fingerprint(watch: Watch, model: Model, production: Run) -> str:

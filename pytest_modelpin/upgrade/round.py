@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pytest_modelpin.compare.verdict import Colour, Verdict
-from pytest_modelpin.errors import ModelpinError, UpgradeError
+from pytest_modelpin.compare.verdict import Colour
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.forge.branches import read_commit
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.registry.models import Model, Pins
+from pytest_modelpin.upgrade.body import body, title
 from pytest_modelpin.upgrade.build import build_bump
 from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.follow import follow
+from pytest_modelpin.upgrade.git import git
 from pytest_modelpin.upgrade.local_branch import write_branch
 from pytest_modelpin.upgrade.nightly import (
     Finding,
@@ -24,10 +30,8 @@ from pytest_modelpin.upgrade.nightly import (
     promotable,
     watched,
 )
+from pytest_modelpin.upgrade.pull_request import open_or_update
 from pytest_modelpin.upgrade.suite import Suite
-
-if TYPE_CHECKING:
-    from pytest_modelpin.forge import Forge
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,12 @@ class ModelNight:
 
     model: Model
     finding: Finding
+    due: bool
+    """Whether its pin should move."""
     state: str
     """Where the upgrade stands, as a sentence."""
-    bump: Bump | None = None
     branch: str | None = None
+    """The local branch that holds the bump, outside of GitHub."""
     pull_request: int | None = None
     url: str | None = None
 
@@ -84,49 +90,102 @@ def play(
     models = watched(pins, names)
     watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say)
     production = production_run(watch)
-    played = []
+    nights = []
     for model in models:
-        past = ledger.read(model.name)
-        finding = one_night(watch, model, production, past)
+        finding = one_night(watch, model, production, ledger.read(model.name))
         ledger.append(finding.night)
-        played.append(_upgrade(watch, model, finding, ledger, forge, pull_requests))
-    return Round(str(today), tuple(played), folder, pins.settings.green_runs)
+        due, why = promotable(finding, model)
+        nights.append(ModelNight(model, finding, due, why))
+    if pull_requests:
+        nights = [
+            night
+            for name, members in _by_group(nights).items()
+            for night in _upgrade(watch, name, members, ledger, forge)
+        ]
+    return Round(str(today), tuple(nights), folder, pins.settings.green_runs)
+
+
+def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
+    """Models that move together, by the group's name; any other by its own."""
+    groups: dict[str, list[ModelNight]] = {}
+    for night in nights:
+        groups.setdefault(night.model.group or night.model.name, []).append(night)
+    return groups
 
 
 def _upgrade(
+    watch: Watch, name: str, members: Sequence[ModelNight], ledger: Ledger, forge: Forge | None
+) -> list[ModelNight]:
+    """The same nights with what became of their bump."""
+    try:
+        if not all(night.due for night in members):
+            return [_followed(watch, name, night, members, ledger, forge) for night in members]
+        watch.say(f"{name}: the bump is due; building it …")
+        bump = build_bump(watch, [(night.model, night.finding) for night in members], name)
+        if forge is None:
+            return [_as_branch(watch, bump, night) for night in members]
+        return _as_pull_request(watch, bump, members, ledger, forge)
+    except ModelpinError as error:
+        due = all(night.due for night in members)
+        failed = "the bump is due but could not be made" if due else "its pull request was not read"
+        return [replace(night, state=f"{failed}: {error}") for night in members]
+
+
+def _followed(
     watch: Watch,
-    model: Model,
-    finding: Finding,
+    name: str,
+    night: ModelNight,
+    members: Sequence[ModelNight],
     ledger: Ledger,
     forge: Forge | None,
-    pull_requests: bool,
 ) -> ModelNight:
-    due, why = promotable(finding, model)
-    night = ModelNight(model, finding, why)
-    if not (due and pull_requests):
+    if night.due:
+        waiting = ", ".join(other.model.name for other in members if not other.due)
+        night = replace(night, state=f"due, but its group {name} waits for {waiting}")
+    if forge is None or (night is not members[-1] and len(members) > 1):
         return night
-    watch.say(f"{model.name}: {watch.pins.settings.green_runs} green nights; building the bump …")
-    try:
-        bump = build_bump(watch, model, finding)
-        if forge is None:
-            return _as_branch(watch, night, bump)
-        return _as_pull_request(watch, night, bump, ledger, forge)
-    except ModelpinError as error:
-        return replace(night, state=f"the bump is due but could not be made: {error}")
+    happened = follow(
+        forge,
+        name,
+        [other.finding.night for other in members],
+        ledger=ledger,
+        settings=watch.pins.settings,
+    )
+    return replace(night, state=happened) if happened else night
 
 
-def _as_branch(watch: Watch, night: ModelNight, bump: Bump) -> ModelNight:
-    from pytest_modelpin.upgrade.body import body, title
-
-    branch = write_branch(watch.suite.root, bump, f"{title(bump)}\n\n{body(bump)}")
+def _as_branch(watch: Watch, bump: Bump, night: ModelNight) -> ModelNight:
+    text = f"{title(bump)}\n\n{body(bump, settings=watch.pins.settings)}"
+    at = calendar.timegm(date.fromisoformat(watch.day).timetuple())
+    branch = write_branch(watch.suite.root, bump, text, at=at)
     state = f"the bump is on the local branch {branch}: `git diff HEAD...{branch}`"
-    return replace(night, bump=bump, branch=branch, state=state)
+    return replace(night, branch=branch, state=state)
 
 
 def _as_pull_request(
-    watch: Watch, night: ModelNight, bump: Bump, ledger: Ledger, forge: Forge
-) -> ModelNight:
-    raise NotImplementedError
+    watch: Watch, bump: Bump, members: Sequence[ModelNight], ledger: Ledger, forge: Forge
+) -> list[ModelNight]:
+    pull = open_or_update(
+        forge,
+        bump,
+        ledger=ledger,
+        settings=watch.pins.settings,
+        parent=_known_head(watch.suite.root, forge),
+        run_url=watch.run_url,
+        report_url=watch.run_url,
+        ignore=[version for night in members for version in night.model.ignore],
+        today=date.fromisoformat(watch.day),
+    )
+    return [
+        replace(night, state=pull.sentence, pull_request=pull.number, url=pull.url)
+        for night in members
+    ]
 
 
-__all__ = ["ModelNight", "Round", "UpgradeError", "Verdict", "play"]
+def _known_head(root: Path, forge: Forge) -> str | None:
+    """The commit that the bump was made from, where GitHub knows it."""
+    head = git(root, "rev-parse", "HEAD").strip()
+    try:
+        return read_commit(forge, head).sha
+    except Refused:
+        return None
