@@ -4,46 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.compare.drift import DriftKind
+from pytest_modelpin.compare.language import language
 from pytest_modelpin.compare.negation import contradicts
 from pytest_modelpin.compare.numbers import same, unmatched
 from pytest_modelpin.compare.quantities import Quantity, masked, quantities
 from pytest_modelpin.compare.sentences import Sentence, topic
-from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem, words
+from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem, words
 from pytest_modelpin.compare.words.numerals import MONTHS, WEEKDAYS
 from pytest_modelpin.compare.words.opposites import CONTRARY, NEGATORS, POLAR, SCALE
-from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, PHRASES
+from pytest_modelpin.compare.words.synonyms import CJK_GROUPS
 
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcodes
 
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
-_PHRASE = re.compile(r"\b(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")\b")
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
 _SAME_START = 5  # letters that make two words one family
 
 
-class Whole(NamedTuple):
-    """A text as a background: what it says anywhere."""
+class Whole:
+    """A text as a background: what it says anywhere. Each part is read only when asked for."""
 
-    text: str
-    figures: tuple[Quantity, ...]
-    topics: frozenset[str]
-    nouns_capitalised: bool
-    """True for German, where a capital says nothing."""
+    def __init__(self, text: str, parts: Sequence[Sentence]) -> None:
+        self._text = text
+        self._parts = parts
 
+    @cached_property
+    def text(self) -> str:
+        """In lower case."""
+        return self._text.lower()
 
-def whole(text: str, parts: Sequence[Sentence], language: str | None) -> Whole:
-    """The background that a text's sentences form."""
-    return Whole(
-        text.lower(),
-        tuple(figure for part in parts for figure in quantities(part.text)),
-        frozenset().union(*(topic(part.text) for part in parts)) if parts else frozenset(),
-        language == "de",
-    )
+    @cached_property
+    def figures(self) -> tuple[Quantity, ...]:
+        """Every distinct figure."""
+        found = {q.readings: q for part in self._parts for q in quantities(part.text)}
+        return tuple(found.values())
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The meanings of all its words."""
+        return frozenset().union(*(topic(part.text) for part in self._parts))
+
+    @cached_property
+    def nouns_capitalised(self) -> bool:
+        """True for German, where a capital says nothing."""
+        return language(self._text) == "de"
 
 
 def changes(
@@ -138,8 +147,8 @@ def _substituted(before: str, after: str) -> bool:
 
 
 def _worded(text: str) -> list[str]:
-    text = _PHRASE.sub(lambda match: PHRASES[match.group()], plain(masked(text)))
-    return [word for word in words(text) if not word[0].isdigit() and word not in NEGATORS]
+    found = joined(words(plain(masked(text))))
+    return [word for word in found if not word[0].isdigit() and word not in NEGATORS]
 
 
 def _key(word: str) -> str:

@@ -114,7 +114,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_NEEDED = re.compile(r"\d|[零一二两兩三四五六七八九十百千]")
+_NEEDED = re.compile(r"\d|[零一二两兩三四五六七八九十百千]|://|www\.|@")
 _AFTER = re.compile(
     r"(?P<space>[ \-]?)(?P<word>business days?|working days|per cent|pour cent|por ciento|km/h"
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
@@ -124,25 +124,52 @@ _WEEKDAY_CJK = re.compile(r"(?:星期|周)[一二三四五六日天]|[月火水�
 _NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)
 _TELLING_WORDS = _NUMBER_WORDS | frozenset(WEEKDAYS) | {"noon", "midday", "midnight"}
 _WORD = re.compile(r"[^\W\d_]+")
+_LEADING = _TELLING_WORDS | set(MONTHS) | set(VERSIONED) | {code.lower() for code in CURRENCY_CODES}
 
 
 @lru_cache(maxsize=8192)
 def _quantities(text: str) -> tuple[Quantity, ...]:
-    if not _NEEDED.search(text) and _TELLING_WORDS.isdisjoint(_WORD.findall(text.lower())):
+    lowered = text.lower()
+    telling = _LEADING.intersection(_WORD.findall(lowered))
+    if not _NEEDED.search(text) and _TELLING_WORDS.isdisjoint(telling):
         return () if text.isascii() else tuple(_cjk_weekdays(text))
     found: list[Quantity] = list(_cjk_weekdays(text)) if not text.isascii() else []
     taken = [(q.start, q.end) for q in found]
     at = 0
-    while match := _TOKEN.search(text, at):
-        at = max(match.end(), at + 1)
-        if any(start <= match.start() < end for start, end in taken):
+    for start in _starts(text, lowered, telling):
+        if start < at:
             continue
-        read = _READERS.get(match.lastgroup or "") or _READERS_BY_GROUP(match)
+        match = _TOKEN.search(text, max(at, _chunk_start(text, start)))
+        while match is not None and match.end() <= start:
+            match = _TOKEN.search(text, match.end())
+        if match is None:
+            break
+        at = match.end()
+        if any(first <= match.start() < last for first, last in taken):
+            continue
+        read = _READERS.get(match.lastgroup or "") or _reader_by_group(match)
         quantity = read(text, match) if read else None
         if quantity is not None:
             found.append(quantity)
             at = max(at, quantity.end)
     return tuple(sorted(found, key=lambda q: q.start))
+
+
+def _starts(text: str, lowered: str, telling: Iterable[str]) -> list[int]:
+    """Where figures may begin; the grammar is too slow to be tried at every word."""
+    starts = [hint.start() for hint in _NEEDED.finditer(text)]
+    for word in telling:
+        place = lowered.find(word)
+        while place >= 0:
+            if place == 0 or not lowered[place - 1].isalpha():
+                starts.append(place)
+            place = lowered.find(word, place + len(word))
+    return sorted(starts)
+
+
+def _chunk_start(text: str, place: int) -> int:
+    """Back to the beginning of the word that holds `place`: a sign, an id's letters, a link."""
+    return max(place - 80, text.rfind(" ", 0, place) + 1, text.rfind("\n", 0, place) + 1)
 
 
 def _cjk_weekdays(text: str) -> Iterable[Quantity]:
@@ -472,5 +499,5 @@ _OUTER: tuple[tuple[str, Reader], ...] = (
 )  # fmt: skip
 
 
-def _READERS_BY_GROUP(match: re.Match[str]) -> Reader | None:
+def _reader_by_group(match: re.Match[str]) -> Reader | None:
     return next((reader for group, reader in _OUTER if match[group] is not None), None)

@@ -4,18 +4,15 @@
 
 from __future__ import annotations
 
-import re
-
 from pytest_modelpin.compare.words.phrases import REFUSAL
 
-_CUE = re.compile(
-    r"can't|cannot|can not|sorry|unable|not able|not (?:comfortable|allowed|permitted|in a position|something)"
-    r"|won't|will not|decline|as an? |apolog|guideline|polic|comfortable|rather not|prefer not|blocked|refused"
-    r"|nicht|leid|sprachmodell|je ne |désolé|en tant que|puedo|siento|posso|не могу|как |无法|不能|没法|抱歉"
-    r"|ません|かねます|として|أستطيع|يمكنني|عذر|آسف|أتمكن|قادر|بصفتي|죄송"
-    r"|作为",
-    re.IGNORECASE,
-)
+_CUES = (
+    "can't", "cannot", "can not", "sorry", "unable", "not ", "won't", "decline", "as an", "apolog",
+    "guideline", "polic", "comfortable", "blocked", "refused", "nicht", "sprachmodell", "je ne", "désolé",
+    "en tant que", "puedo", "siento", "posso", "не могу", "как ", "无法", "不能", "没法", "抱歉", "对不起",
+    "作为", "不便", "ません", "かねます", "として", "أستطيع", "يمكنني", "عذر", "آسف", "أتمكن", "قادر",
+    "بصفتي", "죄송", "inteligencia",
+)  # fmt: skip
 _OPENING = 500  # a refusal comes first; what follows explains it
 
 REFUSING_FINISHES = frozenset(
@@ -27,5 +24,5 @@ REFUSING_FINISHES = frozenset(
 
 def refuses(text: str) -> bool:
     """Whether the text opens by declining to answer, in any of the known languages."""
-    opening = text[:_OPENING].replace("’", "'").strip()
-    return bool(_CUE.search(opening)) and bool(REFUSAL.search(opening))
+    opening = text[:_OPENING].replace("’", "'").strip().lower()
+    return any(cue in opening for cue in _CUES) and bool(REFUSAL.search(opening))

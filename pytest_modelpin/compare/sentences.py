@@ -24,7 +24,6 @@ _ABBREVIATIONS = frozenset(
 _END = re.compile(
     r"[.!?؟۔…]+[\"'”’»)\]*_]{0,3}(?=\s)|[。！？]+[”’」』）]{0,2}|[.!?؟]+[\"'”’»)\]*_]{0,3}$"
 )
-_LAST_WORD = re.compile(r"[\w.]+$")
 _MARKER = re.compile(
     r"^[ \t]*(?:(?:[-*+•‣◦▪–—]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+|#{1,6}[ \t]+|>[ \t]?|\|)+"
 )
@@ -83,8 +82,8 @@ def _paragraphs(text: str) -> list[str]:
 def _is_boundary(line: str, end: re.Match[str], start: int) -> bool:
     if line[end.start()] != "." or end.end() >= len(line):
         return True
-    last = _LAST_WORD.search(line, max(start, end.start() - 12), end.start())
-    word = last.group().lower() if last else ""
+    before = line[max(start, end.start() - 8) : end.start()]
+    word = before[before.rfind(" ") + 1 :].lower().lstrip("(\"'")
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
         return False
     if word.isdigit() and len(word) <= 2:
@@ -98,9 +97,13 @@ def _keep(found: list[Sentence], text: str) -> None:
     text = text.strip(" \t|")
     if not text:
         return
-    shown = _EMPHASIS.sub("", text).strip()
+    shown = _EMPHASIS.sub("", text).strip() if _marked(text) else text
     if shown:
         found.append(Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”'))
+
+
+def _marked(text: str) -> bool:
+    return "*" in text or "_" in text or "`" in text
 
 
 _TYPOGRAPHY = str.maketrans(
@@ -108,14 +111,14 @@ _TYPOGRAPHY = str.maketrans(
      "…": "...", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
      "，": ",", "：": ":", "；": ";", "（": "(", "）": ")", "×": "x"}
 )  # fmt: skip
-_TRAILING = re.compile(r"[\s.,;:!?。！？；،]+$")
+_TRAILING = " \t.,;:!?。！？；،"
 
 
 def key_of(text: str) -> str:
     """`text` with typography levelled, spaces joined and the final stop dropped; case is kept."""
     if not text.isascii():
         text = text.translate(_TYPOGRAPHY)
-    return " ".join(_TRAILING.sub("", text).split())
+    return " ".join(text.rstrip(_TRAILING).split())
 
 
 class Alignment(NamedTuple):

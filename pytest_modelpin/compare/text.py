@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pytest_modelpin.compare.changes import Whole, changes, whole
+from pytest_modelpin.compare.changes import Whole, changes
 from pytest_modelpin.compare.code import compare_code, looks_like_code
 from pytest_modelpin.compare.context import Context
 from pytest_modelpin.compare.documents import code_blocks, unfenced
@@ -33,7 +33,7 @@ def compare_text(before: str, after: str, context: Context, where: str = "") -> 
     """The drifts between two texts; empty where they are equal."""
     if before == after:
         return []
-    if before.translate(_INVISIBLE).split() == after.translate(_INVISIBLE).split():
+    if _visible(before) == _visible(after):
         return _respaced(before, after, where)
     if not after.strip():
         return [found("empty", where, before, after)]
@@ -58,6 +58,10 @@ def compare_text(before: str, after: str, context: Context, where: str = "") -> 
     ):
         return drifts + compare_code(before, after, where)
     return drifts + _compare_prose(before, after, context, where)
+
+
+def _visible(text: str) -> list[str]:
+    return (text if text.isascii() else text.translate(_INVISIBLE)).split()
 
 
 def _fencing(fenced: bool) -> str:
@@ -91,8 +95,7 @@ def _compare_prose(before: str, after: str, context: Context, where: str) -> lis
     layout = compare_layout(prose, prose_after, where)
     if layout is not None:
         drifts.append(layout)
-    spoken = language(prose) if not prose.isascii() or aligned.changed else None
-    all_before, all_after = whole(prose, parts, spoken), whole(prose_after, parts_after, spoken)
+    all_before, all_after = Whole(prose, parts), Whole(prose_after, parts_after)
     reworded: Drift | None = None
     for i, j in aligned.changed:
         place = _place(where, i, parts)

@@ -27,9 +27,14 @@ _CONTRACTIONS = (
     (re.compile(r"'s\b"), ""),
     (re.compile(r"\b(qu|n|l|d|j|s|c|m|t)'"), r"\1 "),
 )
-_PHRASE = re.compile(r"\b(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")\b")
+_PHRASES_BY_FIRST: dict[str, list[tuple[list[str], str]]] = {}
+for _phrase in sorted(PHRASES, key=len, reverse=True):
+    _first, *_rest = _phrase.split()
+    _PHRASES_BY_FIRST.setdefault(_first, []).append((_rest, PHRASES[_phrase]))
 _ARABIC_PREFIX = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=\w{3})")
 _ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640]")
+_PHRASE_STARTS = frozenset(_PHRASES_BY_FIRST)
+_SILENT = EMPTY | FILLERS
 _QUOTES = str.maketrans("’‘ʼ`´", "'''''")
 
 
@@ -58,18 +63,36 @@ def meaning(word: str) -> str:
 
 def content(text: str) -> frozenset[str]:
     """What a text is about: the meanings of its words without those that say nothing."""
-    text = _PHRASE.sub(lambda found: PHRASES[found.group()], plain(text))
-    found = words(text)
-    told = {meaning(word) for word in found if not empty(word) and not CJK.match(word)}
-    told.update(a + b for a, b in pairwise(found) if CJK.match(a) and CJK.match(b))
-    return frozenset(told)
+    found = joined(words(plain(text)))
+    if not text.isascii() and CJK.search(text):
+        told = {meaning(word) for word in found if not empty(word) and not CJK.match(word)}
+        told.update(a + b for a, b in pairwise(found) if CJK.match(a) and CJK.match(b))
+        return frozenset(told)
+    return frozenset([meaning(word) for word in found if word not in _SILENT])
+
+
+def joined(found: list[str]) -> list[str]:
+    """Words with every phrase that means as much as one word replaced by that word."""
+    if _PHRASE_STARTS.isdisjoint(found):
+        return found
+    told, at = [], 0
+    while at < len(found):
+        word = found[at]
+        at += 1
+        for rest, one in _PHRASES_BY_FIRST.get(word, ()):
+            if found[at : at + len(rest)] == rest:
+                word, at = one, at + len(rest)
+                break
+        told.append(word)
+    return told
 
 
 def empty(word: str) -> bool:
     """Whether a word says nothing by itself."""
-    return word in EMPTY or word in FILLERS
+    return word in _SILENT
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A light stem: without common English, German, French endings and Arabic prefixes."""
     if not word.isascii():
