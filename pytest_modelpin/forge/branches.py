@@ -30,6 +30,8 @@ class Ahead:
     """Oldest first."""
     files: tuple[str, ...]
     """Paths that differ, the first 300 at most."""
+    behind: bool
+    """Whether the base has commits that the branch has not."""
 
 
 def head_of(forge: Forge, branch: str) -> str | None:
@@ -56,7 +58,8 @@ def ahead(forge: Forge, base: str, head: str) -> Ahead:
     """
     found = forge.get(f"/compare/{quote(base)}...{quote(head)}")
     commits = tuple(_commit(item["sha"], item | item["commit"]) for item in found["commits"])
-    return Ahead(commits, tuple(item["filename"] for item in found.get("files") or ()))
+    files = tuple(item["filename"] for item in found.get("files") or ())
+    return Ahead(commits, files, found["behind_by"] > 0)
 
 
 def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:

@@ -123,6 +123,7 @@ class GitHub:
         self.statuses: dict[str, list[dict]] = {}
         self.nodes: dict[str, int] = {}
         self.automerge: list[int] = []
+        self.assigned: dict[int, list[str]] = {}
         self.conflicted: set[int] = set()
         self.slept: list[float] = []
         self.connections: list = []
@@ -216,13 +217,21 @@ class GitHub:
         self.person("PATCH", f"/pulls/{number}", {"state": "closed"})
 
     def merge(self, number: int) -> None:
-        """A person merges a pull request."""
+        """A person merges a pull request by a merge commit."""
+        self._merge(number, keep=True)
+
+    def squash(self, number: int) -> None:
+        """A person merges a pull request as one commit; its branch stays as it is."""
+        self._merge(number, keep=False)
+
+    def _merge(self, number: int, *, keep: bool) -> None:
         pull = next(pull for pull in self.pulls() if pull["number"] == number)
         base, head = self.head("main"), self.head(pull["head"]["ref"])
         self.person("PUT", f"/pulls/{number}/merge", {})
         # The emulator merges what the branch held when the pull request was opened.
         tree = self.person("GET", f"/git/commits/{head}")["tree"]["sha"]
-        commit = {"message": f"Merge #{number}", "tree": tree, "parents": [base, head]}
+        parents = [base, head] if keep else [base]
+        commit = {"message": f"Merge #{number}", "tree": tree, "parents": parents}
         sha = self.person("POST", "/git/commits", commit)["sha"]
         self.person("PATCH", "/git/refs/heads/main", {"sha": sha, "force": True})
 
@@ -253,6 +262,7 @@ class Proxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
     server: Proxy
 
     def log_message(self, *arguments) -> None:
@@ -335,6 +345,10 @@ class _Answers:
             return 201, self.content, {}
         if match := re.fullmatch(r"/commits/(\w+)/statuses", path):
             return 200, self.github.statuses.get(match[1], []), {}
+        if match := re.fullmatch(r"/issues/(\d+)/assignees", path):
+            # The emulator assigns issues, but no pull requests.
+            self.github.assigned[int(match[1])] = self.content["assignees"]
+            return 201, {}, {}
         if len(self.content.get("body") or "") > 65_536:
             return self._invalid("body is too long (maximum is 65536 characters)")
         if (verb, path) == ("POST", "/pulls") and (refusal := self._no_second_pull()):
@@ -346,6 +360,8 @@ class _Answers:
         status, answer = self._forward(f"{parts.path}{query}", verb)
         for pull in self._pulls(path, answer):
             self.github.nodes[pull["node_id"]] = pull["number"]
+            # The emulator keeps the head that the branch had when the pull request was opened.
+            pull["head"]["sha"] = self.github.head(pull["head"]["ref"]) or pull["head"]["sha"]
             if pull["number"] in self.github.conflicted:
                 pull["mergeable"] = False
         return status, answer, {}

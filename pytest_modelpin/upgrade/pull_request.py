@@ -1,0 +1,280 @@
+"""Opening a bump's pull request and keeping it current: one a logical model, never a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.branches import default_branch, head_of
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
+from pytest_modelpin.forge.issues import add_labels, assign, comment_once, make_label
+from pytest_modelpin.forge.pulls import (
+    Pull,
+    conflicts,
+    edit_pull,
+    merge_when_green,
+    open_pull,
+    pulls_of,
+    ready_for_review,
+    request_reviews,
+)
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.upgrade.body import body, title
+from pytest_modelpin.upgrade.branch_commit import (
+    BumpBranch,
+    branch_of,
+    commit_bump,
+    digest,
+    is_spent,
+    read_branch,
+)
+from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.labels import MODEL_PIN, TWO_THINGS
+from pytest_modelpin.upgrade.marker import find, moves_of
+from pytest_modelpin.upgrade.status import report_streak
+from pytest_modelpin.upgrade.wanted import note_closed, unwanted_move
+
+Action = Literal["opened", "updated", "unchanged", "blocked"]
+
+_ACTIONS_BOT = "github-actions[bot]"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """Where a bump's pull request stands."""
+
+    number: int | None
+    """None where there is none."""
+    url: str
+    """The pull request's; where it could not be opened, the page that opens it by one click."""
+    action: Action
+    sentence: str
+    """What happened, for the log and the summary."""
+
+
+def open_or_update(
+    forge: Forge,
+    bump: Bump,
+    *,
+    ledger: Ledger,
+    settings: Settings,
+    base: str | None = None,
+    parent: str | None = None,
+    run_url: str | None = None,
+    report_url: str | None = None,
+    ignore: Container[str] = (),
+    today: date | None = None,
+) -> PullRequest:
+    """Bring the bump's one pull request to where the evidence is; running it again changes nothing.
+
+    `base` is the branch to merge into, by default the repository's; `parent` the commit that the
+    bump's files were made from, by default the head of `base`; `ignore` the versions that
+    models.yml says are not wanted. A version whose pull request a person closed is not proposed
+    again; commits of other people on the branch are never touched. Raises ForgeError where GitHub
+    refuses anything but opening the pull request.
+    """
+    base, base_head = _base(forge, base)
+    pulls = pulls_of(forge, branch_of(bump.name))
+    note_closed(ledger, pulls)
+    if (why_not := unwanted_move(ledger, moves_of(bump), ignore)) is not None:
+        return PullRequest(None, forge.web, "blocked", why_not)
+    branch = read_branch(forge, bump.name, parent or base_head)
+    pull = next((pull for pull in pulls if pull.is_open), None)
+    if branch.strangers and not is_spent(branch, pulls):
+        return _hands_off(forge, bump, branch, pull)
+    try:
+        head, committed = _commit(forge, bump, branch, pull)
+    except Moved:
+        sentence = f"Somebody pushed to {branch.name} meanwhile; the next run looks again."
+        return PullRequest(pull.number if pull else None, _url(forge, pull), "blocked", sentence)
+
+    def text(author: str) -> str:
+        return body(
+            bump,
+            settings=settings,
+            run_url=run_url,
+            report_url=report_url,
+            awaiting_approval=author == _ACTIONS_BOT,
+            today=today,
+        )
+
+    if pull is None:
+        try:
+            pull = _open(forge, bump, branch.name, base, text(""), draft=settings.draft)
+        except Refused as error:
+            return _not_opened(forge, branch.name, base, error)
+        action: Action = "opened"
+    else:
+        action = "updated" if committed else "unchanged"
+    changed, notes = _finish(forge, bump, pull, head, settings, run_url)
+    changed |= _edit(forge, pull, title(bump), text(pull.author), base)
+    if changed and action == "unchanged":
+        action = "updated"
+    return PullRequest(pull.number, pull.url, action, _sentence(pull, action, notes))
+
+
+def _base(forge: Forge, wanted: str | None) -> tuple[str, str]:
+    """The branch to merge into and its head; the default one where the wanted one is gone."""
+    head = head_of(forge, wanted) if wanted else None
+    if wanted and head:
+        return wanted, head
+    base = default_branch(forge)
+    head = head_of(forge, base)
+    if head is None:
+        raise ForgeError(f"{forge.web} has no commits yet: push a first one, then run again.")
+    return base, head
+
+
+def _commit(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> tuple[str, bool]:
+    """The branch's head with the bump on it, and whether that took a commit."""
+    current = branch.head is not None and branch.content == digest(bump.files)
+    if current and branch.beyond.behind:
+        # A base that merely moved on is merged cleanly; a new commit would only cost reviews.
+        current = pull is not None and not conflicts(forge, pull.number)
+    if current and branch.head is not None:
+        return branch.head, False
+    return commit_bump(forge, branch, bump), True
+
+
+def _open(forge: Forge, bump: Bump, branch: str, base: str, text: str, *, draft: bool) -> Pull:
+    try:
+        return open_pull(forge, branch=branch, base=base, title=title(bump), body=text, draft=draft)
+    except (Refused, Unreachable) as error:
+        # Another run was faster, or the answer was lost on its way: then it is there.
+        if isinstance(error, Refused) and "already exists" not in error.message:
+            raise
+        there = next((pull for pull in pulls_of(forge, branch) if pull.is_open), None)
+        if there is None:
+            raise
+        return there
+
+
+def _not_opened(forge: Forge, branch: str, base: str, error: Refused) -> PullRequest:
+    url = f"{forge.web}/compare/{base}...{branch}?expand=1"
+    if error.status == 422 and "no commits between" in error.message.lower():
+        sentence = f"{base} holds all of this bump already: nothing to propose."
+        return PullRequest(None, forge.web, "blocked", sentence)
+    if error.status not in (403, 404):
+        raise error
+    sentence = f"The branch {branch} is ready, but: {error} Or open it by one click: {url}"
+    return PullRequest(None, url, "blocked", sentence)
+
+
+def _edit(forge: Forge, pull: Pull, new_title: str, text: str, base: str) -> bool:
+    """Set what differs; whether anything did."""
+    wanted = {"title": new_title, "body": text, "base": base}
+    # A browser saves a body with CRLF.
+    there = {"title": pull.title, "body": pull.body.replace("\r\n", "\n"), "base": pull.base}
+    changed = {field: value for field, value in wanted.items() if there[field] != value}
+    if changed:
+        edit_pull(forge, pull.number, **changed)
+    return bool(changed)
+
+
+def _finish(
+    forge: Forge, bump: Bump, pull: Pull, head: str, settings: Settings, run_url: str | None
+) -> tuple[bool, list[str]]:
+    """Status, labels, reviewers and so on: whether any changed, and what GitHub refused.
+
+    None of them is worth losing the pull request for. The first label goes on last: where it is,
+    an earlier run got through, and what a person has taken off since stays off.
+    """
+    changes: list[object] = []
+    notes: list[str] = []
+
+    def attempt(what: str, do: Callable[[], object]) -> None:
+        try:
+            changes.append(do())
+        except ForgeError as error:
+            notes.append(f"{what}: {error}")
+
+    marker = find(pull.body)
+    if pull.draft and marker is not None and marker.drafted and not settings.draft:
+        attempt("It stays a draft", lambda: ready_for_review(forge, pull))
+    needed = settings.green_runs
+    attempt(
+        "No commit status",
+        lambda: report_streak(forge, head, length=bump.streak.length, needed=needed, url=run_url),
+    )
+    if second_things(bump) and TWO_THINGS.name not in pull.labels:
+        attempt("No warning label", lambda: _label(forge, pull.number, [TWO_THINGS.name]))
+    if MODEL_PIN.name not in pull.labels:
+        if settings.reviewers:
+            attempt("No reviewers", lambda: request_reviews(forge, pull.number, settings.reviewers))
+        if settings.assignees:
+            attempt("No assignees", lambda: assign(forge, pull.number, settings.assignees))
+        if settings.automerge:
+            attempt("No auto-merge", lambda: merge_when_green(forge, pull))
+        names = [MODEL_PIN.name, *settings.labels]
+        attempt("No labels", lambda: _label(forge, pull.number, names))
+    return any(change is not False for change in changes), notes
+
+
+def _label(forge: Forge, number: int, names: Sequence[str]) -> None:
+    for label in (MODEL_PIN, TWO_THINGS):
+        if label.name in names:
+            make_label(forge, label)
+    add_labels(forge, number, names)
+
+
+def second_things(bump: Bump) -> list[str]:
+    """Paths in a bump that are neither pin, accepted answer nor recording.
+
+    Code that names the pin has to move with it; what does not even hold the new id is another
+    change, and a reviewer could not tell which of the two changed an answer.
+    """
+    ids = [move.new.encode() for move in moves_of(bump)]
+    return [
+        path
+        for path, content in sorted(bump.files.items())
+        if not _expected(path) and (content is None or not any(one in content for one in ids))
+    ]
+
+
+def _expected(path: str) -> bool:
+    parts = path.split("/")
+    return bool({"__snapshots__", "__recordings__"}.intersection(parts)) or (
+        parts[-1] in ("models.yml", "models.yaml")
+    )
+
+
+def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> PullRequest:
+    """A person works on the branch: say so once, warn of a second change, touch nothing."""
+    first = branch.strangers[0]
+    sentence = (
+        f"{branch.name} has commits that are not the bot's ({first.sha[:10]}), so it is left as "
+        "it is. Merge it, or delete the branch to have it made anew."
+    )
+    if pull is None:
+        return PullRequest(None, f"{forge.web}/tree/{branch.name}", "blocked", sentence)
+    comment_once(
+        forge,
+        pull.number,
+        "hands-off",
+        f"There are commits here that I did not make (the first is {first.sha}), so I leave this "
+        "branch alone from now on. Merge it when you are done; or delete the branch, and I make "
+        "it anew on the next green night.",
+    )
+    added = [path for path in branch.beyond.files if path not in bump.files and not _expected(path)]
+    if added and TWO_THINGS.name not in pull.labels:
+        _label(forge, pull.number, [TWO_THINGS.name])
+    return PullRequest(pull.number, pull.url, "blocked", sentence)
+
+
+def _sentence(pull: Pull, action: Action, notes: Sequence[str]) -> str:
+    said = {
+        "opened": f"Opened pull request #{pull.number}.",
+        "updated": f"Updated pull request #{pull.number}.",
+        "unchanged": f"Pull request #{pull.number} is up to date.",
+        "blocked": "",
+    }[action]
+    return " ".join([said, *notes])
+
+
+def _url(forge: Forge, pull: Pull | None) -> str:
+    return pull.url if pull else forge.web

@@ -1,0 +1,49 @@
+"""Which versions people do not want: a pull request closed unmerged, `ignore`, a rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from datetime import UTC, datetime
+
+from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.ledger.decision import Decision, unwanted
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.upgrade.marker import Move, find
+
+
+def note_closed(ledger: Ledger, pulls: Iterable[Pull]) -> None:
+    """Keep in the ledger what people decided by closing pull requests unmerged.
+
+    The oldest first, and each once: a tick on the dashboard that came after it holds.
+    """
+    for pull in sorted(pulls, key=lambda pull: pull.number):
+        marker = find(pull.body)
+        if pull.is_open or pull.merged or marker is None or marker.state == "closed":
+            continue
+        because = f"closed #{pull.number} unmerged"
+        for move in marker.moves:
+            if all(known.because != because for known in ledger.decisions(move.name)):
+                ledger.decide(Decision(move.name, move.new, "no", because, _now()))
+
+
+def want_again(ledger: Ledger, name: str, version: str, because: str) -> None:
+    """Let a version be proposed again."""
+    ledger.decide(Decision(name, version, "yes", because, _now()))
+
+
+def unwanted_move(ledger: Ledger, moves: Sequence[Move], ignore: Container[str]) -> str | None:
+    """Why one of the moves is not to be proposed, as a sentence; None where all may be."""
+    for move in moves:
+        if move.new in ignore:
+            return f"{move.name}: {move.new} is on `ignore` in models.yml."
+        decision = unwanted(ledger.decisions(move.name)).get(move.new)
+        if decision is not None:
+            return (
+                f"{move.name}: {move.new} is not wanted ({decision.because}); tick its box on the "
+                "“Model pins” issue to have it proposed again."
+            )
+    return None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

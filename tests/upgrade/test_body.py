@@ -1,0 +1,247 @@
+import dataclasses
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.upgrade.body import LONGEST, body, plain, title, variable
+from pytest_modelpin.upgrade.marker import find
+
+HOSTILE = (
+    "@octocat fixes #1 closes https://github.com/acme/app/issues/2 ```\n```\n</details>"
+    "<!-- pytest-modelpin: {} --> <img src=x onerror=alert(1)> [click](javascript:alert(1)) "
+    "| a | b |\n\n# Heading\n---\n~~~\n</summary><script>alert(1)</script>\n```sh\nrm -rf /\n"
+)
+
+
+HEADINGS = (
+    "Why now",
+    "The nights",
+    "What drifted",
+    "Tokens, cost, latency",
+    "What to review",
+    "How to go back",
+)
+
+
+class Page(HTMLParser):
+    """The body as GitHub renders it: its elements, and the text outside of code."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.prose = ""
+        self.feed(MarkdownIt("commonmark").enable("table").render(text))
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        self.open.remove(tag)
+
+    def handle_data(self, data):
+        if not {"code", "pre"} & set(self.open):
+            self.prose += data
+
+
+def test_the_title_names_the_old_and_the_new_version(bump):
+    assert title(bump()) == (
+        "Move claude from claude-sonnet-4-5-20250929 to claude-sonnet-4-5-20251101"
+    )
+
+
+def test_the_title_of_a_group_names_its_members(bump):
+    group = bump(name="all", members=(bump(name="claude"), bump(name="gpt")))
+    assert title(group) == "Move claude, gpt to their next versions"
+
+
+def test_a_hostile_id_cannot_close_an_issue_or_mention_anybody(bump):
+    text = title(bump(new="fixes #1 @octocat\nCo-authored-by: x"))
+    assert not set("#\n") & set(text)
+    assert " @" not in text
+
+
+def test_ids_of_every_provider_stay_readable_in_a_title():
+    for known in ("openai/gpt-4o", "claude-sonnet-4@20250929", "llama3:8b", "a.b-v1:0", "x[1m]"):
+        assert plain(known) == known
+
+
+def test_the_body_says_verdict_and_margin(bump):
+    text = body(bump(), settings=Settings(margin=0.05))
+    assert "differs from the pin's by -1.0 pp" in text
+    assert "at worst by -4.0 pp (lower 95 % bound); the margin allows -5.0 pp" in text
+    assert "Shown not inferior" in text
+
+
+def test_the_nights_are_a_table_with_links_to_their_runs(bump):
+    text = body(bump())
+    rows = [line for line in text.splitlines() if "🟢" in line]
+    assert len(rows) == 3
+    assert all("[run](https://github.com/acme/app/actions/runs/7)" in row for row in rows)
+    assert all("3/3" in row for row in rows)
+
+
+def test_a_long_streak_shows_its_last_nights(bump):
+    text = body(bump(nights=40))
+    assert text.count("🟢") == 14
+    assert "and 26 green nights before" in text
+
+
+def test_a_run_address_that_is_none_is_not_linked(bump, night):
+    streak = bump().streak
+    odd = dataclasses.replace(streak, nights=(night(run_url="javascript:alert(1)"),))
+    assert "javascript" not in body(bump(streak=odd))
+
+
+def test_what_drifted_is_counted_by_kind_the_worst_first(bump):
+    drifts = [Drift("wording", "info", "")] * 3 + [Drift("number", "regression", "", "$42", "$420")]
+    text = body(bump(*drifts))
+    assert text.index("| number | regression | 1 |") < text.index("| wording | info | 3 |")
+
+
+def test_the_worst_pairs_are_shown_before_and_after(bump):
+    text = body(bump(Drift("number", "regression", "sentence 2", "It is $42.", "It is $420.")))
+    assert text.index("It is $42.") < text.index("It is $420.")
+    assert "sentence 2" in text
+
+
+def test_only_a_few_pairs_are_shown_and_harmless_ones_never(bump):
+    many = [Drift("number", "review", f"${n}", n, n + 1) for n in range(50)]
+    assert body(bump(*many)).count("<details>") == 5
+    assert "<details>" not in body(bump(Drift("wording", "info", "", "a", "b")))
+
+
+def test_unknown_cost_is_unknown_and_never_zero(bump):
+    row = next(line for line in body(bump()).splitlines() if "Cost of the suite" in line)
+    assert row == "| Cost of the suite | $0.0120 | unknown |  |"
+
+
+def test_tokens_and_latency_are_compared(bump):
+    text = body(bump())
+    assert "| Input tokens | 1,200 | 1,180 | -2% |" in text
+    assert "| Latency, median | 1.00 s | 0.80 s | -20% |" in text
+
+
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        (date(2026, 11, 20), "retires on **2026\\-11\\-30**, in 10 days"),
+        (date(2026, 11, 29), "in 1 day."),
+        (date(2026, 12, 1), "retired on"),
+        (None, "retires on"),
+    ],
+)
+def test_the_old_pins_retirement_is_told(bump, today, says):
+    text = body(bump(retires="2026-11-30"), today=today)
+    assert says.replace("\\", "") in text.replace("\\", "")
+
+
+def test_the_body_says_how_to_go_back(bump):
+    text = body(bump())
+    assert "`pytest-modelpin rollback claude`" in text
+    assert "`MODELPIN_CLAUDE=claude-sonnet-4-5-20250929`" in text
+
+
+def test_the_environment_variable_of_an_odd_name_is_a_valid_one():
+    assert variable("my-model.v2") == "MODELPIN_MY_MODEL_V2"
+
+
+def test_the_body_says_what_is_in_the_diff(bump):
+    text = body(bump())
+    assert "(1 file under `__snapshots__`)" in text
+    assert "`models.yml`" in text
+    assert "1 come, 0 go" in text
+
+
+def test_waiting_checks_are_explained(bump):
+    assert "Approve workflows to run" in body(bump(), awaiting_approval=True)
+    assert "Approve workflows to run" not in body(bump())
+
+
+def test_a_group_has_a_section_for_each_member(bump):
+    group = bump(name="all", members=(bump(name="claude"), bump(name="gpt")))
+    text = body(group)
+    assert "## claude" in text
+    assert "## gpt" in text
+
+
+def test_a_bump_without_comparison_has_a_body_too(bump):
+    assert "What drifted" not in body(bump(comparison=None))
+
+
+class TestTooLong:
+    def test_the_least_important_parts_go_first(self, bump):
+        # A fence longer than any run of backticks in it makes a short answer long.
+        drifts = [Drift("content", "review", "", "`" * 600, "`" * 600)] * 5
+        nights = bump(nights=3).streak.nights
+        long = tuple(dataclasses.replace(one, day="2026-11-20" + "x" * 20_000) for one in nights)
+        whole = bump(*drifts, streak=dataclasses.replace(bump().streak, nights=long))
+        text = body(whole, report_url="https://example.com/report")
+        assert len(text) <= LONGEST
+        assert "<details>" not in text or "The nights" not in text
+        assert "How to go back" in text
+        assert "all of it is in [the full report](https://example.com/report)" in text
+
+    @pytest.mark.parametrize("size", [60_000, 100_000])
+    def test_the_limit_holds_whatever_is_long(self, bump, size):
+        verdict = dataclasses.replace(bump().verdict, reasons=("@x #1 " * (size // 6),))
+        text = body(bump(verdict=verdict))
+        assert len(text) <= LONGEST
+        assert find(text) is not None
+
+
+class TestHostileAnswers:
+    @pytest.fixture
+    def text(self, bump, comparison, night):
+        drifts = [Drift("content", "regression", HOSTILE, HOSTILE, {"answer": HOSTILE})]
+        nights = (night(reasons=(HOSTILE,)),)
+        hostile = bump(
+            *drifts,
+            comparison=comparison(*drifts, case=f"tests/test_a.py::test_a[{HOSTILE}]"),
+            verdict=dataclasses.replace(bump().verdict, reasons=(HOSTILE,)),
+            streak=dataclasses.replace(bump().streak, nights=nights),
+        )
+        return body(hostile)
+
+    def test_nobody_is_mentioned(self, text):
+        assert not re.search(r"(?<!\w)@\w", Page(text).prose)
+
+    def test_no_issue_is_closed_or_referred_to(self, text):
+        prose = Page(text).prose
+        assert not re.search(r"(?<!\w)#\d", prose)
+        assert "https://github.com/acme/app/issues/2" not in prose
+
+    def test_no_markup_and_no_link_gets_through(self, text, bump):
+        page = Page(text)
+        plain = Page(body(bump(Drift("content", "review", "where", "a", "b"))))
+        assert set(page.elements) <= set(plain.elements)
+        assert set(page.links) <= set(plain.links)
+        assert page.elements.count("details") == 1
+
+    def test_the_frame_stays_as_it_is(self, text):
+        headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+        assert Page(text).elements.count("h3") == sum(line in HEADINGS for line in headings)
+        assert "How to go back" in Page(text).prose
+
+    def test_the_marker_is_the_bots_own(self, text):
+        assert find(text).moves[0].name == "claude"
+
+
+@given(st.text(max_size=200))
+def test_no_answer_whatever_it_holds_leaves_its_fence(answer):
+    from pytest_modelpin.upgrade.body import _quote
+
+    lines = _quote(f"{answer}\nlast").split("\n")
+    fence = re.match(r"`+|~+", lines[0])[0]
+    assert lines[-1] == fence
+    assert not any(line.lstrip().startswith(fence) for line in lines[1:-1])

@@ -1,0 +1,437 @@
+import dataclasses
+import threading
+from datetime import date
+
+import pytest
+
+from pytest_modelpin.compare.verdict import Verdict
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.upgrade.marker import find
+from pytest_modelpin.upgrade.pull_request import open_or_update, second_things
+from pytest_modelpin.upgrade.wanted import want_again
+
+pytestmark = pytest.mark.counterpart
+
+BRANCH = "modelpin/claude"
+SETTINGS_PAGE = "“Allow GitHub Actions to create and approve pull requests”"
+
+
+@pytest.fixture
+def propose(github, bump, ledger, settings):
+    """One run of the nightly with a bump that is due."""
+
+    def run(one=None, *, settings=settings, **how):
+        how = {"base": "main", "run_url": "https://github.com/acme/app/actions/runs/9"} | how
+        return open_or_update(
+            github.connect(), one or bump(), ledger=ledger(), settings=settings, **how
+        )
+
+    return run
+
+
+class TestOpening:
+    def test_a_due_bump_becomes_one_pull_request(self, github, propose):
+        opened = propose()
+        assert (opened.action, opened.number) == ("opened", 1)
+        pull = github.pulls()[0]
+        assert pull["head"]["ref"] == BRANCH
+        assert pull["base"]["ref"] == "main"
+        assert opened.url == pull["html_url"]
+
+    def test_its_branch_holds_base_and_bump(self, github, propose, bump):
+        propose()
+        assert github.files(BRANCH) == github.files("main") | bump().files
+
+    def test_it_is_labelled(self, github, propose):
+        propose(settings=Settings(labels=("llm",)))
+        assert {label["name"] for label in github.pulls()[0]["labels"]} == {"model-pin", "llm"}
+
+    def test_its_head_has_the_streak_as_status(self, github, propose):
+        propose()
+        (status,) = github.statuses[github.head(BRANCH)]
+        assert status["context"] == "modelpin/streak"
+        assert status["state"] == "success"
+        assert status["description"] == "3/3 green nights"
+
+    def test_the_workflows_own_token_is_told_that_checks_wait(self, github, propose):
+        propose()
+        assert "Approve workflows to run" in github.pulls()[0]["body"]
+
+    def test_people_are_asked(self, github, propose):
+        propose(settings=Settings(reviewers=("octocat",), assignees=("octocat",)))
+        pull = github.pulls()[0]
+        assert [person["login"] for person in pull["requested_reviewers"]] == ["octocat"]
+        assert github.assigned == {1: ["octocat"]}
+
+    def test_a_reviewer_that_github_refuses_costs_a_sentence_only(self, github, propose):
+        opened = propose(settings=Settings(reviewers=("nobody-of-this-name",)))
+        assert opened.action == "opened"
+        assert "No reviewers: GitHub refused" in opened.sentence
+        assert github.pulls()[0]["labels"]
+
+    def test_it_opens_as_a_draft_where_asked(self, github, propose):
+        propose(settings=Settings(draft=True))
+        assert github.pulls()[0]["draft"] is True
+
+    def test_it_merges_by_githubs_own_auto_merge_only(self, github, propose):
+        propose(settings=Settings(automerge=True))
+        assert github.automerge == [1]
+        assert github.sent("PUT") == 0
+
+    def test_auto_merge_is_off_by_default(self, github, propose):
+        propose()
+        assert github.automerge == []
+
+    def test_the_commit_the_files_were_made_from_is_the_parent(self, github, propose):
+        checkout = github.head()
+        github.commit({"models.yml": "somebody else's edit\n"})
+        propose(parent=checkout)
+        compared = github.person("GET", f"/compare/main...{BRANCH}")
+        assert compared["merge_base_commit"]["sha"] == checkout
+
+    def test_a_group_moves_in_one_pull_request(self, github, propose, bump):
+        members = (bump(name="claude"), bump(name="gpt", old="a", new="b"))
+        propose(bump(name="chat", members=members))
+        (pull,) = github.pulls()
+        assert pull["head"]["ref"] == "modelpin/chat"
+        assert [move.name for move in find(pull["body"]).moves] == ["claude", "gpt"]
+
+    def test_two_models_have_two_pull_requests(self, github, propose, bump):
+        propose()
+        propose(bump(name="gpt"))
+        assert [pull["head"]["ref"] for pull in github.pulls()] == [BRANCH, "modelpin/gpt"]
+
+
+class TestAgain:
+    def test_the_same_evidence_changes_nothing(self, github, propose):
+        propose()
+        writes = github.sent("POST") + github.sent("PATCH")
+        again = propose()
+        assert (again.action, again.number) == ("unchanged", 1)
+        assert github.sent("POST") + github.sent("PATCH") == writes
+
+    def test_one_more_night_updates_the_text_and_not_the_branch(self, github, propose, bump):
+        propose()
+        head = github.head(BRANCH)
+        assert propose(bump(nights=4)).action == "updated"
+        assert "4 straight green nights" in github.pulls()[0]["body"]
+        assert github.head(BRANCH) == head
+
+    def test_other_files_update_the_branch(self, github, propose, bump):
+        propose()
+        files = {"models.yml": b"other\n"}
+        assert propose(bump(files=files)).action == "updated"
+        assert set(github.files(BRANCH)) == {"README.md", "models.yml"}
+        assert len(github.pulls()) == 1
+
+    def test_the_next_version_takes_over_the_open_pull_request(self, github, propose, bump):
+        propose()
+        propose(bump(new="claude-sonnet-5"))
+        (pull,) = github.pulls()
+        assert pull["title"].endswith("to claude-sonnet-5")
+
+    def test_a_base_that_moves_on_cleanly_costs_no_commit(self, github, propose):
+        propose()
+        head = github.head(BRANCH)
+        github.commit({"code.py": "x = 1\n"})
+        assert propose().action == "unchanged"
+        assert github.head(BRANCH) == head
+
+    def test_a_conflict_with_the_base_makes_it_anew(self, github, propose, bump):
+        propose()
+        github.commit({"tests/__snapshots__/test_a.txt": "edited\n"})
+        github.conflicted.add(1)
+        assert propose().action == "updated"
+        assert github.person("GET", f"/compare/main...{BRANCH}")["behind_by"] == 0
+        assert github.files(BRANCH).items() >= bump().files.items()
+
+    def test_another_base_is_followed(self, github, propose):
+        propose()
+        github.person("POST", "/git/refs", {"ref": "refs/heads/next", "sha": github.head()})
+        propose(base="next")
+        assert github.pulls()[0]["base"]["ref"] == "next"
+
+    def test_a_base_that_is_gone_gives_way_to_the_default_one(self, github, propose):
+        assert propose(base="master").action == "opened"
+        assert github.pulls()[0]["base"]["ref"] == "main"
+
+    def test_a_body_saved_by_a_browser_is_the_same(self, github, propose):
+        propose()
+        text = github.pulls()[0]["body"].replace("\n", "\r\n")
+        github.person("PATCH", "/pulls/1", {"body": text})
+        assert propose().action == "unchanged"
+
+    def test_a_label_that_a_person_took_off_stays_off(self, github, propose):
+        propose(settings=Settings(labels=("llm",)))
+        github.person("DELETE", "/issues/1/labels/llm")
+        propose(settings=Settings(labels=("llm",)))
+        assert [label["name"] for label in github.pulls()[0]["labels"]] == ["model-pin"]
+
+    def test_after_a_merge_the_next_version_opens_the_next_one(self, github, propose, bump):
+        propose()
+        github.merge(1)
+        opened = propose(bump(old=bump().new, new="claude-sonnet-5"))
+        assert (opened.action, opened.number) == ("opened", 2)
+        compared = github.person("GET", f"/compare/main...{BRANCH}")
+        assert compared["behind_by"] == 0
+
+    def test_a_squashed_branch_with_a_persons_commit_is_used_again(self, github, propose, bump):
+        propose()
+        github.commit({"prompt.txt": "better"}, BRANCH)
+        github.squash(1)
+        assert propose(bump(old=bump().new, new="claude-sonnet-5")).action == "opened"
+
+
+class TestPeople:
+    def test_a_persons_commit_is_never_overwritten(self, github, propose, bump):
+        propose()
+        theirs = github.commit({"prompt.txt": "better"}, BRANCH)
+        left = propose(bump(nights=4, files={"models.yml": b"other"}))
+        assert left.action == "blocked"
+        assert github.head(BRANCH) == theirs
+        assert "commits that are not the bot's" in left.sentence
+
+    def test_it_is_said_in_one_comment(self, github, propose):
+        propose()
+        github.commit({"prompt.txt": "better"}, BRANCH)
+        for _ in range(3):
+            propose()
+        assert len(github.comments(1)) == 1
+
+    def test_a_change_of_prompts_on_top_is_labelled(self, github, propose):
+        propose()
+        github.commit({"prompts/system.txt": "better"}, BRANCH)
+        propose()
+        labels = {label["name"] for label in github.pulls()[0]["labels"]}
+        assert "two things at once" in labels
+
+    def test_a_corrected_answer_on_top_is_not(self, github, propose):
+        propose()
+        github.commit({"tests/__snapshots__/test_a.txt": "better"}, BRANCH)
+        propose()
+        assert [label["name"] for label in github.pulls()[0]["labels"]] == ["model-pin"]
+
+    def test_a_rewritten_commit_of_the_bots_is_a_persons(self, github, propose, bump):
+        propose()
+        head = github.person("GET", f"/git/commits/{github.head(BRANCH)}")
+        amended = github.person(
+            "POST",
+            "/git/commits",
+            {
+                "message": head["message"],
+                "tree": github.person("GET", f"/git/commits/{github.head()}")["tree"]["sha"],
+                "parents": [github.head()],
+            },
+        )["sha"]
+        github.person("PATCH", f"/git/refs/heads/{BRANCH}", {"sha": amended, "force": True})
+        assert propose(bump(files={"models.yml": b"other"})).action == "blocked"
+        assert github.head(BRANCH) == amended
+
+    def test_a_closed_one_is_not_opened_again(self, github, propose, ledger):
+        propose()
+        github.close(1)
+        again = propose()
+        assert again.action == "blocked"
+        assert "closed #1 unmerged" in again.sentence
+        assert len(github.pulls()) == 1
+        assert list(unwanted(ledger().decisions("claude"))) == ["claude-sonnet-4-5-20251101"]
+
+    def test_a_closed_one_is_recorded_once(self, github, propose, ledger):
+        propose()
+        github.close(1)
+        for _ in range(3):
+            propose()
+        assert len(ledger().decisions("claude")) == 1
+
+    def test_the_next_version_is_proposed_all_the_same(self, github, propose, bump):
+        propose()
+        github.close(1)
+        assert propose(bump(new="claude-sonnet-5")).action == "opened"
+
+    def test_a_version_that_is_wanted_again_is_proposed_again(self, github, propose, ledger, bump):
+        propose()
+        github.close(1)
+        propose()
+        want_again(ledger(), "claude", bump().new, "ticked on the dashboard")
+        assert (propose().action, propose().action) == ("opened", "unchanged")
+
+    def test_a_version_on_ignore_is_not_proposed(self, github, propose, bump):
+        refused = propose(ignore=(bump().new,))
+        assert refused.action == "blocked"
+        assert "`ignore` in models.yml" in refused.sentence
+        assert github.pulls() == []
+
+    def test_an_edited_title_is_no_second_pull_request(self, github, propose):
+        propose()
+        github.person("PATCH", "/pulls/1", {"title": "My title"})
+        assert propose().number == 1
+
+
+class TestFaults:
+    def test_a_switched_off_setting_names_the_setting_and_the_one_click(self, github, propose):
+        message = "GitHub Actions is not permitted to create or approve pull requests."
+        github.fault("POST", "/pulls", status=403, message=message)
+        blocked = propose()
+        assert blocked.action == "blocked"
+        assert blocked.number is None
+        assert SETTINGS_PAGE in blocked.sentence
+        assert f"https://github.com/{github.name}/settings/actions" in blocked.sentence
+        assert blocked.url == f"https://github.com/{github.name}/compare/main...{BRANCH}?expand=1"
+        assert github.head(BRANCH)
+
+    def test_the_next_run_opens_it_without_another_commit(self, github, propose):
+        github.fault("POST", "/pulls", status=403, message="not permitted")
+        propose()
+        head = github.head(BRANCH)
+        assert propose().action == "opened"
+        assert github.head(BRANCH) == head
+
+    def test_a_lost_answer_opens_no_second_one(self, github, propose):
+        github.fault("POST", "/pulls", after=True)
+        assert propose().action == "opened"
+        assert len(github.pulls()) == 1
+        assert github.pulls()[0]["labels"]
+
+    @pytest.mark.parametrize("path", ["/labels", "/1/labels", "/statuses/.*"])
+    def test_a_lost_answer_to_the_finish_repeats_nothing_that_shows(self, github, propose, path):
+        github.fault("POST", path, after=True)
+        propose()
+        propose()
+        (pull,) = github.pulls()
+        assert [label["name"] for label in pull["labels"]] == ["model-pin"]
+        assert propose().action == "unchanged"
+
+    @pytest.mark.parametrize(
+        ("verb", "path"),
+        [
+            ("POST", "/git/trees"),
+            ("POST", "/git/commits"),
+            ("POST", "/git/refs"),
+            ("POST", "/pulls"),
+            ("GET", "/pulls"),
+            ("GET", "/heads/.*"),
+        ],
+    )
+    @pytest.mark.parametrize("status", [500, 503])
+    def test_a_server_error_is_one_line_and_the_next_run_mends_it(
+        self, github, propose, verb, path, status
+    ):
+        fault = github.fault(verb, path, status=status, times=9)
+        with pytest.raises(ForgeError, match="next run goes on"):
+            propose()
+        fault.times = 0
+        assert propose().number == 1
+        assert len(github.pulls()) == 1
+        compared = github.person("GET", f"/compare/main...{BRANCH}")
+        assert compared["ahead_by"] == 1
+
+    def test_a_lost_answer_to_the_first_move_is_found_out_on_the_next_run(self, github, propose):
+        github.fault("POST", "/git/refs", after=True)
+        with pytest.raises(ForgeError, match="may have taken effect"):
+            propose()
+        assert propose().action == "opened"
+        assert github.person("GET", f"/compare/main...{BRANCH}")["ahead_by"] == 1
+
+    def test_two_runs_at_once_open_one(self, github, propose):
+        results = []
+        threads = [threading.Thread(target=lambda: results.append(propose())) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(github.pulls()) == 1
+        assert len(results) == 3
+        assert propose().action in ("unchanged", "updated")
+        assert len(github.pulls()) == 1
+
+    def test_a_deleted_branch_is_made_anew(self, github, propose):
+        propose()
+        github.person("DELETE", f"/git/refs/heads/{BRANCH}")
+        assert propose().action == "updated"
+        assert github.head(BRANCH)
+        assert len(github.pulls()) == 1
+
+    def test_a_push_in_between_is_kept_and_said(self, github, propose, bump):
+        propose()
+        pushed = []
+
+        def push():
+            pushed.append(github.commit({"prompt.txt": "mine"}, BRANCH))
+
+        github.fault("POST", "/git/commits", action=push)
+        left = propose(bump(files={"models.yml": b"other"}))
+        assert left.action == "blocked"
+        assert "meanwhile" in left.sentence
+        assert github.head(BRANCH) == pushed[0]
+
+    def test_a_protected_branch_is_one_line(self, github, propose):
+        message = "Repository rule violations found\n\nCannot create ref due to creations."
+        github.fault("POST", "/git/refs", status=422, message=message)
+        with pytest.raises(ForgeError, match="/settings/rules"):
+            propose()
+        assert github.pulls() == []
+
+    def test_a_token_without_scope_names_the_permission(self, github, propose):
+        message = "Resource not accessible by integration"
+        github.fault("POST", "/git/trees", status=403, message=message)
+        with pytest.raises(ForgeError, match="`contents: write`"):
+            propose()
+
+    def test_a_token_without_the_right_to_statuses_opens_it_all_the_same(self, github, propose):
+        message = "Resource not accessible by integration"
+        github.fault("POST", "/statuses/.*", status=403, message=message)
+        opened = propose()
+        assert opened.action == "opened"
+        assert "`statuses: write`" in opened.sentence
+
+    def test_a_secondary_limit_is_waited_for(self, github, propose):
+        github.fault("POST", "/pulls", status=403, headers={"Retry-After": "30"})
+        assert propose().action == "opened"
+        assert github.slept == [30.0]
+
+    def test_a_body_too_long_never_reaches_github(self, github, propose, bump):
+        reasons = ("a very long reason " * 20_000,)
+        verdict = dataclasses.replace(Verdict("green", True), reasons=reasons)
+        assert propose(bump(verdict=verdict)).action == "opened"
+        assert len(github.pulls()[0]["body"]) <= 65_536
+
+    def test_nothing_to_propose_is_no_failure(self, github, propose):
+        message = "Validation Failed"
+        github.fault("POST", "/pulls", status=422, message=f"{message}: No commits between")
+        assert "nothing to propose" in propose().sentence
+
+
+def test_a_bump_of_two_thousand_recordings_costs_few_requests(github, propose, bump):
+    old = {f"tests/__recordings__/old/test_{n}.json": "{}" for n in range(2_000)}
+    github.commit(old)
+    new = {path.replace("/old/", "/new/"): b'{"text": "%d"}\n' % n for n, path in enumerate(old)}
+    propose(bump(files={"models.yml": b"x\n", **dict.fromkeys(old), **new}))
+    assert len(github.log) <= 25
+    assert len(github.pulls()) == 1
+
+
+def test_opening_and_checking_again_cost_a_known_number_of_requests(github, propose, ledger, night):
+    ledger().append(night())
+    github.log.clear()
+    propose(today=date(2026, 11, 20))
+    opening = len(github.log)
+    github.log.clear()
+    propose(today=date(2026, 11, 20))
+    assert (opening, len(github.log)) == (16, 8)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("config/models.yml", b"x", []),
+        ("tests/__snapshots__/a.txt", b"x", []),
+        ("tests/__recordings__/old/a.json", None, []),
+        ("app/chat.py", b'MODEL = "claude-sonnet-4-5-20251101"', []),
+        ("prompts/system.txt", b"Be brief.", ["prompts/system.txt"]),
+        ("tests/test_a.py", None, ["tests/test_a.py"]),
+    ],
+)
+def test_what_is_a_second_thing(bump, path, content, expected):
+    assert second_things(bump(files={path: content})) == expected
