@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
 from pytest_modelpin.compare.categorical import Categories
@@ -20,6 +21,10 @@ __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
 """Drift kinds that break what a program reads; at `regression` they break the contract."""
+
+FEWEST_FOR_PROCESSES = 1000  # cases; below, starting processes takes longer than they save
+
+Task = tuple[Case, Case, str, Settings, Mapping[str, frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,16 @@ class Comparison:
 
 
 def compare(
-    production: Run, candidate: Run, name: str, settings: Settings | None = None
+    production: Run,
+    candidate: Run,
+    name: str,
+    settings: Settings | None = None,
+    *,
+    jobs: int = 1,
 ) -> Comparison:
     """Compare all cases of the logical model `name`; pure and deterministic.
 
+    A big suite is spread over `jobs` processes; the result is the same whatever their number.
     Raises RunReportError where a run does not know `name`. Runs that can't be compared, or only
     in part, are compared as far as they go; `faults` says why nothing follows from it.
     """
@@ -103,7 +114,7 @@ def compare(
         name=name,
         production=asked_production,
         candidate=asked_candidate,
-        cases=_compared(pairs, name, settings),
+        cases=_all_compared(pairs, name, settings, jobs),
         suite_production=side((old for old, _ in pairs), name, settings.prices),
         suite_candidate=side((new for _, new in pairs), name, settings.prices),
         categories=_categories(pairs, name, settings),
@@ -136,40 +147,44 @@ def night_counts(comparison: Comparison) -> Mapping[str, Counts]:
     }
 
 
-def _compared(
-    pairs: Sequence[tuple[Case, Case]], name: str, settings: Settings
+def _all_compared(
+    pairs: Sequence[tuple[Case, Case]], name: str, settings: Settings, jobs: int
 ) -> tuple[CaseComparison, ...]:
     known = Categories(old for old, _ in pairs)
-    found = []
-    for old, new in pairs:
-        similarity = settings.similarity if new.similarity is None else new.similarity
-        context = Context(
-            critical=new.critical,
-            ignore=(*settings.ignore, *new.ignore),
-            similarity=similarity,
-            accepted=known.of(new),
-        )
-        before, after = side([old], name, settings.prices), side([new], name, settings.prices)
-        drifted = (
-            *case_drifts(old, new, name, context),
-            *figure_drifts(before, after, context),
-        )
-        failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
-        lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
-        found.append(
-            CaseComparison(
-                id=new.id,
-                production=before,
-                candidate=after,
-                drifts=drifted,
-                critical=new.critical,
-                category=new.category,
-                broken=(bool(failed) and before.passes == before.samples)
-                or any(breaks_contract(drift) for drift in drifted),
-                message=next(iter((*failed, *lost)), ""),
-            )
-        )
-    return tuple(found)
+    tasks = [(old, new, name, settings, known.of(new)) for old, new in pairs]
+    if jobs < 2 or len(tasks) < FEWEST_FOR_PROCESSES:
+        return tuple(_compared(task) for task in tasks)
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Spawned, not forked: the caller may have threads.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return tuple(pool.map(_compared, tasks, chunksize=ceil(len(tasks) / jobs / 4)))
+
+
+def _compared(task: Task) -> CaseComparison:
+    old, new, name, settings, known = task
+    context = Context(
+        critical=new.critical,
+        ignore=(*settings.ignore, *new.ignore),
+        similarity=settings.similarity if new.similarity is None else new.similarity,
+        accepted=known,
+    )
+    before, after = side([old], name, settings.prices), side([new], name, settings.prices)
+    drifted = (*case_drifts(old, new, name, context), *figure_drifts(before, after, context))
+    failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
+    lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
+    return CaseComparison(
+        id=new.id,
+        production=before,
+        candidate=after,
+        drifts=drifted,
+        critical=new.critical,
+        category=new.category,
+        broken=(bool(failed) and before.passes == before.samples)
+        or any(breaks_contract(drift) for drift in drifted),
+        message=next(iter((*failed, *lost)), ""),
+    )
 
 
 def _categories(

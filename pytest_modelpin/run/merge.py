@@ -33,6 +33,7 @@ def merge(runs: Sequence[Run]) -> Run:
                 f"{_listed(first)}; only parts of one suite under one selection can be merged."
             )
     cases = _cases(case for run in runs for case in run.cases)
+    left_out = tuple(sorted(set(first.left_out).intersection(*(run.left_out for run in runs))))
     return replace(
         first,
         selection={name: _asked([run.selection[name] for run in runs]) for name in first.selection},
@@ -40,7 +41,8 @@ def merge(runs: Sequence[Run]) -> Run:
         started=min(run.started for run in runs),
         seconds=max(run.seconds for run in runs),
         samples=max(run.samples for run in runs),
-        deselected=_left_out(runs),
+        deselected=max(len(left_out), _unnamed(runs)),
+        left_out=left_out,
         fingerprint=_fingerprint(runs, cases),
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
     )
@@ -78,11 +80,9 @@ def _asked(parts: Sequence[Asked]) -> Asked:
     )
 
 
-def _left_out(runs: Sequence[Run]) -> int:
-    if any(run.deselected > len(run.left_out) for run in runs):
-        # Without the names nobody can tell whether another part ran them.
-        return max(run.deselected for run in runs)
-    return len(set(runs[0].left_out).intersection(*(run.left_out for run in runs[1:])))
+def _unnamed(runs: Sequence[Run]) -> int:
+    """Tests left out of a part without their names: nobody can tell whether another ran them."""
+    return max(run.deselected if run.deselected > len(run.left_out) else 0 for run in runs)
 
 
 def _fingerprint(runs: Sequence[Run], cases: tuple[Case, ...]) -> str:

@@ -1,0 +1,116 @@
+"""`compare`: two run reports side by side, with the verdict; or several parts merged into one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import add_place
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from pytest_modelpin.compare.colour import Verdict
+    from pytest_modelpin.compare.comparison import Comparison
+    from pytest_modelpin.registry.models import Settings
+    from pytest_modelpin.run.run import Run
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("compare", help="two run reports side by side, with a verdict")
+    parser.add_argument(
+        "reports",
+        nargs="+",
+        metavar="REPORT",
+        type=Path,
+        help="production's and the candidate's; with --merge, the parts of one run",
+    )
+    parser.add_argument("--name", metavar="NAME", help="the logical model; default: the one tried")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print Markdown")
+    form.add_argument("--merge", action="store_true", help="merge the reports of a divided suite")
+    parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="where --merge writes")
+    add_place(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the comparison; 0 where it is green, 1 red, 3 inconclusive."""
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.run.report_file import read
+
+    if arguments.merge:
+        return _merge(arguments)
+    if len(arguments.reports) != 2:
+        raise ModelpinError(
+            f"Two run reports are compared, and {len(arguments.reports)} were named; use "
+            "`pytest-modelpin compare production.json candidate.json`."
+        )
+    settings = _settings(arguments)
+    production, candidate = (read(path) for path in arguments.reports)
+    name = arguments.name or _tried(candidate)
+    comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
+    verdict = decide(comparison, (), settings)
+    sys.stdout.write(_rendered(arguments, comparison, verdict))
+    return {
+        "green": ExitCode.FINE,
+        "red": ExitCode.FOUND,
+        "inconclusive": ExitCode.INCONCLUSIVE,
+    }[verdict.colour]
+
+
+def _merge(arguments: argparse.Namespace) -> int:
+    from pytest_modelpin.run.merge import merge
+    from pytest_modelpin.run.report_file import read, write
+
+    if arguments.output is None:
+        raise ModelpinError("--merge needs a place to write to: add `-o run.json`.")
+    merged = merge([read(path) for path in arguments.reports])
+    write(merged, arguments.output)
+    print(f"{len(arguments.reports)} reports, {len(merged.cases)} cases -> {arguments.output}")
+    return ExitCode.FINE
+
+
+def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Verdict) -> str:
+    if arguments.json:
+        data = {"verdict": asdict(verdict), "comparison": asdict(comparison)}
+        return json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"
+    if arguments.markdown:
+        from pytest_modelpin.report.markdown import comparison_markdown
+
+        return comparison_markdown(comparison, verdict)
+    from pytest_modelpin.report.comparison_text import comparison_text
+
+    return comparison_text(comparison, verdict)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """Those of models.yml; the defaults where there is none, as two reports may be all there is."""
+    from pytest_modelpin.registry import find, load
+    from pytest_modelpin.registry.models import Settings
+
+    if arguments.registry:
+        return load(Path(arguments.registry)).settings
+    found = find(Path.cwd())
+    return load(found).settings if found else Settings()
+
+
+def _tried(candidate: Run) -> str:
+    """The logical model of which the candidate's run tried another version."""
+    tried = [name for name, asked in candidate.selection.items() if asked.which != "production"]
+    if len(tried) == 1:
+        return tried[0]
+    if not tried and len(candidate.selection) == 1:
+        return next(iter(candidate.selection))
+    names = ", ".join(tried or candidate.selection) or "none"
+    raise ModelpinError(
+        f"The candidate's report is about several logical models ({names}); "
+        "say which one: `--name NAME`."
+    )

@@ -1,0 +1,59 @@
+"""A comparison as plain text: what a person must see, and nothing that a terminal would obey."""
+
+from pytest_modelpin.compare.colour import Verdict
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
+from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.report.comparison_text import comparison_text, figures, findings
+from pytest_modelpin.run.run import Asked
+
+OLD = Asked("gpt", "gpt-4o-1", "production", "gpt-4o-1", "none", ("gpt-4o-1",))
+NEW = Asked("gpt", "gpt-4o-1", "candidate", "gpt-4o", "all", ("gpt-4o-2",))
+PASSED, FAILED = Side(passes=3, samples=3), Side(passes=1, samples=3)
+
+
+def comparison(*cases: CaseComparison, **sides: Side) -> Comparison:
+    return Comparison("gpt", OLD, NEW, cases, **sides)  # type: ignore[arg-type]
+
+
+def test_the_verdict_and_its_reasons_come_first() -> None:
+    text = comparison_text(comparison(), Verdict("red", reasons=("case a is worse",)))
+    assert text.splitlines()[:2] == [
+        "RED: gpt, gpt-4o-1 -> gpt-4o (served by gpt-4o-2)",
+        "  case a is worse",
+    ]
+
+
+def test_failing_cases_come_before_those_that_only_drifted() -> None:
+    drifted = CaseComparison(
+        "a", PASSED, PASSED, drifts=(Drift("number", "regression", "$.price", 42, 420),)
+    )
+    failing = CaseComparison("b", PASSED, FAILED, broken=True, message="assert 1 == 2")
+    quiet = CaseComparison("c", PASSED, PASSED)
+    assert findings(comparison(drifted, failing, quiet)) == [
+        "b: 3/3 -> 1/3 passed",
+        "  assert 1 == 2",
+        "a: 3/3 -> 3/3 passed",
+        "  regression  number at $.price: 42 -> 420",
+        "1 of 3 cases: nothing changed",
+    ]
+
+
+def test_long_values_are_cut_and_control_characters_shown() -> None:
+    hostile = Drift("content", "review", "", "x" * 500, "\x1b[2J\n::set-output")
+    (_, line, _) = findings(comparison(CaseComparison("a", PASSED, PASSED, drifts=(hostile,))))
+    assert len(line) < 200
+    assert "\x1b" not in line
+    assert line.endswith("[2J ::set-output")
+
+
+def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:
+    before = Side(passes=3, samples=3, input_tokens=20, output_tokens=10, latency_p50=1.0)
+    after = Side(passes=2, samples=3, input_tokens=40, output_tokens=20, latency_p50=0.5)
+    rows = {
+        line[:22].strip(): line[22:].split()
+        for line in figures(comparison(suite_production=before, suite_candidate=after))
+    }
+    assert rows["passed"] == ["3/3", "2/3", "-33.3", "pp"]
+    assert rows["tokens a sample"] == ["10", "20", "+100%"]
+    assert rows["cost a sample"] == ["unknown", "unknown"]
+    assert rows["latency p50"] == ["1.00", "s", "0.50", "s", "-50%"]
