@@ -32,7 +32,7 @@ _LINKED = re.compile(
     r"|(?P<address>\b(?:mailto|xmpp):)|(?P<emoji>:)(?=[\w+\\-]+:)",
     re.IGNORECASE,
 )
-_BLOCK_START = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
+_BLOCK_START = re.compile(r"^(?:[-+=](?=[-=\s]|$)|\d+(?=\.(?:\s|$)))")
 _BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
 

@@ -1,0 +1,73 @@
+"""The suite's figures on both sides, as rows of a table that any report can lay out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pytest_modelpin.compare.colour import points
+from pytest_modelpin.compare.comparison import Comparison, Side
+from pytest_modelpin.compare.figures import increase
+
+
+class Row(NamedTuple):
+    """One figure, ready to be shown; what isn't known says so and is never 0."""
+
+    figure: str
+    production: str
+    candidate: str
+    change: str
+    """Empty where it can't be told."""
+
+
+def figure_rows(comparison: Comparison) -> list[Row]:
+    """The whole suite's figures: pass rate, losses, tokens, cost, latency."""
+    before, after = comparison.suite_production, comparison.suite_candidate
+    return [
+        pass_rate("Passed", before, after),
+        Row("Lost to provider errors", str(before.lost), str(after.lost), ""),
+        *_averages(before, after),
+    ]
+
+
+def category_rows(comparison: Comparison) -> list[Row]:
+    """The pass rate of each category that the tests name."""
+    return [
+        pass_rate(category, before, after)
+        for category, (before, after) in comparison.categories.items()
+    ]
+
+
+def pass_rate(figure: str, before: Side, after: Side) -> Row:
+    """A row of passed samples of all, as a share too."""
+    change = ""
+    if before.samples and after.samples:
+        change = points(after.passes / after.samples - before.passes / before.samples)
+    return Row(figure, _passes(before), _passes(after), change)
+
+
+def _averages(before: Side, after: Side) -> Iterator[Row]:
+    for figure, form, old, new in (
+        ("Input tokens a sample", "{:,.0f}", *_each(before, after, "input_tokens")),
+        ("Output tokens a sample", "{:,.0f}", *_each(before, after, "output_tokens")),
+        ("Cost a sample", "${:.5f}", *_each(before, after, "cost_usd")),
+        ("Latency, median", "{:.2f} s", before.latency_p50, after.latency_p50),
+        ("Latency, 95th percentile", "{:.2f} s", before.latency_p95, after.latency_p95),
+    ):
+        change = increase(old, new)
+        yield Row(
+            figure,
+            "unknown" if old is None else form.format(old),
+            "unknown" if new is None else form.format(new),
+            "" if change is None else f"{change:+.0%}",
+        )
+
+
+def _each(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:
+    return before.per_sample(getattr(before, sum_of)), after.per_sample(getattr(after, sum_of))
+
+
+def _passes(side: Side) -> str:
+    if not side.samples:
+        return "none"
+    return f"{side.passes:,} of {side.samples:,} ({side.passes / side.samples:.1%})"

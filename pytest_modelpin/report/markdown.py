@@ -1,0 +1,182 @@
+"""A comparison and its verdict as GitHub's Markdown: for a job summary or a pull request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_modelpin.compare.colour import Verdict
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.drift import Drift, DriftKind, Severity
+from pytest_modelpin.report.escape import code, fenced, html, markdown
+from pytest_modelpin.report.figures import Row, category_rows, figure_rows
+from pytest_modelpin.report.worst import (
+    SEVERITIES,
+    as_text,
+    drifts_worst_first,
+    fails,
+    worst_first,
+)
+
+SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
+
+_MOST_PAIRS = 40
+_QUOTE = 1500  # characters of one answer
+_DRIFTS_OF_A_CASE = 3
+_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of the report that stays or goes as a whole."""
+
+    text: str
+    importance: int
+    """0 always stays; of the rest the highest number goes first."""
+    named: str = ""
+    """What to call it where it was left out."""
+
+
+def comparison_markdown(comparison: Comparison, verdict: Verdict, *, limit: int = 60_000) -> str:
+    """The verdict first, then its reasons, figures, drift by kind, and the worst pairs of answers.
+
+    At most `limit` characters: the least important parts go first, and the text says which. What
+    models said is shown as text and acts on nothing.
+    """
+    parts = [
+        _Part(_verdict(comparison, verdict), 0),
+        _Part(_table("Suite", figure_rows(comparison)), 1, "the suite's figures"),
+        _Part(_kinds(comparison), 2, "drift by kind"),
+        _Part(_table("Category", category_rows(comparison)), 4, "pass rates by category"),
+        *(
+            _Part(pair, 5 + n, "before and after")
+            for n, pair in enumerate(answer_pairs(comparison))
+        ),
+        _Part(_notes(comparison), 3, "notes"),
+    ]
+    return _within(limit, [part for part in parts if part.text])
+
+
+def answer_pairs(comparison: Comparison, *, most: int = _MOST_PAIRS) -> list[str]:
+    """One foldable block a case, the worst case first: what drifted, before and after."""
+    shown = (case for case in worst_first(comparison.cases) if _is_telling(case))
+    return [_pair(case) for case, _ in zip(shown, range(most), strict=False)]
+
+
+def _verdict(comparison: Comparison, verdict: Verdict) -> str:
+    before, after = comparison.production, comparison.candidate
+    served = ", ".join(code(version) for version in after.served) or "an unknown version"
+    lines = [
+        f"**{SIGNS[verdict.colour]} {verdict.colour}**: {markdown(comparison.name)}, "
+        f"{code(before.id)} → {code(after.id)} (served: {served})",
+        "",
+        *(f"- {markdown(reason)}" for reason in verdict.reasons[:_REASONS]),
+    ]
+    if len(verdict.reasons) > _REASONS:
+        lines.append(f"- and {len(verdict.reasons) - _REASONS} more reasons")
+    if verdict.bump_due:
+        lines += ["", "**A bump is due.**"]
+    return "\n".join(lines).rstrip()
+
+
+def _table(title: str, rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
+    lines = [f"| {title} | Pin | Candidate | Change |", "| :-- | --: | --: | --: |"]
+    lines += [f"| {' | '.join(map(markdown, row))} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _kinds(comparison: Comparison) -> str:
+    counts: Counter[tuple[DriftKind, Severity]] = Counter(
+        found
+        for case in comparison.cases
+        for found in {(drift.kind, drift.severity) for drift in case.drifts}
+    )
+    if not counts:
+        return f"No answer drifted in {len(comparison.cases)} cases."
+    kinds = sorted(
+        {kind for kind, _ in counts},
+        key=lambda kind: tuple(-counts[kind, severity] for severity in SEVERITIES),
+    )
+    lines = ["| Drift, in cases | Regression | Review | Info |", "| :-- | --: | --: | --: |"]
+    for kind in kinds:
+        cells = " | ".join(str(counts[kind, severity] or "") for severity in SEVERITIES)
+        lines.append(f"| {kind} | {cells} |")
+    return "\n".join(lines)
+
+
+def _pair(case: CaseComparison) -> str:
+    kinds = ", ".join(dict.fromkeys(drift.kind for drift in drifts_worst_first(case)))
+    state = "❌" if case.broken or fails(case) else "✏️"
+    critical = ", critical" if case.critical else ""
+    title = f"{state} <code>{html(_short(case.id, 200))}</code>{critical}" + (
+        kinds and f": {kinds}"
+    )
+    body = "\n\n".join(_inside(case))
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def _inside(case: CaseComparison) -> Iterator[str]:
+    before, after = case.production, case.candidate
+    yield (
+        f"Passed {before.passes} of {before.samples} before, "
+        f"{after.passes} of {after.samples} after."
+    )
+    if case.message:
+        yield fenced(_short(case.message, _QUOTE))
+    for drift in _with_answers(case):
+        where = f" at {code(_short(drift.where, 200))}" if drift.where else ""
+        yield f"**{drift.kind}** ({drift.severity}){where}, before:"
+        yield fenced(_short(as_text(drift.before), _QUOTE))
+        yield "After:"
+        yield fenced(_short(as_text(drift.after), _QUOTE))
+
+
+def _with_answers(case: CaseComparison) -> list[Drift]:
+    # Two kinds may show the same pair of answers; a reader wants it once.
+    pairs = {
+        (as_text(drift.before), as_text(drift.after)): drift
+        for drift in reversed(drifts_worst_first(case))
+        if drift.before is not None or drift.after is not None
+    }
+    return list(reversed(pairs.values()))[:_DRIFTS_OF_A_CASE]
+
+
+def _is_telling(case: CaseComparison) -> bool:
+    return case.broken or fails(case) or any(d.severity != "info" for d in case.drifts)
+
+
+def _notes(comparison: Comparison) -> str:
+    lines = [f"- {markdown(note)}" for note in comparison.notes]
+    for count, what in (
+        (comparison.deselected, "tests were not selected"),
+        (comparison.stale, "replies of the candidate were replayed, not fetched"),
+        (len(comparison.only_production), "cases are in production's run only"),
+        (len(comparison.only_candidate), "cases are in the candidate's run only"),
+    ):
+        if count:
+            lines.append(f"- {count} {what}")
+    return "\n".join(lines)
+
+
+def _within(limit: int, parts: list[_Part]) -> str:
+    for kept_up_to in sorted({part.importance for part in parts}, reverse=True):
+        text = _joined(parts, kept_up_to)
+        if len(text) <= limit:
+            return text
+    return _short(text, limit)
+
+
+def _joined(parts: list[_Part], kept_up_to: int) -> str:
+    kept = [part.text for part in parts if part.importance <= kept_up_to]
+    left_out = Counter(part.named for part in parts if part.importance > kept_up_to)
+    if left_out:
+        named = ", ".join(f"{n} × {name}" if n > 1 else name for name, n in left_out.items())
+        kept.append(f"_Left out for length: {named}. The report of the run holds everything._")
+    return "\n\n".join(kept) + "\n"
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 2]} …"

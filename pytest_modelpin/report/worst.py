@@ -1,0 +1,56 @@
+"""Which cases, and which of their drifts, a reviewer should see first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from pytest_modelpin.compare.comparison import CaseComparison
+from pytest_modelpin.compare.drift import Drift, Severity
+from pytest_modelpin.providers.reply import JSON
+
+SEVERITIES: tuple[Severity, ...] = ("regression", "review", "info")
+"""The worst first."""
+
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
+
+def worst_first(cases: Iterable[CaseComparison]) -> list[CaseComparison]:
+    """Cases with a finding: broken ones first, critical before others, then by severity."""
+    return sorted((case for case in cases if has_finding(case)), key=_rank)
+
+
+def drifts_worst_first(case: CaseComparison) -> list[Drift]:
+    """A case's drifts, the worst first, else in the order they were found."""
+    return sorted(case.drifts, key=lambda drift: _RANK[drift.severity])
+
+
+def has_finding(case: CaseComparison) -> bool:
+    """Whether anything is to be said of the case."""
+    return bool(case.drifts) or case.broken or case.lost or fails(case)
+
+
+def fails(case: CaseComparison) -> bool:
+    """Whether a sample of the candidate failed."""
+    return case.candidate.passes < case.candidate.samples
+
+
+def as_text(value: JSON) -> str:
+    """A drift's before or after as a person reads it; empty for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def _rank(case: CaseComparison) -> tuple[bool, bool, bool, int, int, str]:
+    severity = min((_RANK[drift.severity] for drift in case.drifts), default=len(_RANK))
+    return (
+        not case.broken,
+        not (fails(case) and case.critical),
+        not fails(case),
+        severity,
+        -len(case.drifts),
+        case.id,
+    )
