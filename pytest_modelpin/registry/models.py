@@ -48,6 +48,12 @@ class Model:
     overridden: str | None = None
     """The file's production id, where the environment overrides it; else None."""
 
+    def ids(self) -> frozenset[str]:
+        """Every id that the entry names in any role; of `fallback`, logical names too."""
+        canary = self.canary.model if self.canary else None
+        named = (self.production, self.overridden, self.staging, self.previous, canary)
+        return frozenset(id for id in (*named, *self.fallback, *self.ignore) if id)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -163,7 +163,7 @@ def _version(pins: Pins, model: Model, value: str) -> tuple[Which, str]:
 def _owner(pins: Pins, id: str) -> str:
     """The logical model that a bare id is meant for."""
     _check_id(pins, id)
-    naming = [name for name, model in pins.models.items() if id in _ids(model)]
+    naming = [name for name, model in pins.models.items() if id in model.ids()]
     if len(naming) == 1:
         return naming[0]
     if len(pins.models) == 1:
@@ -184,15 +184,9 @@ def _check_id(pins: Pins, value: str) -> None:
         )
     if problem := unfit_id(value):
         raise SelectionError(f"--model {value!r}: the id {problem}; {_allowed(pins)}.")
-    known = any(value in _ids(model) for model in pins.models.values())
+    known = any(value in model.ids() for model in pins.models.values())
     if not known and (word := nearest(value, WHICH, _SURELY_MISTYPED)):
         raise SelectionError(f"--model {value}: did you mean `{word}`? {_allowed(pins)}.")
-
-
-def _ids(model: Model) -> set[str | None]:
-    canary = model.canary.model if model.canary else None
-    named = {model.production, model.overridden, model.staging, model.previous, canary}
-    return {*named, *model.fallback, *model.ignore} - {None}
 
 
 def _by_word(pins: Pins, model: Model, word: str) -> str | None:

@@ -1,0 +1,229 @@
+"""What is wrong with the pins today, from models.yml, the ledger and the retirement dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pytest_modelpin.alarms.ending import Retirements, ends, replacement
+from pytest_modelpin.alarms.validated import last_validated
+from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.streak import last_of_each_day
+from pytest_modelpin.providers import identify
+from pytest_modelpin.registry import Model, Pins, Settings
+
+AlarmKind = Literal[
+    "floating", "answered-by-another", "retiring", "retired", "stale", "red", "silent",
+    "fallback-retiring", "canary-retiring", "unknown-id",
+]  # fmt: skip
+
+SILENT_DAYS = 3
+"""Days without a night after which the schedule counts as dead: GitHub drops single runs of a
+schedule under load, and switches it off after 60 days without activity in a public repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that wants a person's attention."""
+
+    kind: AlarmKind
+    severity: Literal["warn", "urgent"]
+    name: str
+    """The logical model."""
+    sentence: str
+    """What is wrong."""
+    hint: str
+    """What to do, as a sentence."""
+    line: int | None = None
+    """Of models.yml."""
+
+
+def alarms(
+    pins: Pins,
+    nights: Mapping[str, Sequence[Night]],
+    today: date,
+    retirements: Retirements,
+    answered: Mapping[str, str] | None = None,
+) -> tuple[Alarm, ...]:
+    """Every alarm, the urgent ones first, else in the order of models.yml.
+
+    `nights` are the ledger's by logical name, oldest first. `retirements` gives a model's
+    retirement, as `providers.retirement` does. `answered` holds, by logical name, the version that
+    answered when a pin's recordings were made, where that was another than the pin.
+    """
+    found: list[Alarm] = []
+    for model in pins.models.values():
+        own = nights.get(model.name, ())
+        found += _of_pin(pins, model, own, (answered or {}).get(model.name))
+        found += _of_time(pins, model, own, today, retirements)
+        found += _of_nights(pins, model, own, today)
+    return tuple(sorted(found, key=lambda alarm: alarm.severity != "urgent"))
+
+
+def _of_pin(
+    pins: Pins, model: Model, nights: Sequence[Night], answered: str | None
+) -> Iterator[Alarm]:
+    """What the pin's id and its answers say."""
+    line = pins.lines.get(("models", model.name, "production"))
+    found = identify(model.production, model.provider)
+    if found.kind == "floating" and model.policy == "pin":
+        yield Alarm(
+            "floating", "warn", model.name,
+            f"The production id {model.production} is floating: what it answers can change any "
+            f"day. {found.rule}",
+            f"Run `pytest-modelpin resolve {model.name}` and pin the version it names, or set "
+            "`policy: float` where the stakes are low.",
+            line,
+        )  # fmt: skip
+    if found.kind == "unknown" and model.provider is None:
+        yield Alarm(
+            "unknown-id", "warn", model.name,
+            f"The production id {model.production} is of no kind that is known: nothing tells "
+            f"whether it moves. {found.rule}",
+            "Check its spelling, or name its `provider:` in models.yml.",
+            line,
+        )  # fmt: skip
+    other = answered or _answered_by_night(model, nights)
+    if other and found.kind != "floating":
+        yield Alarm(
+            "answered-by-another", "urgent", model.name,
+            f"The pin {model.production} was answered by {other}.",
+            f"See the provider's notice; test {other} with `pytest --model {model.name}={other}` "
+            "and pin what users really get.",
+            line,
+        )  # fmt: skip
+
+
+def _answered_by_night(model: Model, nights: Sequence[Night]) -> str | None:
+    """The version that answered the pin on the last night that asked for it."""
+    for night in last_of_each_day(nights):
+        if night.asked == model.production and night.served:
+            return night.served if night.served != model.production else None
+    return None
+
+
+def _of_time(
+    pins: Pins, model: Model, nights: Sequence[Night], today: date, retirements: Retirements
+) -> Iterator[Alarm]:
+    """What the calendar says."""
+    at = ("models", model.name)
+    day = model.retires or ends(model.production, model.provider, retirements)
+    if day and (severity := _severity(day, today, pins.settings)):
+        kind: AlarmKind = "retired" if day <= today else "retiring"
+        line = pins.lines.get((*at, "production"))
+        sentence = f"The pin {model.production} {when(day, today)}."
+        yield Alarm(kind, severity, model.name, sentence, _way_out(model, today, retirements), line)
+    yield from _of_spare(pins, model, today, retirements)
+    validated = last_validated(model, nights)
+    age = (today - validated).days if validated else None
+    if model.policy == "pin" and (age is None or age > pins.settings.stale_days):
+        since = f"{age} days ago, on {validated}" if validated else "never, as far as is known"
+        yield Alarm(
+            "stale", "warn", model.name,
+            f"The pin {model.production} was last validated {since} (allowed: "
+            f"{pins.settings.stale_days} days).",
+            f"Run `pytest --model {model.name}=production --model-record all` and set "
+            "`last_validated`.",
+            pins.lines.get((*at, "last_validated"), pins.lines.get(at)),
+        )  # fmt: skip
+
+
+def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -> Iterator[Alarm]:
+    """Retirements of what production falls back to, or serves a share with."""
+    # A fallback by logical name has alarms of its own as a pin.
+    spare: list[tuple[AlarmKind, str, str]] = [
+        ("fallback-retiring", "fallback", id) for id in model.fallback if id not in pins.models
+    ]
+    if model.canary:
+        spare.append(("canary-retiring", "canary", model.canary.model))
+    for kind, key, id in spare:
+        provider = None if key == "fallback" else model.provider
+        day = ends(id, provider, retirements)
+        if day and (severity := _severity(day, today, pins.settings)):
+            yield Alarm(
+                kind, severity, model.name,
+                f"The {key} {id} {when(day, today)}.",
+                f"Replace it in `{key}`{_by(replacement(id, provider, retirements))}.",
+                pins.lines.get(("models", model.name, key)),
+            )  # fmt: skip
+
+
+def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -> Iterator[Alarm]:
+    """What the ledger says about the candidate."""
+    line = pins.lines.get(
+        ("models", model.name, "staging"), pins.lines.get(("models", model.name, "candidate"))
+    )
+    last = next(last_of_each_day(nights), None)
+    if model.staging is None or last is None:
+        return
+    silence = (today - date.fromisoformat(last.day)).days
+    if silence > SILENT_DAYS:
+        yield Alarm(
+            "silent", "warn", model.name,
+            f"The last night was {silence} days ago, on {last.day}: the schedule seems to be dead.",
+            "See whether the nightly workflow is switched off or failing, under Actions on GitHub.",
+            line,
+        )  # fmt: skip
+    reds = 0
+    for night in last_of_each_day(nights):
+        if night.colour == "red" and night.pin == model.production and night.asked == model.staging:
+            reds += 1
+        elif night.colour != "inconclusive":
+            break
+    if reds >= pins.settings.green_runs:
+        reason = f" Last: {last.reasons[0]}" if last.colour == "red" and last.reasons else ""
+        yield Alarm(
+            "red", "warn", model.name,
+            f"The candidate {model.staging} was red {reds} nights running.{reason}",
+            "Mend the prompts or tests for it, or add the version to `ignore` and wait for the "
+            "next one.",
+            line,
+        )  # fmt: skip
+
+
+def when(day: date, today: date) -> str:
+    """`retires in 12 days, on 2026-12-02`, or that it has."""
+    days = (day - today).days
+    if days < 0:
+        return f"retired {_days(-days)} ago, on {day}"
+    return f"retires today, {day}" if days == 0 else f"retires in {_days(days)}, on {day}"
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def _severity(day: date, today: date, settings: Settings) -> Literal["warn", "urgent"] | None:
+    left = (day - today).days
+    if left <= settings.urgent_days:
+        return "urgent"
+    return "warn" if left <= settings.warn_days else None
+
+
+def _way_out(model: Model, today: date, retirements: Retirements) -> str:
+    """What to do about a retiring pin: wait for the bump, or watch another candidate."""
+    proposed = replacement(model.production, model.provider, retirements)
+    candidate = model.staging
+    doomed = candidate is None or candidate == model.production or (
+        (end := ends(candidate, model.provider, retirements)) is not None and end <= today
+    )  # fmt: skip
+    if proposed and proposed != candidate and (doomed or _same_family(model, proposed)):
+        return (
+            f"The provider names {proposed} as its replacement: set `staging: {proposed}` in "
+            "models.yml, so that the nights test it."
+        )
+    if candidate and not doomed:
+        return f"Promote the candidate {candidate} once its nights are green."
+    return "Choose its successor and set it as `staging:` in models.yml."
+
+
+def _same_family(model: Model, proposed: str) -> bool:
+    """Whether the candidate is an alias that will only ever name the retiring line of models."""
+    candidate = model.staging or ""
+    return model.production.startswith(candidate) and not proposed.startswith(candidate)
+
+
+def _by(proposed: str | None) -> str:
+    return f" by {proposed}, the provider's own replacement" if proposed else ""

@@ -1,0 +1,38 @@
+"""The files of a repository that a person wrote: what git tracks or would, else a walk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+_NOT_WRITTEN = frozenset({
+    ".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox", ".eggs",
+    ".mypy_cache", ".ruff_cache", ".pytest_cache", "build", "dist", "site-packages",
+})  # fmt: skip
+"""Folders that a walk without git leaves out."""
+
+
+def files(root: Path) -> list[str]:
+    """Paths from `root`, with `/`, sorted; .gitignore holds where `root` is in a git work tree."""
+    try:
+        done = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=root,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return sorted(_walk(root))
+    if done.returncode:
+        return sorted(_walk(root))
+    return sorted({name for name in os.fsdecode(done.stdout).split("\0") if name})
+
+
+def _walk(root: Path) -> list[str]:
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in _NOT_WRITTEN]
+        below = Path(folder).relative_to(root)
+        found += [(below / name).as_posix() for name in names]
+    return found

@@ -1,0 +1,155 @@
+"""Model ids in one file's text: which, and on which line.
+
+Only a whole string or value counts as an id, never a word within prose. Some ids are spelled like
+other things (`o1`, `org/name`, `name:8b`): they count only where the text says that it is a model.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from pytest_modelpin.providers import ModelId, identify
+
+_ID = r"[A-Za-z~][A-Za-z0-9._]*[-:/@][A-Za-z0-9._:/@~-]+|o\d"
+
+QUOTED = re.compile(rf"""(["'`])({_ID})\1""")
+VALUE = re.compile(
+    rf"""(?:^\s*-\s+|[:=]\s*|[\[{{,]\s*)(["']?)({_ID})\1(?=\s*(?:$|[,\]}}]|\s\#))""", re.MULTILINE
+)
+"""A value of YAML, TOML or .env, quoted or not."""
+
+ANY = re.compile(rf"[\"'`=\s\[{{,:-]({_ID})(?=[\"'`\s,\]}}]|$)".encode(), re.MULTILINE)
+"""In bytes: whatever one of the others could find, and more; it decides who gets a closer look."""
+
+QUOTED_BYTES = re.compile(rf"[\"']({_ID})[\"']".encode())
+"""The same for Python, where ids are always quoted; many times faster."""
+
+_COMMENT = {
+    "#": re.compile(r"(?:^|\s)#[^\n]*", re.MULTILINE),
+    "//": re.compile(r"(?:^|\s)//[^\n]*", re.MULTILINE),
+}
+_SAYS_MODEL = re.compile(r"model|engine|deployment|\bllm\b", re.IGNORECASE)
+_LIKE_OTHER_THINGS = frozenset({"ollama", "openrouter", "bedrock"})
+"""Providers whose ids are spelled like container images, repositories or package names."""
+
+_ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
+"""`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
+
+
+def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
+    """(line, id) of each id that is a whole string constant; f-strings are not constants.
+
+    Where the text is no Python of this version, strings are looked for in it as in other code.
+    """
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        yield from in_code(text, "#")
+        return
+    nodes = list(ast.walk(tree))
+    models = {id(value) for node in nodes for value in _model_values(node)}
+    pieces = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in pieces
+        ):
+            found = recognise(node.value, says_model=id(node) in models)
+            if found:
+                yield node.lineno, found
+
+
+def in_code(text: str, comment: str = "//") -> Iterator[tuple[int, ModelId]]:
+    """(line, id) of each id that is a whole quoted string: JavaScript, TypeScript, JSON."""
+    yield from _matches(text, QUOTED, comment)
+
+
+def in_settings(text: str) -> Iterator[tuple[int, ModelId]]:
+    """(line, id) of each id that is a whole value: YAML, TOML, .env."""
+    yield from _matches(text, VALUE, "#")
+    keys = re.compile(rf"""^\s*(["'])({_ID})\1\s*:\s""", re.MULTILINE)
+    yield from _matches(text, keys, "#")
+
+
+def recognise(text: str, *, says_model: bool = False) -> ModelId | None:
+    """The model id that a string is, None where it is none that a known provider would spell so.
+
+    A route in front of it, as pydantic-ai writes it (`openai:`), is no part of the id.
+    """
+    found, certain = _recognise(text)
+    return found if certain or says_model else None
+
+
+@lru_cache(maxsize=100_000)
+def _recognise(text: str) -> tuple[ModelId | None, bool]:
+    """The id and whether it can't be anything else."""
+    if not re.fullmatch(_ID, text):
+        return None, False
+    found = identify(text)
+    routed = _ROUTED.fullmatch(text)
+    inner = identify(routed[1]) if routed else None
+    if inner is not None and _certain(inner):
+        # With a slash the route is part of what goes over the wire for OpenRouter.
+        return (inner if ":" in text.split("/")[0] or found.provider is None else found), True
+    if found.provider is None:
+        return None, False
+    return found, _certain(found)
+
+
+def _certain(found: ModelId) -> bool:
+    if found.provider is None or not re.search(r"[-\d]", found.id):
+        return False
+    if found.provider in _LIKE_OTHER_THINGS or len(found.id) < 4:
+        return found.provider == "bedrock" and found.kind == "pinned"
+    return found.kind != "unknown" or any(character.isdigit() for character in found.id)
+
+
+def _model_values(node: ast.AST) -> Iterator[ast.AST]:
+    """The values that Python code calls a model: model="…", {"model": "…"}, MODEL = "…"."""
+    match node:
+        case ast.keyword(arg=str(name), value=value) if _SAYS_MODEL.search(name):
+            yield value
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and _SAYS_MODEL.search(str(key.value)):
+                    yield value
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if _SAYS_MODEL.search(name):
+            yield value
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if (
+            _SAYS_MODEL.search(name)
+        ):
+            yield value
+
+
+def _matches(text: str, pattern: re.Pattern[str], comment: str) -> Iterator[tuple[int, ModelId]]:
+    text = _COMMENT[comment].sub(_blank, text)
+    line_of = _line_counter(text)
+    for match in pattern.finditer(text):
+        start = text.rfind("\n", 0, match.start(2)) + 1
+        before = text[start : match.start(2)]
+        found = recognise(match[2], says_model=bool(_SAYS_MODEL.search(before)))
+        if found:
+            yield line_of(match.start(2)), found
+
+
+def _blank(match: re.Match[str]) -> str:
+    return (
+        " " * len(match[0]) if not match[0].startswith("\n") else "\n" + " " * (len(match[0]) - 1)
+    )
+
+
+def _line_counter(text: str) -> Callable[[int], int]:
+    """Gives the line of ascending offsets, each character looked at once."""
+    seen, line = 0, 1
+
+    def line_of(offset: int) -> int:
+        nonlocal seen, line
+        line += text.count("\n", seen, offset)
+        seen = offset
+        return line
+
+    return line_of

@@ -1,0 +1,25 @@
+"""When a pin was last shown to be fine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.streak import last_of_each_day
+from pytest_modelpin.registry import Model
+
+
+def last_validated(model: Model, nights: Sequence[Night]) -> date | None:
+    """The later of `last_validated` in models.yml and the last green night that the pin served.
+
+    Where the candidate's alias still resolves to the pin, each green night validates the pin.
+    """
+    days = [
+        date.fromisoformat(night.day)
+        for night in last_of_each_day(nights)
+        if night.colour == "green" and night.served == model.production
+    ][:1]
+    if model.last_validated:
+        days.append(model.last_validated)
+    return max(days, default=None)

@@ -1,0 +1,109 @@
+"""`check`: alarms, as text, JSON, GitHub annotations or SARIF; exit code 1 where there is any."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from pytest_modelpin.alarms import Alarm
+    from pytest_modelpin.alarms.ending import Retirements
+    from pytest_modelpin.registry import Pins
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "check", help="alarms: floating, retiring and stale pins, red or missing nights"
+    )
+    add_place(parser)
+    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
+    parser.add_argument(
+        "--refresh", action="store_true",
+        help="ask the providers' own model lists for retirement dates (live; keys from the "
+        "environment)",
+    )  # fmt: skip
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--annotations", action="store_true", help="print GitHub annotations")
+    parser.add_argument("--sarif", metavar="PATH", help="also write SARIF 2.1.0 there")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the alarms."""
+    from pytest_modelpin.alarms import alarms
+    from pytest_modelpin.alarms.answered import answered_by_another
+    from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
+    from pytest_modelpin.alarms.workflow_commands import workflow_commands
+
+    pins, today, root = pins_of(arguments), today_of(arguments), Path.cwd()
+    ledger = Path(arguments.ledger) if arguments.ledger else None
+    nights = nights_at_hand(pins, root, ledger)
+    retirements, as_of = _retirements(arguments, pins, today)
+    found = alarms(pins, nights, today, retirements, answered_by_another(pins, root))
+    file = _from_root(pins.path, root)
+    if arguments.sarif:
+        _write_sarif(Path(arguments.sarif), found, file)
+    if arguments.json:
+        print(json.dumps({"as_of": as_of, "alarms": [asdict(alarm) for alarm in found]}, indent=2))
+    elif arguments.annotations:
+        print(workflow_commands(found, file), end="")
+    else:
+        _print(found, file, as_of)
+    return ExitCode.FOUND if found else ExitCode.FINE
+
+
+def _retirements(arguments: argparse.Namespace, pins: Pins, today: date) -> tuple[Retirements, str]:
+    """How to look a retirement up, and of when the dates are."""
+    from pytest_modelpin.providers import retirement
+    from pytest_modelpin.providers.retirements import table
+
+    if not arguments.refresh:
+        return retirement, str(table().as_of)
+    from pytest_modelpin.alarms.refresh import refresh
+    from pytest_modelpin.alarms.used import providers_used
+
+    refreshed = refresh(providers_used(pins), os.environ, today)
+    for problem in refreshed.problems:
+        print(f"--refresh: {problem}", file=sys.stderr)
+    asked = f" ({', '.join(refreshed.asked)}: {today})" if refreshed.asked else ""
+    return refreshed.over(), f"{table().as_of}{asked}"
+
+
+def _print(found: Sequence[Alarm], file: str, as_of: str) -> None:
+    for alarm in found:
+        place = f"{file}:{alarm.line}" if alarm.line else file
+        print(f"{alarm.severity:<6}  {alarm.name}  {place}\n        {alarm.sentence}")
+        print(f"        {alarm.hint}")
+    count = f"{len(found)} alarm{'' if len(found) == 1 else 's'}" if found else "No alarms"
+    print(f"{count}. Retirement dates as of {as_of}.")
+
+
+def _write_sarif(path: Path, found: Sequence[Alarm], file: str) -> None:
+    from pytest_modelpin.alarms.sarif import sarif
+    from pytest_modelpin.files import write_atomically
+
+    try:
+        write_atomically(path, json.dumps(sarif(found, file), indent=2).encode())
+    except OSError as error:
+        raise ModelpinError(f"--sarif {path} can't be written: {error.strerror}.") from None
+
+
+def _from_root(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,72 @@
+"""`scan`: every model id that is hard-coded in this repository."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import add_place
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_modelpin.alarms.scan import Found
+    from pytest_modelpin.registry import Pins
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("scan", help="model ids that are hard-coded in this repository")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="only these files (default: all that git tracks)"
+    )
+    add_place(parser)
+    parser.add_argument(
+        "--strict", action="store_true", help="exit 1 where models.yml does not know an id"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was found; 1 with --strict where an id is not in models.yml."""
+    from pytest_modelpin.alarms.scan import scan
+
+    root = Path.cwd()
+    missing = [path for path in arguments.paths if not (root / path).is_file()]
+    if missing:
+        raise ModelpinError(f"No file at {missing[0]}; `scan` without a path looks at all files.")
+    found = scan(root, _pins(arguments, root), paths=arguments.paths or None)
+    if arguments.json:
+        rows = [
+            {**asdict(each), "retires": each.retires and each.retires.isoformat()} for each in found
+        ]
+        print(json.dumps(rows, indent=2))
+    else:
+        _print(found)
+    unknown = any(not each.known for each in found)
+    return ExitCode.FOUND if arguments.strict and unknown else ExitCode.FINE
+
+
+def _pins(arguments: argparse.Namespace, root: Path) -> Pins | None:
+    """models.yml, which `scan` can do without: `init` is what comes after it."""
+    from pytest_modelpin.registry import find, load
+
+    if arguments.registry:
+        return load(Path(arguments.registry))
+    path = find(root)
+    return load(path) if path else None
+
+
+def _print(found: Sequence[Found]) -> None:
+    width = max((len(f"{each.path}:{each.line}") for each in found), default=0)
+    for each in found:
+        known = "" if each.known else ", not in models.yml"
+        retires = f", retires {each.retires}" if each.retires else ""
+        print(f"{f'{each.path}:{each.line}':<{width}}  {each.model}  {each.kind}{retires}{known}")
+    ids = len({each.model for each in found})
+    print(f"{len(found)} place{'' if len(found) == 1 else 's'}, {ids} id{'' if ids == 1 else 's'}.")

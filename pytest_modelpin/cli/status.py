@@ -1,0 +1,72 @@
+"""`status`: each logical model's pin, candidate, streak and countdown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_modelpin.alarms.status import Status
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("status", help="each model's pin, candidate, streak, countdown")
+    add_place(parser)
+    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table."""
+    from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
+    from pytest_modelpin.alarms.status import as_json, status
+    from pytest_modelpin.providers import retirement
+
+    pins = pins_of(arguments)
+    ledger = Path(arguments.ledger) if arguments.ledger else None
+    nights = nights_at_hand(pins, Path.cwd(), ledger)
+    rows = status(pins, nights, today_of(arguments), retirement)
+    if arguments.json:
+        print(json.dumps(as_json(rows), indent=2))
+    else:
+        _print_table(rows)
+    return ExitCode.FINE
+
+
+def _print_table(rows: Sequence[Status]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("model", "pin", "candidate", "served", "streak", "last night", "validated",
+                    "retires"):  # fmt: skip
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in _cells(row)))
+    Console(highlight=False).print(table)
+
+
+def _cells(row: Status) -> tuple[str, ...]:
+    pin = row.pin if row.kind == "pinned" else f"{row.pin} ({row.kind})"
+    if row.overridden:
+        pin += f" by the environment; the file has {row.overridden}"
+    last = f"{row.verdict}, {row.last_night}" if row.verdict else "none yet"
+    left = row.retires_in_days
+    retires = "" if left is None else f"{row.retires} ({left} days)"
+    if left is not None and left < 0:
+        retires = f"{row.retires} (has retired)"
+    return (
+        row.name, pin, row.candidate or "", row.served or "", row.dots(), last,
+        str(row.last_validated or "never"), retires,
+    )  # fmt: skip
