@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from pytest_modelpin.compare import Drift, Verdict
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.report.html import comparison_html
+
+Compared = Callable[..., Comparison]
+MakeCase = Callable[..., CaseComparison]
+
+RED = Verdict("red", reasons=("test_refund is worse beyond chance",))
+NUMBER = Drift("number", "regression", "$.total", 42, 420)
+WORDING = Drift("wording", "info", "", "Hello", "Hi")
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and each script's and style's content."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: dict[str, list[str]] = {}
+        self._open = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text.setdefault(self._open, []).append(data)
+
+    @property
+    def cases(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.text["script"][0])
+        return found
+
+
+def test_verdict_reasons_and_figures_stand_in_the_page_itself(compared: Compared) -> None:
+    page = comparison_html(compared(), RED)
+    assert '<section class="verdict red">' in page
+    assert "<li>test_refund is worse beyond chance</li>" in page
+    assert "<td>297 of 300 (99.0%)</td><td>290 of 300 (96.7%)</td><td>-2.3 pp</td>" in page
+    assert "<td>Cost a sample</td><td>$0.00120</td><td>unknown</td><td></td>" in page
+
+
+def test_nothing_outside_the_file_is_asked_for(compared: Compared, case: MakeCase) -> None:
+    page = Page(comparison_html(compared(case("a", NUMBER)), RED))
+    assert {tag for tag, _ in page.elements}.isdisjoint({"link", "img", "iframe", "object", "a"})
+    assert not any({"src", "href", "style", "onclick"} & attrs.keys() for _, attrs in page.elements)
+    assert not re.search(r"url\(|@import", "".join(page.text["style"]))
+
+
+def test_the_policy_lets_in_this_style_and_script_alone(compared: Compared) -> None:
+    page = Page(comparison_html(compared(), RED))
+    policy = next(attrs["content"] for tag, attrs in page.elements if "http-equiv" in attrs)
+    digests = {
+        base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        for content in (page.text["style"][0], page.text["script"][-1])
+    }
+    assert policy is not None
+    assert policy.startswith("default-src 'none';")
+    assert set(re.findall(r"'sha256-([^']+)'", policy)) == digests
+
+
+def test_the_worst_cases_come_first_and_quiet_ones_last(compared: Compared, case: MakeCase) -> None:
+    page = Page(
+        comparison_html(
+            compared(
+                case("a_quiet"),
+                case("b_wording", WORDING),
+                case("c_number", WORDING, NUMBER),
+                case("d_critical", NUMBER, passes=2, critical=True),
+                case("e_broken", passes=0, broken=True),
+            ),
+            RED,
+        )
+    )
+    names = ["e_broken", "d_critical", "c_number", "b_wording", "a_quiet"]
+    assert [found["id"] for found in page.cases] == names
+    assert [drift["kind"] for drift in page.cases[2]["drifts"]] == ["number", "wording"]
+
+
+def test_a_case_carries_both_sides(compared: Compared, case: MakeCase) -> None:
+    changed = Drift("keys", "regression", "$", {"a": 1}, None)
+    (found,) = Page(comparison_html(compared(case("a", changed, passes=2)), RED)).cases
+    assert found["before"] == [3, 3]
+    assert found["after"] == [2, 3]
+    assert found["drifts"][0] == {
+        "kind": "keys",
+        "severity": "regression",
+        "where": "$",
+        "before": '{\n  "a": 1\n}',
+        "after": "",
+    }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.text())
+@example("</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)> \u202e\x1b")
+def test_nothing_a_model_says_becomes_part_of_the_page(
+    compared: Compared, case: MakeCase, said: str
+) -> None:
+    plain = Page(comparison_html(compared(case("a", WORDING), notes=("a",)), RED))
+    drift = Drift("wording", "info", said, said, {said: said})
+    hostile = comparison_html(
+        compared(case(said, drift, message=said, category=said), notes=(said,)),
+        Verdict("red", reasons=(said,)),
+    )
+    page = Page(hostile)
+    assert page.elements == plain.elements
+    assert len(page.cases) == 1
+    assert "\u202e" not in hostile
+    assert "\x1b" not in hostile
