@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import fsum, pi, sqrt
@@ -30,7 +31,7 @@ BUMP_LEVEL = 0.05
 CONFIRMING_SAMPLES = 8
 """Fresh samples of each side for one flagged case."""
 
-_FARTHEST = 3650  # nights to look ahead for the one that would decide
+_FARTHEST = 1000  # nights to look ahead for the one that would decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +177,17 @@ def nights_to_decide(
     """How many more nights like these would lift the bound above −margin; None if none would."""
     room = bound.estimate - bound.luck + margin
     nights, streak, so_far = len(evidence.nights), evidence.streak, evidence.samples_in_all()
-    for total in range(max(nights, green_runs), _FARTHEST if room > 0 else 0):
+
+    def decides(total: int) -> bool:
         growth = total / nights
         projected = Difference(streak.mean, streak.deviations / growth, streak.cases)
-        samples = round(so_far * growth)
         z = quantile(look_error(total, green_runs, BUMP_LEVEL))
-        if z * _standard_error(projected, total, margin, samples) < room:
-            return total - nights
-    return None
+        return z * _standard_error(projected, total, margin, round(so_far * growth)) < room
+
+    if room <= 0 or not decides(_FARTHEST):
+        return None
+    # z grows far more slowly than the standard error falls, so halving finds the first night.
+    return bisect_left(range(_FARTHEST), True, lo=max(nights, green_runs), key=decides) - nights
 
 
 def _standard_error(streak: Difference, nights: int, margin: float, samples: int) -> float:
