@@ -139,7 +139,7 @@ class AnswersExtension(AbstractSyrupyExtension):
 
     def diff_snapshots(self, serialized_data: SerializedData, snapshot_data: SerializedData) -> str:
         """The difference as a text answer, for `model_snapshot(diff=…)`."""
-        lines = difference(_lines(snapshot_data), _lines(serialized_data))
+        lines = _differing_lines(serialized_data, snapshot_data)
         return packed(Accepted("text", "\n".join(lines)))
 
     def diff_lines(
@@ -147,7 +147,7 @@ class AnswersExtension(AbstractSyrupyExtension):
     ) -> Iterator[str]:
         """A unified diff of the lines as the file shows them."""
         styles = {"-": snapshot_style, "+": received_style}
-        for line in difference(_lines(snapshot_data), _lines(serialized_data)):
+        for line in _differing_lines(serialized_data, snapshot_data):
             yield styles.get(line[:1], context_style)(line)
 
     @classmethod
@@ -204,11 +204,14 @@ def _location(test_file: str, dirname: str) -> str:
     return str(path.parent / dirname / f"{path.stem}.{FILE_EXTENSION}")
 
 
-def _lines(data: SerializedData) -> list[str]:
-    if not data:
-        return []
-    accepted = unpacked(data)
-    return [f"({accepted.form})", *body_lines(accepted.body)]
+def _differing_lines(received: SerializedData, accepted: SerializedData) -> Iterator[str]:
+    new, old = unpacked(received), unpacked(accepted)
+    # The form is a line of its own only where it is what changed, or part of it.
+    forms = (
+        ([f"({old.form})"], [f"({new.form})"]) if accepted and old.form != new.form else ([], [])
+    )
+    before = [*forms[0], *body_lines(old.body)] if accepted else []
+    return difference(before, [*forms[1], *body_lines(new.body)])
 
 
 def _write(location: str, answers: Mapping[str, Accepted]) -> None:
