@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pytest_modelpin.alarms.ending import Retirements, ends, replacement
+from pytest_modelpin.alarms.ending import Retirements, ends, origin, replacement
 from pytest_modelpin.alarms.validated import last_validated
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import last_of_each_day
@@ -113,17 +113,21 @@ def _of_time(
     if day and (severity := _severity(day, today, pins.settings)):
         kind: AlarmKind = "retired" if day <= today else "retiring"
         line = pins.lines.get((*at, "production"))
-        sentence = f"The pin {model.production} {when(day, today)}."
+        source = (
+            "models.yml says so"
+            if model.retires
+            else origin(model.production, model.provider, retirements)
+        )
+        sentence = f"The pin {model.production} {when(day, today)} ({source})."
         yield Alarm(kind, severity, model.name, sentence, _way_out(model, today, retirements), line)
     yield from _of_spare(pins, model, today, retirements)
     validated = last_validated(model, nights)
     age = (today - validated).days if validated else None
     if model.policy == "pin" and (age is None or age > pins.settings.stale_days):
-        since = f"{age} days ago, on {validated}" if validated else "never, as far as is known"
+        since = f"last validated {age} days ago, on {validated}" if validated else "never validated"
         yield Alarm(
             "stale", "warn", model.name,
-            f"The pin {model.production} was last validated {since} (allowed: "
-            f"{pins.settings.stale_days} days).",
+            f"The pin {model.production} was {since}; {pins.settings.stale_days} days are allowed.",
             f"Run `pytest --model {model.name}=production --model-record all` and set "
             "`last_validated`.",
             pins.lines.get((*at, "last_validated"), pins.lines.get(at)),
@@ -144,7 +148,7 @@ def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -
         if day and (severity := _severity(day, today, pins.settings)):
             yield Alarm(
                 kind, severity, model.name,
-                f"The {key} {id} {when(day, today)}.",
+                f"The {key} {id} {when(day, today)} ({origin(id, provider, retirements)}).",
                 f"Replace it in `{key}`{_by(replacement(id, provider, retirements))}.",
                 pins.lines.get(("models", model.name, key)),
             )  # fmt: skip

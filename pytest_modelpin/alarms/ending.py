@@ -24,3 +24,13 @@ def replacement(model: str, provider: str | None, retirements: Retirements) -> s
     if not named or identify(named, provider).kind == "unknown":
         return None
     return named
+
+
+def origin(model: str, provider: str | None, retirements: Retirements) -> str:
+    """Where a model's date was read, and when; the newest source stands for the others."""
+    found = retirements(model, provider)
+    source = max(found.sources, key=lambda each: each.as_of, default=None) if found else None
+    if found is None or source is None:
+        return "source unknown"
+    doubt = ", sources disagree" if found.uncertain else ""
+    return f"{source.name}, as of {source.as_of}{doubt}"

@@ -21,6 +21,8 @@ VALUE = re.compile(
 )
 """A value of YAML, TOML or .env, quoted or not."""
 
+_QUOTED_KEY = re.compile(rf"""^\s*(["'])({_ID})\1\s*:\s""", re.MULTILINE)
+
 ANY = re.compile(rf"[\"'`=\s\[{{,:-]({_ID})(?=[\"'`\s,\]}}]|$)".encode(), re.MULTILINE)
 """In bytes: whatever one of the others could find, and more; it decides who gets a closer look."""
 
@@ -69,10 +71,9 @@ def in_code(text: str, comment: str = "//") -> Iterator[tuple[int, ModelId]]:
 
 
 def in_settings(text: str) -> Iterator[tuple[int, ModelId]]:
-    """(line, id) of each id that is a whole value: YAML, TOML, .env."""
+    """(line, id) of each id that is a whole value or quoted key: YAML, TOML, .env."""
     yield from _matches(text, VALUE, "#")
-    keys = re.compile(rf"""^\s*(["'])({_ID})\1\s*:\s""", re.MULTILINE)
-    yield from _matches(text, keys, "#")
+    yield from _matches(text, _QUOTED_KEY, "#")
 
 
 def recognise(text: str, *, says_model: bool = False) -> ModelId | None:
@@ -101,11 +102,11 @@ def _recognise(text: str) -> tuple[ModelId | None, bool]:
 
 
 def _certain(found: ModelId) -> bool:
-    if found.provider is None or not re.search(r"[-\d]", found.id):
-        return False
-    if found.provider in _LIKE_OTHER_THINGS or len(found.id) < 4:
+    """Whether an id of that spelling is a model's wherever it stands."""
+    if found.provider in _LIKE_OTHER_THINGS:
         return found.provider == "bedrock" and found.kind == "pinned"
-    return found.kind != "unknown" or any(character.isdigit() for character in found.id)
+    named = found.provider is not None and found.kind != "unknown"
+    return named and len(found.id) > 3 and re.search(r"[-\d]", found.id) is not None
 
 
 def _model_values(node: ast.AST) -> Iterator[ast.AST]:
@@ -131,9 +132,17 @@ def _matches(text: str, pattern: re.Pattern[str], comment: str) -> Iterator[tupl
     for match in pattern.finditer(text):
         start = text.rfind("\n", 0, match.start(2)) + 1
         before = text[start : match.start(2)]
+        if not match[1] and _is_clause(match, before):
+            continue
         found = recognise(match[2], says_model=bool(_SAYS_MODEL.search(before)))
         if found:
             yield line_of(match.start(2)), found
+
+
+def _is_clause(match: re.Match[str], before: str) -> bool:
+    """Whether a bare word stands between commas of a sentence, not of a list."""
+    after = match.string[match.end() : match.end() + 8].lstrip()[:1]
+    return "," in (match[0][0], after) and not re.search(r"[\[{]", before)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -128,14 +128,14 @@ def refresh(
                 continue
             base = (bases or {}).get(each.provider, each.base).rstrip("/")
             try:
-                entries = list(_entries(client, base, each, key))
+                dated = dict(_retirements(each, _entries(client, base, each, key), today))
             except httpx.HTTPError as error:
                 problems.append(f"{each.provider}: {_why(error)}; its list was not read.")
             except (ValueError, LookupError, TypeError, AttributeError):
                 problems.append(f"{each.provider}: its answer is no list of models.")
             else:
                 asked.append(each.provider)
-                found.update(_retirements(each, entries, today))
+                found.update(dated)
     return Refreshed(found, tuple(asked), tuple(problems))
 
 
@@ -155,7 +155,7 @@ def _entries(
 
 
 def _retirements(
-    each: ModelList, entries: list[Mapping[str, Any]], today: date
+    each: ModelList, entries: Iterator[Mapping[str, Any]], today: date
 ) -> Iterator[tuple[tuple[str, str], Retirement]]:
     for entry in entries:
         for end in each.ends(entry):

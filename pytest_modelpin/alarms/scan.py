@@ -55,7 +55,7 @@ def scan(
     for path in files(root) if paths is None else sorted(set(paths)):
         if (suffix := _suffix(path)) is None:
             continue
-        for line, model in sorted(set(_ids(root / path, suffix)), key=lambda each: each[0]):
+        for line, model in sorted(set(_ids(root / path, suffix)), key=_place):
             found.append(
                 Found(
                     path, line, model.id, model.provider, model.kind,
@@ -63,6 +63,10 @@ def scan(
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def _place(each: tuple[int, ModelId]) -> tuple[int, str]:
+    return each[0], each[1].id
 
 
 def _suffix(path: str) -> str | None:

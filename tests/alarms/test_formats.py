@@ -1,0 +1,55 @@
+"""Alarms as GitHub annotations and as SARIF."""
+
+from typing import get_args
+
+import pytest
+
+from pytest_modelpin.alarms import Alarm
+from pytest_modelpin.alarms.alarm import AlarmKind
+from pytest_modelpin.alarms.sarif import sarif
+from pytest_modelpin.alarms.workflow_commands import workflow_commands
+
+WARN = Alarm("stale", "warn", "a", "It is stale.", "Run it.", 5)
+URGENT = Alarm("retired", "urgent", "b", "It is gone.", "Replace it.")
+
+
+def test_annotations_show_at_the_line():
+    assert workflow_commands([WARN, URGENT], "config/models.yml") == (
+        "::warning file=config/models.yml,line=5,title=a%3A stale::It is stale. Run it.\n"
+        "::error file=config/models.yml,title=b%3A retired::It is gone. Replace it.\n"
+    )
+
+
+def test_no_text_can_become_a_command():
+    evil = Alarm("red", "warn", "a", "Last: 100%\r\n::set-output name=x::y", "Now.", 1)
+    written = workflow_commands([evil], "a,b:c.yml")
+    assert written.count("\n") == 1
+    assert "100%25%0D%0A::set-output" in written
+    assert "file=a%2Cb%3Ac.yml,line=1" in written
+
+
+def test_sarif_has_a_result_for_each_alarm():
+    log = sarif([WARN, URGENT], "models.yml")
+    results = log["runs"][0]["results"]
+    assert log["version"] == "2.1.0"
+    assert [(each["ruleId"], each["level"]) for each in results] == [
+        ("stale", "warning"), ("retired", "error"),
+    ]  # fmt: skip
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "models.yml"}, "region": {"startLine": 5}}
+    assert results[0]["message"]["text"] == "a: It is stale. Run it."
+
+
+def test_sarif_declares_every_kind_as_a_rule():
+    rules = sarif([], "models.yml")["runs"][0]["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == list(get_args(AlarmKind))
+
+
+@pytest.mark.parametrize(("other", "same"), [
+    (Alarm("stale", "warn", "a", "It is staler.", "Run it.", 9), True),
+    (Alarm("stale", "warn", "b", "It is stale.", "Run it.", 5), False),
+    (Alarm("red", "warn", "a", "It is stale.", "Run it.", 5), False),
+])  # fmt: skip
+def test_a_finding_stays_the_same_one_from_day_to_day(other, same):
+    first, second = sarif([WARN, other], "models.yml")["runs"][0]["results"]
+    assert (first["partialFingerprints"] == second["partialFingerprints"]) is same

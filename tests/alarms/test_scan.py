@@ -1,0 +1,203 @@
+import subprocess
+import time
+from datetime import date
+
+import pytest
+
+from pytest_modelpin.alarms.scan import Found, scan
+
+
+def write(root, **files):
+    for name, text in files.items():
+        path = root / name.replace("__", "/").replace("_DOT_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture
+def ids_in(tmp_path):
+    """(line, id) of what a file of that name and text holds."""
+
+    def look(name: str, text: str) -> list[tuple[int, str]]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode("utf-8"))
+        return [(each.line, each.model) for each in scan(tmp_path)]
+
+    return look
+
+
+def test_what_is_known_about_an_id(tmp_path, pins_of):
+    pins = pins_of("models: {a: {production: claude-sonnet-4-5-20250929}}")
+    (tmp_path / "app.py").write_text(
+        'ask("claude-sonnet-4-5-20250929")\nask("gpt-4o")\nask(model="mistral-huge-9")\n'
+    )
+    assert scan(tmp_path, pins) == (
+        Found("app.py", 1, "claude-sonnet-4-5-20250929", "anthropic", "pinned",
+              date(2026, 11, 30), True),
+        Found("app.py", 2, "gpt-4o", "openai", "floating", date(2027, 1, 14), False),
+        Found("app.py", 3, "mistral-huge-9", "mistral", "unknown", None, False),
+    )  # fmt: skip
+
+
+PYTHON = '''\
+"""Uses gpt-4o for everything, "gpt-4o" too."""
+MODEL = "gpt-4.1"  # not "gpt-4o"
+NAMES = ("claude-sonnet-4-5",
+         "gemini-2.5-pro")
+text = "We asked gpt-4o and it said no"
+dynamic = f"gpt-4o-{date}"
+agent = Agent("openai:gpt-5.6")
+completion(model="anthropic/claude-opus-4-6")
+small = {"model": "o3", "image": "node:latest"}
+local = Client(model="llama3:8b")
+'''
+
+
+def test_python_is_read_as_python(ids_in):
+    assert ids_in("app.py", PYTHON) == [
+        (2, "gpt-4.1"), (3, "claude-sonnet-4-5"), (4, "gemini-2.5-pro"), (7, "gpt-5.6"),
+        (8, "anthropic/claude-opus-4-6"), (9, "o3"), (10, "llama3:8b"),
+    ]  # fmt: skip
+
+
+def test_python_that_does_not_parse_is_read_as_text(ids_in):
+    assert ids_in("old.py", "print 'x'\nask('gpt-4o')  # 'gpt-4.1'\n") == [(2, "gpt-4o")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = "node:latest"',
+        'x = "ubuntu-latest"',
+        'x = "o1"',
+        'x = "google/uuid"',
+        'x = "openai/openai-python"',
+        'x = "claude-code"',
+        'x = "codex-cli"',
+        'x = "option:command"',
+        'x = "src/gpt-utils.py"',
+        'x = "application/json"',
+        'x = "2024-11-20"',
+        'x = "UTF-8"',
+        'x = "python:3.11"',
+        'x = "https://example.org/gpt-4o"',
+        'x = "claude"',
+        "x = 'the gpt-4o model'",
+        'x = "o1-like"',
+        "import gpt_4o",
+    ],
+)
+def test_other_strings_are_no_ids(ids_in, text):
+    assert ids_in("app.py", text + "\n") == []
+
+
+YAML = """\
+# model: gpt-4o
+model: claude-sonnet-4-5   # was "gpt-4.1"
+models: [gemini-2.5-pro, "gpt-4.1"]
+nested:
+  - gpt-5.6
+  - name: 'o3-mini'
+description: we use gpt-4o daily
+more: gpt-4o, mostly
+image: python:3.11
+runs-on: ubuntu-latest
+long: >
+  Our favourite is gpt-4o
+  - or so
+"""
+
+
+def test_yaml_is_read_by_whole_values(ids_in):
+    assert ids_in("settings.yaml", YAML) == [
+        (2, "claude-sonnet-4-5"), (3, "gemini-2.5-pro"), (3, "gpt-4.1"), (5, "gpt-5.6"),
+        (6, "o3-mini"),
+    ]  # fmt: skip
+
+
+def test_toml(ids_in):
+    text = (
+        '[llm]\nmodel = "gpt-4o"\nall = ["gpt-4.1", "x"]\n# model = "gpt-5.6"\nname = "o1-like"\n'
+    )
+    assert ids_in("pyproject.toml", text) == [(2, "gpt-4o"), (3, "gpt-4.1")]
+
+
+@pytest.mark.parametrize("name", [".env", ".env.production"])
+def test_env(ids_in, name):
+    text = "OPENAI_MODEL=gpt-4o\nOTHER='claude-opus-4-6'\nSAID=I like gpt-4o\nTAG=redis:7\n"
+    assert ids_in(name, text) == [(1, "gpt-4o"), (2, "claude-opus-4-6")]
+
+
+def test_json(ids_in):
+    text = '{\n "model": "gpt-4o",\n "text": "use gpt-4o",\n "prices": {"gpt-4.1": 2}\n}\n'
+    assert ids_in("config.json", text) == [(2, "gpt-4o"), (4, "gpt-4.1")]
+
+
+@pytest.mark.parametrize("name", ["app.js", "app.ts", "app.tsx", "app.mjs"])
+def test_javascript_and_typescript(ids_in, name):
+    text = (
+        "const a = 'gpt-4o'; // not 'gpt-4.1'\nconst b = { model: `claude-opus-4-6` };\n"
+        'fetch("https://api.openai.com/v1/gpt-4o");\nconst c = "node:fs";\n'
+    )
+    assert ids_in(name, text) == [(1, "gpt-4o"), (2, "claude-opus-4-6")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models.yml",
+        "config/models.yml",
+        "tests/__recordings__/gpt-4o/a.json",
+        "tests/__snapshots__/a.json",
+        "package-lock.json",
+        "notes.md",
+        "photo.png",
+    ],
+)
+def test_where_ids_belong_or_nobody_writes_code(ids_in, name):
+    assert ids_in(name, '{"model": "gpt-4o"}') == []
+
+
+def test_crlf_and_a_byte_order_mark(ids_in):
+    assert ids_in("a.yml", "\ufeffx: 1\r\nmodel: gpt-4o\r\n") == [(2, "gpt-4o")]
+
+
+def test_bytes_that_are_no_text(tmp_path):
+    (tmp_path / "a.py").write_bytes(b'\xff\xfe "gpt-4o" \x00')
+    (tmp_path / "b.json").write_bytes(b'"gpt-4o" \xff')
+    assert [(each.path, each.model) for each in scan(tmp_path)] == [
+        ("a.py", "gpt-4o"), ("b.json", "gpt-4o"),
+    ]  # fmt: skip
+
+
+def test_gitignore_is_honoured(tmp_path):
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    write(tmp_path, _DOT_gitignore="private/\n")
+    write(tmp_path, private__a_DOT_py='x = "gpt-4o"', src__a_DOT_py='x = "gpt-4o"')
+    assert [each.path for each in scan(tmp_path)] == ["src/a.py"]
+
+
+def test_without_git_installed_code_is_left_out(tmp_path):
+    write(tmp_path, node_modules__a_DOT_js="x = 'gpt-4o'", src__a_DOT_js="x = 'gpt-4o'")
+    assert [each.path for each in scan(tmp_path)] == ["src/a.js"]
+
+
+def test_only_the_files_that_are_named(tmp_path):
+    write(tmp_path, a_DOT_py='x = "gpt-4o"', b_DOT_py='x = "gpt-4o"', c_DOT_md="gpt-4o")
+    assert [each.path for each in scan(tmp_path, paths=["b.py", "c.md"])] == ["b.py"]
+
+
+def test_a_file_that_vanished_is_passed_over(tmp_path):
+    assert scan(tmp_path, paths=["gone.py"]) == ()
+
+
+def test_a_large_repository_takes_less_than_half_a_millisecond_a_file(tmp_path):
+    ordinary = "".join(f"def name_{at}(x):\n    return x['key-{at}/part']\n" for at in range(60))
+    files = 1000
+    for at in range(files):
+        hit = 'MODEL = "gpt-4o"\n' if at % 20 == 0 else ""
+        (tmp_path / f"m{at}.py").write_text(hit + ordinary)
+    started = time.process_time()
+    found = scan(tmp_path)
+    assert len(found) == files / 20
+    assert time.process_time() - started < files * 0.0005

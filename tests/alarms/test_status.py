@@ -1,0 +1,67 @@
+import json
+from datetime import date
+
+import pytest
+
+from pytest_modelpin.alarms.status import as_json, status
+
+TEXT = """\
+models:
+  a:
+    production: gpt-4o-2024-11-20
+    staging: gpt-4o
+    last_validated: 2026-11-02
+    retires: 2026-12-02
+  b: {production: gpt-4o}
+"""
+
+
+def never(model, provider=None):
+    return None
+
+
+@pytest.fixture
+def rows(pins_of, night, today):
+    nights = [
+        night("2026-11-17", "red"),
+        night("2026-11-18"),
+        night("2026-11-19", run_url="https://example.org/1"),
+    ]
+    return status(pins_of(TEXT), {"a": nights}, today, never)
+
+
+def test_a_row_for_each_logical_model(rows):
+    assert [row.name for row in rows] == ["a", "b"]
+
+
+def test_the_row_of_a_model_with_nights(rows):
+    row = rows[0]
+    assert (row.pin, row.kind, row.candidate) == ("gpt-4o-2024-11-20", "pinned", "gpt-4o")
+    assert (row.served, row.verdict, row.last_night) == (
+        "gpt-4o-2025-01-01", "green", date(2026, 11, 19),
+    )  # fmt: skip
+    assert (row.streak, row.needed, row.dots()) == (2, 3, "●●○")
+    assert row.last_validated == date(2026, 11, 2)
+    assert (row.retires, row.retires_in_days) == (date(2026, 12, 2), 12)
+    assert row.run_url == "https://example.org/1"
+
+
+def test_the_row_of_a_model_without_any(rows):
+    row = rows[1]
+    assert (row.kind, row.candidate, row.served, row.verdict) == ("floating", None, None, None)
+    assert (row.dots(), row.last_validated, row.retires_in_days) == ("○○○", None, None)
+
+
+def test_nights_of_an_earlier_pin_are_no_streak(pins_of, night, today):
+    nights = [night("2026-11-19", pin="gpt-4o-2024-08-06")]
+    assert status(pins_of(TEXT), {"a": nights}, today, never)[0].streak == 0
+
+
+def test_an_override_is_visible(pins_of, today):
+    row = status(pins_of(TEXT, {"MODELPIN_A": "gpt-4.1-2025-04-14"}), {}, today, never)[0]
+    assert (row.pin, row.overridden) == ("gpt-4.1-2025-04-14", "gpt-4o-2024-11-20")
+
+
+def test_json_has_days_as_text(rows):
+    row = json.loads(json.dumps(as_json(rows)))[0]
+    assert (row["retires"], row["streak"], row["last_night"]) == ("2026-12-02", 2, "2026-11-19")
