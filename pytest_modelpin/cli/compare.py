@@ -8,7 +8,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.cli.place import add_place
 from pytest_modelpin.errors import ExitCode, ModelpinError
@@ -81,7 +81,7 @@ def _merge(arguments: argparse.Namespace) -> int:
 def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Verdict) -> str:
     if arguments.json:
         data = {"verdict": asdict(verdict), "comparison": asdict(comparison)}
-        return json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"
+        return _as_json(data) + "\n"
     if arguments.markdown:
         from pytest_modelpin.report.markdown import comparison_markdown
 
@@ -89,6 +89,14 @@ def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Ve
     from pytest_modelpin.report.comparison_text import comparison_text
 
     return comparison_text(comparison, verdict)
+
+
+def _as_json(data: dict[str, Any]) -> str:
+    """Strict JSON in ASCII, whatever a test's answers hold: NaN becomes the text "NaN"."""
+    try:
+        return json.dumps(data, indent=2, default=str, allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(data, default=str), parse_constant=str), indent=2)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

@@ -10,7 +10,7 @@ import pytest
 from pytest_modelpin.cli.compare import add_parser
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.reply import Reply, Usage
-from pytest_modelpin.run.case import Call, Case, Outcome, Sample
+from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
 from pytest_modelpin.run.report_file import read, write
 from pytest_modelpin.run.run import Asked, Run
 
@@ -60,7 +60,7 @@ def test_findings_and_figures_are_printed(capsys: pytest.CaptureFixture[str]) ->
     command("production.json", "red.json")
     printed = capsys.readouterr().out
     assert "number" in printed
-    assert "tokens a sample" in printed
+    assert "Output tokens a sample" in printed
 
 
 @pytest.mark.usefixtures("reports")
@@ -69,6 +69,25 @@ def test_json_holds_verdict_and_comparison(capsys: pytest.CaptureFixture[str]) -
     data = json.loads(capsys.readouterr().out)
     assert data["verdict"]["colour"] == "red"
     assert data["comparison"]["cases"][0]["drifts"][0]["kind"] == "number"
+
+
+def test_json_is_strict_whatever_the_answers_hold(
+    reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for which, score in (("production", 0.5), ("candidate", float("nan"))):
+        run = suite(which)
+        odd = Sample(
+            "passed",
+            calls=run.cases[0].samples[0].calls,
+            answers=(Answer("s", None, {"score": score, "name": "\ud800"}),),
+        )
+        cases = (replace(run.cases[0], samples=(odd,)), *run.cases[1:])
+        write(replace(run, cases=cases), reports / f"{which}.json")
+    command("production.json", "candidate.json", "--json")
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    (case, *_) = json.loads(printed, parse_constant=pytest.fail)["comparison"]["cases"]
+    assert case["drifts"]
 
 
 @pytest.mark.usefixtures("reports")

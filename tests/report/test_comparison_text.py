@@ -50,10 +50,13 @@ def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:
     before = Side(passes=3, samples=3, input_tokens=20, output_tokens=10, latency_p50=1.0)
     after = Side(passes=2, samples=3, input_tokens=40, output_tokens=20, latency_p50=0.5)
     rows = {
-        line[:22].strip(): line[22:].split()
-        for line in figures(comparison(suite_production=before, suite_candidate=after))
+        name: [cell.strip() for cell in cells]
+        for name, *cells in (
+            line.split("  ", 1)[:1] + [part for part in line.split("  ")[1:] if part.strip()]
+            for line in figures(comparison(suite_production=before, suite_candidate=after))
+        )
     }
-    assert rows["passed"] == ["3/3", "2/3", "-33.3", "pp"]
-    assert rows["tokens a sample"] == ["10", "20", "+100%"]
-    assert rows["cost a sample"] == ["unknown", "unknown"]
-    assert rows["latency p50"] == ["1.00", "s", "0.50", "s", "-50%"]
+    assert rows["Passed"] == ["3 of 3 (100.0%)", "2 of 3 (66.7%)", "-33.3 pp"]
+    assert rows["Output tokens a sample"] == ["3", "7", "+100%"]
+    assert rows["Cost a sample"] == ["unknown", "unknown"]
+    assert rows["Latency, median"] == ["1.00 s", "0.50 s", "-50%"]
