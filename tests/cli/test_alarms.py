@@ -1,0 +1,171 @@
+"""`status`, `check` and `scan` as a user runs them."""
+
+import argparse
+import json
+from importlib import import_module
+
+import pytest
+
+from pytest_modelpin.errors import LedgerError, ModelpinError, RegistryError
+from pytest_modelpin.ledger.folder import FolderLedger
+from pytest_modelpin.ledger.night import Night
+
+FINE = """\
+models:
+  a:
+    production: claude-opus-4-6
+    staging: claude-opus-4-7
+    last_validated: 2026-11-10
+"""
+LATE = FINE.replace("claude-opus-4-6", "claude-sonnet-4-5-20250929")
+
+
+@pytest.fixture
+def ran(tmp_path, monkeypatch, capsys):
+    """(exit code, output) of a command in a folder with that models.yml."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MODELPIN_A", raising=False)
+
+    def run(*arguments: str, registry: str | None = FINE) -> tuple[int, str]:
+        if registry is not None:
+            (tmp_path / "models.yml").write_text(registry)
+        parser = argparse.ArgumentParser()
+        subparsers = parser.add_subparsers()
+        import_module(f"pytest_modelpin.cli.{arguments[0]}").add_parser(subparsers)
+        parsed = parser.parse_args(arguments)
+        return int(parsed.run(parsed)), capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    folder = tmp_path / "nights"
+    FolderLedger(folder).append(
+        Night("2026-11-19", "a", "claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-7", "f",
+              "green", at="2026-11-19T03:00:00Z")
+    )  # fmt: skip
+    return str(folder)
+
+
+def test_status_is_a_table(ran, ledger):
+    code, out = ran("status", "--ledger", ledger, "--today", "2026-11-20")
+    assert code == 0
+    row = next(line for line in out.splitlines() if line.startswith("a "))
+    for cell in ("claude-opus-4-6", "claude-opus-4-7", "●○○", "green, 2026-11-19", "2026-11-10"):
+        assert cell in row
+
+
+def test_status_as_json(ran, ledger):
+    code, out = ran("status", "--json", "--ledger", ledger, "--today", "2026-11-20")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert (row["name"], row["pin"], row["streak"]) == ("a", "claude-opus-4-6", 1)
+
+
+def test_status_shows_an_override(ran, monkeypatch):
+    monkeypatch.setenv("MODELPIN_A", "claude-opus-4-8")
+    _, out = ran("status")
+    assert "claude-opus-4-8 by the environment; the file has claude-opus-4-6" in out
+
+
+def test_status_shows_no_id_as_markup(ran):
+    _, out = ran("status", registry="models: {a: {production: 'x[red]y-1'}}")
+    assert "x[red]y-1" in out
+
+
+def test_check_is_silent_where_all_is_well(ran):
+    code, out = ran("check", "--today", "2026-11-20")
+    assert code == 0
+    assert out.startswith("No alarms. Retirement dates as of ")
+
+
+def test_check_names_place_alarm_and_way_out(ran):
+    code, out = ran("check", "--today", "2026-11-20", registry=LATE)
+    assert code == 1
+    assert "urgent  a  models.yml:3" in out
+    assert "retires in 10 days, on 2026-11-30" in out
+    assert "Promote the candidate claude-opus-4-7 once its nights are green." in out
+    assert "1 alarm." in out
+
+
+def test_check_as_json(ran):
+    code, out = ran("check", "--json", "--today", "2026-11-20", registry=LATE)
+    (alarm,) = json.loads(out)["alarms"]
+    assert code == 1
+    assert (alarm["kind"], alarm["severity"], alarm["line"]) == ("retiring", "urgent", 3)
+
+
+def test_check_as_annotations(ran):
+    code, out = ran("check", "--annotations", "--today", "2026-11-20", registry=LATE)
+    assert code == 1
+    assert out.startswith("::error file=models.yml,line=3,title=a%3A retiring::The pin claude-")
+
+
+def test_check_writes_sarif(ran, tmp_path):
+    code, _ = ran("check", "--sarif", "out/modelpin.sarif", "--today", "2026-11-20", registry=LATE)
+    log = json.loads((tmp_path / "out" / "modelpin.sarif").read_text())
+    assert code == 1
+    assert [each["ruleId"] for each in log["runs"][0]["results"]] == ["retiring"]
+
+
+def test_check_counts_the_ledger(ran, ledger):
+    code, out = ran("check", "--ledger", ledger, "--today", "2026-11-24")
+    assert code == 1
+    assert "The last night was 5 days ago" in out
+
+
+def test_check_refresh_without_a_key_uses_the_table(ran, monkeypatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    code, out = ran("check", "--refresh", "--today", "2026-11-20")
+    assert (code, out.startswith("No alarms.")) == (0, True)
+
+
+@pytest.mark.parametrize("command", ["status", "check"])
+def test_a_ledger_that_is_none(ran, command):
+    with pytest.raises(LedgerError, match="--ledger gone is no folder"):
+        ran(command, "--ledger", "gone")
+
+
+@pytest.mark.parametrize("command", ["status", "check"])
+def test_no_models_yml(ran, command):
+    with pytest.raises(RegistryError, match="`pytest-modelpin init`"):
+        ran(command, registry=None)
+
+
+def test_scan_lists_each_place(ran, tmp_path):
+    (tmp_path / "app.py").write_text('ask("claude-opus-4-6")\nask("gpt-4o")\n')
+    code, out = ran("scan")
+    assert code == 0
+    assert out.splitlines() == [
+        "app.py:1  claude-opus-4-6  pinned",
+        "app.py:2  gpt-4o  floating, retires 2027-01-14, not in models.yml",
+        "2 places, 2 ids.",
+    ]
+
+
+def test_scan_as_json(ran, tmp_path):
+    (tmp_path / "app.py").write_text('ask("gpt-4o")\n')
+    _, out = ran("scan", "--json")
+    assert json.loads(out) == [
+        {"path": "app.py", "line": 1, "model": "gpt-4o", "provider": "openai", "kind": "floating",
+         "retires": "2027-01-14", "known": False}
+    ]  # fmt: skip
+
+
+def test_scan_strict_fails_on_what_models_yml_does_not_know(ran, tmp_path):
+    (tmp_path / "known.py").write_text('ask("claude-opus-4-6")\n')
+    (tmp_path / "other.py").write_text('ask("gpt-4o")\n')
+    assert ran("scan", "--strict", "known.py")[0] == 0
+    assert ran("scan", "--strict", "known.py", "other.py")[0] == 1
+
+
+def test_scan_works_before_there_is_a_models_yml(ran, tmp_path):
+    (tmp_path / "app.py").write_text('ask("gpt-4o")\n')
+    code, out = ran("scan", registry=None)
+    assert (code, out.splitlines()[-1]) == (0, "1 place, 1 id.")
+
+
+def test_scan_of_a_file_that_is_not_there(ran):
+    with pytest.raises(ModelpinError, match=r"No file at gone\.py"):
+        ran("scan", "gone.py")
