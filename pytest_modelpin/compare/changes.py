@@ -16,13 +16,17 @@ from pytest_modelpin.compare.sentences import Sentence, topic
 from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem, words
 from pytest_modelpin.compare.words.numerals import MONTHS, WEEKDAYS
 from pytest_modelpin.compare.words.opposites import CONTRARY, NEGATORS, POLAR, SCALE
-from pytest_modelpin.compare.words.synonyms import CJK_GROUPS
+from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, GROUPS
 
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcodes
 
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_GRAMMAR = re.compile(
+    r"[\u3040-\u309f在于将已经会是的了把被为与和及并也都就还请您你们我这那此该本其]*"
+)
+"""Hiragana, with which Japanese writes endings, and the commonest particles of Chinese."""
 _SAME_START = 5  # letters that make two words one family
 
 
@@ -84,7 +88,10 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
     template, template_after = _template(before), _template(after)
-    near = _dice(topic(before), topic(after)) >= 0.6
+    near = (
+        _dice(frozenset(template.split()), frozenset(template_after.split())) >= 0.6
+        or _dice(topic(before), topic(after)) >= 0.6
+    )
     if template == template_after or near:
         if gone and new:
             return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
@@ -136,14 +143,34 @@ def _substituted(before: str, after: str) -> bool:
     if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
         return False
     present, present_after = set(told), set(told_after)
+    english = (before + after).isascii() and language(f"{before} {after}") in ("en", None)
+    replaced = elsewhere = 0
     for gone, new in _blocks(edits, one, other):
         if _opposed(gone, new):
             return True
         kept = [word for word in gone if not empty(word) and _key(word) not in present_after]
         come = [word for word in new if not empty(word) and _key(word) not in present]
+        moved = sum(not empty(word) for word in (*gone, *new)) - len(kept) - len(come)
+        if not english:
+            # Only English has synonyms enough here to tell a new meaning from a new word.
+            kept, come = _nouns(kept, before), _nouns(come, after)
         if kept and come and len(kept) <= 3 and len(come) <= 3 and not _related(kept, come):
-            return True
-    return False
+            replaced += 1
+            elsewhere += moved
+        else:
+            elsewhere += moved + len(kept) + len(come)
+    # Whoever states another fact keeps the sentence; whoever rewords it also moves things about.
+    return replaced >= 1 and elsewhere <= 1 and (replaced == 1 or equal >= 0.75 * longest)
+
+
+def _nouns(found: Sequence[str], text: str) -> list[str]:
+    """The words that the spelling shows to be names or nouns: a capital, or the Arabic article."""
+    return [
+        word
+        for word in found
+        if word.startswith("ال")
+        or (word != word.capitalize() and re.search(rf"\b{re.escape(word.capitalize())}", text))
+    ]
 
 
 def _worded(text: str) -> list[str]:
@@ -175,7 +202,7 @@ def _blocks(edits: Opcodes, one: list[str], other: list[str]) -> list[tuple[list
 
 def _opposed(gone: Sequence[str], new: Sequence[str]) -> bool:
     """Whether a word was replaced by its opposite, or by another step of the same scale."""
-    for table in (CONTRARY, SCALE, POLAR):
+    for table in (CONTRARY, SCALE):
         lost = {table[word][0]: table[word][1] for word in gone if word in table}
         for word in new:
             if word in table and lost.get(table[word][0], table[word][1]) != table[word][1]:
@@ -184,14 +211,20 @@ def _opposed(gone: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _related(gone: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether the words are of one family: recommend and recommendation."""
+    """Whether the words are of one family or of one meaning: recommend and recommendation."""
     return any(
-        (a[:_SAME_START] == b[:_SAME_START] and min(len(a), len(b)) >= _SAME_START)
+        not _groups(a).isdisjoint(_groups(b))
+        or (a in POLAR and b in POLAR and POLAR[a][0] == POLAR[b][0])  # denied apart, as a negation
+        or         (a[:_SAME_START] == b[:_SAME_START] and min(len(a), len(b)) >= _SAME_START)
         or stem(a) == stem(b)
         or (len(a) > 5 and a in b) or (len(b) > 5 and b in a)
         for a in gone
         for b in new
     )  # fmt: skip
+
+
+def _groups(word: str) -> frozenset[int]:
+    return GROUPS.get(word) or GROUPS.get(stem(word), frozenset())
 
 
 def _substituted_cjk(before: str, after: str) -> bool:
@@ -205,7 +238,11 @@ def _substituted_cjk(before: str, after: str) -> bool:
     equal = sum(edit.src_end - edit.src_start for edit in edits if edit.tag == "equal")
     if equal < 0.65 * max(len(one), len(other)):
         return False
-    runs = [(a, b) for a, b in _blocks(edits, one, other) if a and b]
+    runs = [
+        (a, b)
+        for a, b in _blocks(edits, one, other)
+        if a and b and not (_GRAMMAR.fullmatch("".join(a)) and _GRAMMAR.fullmatch("".join(b)))
+    ]
     if not runs or len(runs) > 2 or _synonymous_cjk(before, after):
         return False
     return all(len(a) <= 5 and len(b) <= 5 for a, b in runs)

@@ -61,6 +61,14 @@ def opens_with_courtesy(text: str) -> bool:
     return bool(OPENING.match(text[:400].replace("’", "'").lstrip()))
 
 
+def _says_opening(text: str, other: str) -> bool:
+    """Whether the other text says the opening's words too, first or elsewhere."""
+    match = OPENING.match(text[:400].replace("’", "'").lstrip())
+    if match is None or opens_with_courtesy(other):
+        return True
+    return match.group().lower() in other.lower()
+
+
 def compare_layout(before: str, after: str, where: str = "") -> Drift | None:
     """A `format` drift where the layout changed; at `info` where only emphasis or bullets did."""
     one, other = layout(before), layout(after)
@@ -68,7 +76,8 @@ def compare_layout(before: str, after: str, where: str = "") -> Drift | None:
         return None
     listed, listed_after = one.items + one.steps, other.items + other.steps
     if (
-        one.opening != other.opening
+        (one.opening and not _says_opening(before, after))
+        or (other.opening and not _says_opening(after, before))
         or bool(one.headings) != bool(other.headings)
         or (listed >= 2 and not listed_after)
         or (listed_after >= 2 and not listed)

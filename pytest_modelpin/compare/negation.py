@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem
+from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem
 from pytest_modelpin.compare.words.opposites import (
     CJK_AFFIRMED_DENIALS,
     CJK_INNOCENT,
@@ -63,8 +63,11 @@ def contradicts(before: str, after: str) -> bool:
         (one.exceptive and other.exceptive) or not _alike(one, other)
     ):
         return False
-    if any(sign * other.signs.get(known, sign) < 0 for known, sign in one.signs.items()):
-        return True
+    agreed = [
+        sign * other.signs[known] for known, sign in one.signs.items() if known in other.signs
+    ]
+    if agreed:
+        return min(agreed) < 0
     if one.denials % 2 == other.denials % 2 and bool(one.denied) == bool(other.denied):
         return False
     if one.bare == other.bare and one.denials % 2 != other.denials % 2:
@@ -96,7 +99,7 @@ def polarity(text: str) -> Polarity:
     text = _IDIOM.sub(" ", plain(text))
     if CJK.search(text):
         return _cjk_polarity(text)
-    pieces = _PIECE.findall(text)
+    pieces = joined(_PIECE.findall(text))
     answer = _leading_answer(pieces)
     if answer and len(pieces) > 1 and pieces[1] in _STOPS:
         pieces = pieces[2:]

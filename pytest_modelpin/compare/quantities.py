@@ -103,18 +103,20 @@ _TOKEN = re.compile(
   | (?P<noon>\b(?:noon|midday|midnight|mittags|mitternacht)\b)
   | (?P<version>(?<![\w.])v?\d{{1,9}}(?:\.\d{{1,9}}){{2,}}(?:-[A-Za-z]\w{{0,20}}(?:\.\d+)?)?(?![\w]) | (?<!\w)v\d{{1,6}}(?:\.\d{{1,6}})*(?!\w))
   | (?P<product>\b(?:{_PRODUCT})[\ -]v?(?P<pversion>\d{{1,4}}(?:\.\d{{1,4}}){{0,3}})(?![\w.]*\d)(?!\w))
+  | (?P<idiom>(?<!\d)24/7(?![\d/]))
+  | (?P<half>\b(?:half\ an?|eine\ halbe|une\ demi|media)[\ -](?P<halved>hour|day|year|dozen|stunde|heure|hora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))
-  | (?P<amount>(?:(?P<neg1>(?<![\w)])-)?(?:(?P<sign>{_SIGN})|(?<![A-Za-z])(?P<code>{_CODE})\ ?)\s?|(?P<neg2>(?<![\w)%]\s)(?<![\w)%.])[-])?)
+  | (?P<amount>(?:(?P<neg1>(?<![\w)])-)?(?:(?P<sign>{_SIGN})|(?<![A-Za-z])(?P<code>{_CODE})\ ?)\s?|(?P<neg2>(?<!\d\s)(?<![\w)%.])[-])?)
       (?<![A-Za-z0-9_]) (?P<digits>{_DIGITS})
       (?P<rest>(?:e[+-]?\d{{1,3}}\b)?) (?P<ord>(?:st|nd|rd|th)\b)?
     )
   | (?P<id>(?<![\w])[A-Za-z]{{1,20}}[-_/]?\d[\w/-]{{0,60}} | (?<=\w)\d+)
   | (?P<zh>[零一二两兩三四五六七八九十百千万萬亿億]+)
-  | (?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)
+  | (?P<word>[^\W\d_\u3040-\u9fff]+(?:-[^\W\d_\u3040-\u9fff]+)*)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_NEEDED = re.compile(r"\d|[零一二两兩三四五六七八九十百千]|://|www\.|@")
+_NEEDED = re.compile(r"\d|[半零一二两兩三四五六七八九十百千]|://|www\.|@")
 _AFTER = re.compile(
     r"(?P<space>[ \-]?)(?P<word>business days?|working days|per cent|pour cent|por ciento|km/h"
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
@@ -122,7 +124,11 @@ _AFTER = re.compile(
 )
 _WEEKDAY_CJK = re.compile(r"(?:星期|周)[一二三四五六日天]|[月火水木金土日]曜日?")
 _NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)
-_TELLING_WORDS = _NUMBER_WORDS | frozenset(WEEKDAYS) | {"noon", "midday", "midnight"}
+_TELLING_WORDS = (
+    _NUMBER_WORDS
+    | frozenset(WEEKDAYS)
+    | {"noon", "midday", "midnight", "half", "halbe", "demi", "media", "eine"}
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _LEADING = _TELLING_WORDS | set(MONTHS) | set(VERSIONED) | {code.lower() for code in CURRENCY_CODES}
 
@@ -251,11 +257,19 @@ def _time(text: str, match: re.Match[str]) -> Quantity:
         return _made("time", (0 if midnight else 720,), match)
     hour = int(match["h1"] or match["h2"] or match["h3"])
     minute = int(match["min1"] or match["min3"] or match["min4"] or 0)
-    half = match["ap1"] or match["ap2"]
+    half = match["ap1"] or match["ap2"] or _half_before(text, match.start())
     readings = {_minutes(hour, minute, half)}
     if not half and 1 <= hour <= 12 and match["h1"] and len(match["h1"]) == 1:
         readings.add(_minutes(hour % 12 + 12, minute, None))  # "2:30" in the afternoon
     return _made("time", tuple(sorted(readings)), match)
+
+
+def _half_before(text: str, at: int) -> str | None:
+    """The half of the day that Chinese and Japanese name before the hour."""
+    before = text[max(0, at - 2) : at]
+    if before in ("下午", "晚上", "午後", "傍晚"):
+        return "p"
+    return "a" if before in ("上午", "早上", "午前", "凌晨", "清晨") else None
 
 
 def _version(text: str, match: re.Match[str]) -> Quantity:
@@ -266,6 +280,13 @@ def _product(text: str, match: re.Match[str]) -> Quantity:
     start, end = match.span("pversion")
     version = match["pversion"]
     return Quantity("version", (version,), (), None, False, version, start, end)
+
+
+def _half(text: str, match: re.Match[str]) -> Quantity:
+    half = Decimal("0.5")
+    word = (match["halved"] or match["halvedcjk"]).lower()
+    unit, factor = UNITS.get(word, (None, Decimal(12)))  # the unit without a name is a dozen
+    return _made("number", (half * factor,), match)._replace(plain=(half,), unit=unit)
 
 
 def _hash(text: str, match: re.Match[str]) -> Quantity:
@@ -409,9 +430,7 @@ def _word(text: str, match: re.Match[str]) -> Quantity | None:
         "number", (Decimal(value),), (Decimal(value),), None, soft, "", match.start(), end
     )
     measured = _with_unit(text, found, Decimal(1)) or found
-    if soft and measured.unit in (None, "times"):
-        return found._replace(text=text[match.start() : end])
-    return measured._replace(soft=False)
+    return measured._replace(soft=soft)
 
 
 def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
@@ -458,6 +477,7 @@ def _adds_up(before: str, word: str) -> bool:
     return UNITS_OF_TEN[before] >= 20 and UNITS_OF_TEN[word] < 10
 
 
+_OCLOCK = ("点", "點", "时", "時")
 _ZH_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
 _ZH_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
@@ -475,6 +495,10 @@ def _chinese(text: str, match: re.Match[str]) -> Quantity | None:
         else:
             section, current = section + (current or 1) * _ZH_POWERS[char], 0
     value = Decimal(total + section + current)
+    following = text[match.end() : match.end() + 2]
+    if following[:1] in _OCLOCK and following not in ("时间", "時間") and value <= 24:
+        minutes = _minutes(int(value), 0, _half_before(text, match.start()))
+        return _made("time", (minutes,), match)._replace(end=match.end() + 1)
     found = Quantity("number", (value,), (value,), None, False, spelled, *match.span())
     with_unit = _with_unit(text, found, Decimal(1)) or found
     # 一起, 统一, 三明治: a single character is a number for certain only before a unit.
@@ -494,7 +518,7 @@ _READERS: dict[str, Reader] = {
 _OUTER: tuple[tuple[str, Reader], ...] = (
     ("iso", _iso), ("cjkdate", _cjk_date), ("numdate", _numeric_date), ("mdy", _named_date),
     ("dmy", _named_date), ("my", _named_date), ("time", _time), ("time2", _time), ("time3", _time),
-    ("noon", _time), ("version", _version), ("product", _product), ("hash", _hash),
+    ("noon", _time), ("half", _half), ("version", _version), ("product", _product), ("hash", _hash),
     ("amount", _amount),
 )  # fmt: skip
 

@@ -21,6 +21,9 @@ _ABBREVIATIONS = frozenset(
     vol pp a.m p.m u.s u.k e.u ph.d z.b d.h u.a bzw ca nr str ggf inkl exkl usw evtl abs
     art tel max min m mme mlle av p.ej""".split()  # noqa: SIM905
 )
+_BEFORE_FIGURES = frozenset(
+    ("no", "nr", "art", "abs", "fig", "vol", "pp", "max", "min", "tel", "est")
+)
 _END = re.compile(
     r"[.!?؟۔…]+[\"'”’»)\]*_]{0,3}(?=\s)|[。！？]+[”’」』）]{0,2}|[.!?؟]+[\"'”’»)\]*_]{0,3}$"
 )
@@ -84,6 +87,8 @@ def _is_boundary(line: str, end: re.Match[str], start: int) -> bool:
         return True
     before = line[max(start, end.start() - 8) : end.start()]
     word = before[before.rfind(" ") + 1 :].lower().lstrip("(\"'")
+    if word in _BEFORE_FIGURES:
+        return not line[end.end() :].lstrip()[:1].isdigit()
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
         return False
     if word.isdigit() and len(word) <= 2:

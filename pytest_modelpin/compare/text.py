@@ -15,7 +15,7 @@ from pytest_modelpin.compare.language import changed_language, language
 from pytest_modelpin.compare.numbers import same, unmatched
 from pytest_modelpin.compare.quantities import quantities
 from pytest_modelpin.compare.refusal import refuses
-from pytest_modelpin.compare.sentences import Sentence, align, sentences, topic
+from pytest_modelpin.compare.sentences import Alignment, Sentence, align, sentences, topic
 from pytest_modelpin.compare.severity import found
 from pytest_modelpin.compare.similarity import similarity
 from pytest_modelpin.compare.truncation import broken_off
@@ -26,6 +26,7 @@ _LONG_ENOUGH = 200  # characters from which a change of length is worth a look b
 _MOST_OF_A_KIND = 20
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 
+_REPEATED = 0.8  # from here on a sentence only says again what another says
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 
 
@@ -92,8 +93,7 @@ def _compare_prose(before: str, after: str, context: Context, where: str) -> lis
     ):
         drifts.append(found("language", where, language(prose), language(prose_after)))
         return drifts + _figures_anywhere(parts, parts_after, where)
-    layout = compare_layout(prose, prose_after, where)
-    if layout is not None:
+    if (layout := compare_layout(prose, prose_after, where)) is not None:
         drifts.append(layout)
     all_before, all_after = Whole(prose, parts), Whole(prose_after, parts_after)
     reworded: Drift | None = None
@@ -111,9 +111,8 @@ def _compare_prose(before: str, after: str, context: Context, where: str) -> lis
         if parts[i].text != parts_after[j].text and reworded is None:
             reworded = found("wording", _place(where, i, parts), parts[i].text, parts_after[j].text)
     drifts += _one_sided(
-        [i for i in aligned.gone if not truncated], aligned.new, parts, parts_after,
-        all_before, all_after, where,
-    )  # fmt: skip
+        [i for i in aligned.gone if not truncated], aligned, parts, parts_after, where
+    )
     drifts += _unrelated(before, after, parts, parts_after, aligned.changed, drifts, context, where)
     if (moved := _moved(before, aligned.equal, where)) is not None:
         drifts.append(moved)
@@ -163,29 +162,35 @@ def _figures_anywhere(
 
 
 def _one_sided(
-    gone: Sequence[int], new: Sequence[int], parts: Sequence[Sentence],
-    parts_after: Sequence[Sentence], all_before: Whole, all_after: Whole, where: str,
+    gone: Sequence[int], aligned: Alignment, parts: Sequence[Sentence],
+    parts_after: Sequence[Sentence], where: str,
 ) -> list[Drift]:  # fmt: skip
-    """Sentences that said something of their own and have no counterpart."""
-    drifts = []
-    lost = [i for i in gone if _says_more(parts[i], all_after)]
-    added = [j for j in new if _says_more(parts_after[j], all_before)]
-    drifts += [found("content", _place(where, i, parts), parts[i].text, None) for i in lost]
-    drifts += [found("content", where, None, parts_after[j].text) for j in added]
-    return drifts
+    """Sentences that said something of their own and have no counterpart.
+
+    What they said may have moved into a reworded sentence, but not into one that stayed the same.
+    """
+    loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
+    loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
+    before, after = Whole("", loose), Whole("", loose_after)
+    lost = [i for i in gone if _says_more(parts[i], after, parts_after)]
+    added = [j for j in aligned.new if _says_more(parts_after[j], before, parts)]
+    drifts = [found("content", _place(where, i, parts), parts[i].text, None) for i in lost]
+    return drifts + [found("content", where, None, parts_after[j].text) for j in added]
 
 
-def _says_more(part: Sentence, other: Whole) -> bool:
+def _says_more(part: Sentence, other: Whole, all_parts: Sequence[Sentence]) -> bool:
     start = part.text.replace("’", "'")
     if COURTESY.match(start) or OPENING.match(start):
         return False
     told = topic(part.text)
-    if any(
-        not q.soft and q.sort != "link" and not any(same(q, known) for known in other.figures)
-        for q in quantities(part.text)
-    ):
-        return True
-    return len(told) >= 2 and len(told & other.topics) < _COVERED * len(told)
+    for figure in quantities(part.text):
+        if figure.soft or figure.sort == "link" or any(same(figure, q) for q in other.figures):
+            continue
+        if not any(same(figure, q) for known in all_parts for q in quantities(known.text)):
+            return True
+    if len(told) < 2 or len(told & other.topics) >= _COVERED * len(told):
+        return False
+    return not any(len(told & topic(known.text)) >= _REPEATED * len(told) for known in all_parts)
 
 
 def _unrelated(

@@ -41,7 +41,7 @@ def broken_off(before: str, after: str) -> bool:
         return False
     if other.count("```") % 2 and not one.count("```") % 2:
         return True
-    if _CLOSED.search(other):
+    if _CLOSED.search(other) or one.endswith("```"):
         return False
     if one.startswith(other) and len(one) - len(other) > 12:
         return True

@@ -81,7 +81,7 @@ _UNITS = """
 second 1: s sec secs second seconds sekunde sekunden seconde secondes segundo segundos 秒 秒钟 ثانية ثوان секунд
 second 60: min mins minute minutes minuten minuto minutos minuti 分钟 分間 دقيقة دقائق минут
 second 3600: h hr hrs hour hours stunde stunden heure heures hora horas ora ore 小时 時間 ساعة ساعات часов
-second 86400: day days tag tage tagen jour jours día días giorno giorni 天 日間 يوم أيام дней дня
+second 86400: day days tag tage tagen jour jours día días giorno giorni 天 日 日間 يوم أيام дней дня
 second 604800: week weeks woche wochen semaine semaines semana semanas 周 星期 週間 أسبوع أسابيع недель
 second .001: ms millisecond milliseconds millisekunden 毫秒
 month 1: month months monat monate monaten mois mes meses mese mesi 个月 か月 ヶ月 شهر أشهر месяцев

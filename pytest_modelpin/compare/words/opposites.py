@@ -28,6 +28,7 @@ NO = frozenset(
 _POLAR = """
 permit: allow allowed permit permitted permissible authorize authorized authorise authorised approve approved accept accepted grant granted erlaubt zulässig gestattet genehmigt zugelassen autorisé permis permitido permitida aprobado consentito разрешено можно مسموح يُسمح يسمح مقبول | deny denied prohibit prohibited forbid forbidden ban banned disallow disallowed reject rejected decline declined refuse refused unauthorized unauthorised verboten untersagt abgelehnt unzulässig verweigert interdit refusé prohibido denegado rechazado vietato запрещено ممنوع محظور مرفوض
 can: can could able possible möglich kann können possible peut peuvent puede pueden posible может можете يمكن يمكنك يستطيع | unable impossible unmöglich imposible impossibile невозможно مستحيل
+charge: charge charged charges fee fees kostenpflichtig payant payante | free complimentary gratis kostenlos kostenfrei umsonst gratuit gratuite gratuito
 enable: enable enabled activate activated aktiviert activé activado | disable disabled deactivate deactivated deaktiviert désactivé desactivado
 valid: valid gültig valide válido | invalid ungültig invalide inválido expired
 safe: safe harmless sicher ungefährlich sûr seguro آمن | unsafe dangerous hazardous harmful gefährlich unsicher dangereux peligroso خطير
@@ -125,7 +126,7 @@ EXCEPTIVE = frozenset(
 """Words with which "can't … after" and "can … within" say the same."""
 
 IDIOMS = (
-    "don't hesitate to", "do not hesitate to", "no problem", "no worries", "no doubt", "not only",
+    "feel free to", "don't hesitate to", "do not hesitate to", "no problem", "no worries", "no doubt", "not only",
     "without hesitation", "no matter", "whether or not", "if not", "why not", "without further ado",
     "not to mention", "nothing but", "zögern sie nicht", "n'hésitez pas à", "no dude en", "no dudes en",
     "nicht nur", "non seulement", "no solo", "kein problem", "pas de problème", "no obstante",

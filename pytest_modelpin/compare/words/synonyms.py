@@ -381,7 +381,83 @@ suggest recommend propose
 prefer favor favour
 hate despise
 love adore
+turn switch power
+plan intend aim plans intends
+work compatible function operate
+beside next adjacent alongside
+unfortunately sadly regrettably
+luckily fortunately happily
+register enrol enroll subscribe
+submit send hand_in
+perform execute conduct accomplish
+depend rely
+mention note cite
+speed pace velocity
+popular beloved
+simple simplicity
+fit suitable suited appropriate proper
+cover include encompass
+injured hurt wounded injuries injury
+accident crash collision
+expect anticipate await estimate
+estimated expected approximate projected
+offer provide feature features include includes have has
+locate situate situated located find found lie lies
+serve feed
+last take require
+cause lead result trigger
+affect influence impact
+amount total sum come
+begin opens open start
+assign allocate
+attach enclose
+valuable precious
+advantage benefit upside
+disadvantage drawback downside
+notice observe spot
+obtain gain acquire
+hide conceal
+permit authorization authorisation permission
+refill replenish
+weigh weight
+height tall high
+length long
+width wide
+depth deep
+author creator
+discover identify detect
+reschedule move postpone shift
+accelerate speed
+activate active enable
+neighbor neighbour
+color colour
+center centre
+gym fitness
+wifi wi-fi internet
+summary summarize summarise short brief
+client patron
+quit leave resign
+refuse decline reject
+wish want desire hope
 kaufen erwerben
+versuchen probieren
+erneut nochmals wieder nochmal
+betragen liegen belaufen beträgt liegt beläuft
+erfolgen geschehen
+benötigen brauchen benötigt braucht
+informieren benachrichtigen mitteilen
+prüfen überprüfen kontrollieren
+überweisen zahlen bezahlen
+kündigen beenden stornieren
+ungefähr etwa circa rund zirka
+sofort umgehend unverzüglich gleich
+stets immer jederzeit
+zusätzlich außerdem weiterhin
+auch ebenfalls ebenso
+nutzen verwenden benutzen gebrauchen
+speichern sichern
+verfügen haben besitzen
+tarda demora toma
 schnell rasch zügig
 beginnen anfangen starten
 beenden abschließen
@@ -424,10 +500,15 @@ médicament remède
 
 MEANING: dict[str, str] = {}
 """Word to the first word of its group. A word in several groups belongs to the first."""
-for _line in _GROUPS.splitlines():
+
+GROUPS: dict[str, frozenset[int]] = {}
+"""Word to all the groups that it belongs to."""
+
+for _number, _line in enumerate(_GROUPS.strip().splitlines()):
     _words = _line.split()
     for _word in _words:
         MEANING.setdefault(_word, _words[0])
+        GROUPS[_word] = GROUPS.get(_word, frozenset()) | {_number}
 
 _PHRASES = """
 let you know:tell
@@ -446,11 +527,17 @@ on its way:send
 on the way:send
 free of charge:free
 at no cost:free
+no fee:free
+no fees:free
+without a fee:free
 at no charge:free
 no charge:free
 no extra cost:free
 no additional cost:free
 no cost:free
+no fee:free
+no fees:free
+without a fee:free
 without charge:free
 for free:free
 a number of:many
@@ -499,6 +586,47 @@ up to:maximum
 no later than:by
 not later than:by
 not only:also
+failed to:not
+fails to:not
+fail to:not
+in stock:available
+back in stock:available
+out of stock:unavailable
+sold out:unavailable
+around the clock:always
+at the moment:now
+at this time:now
+right now:now
+got back:return
+get back:contact
+in addition:also
+make use of:use
+makes use of:use
+is able to:can
+are able to:can
+be able to:can
+has to:must
+have to:must
+needs to:must
+need to:must
+is required to:must
+are required to:must
+in case:if
+provided that:if
+as long as:if
+even though:although
+in spite of:despite
+rely on:depend
+relies on:depend
+carry out:perform
+carried out:perform
+point out:mention
+fill out:complete
+fill in:complete
+hand in:submit
+log out:logout
+sign out:logout
+sign up:register
 """
 
 PHRASES: dict[str, str] = dict(line.split(":") for line in _PHRASES.strip().splitlines())
@@ -552,6 +680,14 @@ CJK_GROUPS: tuple[frozenset[str], ...] = tuple(
 開始 スタート
 終了 完了
 お客様 顧客
+利用 使い 使え 使用 使う
+確認 チェック
+変更 修正
+方法 やり方
+連絡 問い合わせ
+可能 できます でき
+次 以下
+受け取 受領
 です である だ
 します いたします 致します
 """.strip().splitlines()
