@@ -62,6 +62,7 @@ class Interceptor:
         self._provider_for = providers
         self._ignore_fields = tuple(ignore_fields)
         self._unlisted = _mode_for_unlisted(selection)
+        self._pins = frozenset(selected.production for selected in selection.models.values())
         self._tapes: list[OpenTape] = []
         self._lock = threading.Lock()
 
@@ -197,6 +198,7 @@ class Interceptor:
             request=recorded,
             fingerprint=fingerprint(provider, recorded, self._ignore_fields),
             secrets=secrets,
+            pins=self._pins,
         )
 
     def _outside_any_test(self, request: Any, outgoing: Outgoing) -> Any:

@@ -182,13 +182,14 @@ class _Reply:
 def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]:
     """The version whose folder takes a reply, and who answered where a pin has another's answer.
 
-    A pin keeps its own folder; any other id leads to the version that the wire names.
+    A pin keeps its own folder; any other id leads to the version that the wire names, unless that
+    is a pin: recording an alias must not replace the answers that plain `pytest` replays.
     """
     if served is None or bare(served) == bare(outgoing.asked):
         return outgoing.asked, None
     if outgoing.pinned:
         return outgoing.asked, bare(served)
-    return bare(served), None
+    return (outgoing.asked if bare(served) in outgoing.pins else bare(served)), None
 
 
 def _decoded(library: Any, headers: Any, chunks: list[bytes]) -> bytes:

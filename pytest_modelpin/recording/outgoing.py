@@ -36,6 +36,8 @@ class Outgoing:
     fingerprint: str
     secrets: tuple[str, ...]
     """What must not be written of this request and its reply."""
+    pins: frozenset[str] = frozenset()
+    """Every pin of models.yml: into its folder only its own answers are recorded."""
 
 
 def sent_instead(request: Any, outgoing: Outgoing) -> Any:

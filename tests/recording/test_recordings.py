@@ -75,6 +75,30 @@ def test_a_pin_never_reads_the_recordings_of_others(server: Any, stage: Any, wor
     assert "no recording" in stage.miss(words.production(), lambda: ask(server.url))
 
 
+def test_an_alias_that_the_pin_itself_answers_leaves_the_pin_s_recording_as_it_is(
+    server: Any, stage: Any, words: Any
+) -> None:
+    server.serves = {words.ALIAS: words.PIN}
+    pins, _ = stage.play(words.production("new"), lambda: ask(server.url))
+    alias, _ = stage.play(words.candidate(), lambda: ask(server.url))
+    assert stage.files() == [at(words.PIN), at(words.ALIAS)]
+    server.stop()
+    assert stage.play(words.production(), lambda: ask(server.url))[0] == pins
+    assert stage.play(words.candidate("none"), lambda: ask(server.url))[0] == alias != pins
+
+
+def test_the_pin_of_another_name_is_nobody_else_s_folder_either(
+    server: Any, stage: Any, words: Any
+) -> None:
+    server.serves = {words.ALIAS: NEW}
+    both = words.selection_of(
+        Selected("one", words.PIN, "candidate", words.ALIAS, "all"),
+        Selected("two", NEW, "production", NEW, "none"),
+    )
+    stage.play(both, lambda: ask(server.url))
+    assert stage.files() == [at(words.ALIAS)]
+
+
 def test_a_live_run_replaces_the_file_and_then_adds_its_samples(
     server: Any, stage: Any, words: Any
 ) -> None:
