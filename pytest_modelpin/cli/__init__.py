@@ -13,6 +13,9 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 COMMANDS = (
     "demo",
     "init",
+    "status",
+    "check",
+    "scan",
     "resolve",
     "diff",
     "compare",

@@ -21,9 +21,10 @@ def lines(played: Round) -> list[str]:
         found = night.finding
         said.append(f"{night.model.name}: {found.night.colour.upper()}  {_dots(night, played)}")
         said += [f"  {terminal(reason)}" for reason in found.verdict.reasons]
-        if found.streak.ended_by:
-            said.append(f"  {terminal(found.streak.ended_by)}")
-        said.append(f"  {night.state}")
+        if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
+            said.append(f"  a new streak begins: {terminal(found.streak.ended_by)}")
+        if night.state:
+            said.append(f"  {night.state}")
         if night.url:
             said.append(f"  {night.url}")
         said.append("")
@@ -99,8 +100,8 @@ def step_summary(played: Round, path: str | None) -> None:
     for night in played.nights:
         found = night.finding
         head = f"## {markdown(night.model.name)}: {found.night.colour} {_dots(night, played)}"
-        state = markdown(night.state.splitlines()[0])
-        parts.append(f"{head}\n\n{state}\n")
+        state = "".join(f"{markdown(line)}\n" for line in night.state.splitlines()[:1])
+        parts.append(f"{head}\n\n{state}")
         if found.comparison is not None:
             limit = _SUMMARY_LIMIT // (4 * len(played.nights))
             parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))

@@ -66,7 +66,12 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         if only:
             yield f"only the {side} run holds {some(only)}"
     if not comparison.called:
-        yield f"no case called the candidate of {comparison.name}"
+        lost = [case for case in comparison.cases if case.lost]
+        if lost:
+            why = next((f": {case.message}" for case in lost if case.message), "")
+            yield f"all {len(lost)} cases were lost to provider errors{why}"
+        else:
+            yield f"no case called the candidate of {comparison.name}"
         return
     if comparison.stale:
         yield (

@@ -69,6 +69,7 @@ class Session:
         self._recordings = recordings
         self._current: _Current | None = None
         self._samples: dict[int, Sample] = {}
+        self._names: dict[str, None] = {}
         self._placeholders: list[str] = []
 
     @property
@@ -162,6 +163,7 @@ class Session:
         """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""
         if sample == 1:
             self._samples.clear()
+            self._names = dict.fromkeys(test.mark.models)
         self._current = _Current(test, sample, time.perf_counter())
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
 
@@ -192,6 +194,9 @@ class Session:
         tape = self.interceptor.end()
         outcome, message = _judge(current, tape, pinned=self._pinned())
         tape.save(lost=outcome == "lost")
+        # A model that only failed to answer was called all the same.
+        asked = (*tape.calls, *tape.trouble, *tape.refused)
+        self._names.update(dict.fromkeys(each.name for each in asked))
         self._samples[current.sample] = Sample(
             outcome=outcome,
             seconds=time.perf_counter() - current.started,
@@ -203,9 +208,6 @@ class Session:
 
     def _case(self, test: Test) -> Case:
         samples = tuple(sample for _, sample in sorted(self._samples.items()))
-        names = dict.fromkeys(
-            (*(call.name for sample in samples for call in sample.calls), *test.mark.models)
-        )
         return Case(
             id=test.id,
             samples=samples,
@@ -213,7 +215,7 @@ class Session:
             category=test.mark.category,
             ignore=test.mark.ignore,
             similarity=test.mark.similarity,
-            models=tuple(names),
+            models=tuple(self._names),
             source=test.source,
         )
 

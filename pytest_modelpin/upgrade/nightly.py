@@ -135,7 +135,7 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
 
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
-    """Whether this finding should move the pin, and why or why not, as a sentence."""
+    """Whether this finding should move the pin, and why not; ``""`` where it only has to wait."""
     served, pin = finding.night.served, model.overridden or model.production
     if served is None:
         return False, "which version served is unknown, so there is nothing to pin"
@@ -148,7 +148,7 @@ def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
     if model.policy == "float":
         return False, "policy is `float`: watched only"
     if not finding.verdict.bump_due:
-        return False, "no bump is due yet"
+        return False, ""
     return True, f"{pin} -> {served}"
 
 

@@ -1,0 +1,40 @@
+"""`demo`: the whole story, offline."""
+
+import subprocess
+import sys
+
+
+def test_the_story_is_told_to_its_end(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_modelpin", "demo", "--folder", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pages = [
+        "Requests that reached the provider: 0.",
+        "served gpt-4o-2024-11-20",
+        "support: RED",
+        "unparseable",
+        "3 of 3 green nights",
+        "+    production: gpt-4o-2024-11-20",
+        "Move support from gpt-4o-2024-08-06 to gpt-4o-2024-11-20",
+        "with the provider gone",
+    ]
+    positions = [done.stdout.find(page) for page in pages]
+    assert -1 not in positions
+    assert positions == sorted(positions)
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
+    (tmp_path / "mine").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_modelpin", "demo", "--folder", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

@@ -1,0 +1,117 @@
+"""`nightly`: one night after another, on a real suite and a real provider."""
+
+from pytest_modelpin.demo import answers
+from pytest_modelpin.demo.provider_server import Fault
+
+
+def test_three_green_nights_put_the_bump_on_a_branch_that_passes_offline(team):
+    codes = [team.nightly(f"2026-11-{day}").returncode for day in (17, 18)]
+    last = team.nightly("2026-11-19")
+    assert [*codes, last.returncode] == [0, 0, 0]
+    assert "modelpin/support" in last.stdout
+    assert team.git("status", "--porcelain") == ""
+    assert team.git("worktree", "list").count("\n") == 1
+    team.server.close()
+    team.git("merge", "--quiet", "--ff-only", "modelpin/support")
+    assert team.pytest().returncode == 0
+    models = (team.folder / "models.yml").read_text()
+    assert f"production: {answers.NEXT}   # the pin" in models
+    assert f"previous: {answers.PIN}" in models
+    folders = {path.name for path in (team.folder / "tests/__recordings__").iterdir()}
+    assert folders == {answers.NEXT}
+
+
+def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
+    team.server.roll(answers.ALIAS, answers.CARELESS)
+    night = team.nightly("2026-11-16")
+    assert night.returncode == 1
+    assert "RED" in night.stdout
+    assert "test_ticket" in night.stdout
+    assert [line["colour"] for line in team.nights()] == ["red"]
+
+
+def test_an_outage_is_inconclusive_never_red(team):
+    team.server.faults.extend(Fault(status=503) for _ in range(50))
+    night = team.nightly("2026-11-16")
+    assert night.returncode == 3
+    assert "lost to provider errors" in night.stdout
+    assert [line["colour"] for line in team.nights()] == ["inconclusive"]
+
+
+def test_the_same_day_again_replaces_that_days_night(team):
+    team.nightly("2026-11-17")
+    again = team.nightly("2026-11-17")
+    assert "1 of 3 green nights" in again.stdout
+    assert len(team.nights()) == 2
+
+
+def test_a_candidate_served_by_the_pin_has_nothing_to_promote(team):
+    team.server.roll(answers.ALIAS, answers.PIN)
+    night = team.nightly("2026-11-17")
+    assert night.returncode == 0
+    assert "served by the pin itself" in night.stdout
+
+
+def test_a_changed_test_starts_a_new_streak(team):
+    team.nightly("2026-11-17")
+    test = team.folder / "tests/test_support.py"
+    test.write_text(test.read_text() + "\n# changed\n")
+    assert "1 of 3 green nights" in team.nightly("2026-11-18").stdout
+
+
+def test_a_bump_is_refused_over_uncommitted_changes(team):
+    for day in (17, 18):
+        team.nightly(f"2026-11-{day}")
+    (team.folder / "support.py").write_text((team.folder / "support.py").read_text() + "\n# mine\n")
+    night = team.nightly("2026-11-19")
+    assert "uncommitted changes (support.py)" in night.stdout
+    assert "modelpin/support" not in team.git("branch", "--list", "--all")
+
+
+def test_a_persons_commit_on_the_bumps_branch_is_kept(team):
+    team.git("branch", "modelpin/support")
+    team.git("switch", "--quiet", "modelpin/support")
+    team.git("commit", "--quiet", "--allow-empty", "-m", "Mine")
+    mine = team.git("rev-parse", "HEAD")
+    team.git("switch", "--quiet", "main")
+    for day in (17, 18, 19):
+        night = team.nightly(f"2026-11-{day}")
+    assert "you@example.com" in night.stdout
+    assert team.git("rev-parse", "modelpin/support") == mine
+
+
+def test_outputs_reach_github_and_no_text_can_forge_another(team, tmp_path):
+    output, summary = tmp_path / "output", tmp_path / "summary"
+    team.nightly("2026-11-17", GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))
+    lines = output.read_text().splitlines()
+    names = [line.partition("<<")[0] for line in lines[::3]]
+    assert names == [
+        "verdict", "streak", "served-model", "pull-request-number", "pull-request-url", "report",
+    ]  # fmt: skip
+    assert lines[1] == "green"
+    assert all(
+        opening.partition("<<")[2] == end
+        for opening, end in zip(lines[::3], lines[2::3], strict=True)
+    )
+    assert "support" in summary.read_text()
+
+
+def test_no_written_byte_holds_the_key(team):
+    team.nightly("2026-11-17")
+    written = [path for path in team.folder.rglob("*") if path.is_file()]
+    assert not [path for path in written if b"planted" in path.read_bytes()]
+
+
+def test_an_unknown_name_is_one_sentence(team):
+    night = team.modelpin("nightly", "nobody")
+    assert night.returncode == 2
+    assert "names no 'nobody'; it names: support" in night.stderr
+    assert "Traceback" not in night.stderr
+
+
+def test_a_suite_that_cannot_be_collected_is_shown_with_its_error(team):
+    (team.folder / "tests/test_support.py").write_text("def broken(:\n")
+    night = team.nightly("2026-11-17")
+    assert night.returncode == 2
+    assert "SyntaxError" in night.stderr
+    assert "Traceback (most recent call last)" not in night.stderr

@@ -1,0 +1,85 @@
+"""Moving a pin by hand, and back."""
+
+from pytest_modelpin.demo import answers
+
+
+def content(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not {".git", ".pytest_modelpin"} & set(path.parts)
+    }
+
+
+def test_a_pin_moves_with_its_answers_and_recordings_and_comes_back(team):
+    before = content(team.folder)
+    recorded = team.pytest(f"--model={answers.NEXT}")
+    assert recorded.returncode == 0, recorded.stdout
+    team.server.close()
+
+    moved = team.modelpin("promote", "support", "--to", answers.NEXT)
+    assert moved.returncode == 0, moved.stderr
+    assert "support.py:" in moved.stdout
+    assert team.pytest().returncode == 0
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "Moved")
+
+    back = team.modelpin("rollback", "support")
+    assert back.returncode == 0, back.stderr
+    assert team.pytest().returncode == 0
+    after = content(team.folder)
+    assert f"ignore: [{answers.NEXT}]" in after.pop("models.yml").decode()
+    del before["models.yml"]
+    assert after == before
+
+
+def test_a_version_that_is_not_recorded_is_refused_with_what_to_run(team):
+    moved = team.modelpin("promote", "support", "--to", answers.NEXT)
+    assert moved.returncode == 2
+    assert f"pytest --model support={answers.NEXT}" in moved.stderr
+    assert team.git("status", "--porcelain") == ""
+
+
+def test_an_alias_is_no_pin(team):
+    moved = team.modelpin("promote", "support", "--to", answers.ALIAS)
+    assert moved.returncode == 2
+    assert "floating alias" in moved.stderr
+
+
+def test_the_pin_itself_is_nothing_to_promote(team):
+    moved = team.modelpin("promote", "support", "--to", answers.PIN)
+    assert moved.returncode == 2
+    assert "nothing to promote" in moved.stderr
+
+
+def test_without_a_version_before_there_is_nothing_to_roll_back_to(team):
+    back = team.modelpin("rollback", "support")
+    assert back.returncode == 2
+    assert "names no `previous:`" in back.stderr
+
+
+def test_env_prints_what_is_in_force(team):
+    said = team.modelpin("env", "--model=candidate")
+    assert said.stdout == f"MODELPIN_SUPPORT={answers.ALIAS}\n"
+
+
+def test_diff_says_how_two_recorded_versions_differ(team):
+    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.pytest("--model=candidate")
+    team.server.close()
+    said = team.modelpin("diff", "support")
+    assert said.returncode == 1
+    assert "number" in said.stdout
+    assert "$420" in said.stdout
+
+
+def test_resolve_asks_who_serves(team):
+    said = team.modelpin("resolve")
+    assert said.returncode == 0, said.stderr
+    assert said.stdout == f"{answers.ALIAS}  served by  {answers.NEXT}\n"
+
+
+def test_resolve_without_a_key_says_which_one(team):
+    said = team.modelpin("resolve", OPENAI_API_KEY="")
+    assert said.returncode == 2
+    assert "set OPENAI_API_KEY" in said.stderr
