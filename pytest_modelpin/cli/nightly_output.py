@@ -28,7 +28,7 @@ def lines(played: Round) -> list[str]:
         if night.url:
             said.append(f"  {night.url}")
         said.append("")
-    said.append(f"reports: {played.folder}")
+    said += [f"report: {page}" for page in sorted(played.folder.glob("*/report.html"))]
     return said
 
 

@@ -13,10 +13,12 @@ from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide, night_counts, served_version
 from pytest_modelpin.compare.verdict import Verdict
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.files import write_atomically
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry.models import Model, Pins
+from pytest_modelpin.report.html import comparison_html
 from pytest_modelpin.run.fingerprint import fingerprint
 from pytest_modelpin.run.run import Run
 from pytest_modelpin.upgrade.suite import Suite
@@ -131,6 +133,7 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
         cost_usd=comparison.suite_candidate.cost_usd,
         seconds=round(time.monotonic() - began, 1),
     )
+    write_atomically(folder / "report.html", comparison_html(comparison, verdict).encode())
     return Finding(night, verdict, streak([*past, night]), comparison, recordings)
 
 
