@@ -15,7 +15,7 @@ from pytest_modelpin.recording.interceptor import Interceptor
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.recording.redaction import redact
-from pytest_modelpin.recording.tape import Tape, Trouble
+from pytest_modelpin.recording.tape import Heard, Tape, Trouble
 from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
@@ -195,7 +195,7 @@ class Session:
         outcome, message = _judge(current, tape, pinned=self._pinned())
         tape.save(lost=outcome == "lost")
         # A model that only failed to answer was called all the same.
-        asked = (*tape.calls, *tape.trouble, *tape.refused)
+        asked: tuple[Heard | Trouble, ...] = (*tape.calls, *tape.trouble, *tape.refused)
         self._names.update(dict.fromkeys(each.name for each in asked))
         self._samples[current.sample] = Sample(
             outcome=outcome,
