@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_ROMAN = re.compile(r"[IVXLC]+")
 _GRAMMAR = re.compile(
     r"[\u3040-\u309f在于将已经会是的了把被为与和及并也都就还请您你们我这那此该本其]*"
 )
@@ -111,7 +112,19 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     new = [q for q in new if not any(same(q, other) for other in all_before.figures)]
     if gone and new:
         return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
+    if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
+        return "number"
     return "content" if [q for q in (*gone, *new) if q.sort != "weekday"] else None
+
+
+def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
+    """Whether the other text has a figure of the same unit, in whichever sentence, that is new."""
+    return any(
+        figure.sort == other.sort and figure.unit == other.unit is not None
+        for figure in lost
+        for other in theirs.figures
+        if not any(same(other, known) for known in mine.figures)
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -262,8 +275,17 @@ def _renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bo
     """Whether a name of one sentence has given way to another name."""
     if all_before.nouns_capitalised or all_after.nouns_capitalised:
         return False
-    gone = [name for name in _names(before) if name.lower() not in all_after.text]
-    new = [name for name in _names(after) if name.lower() not in all_before.text]
+    said, said_after = topic(before), topic(after)
+    gone = [
+        name
+        for name in _names(before)
+        if name.lower() not in all_after.text and name.lower() not in said_after
+    ]
+    new = [
+        name
+        for name in _names(after)
+        if name.lower() not in all_before.text and name.lower() not in said
+    ]
     if not gone or not new or _related([n.lower() for n in gone], [n.lower() for n in new]):
         return False
     return not _initials(gone, new) and not _initials(new, gone)
@@ -281,7 +303,10 @@ def _names(text: str) -> list[str]:
     names = [
         name
         for name in _NAME.findall(text)
-        if name.lower() not in MONTHS and name.lower() not in WEEKDAYS and not empty(name.lower())
+        if not _ROMAN.fullmatch(name)
+        and name.lower() not in MONTHS
+        and name.lower() not in WEEKDAYS
+        and not empty(name.lower())
     ]
     # A title in capitals throughout names nothing in particular.
     return [] if len(names) > 0.6 * max(len(text.split()), 1) and len(names) > 3 else names

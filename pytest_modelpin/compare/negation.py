@@ -29,7 +29,7 @@ _REACH = 3  # content words that a negator denies at most
 _PIECE = re.compile(r"[^\W_]+|[,;:.!?،؛…]")
 _STOPS = frozenset(",;:.!?،؛…")
 _IDIOM = re.compile("|".join(sorted(map(re.escape, IDIOMS), key=len, reverse=True)))
-_PREFIX = re.compile(r"^(?:un|in|im|ir|il|dis|non|a|de)(?=\w{4})")
+_PREFIX = re.compile(r"^(?:un|in|im|ir|il|dis|non)(?=\w{4})")
 _POLAR_BY_STEM = {stem(word): sign for word, sign in POLAR.items()} | POLAR
 _GERMAN_BACKWARD = frozenset(
     ["nicht", "kein", "keine", "keinen", "nie", "niemals", "pas", "jamais", "niet", "inte", "değil"]
@@ -47,6 +47,8 @@ class Polarity(NamedTuple):
     """Stems of words within reach of a negator."""
     stems: frozenset[str]
     """Stems of all content words."""
+    said: frozenset[str]
+    """All its words as they stand."""
     denials: int
     bare: str
     """The words without the negators."""
@@ -63,22 +65,23 @@ def contradicts(before: str, after: str) -> bool:
         (one.exceptive and other.exceptive) or not _alike(one, other)
     ):
         return False
-    agreed = [
-        sign * other.signs[known] for known, sign in one.signs.items() if known in other.signs
+    shared = [
+        (sign, other.signs[known]) for known, sign in one.signs.items() if known in other.signs
     ]
-    if agreed:
-        return min(agreed) < 0
-    if one.denials % 2 == other.denials % 2 and bool(one.denied) == bool(other.denied):
-        return False
-    if one.bare == other.bare and one.denials % 2 != other.denials % 2:
+    if any(sign * sign_after < 0 for sign, sign_after in shared):
         return True
-    one_denied, other_denied = (
-        one.denied | _prefixed(one, other),
-        other.denied | _prefixed(other, one),
-    )
-    if not one_denied.isdisjoint(other_denied):
+    if any(sign < 0 for sign, _ in shared):
+        return False  # both deny it, in whatever words
+    halves, halves_after = _prefixed(one, other), _prefixed(other, one)
+    denied, denied_after = one.denied | halves, other.denied | halves_after
+    odd = (one.denials + len(halves)) % 2 != (other.denials + len(halves_after)) % 2
+    if not odd and bool(denied) == bool(denied_after):
         return False
-    turned = (one_denied & (other.stems - other_denied)) | (other_denied & (one.stems - one_denied))
+    if odd and one.bare == other.bare:
+        return True
+    if not denied.isdisjoint(denied_after):
+        return False
+    turned = (denied & (other.stems - denied_after)) | (denied_after & (one.stems - denied))
     return bool(turned)
 
 
@@ -89,8 +92,9 @@ def _alike(one: Polarity, other: Polarity) -> bool:
 
 def _prefixed(one: Polarity, other: Polarity) -> frozenset[str]:
     """Words of `one` such as "unavailable" whose other half stands alone in `other`."""
-    halves = (_PREFIX.sub("", word) for word in one.stems - other.stems if _PREFIX.match(word))
-    return frozenset(half for half in halves if half in other.stems)
+    words = (word for word in one.said - other.said if word not in POLAR)
+    halves = (_PREFIX.sub("", word) for word in words if _PREFIX.match(word))
+    return frozenset(meaning(half) for half in halves if half in other.said)
 
 
 @lru_cache(maxsize=8192)
@@ -104,7 +108,7 @@ def polarity(text: str) -> Polarity:
     if answer and len(pieces) > 1 and pieces[1] in _STOPS:
         pieces = pieces[2:]
     elif answer and len(pieces) == 1:
-        return Polarity(answer, {}, frozenset(), frozenset(), 0, "", frozenset())
+        return Polarity(answer, {}, frozenset(), frozenset(), frozenset(pieces), 0, "", frozenset())
     else:
         answer = 0
     signs: dict[str, int] = {}
@@ -113,6 +117,7 @@ def polarity(text: str) -> Polarity:
     bare: list[str] = []
     denials = reach = sign = 0
     recent: list[str] = []
+    since: list[str] = []
     flipped = 1
     for place, piece in enumerate(pieces):
         if piece in _STOPS:
@@ -121,6 +126,9 @@ def polarity(text: str) -> Polarity:
         if piece in NEGATORS:
             denials += 1
             flipped, reach = (-flipped if reach else -1), _REACH
+            since = []
+            if place and POLAR.get(pieces[place - 1]) == ("can", 1):
+                signs["can"] = -1  # "can not"
             if piece in _GERMAN_BACKWARD and (
                 place + 1 == len(pieces) or pieces[place + 1] in _STOPS
             ):
@@ -138,6 +146,7 @@ def polarity(text: str) -> Polarity:
                 denials += 1
                 if reach and flipped < 0:  # "not impossible" affirms what follows
                     reach, flipped = 0, 1
+                    denied.difference_update(since)
         if empty(piece) and known is None:
             continue
         key = meaning(piece)
@@ -147,8 +156,10 @@ def polarity(text: str) -> Polarity:
             reach -= 1
             if flipped < 0:
                 denied.add(key)
+                since.append(key)
     return Polarity(
-        answer, signs, frozenset(denied), frozenset(stems), denials, " ".join(bare),
+        answer, signs, frozenset(denied), frozenset(stems), frozenset(pieces), denials,
+        " ".join(bare),
         EXCEPTIVE.intersection(pieces),
     )  # fmt: skip
 
@@ -196,5 +207,12 @@ def _cjk_polarity(text: str) -> Polarity:
         if count % 2:
             denied |= pairs
     return Polarity(
-        answer, {}, frozenset(denied), frozenset(stems), denials, "".join(bare), frozenset()
+        answer,
+        {},
+        frozenset(denied),
+        frozenset(stems),
+        frozenset(),
+        denials,
+        "".join(bare),
+        frozenset(),
     )

@@ -27,7 +27,7 @@ NO = frozenset(
 # meaning: words that affirm it | words that deny it; stems as `stem` makes them are matched too
 _POLAR = """
 permit: allow allowed permit permitted permissible authorize authorized authorise authorised approve approved accept accepted grant granted erlaubt zulässig gestattet genehmigt zugelassen autorisé permis permitido permitida aprobado consentito разрешено можно مسموح يُسمح يسمح مقبول | deny denied prohibit prohibited forbid forbidden ban banned disallow disallowed reject rejected decline declined refuse refused unauthorized unauthorised verboten untersagt abgelehnt unzulässig verweigert interdit refusé prohibido denegado rechazado vietato запрещено ممنوع محظور مرفوض
-can: can could able possible möglich kann können possible peut peuvent puede pueden posible может можете يمكن يمكنك يستطيع | unable impossible unmöglich imposible impossibile невозможно مستحيل
+can: can could pouvez pouvons kannst könnt puedo podemos able possible möglich kann können possible peut peuvent puede pueden posible может можете يمكن يمكنك يستطيع | unable impossible unmöglich imposible impossibile невозможно مستحيل
 charge: charge charged charges fee fees kostenpflichtig payant payante | free complimentary gratis kostenlos kostenfrei umsonst gratuit gratuite gratuito
 enable: enable enabled activate activated aktiviert activé activado | disable disabled deactivate deactivated deaktiviert désactivé desactivado
 valid: valid gültig valide válido | invalid ungültig invalide inválido expired
@@ -148,4 +148,13 @@ CJK_INNOCENT = (
     "申し訳ありません", "申し訳ございません", "仕方ない", "まもなく", "無料", "无法避免", "不可避免", "不得不",
     "没问题", "没关系",
 )  # fmt: skip
-CJK_AFFIRMED_DENIALS = {"无法": "不能", "不得": "不能", "不准": "不能", "不许": "不能"}
+CJK_AFFIRMED_DENIALS = {
+    "缺货": "没有库存",
+    "售罄": "没有库存",
+    "免费": "不收费",
+    "品切れ": "在庫ない",
+    "无法": "不能",
+    "不得": "不能",
+    "不准": "不能",
+    "不许": "不能",
+}

@@ -14,7 +14,7 @@ _OPENINGS = (
     r"(?:great|good|excellent) question\b", r"(?:happy|glad) to help\b", r"thanks? (?:you )?for (?:asking|reaching out|your (?:question|inquiry|enquiry))",
     r"(?:i'd|i would|i'll|i will|i'm|i am) (?:be )?(?:happy|glad|delighted|more than happy) to",
     r"(?:here is|here's|here are|below is|below are|the following is)\b(?=[^\n]{0,160}(?::|\n))",
-    r"here (?:you go|it is)\b", r"let me (?:help|explain|break|walk)\b", r"as requested\b",
+    r"please find (?:below|attached|here)\b", r"here (?:you go|it is)\b", r"let me (?:help|explain|break|walk)\b", r"as requested\b",
     r"based on (?:the|your) (?:information|text|document|context|data)[^\n]{0,60}:",
     r"(?:gern(?:e)?|natürlich|selbstverständlich|klar|sicher|aber gern(?:e)?)\b" + _LEAD, r"gute frage\b",
     r"(?:hier ist|hier sind|hier finde(?:st du|n sie))\b(?=[^\n]{0,160}(?::|\n))",

@@ -382,6 +382,7 @@ prefer favor favour
 hate despise
 love adore
 turn switch power
+available free vacant
 plan intend aim plans intends
 work compatible function operate
 beside next adjacent alongside
@@ -590,7 +591,29 @@ failed to:not
 fails to:not
 fail to:not
 in stock:available
+united states of america:usa
+united states:usa
+united kingdom:uk
+european union:eu
+united nations:un
+new york city:nyc
+los angeles:la
+world war ii:ww2
+second world war:ww2
+world war i:ww1
+first world war:ww1
 back in stock:available
+united states of america:usa
+united states:usa
+united kingdom:uk
+european union:eu
+united nations:un
+new york city:nyc
+los angeles:la
+world war ii:ww2
+second world war:ww2
+world war i:ww1
+first world war:ww1
 out of stock:unavailable
 sold out:unavailable
 around the clock:always
