@@ -45,39 +45,53 @@ def seal(forge: Forge, tree: str, *, message: str, parents: Sequence[str]) -> Co
     return Commit(str(made["sha"]), tree, message, tuple(parents))
 
 
-def write_tree(forge: Forge, files: Mapping[str, bytes | None], base: str | None) -> str:
-    """The sha of the tree that results from `files` on top of the tree `base`."""
+def write_tree(
+    forge: Forge,
+    files: Mapping[str, bytes | None],
+    base: str | None,
+    modes: Mapping[str, str] | None = None,
+) -> str:
+    """The sha of the tree that results from `files` on top of the tree `base`.
+
+    `modes` are those that differ from a plain file's, `100644`, by path.
+    """
     try:
-        return _write(forge, files, base)
+        return _write(forge, files, base, modes or {})
     except Refused as error:
         # GitHub refuses to delete what is not there, without naming it.
         if error.status != 422 or base is None or None not in files.values():
             raise
-        there = {item["path"] for item in _listed(forge, base)}
+        there = modes_of(forge, base)
         present = {path: new for path, new in files.items() if new is not None or path in there}
-        return _write(forge, present, base)
+        return _write(forge, present, base, modes or {})
 
 
-def _write(forge: Forge, files: Mapping[str, bytes | None], base: str | None) -> str:
+def modes_of(forge: Forge, tree: str) -> dict[str, str]:
+    """The mode of each file of a tree, such as `100755`, by path."""
+    listed = forge.get(f"/git/trees/{tree}", recursive=1)["tree"]
+    return {item["path"]: item["mode"] for item in listed if item["type"] == "blob"}
+
+
+def _write(
+    forge: Forge, files: Mapping[str, bytes | None], base: str | None, modes: Mapping[str, str]
+) -> str:
     tree = base
-    for entries in _batches([_entry(forge, path, new) for path, new in files.items()]):
-        content: dict[str, object] = {"tree": entries}
+    entries = [
+        _entry(forge, path, content, modes.get(path, "100644")) for path, content in files.items()
+    ]
+    for batch in _batches(entries):
+        request: dict[str, object] = {"tree": batch}
         if tree is not None:
-            content["base_tree"] = tree
+            request["base_tree"] = tree
         # Content-addressed: writing the same tree twice is writing it once.
-        tree = str(forge.post("/git/trees", content, repeatable=True)["sha"])
+        tree = str(forge.post("/git/trees", request, repeatable=True)["sha"])
     if tree is None:
         raise ValueError("a tree without base and without files")
     return tree
 
 
-def _listed(forge: Forge, tree: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = forge.get(f"/git/trees/{tree}", recursive=1)["tree"]
-    return found
-
-
-def _entry(forge: Forge, path: str, content: bytes | None) -> Entry:
-    entry: Entry = {"path": path, "mode": "100644", "type": "blob"}
+def _entry(forge: Forge, path: str, content: bytes | None, mode: str) -> Entry:
+    entry: Entry = {"path": path, "mode": mode, "type": "blob"}
     if content is None:
         return entry | {"sha": None}
     try:

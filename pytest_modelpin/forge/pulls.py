@@ -20,6 +20,7 @@ class Pull:
     title: str
     body: str
     base: str
+    branch: str
     head: str
     """The sha that its branch pointed to."""
     author: str
@@ -35,7 +36,16 @@ def pulls_of(forge: Forge, branch: str) -> tuple[Pull, ...]:
         "/pulls", head=f"{forge.owner}:{branch}", state="all", direction="desc", per_page=100
     )
     # GitHub passes over a `head` that it can't read and lists every pull request.
-    return tuple(_pull(item) for item in found if item["head"]["ref"] == branch)
+    return tuple(pull for pull in map(_pull, found) if pull.branch == branch)
+
+
+def open_pulls(forge: Forge) -> tuple[Pull, ...]:
+    """The open pull requests of the repository's own branches, the newest first."""
+    return tuple(
+        _pull(item)
+        for item in forge.pages("/pulls", state="open")
+        if (item["head"]["repo"] or {}).get("full_name") == forge.name
+    )
 
 
 def open_pull(forge: Forge, *, branch: str, base: str, title: str, body: str, draft: bool) -> Pull:
@@ -88,6 +98,7 @@ def _pull(item: dict[str, Any]) -> Pull:
         title=str(item["title"]),
         body=item["body"] or "",
         base=str(item["base"]["ref"]),
+        branch=str(item["head"]["ref"]),
         head=str(item["head"]["sha"]),
         author=str((item.get("user") or {}).get("login", "")),
         is_open=item["state"] == "open",

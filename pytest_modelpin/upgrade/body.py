@@ -98,7 +98,7 @@ _AWAITING = (
 def _about(bump: Bump, settings: Settings, today: date | None, *, heading: bool) -> list[_Part]:
     headline = (
         f"**{markdown(bump.name)}** moves from {code(bump.old)} to {code(bump.new)}: "
-        f"{bump.streak.length} straight green {_plural(bump.streak.length, 'night')}."
+        f"{bump.streak.length} straight green {plural(bump.streak.length, 'night')}."
     )
     parts = [
         _Part(f"## {markdown(bump.name)}") if heading else None,
@@ -127,7 +127,7 @@ def _retirement(bump: Bump, today: date | None) -> str:
         days = None
     if days is not None and days < 0:
         return f"⏳ {code(bump.old)} retired on {when}."
-    left = f", in {days} {_plural(days, 'day')}" if days is not None else ""
+    left = f", in {days} {plural(days, 'day')}" if days is not None else ""
     return f"⏳ {code(bump.old)} retires on {when}{left}."
 
 
@@ -161,7 +161,7 @@ def _nights(nights: Sequence[Night]) -> str:
         rows.append(
             f"| {markdown(night.day)} | {_SIGNS[night.colour]} | {len(night.cases)} "
             f"| {pin}/{pin_of} | {new}/{new_of} | {night.lost} | {sum(night.drifted.values())} "
-            f"| {_link('run', night.run_url)} |"
+            f"| {link('run', night.run_url)} |"
         )
     return "\n".join(rows)
 
@@ -172,7 +172,7 @@ def _columns(night: Night) -> list[tuple[int, ...]]:
 
 def _older(nights: Sequence[Night]) -> str:
     older = len(nights) - _NIGHTS
-    return f"… and {older} green {_plural(older, 'night')} before." if older > 0 else ""
+    return f"… and {older} green {plural(older, 'night')} before." if older > 0 else ""
 
 
 def _drift(comparison: Comparison) -> str:
@@ -254,7 +254,7 @@ def _diff(bump: Bump) -> str:
     others = sorted(set(bump.files) - set(recordings) - set(answers))
     lines = ["### What to review"]
     if answers:
-        count = f"{len(answers)} {_plural(len(answers), 'file')}"
+        count = f"{len(answers)} {plural(len(answers), 'file')}"
         lines.append(
             f"- **The accepted answers** ({count} under `__snapshots__`): read this diff as you "
             "would any other; each changed line is an answer your users will get differently."
@@ -295,7 +295,7 @@ def variable(name: str) -> str:
 
 
 def _footer(run_url: str | None, report_url: str | None) -> str:
-    links = [_link("tonight's run", run_url), _link("full report", report_url)]
+    links = [link("tonight's run", run_url), link("full report", report_url)]
     shown = " · ".join(link for link in links if link)
     return f"---\n{shown}\n" if shown else ""
 
@@ -303,7 +303,7 @@ def _footer(run_url: str | None, report_url: str | None) -> str:
 def _fit(parts: Sequence[_Part], url: str | None) -> str:
     """The parts as one text; while it is too long, the most dispensable goes."""
     kept = list(parts)
-    where = _link("the full report", url) or "the run report"
+    where = link("the full report", url) or "the run report"
     note = f"_Shortened to GitHub's limit; all of it is in {where}._"
     text = _join(kept)
     while len(text) > LONGEST:
@@ -332,7 +332,7 @@ def _shell(text: str) -> str:
     return text if re.fullmatch(r"[\w.:/@+-]+", text, re.ASCII) else json.dumps(plain(text))
 
 
-def _link(text: str, url: str | None) -> str:
+def link(text: str, url: str | None) -> str:
     """A link; nothing where the address is none that a browser should be sent to."""
     if url is None or not re.fullmatch(r"https?://[^\s<>()|\\`\"]+", url):
         return ""
@@ -343,5 +343,6 @@ def _points(difference: float) -> str:
     return f"{difference * 100:+.1f} pp"
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """The noun, with an s unless there is exactly one."""
     return noun if count == 1 else f"{noun}s"

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_modelpin.forge.branches import Ahead, Commit, advance, ahead, head_of, read_commit
-from pytest_modelpin.forge.commit import seal, write_tree
+from pytest_modelpin.forge.commit import modes_of, seal, write_tree
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.upgrade.body import plain, title
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.marker import moves_of
+from pytest_modelpin.upgrade.two_things import belongs
+
+PREFIX = "modelpin/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ class BumpBranch:
 def branch_of(name: str) -> str:
     """The branch of a logical model or a group: stable, and a valid ref whatever the name."""
     if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", name) and not name.endswith(".lock"):
-        return f"modelpin/{name}"
+        return f"{PREFIX}{name}"
     cleaned = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
-    return f"modelpin/{cleaned}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{PREFIX}{cleaned}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
@@ -63,7 +66,12 @@ def commit_bump(forge: Forge, branch: BumpBranch, bump: Bump) -> str:
     meanwhile, so that no commit can be lost, not even between looking and writing. Raises Moved
     there.
     """
-    tree = write_tree(forge, bump.files, read_commit(forge, branch.base).tree)
+    before = read_commit(forge, branch.base).tree
+    # Recordings and answers are plain files; code that names the pin may be executable.
+    plain_files = all(belongs(path) for path in bump.files)
+    tree = write_tree(
+        forge, bump.files, before, modes={} if plain_files else modes_of(forge, before)
+    )
     made = seal(forge, tree, message=message(bump, tree), parents=_parents(branch))
     advance(forge, branch.name, branch.head, made.sha)
     return made.sha

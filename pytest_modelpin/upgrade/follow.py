@@ -13,6 +13,7 @@ from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.report.escape import markdown
+from pytest_modelpin.upgrade.body import link
 from pytest_modelpin.upgrade.branch_commit import branch_of
 from pytest_modelpin.upgrade.marker import Marker, find, remark
 from pytest_modelpin.upgrade.status import report_streak
@@ -50,6 +51,9 @@ def follow(
 
 
 def _close(forge: Forge, pull: Pull, marker: Marker, why: str) -> str:
+    if marker.state == "theirs":
+        comment_once(forge, pull.number, "closing", f"You may want to close this: {markdown(why)}.")
+        return f"Left pull request #{pull.number} to the person who works on it: {why}."
     comment_once(forge, pull.number, "closing", f"Closing this: {markdown(why)}.")
     # State and marker change in one request: a person's closing must not be taken for ours.
     text = remark(pull.body, replace(marker, state="closed"))
@@ -60,21 +64,22 @@ def _close(forge: Forge, pull: Pull, marker: Marker, why: str) -> str:
 def _red(forge: Forge, pull: Pull, marker: Marker, night: Night, settings: Settings) -> str:
     because = f": {night.reasons[0]}" if night.reasons else ""
     why = f"The night of {night.day} was red{because}"
-    if settings.on_red == "close":
+    if settings.on_red == "close" or marker.state == "theirs":
         return _close(forge, pull, marker, why.rstrip("."))
     if marker.state == "red":
         return f"Pull request #{pull.number} stays as it is: another red night."
-    link = f" ([run]({night.run_url}))" if night.run_url else ""
-    comment_once(forge, pull.number, f"red {night.day}", f"{markdown(why)}{link}")
-    drafted, said = False, f"Commented on pull request #{pull.number}: {why}"
+    where = link("run", night.run_url)
+    comment_once(forge, pull.number, f"red {night.day}", f"{markdown(why)} {where}".rstrip())
+    drafted, said = marker.drafted, f"Commented on pull request #{pull.number}: {why}"
     if settings.on_red == "draft" and not pull.draft:
         try:
             to_draft(forge, pull)
             drafted, said = True, f"Made pull request #{pull.number} a draft: {why}"
         except ForgeError as error:
             said = f"{said} (it could not be made a draft: {error})"
-    text = remark(pull.body, replace(marker, state="red", drafted=drafted or marker.drafted))
-    edit_pull(forge, pull.number, body=text)
+    edit_pull(
+        forge, pull.number, body=remark(pull.body, replace(marker, state="red", drafted=drafted))
+    )
     report_streak(
         forge, pull.head, length=0, needed=settings.green_runs, colour="red", url=night.run_url
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pytest_modelpin.upgrade.bump import Bump
 
-State = Literal["due", "red", "closed"]
-"""`due`: proposed. `red`: a later night was red. `closed`: closed by the bot itself, so that
-closing it was nobody's decision against the version."""
+State = Literal["due", "red", "theirs", "closed"]
+"""`due`: proposed. `red`: a later night was red. `theirs`: a person has committed to the branch.
+`closed`: closed by the bot itself. Closing one of the last two, or deleting its branch, is nobody's
+decision against the version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +41,52 @@ def moves_of(bump: Bump) -> tuple[Move, ...]:
 
 def mark(marker: Marker) -> str:
     """The marker as one HTML comment, which no id can end early."""
-    content = {
+    return hidden(_content(marker))
+
+
+def find(body: str) -> Marker | None:
+    """The marker of a body; None where the first line holds none, or a person broke it."""
+    content = revealed(body)
+    try:
+        moves = tuple(Move(*map(str, move)) for move in content["moves"])
+        return Marker(moves, content["state"], bool(content["drafted"]))
+    except (TypeError, KeyError):
+        return None
+
+
+def remark(body: str, marker: Marker) -> str:
+    """The body with another marker; all else stays as it is."""
+    return rehidden(body, _content(marker))
+
+
+def _content(marker: Marker) -> dict[str, object]:
+    return {
         "moves": [[move.name, move.old, move.new] for move in marker.moves],
         "state": marker.state,
         "drafted": marker.drafted,
     }
+
+
+def hidden(content: object) -> str:
+    """Anything that is JSON as an HTML comment for a body's first line."""
     text = json.dumps(content)
     for character in "<>-&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return f"{_OPEN}{text}{_CLOSE}"
 
 
-def find(body: str) -> Marker | None:
-    """The marker of a body; None where the first line holds none, or a person broke it."""
+def revealed(body: str) -> Any:
+    """What `hidden` put into the first line; None where there is nothing of ours."""
     match = _FIRST_LINE.match(body)
-    if match is None:
-        return None
     try:
-        content = json.loads(match[1])
-        moves = tuple(Move(*map(str, move)) for move in content["moves"])
-        return Marker(moves, content["state"], bool(content["drafted"]))
-    except (ValueError, TypeError, KeyError):
+        return json.loads(match[1]) if match else None
+    except ValueError:
         return None
 
 
-def remark(body: str, marker: Marker) -> str:
-    """The body with another marker; all else stays as it is."""
-    return f"{mark(marker)}{_FIRST_LINE.sub('', body, count=1)}"
+def rehidden(body: str, content: object) -> str:
+    """The body with something else hidden in its first line."""
+    return f"{hidden(content)}{_FIRST_LINE.sub('', body, count=1)}"
 
 
 _OPEN = "<!-- pytest-modelpin: "

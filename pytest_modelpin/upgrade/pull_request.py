@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -35,8 +35,9 @@ from pytest_modelpin.upgrade.branch_commit import (
 )
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.labels import MODEL_PIN, TWO_THINGS
-from pytest_modelpin.upgrade.marker import find, moves_of
+from pytest_modelpin.upgrade.marker import find, moves_of, remark
 from pytest_modelpin.upgrade.status import report_streak
+from pytest_modelpin.upgrade.two_things import second_things
 from pytest_modelpin.upgrade.wanted import note_closed, unwanted_move
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
@@ -222,27 +223,6 @@ def _label(forge: Forge, number: int, names: Sequence[str]) -> None:
     add_labels(forge, number, names)
 
 
-def second_things(bump: Bump) -> list[str]:
-    """Paths in a bump that are neither pin, accepted answer nor recording.
-
-    Code that names the pin has to move with it; what does not even hold the new id is another
-    change, and a reviewer could not tell which of the two changed an answer.
-    """
-    ids = [move.new.encode() for move in moves_of(bump)]
-    return [
-        path
-        for path, content in sorted(bump.files.items())
-        if not _expected(path) and (content is None or not any(one in content for one in ids))
-    ]
-
-
-def _expected(path: str) -> bool:
-    parts = path.split("/")
-    return bool({"__snapshots__", "__recordings__"}.intersection(parts)) or (
-        parts[-1] in ("models.yml", "models.yaml")
-    )
-
-
 def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> PullRequest:
     """A person works on the branch: say so once, warn of a second change, touch nothing."""
     first = branch.strangers[0]
@@ -260,8 +240,11 @@ def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) 
         "branch alone from now on. Merge it when you are done; or delete the branch, and I make "
         "it anew on the next green night.",
     )
-    added = [path for path in branch.beyond.files if path not in bump.files and not _expected(path)]
-    if added and TWO_THINGS.name not in pull.labels:
+    marker = find(pull.body)
+    if marker is not None and marker.state != "theirs":
+        # Deleting the branch closes the pull request, and must not count as a no to the version.
+        edit_pull(forge, pull.number, body=remark(pull.body, replace(marker, state="theirs")))
+    if second_things(bump, branch.beyond.files) and TWO_THINGS.name not in pull.labels:
         _label(forge, pull.number, [TWO_THINGS.name])
     return PullRequest(pull.number, pull.url, "blocked", sentence)
 

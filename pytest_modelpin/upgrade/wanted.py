@@ -18,7 +18,7 @@ def note_closed(ledger: Ledger, pulls: Iterable[Pull]) -> None:
     """
     for pull in sorted(pulls, key=lambda pull: pull.number):
         marker = find(pull.body)
-        if pull.is_open or pull.merged or marker is None or marker.state == "closed":
+        if pull.is_open or pull.merged or marker is None or marker.state in ("closed", "theirs"):
             continue
         because = f"closed #{pull.number} unmerged"
         for move in marker.moves:

@@ -175,12 +175,14 @@ class GitHub:
         found = {ref["ref"]: ref["object"]["sha"] for ref in refs}
         return found.get(f"refs/heads/{branch}")
 
-    def commit(self, files: dict[str, str | None], branch: str = "main", message="By hand") -> str:
+    def commit(
+        self, files: dict[str, str | None], branch="main", message="By hand", mode="100644"
+    ) -> str:
         """A person's commit on a branch."""
         head = self.head(branch)
         tree = self.person("GET", f"/git/commits/{head}")["tree"]["sha"]
         entries = [
-            {"path": path, "mode": "100644", "type": "blob"}
+            {"path": path, "mode": mode, "type": "blob"}
             | ({"sha": None} if content is None else {"content": content})
             for path, content in files.items()
         ]

@@ -157,6 +157,20 @@ def test_a_pull_request_that_a_person_closed_is_a_decision(github, propose, toni
     assert list(unwanted(ledger().decisions("claude"))) == ["claude-sonnet-4-5-20251101"]
 
 
+@pytest.mark.parametrize("fields", [{"served": "claude-sonnet-5"}, {"colour": "red"}])
+def test_one_that_a_person_works_on_is_left_to_them_with_one_comment(
+    github, propose, tonight, fields
+):
+    propose()
+    github.commit({"prompt.txt": "better"}, BRANCH)
+    propose()
+    for _ in range(2):
+        assert "Left pull request #1 to the person" in tonight(**fields)
+    (pull,) = github.pulls()
+    assert (pull["state"], pull["draft"]) == ("open", False)
+    assert len(github.comments(1)) == 2
+
+
 def test_a_group_follows_each_of_its_members(github, propose, bump, night, ledger, settings):
     group = bump(name="chat", members=(bump(name="claude"), bump(name="gpt", old="a", new="b")))
     propose(group)

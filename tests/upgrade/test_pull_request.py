@@ -9,7 +9,7 @@ from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.marker import find
-from pytest_modelpin.upgrade.pull_request import open_or_update, second_things
+from pytest_modelpin.upgrade.pull_request import open_or_update
 from pytest_modelpin.upgrade.wanted import want_again
 
 pytestmark = pytest.mark.counterpart
@@ -90,6 +90,14 @@ class TestOpening:
         propose(parent=checkout)
         compared = github.person("GET", f"/compare/main...{BRANCH}")
         assert compared["merge_base_commit"]["sha"] == checkout
+
+    def test_a_script_that_names_the_pin_stays_executable(self, github, propose, bump):
+        github.commit({"ask.sh": "ask claude-sonnet-4-5-20250929\n"}, mode="100755")
+        new = b"ask claude-sonnet-4-5-20251101\n"
+        propose(bump(files={"models.yml": b"x", "ask.sh": new}))
+        tree = github.person("GET", f"/git/trees/{github.head(BRANCH)}?recursive=1")["tree"]
+        assert {item["path"]: item["mode"] for item in tree}["ask.sh"] == "100755"
+        assert [label["name"] for label in github.pulls()[0]["labels"]] == ["model-pin"]
 
     def test_a_group_moves_in_one_pull_request(self, github, propose, bump):
         members = (bump(name="claude"), bump(name="gpt", old="a", new="b"))
@@ -212,6 +220,15 @@ class TestPeople:
         github.commit({"tests/__snapshots__/test_a.txt": "better"}, BRANCH)
         propose()
         assert [label["name"] for label in github.pulls()[0]["labels"]] == ["model-pin"]
+
+    def test_a_branch_deleted_to_have_it_made_anew_is_no_decision(self, github, propose, ledger):
+        propose()
+        github.commit({"prompt.txt": "worse"}, BRANCH)
+        propose()
+        github.person("DELETE", f"/git/refs/heads/{BRANCH}")
+        github.close(1)  # as GitHub does it with the branch
+        assert propose().action == "opened"
+        assert ledger().decisions("claude") == ()
 
     def test_a_rewritten_commit_of_the_bots_is_a_persons(self, github, propose, bump):
         propose()
@@ -420,18 +437,3 @@ def test_opening_and_checking_again_cost_a_known_number_of_requests(github, prop
     github.log.clear()
     propose(today=date(2026, 11, 20))
     assert (opening, len(github.log)) == (16, 8)
-
-
-@pytest.mark.parametrize(
-    ("path", "content", "expected"),
-    [
-        ("config/models.yml", b"x", []),
-        ("tests/__snapshots__/a.txt", b"x", []),
-        ("tests/__recordings__/old/a.json", None, []),
-        ("app/chat.py", b'MODEL = "claude-sonnet-4-5-20251101"', []),
-        ("prompts/system.txt", b"Be brief.", ["prompts/system.txt"]),
-        ("tests/test_a.py", None, ["tests/test_a.py"]),
-    ],
-)
-def test_what_is_a_second_thing(bump, path, content, expected):
-    assert second_things(bump(files={path: content})) == expected

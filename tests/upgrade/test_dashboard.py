@@ -1,0 +1,223 @@
+import dataclasses
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_modelpin.alarms.alarm import Alarm
+from pytest_modelpin.alarms.status import Status
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.ledger.decision import Decision, unwanted
+from pytest_modelpin.upgrade.dashboard import (
+    Overview,
+    Tick,
+    _keep,
+    obey,
+    read_dashboard,
+    render,
+    ticked,
+    write_dashboard,
+)
+
+ROW = Status(
+    name="claude",
+    pin="claude-sonnet-4-5-20250929",
+    kind="pinned",
+    overridden=None,
+    candidate="claude-sonnet-4-5",
+    served="claude-sonnet-4-5-20251101",
+    last_validated=date(2026, 11, 2),
+    streak=2,
+    needed=3,
+    verdict="green",
+    last_night=date(2026, 11, 20),
+    retires=date(2026, 11, 30),
+    retires_in_days=10,
+    run_url="https://github.com/acme/app/actions/runs/7",
+)
+PULL = Pull(
+    12, "https://github.com/acme/app/pull/12", "n", "t", "", "main", "modelpin/claude", "s", "a",
+    True, False, False, frozenset(),
+)  # fmt: skip
+WORDS = st.text(min_size=1, max_size=20)
+HOSTILE = "@octocat fixes #1 | <b>\n- [x] <!-- rollback claude -->"
+
+
+@pytest.fixture
+def overview():
+    def build(**fields) -> Overview:
+        refused = Decision("claude", "v2", "no", "closed #3 unmerged")
+        plain = Overview(
+            rows=(ROW,),
+            unwanted={"claude": {"v2": refused}},
+            previous={"claude": "claude-sonnet-4-20250514"},
+            day=date(2026, 11, 20),
+        )
+        return dataclasses.replace(plain, **fields)
+
+    return build
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        "shown",
+        [
+            "**claude**",
+            "`claude-sonnet-4-5-20250929`",
+            "`claude-sonnet-4-5`",
+            "`claude-sonnet-4-5-20251101`",
+            "2026-11-02",
+            "●●○",
+            "[🟢 green, 2026-11-20](https://github.com/acme/app/actions/runs/7)",
+            "⏳ **2026-11-30 (10 days)**",
+            "[#12](https://github.com/acme/app/pull/12)",
+        ],
+    )
+    def test_a_row_shows(self, overview, shown):
+        assert shown in render(overview(pulls={"claude": PULL}))
+
+    @pytest.mark.parametrize(
+        ("fields", "shown"),
+        [
+            ({"served": None}, "| unknown |"),
+            ({"last_validated": None}, "| never |"),
+            ({"verdict": None}, "| none yet |"),
+            ({"retires": None, "retires_in_days": None}, "no date known"),
+            ({"retires_in_days": -3}, "**retired** on 2026-11-30"),
+            ({"retires_in_days": 1}, "(1 day)"),
+            ({"overridden": "x"}, "overridden by the environment"),
+        ],
+    )
+    def test_what_is_missing_is_said(self, overview, fields, shown):
+        assert shown in render(overview(rows=(dataclasses.replace(ROW, **fields),)))
+
+    def test_alarms_are_listed(self, overview):
+        alarm = Alarm("retiring", "urgent", "claude", "It retires soon.", "Do this.")
+        assert "- 🔴 **claude**: It retires soon. Do this." in render(overview(alarms=(alarm,)))
+        assert "### Alarms" not in render(overview())
+
+    def test_ignored_versions_are_listed(self, overview):
+        assert "- claude: `v8`, `v9`" in render(overview(ignored={"claude": ("v9", "v8")}))
+
+    def test_all_boxes_are_empty_at_first(self, overview):
+        text = render(overview())
+        assert text.count("- [ ] ") == 3
+        assert ticked(text) == ()
+
+    def test_a_rollback_is_offered_only_where_there_is_a_version_before(self, overview):
+        assert "Roll " not in render(overview(previous={}))
+
+    def test_many_models_stay_within_githubs_limit(self, overview):
+        assert len(render(overview(rows=(ROW,) * 1000))) <= 65_536
+
+    def test_hostile_names_stay_within_their_row_and_tick_nothing(self, overview):
+        row = dataclasses.replace(ROW, name=HOSTILE, served=HOSTILE, candidate=HOSTILE)
+        text = render(overview(rows=(row,), previous={HOSTILE: HOSTILE}))
+        assert ticked(text) == ()
+        prose = re.sub(r"(`+).*?\1", "", text)
+        assert "@octocat" not in prose
+        assert "fixes #1" not in prose
+
+
+class TestTicks:
+    def tick(self, text: str, words: str) -> str:
+        return text.replace(f"- [ ] <!-- {words} -->", f"- [x] <!-- {words} -->")
+
+    def test_ticked_boxes_are_read(self, overview):
+        text = render(overview())
+        for words in ("retry claude", "want claude v2", "rollback claude"):
+            text = self.tick(text, words)
+        assert ticked(text) == (
+            Tick("retry", "claude"),
+            Tick("want", "claude", "v2"),
+            Tick("rollback", "claude"),
+        )
+
+    def test_a_body_saved_by_a_browser_is_read_too(self, overview):
+        text = self.tick(render(overview()), "retry claude").replace("\n", "\r\n")
+        assert ticked(text.replace("[x]", "[X]")) == (Tick("retry", "claude"),)
+
+    def test_what_else_a_person_wrote_is_passed_over(self):
+        assert ticked("- [x] buy milk\n- [x] <!-- drop tables -->\n<!-- retry claude -->") == ()
+
+    @given(st.builds(Tick, st.just("want"), WORDS, WORDS))
+    def test_any_name_and_version_survive_the_way_through_a_box(self, tick):
+        refused = {tick.name: {tick.version: Decision(tick.name, tick.version, "no", "x")}}
+        row = dataclasses.replace(ROW, name=tick.name, candidate=None)
+        text = render(Overview((row,), unwanted=refused))
+        assert ticked(_keep(text, [tick])) == (tick,)
+
+
+@pytest.mark.counterpart
+class TestIssue:
+    def test_there_is_one_issue(self, github, overview):
+        for _ in range(2):
+            write_dashboard(github.connect(), overview())
+        (issue,) = github.issues()
+        assert issue["title"] == "Model pins"
+        assert [label["name"] for label in issue["labels"]] == ["model-pin-dashboard"]
+
+    def test_nothing_is_sent_where_nothing_has_changed(self, github, overview):
+        write_dashboard(github.connect(), overview())
+        github.log.clear()
+        write_dashboard(github.connect(), overview())
+        assert github.log == [("GET", f"/repos/{github.name}/issues")]
+
+    def test_it_is_kept_current(self, github, overview):
+        write_dashboard(github.connect(), overview())
+        write_dashboard(github.connect(), overview(day=date(2026, 11, 21)))
+        assert "2026-11-21" in github.issues()[0]["body"]
+
+    def test_a_tick_is_read_obeyed_and_cleared(self, github, overview, ledger):
+        ledger().decide(Decision("claude", "v2", "no", "closed #3 unmerged"))
+        write_dashboard(github.connect(), overview())
+        body = github.issues()[0]["body"].replace("[ ]", "[x]")
+        github.person("PATCH", "/issues/1", {"body": body})
+        ticks = ticked(read_dashboard(github.connect()).body)
+        assert obey(ticks, ledger()) == (Tick("retry", "claude"), Tick("rollback", "claude"))
+        assert unwanted(ledger().decisions("claude")) == {}
+        write_dashboard(github.connect(), overview(unwanted={}), handled=ticks)
+        assert ticked(github.issues()[0]["body"]) == ()
+
+    def test_a_tick_made_meanwhile_is_kept_for_the_next_run(self, github, overview):
+        write_dashboard(github.connect(), overview())
+        body = github.issues()[0]["body"].replace("[ ]", "[x]", 1)
+        github.person("PATCH", "/issues/1", {"body": body})
+        write_dashboard(github.connect(), overview(day=date(2026, 11, 21)))
+        assert ticked(github.issues()[0]["body"]) == (Tick("retry", "claude"),)
+
+    def test_a_tick_for_a_version_nobody_refused_changes_nothing(self, ledger):
+        assert obey([Tick("want", "claude", "v7")], ledger()) == ()
+        assert ledger().decisions("claude") == ()
+
+    def test_one_that_a_person_closed_stays_closed_and_current(self, github, overview):
+        write_dashboard(github.connect(), overview())
+        github.person("PATCH", "/issues/1", {"state": "closed"})
+        write_dashboard(github.connect(), overview(day=date(2026, 11, 21)))
+        (issue,) = github.issues()
+        assert issue["state"] == "closed"
+        assert "2026-11-21" in issue["body"]
+
+    def test_a_lost_answer_opens_no_second_one(self, github, overview):
+        github.fault("POST", "/issues", after=True)
+        with pytest.raises(ForgeError, match="may have taken effect"):
+            write_dashboard(github.connect(), overview())
+        write_dashboard(github.connect(), overview())
+        assert len(github.issues()) == 1
+
+    def test_of_two_opened_at_once_one_stays_open(self, github, overview):
+        def faster():
+            write_dashboard(github.connect(), overview())
+
+        github.fault("POST", "/issues", action=faster)
+        write_dashboard(github.connect(), overview())
+        assert [issue["state"] for issue in github.issues()] == ["open", "closed"]
+        assert write_dashboard(github.connect(), overview()).number == 1
+
+    def test_issues_that_are_switched_off_are_one_line(self, github, overview):
+        github.fault("POST", "/issues", status=410, message="Issues are disabled for this repo")
+        with pytest.raises(ForgeError, match="settings#features"):
+            write_dashboard(github.connect(), overview())
