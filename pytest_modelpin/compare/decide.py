@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import fsum
 
 from pytest_modelpin.compare.colour import Verdict, points, some
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
-from pytest_modelpin.compare.evidence import Difference, Night
+from pytest_modelpin.compare.evidence import Night, UnusableError, gather
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.compare.statistical import suite_is_worse
 from pytest_modelpin.compare.verdict import LOST_SHARE, judge
@@ -65,13 +64,13 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     ):
         if only:
             yield f"only the {side} run holds {some(only)}"
+    lost = tuple(case for case in comparison.cases if case.lost)
     if not comparison.called:
-        lost = [case for case in comparison.cases if case.lost]
-        if lost:
-            why = next((f": {case.message}" for case in lost if case.message), "")
-            yield f"all {len(lost)} cases were lost to provider errors{why}"
-        else:
+        if not lost:
             yield f"no case called the candidate of {comparison.name}"
+            return
+        first = next((f": {case.message}" for case in lost if case.message), "")
+        yield f"all {len(lost)} cases were lost to provider errors{first}"
         return
     if comparison.stale:
         yield (
@@ -81,11 +80,10 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     _, why = served_version(comparison.candidate)
     if why:
         yield why
-    lost = tuple(case.id for case in comparison.cases if case.lost)
     if len(lost) > LOST_SHARE * len(comparison.cases):
         yield (
             f"{len(lost)} of {len(comparison.cases)} cases were lost to provider errors, "
-            f"more than {LOST_SHARE:.0%}: {some(lost)}"
+            f"more than {LOST_SHARE:.0%}: {some(tuple(case.id for case in lost))}"
         )
 
 
@@ -133,19 +131,23 @@ def _worth_a_look(comparison: Comparison) -> Iterable[str]:
 
 def _worse_categories(comparison: Comparison, margin: float) -> Iterable[str]:
     """Categories of enough cases that are below −2 × margin, and below 0 beyond chance."""
+    counts = night_counts(comparison)
     for category in comparison.categories:
-        values = [
-            _rate_difference(case)
+        members = {
+            case.id: counts[case.id]
             for case in comparison.cases
-            if case.category == category and case.production.samples and case.candidate.samples
-        ]
-        if len(values) < FEWEST_OF_CATEGORY:
+            if case.category == category and case.id in counts
+        }
+        if len(members) < FEWEST_OF_CATEGORY:
             continue
-        mean = fsum(values) / len(values)
-        spread = Difference(mean, fsum((value - mean) ** 2 for value in values), len(values))
-        if mean < -2 * margin and suite_is_worse(spread, 1):
+        try:
+            evidence = gather([members])
+        except UnusableError:
+            continue  # the gate names what is wrong with the counts
+        mean = evidence.streak.mean
+        if mean < -2 * margin and suite_is_worse(evidence):
             yield (
-                f"the category {category} ({len(values)} cases) is worse by {points(mean)}, "
+                f"the category {category} ({len(members)} cases) is worse by {points(mean)}, "
                 f"below twice the margin ({points(-2 * margin)})"
             )
 

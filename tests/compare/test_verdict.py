@@ -111,6 +111,15 @@ def test_a_suite_that_is_worse_all_over_is_red_without_any_flag() -> None:
     assert "suite as a whole" in found.reasons[0]
 
 
+def test_a_lucky_recording_does_not_turn_night_after_night_red() -> None:
+    # One recorded sample a case, all of them passes; the candidate fails as the pin would.
+    def one(failing: range) -> Night:
+        return {f"case{n}": (1, 1, 0 if n in failing else 1, 1) for n in range(100)}
+
+    nights = [one(range(5 * number, 5 * number + 4)) for number in range(8)]
+    assert all(verdict(nights[:length]).colour != "red" for length in range(1, 9))
+
+
 def test_a_night_at_the_margin_is_not_green() -> None:
     at_margin = night(10, samples=5, case0=(5, 5, 3, 5), case1=(5, 5, 3, 5), case2=(5, 5, 4, 5))
     assert verdict([at_margin], STATISTICAL | {"margin": 0.10}).colour == "inconclusive"
