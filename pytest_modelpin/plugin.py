@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_modelpin import PLACES
+
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from pytest_modelpin.run.case import Case
     from pytest_modelpin.run.session import Session, Test
 
-_PLACES = ("models.yml", "config/models.yml", ".github/models.yml")
+_TEST = pytest.StashKey["Test"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     root = config.rootpath
     explicit = config.getini("modelpin_registry")
-    if not (config.option.model or explicit or any((root / place).is_file() for place in _PLACES)):
+    if not (config.option.model or explicit or any((root / place).is_file() for place in PLACES)):
         return
     from pytest_modelpin.errors import ModelpinError
 
@@ -209,12 +211,9 @@ class _Active:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        from pytest_modelpin.errors import ModelpinError
-        from pytest_modelpin.run.report_file import case_as_json
-
         report = yield
-        if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
-            report.longrepr = str(call.excinfo.value)
+        if call.excinfo is not None:
+            self._shorten(report, call.excinfo)
         if report.when == "call" and report.passed and (misses := self.session.misses()):
             report.outcome = "failed"
             report.longrepr = misses[0]
@@ -223,20 +222,38 @@ class _Active:
         elif report.failed and report.when != "teardown":
             self.session.see("failed", _first_lines(report.longreprtext))
         if report.when == "teardown":
-            try:
-                case = self.session.end()
-            except ModelpinError as error:
-                report.outcome = "failed"
-                report.longrepr = str(error)
-            else:
-                report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
+            self._end_sample(report)
         return report
+
+    def _shorten(
+        self, report: pytest.TestReport, raised: pytest.ExceptionInfo[BaseException]
+    ) -> None:
+        from pytest_modelpin.errors import ModelpinError
+
+        if raised.errisinstance(ModelpinError):
+            report.longrepr = str(raised.value)
+
+    def _end_sample(self, report: pytest.TestReport) -> None:
+        from pytest_modelpin.errors import ModelpinError
+        from pytest_modelpin.run.report_file import case_as_json
+        from pytest_modelpin.run.session import is_case
+
+        try:
+            case = self.session.end()
+        except ModelpinError as error:
+            report.outcome = "failed"
+            report.longrepr = str(error)
+        else:
+            if is_case(case):
+                report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
 
     def _test(self, item: pytest.Item) -> Test:
         from pytest_modelpin.run.opening import describe
 
-        mark = item.get_closest_marker("modelpin")
-        return describe(item.nodeid, item.path, mark.kwargs if mark else {})
+        if _TEST not in item.stash:
+            mark = item.get_closest_marker("modelpin")
+            item.stash[_TEST] = describe(item.nodeid, item.path, mark.kwargs if mark else {})
+        return item.stash[_TEST]
 
     # Gathering, in the one process that reports
 
@@ -245,11 +262,9 @@ class _Active:
         if data is None or self._is_worker:
             return
         from pytest_modelpin.run.report_file import case_from_json
-        from pytest_modelpin.run.session import is_case
 
         case = case_from_json(data)
-        if is_case(case):
-            self.cases[case.id] = case
+        self.cases[case.id] = case
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -11,6 +11,8 @@ from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.exchange import Request
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[str] = ()) -> str:
     """A hash that two requests share where they ask the same of whichever model.
@@ -27,7 +29,7 @@ def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[st
 
 def canonical(value: JSON) -> str:
     """JSON that is the same text for the same value, whatever the order of its fields."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def _without(value: JSON, steps: list[str]) -> JSON:

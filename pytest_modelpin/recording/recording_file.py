@@ -20,6 +20,9 @@ SCHEMA = 1
 """Version of the file's JSON. A reader refuses any other and says so."""
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """One file: what one test asked one model version, and the replies."""
@@ -175,7 +178,7 @@ def split_events(text: str) -> list[str]:
 
 def compact(value: JSON) -> str:
     """JSON without white space, its fields in their own order. ValueError for a NaN."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _COMPACT.encode(value)
 
 
 def parse_exactly(text: str) -> JSON:

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_modelpin import PLACES
 from pytest_modelpin.errors import RegistryError
 from pytest_modelpin.registry.environment import overridden
 from pytest_modelpin.registry.models import Pins
-
-PLACES = ("models.yml", "config/models.yml", ".github/models.yml")
-"""Where the file may lie below a repository's root; the first one there counts."""
 
 
 def find(root: Path, explicit: str | None = None) -> Path | None:

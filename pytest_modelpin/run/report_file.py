@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.run.case import Answer, Call, Case, Sample
 from pytest_modelpin.run.run import SCHEMA, Asked, Run
+
+_USAGE = tuple(field.name for field in fields(Usage))
 
 
 def write(run: Run, path: Path) -> None:
@@ -144,7 +146,7 @@ def _call_as_json(call: Call) -> dict[str, Any]:
         "reply": {
             "text": reply.text,
             "tools": [{"name": tool.name, "arguments": tool.arguments} for tool in reply.tools],
-            "usage": asdict(reply.usage),
+            "usage": {name: getattr(reply.usage, name) for name in _USAGE},
             "requested_model": reply.requested_model,
             "served_model": reply.served_model,
             "finish_reason": reply.finish_reason,
