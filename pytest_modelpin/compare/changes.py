@@ -251,14 +251,15 @@ def _substituted_cjk(before: str, after: str) -> bool:
     equal = sum(edit.src_end - edit.src_start for edit in edits if edit.tag == "equal")
     if equal < 0.65 * max(len(one), len(other)):
         return False
-    runs = [
-        (a, b)
-        for a, b in _blocks(edits, one, other)
-        if a and b and not (_GRAMMAR.fullmatch("".join(a)) and _GRAMMAR.fullmatch("".join(b)))
+    blocks = [
+        (_GRAMMAR.sub("", "".join(gone)), _GRAMMAR.sub("", "".join(new)))
+        for gone, new in _blocks(edits, one, other)
     ]
-    if not runs or len(runs) > 2 or _synonymous_cjk(before, after):
+    runs = [(gone, new) for gone, new in blocks if gone and new]
+    elsewhere = sum(len(gone) + len(new) for gone, new in blocks if not (gone and new))
+    if not 1 <= len(runs) <= 2 or elsewhere > 1 or _synonymous_cjk(before, after):
         return False
-    return all(len(a) <= 5 and len(b) <= 5 for a, b in runs)
+    return all(len(gone) <= 5 and len(new) <= 5 for gone, new in runs)
 
 
 def _synonymous_cjk(before: str, after: str) -> bool:

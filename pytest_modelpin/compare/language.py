@@ -28,6 +28,11 @@ _ACCENTS = {
     "sv": re.compile(r"å"),
 }  # fmt: skip
 _LATIN_LANGUAGES = {code: found for code, found in BY_LANGUAGE.items() if code not in ("ru", "ar")}
+_WEIGHT = {
+    word: 1 / sum(word in others for others in _LATIN_LANGUAGES.values())
+    for common in _LATIN_LANGUAGES.values()
+    for word in common
+}
 _SAMPLE = 2000  # characters are enough to tell, whatever the length of the text
 
 
@@ -47,25 +52,45 @@ def language(text: str) -> str | None:
 
 
 def _latin_language(text: str) -> str | None:
+    scores = _latin_scores(text)
+    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    if not ranked:
+        return None
+    best, score = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    if score < 1 or score < 1.3 * second or score < 0.1 * len(_WORD.findall(text)):
+        return None
+    return best
+
+
+@lru_cache(maxsize=4096)
+def _latin_scores(text: str) -> dict[str, float]:
+    """How much speaks for each language, by its own words and letters."""
     found = _WORD.findall(text)
     scores: dict[str, float] = {}
     for code, common in _LATIN_LANGUAGES.items():
-        distinct = {word for word in found if word in common}
+        known = [word for word in found if word in common]
         accents = _ACCENTS.get(code)
-        if distinct or (accents and accents.search(text)):
-            bonus = 1.0 if accents and accents.search(text) else 0.0
-            scores[code] = sum(word in common for word in found) + len(distinct) + bonus
-    if not scores:
-        return None
-    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    best = ranked[0]
-    second = ranked[1][1] if len(ranked) > 1 else 0.0
-    if best[1] < 3 or best[1] < 1.3 * second or best[1] < 0.15 * len(found):
-        return None
-    return best[0]
+        bonus = 1.0 if accents and accents.search(text) else 0.0
+        if known or bonus:
+            # A word of several languages says less; a word said again says less, too.
+            scores[code] = bonus + sum(_WEIGHT[word] for word in (*known, *set(known))) / 2
+    return scores
 
 
 def changed_language(before: str, after: str) -> bool:
-    """Whether both texts' languages are known and differ."""
+    """Whether both texts' languages are known and differ.
+
+    Neighbours share many words: Spanish must not be half as likely where Italian is found.
+    """
     one, other = language(before), language(after)
-    return one is not None and other is not None and one != other
+    if one is None or other is None or one == other:
+        return False
+    if one not in _LATIN_LANGUAGES or other not in _LATIN_LANGUAGES:
+        return True
+    scores = _latin_scores(before[:_SAMPLE].lower())
+    scores_after = _latin_scores(after[:_SAMPLE].lower())
+    return (
+        scores_after.get(one, 0) < 0.5 * scores_after[other]
+        and scores.get(other, 0) < 0.5 * scores[one]
+    )

@@ -75,7 +75,7 @@ def contradicts(before: str, after: str) -> bool:
     halves, halves_after = _prefixed(one, other), _prefixed(other, one)
     denied, denied_after = one.denied | halves, other.denied | halves_after
     odd = (one.denials + len(halves)) % 2 != (other.denials + len(halves_after)) % 2
-    if not odd and bool(denied) == bool(denied_after):
+    if not odd and (bool(denied) == bool(denied_after) or min(one.denials, other.denials) > 0):
         return False
     if odd and one.bare == other.bare:
         return True

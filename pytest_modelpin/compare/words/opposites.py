@@ -126,7 +126,8 @@ EXCEPTIVE = frozenset(
 """Words with which "can't … after" and "can … within" say the same."""
 
 IDIOMS = (
-    "feel free to", "don't hesitate to", "do not hesitate to", "no problem", "no worries", "no doubt", "not only",
+    "feel free to", "don't forget to", "do not forget to", "never forget to", "nicht vergessen",
+    "don't hesitate to", "do not hesitate to", "no problem", "no worries", "no doubt", "not only",
     "without hesitation", "no matter", "whether or not", "if not", "why not", "without further ado",
     "not to mention", "nothing but", "zögern sie nicht", "n'hésitez pas à", "no dude en", "no dudes en",
     "nicht nur", "non seulement", "no solo", "kein problem", "pas de problème", "no obstante",
@@ -136,7 +137,7 @@ IDIOMS = (
 
 # For scripts without spaces. A denial is counted by clause, once these phrases are out of the way.
 CJK_NEGATORS = (
-    "不", "没有", "没", "無い", "无", "未", "勿", "別", "别", "禁止", "拒绝", "ない", "ません", "ぬ", "不可",
+    "否则", "不", "没有", "没", "無い", "无", "未", "勿", "別", "别", "禁止", "拒绝", "ない", "ません", "ぬ", "不可",
     "拒否", "않", "없", "아니", "못",
 )  # fmt: skip
 CJK_INNOCENT = (

@@ -10,7 +10,7 @@ _BY_LANGUAGE = {
         which who whom whose what when where how has have had do does did will would should could may might
         can shall than then so such very just also about into over under again too each any some all more
         most other only own same both please let s t re ve ll d m now well still already yet not no anywhere anything anyone everywhere throughout""",
-    "de": """der die das den dem des ein eine einen einem einer eines und oder aber wenn von zu zum zur im
+    "de": """der die das den dem des ein eine einen einem einer eines und oder aber wenn von zu zum zur im in
         ins am auf für mit als ist sind war waren sein wird werden wurde wurden bin bist hat haben hatte
         dieser diese dieses es er sie wir uns unser unsere ihr ihre ihren ihrem ihnen sich ich mein mich mir
         du dich dir dein auch noch nur so wie dass daß bei nach aus über um an bis durch man bitte hier

@@ -648,6 +648,11 @@ fill out:complete
 fill in:complete
 hand in:submit
 log out:logout
+take out:remove
+do not forget:remember
+never forget:remember
+takes out:remove
+put back:return
 sign out:logout
 sign up:register
 """
@@ -658,6 +663,23 @@ PHRASES: dict[str, str] = dict(line.split(":") for line in _PHRASES.strip().spli
 CJK_GROUPS: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split())
     for line in """
+成立 创立 创办 建立 创建
+支持 接受 可
+功能 特性
+冷 寒冷
+享受 享有
+尽快 尽早 立即
+申请 请求
+处理 办理
+支付 付款 缴费
+关闭 停用
+打开 开启
+登录 登陆
+密码 口令
+下载 获取
+查看 查询 浏览
+修理 维修
+場合 方 とき 際
 发货 寄出 发出 寄送 发送 发运 已发货 已寄出
 购买 买 选购 采购
 快 迅速 快速 尽快 立即 马上 立刻
