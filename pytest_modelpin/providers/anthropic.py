@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.body import Document, Shape, read, stream_error
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, without
+from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, Endpoint
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.provider import ModelId
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
 
 NAMING = Naming(
@@ -149,55 +148,26 @@ def _refusal(stop_reason: str | None, details: Document) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Anthropic:
+class Anthropic(Endpoint):
     """`POST …/v1/messages`, at any host that speaks it."""
-
-    name: str = "anthropic"
-    hosts: tuple[str, ...] = ("api.anthropic.com",)
-    key_variables: tuple[str, ...] = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
-    secret_headers: frozenset[str] = SECRET_HEADERS | {
-        "anthropic-organization-id",
-        "anthropic-workspace-id",
-    }
-    kept_headers: frozenset[str] = frozenset({"request-id"})
-    volatile_fields: frozenset[str] = frozenset({"metadata"})
-    overload_statuses: frozenset[int] = frozenset({429, 500, 504, 529})
-    echoes: bool = False
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path's end; counting tokens and batches ask no model for an answer."""
         return method == "POST" and path.rstrip("/").endswith("/v1/messages")
 
-    def requested_model(self, path: str, body: JSON) -> str | None:
-        """The body's `model`."""
-        return wire.word(wire.at(body, "model"))
-
-    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
-        """The body's `model` replaced."""
-        return path, {**wire.mapping(body), "model": model}
-
-    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
-        """The body without `model` and the volatile fields."""
-        return path, without(body, self.volatile_fields | {"model"})
-
-    def read(
-        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
-    ) -> Reply:
+    def shape(self, path: str) -> Shape:
         """A message, plain or streamed."""
-        reply = read(SHAPE, status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
-
-    def claims(self, model: str) -> bool:
-        """By the naming rules."""
-        return NAMING.owns(model)
-
-    def identify(self, model: str) -> ModelId:
-        """By the naming rules."""
-        return NAMING.identify(model)
-
-    def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does."""
-        return self.identify(served).kind == "pinned"
+        return SHAPE
 
 
-ANTHROPIC = Anthropic()
+ANTHROPIC = Anthropic(
+    name="anthropic",
+    naming=NAMING,
+    hosts=("api.anthropic.com",),
+    key_variables=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+    echoes=False,
+    secret_headers=SECRET_HEADERS | {"anthropic-organization-id", "anthropic-workspace-id"},
+    kept_headers=frozenset({"request-id"}),
+    volatile_fields=frozenset({"metadata"}),
+    overload_statuses=frozenset({429, 500, 504, 529}),
+)

@@ -6,16 +6,15 @@ ConverseStream is not read: it is binary, and no client sends it through httpx.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pytest_modelpin.providers import anthropic, wire
-from pytest_modelpin.providers.body import Document, Shape, read, stream_error
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, without
+from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.provider import ModelId
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"
 
@@ -78,53 +77,22 @@ def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
             yield ToolCall(wire.text(use.get("name")), use.get("input", {}))
 
 
-@dataclass(frozen=True, slots=True)
-class Bedrock:
+class Bedrock(EndpointByPath):
     """`POST /model/<id>/converse`."""
 
-    name: str = "bedrock"
-    hosts: tuple[str, ...] = (".amazonaws.com",)
-    key_variables: tuple[str, ...] = ("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID")
-    secret_headers: frozenset[str] = SECRET_HEADERS | {"x-amz-security-token"}
-    kept_headers: frozenset[str] = frozenset({"x-amzn-requestid"})
-    volatile_fields: frozenset[str] = frozenset({"requestMetadata"})
-    overload_statuses: frozenset[int] = frozenset({429, 500, 503})
-    echoes: bool = True
+    __slots__ = ()
+    call = _CALL
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path."""
-        return method == "POST" and _CALL.search(path) is not None
-
-    def requested_model(self, path: str, body: JSON) -> str | None:
-        """The id in the path."""
-        found = _CALL.search(path)
-        return unquote(found[2]) if found else None
-
-    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
-        """The id in the path replaced."""
-        return _CALL.sub(lambda m: m[1] + quote(model, safe="") + m[3], path), body
-
-    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
-        """The path with `model` in the id's place; the body without the volatile fields."""
-        return self.with_model(path, None, "model")[0], without(body, self.volatile_fields)
-
-    def read(
-        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
-    ) -> Reply:
+    def shape(self, path: str) -> Shape:
         """A reply of Converse."""
-        reply = read(SHAPE, status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
-
-    def claims(self, model: str) -> bool:
-        """By the naming rules."""
-        return NAMING.owns(model)
+        return SHAPE
 
     def identify(self, model: str) -> ModelId:
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""
         arn = _ARN.fullmatch(model)
         if arn and ":application-inference-profile/" not in model:
             return replace(self.identify(arn[1]), id=model)
-        found = NAMING.identify(model)
+        found = self.naming.identify(model)
         inner = _INNER.fullmatch(model)
         if found.kind == "unknown" and inner:
             by_vendor = anthropic.NAMING.identify(inner[1])
@@ -132,9 +100,14 @@ class Bedrock:
                 return ModelId(model, self.name, "pinned", by_vendor.rule)
         return found
 
-    def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does."""
-        return self.identify(served).kind == "pinned"
 
-
-BEDROCK = Bedrock()
+BEDROCK = Bedrock(
+    name="bedrock",
+    naming=NAMING,
+    hosts=(".amazonaws.com",),
+    key_variables=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
+    secret_headers=SECRET_HEADERS | {"x-amz-security-token"},
+    kept_headers=frozenset({"x-amzn-requestid"}),
+    volatile_fields=frozenset({"requestMetadata"}),
+    overload_statuses=frozenset({429, 500, 503}),
+)

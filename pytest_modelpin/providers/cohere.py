@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.body import Document, Shape, read, stream_error
-from pytest_modelpin.providers.endpoint import OVERLOAD, SECRET_HEADERS, at_host, without
+from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.endpoint import Endpoint, at_host
 from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.provider import ModelId
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
 
 NAMING = Naming(
@@ -97,53 +96,23 @@ def _usage(document: Document) -> Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohere:
+class Cohere(Endpoint):
     """`POST api.cohere.com/v2/chat`."""
-
-    name: str = "cohere"
-    hosts: tuple[str, ...] = ("api.cohere.com", "api.cohere.ai")
-    key_variables: tuple[str, ...] = ("CO_API_KEY", "COHERE_API_KEY")
-    secret_headers: frozenset[str] = SECRET_HEADERS
-    # The warning names the date on which the model will be removed.
-    kept_headers: frozenset[str] = frozenset({"x-api-warning", "x-debug-trace-id"})
-    volatile_fields: frozenset[str] = frozenset()
-    overload_statuses: frozenset[int] = OVERLOAD
-    echoes: bool = True
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """On Cohere's hosts, by the path."""
         return method == "POST" and path.endswith("/v2/chat") and at_host(self.hosts, host)
 
-    def requested_model(self, path: str, body: JSON) -> str | None:
-        """The body's `model`."""
-        return wire.word(wire.at(body, "model"))
-
-    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
-        """The body's `model` replaced."""
-        return path, {**wire.mapping(body), "model": model}
-
-    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
-        """The body without `model`."""
-        return path, without(body, self.volatile_fields | {"model"})
-
-    def read(
-        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
-    ) -> Reply:
+    def shape(self, path: str) -> Shape:
         """A reply, plain or streamed."""
-        reply = read(SHAPE, status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
-
-    def claims(self, model: str) -> bool:
-        """By the naming rules."""
-        return NAMING.owns(model)
-
-    def identify(self, model: str) -> ModelId:
-        """By the naming rules."""
-        return NAMING.identify(model)
-
-    def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does."""
-        return self.identify(served).kind == "pinned"
+        return SHAPE
 
 
-COHERE = Cohere()
+COHERE = Cohere(
+    name="cohere",
+    naming=NAMING,
+    hosts=("api.cohere.com", "api.cohere.ai"),
+    key_variables=("CO_API_KEY", "COHERE_API_KEY"),
+    # The warning names the date on which the model will be removed.
+    kept_headers=frozenset({"x-api-warning", "x-debug-trace-id"}),
+)

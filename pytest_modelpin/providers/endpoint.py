@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+from urllib.parse import quote, unquote
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.body import Shape, read
+from pytest_modelpin.providers.naming import Naming
+from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.reply import JSON, Reply
 
 SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"}
@@ -27,3 +35,88 @@ def at_host(hosts: tuple[str, ...], host: str) -> bool:
 def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
     """A copy of the body that lacks the top-level fields."""
     return {name: value for name, value in wire.mapping(body).items() if name not in fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(ABC):
+    """Most of a `Provider`, for an API that names the model in its JSON body's `model`.
+
+    What is special about an API overrides it.
+    """
+
+    name: str
+    naming: Naming
+    hosts: tuple[str, ...]
+    key_variables: tuple[str, ...]
+    echoes: bool = True
+    secret_headers: frozenset[str] = SECRET_HEADERS
+    kept_headers: frozenset[str] = frozenset({"x-request-id"})
+    volatile_fields: frozenset[str] = frozenset()
+    overload_statuses: frozenset[int] = OVERLOAD
+
+    @abstractmethod
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """See Provider."""
+
+    @abstractmethod
+    def shape(self, path: str) -> Shape:
+        """How replies to this path are read."""
+
+    def requested_model(self, path: str, body: JSON) -> str | None:
+        """The body's `model`."""
+        return wire.word(wire.at(body, "model"))
+
+    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
+        """The body's `model` replaced."""
+        return path, {**wire.mapping(body), "model": model}
+
+    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
+        """The body without `model` and the volatile fields."""
+        return path, without(body, self.volatile_fields | {"model"})
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """By the path's shape, plain or streamed."""
+        reply = read(self.shape(path), status, headers, content)
+        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def claims(self, model: str) -> bool:
+        """By the naming rules."""
+        return self.naming.owns(model)
+
+    def identify(self, model: str) -> ModelId:
+        """By the naming rules."""
+        return self.naming.identify(model)
+
+    def proves(self, asked: str, served: str) -> bool:
+        """A pinned id does."""
+        return self.identify(served).kind == "pinned"
+
+
+class EndpointByPath(Endpoint):
+    """As `Endpoint`, for an API that names the model in the URL's path."""
+
+    __slots__ = ()
+    call: ClassVar[re.Pattern[str]]
+    """Groups: what stands before the id, the id, what follows it."""
+    unquoted: ClassVar[str] = ""
+    """Characters of an id that stay as they are in a path."""
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """By the path."""
+        return method == "POST" and self.call.search(path) is not None
+
+    def requested_model(self, path: str, body: JSON) -> str | None:
+        """The id in the path."""
+        found = self.call.search(path)
+        return unquote(found[2]) if found else None
+
+    def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
+        """The id in the path replaced."""
+        name = quote(model, safe=self.unquoted)
+        return self.call.sub(lambda found: found[1] + name + found[3], path), body
+
+    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
+        """The path with `model` in the id's place; the body without the volatile fields."""
+        return self.with_model(path, None, "model")[0], without(body, self.volatile_fields)

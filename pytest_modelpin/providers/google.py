@@ -7,13 +7,11 @@ was served as `models/gemini-2.5-pro`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote
+from collections.abc import Iterator, Sequence
 
 from pytest_modelpin.providers import anthropic, wire
-from pytest_modelpin.providers.body import Document, Shape, read, stream_error
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, without
+from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
 from pytest_modelpin.providers.provider import ModelId
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
@@ -136,61 +134,35 @@ def _usage(usage: Document) -> Usage:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Google:
+class Google(EndpointByPath):
     """`POST …/models/<id>:generateContent` and `:streamGenerateContent`, any version, any host."""
 
-    name: str = "google"
-    hosts: tuple[str, ...] = (
-        "generativelanguage.googleapis.com",
-        "aiplatform.googleapis.com",
-        ".googleapis.com",
-    )
-    key_variables: tuple[str, ...] = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
-    secret_headers: frozenset[str] = SECRET_HEADERS | {"x-goog-api-key", "x-goog-user-project"}
-    kept_headers: frozenset[str] = frozenset()
-    volatile_fields: frozenset[str] = frozenset({"labels"})
-    overload_statuses: frozenset[int] = frozenset({429, 500, 503})
-    echoes: bool = True
-
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path's end."""
-        return method == "POST" and _CALL.search(path) is not None
-
-    def requested_model(self, path: str, body: JSON) -> str | None:
-        """The id in the path."""
-        found = _CALL.search(path)
-        return unquote(found[2]) if found else None
+    __slots__ = ()
+    call = _CALL
+    unquoted = "@"
 
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
-        """The id in the path replaced."""
-        return _CALL.sub(lambda m: m[1] + quote(bare(model), safe="@") + m[3], path), body
+        """The id in the path replaced; `models/` stands there already."""
+        return EndpointByPath.with_model(self, path, body, bare(model))
 
-    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
-        """The path with `model` in the id's place; the body without the volatile fields."""
-        return self.with_model(path, None, "model")[0], without(body, self.volatile_fields)
-
-    def read(
-        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
-    ) -> Reply:
+    def shape(self, path: str) -> Shape:
         """A response, plain or streamed, as events or as one array."""
-        reply = read(SHAPE, status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
-
-    def claims(self, model: str) -> bool:
-        """By the naming rules."""
-        return NAMING.owns(model)
+        return SHAPE
 
     def identify(self, model: str) -> ModelId:
         """By Google's rules; Vertex sells Claude under Anthropic's own ids from 4.6 on."""
         name = bare(model)
-        if anthropic.NAMING.owns(name):
-            return of_vendor(model, name, anthropic.NAMING.identify, self.name)
-        return of_vendor(model, name, NAMING.identify, self.name)
-
-    def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does."""
-        return self.identify(served).kind == "pinned"
+        rules = anthropic.NAMING if anthropic.NAMING.owns(name) else self.naming
+        return of_vendor(model, name, rules.identify, self.name)
 
 
-GOOGLE = Google()
+GOOGLE = Google(
+    name="google",
+    naming=NAMING,
+    hosts=("generativelanguage.googleapis.com", "aiplatform.googleapis.com", ".googleapis.com"),
+    key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    secret_headers=SECRET_HEADERS | {"x-goog-api-key", "x-goog-user-project"},
+    kept_headers=frozenset(),
+    volatile_fields=frozenset({"labels"}),
+    overload_statuses=frozenset({429, 500, 503}),
+)
