@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from pytest_modelpin.errors import ForgeError
@@ -17,24 +17,32 @@ from pytest_modelpin.upgrade.body import link
 from pytest_modelpin.upgrade.branch_commit import branch_of
 from pytest_modelpin.upgrade.marker import Marker, find, remark
 from pytest_modelpin.upgrade.status import report_streak
-from pytest_modelpin.upgrade.wanted import note_closed
+from pytest_modelpin.upgrade.wanted import note_decisions, unwanted_move
 
 
 def follow(
-    forge: Forge, name: str, nights: Sequence[Night], *, ledger: Ledger, settings: Settings
+    forge: Forge,
+    name: str,
+    nights: Sequence[Night],
+    *,
+    ledger: Ledger,
+    settings: Settings,
+    ignore: Container[str] = (),
 ) -> str | None:
     """Let an open pull request follow tonight's findings; what happened, as a sentence.
 
-    `name` is the logical model's or the group's, `nights` tonight's of its members. Called on
-    every night without a bump that is due. None where nothing is open or nothing has changed.
-    Raises ForgeError.
+    `name` is the logical model's or the group's, `nights` tonight's of its members, `ignore` the
+    versions that models.yml says are not wanted. Called on every night without a bump that is due.
+    None where nothing is open or nothing has changed. Raises ForgeError.
     """
     pulls = pulls_of(forge, branch_of(name))
-    note_closed(ledger, pulls)
+    note_decisions(ledger, pulls)
     pull = next((pull for pull in pulls if pull.is_open), None)
     marker = find(pull.body) if pull else None
     if pull is None or marker is None:
         return None
+    if (why := unwanted_move(ledger, marker.moves, ignore)) is not None:
+        return _close(forge, pull, marker, why.rstrip("."))
     tonight = {night.name: night for night in nights}
     for move in marker.moves:
         night = tonight.get(move.name)

@@ -38,7 +38,7 @@ from pytest_modelpin.upgrade.labels import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.marker import find, moves_of, remark
 from pytest_modelpin.upgrade.status import report_streak
 from pytest_modelpin.upgrade.two_things import second_things
-from pytest_modelpin.upgrade.wanted import note_closed, unwanted_move
+from pytest_modelpin.upgrade.wanted import note_decisions, unwanted_move
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
 
@@ -81,7 +81,7 @@ def open_or_update(
     """
     base, base_head = _base(forge, base)
     pulls = pulls_of(forge, branch_of(bump.name))
-    note_closed(ledger, pulls)
+    note_decisions(ledger, pulls)
     if (why_not := unwanted_move(ledger, moves_of(bump), ignore)) is not None:
         return PullRequest(None, forge.web, "blocked", why_not)
     branch = read_branch(forge, bump.name, parent or base_head)

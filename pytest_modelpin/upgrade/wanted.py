@@ -11,19 +11,27 @@ from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.marker import Move, find
 
 
-def note_closed(ledger: Ledger, pulls: Iterable[Pull]) -> None:
-    """Keep in the ledger what people decided by closing pull requests unmerged.
+def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:
+    """Keep in the ledger what people decided by closing or reopening pull requests.
 
     The oldest first, and each once: a tick on the dashboard that came after it holds.
     """
     for pull in sorted(pulls, key=lambda pull: pull.number):
         marker = find(pull.body)
-        if pull.is_open or pull.merged or marker is None or marker.state in ("closed", "theirs"):
+        if pull.merged or marker is None or marker.state in ("closed", "theirs"):
             continue
-        because = f"closed #{pull.number} unmerged"
+        closed, reopened = f"closed #{pull.number} unmerged", f"reopened #{pull.number}"
         for move in marker.moves:
-            if all(known.because != because for known in ledger.decisions(move.name)):
-                ledger.decide(Decision(move.name, move.new, "no", because, _now()))
+            said = [
+                known.because
+                for known in ledger.decisions(move.name)
+                if known.because in (closed, reopened)
+            ]
+            last = said[-1] if said else reopened
+            if pull.is_open and last == closed:
+                ledger.decide(Decision(move.name, move.new, "yes", reopened, _now()))
+            elif not pull.is_open and last == reopened:
+                ledger.decide(Decision(move.name, move.new, "no", closed, _now()))
 
 
 def want_again(ledger: Ledger, name: str, version: str, because: str) -> None:
@@ -46,4 +54,4 @@ def unwanted_move(ledger: Ledger, moves: Sequence[Move], ignore: Container[str])
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -171,6 +171,35 @@ def test_one_that_a_person_works_on_is_left_to_them_with_one_comment(
     assert len(github.comments(1)) == 2
 
 
+def test_a_version_that_is_ignored_meanwhile_is_closed(github, propose, night, ledger, settings):
+    propose()
+    ignore = ("claude-sonnet-4-5-20251101",)
+    said = follow(
+        github.connect(), "claude", [night()], ledger=ledger(), settings=settings, ignore=ignore
+    )
+    assert "`ignore` in models.yml" in said
+    assert github.pulls()[0]["state"] == "closed"
+
+
+def test_one_that_a_person_reopened_is_wanted_again(github, propose, tonight, ledger):
+    propose()
+    github.close(1)
+    tonight()
+    github.person("PATCH", "/pulls/1", {"state": "open"})
+    assert tonight() is None
+    assert propose().action == "unchanged"
+    assert unwanted(ledger().decisions("claude")) == {}
+
+
+def test_one_that_was_reopened_and_closed_again_is_not_wanted(github, propose, tonight, ledger):
+    propose()
+    for state in ("closed", "open", "closed"):
+        github.person("PATCH", "/pulls/1", {"state": state})
+        tonight()
+    assert list(unwanted(ledger().decisions("claude"))) == ["claude-sonnet-4-5-20251101"]
+    assert propose().action == "blocked"
+
+
 def test_a_group_follows_each_of_its_members(github, propose, bump, night, ledger, settings):
     group = bump(name="chat", members=(bump(name="claude"), bump(name="gpt", old="a", new="b")))
     propose(group)
@@ -183,4 +212,5 @@ def test_a_night_that_changes_nothing_costs_few_requests(github, propose, tonigh
     propose()
     github.log.clear()
     tonight()
-    assert len(github.log) == 1
+    assert github.sent("GET", "/pulls") == 1
+    assert len(github.log) == 2  # the other one asks whether there is a ledger
