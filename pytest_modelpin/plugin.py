@@ -86,6 +86,7 @@ class _Active:
     """The hooks of a session that has a models.yml."""
 
     def __init__(self, config: pytest.Config) -> None:
+        from pytest_modelpin.run.leftovers import Leftovers
         from pytest_modelpin.run.opening import open_session
         from pytest_modelpin.snapshot import hide_from_other_extensions
 
@@ -105,6 +106,10 @@ class _Active:
             raise pytest.UsageError("--model-samples must be a whole number from 1.")
         self.cases: dict[str, Case] = {}
         self.deselected = 0
+        self.collected: list[pytest.Item] = []
+        self.left_out: list[str] = []
+        self.leftovers = Leftovers()
+        self.unused = ""
         self.started = time.time()
         self.running_samples = 1
 
@@ -138,9 +143,11 @@ class _Active:
 
         return header(self.session.selection)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         from pytest_modelpin.errors import ModelpinError
 
+        self.collected = list(items)
         for item in items:
             if item.get_closest_marker("modelpin"):
                 try:
@@ -150,6 +157,7 @@ class _Active:
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self.deselected += len(items)
+        self.left_out += [item.nodeid for item in items]
 
     # The life of a sample
 
@@ -235,6 +243,7 @@ class _Active:
 
     def _end_sample(self, report: pytest.TestReport) -> None:
         from pytest_modelpin.errors import ModelpinError
+        from pytest_modelpin.run.leftovers import unasked_as_json
         from pytest_modelpin.run.report_file import case_as_json
         from pytest_modelpin.run.session import is_case
 
@@ -246,6 +255,8 @@ class _Active:
         else:
             if is_case(case):
                 report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
+            if unasked := self.session.unasked():
+                report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
 
     def _test(self, item: pytest.Item) -> Test:
         from pytest_modelpin.run.opening import describe
@@ -258,8 +269,12 @@ class _Active:
     # Gathering, in the one process that reports
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._is_worker:
+            return
+        unasked = getattr(report, "modelpin_unasked", ())
+        self.leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
         data = getattr(report, "modelpin", None)
-        if data is None or self._is_worker:
+        if data is None:
             return
         from pytest_modelpin.run.report_file import case_from_json
 
@@ -269,15 +284,20 @@ class _Active:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         # Every worker collects, and deselects, the same tests.
-        seen = getattr(node, "workeroutput", {}).get("modelpin_deselected", 0)
-        self.deselected = max(self.deselected, seen)
+        output = getattr(node, "workeroutput", {})
+        self.deselected = max(self.deselected, output.get("modelpin_deselected", 0))
+        self.leftovers.know(output.get("modelpin_modules", {}))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self._is_worker:
-            self.config.workeroutput["modelpin_deselected"] = self.deselected  # type: ignore[attr-defined]
+            output = self.config.workeroutput  # type: ignore[attr-defined]
+            output["modelpin_deselected"] = self.deselected
+            output["modelpin_modules"] = self._whole_modules()
             return
         if session.shouldfail or session.shouldstop:
             self.deselected += 1
+        else:
+            self._settle_unused()
         from pytest_modelpin.run.assemble import assemble
 
         self.run = assemble(
@@ -292,12 +312,34 @@ class _Active:
         if self.config.option.model_report:
             self._write_report(Path(self.config.invocation_params.dir))
 
+    def _whole_modules(self) -> dict[str, list[str]]:
+        from pytest_modelpin.run.leftovers import whole_modules
+
+        option = self.config.option
+        if getattr(option, "lf", False) or any("::" in argument for argument in self.config.args):
+            return {}  # modules may be collected in part
+        return whole_modules(self.collected, self.left_out, self.session.interceptor.judged)
+
+    def _settle_unused(self) -> None:
+        from pytest_modelpin.errors import ModelpinError
+
+        try:
+            self.leftovers.know(self._whole_modules())
+            self.unused = self.leftovers.settle(
+                self.config.rootpath,
+                update=bool(getattr(self.config.option, "update_snapshots", False)),
+            )
+        except ModelpinError as error:
+            self.unused = str(error)
+
     def _write_report(self, folder: Path) -> None:
         from pytest_modelpin.run import report_file
 
         report_file.write(self.run, folder / self.config.option.model_report)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.unused:
+            terminalreporter.write_line(self.unused)
         if not self.config.option.model and not self.config.option.model_report:
             return
         from pytest_modelpin.compare.within import drifts_within

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -63,6 +64,8 @@ class Interceptor:
         self._ignore_fields = tuple(ignore_fields)
         self._unlisted = _mode_for_unlisted(selection)
         self._pins = frozenset(selected.production for selected in selection.models.values())
+        self.judged = _judged(selection)
+        """The versions in force whose recordings this run may find unused."""
         self._tapes: list[OpenTape] = []
         self._lock = threading.Lock()
 
@@ -85,7 +88,11 @@ class Interceptor:
         """Close the tape that was begun last."""
         with self._lock:
             tape = self._tapes.pop()
-        return tape.finish(self._recordings.write)
+        unasked = (
+            tape.unasked(version, partial(self._recordings.path, tape.owner, version))
+            for version in self.judged
+        )
+        return tape.finish(self._recordings.write, [each for each in unasked if each])
 
     def misses(self) -> tuple[str, ...]:
         """Why requests of the running test could not be replayed so far."""
@@ -262,3 +269,15 @@ def _mode_for_unlisted(selection: Selection) -> RecordMode:
         return "none"
     modes = {selected.record for selected in selection.models.values()}
     return modes.pop() if len(modes) == 1 else "none"
+
+
+def _judged(selection: Selection) -> tuple[str, ...]:
+    """The ids that are replayed, except pins that a logical model selected otherwise shares.
+
+    What that model's tests recorded on the pin is in use, though not asked for in this run.
+    """
+    models = selection.models.values()
+    replayed = dict.fromkeys(selected.id for selected in models if selected.record != "all")
+    return tuple(
+        id for id in replayed if all(other.id == id for other in models if other.production == id)
+    )

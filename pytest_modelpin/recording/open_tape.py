@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_modelpin.recording.outgoing import Outgoing
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.shelf import Shelf
-from pytest_modelpin.recording.tape import Heard, Tape, Trouble
+from pytest_modelpin.recording.tape import Heard, Tape, Trouble, Unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,23 @@ class OpenTape:
         with self._lock:
             return tuple(dict.fromkeys(heard.name for heard in self._calls.values() if heard))
 
-    def finish(self, write: Callable[[Tape], Sequence[Path]]) -> Tape:
+    def unasked(self, version: str, own: Callable[[], Path]) -> Unasked | None:
+        """What the sample left unasked in the recording at `own`; None where that is nothing."""
+        with self._lock:
+            shelf = next((shelf for (id, _), shelf in self._shelves.items() if id == version), None)
+            if shelf is None:
+                return Unasked(path, None) if (path := own()).is_file() else None
+            times = {
+                fingerprint: repeats.started
+                for (asked, fingerprint), repeats in self._repeats.items()
+                if asked == version
+            }
+        left = shelf.unasked(self.sample, times)
+        return Unasked(shelf.looked_at[-1], left) if left else None
+
+    def finish(
+        self, write: Callable[[Tape], Sequence[Path]], unasked: Sequence[Unasked] = ()
+    ) -> Tape:
         """Finish replies that were left unread, and hand over what was heard."""
         for finish in tuple(self._unfinished.values()):
             finish()
@@ -124,5 +140,6 @@ class OpenTape:
                 misses=tuple(self._misses),
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
+                unasked=tuple(unasked),
                 write=write,
             )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+SHARED = ("@class", "@module", "@package", "@session")
+"""How the names of fixtures end that outlive a test."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pytest_modelpin.errors import RecordingError
@@ -68,7 +69,7 @@ class Recordings:
                 found.append((own, recording))
             if not pinned:
                 found += _answers_to(asked, folder, owner, besides=own)
-        return Shelf(found, looked_at, asked, key)
+        return Shelf(found, looked_at, asked, key, pinned=pinned)
 
     def samples(self, owner: Owner, versions: Iterable[str]) -> int:
         """How many samples of a test any of the versions has. Raises RecordingError."""
@@ -134,7 +135,7 @@ class Recordings:
 def read(path: Path) -> Recording | None:
     """The recording at `path`, None where there is none. Raises RecordingError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -170,10 +171,12 @@ def _answered_by(calls: Sequence[Heard], kept: Recording | None) -> str | None:
 
 
 def _path(folder: Path, owner: Owner, version: str) -> Path:
-    return (
-        folder / FOLDER / safe_name(version) / safe_name(owner.module)
-        / f"{safe_name(owner.name)}.json"
-    )  # fmt: skip
+    return _module_folder(folder, version, owner.module) / f"{safe_name(owner.name)}.json"
+
+
+@lru_cache(maxsize=256)  # the same for all tests of a module
+def _module_folder(folder: Path, version: str, module: str) -> Path:
+    return folder / FOLDER / safe_name(version) / safe_name(module)
 
 
 def _answers_to(

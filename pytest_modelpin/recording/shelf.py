@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,8 +31,13 @@ class Shelf:
         looked_at: Sequence[Path],
         asked: str,
         key: Callable[[Exchange], str | None],
+        *,
+        pinned: bool,
     ) -> None:
+        """`looked_at` are the files of the id `asked`; the last of them lies beside the test."""
         self.looked_at = tuple(looked_at)
+        self._asked = None if pinned else asked
+        self._paths = tuple(path for path, _ in recordings)
         self._recordings = tuple(recording for _, recording in recordings)
         self._by_key: list[dict[tuple[int, str], list[Found]]] = []
         for recording in self._recordings:
@@ -64,6 +69,31 @@ class Shelf:
     def samples(self, key: str) -> tuple[int, ...]:
         """The samples for which the request is recorded."""
         return tuple(sorted({s for index in self._by_key for s, name in index if name == key}))
+
+    def unasked(self, sample: int, times: Mapping[str, int]) -> tuple[int, ...]:
+        """The exchanges of a sample in the test's own file that it did not ask for, by index.
+
+        `times` says how often each request was asked. All that lies in a pin's folder is the
+        pin's; in another id's, what was recorded under further ids is left out.
+        """
+        own = self.looked_at[-1]
+        if own not in self._paths:
+            return ()
+        at = self._paths.index(own)
+        used = {
+            id(found.exchange)
+            for (_, key), every in self._by_key[at].items()
+            for found in [one for one in every if one.exchange.sample == sample][
+                : times.get(key, 0)
+            ]
+        }
+        return tuple(
+            index
+            for index, exchange in enumerate(self._recordings[at].exchanges)
+            if exchange.sample == sample
+            and self._asked in (None, exchange.asked)
+            and id(exchange) not in used
+        )
 
     def gap(self, sample: int, key: str) -> Gap:
         """Why a request that `find` did not find is missing."""

@@ -41,6 +41,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Unasked:
+    """What a sample left unasked in its test's own recording of a version in force."""
+
+    path: Path
+    exchanges: tuple[int, ...] | None
+    """Their indexes in the file; None where the sample asked that version nothing at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tape:
     """One sample of one test, finished."""
 
@@ -54,6 +63,8 @@ class Tape:
     """Overload, outages, timeouts and broken connections that no later try made good."""
     refused: tuple[Trouble, ...] = ()
     """Replies with status 401, 402, 403 or 404: no key, no money, no access, no such model."""
+    unasked: tuple[Unasked, ...] = ()
+    """Tells something only of a sample that passed: another may have stopped before it asked."""
     write: Callable[[Tape], Sequence[Path]] | None = None
     """Writes the fresh replies; set by the interceptor."""
 

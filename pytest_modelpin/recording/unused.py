@@ -1,4 +1,4 @@
-"""Recorded exchanges that nothing asks for any more, and recordings of tests that are gone.
+"""Recordings that nothing asks for any more: exchanges in a test's file, files of tests gone.
 
 Only recordings of the versions in force are ever looked at: those of another selection can't be
 judged by this run.
@@ -6,92 +6,67 @@ judged by this run.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.recording.exchange import Exchange
-from pytest_modelpin.recording.owner import Owner
-from pytest_modelpin.recording.recordings import FOLDER, Recordings, read, save
-from pytest_modelpin.recording.tape import Tape
+from pytest_modelpin.recording.owner import SHARED
+from pytest_modelpin.recording.recordings import FOLDER, read, save
+from pytest_modelpin.recording.tape import Unasked
 
 
-@dataclass(frozen=True, slots=True)
-class Unused:
-    """A recording with exchanges that its test did not ask for."""
+def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:
+    """What the samples of one test, all passed, left unasked between them.
 
-    path: Path
-    exchanges: tuple[int, ...]
-    """Their indexes in the file."""
-    total: int
-    """How many exchanges the file holds."""
-
-
-def unused_exchanges(
-    tapes: Iterable[Tape],
-    versions: Collection[str],
-    recordings: Recordings,
-    key: Callable[[Exchange], str | None],
-) -> tuple[Unused, ...]:
-    """What finished tests left unasked in their own recordings of `versions`.
-
-    Exchanges of samples that did not run are left out. Only tapes of tests that passed tell
-    anything: a test that failed may have stopped before it asked. `key` is the interceptor's.
-    Raises RecordingError.
+    A file counts as a whole only where no sample asked for anything in it.
     """
-    heard: dict[Owner, list[Tape]] = {}
-    for tape in tapes:
-        heard.setdefault(tape.owner, []).append(tape)
-    found = []
-    for owner, own in heard.items():
-        for version in versions:
-            path = recordings.path(owner, version)
-            recording = read(path)
-            if recording is None:
-                continue
-            unasked = _unasked(recording.exchanges, own, version, key)
-            if unasked:
-                found.append(Unused(path, unasked, len(recording.exchanges)))
-    return tuple(found)
+    found: dict[Path, list[Unasked]] = {}
+    for sample in samples:
+        for unasked in sample:
+            found.setdefault(unasked.path, []).append(unasked)
+    merged = []
+    for path, each in found.items():
+        indexes = sorted({index for one in each for index in one.exchanges or ()})
+        if indexes:
+            merged.append(Unasked(path, tuple(indexes)))
+        elif len(each) == len(samples):
+            merged.append(Unasked(path, None))
+    return tuple(merged)
 
 
 def orphans(
-    owners: Iterable[Owner], modules: Iterable[tuple[Path, str]], versions: Collection[str]
+    folder: Path, module: str, tests: Collection[str], versions: Iterable[str]
 ) -> tuple[Path, ...]:
-    """Recordings of `versions` whose test is not among `owners`, in `modules` (folder, stem).
+    """Recordings of `versions` whose test is not among `tests`, the names of a module's tests.
 
-    `modules` are those that were collected whole, so that a missing test is a test that is gone;
-    `owners` are all of their tests and fixtures, whether they ran or not.
+    What shared fixtures asked is never an orphan: which fixtures there are shows only once they
+    are set up. Raises RecordingError.
     """
-    known = {(owner.folder, owner.module, f"{safe_name(owner.name)}.json") for owner in owners}
+    known = {f"{safe_name(name)}.json" for name in tests}
     return tuple(
         path
-        for folder, module in sorted(set(modules))
         for version in sorted(set(versions))
         for path in sorted(
             (folder / FOLDER / safe_name(version) / safe_name(module)).glob("*.json")
         )
-        if (folder, module, path.name) not in known
+        if path.name not in known and not _is_of_a_fixture(path)
     )
 
 
-def remove(unused: Iterable[Unused] = (), orphans: Iterable[Path] = ()) -> None:
-    """Take unused exchanges out of their files, and delete orphans and emptied files and folders.
+def remove(unasked: Iterable[Unasked], orphans: Iterable[Path]) -> None:
+    """Take unasked exchanges out of their files, and delete orphans and emptied files and folders.
 
     Raises RecordingError.
     """
-    for entry in unused:
-        recording = read(entry.path)
-        if recording is None:
-            continue
+    for entry in unasked:
+        recording = None if entry.exchanges is None else read(entry.path)
         kept = tuple(
             exchange
-            for index, exchange in enumerate(recording.exchanges)
-            if index not in entry.exchanges
+            for index, exchange in enumerate(recording.exchanges if recording else ())
+            if index not in (entry.exchanges or ())
         )
-        if kept:
+        if recording and kept:
             save(entry.path, replace(recording, exchanges=kept))
         else:
             _delete(entry.path)
@@ -99,26 +74,9 @@ def remove(unused: Iterable[Unused] = (), orphans: Iterable[Path] = ()) -> None:
         _delete(path)
 
 
-def _unasked(
-    recorded: Sequence[Exchange],
-    tapes: Sequence[Tape],
-    version: str,
-    key: Callable[[Exchange], str | None],
-) -> tuple[int, ...]:
-    asked = Counter(
-        (tape.sample, call.fingerprint)
-        for tape in tapes
-        for call in tape.calls
-        if call.version == version
-    )
-    samples = {tape.sample for tape in tapes}
-    unasked = []
-    for index, exchange in enumerate(recorded):
-        name = (exchange.sample, key(exchange) or "")
-        if exchange.sample in samples and not asked[name]:
-            unasked.append(index)
-        asked[name] -= asked[name] > 0
-    return tuple(unasked)
+def _is_of_a_fixture(path: Path) -> bool:
+    recording = read(path)
+    return recording is not None and recording.test.endswith(SHARED)
 
 
 def _delete(path: Path) -> None:

@@ -15,7 +15,8 @@ from pytest_modelpin.recording.interceptor import Interceptor
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.recording.redaction import redact
-from pytest_modelpin.recording.tape import Heard, Tape, Trouble
+from pytest_modelpin.recording.tape import Heard, Tape, Trouble, Unasked
+from pytest_modelpin.recording.unused import unasked_by_all
 from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
@@ -69,6 +70,7 @@ class Session:
         self._recordings = recordings
         self._current: _Current | None = None
         self._samples: dict[int, Sample] = {}
+        self._unasked: dict[int, tuple[Unasked, ...]] = {}
         self._names: dict[str, None] = {}
         self._placeholders: list[str] = []
 
@@ -163,6 +165,7 @@ class Session:
         """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""
         if sample == 1:
             self._samples.clear()
+            self._unasked.clear()
             self._names = dict.fromkeys(test.mark.models)
         self._current = _Current(test, sample, time.perf_counter())
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
@@ -197,6 +200,7 @@ class Session:
         # A model that only failed to answer was called all the same.
         asked: tuple[Heard | Trouble, ...] = (*tape.calls, *tape.trouble, *tape.refused)
         self._names.update(dict.fromkeys(each.name for each in asked))
+        self._unasked[current.sample] = tape.unasked
         self._samples[current.sample] = Sample(
             outcome=outcome,
             seconds=time.perf_counter() - current.started,
@@ -205,6 +209,12 @@ class Session:
             message=redact(message),
         )
         return self._case(current.test)
+
+    def unasked(self) -> tuple[Unasked, ...]:
+        """What the case that ended last left unasked in its recordings, if all of it passed."""
+        if any(sample.outcome != "passed" for sample in self._samples.values()):
+            return ()
+        return unasked_by_all(tuple(self._unasked.values()))
 
     def _case(self, test: Test) -> Case:
         samples = tuple(sample for _, sample in sorted(self._samples.items()))

@@ -1,3 +1,5 @@
+"""What a replayed test leaves unasked, and taking it out."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -6,8 +8,10 @@ from typing import Any
 import httpx
 
 from pytest_modelpin.recording.owner import Owner
-from pytest_modelpin.recording.recordings import Recordings, read
-from pytest_modelpin.recording.unused import orphans, remove, unused_exchanges
+from pytest_modelpin.recording.recordings import read
+from pytest_modelpin.recording.tape import Unasked
+from pytest_modelpin.recording.unused import orphans, remove, unasked_by_all
+from pytest_modelpin.registry.selection import Selected
 
 
 def ask(url: str, text: str) -> Any:
@@ -17,11 +21,6 @@ def ask(url: str, text: str) -> Any:
 
 def asks(url: str, *texts: str) -> Any:
     return lambda: [ask(url, text) for text in texts]
-
-
-def unused_of(stage: Any, words: Any, *tapes: Any) -> Any:
-    recordings = Recordings(root=stage.folder)
-    return unused_exchanges(tapes, [words.PIN], recordings, stage.interceptor.key)
 
 
 def prompts(path: Path) -> list[str]:
@@ -35,11 +34,11 @@ def test_what_a_test_no_longer_asks_is_found_and_removed(
 ) -> None:
     stage.play(words.production("new"), asks(server.url, "a", "b", "a", "c"))
     _, tape = stage.play(words.production(), asks(server.url, "c", "a"))
-    (found,) = unused_of(stage, words, tape)
-    assert (found.exchanges, found.total) == ((1, 2), 4)
-    remove([found])
+    (found,) = tape.unasked
+    assert found.exchanges == (1, 2)
+    remove([found], [])
     assert prompts(found.path) == ["a", "c"]
-    assert unused_of(stage, words, tape) == ()
+    assert stage.play(words.production(), asks(server.url, "c", "a"))[1].unasked == ()
 
 
 def test_a_test_that_asks_nothing_any_more_loses_its_file_and_empty_folders(
@@ -47,7 +46,7 @@ def test_a_test_that_asks_nothing_any_more_loses_its_file_and_empty_folders(
 ) -> None:
     stage.play(words.production("new"), asks(server.url, "a"))
     _, tape = stage.play(words.production(), asks(server.url))
-    remove(unused_of(stage, words, tape))
+    remove(tape.unasked, [])
     assert list(stage.folder.iterdir()) == []
 
 
@@ -58,29 +57,73 @@ def test_samples_that_did_not_run_and_other_versions_are_left_alone(
         stage.play(words.production("new"), asks(server.url, "a"), sample=sample)
     stage.play(words.candidate(), asks(server.url, "a", "b"))
     _, tape = stage.play(words.production(), asks(server.url, "a"))
-    assert unused_of(stage, words, tape) == ()
+    assert tape.unasked == ()
 
 
 def test_what_was_recorded_in_this_very_run_is_used(server: Any, stage: Any, words: Any) -> None:
     stage.play(words.production("new"), asks(server.url, "a"))
     _, tape = stage.play(words.production("new"), asks(server.url, "b"))
-    (found,) = unused_of(stage, words, tape)
-    assert found.exchanges == (0,)
+    assert [each.exchanges for each in tape.unasked] == [(0,)]
 
 
-def test_a_recording_whose_test_is_gone_is_an_orphan_in_collected_modules_only(
+def test_a_live_selection_leaves_nothing_to_be_judged(server: Any, stage: Any, words: Any) -> None:
+    stage.play(words.production("new"), asks(server.url, "a"))
+    assert stage.play(words.candidate(), asks(server.url))[1].unasked == ()
+    assert stage.play(words.production("all"), asks(server.url))[1].unasked == ()
+
+
+def test_a_pin_that_another_name_shares_is_judged_only_where_both_are_on_it(
+    server: Any, stage: Any, words: Any
+) -> None:
+    def both(record: str, other: str) -> Any:
+        return words.selection_of(
+            Selected("one", words.PIN, "production", words.PIN, record),
+            Selected("two", words.PIN, "candidate", other, record),
+        )
+
+    one = {"names": ("one",)}
+    stage.play(both("new", words.PIN), asks(server.url, "a", "b"), **one)
+    _, apart = stage.play(both("none", words.ALIAS), asks(server.url, "a"), **one)
+    _, together = stage.play(both("none", words.PIN), asks(server.url, "a"), **one)
+    assert apart.unasked == ()
+    assert [each.exchanges for each in together.unasked] == [(1,)]
+
+
+def test_an_alias_s_folder_keeps_what_other_ids_recorded_there(
+    server: Any, stage: Any, words: Any
+) -> None:
+    server.serves = {words.ALIAS: "gpt-4.1"}
+    stage.play(words.candidate(), asks(server.url, "a", "b"))
+    server.stop()
+    _, tape = stage.play(words.candidate("none", id="gpt-4.1"), asks(server.url, "a"))
+    assert tape.calls
+    assert tape.unasked == ()
+
+
+def test_a_file_is_unused_as_a_whole_only_where_no_sample_asked_for_it() -> None:
+    one, other = Path("one.json"), Path("other.json")
+    nothing, some = Unasked(one, None), Unasked(one, (3,))
+    assert unasked_by_all([(nothing,), (some,)]) == (some,)
+    assert unasked_by_all([(nothing,), ()]) == ()
+    assert unasked_by_all([(nothing, Unasked(other, (1,))), (nothing,)]) == (
+        nothing,
+        Unasked(other, (1,)),
+    )
+
+
+def test_a_recording_whose_test_is_gone_is_an_orphan_unless_a_fixture_s(
     server: Any, stage: Any, words: Any
 ) -> None:
     gone = Owner(stage.folder, "test_summary", "test_gone")
     elsewhere = Owner(stage.folder, "test_other", "test_gone")
-    for owner in (stage.owner, gone, elsewhere):
+    shared = Owner(stage.folder, "test_summary", "answers@module")
+    for owner in (stage.owner, gone, elsewhere, shared):
         stage.play(words.production("new"), asks(server.url, "a"), owner=owner)
     stage.play(words.candidate(), asks(server.url, "a"), owner=gone)
-    modules = [(stage.folder, "test_summary")]
-    found = orphans([stage.owner], modules, [words.PIN])
+    found = orphans(stage.folder, "test_summary", ["test_short"], [words.PIN])
     assert [path.relative_to(stage.folder).as_posix() for path in found] == [
         f"__recordings__/{words.PIN}/test_summary/test_gone.json"
     ]
-    remove(orphans=found)
-    assert len(stage.files()) == 3
+    remove([], found)
+    assert len(stage.files()) == 4
     assert found[0].parent.is_dir()
