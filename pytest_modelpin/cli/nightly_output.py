@@ -28,6 +28,7 @@ def lines(played: Round) -> list[str]:
         if night.url:
             said.append(f"  {night.url}")
         said.append("")
+    said += [terminal(note) for note in played.notes]
     said += [f"report: {page}" for page in sorted(played.folder.glob("*/report.html"))]
     return said
 

@@ -18,8 +18,10 @@ from pytest_modelpin.registry.models import Model, Pins
 from pytest_modelpin.upgrade.body import body, title
 from pytest_modelpin.upgrade.build import build_bump
 from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.dashboard import Tick
 from pytest_modelpin.upgrade.follow import follow
 from pytest_modelpin.upgrade.git import git
+from pytest_modelpin.upgrade.issues import read_wishes, write_issues
 from pytest_modelpin.upgrade.local_branch import write_branch
 from pytest_modelpin.upgrade.nightly import (
     Finding,
@@ -59,6 +61,8 @@ class Round:
     folder: Path
     """Where the run reports lie."""
     green_runs: int
+    notes: tuple[str, ...] = ()
+    """Whatever else happened, a sentence each."""
 
     @property
     def colour(self) -> Colour:
@@ -89,6 +93,8 @@ def play(
     """
     models = watched(pins, names)
     watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say)
+    board = forge if pull_requests else None
+    ticks, wishes = read_wishes(board, ledger) if board else ((), ())
     production = production_run(watch)
     nights = []
     for model in models:
@@ -102,7 +108,20 @@ def play(
             for name, members in _by_group(nights).items()
             for night in _upgrade(watch, name, members, ledger, forge)
         ]
-    return Round(str(today), tuple(nights), folder, pins.settings.green_runs)
+    notes = _as_wished(wishes)
+    if board:
+        notes += write_issues(board, ledger, pins, root, today=today, handled=ticks)
+    return Round(str(today), tuple(nights), folder, pins.settings.green_runs, tuple(notes))
+
+
+def _as_wished(wishes: Sequence[Tick]) -> list[str]:
+    """What became of the boxes that people ticked, beyond the night that was just played."""
+    return [
+        f"{wish.name}: a roll-back was asked for on the dashboard; "
+        f"run `pytest-modelpin rollback {wish.name} --pr`."
+        for wish in wishes
+        if wish.wish == "rollback"
+    ]
 
 
 def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
