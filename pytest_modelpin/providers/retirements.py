@@ -1,10 +1,19 @@
 """When a model is switched off, as its provider announced it: the bundled table.
 
-The table lies beside this module, `retirements.yml`, and is loaded at the first question.
+The table lies beside this module, `retirements.json`, one row a line, and is loaded at the first
+question. As JSON that takes a millisecond, which the header of each pytest run can afford.
+
+In a row, `retires` is the last day that its sources name; `announced` the day of the provider's
+notice, null where it was not seen; `replacement` the provider's own words, which may be prose.
+`alias` marks a floating alias, whose date is that of the version behind it; `uncertain` a row whose
+sources disagree, or whose id is as printed on a page and not as the API has it. A floor is a day
+before which a model will not retire: no retirement date. Anthropic's dates hold where Anthropic
+runs the model; Bedrock and Vertex have their own.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -86,10 +95,8 @@ def floor(model: str, provider: str | None = None) -> Floor | None:
 @cache
 def table() -> Table:
     """The bundled table, loaded once."""
-    import yaml
-
-    content = files("pytest_modelpin.providers").joinpath("retirements.yml").read_text("utf-8")
-    document = yaml.safe_load(content)
+    content = files("pytest_modelpin.providers").joinpath("retirements.json").read_text("utf-8")
+    document = json.loads(content)
     sources = {name: _source(name, fields) for name, fields in document["sources"].items()}
     retirements = [_retirement(row, sources) for row in document["retirements"]]
     floors = [_floor(row, sources) for row in document["floors"]]
