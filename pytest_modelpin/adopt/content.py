@@ -42,7 +42,8 @@ jobs:
     permissions:
       contents: write         # the ledger's branch and the bump's
       pull-requests: write    # the pull request
-      issues: write           # its label
+      issues: write           # its label, the dashboard
+      statuses: write         # the streak, shown on the commit
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.compare.verdict import Colour
-from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.errors import ForgeError, ModelpinError, UpgradeError
 from pytest_modelpin.forge.branches import read_commit
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
@@ -33,6 +34,7 @@ from pytest_modelpin.upgrade.nightly import (
     watched,
 )
 from pytest_modelpin.upgrade.pull_request import open_or_update
+from pytest_modelpin.upgrade.status import report_streak
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -110,8 +112,26 @@ def play(
         ]
     notes = _as_wished(wishes)
     if board:
+        _show_streak(board, watch, nights)
         notes += write_issues(board, ledger, pins, root, today=today, handled=ticks)
     return Round(str(today), tuple(nights), folder, pins.settings.green_runs, tuple(notes))
+
+
+def _show_streak(forge: Forge, watch: Watch, nights: Sequence[ModelNight]) -> None:
+    """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
+    shortest = min(nights, key=lambda night: night.finding.streak.length).finding
+    head = _known_head(watch.suite.root, forge)
+    if head is None:
+        return
+    with suppress(ForgeError):
+        report_streak(
+            forge,
+            head,
+            length=shortest.streak.length,
+            needed=watch.pins.settings.green_runs,
+            colour=shortest.night.colour,
+            url=watch.run_url,
+        )
 
 
 def _as_wished(wishes: Sequence[Tick]) -> list[str]:
@@ -202,9 +222,8 @@ def _as_pull_request(
 
 
 def _known_head(root: Path, forge: Forge) -> str | None:
-    """The commit that the bump was made from, where GitHub knows it."""
-    head = git(root, "rev-parse", "HEAD").strip()
+    """The commit that was tested, where there is one and GitHub knows it."""
     try:
-        return read_commit(forge, head).sha
-    except Refused:
+        return read_commit(forge, git(root, "rev-parse", "HEAD").strip()).sha
+    except (Refused, UpgradeError):
         return None
