@@ -11,7 +11,7 @@ _CUES = (
     "guideline", "polic", "comfortable", "blocked", "refused", "nicht", "sprachmodell", "je ne", "désolé",
     "en tant que", "puedo", "siento", "posso", "не могу", "как ", "无法", "不能", "没法", "抱歉", "对不起",
     "作为", "不便", "ません", "かねます", "として", "أستطيع", "يمكنني", "عذر", "آسف", "أتمكن", "قادر",
-    "بصفتي", "죄송", "inteligencia",
+    "بصفتي", "죄송", "inteligencia", "inappropriate", "irresponsible", "unethical", "beyond", "don't", "keine", "no me es", "an ai",
 )  # fmt: skip
 _OPENING = 500  # a refusal comes first; what follows explains it
 

@@ -56,30 +56,35 @@ COURTESY = re.compile("(?:" + "|".join((*_COURTESIES, *_CLOSINGS)) + ")", re.IGN
 
 _HELP = (
     r"(?:help|assist|provide|comply|fulfil+|answer|respond|do (?:that|this|so)|share|create|generate|write|discuss|"
-    r"give (?:you )?(?:advice|instructions|legal|medical|financial)|offer|engage|recommend|disclose|reveal|"
+    r"give (?:you )?(?:any )?(?:advice|instructions|legal|medical|financial|personal|tax|investment|specific|an opinion|opinions|recommendations)|offer|"
+    r"make (?:any )?(?:predictions?|recommendations?|financial|medical|legal|political|judgments?)|predict|diagnose|prescribe|comment|respond|suggest|engage|recommend|disclose|reveal|"
     r"process (?:this|that|your) request|complete (?:this|that|your) request|support (?:this|that)|"
     r"continue with|participate|produce|translate|summari[sz]e|speculate|browse|access|perform|"
     r"carry out|proceed|advise|talk about|speak (?:to|on)|identify|tell you|make (?:that|this)|fully)"
 )
 _REFUSALS = (
     rf"\bi(?:'m| am)? ?(?:really |very |so )?(?:sorry|afraid|apologi[sz]e)[^.!?\n]{{0,60}}\bi(?:'m| am)? ?(?:can't|cannot|can not|won't|will not|not able to|unable to)[^.!?\n]{{0,30}}\b{_HELP}",
-    rf"(?:^|[.!?,;:\n] ?|unfortunately,? |however,? |but )i(?: really| simply)? ?(?:can't|cannot|can not|won't|will not) (?:actually |directly |really )?(?:be able to )?(?:in good conscience )?{_HELP}\b",
+    rf"(?:^|[.!?,;:\n] ?|unfortunately,? |however,? |but |so |and |therefore,? |which |because )i(?: really| simply)? ?(?:can't|cannot|can not|won't|will not) (?:actually |directly |really )?(?:be able to )?(?:in good conscience )?{_HELP}\b",
     rf"\bi(?:'m| am) (?:not able|unable|not allowed|not permitted|not in a position|not comfortable|not authorized) (?:to |with )?{_HELP}?",
     r"\bi(?:'m| am) not (?:able|comfortable|allowed|permitted)\b", r"\bi (?:must|have to|need to|will have to|respectfully) (?:respectfully |politely )?decline",
-    r"\bas an ai\b[^.!?\n]{0,80}(?:can't|cannot|don't|do not|unable|not able|not have|won't)", r"\bas an? (?:ai|large) (?:language )?(?:model|assistant)",
+    r"\bi(?:'m| am) (?:just |only )?an? (?:ai|artificial|language|large|virtual)\b[^.!?\n]{0,60}(?:can't|cannot|don't|do not|unable|not able|won't)",
+    r"\b(?:would be|is) (?:inappropriate|irresponsible|unethical) for me to\b", r"\bbeyond what i(?:'m| am)? ?(?:can|able)\b", r"\bi (?:do not|don't) have (?:the ability|the capability|access to the internet|personal opinions|real-time)\b",
+    r"\bas an ai\b[^.!?\n]{0,80}(?:can't|cannot|don't|do not|unable|not able|not have|won't)", r"\bas an? (?:ai|large|language)\b (?:language )?(?:model|assistant)?[^.!?\n]{0,60}\bi\b",
     r"\b(?:against|violates?|outside|beyond) (?:my|our|the|openai's|anthropic's) (?:guidelines|polic(?:y|ies)|usage|content|programming|capabilities|scope)",
     r"\bnot something i(?:'m| am)? ?(?:can|able|comfortable|will)", r"^(?:i'm|i am) sorry,? but (?:that|this|i)\b[^.!?\n]{0,40}(?:can't|cannot|not (?:able|something|possible)|unable|won't)",
     r"^sorry,? (?:but )?i (?:can't|cannot|won't|am unable|'m unable)", r"^i(?:'d| would) (?:rather|prefer) not\b", r"\brequest (?:was|has been) (?:blocked|refused|flagged)",
     r"\bconsult (?:a|your) (?:doctor|lawyer|professional)[^.]{0,30} instead of (?:me|relying on me)", r"\bi don't feel comfortable\b",
-    r"ich kann (?:ihnen |dir |euch )?(?:dabei|hierbei|damit|bei dieser|bei diesem|das|diese[rns]?)?[^.!?\n]{0,50}(?:leider )?nicht (?:weiter)?(?:helfen|unterstützen|beantworten|behilflich|erfüllen|nachkommen|weiterhelfen)",
+    r"ich kann (?:ihnen |dir |euch )?(?:dabei|hierbei|damit|bei dieser|bei diesem|das|diese[rns]?)?[^.!?\n]{0,50}(?:leider )?nicht (?:weiter)?(?:helfen|unterstützen|beantworten|behilflich|erfüllen|nachkommen|weiterhelfen)"
+    r"|(?:ich kann|kann ich|ich darf|darf ich)[^.!?\n]{0,40}\bkeine[nr]? [^.!?\n]{0,30}(?:geben|erteilen|machen|anbieten|leisten|empfehlen|bereitstellen)"
+    r"|kann ich (?:ihnen |dir |euch )?(?:dabei|damit|hierbei|leider)[^.!?\n]{0,30}nicht (?:weiter)?helfen",
     r"(?:dabei|damit|hierbei) kann ich (?:ihnen |dir )?(?:leider )?nicht", r"es tut mir leid,? (?:aber |doch )?(?:ich kann|das kann ich|dabei|ich darf|ich bin nicht)", r"als (?:ki|sprachmodell|künstliche)",
     r"ich (?:bin|fühle mich) nicht (?:in der lage|befugt|wohl)", r"tut mir leid,? (?:aber )?(?:dabei|das|ich) [^.!?\n]{0,40}nicht",
     r"je (?:suis désolée?|regrette|m'excuse),? mais je ne (?:peux|suis|pourrai)", r"je ne (?:peux|puis|pourrai|suis) pas (?:en mesure de |capable de |autorisée? à )?(?:vous |t'|te )?(?:aider|répondre|fournir|donner|accéder|satisfaire|traiter)",
     r"en tant qu(?:e |')(?:ia|modèle|intelligence|assistant)", r"désolée?,? (?:mais )?je ne (?:peux|suis)",
-    r"lo siento,? (?:pero )?no (?:puedo|me es posible|estoy)", r"no puedo (?:ayudar|proporcionar|responder|cumplir|ofrecer|brindar)", r"como (?:una? )?(?:ia|inteligencia artificial|modelo de lenguaje)",
+    r"lo siento,? (?:pero )?no (?:puedo|me es posible|estoy)", r"no me es posible (?:ayudar|responder|proporcionar)|no puedo (?:ayudar|proporcionar|responder|cumplir|ofrecer|brindar)", r"como (?:una? )?(?:ia|inteligencia artificial|modelo de lenguaje)",
     r"mi dispiace,? (?:ma )?non posso", r"non posso (?:aiutar|fornire|rispondere)", r"desculpe,? (?:mas )?(?:eu )?não posso", r"não posso (?:ajudar|fornecer|responder)",
     r"(?:извините|простите|к сожалению)[^.!?\n]{0,20}я не могу", r"я не могу (?:помочь|ответить|предоставить|выполнить)", r"как (?:ии|языковая модель|искусственный)",
-    r"(?:对不起|抱歉|很遗憾)[^。！\n]{0,10}我?(?:无法|不能|没有办法|没法|不便)", r"我(?:无法|不能|没法|不便)(?:为您|帮您|向您)?(?:提供|协助|帮助|回答|满足|处理|完成|讨论|给出)", r"作为(?:一个|一款|一名)?(?:ai|人工智能|语言模型|大语言模型)",
+    r"(?:对不起|抱歉|很遗憾)[^。！\n]{0,10}(?:我?(?:无法|不能|没有办法|没法)|我不便|[^。！\n]{0,8}我(?:无法|不能))", r"我(?:无法|不能|没法|不便)(?:为您|帮您|向您)?(?:提供|协助|帮助|回答|满足|处理|完成|讨论|给出)", r"作为(?:一个|一款|一名)?(?:ai|人工智能|语言模型|大语言模型)",
     r"(?:申し訳|恐れ入り|すみません|残念ながら)[^。\n]{0,40}(?:できません|できかねます|いたしかねます|お答えでき|対応でき|お手伝いでき|応じられ)", r"(?:お手伝い|お答え|対応|提供)(?:する(?:こと)?)?(?:は|が)?(?:できません|できかねます|いたしかねます)", r"aiとして",
     r"(?:عذر[ًاا]*|آسف|أعتذر|للأسف|نأسف)[^.!؟\n]{0,30}(?:لا (?:أستطيع|يمكنني|أقدر)|لن أتمكن|غير قادر|لست قادر)", r"لا (?:أستطيع|يمكنني) (?:مساعدتك|المساعدة|تقديم|الإجابة|تلبية|تنفيذ)", r"بصفتي (?:نموذج|ذكاء)",
     r"죄송(?:합니다|하지만)[^.\n]{0,40}(?:수 없|어렵|못)",
