@@ -139,9 +139,11 @@ class _Active:
             self.session.stop()
 
     def pytest_report_header(self) -> list[str]:
+        from pytest_modelpin.alarms.headlines import headlines
         from pytest_modelpin.report.terminal import header
 
-        return header(self.session.selection)
+        today = datetime.now(UTC).date()
+        return header(self.session.selection, headlines(self.session.pins, today))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -14,8 +14,15 @@ _SHOWN = 12  # drifting cases named one by one; the run report holds them all
 _MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}
 
 
-def header(selection: Selection) -> list[str]:
-    """One line a logical model that is not simply replayed on its pin; else one line in all."""
+def header(selection: Selection, headlines: Sequence[str] = ()) -> list[str]:
+    """One line a logical model that is not simply replayed on its pin, else one line in all.
+
+    Below it a line for each of the `headlines`, which are what is urgent about the pins.
+    """
+    return [*_selected(selection), *(f"alarm: {terminal(line)}" for line in headlines)]
+
+
+def _selected(selection: Selection) -> list[str]:
     chosen = selection.models.values()
     if all(model.which == "production" and model.record == "none" for model in chosen):
         pins = ", ".join(f"{model.name} = {model.id}" for model in chosen)
