@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -157,8 +158,8 @@ def _all_compared(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # Spawned, not forked: the caller may have threads.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    # Spawned, not forked: the caller may have threads. Nothing in a worker is garbage.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=gc.disable) as pool:
         return tuple(pool.map(_compared, tasks, chunksize=ceil(len(tasks) / jobs / 4)))
 
 
