@@ -139,7 +139,7 @@ class _Active:
             self.session.stop()
 
     def pytest_report_header(self) -> list[str]:
-        from pytest_modelpin.alarms.headlines import headlines
+        from pytest_modelpin.report.headlines import headlines
         from pytest_modelpin.report.terminal import header
 
         today = datetime.now(UTC).date()

@@ -12,6 +12,7 @@ from pytest_modelpin.alarms.validated import last_validated
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import last_of_each_day
 from pytest_modelpin.providers import identify
+from pytest_modelpin.providers.retirements import when
 from pytest_modelpin.registry import Model, Pins, Settings
 
 AlarmKind = Literal[
@@ -185,18 +186,6 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
             "next one.",
             line,
         )  # fmt: skip
-
-
-def when(day: date, today: date) -> str:
-    """`retires in 12 days, on 2026-12-02`, or that it has."""
-    days = (day - today).days
-    if days < 0:
-        return f"retired {_days(-days)} ago, on {day}"
-    return f"retires today, {day}" if days == 0 else f"retires in {_days(days)}, on {day}"
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _severity(day: date, today: date, settings: Settings) -> Literal["warn", "urgent"] | None:

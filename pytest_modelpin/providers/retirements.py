@@ -92,6 +92,14 @@ def floor(model: str, provider: str | None = None) -> Floor | None:
     return table().floors.get(_key(model, provider))
 
 
+def when(day: date, today: date) -> str:
+    """`retires in 12 days, on 2026-12-02`, or that it has."""
+    days = (day - today).days
+    if days < 0:
+        return f"retired {_days(-days)} ago, on {day}"
+    return f"retires today, {day}" if days == 0 else f"retires in {_days(days)}, on {day}"
+
+
 @cache
 def table() -> Table:
     """The bundled table, loaded once."""
@@ -105,6 +113,10 @@ def table() -> Table:
         retirements={(row.provider, row.model): row for row in retirements},
         floors={(row.provider, row.model): row for row in floors},
     )
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _key(model: str, provider: str | None) -> tuple[str, str]:

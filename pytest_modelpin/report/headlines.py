@@ -5,38 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from pytest_modelpin.alarms.alarm import when
-from pytest_modelpin.alarms.ending import Retirements, ends
 from pytest_modelpin.providers import identify, retirement
+from pytest_modelpin.providers.retirements import when
 from pytest_modelpin.registry import Model, Pins, environment_variable
 
 _MOST = 3
 """Sentences; a header is no list."""
 
 
-def headlines(pins: Pins, today: date, retirements: Retirements = retirement) -> tuple[str, ...]:
+def headlines(pins: Pins, today: date) -> tuple[str, ...]:
     """A sentence each: overrides in force, pins about to retire, floating ids in production.
 
-    A small part of `alarms`, from models.yml and the bundled table alone, so that it costs a run
-    nothing worth measuring.
+    A small part of what `pytest-modelpin check` says, from models.yml and the bundled table alone:
+    a few milliseconds at the start of a run.
     """
     found = [
         f"{model.name}: {sentence}"
         for model in pins.models.values()
-        for sentence in _of_model(model, today, pins.settings.urgent_days, retirements)
+        for sentence in _of_model(model, today, pins.settings.urgent_days)
     ]
     if len(found) <= _MOST:
         return tuple(found)
     return (*found[:_MOST], f"and {len(found) - _MOST} more: run `pytest-modelpin check`")
 
 
-def _of_model(
-    model: Model, today: date, urgent_days: int, retirements: Retirements
-) -> Iterator[str]:
+def _of_model(model: Model, today: date, urgent_days: int) -> Iterator[str]:
     if model.overridden:
         variable = environment_variable(model.name)
         yield f"{variable} overrides the pin {model.overridden} with {model.production}"
-    day = model.retires or ends(model.production, model.provider, retirements)
+    listed = retirement(model.production, model.provider)
+    day = model.retires or (listed.retires if listed else None)
     if day and (day - today).days <= urgent_days:
         yield f"the pin {model.production} {when(day, today)}"
     kind = identify(model.production, model.provider).kind
