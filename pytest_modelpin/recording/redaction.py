@@ -167,9 +167,7 @@ def request_secrets(
 def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The values of the environment's variables whose name ends like that of a secret."""
     variables = os.environ if environment is None else environment
-    return _spellings(
-        variables[name] for name in variables if name.upper().endswith(_SECRET_VARIABLES)
-    )
+    return _spellings(variables[name] for name in filter(_variable_holds_a_secret, variables))
 
 
 def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -184,6 +182,11 @@ def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:
 
 # Every request brings the same few secrets, field names and short words (roles, ids, units). What
 # is remembered of them saves half the time of a replay.
+
+
+@lru_cache(maxsize=4096)
+def _variable_holds_a_secret(name: str) -> bool:
+    return name.upper().endswith(_SECRET_VARIABLES)
 
 
 @lru_cache(maxsize=256)
