@@ -31,7 +31,12 @@ class Team:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(private)}
         url = f"{self.server.url}/v1"
         here = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-planted-0123456789abcdef"}
-        return {**kept, **here, "PYTHONDONTWRITEBYTECODE": "1", **more}
+        # Loading all that the test environment has installed would be most of a run's time.
+        lean = {
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_PLUGINS": "syrupy,pytest_modelpin.plugin",
+        }
+        return {**kept, **here, **lean, **more}
 
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -47,7 +52,7 @@ class Team:
         return self.run(sys.executable, "-m", "pytest_modelpin", *arguments, **more)
 
     def pytest(self, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
-        quiet = ["-p", "no:cacheprovider", "-p", "no:randomly"]
+        quiet = ["-p", "no:cacheprovider"]
         return self.run(sys.executable, "-m", "pytest", *quiet, *options, **more)
 
     def git(self, *arguments: str) -> str:

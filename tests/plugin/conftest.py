@@ -66,7 +66,7 @@ class Project:
         path.write_text(dedent(content))
 
     def run(self, *options: str) -> pytest.RunResult:
-        quiet = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+        quiet = ["-p", "no:cacheprovider"]
         return self.pytester.runpytest_inprocess(*quiet, *options)
 
     def record(self) -> None:
@@ -103,4 +103,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789abcdef")
         monkeypatch.delenv("CI", raising=False)
         monkeypatch.syspath_prepend(pytester.path)
+        # Loading all that the test environment has installed would be most of a run's time.
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        monkeypatch.setenv("PYTEST_PLUGINS", "syrupy,xdist.plugin,pytest_modelpin.plugin")
         yield made
