@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -66,6 +66,10 @@ class Interceptor:
         self._pins = frozenset(selected.production for selected in selection.models.values())
         self.judged = _judged(selection)
         """The versions in force whose recordings this run may find unused."""
+        # A suite asks few addresses, each of them often.
+        self._takes_questions = lru_cache(maxsize=256)(
+            lambda url: providers("POST", url, _ANY_QUESTION) is not None
+        )
         self._tapes: list[OpenTape] = []
         self._lock = threading.Lock()
 
@@ -157,9 +161,8 @@ class Interceptor:
         if request.method != "POST":
             return False
         content_type = request.headers.get("content-type", "application/json")
-        return (
-            content_type.startswith("application/json")
-            and self._provider_for("POST", str(request.url), _ANY_QUESTION) is not None
+        return content_type.startswith("application/json") and self._takes_questions(
+            str(request.url)
         )
 
     def _recognise(self, request: Any, tape: OpenTape | None) -> Outgoing | None:

@@ -1,0 +1,91 @@
+"""What must not grow unseen: what an idle session imports, and ratios to what people use today.
+
+Ratios are held to their bars and half of them again; no absolute time is asserted, because how
+long something takes says as much about the machine as about the code.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "speed.py"
+FALLEN_BEHIND = 1.5
+
+HEAVY = ("httpx", "httpx2", "yaml", "github", "rich", "rapidfuzz", "openai", "anthropic")
+OURS_WHEN_IDLE = {"pytest_modelpin", "pytest_modelpin.plugin"}
+
+CONFTEST = """
+import json, sys
+
+def pytest_unconfigure(config):
+    config.rootpath.joinpath("seen.json").write_text(json.dumps({
+        "modules": sorted(sys.modules),
+        "finders": [type(finder).__module__ for finder in sys.meta_path],
+        "hooks": [name for name, _ in config.pluginmanager.list_name_plugin()],
+    }))
+"""
+
+TEST_WITH_CLIENT = """
+import httpx
+
+def test_client():
+    send = httpx.HTTPTransport.handle_request
+    assert send.__module__ == "httpx._transports.default"
+    assert not hasattr(send, "_passes_modelpin")
+"""
+
+
+def run_pytest(folder: Path, *options: str) -> None:
+    plugins = ("-p", "syrupy", "-p", "pytest_modelpin.plugin", "-p", "no:cacheprovider")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *plugins, *options],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> dict[str, list[str]]:
+    """What a session without models.yml leaves behind in its process."""
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n")
+    run_pytest(tmp_path)
+    return json.loads((tmp_path / "seen.json").read_text())
+
+
+def test_an_idle_session_imports_nothing_heavy(idle):
+    assert not [name for name in idle["modules"] if name.split(".")[0] in HEAVY]
+
+
+def test_an_idle_session_imports_nothing_of_ours_but_the_plugin(idle):
+    ours = {name for name in idle["modules"] if name.split(".")[0] == "pytest_modelpin"}
+    assert ours == OURS_WHEN_IDLE
+
+
+def test_an_idle_session_adds_no_hooks_and_no_import_finder(idle):
+    assert "modelpin-active" not in idle["hooks"]
+    assert not [module for module in idle["finders"] if module.startswith("pytest_modelpin")]
+
+
+def test_an_idle_session_patches_no_http_client(tmp_path):
+    (tmp_path / "test_client.py").write_text(TEST_WITH_CLIENT)
+    run_pytest(tmp_path)
+
+
+def test_no_ratio_has_fallen_behind_its_bar_by_half_again():
+    done = subprocess.run(
+        [sys.executable, BENCHMARK, "--guard"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert len(figures) == 3
+    behind = [each for each in figures if each["value"] > each["at_most"] * FALLEN_BEHIND]
+    assert not behind
