@@ -39,6 +39,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--annotations", action="store_true", help="print GitHub annotations")
     parser.add_argument("--sarif", metavar="PATH", help="also write SARIF 2.1.0 there")
+    parser.add_argument(
+        "--slack", action="store_true",
+        help="also tell Slack of any alarm, by the webhook in MODELPIN_SLACK_WEBHOOK",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -49,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
     from pytest_modelpin.alarms.workflow_commands import workflow_commands
 
+    slack = _webhook() if arguments.slack else None
     pins, today, root = pins_of(arguments), today_of(arguments), Path.cwd()
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, root, ledger)
@@ -63,7 +68,34 @@ def run(arguments: argparse.Namespace) -> int:
         print(workflow_commands(found, file), end="")
     else:
         _print(found, file, as_of)
+    if slack:
+        _tell_slack(slack, found)
     return ExitCode.FOUND if found else ExitCode.FINE
+
+
+def _webhook() -> str:
+    from pytest_modelpin.upgrade.webhook import VARIABLE, webhook
+
+    address = webhook(os.environ)
+    if address is None:
+        raise ModelpinError(
+            f"--slack: {VARIABLE} is not set; set it to the address that Slack shows under "
+            "“Incoming Webhooks”."
+        )
+    return address
+
+
+def _tell_slack(address: str, found: Sequence[Alarm]) -> None:
+    """What goes wrong with it costs a line: the alarms are printed, and the exit code tells."""
+    from pytest_modelpin.upgrade.announcement import alarm_message
+    from pytest_modelpin.upgrade.webhook import post
+
+    message = alarm_message(found)
+    try:
+        if message:
+            post(address, message)
+    except ModelpinError as error:
+        print(f"warning: {error}", file=sys.stderr)
 
 
 def _retirements(arguments: argparse.Namespace, pins: Pins, today: date) -> tuple[Retirements, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 if TYPE_CHECKING:
     from pytest_modelpin.forge import Forge
     from pytest_modelpin.ledger.store import Ledger
+    from pytest_modelpin.registry import Pins
     from pytest_modelpin.upgrade.round import Round
 
 
@@ -44,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     pins, today = pins_of(arguments), today_of(arguments)
     forge = _forge(arguments)
+    ledger = _ledger(arguments, forge)
     played = play(
         pins,
         arguments.names,
@@ -51,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         tests=tests_of(arguments),
         today=today,
         folder=_reports(arguments, today),
-        ledger=_ledger(arguments, forge),
+        ledger=ledger,
         forge=forge,
         pull_requests=not arguments.no_pull_request,
         say=(lambda _: None) if arguments.json else _say,
@@ -60,7 +63,22 @@ def run(arguments: argparse.Namespace) -> int:
     print(as_json(played) if arguments.json else "\n".join(["", *lines(played)]))
     github_output(played, os.environ.get("GITHUB_OUTPUT"))
     step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
+    _tell_slack(played, pins, ledger, today)
     return _exit(played)
+
+
+def _tell_slack(played: Round, pins: Pins, ledger: Ledger, today: date) -> None:
+    """The announcement, where a webhook is set; what goes wrong with it costs a line, no night."""
+    from pytest_modelpin.upgrade.announcement import announce_night
+    from pytest_modelpin.upgrade.webhook import webhook
+
+    address = webhook(os.environ)
+    if address is None:
+        return
+    try:
+        announce_night(address, played, pins, ledger, root=Path.cwd(), today=today)
+    except ModelpinError as error:
+        print(f"warning: {error}", file=sys.stderr)
 
 
 def _exit(played: Round) -> ExitCode:

@@ -32,6 +32,10 @@ _LINKED = re.compile(
     r"|(?P<address>\b(?:mailto|xmpp):)|(?P<emoji>:)(?=[\w+\\-]+:)",
     re.IGNORECASE,
 )
+_ZERO_WIDTH = "\u200b"
+"""The same for Slack, which knows no entities but those of its three control characters."""
+_SLACK_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_SLACK_LINKED = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)|\bmailto:", re.IGNORECASE)
 _BLOCK_START = re.compile(r"^(?:[-+=](?=[-=\s]|$)|\d+(?=\.(?:\s|$)))")
 _BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
@@ -70,6 +74,15 @@ def fenced(text: str, language: str = "") -> str:
 def html(text: str) -> str:
     """Text for HTML, within an element or a quoted attribute."""
     return html_of_python.escape(show_invisible(text))
+
+
+def slack(text: str) -> str:
+    """Text for Slack: no mention of a person, channel or everyone, and nothing that links.
+
+    Source of the three characters: https://docs.slack.dev/messaging/formatting-message-text
+    """
+    shown = show_invisible(text).translate(_SLACK_ESCAPED)
+    return _SLACK_LINKED.sub(lambda found: found[0] + _ZERO_WIDTH, shown)
 
 
 def terminal(text: str) -> str:

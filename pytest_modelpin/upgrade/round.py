@@ -52,6 +52,8 @@ class ModelNight:
     """The local branch that holds the bump, outside of GitHub."""
     pull_request: int | None = None
     url: str | None = None
+    opened: bool = False
+    """Whether it was tonight that the pull request was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,13 @@ def _as_pull_request(
         today=date.fromisoformat(watch.day),
     )
     return [
-        replace(night, state=pull.sentence, pull_request=pull.number, url=pull.url)
+        replace(
+            night,
+            state=pull.sentence,
+            pull_request=pull.number,
+            url=pull.url,
+            opened=pull.action == "opened",
+        )
         for night in members
     ]
 

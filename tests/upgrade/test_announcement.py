@@ -1,0 +1,156 @@
+"""What is news for Slack: red nights, pull requests opened, alarms that were raised."""
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+
+import pytest
+from slack_server import wrong
+
+from pytest_modelpin.alarms import Alarm
+from pytest_modelpin.compare.verdict import Verdict
+from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.registry import load
+from pytest_modelpin.registry.models import Model
+from pytest_modelpin.upgrade.announcement import alarm_message, night_message, raised
+from pytest_modelpin.upgrade.nightly import Finding
+from pytest_modelpin.upgrade.round import ModelNight, Round
+
+FRIDAY = date(2026, 11, 20)
+ALARM = Alarm("stale", "warn", "claude", "The pin was <!channel> validated.", "Do it @here.")
+
+
+@pytest.fixture
+def played(night):
+    """A round of one night."""
+
+    def build(colour="green", reasons=("Worse beyond chance.",), **fields) -> Round:
+        finding = Finding(
+            night(colour=colour), Verdict(colour, reasons=reasons), Streak("claude", None, "f")
+        )
+        one = ModelNight(Model("claude", "claude-a"), finding, due=False, state="", **fields)
+        return Round("2026-11-20", (one,), Path("reports"), 3)
+
+    return build
+
+
+@pytest.fixture
+def pins(tmp_path):
+    def read(*lines: str):
+        path = tmp_path / "models.yml"
+        body = "".join(f"    {line}\n" for line in lines)
+        path.write_text(f"models:\n  claude:\n    production: claude-opus-4-6\n{body}")
+        return load(path, {})
+
+    return read
+
+
+def none(model, provider):
+    """No retirement is known."""
+
+
+def kinds(found):
+    return [(alarm.kind, alarm.severity) for alarm in found]
+
+
+class TestNight:
+    @pytest.mark.parametrize("colour", ["green", "inconclusive"])
+    def test_a_night_without_news_is_not_announced(self, played, colour):
+        assert night_message(played(colour), []) is None
+
+    def test_a_red_night_is_announced_with_its_reasons_and_its_run(self, played, text_of):
+        message = night_message(played("red"), [])
+        assert wrong(message) == []
+        text = text_of(message)
+        for said in ("🔴 claude: a red night", "Worse beyond chance.", "0 of 3 green nights"):
+            assert said in text
+        assert "<https://github.com/acme/app/actions/runs/7|Run>" in text
+
+    def test_a_pull_request_is_announced_when_it_opens(self, played, text_of):
+        there = {"pull_request": 12, "url": "https://github.com/acme/app/pull/12"}
+        message = night_message(played(opened=True, **there), [])
+        assert wrong(message) == []
+        assert "<https://github.com/acme/app/pull/12|Pull request #" in text_of(message)
+        assert night_message(played(**there), []) is None
+
+    def test_what_a_model_said_acts_on_nothing(self, played, text_of):
+        said = ("tests/a.py::a: 'ok' -> '<!here> <@U1> @channel https://evil.example *b*'",)
+        text = text_of(night_message(played("red", reasons=said), []))
+        assert "<!" not in text
+        assert "<@" not in text
+        assert "@channel" not in text
+        assert "https://evil" not in text
+
+    def test_what_a_model_said_is_not_formatted(self, played):
+        message = night_message(played("red", reasons=("*bold*",)), [])
+        (block,) = [block for block in message["blocks"] if "*bold*" in str(block)]
+        assert block["text"]["type"] == "plain_text"
+
+    def test_alarms_come_with_it(self, played, text_of):
+        message = night_message(played(), [ALARM])
+        assert wrong(message) == []
+        assert "🟡 claude: The pin was &lt;!channel&gt; validated." in text_of(message)
+
+
+class TestAlarms:
+    def test_without_any_there_is_no_message(self):
+        assert alarm_message([]) is None
+
+    def test_the_urgent_ones_are_marked(self, text_of):
+        message = alarm_message([dataclasses.replace(ALARM, severity="urgent")])
+        assert wrong(message) == []
+        assert "🔴 claude" in text_of(message)
+        assert message["text"] == "1 alarm about model pins"
+
+    def test_a_hundred_fit(self):
+        assert wrong(alarm_message([ALARM] * 100)) == []
+
+
+class TestRaised:
+    def test_an_alarm_that_the_night_before_had_too_is_no_news(self, pins, night):
+        nights = {"claude": [night("2026-11-18", "red"), night("2026-11-19", "red")]}
+        assert raised(pins(), nights, FRIDAY, none) == ()
+
+    def test_one_that_this_day_brings_is(self, pins, night):
+        one = pins("last_validated: 2026-10-20")  # 31 days: one more than is allowed
+        nights = {"claude": [night("2026-11-19", served=None), night("2026-11-20", served=None)]}
+        assert kinds(raised(one, nights, FRIDAY, none)) == [("stale", "warn")]
+
+    def test_one_that_a_dropped_night_would_have_brought_is(self, pins, night):
+        one = pins("last_validated: 2026-10-18")
+        nights = {"claude": [night("2026-11-17", served=None), night("2026-11-20", served=None)]}
+        assert kinds(raised(one, nights, FRIDAY, none)) == [("stale", "warn")]
+
+    def test_one_that_becomes_urgent_is(self, pins, night):
+        one = pins("last_validated: 2026-11-19", "retires: 2026-12-20")  # 30 days
+        nights = {"claude": [night("2026-11-19")]}
+        assert kinds(raised(one, nights, FRIDAY, none)) == [("retiring", "urgent")]
+        assert raised(one, {"claude": [night("2026-11-20")]}, date(2026, 11, 21), none) == ()
+
+    def test_the_red_night_that_makes_it_three_is(self, pins, night):
+        one = pins("last_validated: 2026-11-19", "staging: claude-sonnet-4-5")
+        reds = [night(f"2026-11-{day}", "red", pin="claude-opus-4-6") for day in (18, 19, 20, 21)]
+        assert kinds(raised(one, {"claude": reds[:3]}, FRIDAY, none)) == [("red", "warn")]
+        assert raised(one, {"claude": reds}, date(2026, 11, 21), none) == ()
+
+    def test_on_mondays_all_there_are_come_up_again(self, pins, night):
+        nights = {"claude": [night("2026-11-22"), night("2026-11-23")]}
+        assert kinds(raised(pins(), nights, date(2026, 11, 23), none)) == [("stale", "warn")]
+
+    def test_on_the_first_night_all_are_new(self, pins, night):
+        nights = {"claude": [night("2026-11-20")]}
+        assert kinds(raised(pins(), nights, FRIDAY, none)) == [("stale", "warn")]
+
+
+@pytest.fixture
+def text_of():
+    """All that a message shows."""
+
+    def read(message) -> str:
+        shown = []
+        for block in message["blocks"]:
+            parts = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
+            shown += [part["text"] for part in parts if part]
+        return "\n".join([message["text"], *shown])
+
+    return read
