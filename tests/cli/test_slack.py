@@ -34,7 +34,8 @@ def test_a_red_night_is_told_and_the_address_to_nobody(team, slack, written):
 
 def test_a_green_night_that_raises_no_alarm_is_no_news(team, slack):
     models = team.folder / "models.yml"
-    models.write_text(models.read_text().replace("2026-08-01", "2026-11-16"))
+    fine = '"2026-11-16"\n    retires: "2028-01-01"'
+    models.write_text(models.read_text().replace('"2026-08-01"', fine))
     night = team.nightly("2026-11-17", MODELPIN_SLACK_WEBHOOK=slack.url)
     assert (night.returncode, night.stderr, slack.requests) == (0, "", 0)
 
