@@ -21,6 +21,7 @@ from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, GROUPS
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcodes
 
+_MOST_FIGURES = 200  # of a text that are tried one by one; beyond, only the same value counts
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
 _ROMAN = re.compile(r"[IVXLC]+")
@@ -50,9 +51,24 @@ class Whole:
         return tuple(found.values())
 
     @cached_property
+    def _readings(self) -> frozenset[tuple[object, ...]]:
+        return frozenset((q.sort, q.readings, q.unit) for q in self.figures)
+
+    def holds(self, figure: Quantity) -> bool:
+        """Whether the text has the figure, in whatever spelling."""
+        if (figure.sort, figure.readings, figure.unit) in self._readings:
+            return True
+        return any(same(figure, other) for other in self.figures[:_MOST_FIGURES])
+
+    @cached_property
     def topics(self) -> frozenset[str]:
         """The meanings of all its words."""
         return frozenset().union(*(topic(part.text) for part in self._parts))
+
+    def repeats(self, told: frozenset[str], share: float) -> bool:
+        """Whether one of the first sentences tells this share of what is told."""
+        parts = self._parts[:_MOST_FIGURES]
+        return any(len(told & topic(part.text)) >= share * len(told) for part in parts)
 
     @cached_property
     def nouns_capitalised(self) -> bool:
@@ -108,8 +124,8 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
             swapped = any(not same(a, b) for a, b in zip(one, other, strict=True))
             return "number" if swapped else None
     # In a reworded sentence a figure may have come from, or gone to, a neighbour.
-    gone = [q for q in gone if not any(same(q, other) for other in all_after.figures)]
-    new = [q for q in new if not any(same(q, other) for other in all_before.figures)]
+    gone = [q for q in gone if not all_after.holds(q)]
+    new = [q for q in new if not all_before.holds(q)]
     if gone and new:
         return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
@@ -122,8 +138,8 @@ def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
     return any(
         figure.sort == other.sort and figure.unit == other.unit is not None
         for figure in lost
-        for other in theirs.figures
-        if not any(same(other, known) for known in mine.figures)
+        for other in theirs.figures[:_MOST_FIGURES]
+        if not mine.holds(other)
     )
 
 
@@ -156,7 +172,6 @@ def _substituted(before: str, after: str) -> bool:
     if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
         return False
     present, present_after = set(told), set(told_after)
-    english = (before + after).isascii() and language(f"{before} {after}") in ("en", None)
     replaced = elsewhere = 0
     for gone, new in _blocks(edits, one, other):
         if _opposed(gone, new):
@@ -164,7 +179,7 @@ def _substituted(before: str, after: str) -> bool:
         kept = [word for word in gone if not empty(word) and _key(word) not in present_after]
         come = [word for word in new if not empty(word) and _key(word) not in present]
         moved = sum(not empty(word) for word in (*gone, *new)) - len(kept) - len(come)
-        if not english:
+        if kept and come and not _english(before, after):
             # Only English has synonyms enough here to tell a new meaning from a new word.
             kept, come = _nouns(kept, before), _nouns(come, after)
         if kept and come and len(kept) <= 3 and len(come) <= 3 and not _related(kept, come):
@@ -174,6 +189,10 @@ def _substituted(before: str, after: str) -> bool:
             elsewhere += moved + len(kept) + len(come)
     # Whoever states another fact keeps the sentence; whoever rewords it also moves things about.
     return replaced >= 1 and elsewhere <= 1 and (replaced == 1 or equal >= 0.75 * longest)
+
+
+def _english(before: str, after: str) -> bool:
+    return (before + after).isascii() and language(f"{before} {after}") in ("en", None)
 
 
 def _nouns(found: Sequence[str], text: str) -> list[str]:

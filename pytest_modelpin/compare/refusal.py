@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+import re
+
 from pytest_modelpin.compare.words.phrases import REFUSAL
 
+# The patterns are too slow for every answer; a refusal always has one of these.
+_SPEAKER = re.compile(r"\bi(?:'m|'d)?\b|\bme\b")
+_DENIALS = (
+    "can't", "cannot", "can not", "unable", "not ", "won't", "decline", "inappropriate", "irresponsible",
+    "unethical", "beyond", "don't", "as an", "i'd", "prefer",
+)  # fmt: skip
 _CUES = (
-    "can't", "cannot", "can not", "sorry", "unable", "not ", "won't", "decline", "as an", "apolog",
-    "guideline", "polic", "comfortable", "blocked", "refused", "nicht", "sprachmodell", "je ne", "désolé",
-    "en tant que", "puedo", "siento", "posso", "не могу", "как ", "无法", "不能", "没法", "抱歉", "对不起",
-    "作为", "不便", "ません", "かねます", "として", "أستطيع", "يمكنني", "عذر", "آسف", "أتمكن", "قادر",
-    "بصفتي", "죄송", "inteligencia", "inappropriate", "irresponsible", "unethical", "beyond", "don't", "keine", "no me es", "an ai",
+    "as an ai", "guidelines", "usage polic", "content polic", "openai's polic", "my polic", "request was",
+    "request has been", "nicht", "keine", "als ki", "sprachmodell", "je ne", "désolé", "en tant que", "puedo",
+    "posible", "inteligencia", "posso", "не могу", "как ", "无法", "不能", "没法", "没有办法", "不便", "作为",
+    "ません", "かねます", "として", "أستطيع", "يمكنني", "أتمكن", "قادر", "أقدر", "بصفتي", "죄송",
 )  # fmt: skip
 _OPENING = 500  # a refusal comes first; what follows explains it
 
@@ -25,4 +32,7 @@ REFUSING_FINISHES = frozenset(
 def refuses(text: str) -> bool:
     """Whether the text opens by declining to answer, in any of the known languages."""
     opening = text[:_OPENING].replace("’", "'").strip().lower()
-    return any(cue in opening for cue in _CUES) and bool(REFUSAL.search(opening))
+    suspected = any(cue in opening for cue in _CUES) or (
+        any(denial in opening for denial in _DENIALS) and _SPEAKER.search(opening) is not None
+    )
+    return suspected and REFUSAL.search(opening) is not None

@@ -12,7 +12,7 @@ from pytest_modelpin.compare.documents import code_blocks, unfenced
 from pytest_modelpin.compare.drift import Drift, DriftKind
 from pytest_modelpin.compare.format import compare_layout
 from pytest_modelpin.compare.language import changed_language, language
-from pytest_modelpin.compare.numbers import same, unmatched
+from pytest_modelpin.compare.numbers import unmatched
 from pytest_modelpin.compare.quantities import quantities
 from pytest_modelpin.compare.refusal import refuses
 from pytest_modelpin.compare.sentences import Alignment, Sentence, align, sentences, topic
@@ -24,6 +24,7 @@ from pytest_modelpin.compare.words.phrases import COURTESY, OPENING
 _LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half
 _LONG_ENOUGH = 200  # characters from which a change of length is worth a look by itself
 _MOST_OF_A_KIND = 20
+_MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 
 _REPEATED = 0.8  # from here on a sentence only says again what another says
@@ -97,7 +98,7 @@ def _compare_prose(before: str, after: str, context: Context, where: str) -> lis
         drifts.append(layout)
     all_before, all_after = Whole(prose, parts), Whole(prose_after, parts_after)
     reworded: Drift | None = None
-    for i, j in aligned.changed:
+    for i, j in aligned.changed[:_MOST_READ]:
         place = _place(where, i, parts)
         one, other = parts[i], parts_after[j]
         if truncated and j == len(parts_after) - 1:
@@ -172,25 +173,24 @@ def _one_sided(
     loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
     loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
     before, after = Whole("", loose), Whole("", loose_after)
-    lost = [i for i in gone if _says_more(parts[i], after, parts_after)]
-    added = [j for j in aligned.new if _says_more(parts_after[j], before, parts)]
+    all_before, all_after = Whole("", parts), Whole("", parts_after)
+    lost = [i for i in gone if _says_more(parts[i], after, all_after)]
+    added = [j for j in aligned.new if _says_more(parts_after[j], before, all_before)]
     drifts = [found("content", _place(where, i, parts), parts[i].text, None) for i in lost]
     return drifts + [found("content", where, None, parts_after[j].text) for j in added]
 
 
-def _says_more(part: Sentence, other: Whole, all_parts: Sequence[Sentence]) -> bool:
+def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
     start = part.text.replace("’", "'")
     if COURTESY.match(start) or OPENING.match(start):
         return False
-    told = topic(part.text)
     for figure in quantities(part.text):
-        if figure.soft or figure.sort == "link" or any(same(figure, q) for q in other.figures):
-            continue
-        if not any(same(figure, q) for known in all_parts for q in quantities(known.text)):
+        if not figure.soft and figure.sort != "link" and not everything.holds(figure):
             return True
-    if len(told) < 2 or len(told & other.topics) >= _COVERED * len(told):
+    told = topic(part.text)
+    if len(told) < 2 or len(told & loose.topics) >= _COVERED * len(told):
         return False
-    return not any(len(told & topic(known.text)) >= _REPEATED * len(told) for known in all_parts)
+    return not everything.repeats(told, _REPEATED)
 
 
 def _unrelated(
