@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pytest_modelpin.forge.branches import Ahead, Commit, advance, ahead, head_of, read_commit
 from pytest_modelpin.forge.commit import modes_of, seal, write_tree
 from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.upgrade.body import plain, title
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.marker import moves_of
+from pytest_modelpin.upgrade.git import git
+from pytest_modelpin.upgrade.marker import Move, moves_of
 from pytest_modelpin.upgrade.two_things import belongs
 
 PREFIX = "modelpin/"
@@ -50,6 +53,15 @@ def branch_of(name: str) -> str:
     return f"{PREFIX}{cleaned}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def known_head(forge: Forge, root: Path) -> str | None:
+    """The commit that is checked out at `root`, where GitHub knows it; raises UpgradeError."""
+    head = git(root, "rev-parse", "HEAD").strip()
+    try:
+        return read_commit(forge, head).sha
+    except Refused:
+        return None
+
+
 def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
     """The branch of a logical model, compared with the commit `base`; raises ForgeError."""
     branch = branch_of(name)
@@ -59,39 +71,52 @@ def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
 
 
 def commit_bump(forge: Forge, branch: BumpBranch, bump: Bump) -> str:
-    """Put the bump onto the branch; gives the commit.
+    """Put the bump onto the branch; gives the commit. Raises as `commit_files_onto` does."""
+    return commit_files_onto(forge, branch, bump.files, lambda tree: message(bump, tree))
 
-    The tree is the base's with the bump's files, whatever the branch held. The commit goes on top
-    of the branch's head, never in its place: GitHub then refuses where somebody has pushed
-    meanwhile, so that no commit can be lost, not even between looking and writing. Raises Moved
-    there.
+
+def commit_files_onto(
+    forge: Forge,
+    branch: BumpBranch,
+    files: Mapping[str, bytes | None],
+    message: Callable[[str], str],
+) -> str:
+    """Put files onto the branch as one commit; gives the commit. `message` takes the tree's id.
+
+    The tree is the base's with the files, whatever the branch held. The commit goes on top of the
+    branch's head, never in its place: GitHub then refuses where somebody has pushed meanwhile, so
+    that no commit can be lost, not even between looking and writing. Raises Moved there.
     """
     before = read_commit(forge, branch.base).tree
     # Recordings and answers are plain files; code that names the pin may be executable.
-    plain_files = all(belongs(path) for path in bump.files)
-    tree = write_tree(
-        forge, bump.files, before, modes={} if plain_files else modes_of(forge, before)
-    )
-    made = seal(forge, tree, message=message(bump, tree), parents=_parents(branch))
+    plain_files = all(belongs(path) for path in files)
+    tree = write_tree(forge, files, before, modes={} if plain_files else modes_of(forge, before))
+    made = seal(forge, tree, message=message(tree), parents=_parents(branch))
     advance(forge, branch.name, branch.head, made.sha)
     return made.sha
 
 
 def message(bump: Bump, tree: str) -> str:
-    """The commit's message; its trailers let the bot know its own commit again."""
+    """The commit's message."""
     nights = ", ".join(plain(night.day) for night in bump.streak.nights[-10:])
-    moves = [
-        f"Modelpin-Bump: {plain(move.name)} {plain(move.old)} {plain(move.new)}"
-        for move in moves_of(bump)
-    ]
-    return "\n".join(
+    return "\n\n".join(
         [
             title(bump),
-            "",
             f"Green nights: {nights or 'none'}.",
-            "",
-            *moves,
-            f"Modelpin-Content: {digest(bump.files)}",
+            trailers(moves_of(bump), bump.files, tree),
+        ]
+    )
+
+
+def trailers(moves: Iterable[Move], files: Mapping[str, bytes | None], tree: str) -> str:
+    """The last paragraph of a message, by which the bot knows its own commit again."""
+    return "\n".join(
+        [
+            *(
+                f"Modelpin-Bump: {plain(move.name)} {plain(move.old)} {plain(move.new)}"
+                for move in moves
+            ),
+            f"Modelpin-Content: {digest(files)}",
             f"Modelpin-Tree: {tree}",
         ]
     )

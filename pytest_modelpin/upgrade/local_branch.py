@@ -1,4 +1,4 @@
-"""A bump as a branch of the local repository, for nights that are run outside of GitHub."""
+"""A move as a branch of the local repository, for what is run outside of GitHub."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.git import git, top
 
 _ADDRESS = "pytest-modelpin@users.noreply.github.com"
 
 
-def write_branch(folder: Path, bump: Bump, message: str, *, at: int) -> str:
-    """Put the bump as one commit on HEAD onto the branch `modelpin/<name>`; gives its name.
+def write_branch(
+    folder: Path, branch: str, files: Mapping[str, bytes | None], message: str, *, at: int
+) -> None:
+    """Put files as one commit on HEAD onto a branch; None in `files` deletes one.
 
     `at` is the commit's time in seconds since 1970. The user's working tree and index stay as they
     are. A branch of that name is replaced only where every commit that it has beyond HEAD is our
     own; else UpgradeError, and it is kept.
     """
-    root, branch = top(folder), f"modelpin/{bump.name}"
+    root = top(folder)
     before = git(root, "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").strip()
     if before:
         others = set(git(root, "log", "--format=%ae", f"HEAD..{before}").split()) - {_ADDRESS}
         if others:
             raise UpgradeError(
                 f"The branch {branch} has commits by {', '.join(sorted(others))}; it is left as "
-                "it is. Merge or delete it, then run the night again."
+                "it is. Merge or delete it, then run this again."
             )
-    _import(root, b"".join(_stream(root, branch, bump.files, message, at)))
-    return branch
+    _import(root, b"".join(_stream(root, branch, files, message, at)))
 
 
 def _stream(
@@ -76,4 +76,4 @@ def _import(root: Path, stream: bytes) -> None:
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()[:1]
-        raise UpgradeError(f"git could not write the bump's branch in {root}: {' '.join(said)}")
+        raise UpgradeError(f"git could not write the branch in {root}: {' '.join(said)}")

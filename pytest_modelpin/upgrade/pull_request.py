@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Literal
 
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.branches import default_branch, head_of
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
-from pytest_modelpin.forge.issues import add_labels, assign, comment_once, make_label
+from pytest_modelpin.forge.errors import Moved, Refused
+from pytest_modelpin.forge.issues import assign, comment_once
 from pytest_modelpin.forge.pulls import (
     Pull,
-    conflicts,
     edit_pull,
     merge_when_green,
-    open_pull,
     pulls_of,
     ready_for_review,
     request_reviews,
@@ -28,34 +24,27 @@ from pytest_modelpin.upgrade.body import body, title
 from pytest_modelpin.upgrade.branch_commit import (
     BumpBranch,
     branch_of,
-    commit_bump,
-    digest,
     is_spent,
+    message,
     read_branch,
 )
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.labels import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.marker import find, moves_of, remark
+from pytest_modelpin.upgrade.proposal import (
+    ACTIONS_BOT,
+    Action,
+    PullRequest,
+    base_of,
+    bring,
+    edit,
+    label,
+    not_opened,
+    open_once,
+)
 from pytest_modelpin.upgrade.status import report_streak
 from pytest_modelpin.upgrade.two_things import second_things
 from pytest_modelpin.upgrade.wanted import note_decisions, unwanted_move
-
-Action = Literal["opened", "updated", "unchanged", "blocked"]
-
-_ACTIONS_BOT = "github-actions[bot]"
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequest:
-    """Where a bump's pull request stands."""
-
-    number: int | None
-    """None where there is none."""
-    url: str
-    """The pull request's; where it could not be opened, the page that opens it by one click."""
-    action: Action
-    sentence: str
-    """What happened, for the log and the summary."""
 
 
 def open_or_update(
@@ -79,7 +68,7 @@ def open_or_update(
     again; commits of other people on the branch are never touched. Raises ForgeError where GitHub
     refuses anything but opening the pull request.
     """
-    base, base_head = _base(forge, base)
+    base, base_head = base_of(forge, base)
     pulls = pulls_of(forge, branch_of(bump.name))
     note_decisions(ledger, pulls)
     if (why_not := unwanted_move(ledger, moves_of(bump), ignore)) is not None:
@@ -89,7 +78,7 @@ def open_or_update(
     if branch.strangers and not is_spent(branch, pulls):
         return _hands_off(forge, bump, branch, pull)
     try:
-        head, committed = _commit(forge, bump, branch, pull)
+        head, committed = bring(forge, branch, bump.files, lambda tree: message(bump, tree), pull)
     except Moved:
         sentence = f"Somebody pushed to {branch.name} meanwhile; the next run looks again."
         return PullRequest(pull.number if pull else None, _url(forge, pull), "blocked", sentence)
@@ -100,81 +89,30 @@ def open_or_update(
             settings=settings,
             run_url=run_url,
             report_url=report_url,
-            awaiting_approval=author == _ACTIONS_BOT,
+            awaiting_approval=author == ACTIONS_BOT,
             today=today,
         )
 
     if pull is None:
         try:
-            pull = _open(forge, bump, branch.name, base, text(""), draft=settings.draft)
+            pull = open_once(
+                forge,
+                branch=branch.name,
+                base=base,
+                title=title(bump),
+                body=text(""),
+                draft=settings.draft,
+            )
         except Refused as error:
-            return _not_opened(forge, branch.name, base, error)
+            return not_opened(forge, branch.name, base, error)
         action: Action = "opened"
     else:
         action = "updated" if committed else "unchanged"
     changed, notes = _finish(forge, bump, pull, head, settings, run_url)
-    changed |= _edit(forge, pull, title(bump), text(pull.author), base)
+    changed |= edit(forge, pull, title=title(bump), body=text(pull.author), base=base)
     if changed and action == "unchanged":
         action = "updated"
     return PullRequest(pull.number, pull.url, action, _sentence(pull, action, notes))
-
-
-def _base(forge: Forge, wanted: str | None) -> tuple[str, str]:
-    """The branch to merge into and its head; the default one where the wanted one is gone."""
-    head = head_of(forge, wanted) if wanted else None
-    if wanted and head:
-        return wanted, head
-    base = default_branch(forge)
-    head = head_of(forge, base)
-    if head is None:
-        raise ForgeError(f"{forge.web} has no commits yet: push a first one, then run again.")
-    return base, head
-
-
-def _commit(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> tuple[str, bool]:
-    """The branch's head with the bump on it, and whether that took a commit."""
-    current = branch.head is not None and branch.content == digest(bump.files)
-    if current and branch.beyond.behind:
-        # A base that merely moved on is merged cleanly; a new commit would only cost reviews.
-        current = pull is not None and not conflicts(forge, pull.number)
-    if current and branch.head is not None:
-        return branch.head, False
-    return commit_bump(forge, branch, bump), True
-
-
-def _open(forge: Forge, bump: Bump, branch: str, base: str, text: str, *, draft: bool) -> Pull:
-    try:
-        return open_pull(forge, branch=branch, base=base, title=title(bump), body=text, draft=draft)
-    except (Refused, Unreachable) as error:
-        # Another run was faster, or the answer was lost on its way: then it is there.
-        if isinstance(error, Refused) and "already exists" not in error.message:
-            raise
-        there = next((pull for pull in pulls_of(forge, branch) if pull.is_open), None)
-        if there is None:
-            raise
-        return there
-
-
-def _not_opened(forge: Forge, branch: str, base: str, error: Refused) -> PullRequest:
-    url = f"{forge.web}/compare/{base}...{branch}?expand=1"
-    if error.status == 422 and "no commits between" in error.message.lower():
-        sentence = f"{base} holds all of this bump already: nothing to propose."
-        return PullRequest(None, forge.web, "blocked", sentence)
-    if error.status not in (403, 404):
-        raise error
-    sentence = f"The branch {branch} is ready, but: {error} Or open it by one click: {url}"
-    return PullRequest(None, url, "blocked", sentence)
-
-
-def _edit(forge: Forge, pull: Pull, new_title: str, text: str, base: str) -> bool:
-    """Set what differs; whether anything did."""
-    wanted = {"title": new_title, "body": text, "base": base}
-    # A browser saves a body with CRLF.
-    there = {"title": pull.title, "body": pull.body.replace("\r\n", "\n"), "base": pull.base}
-    changed = {field: value for field, value in wanted.items() if there[field] != value}
-    if changed:
-        edit_pull(forge, pull.number, **changed)
-    return bool(changed)
 
 
 def _finish(
@@ -203,7 +141,7 @@ def _finish(
         lambda: report_streak(forge, head, length=bump.streak.length, needed=needed, url=run_url),
     )
     if second_things(bump) and TWO_THINGS.name not in pull.labels:
-        attempt("No warning label", lambda: _label(forge, pull.number, [TWO_THINGS.name]))
+        attempt("No warning label", lambda: label(forge, pull.number, [TWO_THINGS.name]))
     if MODEL_PIN.name not in pull.labels:
         if settings.reviewers:
             attempt("No reviewers", lambda: request_reviews(forge, pull.number, settings.reviewers))
@@ -212,15 +150,8 @@ def _finish(
         if settings.automerge:
             attempt("No auto-merge", lambda: merge_when_green(forge, pull))
         names = [MODEL_PIN.name, *settings.labels]
-        attempt("No labels", lambda: _label(forge, pull.number, names))
+        attempt("No labels", lambda: label(forge, pull.number, names))
     return any(change is not False for change in changes), notes
-
-
-def _label(forge: Forge, number: int, names: Sequence[str]) -> None:
-    for label in (MODEL_PIN, TWO_THINGS):
-        if label.name in names:
-            make_label(forge, label)
-    add_labels(forge, number, names)
 
 
 def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> PullRequest:
@@ -245,7 +176,7 @@ def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) 
         # Deleting the branch closes the pull request, and must not count as a no to the version.
         edit_pull(forge, pull.number, body=remark(pull.body, replace(marker, state="theirs")))
     if second_things(bump, branch.beyond.files) and TWO_THINGS.name not in pull.labels:
-        _label(forge, pull.number, [TWO_THINGS.name])
+        label(forge, pull.number, [TWO_THINGS.name])
     return PullRequest(pull.number, pull.url, "blocked", sentence)
 
 

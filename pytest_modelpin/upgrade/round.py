@@ -10,18 +10,16 @@ from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.compare.verdict import Colour
-from pytest_modelpin.errors import ForgeError, ModelpinError, UpgradeError
-from pytest_modelpin.forge.branches import read_commit
+from pytest_modelpin.errors import ForgeError, ModelpinError
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.registry.models import Model, Pins
 from pytest_modelpin.upgrade.body import body, title
+from pytest_modelpin.upgrade.branch_commit import branch_of, known_head
 from pytest_modelpin.upgrade.build import build_bump
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.dashboard import Tick
 from pytest_modelpin.upgrade.follow import follow
-from pytest_modelpin.upgrade.git import git
 from pytest_modelpin.upgrade.issues import read_wishes, write_issues
 from pytest_modelpin.upgrade.local_branch import write_branch
 from pytest_modelpin.upgrade.nightly import (
@@ -122,7 +120,7 @@ def play(
 def _show_streak(forge: Forge, watch: Watch, nights: Sequence[ModelNight]) -> None:
     """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
     shortest = min(nights, key=lambda night: night.finding.streak.length).finding
-    head = _known_head(watch.suite.root, forge)
+    head = known_head(forge, watch.suite.root)
     if head is None:
         return
     with suppress(ForgeError):
@@ -198,7 +196,8 @@ def _followed(
 def _as_branch(watch: Watch, bump: Bump, night: ModelNight) -> ModelNight:
     text = f"{title(bump)}\n\n{body(bump, settings=watch.pins.settings)}"
     at = calendar.timegm(date.fromisoformat(watch.day).timetuple())
-    branch = write_branch(watch.suite.root, bump, text, at=at)
+    branch = branch_of(bump.name)
+    write_branch(watch.suite.root, branch, bump.files, text, at=at)
     state = f"the bump is on the local branch {branch}: `git diff HEAD...{branch}`"
     return replace(night, branch=branch, state=state)
 
@@ -211,7 +210,7 @@ def _as_pull_request(
         bump,
         ledger=ledger,
         settings=watch.pins.settings,
-        parent=_known_head(watch.suite.root, forge),
+        parent=known_head(forge, watch.suite.root),
         run_url=watch.run_url,
         report_url=watch.run_url,
         ignore=[version for night in members for version in night.model.ignore],
@@ -227,11 +226,3 @@ def _as_pull_request(
         )
         for night in members
     ]
-
-
-def _known_head(root: Path, forge: Forge) -> str | None:
-    """The commit that was tested, where there is one and GitHub knows it."""
-    try:
-        return read_commit(forge, git(root, "rev-parse", "HEAD").strip()).sha
-    except (Refused, UpgradeError):
-        return None
