@@ -23,7 +23,7 @@ from pytest_modelpin.compare.replies import (
     refused,
 )
 from pytest_modelpin.compare.severity import found, settled
-from pytest_modelpin.compare.structure import accepted_at, compare_values, excerpt
+from pytest_modelpin.compare.structure import accepted_at, compare_values, excerpt, hedged_label
 from pytest_modelpin.compare.text import compare_text
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -102,6 +102,8 @@ def _texts(one: str, other: str, context: Context) -> list[Drift]:
     accepted = accepted_at("", context)
     if accepted and said and said != one.strip() and said not in accepted:
         return [found("enum", "", one, other)]
+    if hedged_label(one, other):
+        return [found("enum", "", one, other, "review")]
     if looks_like_xml(unfenced(one)[0]):
         markup = read_xml(unfenced(one)[0])
         if markup is not None:

@@ -24,6 +24,27 @@ if TYPE_CHECKING:
 _MOST_FIGURES = 200  # of a text that are tried one by one; beyond, only the same value counts
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_HALF = re.compile(r"^(?:un|in|im|ir|il|dis|non-?)(?=\w{3})")
+_JOINING = frozenset(
+    (
+        "and",
+        "or",
+        "is",
+        "are",
+        "equals",
+        "with",
+        "met",
+        "und",
+        "oder",
+        "ist",
+        "et",
+        "ou",
+        "est",
+        "y",
+        "es",
+    )
+)
+"""Words on both sides of which two names may change places."""
 _ROMAN = re.compile(r"[IVXLC]+")
 _GRAMMAR = re.compile(
     r"[\u3040-\u309f在于将已经会是的了把被为与和及并也都就还请您你们我这那此该本其]*"
@@ -92,6 +113,7 @@ def changes(
         figures == "content"
         or _substituted(before.text, after.text)
         or _renamed(before.text, after.text, all_before, all_after)
+        or _swapped(before.text, after.text)
     ):
         found.append("content")
     return found or ["wording"]
@@ -111,7 +133,9 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     )
     if template == template_after or near:
         if gone and new:
-            return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
+            return (
+                "content" if all(q.sort in ("link", "letter") for q in (*gone, *new)) else "number"
+            )
         vague = [q for q in left.before if q.soft], [q for q in left.after if q.soft]
         if (gone and vague[1]) or (vague[0] and new) or (vague[0] and vague[1]):
             return "number"
@@ -127,10 +151,15 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     gone = [q for q in gone if not all_after.holds(q)]
     new = [q for q in new if not all_before.holds(q)]
     if gone and new:
-        return "content" if all(q.sort == "link" for q in (*gone, *new)) else "number"
+        return _kind_of(*gone, *new)
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
         return "number"
     return "content" if [q for q in (*gone, *new) if q.sort != "weekday"] else None
+
+
+def _kind_of(*figures: Quantity) -> DriftKind:
+    """A link or a letter that changed is content; every other figure is a number."""
+    return "content" if all(q.sort in ("link", "letter") for q in figures) else "number"
 
 
 def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
@@ -172,6 +201,7 @@ def _substituted(before: str, after: str) -> bool:
     if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
         return False
     present, present_after = set(told), set(told_after)
+    denying = not NEGATORS.isdisjoint(words(plain(f"{before} {after}")))
     replaced = elsewhere = 0
     for gone, new in _blocks(edits, one, other):
         if _opposed(gone, new):
@@ -179,6 +209,8 @@ def _substituted(before: str, after: str) -> bool:
         kept = [word for word in gone if not empty(word) and _key(word) not in present_after]
         come = [word for word in new if not empty(word) and _key(word) not in present]
         moved = sum(not empty(word) for word in (*gone, *new)) - len(kept) - len(come)
+        if _polar(kept, come):
+            return not denying
         if kept and come and not _english(before, after):
             # Only English has synonyms enough here to tell a new meaning from a new word.
             kept, come = _nouns(kept, before), _nouns(come, after)
@@ -232,6 +264,12 @@ def _blocks(edits: Opcodes, one: list[str], other: list[str]) -> list[tuple[list
     return blocks
 
 
+def _polar(gone: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a word gave way to the one that denies the same."""
+    known = {POLAR[word] for word in gone if word in POLAR}
+    return any((POLAR[word][0], -POLAR[word][1]) in known for word in new if word in POLAR)
+
+
 def _opposed(gone: Sequence[str], new: Sequence[str]) -> bool:
     """Whether a word was replaced by its opposite, or by another step of the same scale."""
     for table in (CONTRARY, SCALE):
@@ -246,7 +284,7 @@ def _related(gone: Sequence[str], new: Sequence[str]) -> bool:
     """Whether the words are of one family or of one meaning: recommend and recommendation."""
     return any(
         not _groups(a).isdisjoint(_groups(b))
-        or (a in POLAR and b in POLAR and POLAR[a][0] == POLAR[b][0])  # denied apart, as a negation
+        or _HALF.sub("", a) == b or _HALF.sub("", b) == a  # turned round, and denied: no negation
         or         (a[:_SAME_START] == b[:_SAME_START] and min(len(a), len(b)) >= _SAME_START)
         or stem(a) == stem(b)
         or (len(a) > 5 and a in b) or (len(b) > 5 and b in a)
@@ -309,6 +347,19 @@ def _renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bo
     if not gone or not new or _related([n.lower() for n in gone], [n.lower() for n in new]):
         return False
     return not _initials(gone, new) and not _initials(new, gone)
+
+
+def _swapped(before: str, after: str) -> bool:
+    """Whether two names changed places in a sentence that is otherwise the same, word for word."""
+    one, other = words(plain(before)), words(plain(after))
+    if len(one) != len(other) or one == other:
+        return False
+    places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(places) != 2 or one[places[0]] != other[places[1]] or one[places[1]] != other[places[0]]:
+        return False
+    between = one[places[0] + 1 : places[1]]
+    capitals = {word.lower() for word in re.findall(r"\b[^\W\d_a-z]\w*", before)}
+    return {one[i] for i in places} <= capitals and not set(between) <= _JOINING
 
 
 def _initials(short: Sequence[str], long: Sequence[str]) -> bool:

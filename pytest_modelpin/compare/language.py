@@ -48,7 +48,7 @@ def language(text: str) -> str | None:
             # shows itself by a few kana among Chinese characters.
             if count >= 2 and 3 * count > latin:
                 return code
-    return _latin_language(text) if latin >= 8 else None
+    return _latin_language(text) if latin >= 5 else None
 
 
 def _latin_language(text: str) -> str | None:

@@ -24,7 +24,12 @@ def same(one: Quantity, other: Quantity) -> bool:
         if one.unit == other.unit:
             return any(_close(a, b) for a in one.readings for b in other.readings)
         if one.unit is None or other.unit is None:
-            return any(_close(a, b) for a in one.plain for b in other.plain)
+            if any(_close(a, b) for a in one.plain for b in other.plain):
+                return True
+            share, percent = (one, other) if one.unit is None else (other, one)
+            return percent.unit == "percent" and any(
+                0 < a <= 1 and _close(a * 100, b) for a in share.plain for b in percent.plain
+            )
         return {one.unit, other.unit} == {"jpy", "cny"} and one.readings == other.readings
     return _same_across_sorts(one, other) or _same_across_sorts(other, one)
 

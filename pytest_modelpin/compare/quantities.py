@@ -27,7 +27,7 @@ from pytest_modelpin.compare.words.numerals import (
     WEEKDAYS,
 )
 
-Sort = Literal["number", "date", "time", "weekday", "version", "id", "link"]
+Sort = Literal["number", "date", "time", "weekday", "version", "id", "link", "letter"]
 Day = tuple[int | None, int, int | None]
 """Year, month, day; None where the text does not say."""
 
@@ -81,6 +81,7 @@ _WESTERN: dict[int, str] = {
 }  # fmt: skip
 
 
+_LETTERED = "option|answer|choice|gate|section|class|type|group|vitamin|hepatitis|plan|hall|terminal|building|block|grade|appendix|exhibit|gleis|lösung|antwort"
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _SIGN = "|".join(re.escape(sign) for sign in CURRENCY_SIGNS)
 _CODE = "|".join(CURRENCY_CODES)
@@ -103,6 +104,7 @@ _TOKEN = re.compile(
   | (?P<noon>\b(?:noon|midday|midnight|mittags|mitternacht)\b)
   | (?P<version>(?<![\w.])v?\d{{1,9}}(?:\.\d{{1,9}}){{2,}}(?:-[A-Za-z]\w{{0,20}}(?:\.\d+)?)?(?![\w]) | (?<!\w)v\d{{1,6}}(?:\.\d{{1,6}})*(?!\w))
   | (?P<product>\b(?:{_PRODUCT})[\ -]v?(?P<pversion>\d{{1,4}}(?:\.\d{{1,4}}){{0,3}})(?![\w.]*\d)(?!\w))
+  | (?P<letter>\b(?:{_LETTERED})\ (?:is\ )?\(?(?P<lettered>(?-i:[A-Z]))\b(?![.'’]\w) | \A\W{{0,3}}(?P<only>(?-i:[A-Z]))\W{{0,3}}\Z)
   | (?P<idiom>(?<!\d)24/7(?![\d/]))
   | (?P<half>\b(?:half\ an?|eine\ halbe|une\ demi|media)[\ -](?P<halved>hour|day|year|dozen|stunde|heure|hora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))
@@ -117,6 +119,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NEEDED = re.compile(r"\d|[半零一二两兩三四五六七八九十百千]|://|www\.|@")
+_ALONE = re.compile(r"(?<!\w)[A-Z](?!\w)")
 _AFTER = re.compile(
     r"(?P<space>[ \-]?)(?P<word>business days?|working days|per cent|pour cent|por ciento|km/h"
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
@@ -130,14 +133,21 @@ _TELLING_WORDS = (
     | {"noon", "midday", "midnight", "half", "halbe", "demi", "media", "eine"}
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_LEADING = _TELLING_WORDS | set(MONTHS) | set(VERSIONED) | {code.lower() for code in CURRENCY_CODES}
+_LEADING = (
+    _TELLING_WORDS
+    | set(_LETTERED.split("|"))
+    | set(MONTHS)
+    | set(VERSIONED)
+    | {code.lower() for code in CURRENCY_CODES}
+)
 
 
 @lru_cache(maxsize=8192)
 def _quantities(text: str) -> tuple[Quantity, ...]:
     lowered = text.lower()
     telling = _LEADING.intersection(_WORD.findall(lowered))
-    if not _NEEDED.search(text) and _TELLING_WORDS.isdisjoint(telling):
+    alone = len(text) <= 7 and _ALONE.search(text)
+    if not telling and not alone and not _NEEDED.search(text):
         return () if text.isascii() else tuple(_cjk_weekdays(text))
     found: list[Quantity] = list(_cjk_weekdays(text)) if not text.isascii() else []
     taken = [(q.start, q.end) for q in found]
@@ -164,6 +174,8 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
 def _starts(text: str, lowered: str, telling: Iterable[str]) -> list[int]:
     """Where figures may begin; the grammar is too slow to be tried at every word."""
     starts = [hint.start() for hint in _NEEDED.finditer(text)]
+    if len(text) <= 7:
+        starts += [hint.start() for hint in _ALONE.finditer(text)]
     for word in telling:
         place = lowered.find(word)
         while place >= 0:
@@ -280,6 +292,12 @@ def _product(text: str, match: re.Match[str]) -> Quantity:
     start, end = match.span("pversion")
     version = match["pversion"]
     return Quantity("version", (version,), (), None, False, version, start, end)
+
+
+def _letter(text: str, match: re.Match[str]) -> Quantity:
+    group = "lettered" if match["lettered"] else "only"
+    start, end = match.span(group)
+    return Quantity("letter", (match[group],), (), None, False, match[group], start, end)
 
 
 def _half(text: str, match: re.Match[str]) -> Quantity:
@@ -518,7 +536,7 @@ _READERS: dict[str, Reader] = {
 _OUTER: tuple[tuple[str, Reader], ...] = (
     ("iso", _iso), ("cjkdate", _cjk_date), ("numdate", _numeric_date), ("mdy", _named_date),
     ("dmy", _named_date), ("my", _named_date), ("time", _time), ("time2", _time), ("time3", _time),
-    ("noon", _time), ("half", _half), ("version", _version), ("product", _product), ("hash", _hash),
+    ("noon", _time), ("letter", _letter), ("half", _half), ("version", _version), ("product", _product), ("hash", _hash),
     ("amount", _amount),
 )  # fmt: skip
 

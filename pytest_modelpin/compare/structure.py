@@ -22,6 +22,8 @@ _LABEL_KEYS = frozenset(
     classification decision level role action result verdict gender currency unit language
     lang stage tier mode outcome polarity rating topic department route tag urgency""".split()  # noqa: SIM905
 )
+_BARE_LABEL = re.compile(r"[a-z][a-z_-]{2,30}")
+_QUALIFIED = re.compile(r"(?:[a-z-]{2,15} ){1,2}[a-z_-]+")
 _PLAIN_KEY = re.compile(r"[^\W\d]\w*")
 
 
@@ -300,7 +302,18 @@ def _compare_strings(path: str, one: str, other: str, context: Context) -> list[
                 return [found("negation", path, one, other)]
             # Without a set of accepted values it may be another member of it.
             return [found("enum", path, one, other, "review")]
+    if hedged_label(one, other):
+        return [found("enum", path, one, other, "review")]
     return compare_text(one, other, context, path)
+
+
+def hedged_label(one: str, other: str) -> bool:
+    """Whether a label of one lower-case word got a qualifier: positive, very positive."""
+    return (
+        bool(_BARE_LABEL.fullmatch(one))
+        and other.endswith(f" {one}")
+        and bool(_QUALIFIED.fullmatch(other))
+    )
 
 
 def accepted_at(path: str, context: Context) -> Collection[object]:

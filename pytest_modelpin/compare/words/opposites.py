@@ -15,7 +15,7 @@ NEGATORS = frozenset(
 """Words that deny what follows, in languages that separate words."""
 
 YES = frozenset(
-    """yes yeah yep yup correct true affirmative indeed absolutely definitely certainly right
+    """yes yeah yep yup positive correct true affirmative indeed absolutely definitely certainly right
     ja jawohl richtig wahr oui vrai sí si verdadero sì vero sim verdadeiro tak evet да
     верно نعم أجل صحيح 是 是的 对 对的 正确 可以 能 はい ええ 네 예""".split()
 )

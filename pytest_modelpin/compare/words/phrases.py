@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-_LEAD = r"(?=[^\S\n]*(?:[!.:]|[,—–-]?\s+(?:here|i'd|i'll|i can|i would|let me|below|hier|ich|voici|je|aquí|ecco|вот|as requested)\b|\n|$))"
+_LEAD = r"(?=[^\S\n]*(?:[!.:]|[,—–-]?\s+(?:here|i'd|i'll|i can|i would|let me|below|hier|ich|voici|je|aquí|ecco|вот|as requested)\b|\n))"
 """What shows that "Sure" is a courtesy: "Sure! …" and "Sure, here is …", but not "Sure, at 5 pm."."""
 
 _OPENINGS = (

@@ -9,25 +9,25 @@ _BY_LANGUAGE = {
         this that these those it its he she they them his her their we us our you your i my me there here
         which who whom whose what when where how has have had do does did will would should could may might
         can shall than then so such very just also about into over under again too each any some all more
-        most other only own same both please let s t re ve ll d m now well still already yet not no anywhere anything anyone everywhere throughout""",
+        most other only own same both please let s t re ve ll d m now well still already yet not no hello hi thanks thank good order day anywhere anything anyone everywhere throughout""",
     "de": """der die das den dem des ein eine einen einem einer eines und oder aber wenn von zu zum zur im in
         ins am auf für mit als ist sind war waren sein wird werden wurde wurden bin bist hat haben hatte
         dieser diese dieses es er sie wir uns unser unsere ihr ihre ihren ihrem ihnen sich ich mein mich mir
         du dich dir dein auch noch nur so wie dass daß bei nach aus über um an bis durch man bitte hier
-        können kann nicht kein keine soll sollte muss schon sehr""",
+        können kann nicht kein keine soll sollte muss schon sehr hallo guten danke bitte ja nein""",
     "fr": """le la les un une des du de et ou mais si en dans sur pour par avec est sont était étaient être
         été a ont avait ce cet cette ces il elle ils elles nous vous votre vos notre nos je mon ma mes tu
         qui que quoi dont où au aux ne pas plus se son sa ses leur leurs y c d l n s j qu très aussi comme
-        bien peut peuvent sera""",
+        bien peut peuvent sera bonjour merci oui commande""",
     "es": """el la los las un una unos unas de del y o pero si en sobre para por con es son era eran ser
         está están fue ha han había este esta estos estas ese esa él ella ellos nosotros usted ustedes su sus
-        nuestro yo mi tu que quien cual donde al no se lo le les más muy también como puede pueden hay""",
+        nuestro yo mi tu que quien cual donde al no se lo le les más muy también como puede pueden hay hola gracias pedido buenos buenas días""",
     "it": """il lo la i gli le un uno una di del della dei delle e o ma se in nel nella su per con è sono era
         essere stato ha hanno questo questa questi queste egli lei loro noi voi suo sua che chi dove al alla
-        non si più molto anche come può possono da dal ci""",
+        non si più molto anche come può possono da dal ci ciao grazie ordine buongiorno""",
     "pt": """o a os as um uma uns umas de do da dos das e ou mas se em no na nos nas sobre para por com é são
         era ser está estão foi tem este esta esse essa ele ela eles nós você vocês seu sua que quem onde ao
-        não mais muito também como pode podem há""",
+        não mais muito também como pode podem há olá obrigado obrigada bom""",
     "nl": """de het een en of maar als van in op aan voor met is zijn was waren worden wordt heeft hebben dit
         dat deze die hij zij wij ons onze u uw ik mijn je jouw niet geen ook nog naar bij uit over om door
         kan kunnen zal er""",
