@@ -5,12 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
+
+# pytest runs in this process, and each run forgets the modules that it was the first to import.
+# Imported out here, they are read, rewritten and compiled once and not for every run.
+for module in (
+    "httpx",
+    "pytest_modelpin.compare.within",
+    "pytest_modelpin.report.terminal",
+    "pytest_modelpin.run.assemble",
+    "pytest_modelpin.run.opening",
+    "pytest_modelpin.snapshot.assertion",
+    "yaml",
+):
+    import_module(module)
 
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
