@@ -19,7 +19,8 @@ from pytest_modelpin import PLACES
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-    from pytest_modelpin.run.case import Case
+    from pytest_modelpin.run.case import Case, Judged
+    from pytest_modelpin.run.judging import Hearing
     from pytest_modelpin.run.session import Session, Test
 
 _TEST = pytest.StashKey["Test"]()
@@ -99,6 +100,7 @@ class _Active:
             record=config.option.model_record,
             recordings=config.option.model_recordings,
             ignore_fields=config.getini("modelpin_ignore_fields"),
+            judge_answer=_judge_answer,
         )
         given = config.option.model_samples
         self.samples: int = 1 if given is None else given
@@ -275,7 +277,8 @@ class _Active:
             return
         unasked = getattr(report, "modelpin_unasked", ())
         self.leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
-        data = getattr(report, "modelpin", None)
+        # pytest keeps every report to the end; the case as JSON would be kept with it.
+        data = report.__dict__.pop("modelpin", None)
         if data is None:
             return
         from pytest_modelpin.run.report_file import case_from_json
@@ -350,6 +353,12 @@ class _Active:
         terminalreporter.section("models", sep="=")
         for line in summary(self.run, drifts_within(self.run, self.session.pins.settings)):
             terminalreporter.write_line(line)
+
+
+def _judge_answer(hearing: Hearing) -> Judged:
+    from pytest_modelpin.compare.judging import judge_answer
+
+    return judge_answer(hearing)
 
 
 def _first_lines(text: str) -> str:
