@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
-    from pytest_modelpin.forge import Forge
     from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.registry import Pins
     from pytest_modelpin.upgrade.round import Round
@@ -24,12 +24,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser("nightly", help="one night: candidate live against the pin")
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
     add_place(parser, tests=True)
-    parser.add_argument(
-        "--ledger",
-        metavar="DIR|github",
-        help="where nights are kept: a folder, or the branch modelpin-ledger on GitHub "
-        "(default on GitHub Actions; else the folder .pytest_modelpin/ledger)",
-    )
+    add_ledger(parser)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help="pretend that it is this day (UTC)")
     parser.add_argument("--reports", metavar="DIR", help="where run reports go")
     parser.add_argument(
@@ -45,8 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.round import play
 
     pins, today = pins_of(arguments), today_of(arguments)
-    forge = _forge(arguments)
-    ledger = _ledger(arguments, forge)
+    forge = forge_of(arguments)
+    ledger = ledger_of(arguments, forge)
     played = play(
         pins,
         arguments.names,
@@ -96,31 +91,6 @@ def _say(line: str) -> None:
 def _reports(arguments: argparse.Namespace, today: date) -> Path:
     folder = Path(arguments.reports) if arguments.reports else REPORTS / "nights" / str(today)
     return folder.absolute()
-
-
-def _forge(arguments: argparse.Namespace) -> Forge | None:
-    """The GitHub repository this runs in; None outside of GitHub."""
-    wanted = arguments.ledger == "github"
-    if not wanted and not os.environ.get("GITHUB_REPOSITORY"):
-        return None
-    if not wanted and not os.environ.get("GITHUB_TOKEN"):
-        return None
-    from pytest_modelpin.forge import connect
-
-    return connect(os.environ)
-
-
-def _ledger(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:
-    if forge is not None and arguments.ledger in (None, "github"):
-        from pytest_modelpin.ledger.branch import BranchLedger
-
-        return BranchLedger(forge)
-    from pytest_modelpin.ledger.folder import FolderLedger
-
-    folder = Path(arguments.ledger) if arguments.ledger else REPORTS / "ledger"
-    if folder.exists() and not folder.is_dir():
-        raise ModelpinError(f"--ledger {folder} is a file; it has to be a folder.")
-    return FolderLedger(folder)
 
 
 def _run_url() -> str | None:

@@ -1,43 +1,96 @@
-"""`rollback`: back to the version before, in the working tree."""
+"""`rollback`: back to the version before, in the working tree or as a pull request."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
 from pytest_modelpin.cli.promote import known
 from pytest_modelpin.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pytest_modelpin.registry import Pins
+    from pytest_modelpin.upgrade.suite import Suite
+
+_LOGS = REPORTS / "rollback"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("rollback", help="back to the version before the last move")
     parser.add_argument("name", metavar="NAME", help="the logical model")
+    parser.add_argument(
+        "--pr",
+        action="store_true",
+        help="leave this folder as it is and open a pull request; outside of GitHub, a branch",
+    )
+    parser.add_argument(
+        "--because",
+        metavar="WHY",
+        default="asked for on the command line",
+        help="what the pull request says was wrong",
+    )
+    add_ledger(parser)
     add_place(parser, tests=True)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Move the pin back; what changed is left uncommitted."""
+    """Move the pin back, here or on a branch of its own."""
     from pytest_modelpin.registry import environment_variable
-    from pytest_modelpin.upgrade.rollback import roll_back
     from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)
     known(pins.models, arguments.name)
-    moved = roll_back(
-        Suite(Path.cwd(), tests_of(arguments)),
-        pins,
-        arguments.name,
-        today=today_of(arguments),
-        logs=REPORTS / "rollback",
-    )
+    suite = Suite(Path.cwd(), tests_of(arguments))
+    done = _request(arguments, suite, pins) if arguments.pr else _here(arguments, suite, pins)
+    variable = environment_variable(arguments.name)
+    previous = pins.models[arguments.name].previous
+    print(f"Where it hurts right now, without a deployment: {variable}={previous}")
+    return done
+
+
+def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
+    """What changed is left uncommitted."""
+    from pytest_modelpin.upgrade.rollback import roll_back
+    from pytest_modelpin.upgrade.wanted import want_no_more
+
+    today = today_of(arguments)
+    moved = roll_back(suite, pins, arguments.name, today=today, logs=_LOGS)
+    if arguments.ledger or (REPORTS / "ledger").is_dir():
+        # Not GitHub's unless it is asked for: what is done here is still to be committed.
+        forge = forge_of(arguments) if arguments.ledger == "github" else None
+        ledger = ledger_of(arguments, forge)
+        want_no_more(ledger, moved.name, moved.old, f"rolled back on {today}")
     print(
         f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on."
     )
     print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
-    variable = environment_variable(moved.name)
-    print(f"Where it hurts right now, without a deployment: {variable}={moved.new}")
     return ExitCode.FINE
+
+
+def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
+    from pytest_modelpin.upgrade.rollback_request import request_rollback
+
+    forge = forge_of(arguments)
+    asked = request_rollback(
+        suite,
+        pins,
+        arguments.name,
+        because=arguments.because,
+        today=today_of(arguments),
+        logs=_LOGS,
+        ledger=ledger_of(arguments, forge),
+        forge=forge,
+    )
+    moved = asked.rollback
+    print(f"{moved.name}: back from {moved.left} to {moved.back_to}, once it is merged.")
+    print(asked.sentence)
+    if asked.pull_request is None:
+        return ExitCode.FINE
+    print(asked.pull_request.url)
+    return ExitCode.FOUND if asked.pull_request.action == "blocked" else ExitCode.FINE

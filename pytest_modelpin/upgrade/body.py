@@ -68,7 +68,7 @@ def body(
     for one in bumps:
         parts += _about(one, settings, today, heading=len(bumps) > 1)
     if awaiting_approval:
-        parts.append(_Part(_AWAITING))
+        parts.append(_Part(AWAITING))
     parts += [
         _Part(_diff(bump)),
         _Part(_rollback(bump)),
@@ -87,7 +87,7 @@ def plain(text: str) -> str:
     return re.sub(r"(?<![\w])@", "_", cleaned)
 
 
-_AWAITING = (
+AWAITING = (
     "> [!NOTE]\n"
     "> The workflow's own `GITHUB_TOKEN` opened this pull request, so its checks wait: press "
     "**Approve workflows to run** below. With an App's token or a personal one they start by "

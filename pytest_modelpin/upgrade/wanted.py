@@ -39,6 +39,12 @@ def want_again(ledger: Ledger, name: str, version: str, because: str) -> None:
     ledger.decide(Decision(name, version, "yes", because, _now()))
 
 
+def want_no_more(ledger: Ledger, name: str, version: str, because: str) -> None:
+    """Keep a version from being proposed, unless something keeps it from that already."""
+    if version not in unwanted(ledger.decisions(name)):
+        ledger.decide(Decision(name, version, "no", because, _now()))
+
+
 def unwanted_move(ledger: Ledger, moves: Sequence[Move], ignore: Container[str]) -> str | None:
     """Why one of the moves is not to be proposed, as a sentence; None where all may be."""
     for move in moves:

@@ -1,0 +1,144 @@
+"""A rollback at the forge: one pull request, and never over anybody's commit."""
+
+import dataclasses
+from datetime import date
+
+import pytest
+
+from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.upgrade.marker import find
+from pytest_modelpin.upgrade.rollback_request import Rollback, body, propose_rollback
+from pytest_modelpin.upgrade.wanted import want_again, want_no_more
+
+OLD, NEW = "claude-sonnet-4-5-20250929", "claude-sonnet-4-5-20251101"
+BRANCH = "modelpin/claude-rollback"
+
+
+@pytest.fixture
+def rollback():
+    files = {
+        "models.yml": f"models:\n  claude:\n    production: {OLD}\n".encode(),
+        f"tests/__recordings__/{OLD}/test_a/test_a.json": b"{}\n",
+    }
+    return Rollback("claude", NEW, OLD, "answers in French", date(2026, 11, 20), files, "anthropic")
+
+
+@pytest.fixture
+def propose(github, rollback):
+    def run(one=rollback, settings=Settings(), **how):  # noqa: B008
+        return propose_rollback(github.connect(), one, settings=settings, **how)
+
+    return run
+
+
+@pytest.mark.counterpart
+class TestPullRequest:
+    def test_it_opens_one_with_the_whole_way_back(self, github, propose, rollback):
+        asked = propose()
+        (pull,) = github.pulls()
+        assert (asked.action, asked.number, asked.url) == ("opened", 1, pull["html_url"])
+        assert pull["title"] == f"Roll claude back from {NEW} to {OLD}"
+        assert (pull["head"]["ref"], pull["base"]["ref"]) == (BRANCH, "main")
+        assert github.files(BRANCH) == github.files("main") | rollback.files
+        assert "answers in French" in pull["body"]
+
+    def test_it_is_labelled(self, github, propose):
+        propose(settings=Settings(labels=("llm",)))
+        assert {label["name"] for label in github.pulls()[0]["labels"]} == {"model-pin", "llm"}
+
+    def test_again_changes_nothing(self, github, propose):
+        propose()
+        head, sent = github.head(BRANCH), github.sent("PATCH") + github.sent("POST")
+        assert propose().action == "unchanged"
+        assert github.head(BRANCH) == head
+        assert github.sent("PATCH") + github.sent("POST") == sent
+
+    def test_another_day_updates_it(self, github, propose, rollback):
+        propose()
+        later = dataclasses.replace(rollback, files={**rollback.files, "models.yml": b"later\n"})
+        assert propose(later).action == "updated"
+        assert github.files(BRANCH)["models.yml"] == b"later\n"
+        assert len(github.pulls()) == 1
+
+    def test_a_persons_commit_is_left_alone(self, github, propose, rollback):
+        propose()
+        mine = github.commit({"mine.py": "1\n"}, BRANCH)
+        other = dataclasses.replace(rollback, files={"models.yml": b"other\n"})
+        asked = propose(other)
+        assert (asked.action, asked.number) == ("blocked", 1)
+        assert "not the bot's" in asked.sentence
+        assert github.head(BRANCH) == mine
+
+    def test_a_push_in_between_is_seen(self, github, propose):
+        propose_first = propose()
+        assert propose_first.action == "opened"
+        fault = {"action": lambda: github.commit({"mine.py": "1\n"}, BRANCH)}
+        github.fault("PATCH", f"/git/refs/heads/{BRANCH}", **fault)
+        asked = propose(
+            Rollback("claude", NEW, OLD, "x", date(2026, 11, 20), {"models.yml": b"other\n"})
+        )
+        assert asked.action == "blocked"
+        assert "meanwhile" in asked.sentence
+        assert github.files(BRANCH)["mine.py"] == b"1\n"
+
+    def test_closed_and_asked_for_again_it_opens_again(self, github, propose):
+        propose()
+        github.close(1)
+        assert (propose().action, len(github.pulls())) == ("opened", 2)
+
+    def test_where_pull_requests_are_not_permitted_the_branch_is_ready(self, github, propose):
+        message = "GitHub Actions is not permitted to create or approve pull requests."
+        github.fault("POST", "/pulls", status=403, message=message)
+        asked = propose()
+        assert asked.action == "blocked"
+        assert "Allow GitHub Actions to create and approve pull requests" in asked.sentence
+        assert asked.url.endswith(f"/compare/main...{BRANCH}?expand=1")
+        assert github.head(BRANCH)
+
+    def test_a_lost_answer_opens_no_second_one(self, github, propose):
+        github.fault("POST", "/pulls", after=True)
+        assert (propose().number, len(github.pulls())) == (1, 1)
+
+    def test_labels_that_github_refuses_cost_a_sentence_only(self, github, propose):
+        github.fault("POST", "/issues/1/labels", status=403, message="no")
+        asked = propose()
+        assert asked.action == "opened"
+        assert "No labels: GitHub refused" in asked.sentence
+
+
+class TestText:
+    def test_it_tells_how_to_go_back_at_once(self, rollback):
+        assert f"`MODELPIN_CLAUDE={OLD}`" in body(rollback)
+
+    def test_it_says_that_the_old_version_retires(self, rollback):
+        assert f"`{OLD}` retires in 10 days, on 2026-11-30" in body(rollback)
+
+    def test_a_reason_acts_on_nothing(self, rollback):
+        text = body(dataclasses.replace(rollback, because="@octocat closes #1 <!-- x -->"))
+        assert "@octocat" not in text
+        assert "#1" not in text
+        assert text.count("<!--") == 1
+
+    def test_it_remembers_its_move(self, rollback):
+        marker = find(body(rollback))
+        assert [(move.old, move.new) for move in marker.moves] == [(NEW, OLD)]
+
+    def test_the_workflows_own_token_is_told_that_checks_wait(self, rollback):
+        assert "Approve workflows to run" in body(rollback, "github-actions[bot]")
+        assert "Approve workflows to run" not in body(rollback, "a-persons-app[bot]")
+
+
+@pytest.mark.counterpart
+class TestUnwanted:
+    def test_a_version_that_was_left_is_kept_once(self, ledger):
+        for _ in range(2):
+            want_no_more(ledger(), "claude", NEW, "rolled back on 2026-11-20")
+        assert len(ledger().decisions("claude")) == 1
+        assert unwanted(ledger().decisions("claude"))[NEW].because == "rolled back on 2026-11-20"
+
+    def test_after_a_tick_it_can_be_left_again(self, ledger):
+        want_no_more(ledger(), "claude", NEW, "rolled back on 2026-11-20")
+        want_again(ledger(), "claude", NEW, "ticked on the dashboard")
+        want_no_more(ledger(), "claude", NEW, "rolled back on 2026-11-21")
+        assert NEW in unwanted(ledger().decisions("claude"))
