@@ -17,6 +17,7 @@ from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, s
 from pytest_modelpin.compare.words.numerals import MONTHS, WEEKDAYS
 from pytest_modelpin.compare.words.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, GROUPS
+from pytest_modelpin.compare.words.verbs import is_verb
 
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcodes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _MOST_FIGURES = 200  # of a text that are tried one by one; beyond, only the same value counts
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_FREE_WORDS = 2  # articles and the like that may come and go with a word
 _HALF = re.compile(r"^(?:un|in|im|ir|il|dis|non-?)(?=\w{3})")
 _JOINING = frozenset(
     (
@@ -45,9 +47,10 @@ _JOINING = frozenset(
     )
 )
 """Words on both sides of which two names may change places."""
+_PRONOUNS = frozenset(("it", "they", "he", "she", "this", "these", "those", "them"))
 _ROMAN = re.compile(r"[IVXLC]+")
 _GRAMMAR = re.compile(
-    r"[\u3040-\u309f在于将已经会是的了把被为与和及并也都就还请您你们我这那此该本其]*"
+    r"[\u3040-\u309f在于将已经会是的了把被为与和及并也都就还请您你们我不没无勿别要这那此该本其]*"
 )
 """Hiragana, with which Japanese writes endings, and the commonest particles of Chinese."""
 _SAME_START = 5  # letters that make two words one family
@@ -154,7 +157,7 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
         return _kind_of(*gone, *new)
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
         return "number"
-    return "content" if [q for q in (*gone, *new) if q.sort != "weekday"] else None
+    return "content" if [q for q in (*gone, *new) if q.sort not in ("weekday", "letter")] else None
 
 
 def _kind_of(*figures: Quantity) -> DriftKind:
@@ -208,17 +211,19 @@ def _substituted(before: str, after: str) -> bool:
             return True
         kept = [word for word in gone if not empty(word) and _key(word) not in present_after]
         come = [word for word in new if not empty(word) and _key(word) not in present]
-        moved = sum(not empty(word) for word in (*gone, *new)) - len(kept) - len(come)
         if _polar(kept, come):
             return not denying
         if kept and come and not _english(before, after):
             # Only English has synonyms enough here to tell a new meaning from a new word.
             kept, come = _nouns(kept, before), _nouns(come, after)
+        if _reworded(gone, new, kept, come):
+            elsewhere += 1
+            continue
         if kept and come and len(kept) <= 3 and len(come) <= 3 and not _related(kept, come):
             replaced += 1
-            elsewhere += moved
+            elsewhere += max(0, len(gone) - len(kept) + len(new) - len(come) - _FREE_WORDS)
         else:
-            elsewhere += moved + len(kept) + len(come)
+            elsewhere += max(len(gone), len(new))
     # Whoever states another fact keeps the sentence; whoever rewords it also moves things about.
     return replaced >= 1 and elsewhere <= 1 and (replaced == 1 or equal >= 0.75 * longest)
 
@@ -264,6 +269,18 @@ def _blocks(edits: Opcodes, one: list[str], other: list[str]) -> list[tuple[list
     return blocks
 
 
+def _reworded(
+    gone: Sequence[str], new: Sequence[str], kept: Sequence[str], come: Sequence[str]
+) -> bool:
+    """Whether a noun gave way to a pronoun, a verb to a verb, or an adverb to an adverb."""
+    if _PRONOUNS.isdisjoint(gone) != _PRONOUNS.isdisjoint(new):
+        return True
+    told = (*kept, *come)
+    return bool(kept and come) and (
+        all(is_verb(word) for word in told) or all(word.endswith("ly") for word in told)
+    )
+
+
 def _polar(gone: Sequence[str], new: Sequence[str]) -> bool:
     """Whether a word gave way to the one that denies the same."""
     known = {POLAR[word] for word in gone if word in POLAR}
@@ -287,7 +304,8 @@ def _related(gone: Sequence[str], new: Sequence[str]) -> bool:
         or _HALF.sub("", a) == b or _HALF.sub("", b) == a  # turned round, and denied: no negation
         or         (a[:_SAME_START] == b[:_SAME_START] and min(len(a), len(b)) >= _SAME_START)
         or stem(a) == stem(b)
-        or (len(a) > 5 and a in b) or (len(b) > 5 and b in a)
+        or (len(a) > 4 and len(b) > len(a) + 2 and a in b)  # a compound's part
+        or (len(b) > 4 and len(a) > len(b) + 2 and b in a)
         for a in gone
         for b in new
     )  # fmt: skip

@@ -17,6 +17,7 @@ from pytest_modelpin.compare.documents import find_json, read_json
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.compare.severity import found
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.run.case import Judged
 
 Call = Callable[[str, str], str]
 """System and user message to the text of the judge's reply."""
@@ -126,7 +127,7 @@ def barred(judge: str, judge_ids: Collection[str], name: str, ids: Collection[st
     return None
 
 
-def as_drift(judgement: Judgement) -> Drift | None:
+def as_drift(judgement: Judgement | Judged) -> Drift | None:
     """The finding of a judgement: `content` where production's answer was better; else None."""
     if judgement.better != "production":
         return None

@@ -31,6 +31,8 @@ _STOPS = frozenset(",;:.!?،؛…")
 _IDIOM = re.compile("|".join(sorted(map(re.escape, IDIOMS), key=len, reverse=True)))
 _PREFIX = re.compile(r"^(?:un|in|im|ir|il|dis|non)(?=\w{4})")
 _POLAR_BY_STEM = {stem(word): sign for word, sign in POLAR.items()} | POLAR
+_GERMAN = frozenset(("nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals"))
+_GERMAN_CAN = frozenset(("kann", "können", "kannst", "könnt"))
 _GERMAN_BACKWARD = frozenset(
     ["nicht", "kein", "keine", "keinen", "nie", "niemals", "pas", "jamais", "niet", "inte", "değil"]
 )
@@ -118,10 +120,11 @@ def polarity(text: str) -> Polarity:
     denials = reach = sign = 0
     recent: list[str] = []
     since: list[str] = []
+    clause: list[str] = []
     flipped = 1
     for place, piece in enumerate(pieces):
         if piece in _STOPS:
-            reach, flipped, recent = 0, 1, []
+            reach, flipped, recent, clause = 0, 1, [], []
             continue
         if piece in NEGATORS:
             denials += 1
@@ -129,6 +132,10 @@ def polarity(text: str) -> Polarity:
             since = []
             if place and POLAR.get(pieces[place - 1]) == ("can", 1):
                 signs["can"] = -1  # "can not"
+            elif place and piece == "no" and (verb := POLAR.get(pieces[place - 1])) is not None:
+                signs[verb[0]] = -verb[1]  # "contains no"
+            elif piece in _GERMAN and not _GERMAN_CAN.isdisjoint(clause):
+                signs["can"] = -1  # "können wir … nicht"
             if piece in _GERMAN_BACKWARD and (
                 place + 1 == len(pieces) or pieces[place + 1] in _STOPS
             ):
@@ -137,6 +144,7 @@ def polarity(text: str) -> Polarity:
                     _flip(signs, word)
             continue
         bare.append(piece)
+        clause.append(piece)
         stemmed = stem(piece)
         known = POLAR.get(piece) or _POLAR_BY_STEM.get(stemmed)
         if known is not None:

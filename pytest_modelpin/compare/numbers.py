@@ -30,8 +30,12 @@ def same(one: Quantity, other: Quantity) -> bool:
             return percent.unit == "percent" and any(
                 0 < a <= 1 and _close(a * 100, b) for a in share.plain for b in percent.plain
             )
-        return {one.unit, other.unit} == {"jpy", "cny"} and one.readings == other.readings
+        return {one.unit, other.unit} in _SHARED_SIGNS and one.readings == other.readings
     return _same_across_sorts(one, other) or _same_across_sorts(other, one)
+
+
+_SHARED_SIGNS = ({"jpy", "cny"}, {"pound", "gbp"})
+"""Two units that may be written alike: ¥, and pounds of money or weight."""
 
 
 class Unmatched(NamedTuple):

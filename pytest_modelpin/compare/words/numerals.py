@@ -99,7 +99,7 @@ gram 1: g gram grams gramm 克 グラム جرام
 gram 1000: kg kgs kilo kilos kilogram kilograms kilogramm 公斤 千克 キログラム كيلوغرام كجم
 gram .001: mg milligram milligrams milligramm 毫克 ملغ ملغم مجم
 gram .000001: mcg µg μg microgram micrograms mikrogramm 微克
-pound 1: lb lbs
+pound 1: lb lbs pound pounds
 ounce 1: oz ounce ounces
 litre 1: l liter liters litre litres litern litro litros 升 リットル لتر
 litre .001: ml milliliter milliliters millilitre millilitres 毫升

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 NEGATORS = frozenset(
-    """not no never none nobody nothing neither nor without cannot hardly non nicht kein
+    """not no never avoid avoids avoided avoiding refrain refrains lack lacks lacked lacking none nobody nothing neither nor without cannot hardly non nicht kein
     keine keinen keinem keiner keines nie niemals nichts niemand ohne weder pas jamais
     rien aucun aucune sans nunca jamás sin ningún ninguna ninguno nada tampoco mai senza
     nessun nessuno nessuna não sem nenhum nenhuma nem niet geen nooit niets zonder inte

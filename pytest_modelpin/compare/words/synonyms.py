@@ -382,6 +382,7 @@ prefer favor favour
 hate despise
 love adore
 turn switch power
+opposite across facing
 available free vacant
 plan intend aim plans intends
 work compatible function operate
