@@ -213,11 +213,11 @@ def everything(folder: Path, *, quick: bool) -> Sequence[Group]:
     return (
         idle(folder / "idle", repeats),
         replay(folder / "replay", tests, repeats),
-        replay_beside_hard_coded(folder / "own", tests // 4, repeats, "own"),
+        replay_beside_hard_coded(folder / "own", tests // 10, repeats, "own"),
         one_test(folder / "one", tests),
         many_recordings(folder / "many", tests * 5, repeats),
         snapshots(folder / "snapshots", tests, repeats),
-        long_difference(folder / "difference", repeats),
+        long_difference(folder / "difference", repeats * 3),
     )
 
 

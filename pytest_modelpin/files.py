@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 # Windows refuses these as a file's stem, whatever the extension.
@@ -35,6 +36,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+@lru_cache(maxsize=4096)  # each test's name is asked for when it starts and when all are done
 def safe_name(name: str) -> str:
     """A file or folder name that is valid everywhere, can't leave its folder, and stays distinct.
 
