@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.report.escape import code, fenced, html, markdown
+from pytest_modelpin.report.figures import figure_rows
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.marker import Marker, mark, moves_of
 
@@ -136,7 +137,8 @@ def _verdict(bump: Bump, settings: Settings) -> str:
     verdict = bump.verdict
     if verdict.estimate is not None:
         known = f"The pass rate differs from the pin's by {_points(verdict.estimate)}"
-        if verdict.lower_bound is not None:
+        # A strict gate asks for no bound, and that of a small suite would only puzzle.
+        if verdict.lower_bound is not None and verdict.lower_bound > -settings.margin:
             known += (
                 f", at worst by {_points(verdict.lower_bound)} (lower 95 % bound); the margin "
                 f"allows {_points(-settings.margin)}"
@@ -218,34 +220,13 @@ def _quote(value: object) -> str:
 
 
 def _figures(comparison: Comparison) -> str:
-    before, after = comparison.suite_production, comparison.suite_candidate
-    measures: list[tuple[str, Callable[[Side], float | None], str]] = [
-        ("Input tokens", lambda side: side.input_tokens, "{:,.0f}"),
-        ("Output tokens", lambda side: side.output_tokens, "{:,.0f}"),
-        ("Cost of the suite", lambda side: side.cost_usd, "${:,.4f}"),
-        ("Latency, median", lambda side: side.latency_p50, "{:,.2f} s"),
-        ("Latency, 95th percentile", lambda side: side.latency_p95, "{:,.2f} s"),
-    ]
     rows = [
-        f"| {name} | {_figure(of(before), form)} | {_figure(of(after), form)} "
-        f"| {_change(of(before), of(after))} |"
-        for name, of, form in measures
-        if of(before) is not None or of(after) is not None
+        f"| {row.figure} | {row.production} | {row.candidate} | {row.change} |"
+        for row in figure_rows(comparison)
+        if row.production != "unknown" or row.candidate != "unknown"
     ]
-    if not rows:
-        return ""
     head = ["### Tokens, cost, latency", "", "| | Pin | Now | |", "|---|--:|--:|--:|"]
     return "\n".join(head + rows)
-
-
-def _figure(value: float | None, form: str) -> str:
-    return "unknown" if value is None else form.format(value)
-
-
-def _change(before: float | None, after: float | None) -> str:
-    if before is None or after is None or before == 0:
-        return ""
-    return f"{(after - before) / before:+.0%}"
 
 
 def _diff(bump: Bump) -> str:

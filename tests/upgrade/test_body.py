@@ -122,13 +122,13 @@ def test_only_a_few_pairs_are_shown_and_harmless_ones_never(bump):
 
 
 def test_unknown_cost_is_unknown_and_never_zero(bump):
-    row = next(line for line in body(bump()).splitlines() if "Cost of the suite" in line)
-    assert row == "| Cost of the suite | $0.0120 | unknown |  |"
+    row = next(line for line in body(bump()).splitlines() if "Cost a sample" in line)
+    assert row == "| Cost a sample | $0.00400 | unknown |  |"
 
 
 def test_tokens_and_latency_are_compared(bump):
     text = body(bump())
-    assert "| Input tokens | 1,200 | 1,180 | -2% |" in text
+    assert "| Input tokens a sample | 400 | 393 | -2% |" in text
     assert "| Latency, median | 1.00 s | 0.80 s | -20% |" in text
 
 
