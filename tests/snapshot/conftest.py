@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# pytest runs in this process, and each run forgets the modules that it was the first to import.
+import pytest_modelpin.snapshot.assertion  # noqa: F401
+
 Result = pytest.RunResult
 RunSuite = Callable[..., Result]
 
