@@ -67,24 +67,36 @@ def contradicts(before: str, after: str) -> bool:
         (one.exceptive and other.exceptive) or not _alike(one, other)
     ):
         return False
+    halves, halves_after = _prefixed(one, other), _prefixed(other, one)
+    odd = (one.denials + len(halves)) % 2 != (other.denials + len(halves_after)) % 2
+    if odd and one.bare == other.bare:
+        return True
+    if _compares(one) != _compares(other):
+        return False  # "colder than" and "not as cold as"
+    if odd and one.stems == other.stems:
+        return True
     shared = [
-        (sign, other.signs[known]) for known, sign in one.signs.items() if known in other.signs
+        (sign, other.signs[known])
+        for known, sign in one.signs.items()
+        if known in other.signs and known != "can"
     ]
     if any(sign * sign_after < 0 for sign, sign_after in shared):
         return True
+    if (one.signs.get("can", 0) * other.signs.get("can", 0)) < 0 and _alike(one, other):
+        return True
     if any(sign < 0 for sign, _ in shared):
         return False  # both deny it, in whatever words
-    halves, halves_after = _prefixed(one, other), _prefixed(other, one)
     denied, denied_after = one.denied | halves, other.denied | halves_after
-    odd = (one.denials + len(halves)) % 2 != (other.denials + len(halves_after)) % 2
     if not odd and (bool(denied) == bool(denied_after) or min(one.denials, other.denials) > 0):
         return False
-    if odd and one.bare == other.bare:
-        return True
     if not denied.isdisjoint(denied_after):
         return False
     turned = (denied & (other.stems - denied_after)) | (denied_after & (one.stems - denied))
     return bool(turned)
+
+
+def _compares(one: Polarity) -> bool:
+    return "than" in one.said
 
 
 def _alike(one: Polarity, other: Polarity) -> bool:

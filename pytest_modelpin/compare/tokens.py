@@ -83,7 +83,7 @@ def joined(found: list[str]) -> list[str]:
             if found[at : at + len(rest)] == rest:
                 word, at = one, at + len(rest)
                 break
-        told.append(word)
+        told += word.split()
     return told
 
 

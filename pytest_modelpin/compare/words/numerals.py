@@ -63,6 +63,8 @@ MULTIPLIERS.pop("cent")
 SOFT: dict[str, int] = {
     "one": 1, "first": 1, "once": 1, "single": 1, "eins": 1, "erste": 1, "ersten": 1, "erster": 1, "einmal": 1,
     "premier": 1, "première": 1, "primero": 1, "primera": 1, "один": 1,
+    "الواحدة": 1, "الثانية": 2, "الثالثة": 3, "الرابعة": 4, "الخامسة": 5, "السادسة": 6, "السابعة": 7,
+    "الثامنة": 8, "التاسعة": 9, "العاشرة": 10,
     "second": 2, "twice": 2, "double": 2, "both": 2, "couple": 2, "pair": 2, "zweite": 2, "zweiten": 2, "zweimal": 2,
     "deuxième": 2, "segundo": 2, "segunda": 2,
     "third": 3, "thrice": 3, "triple": 3, "dritte": 3, "dritten": 3, "dreimal": 3, "troisième": 3, "tercero": 3,

@@ -64,7 +64,7 @@ FILLERS = frozenset(
     definitely kindly however therefore thus hence moreover furthermore additionally
     overall indeed rather bereits derzeit gerne natürlich außerdem daher deshalb vraiment
     actuellement donc ensuite once soon shortly directly easily quickly right away able
-    get got make made go going take way thing things lot need needs want wants like up out
+    get got make made go going goes went gone take way thing things lot need needs want wants like up out
     off down back along together help""".split()
 )
 """Words that come and go in rewording without changing what is said."""

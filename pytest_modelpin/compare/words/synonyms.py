@@ -651,6 +651,12 @@ hand in:submit
 log out:logout
 take out:remove
 do not forget:remember
+keep away from:avoid
+stay away from:avoid
+keep out of:avoid
+out of the reach of:not reach
+forgot to:not
+forget to:not
 never forget:remember
 takes out:remove
 put back:return
