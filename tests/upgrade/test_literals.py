@@ -1,0 +1,79 @@
+"""Ids that code names literally move with the pin; everything else stays."""
+
+import subprocess
+
+import pytest
+
+from pytest_modelpin.upgrade.literals import replace_literals
+
+OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+
+    def track(**files: str):
+        for name, content in files.items():
+            path = tmp_path / name.replace("__in__", "/").replace("__dot__", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        subprocess.run(["git", "-C", str(tmp_path), "add", "--all", "--force"], check=True)
+        return tmp_path
+
+    return track
+
+
+def test_a_whole_id_is_replaced_and_its_place_told(repository):
+    root = repository(app__dot__py=f'x = 1\nPIN = "{OLD}"\n')
+    assert replace_literals(root, OLD, NEW) == ("app.py:2",)
+    assert (root / "app.py").read_text() == f'x = 1\nPIN = "{NEW}"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{OLD}-mini", f"my-{OLD}", f"openai/{OLD}", f"ft:{OLD}:acme", f"{OLD}.json", f"{OLD}:free"],
+)
+def test_an_id_that_is_part_of_a_longer_one_stays(repository, text):
+    root = repository(app__dot__py=f'PIN = "{text}"\n')
+    assert replace_literals(root, OLD, NEW) == ()
+    assert text in (root / "app.py").read_text()
+
+
+@pytest.mark.parametrize("end", [".", ",", ")", "\n", "`"])
+def test_punctuation_behind_an_id_is_no_part_of_it(repository, end):
+    root = repository(app__dot__py=f"# uses {OLD}{end}")
+    replace_literals(root, OLD, NEW)
+    assert (root / "app.py").read_text() == f"# uses {NEW}{end}"
+
+
+def test_line_ends_and_encoding_stay(repository):
+    root = repository(app__dot__py="")
+    (root / "app.py").write_bytes(b"\xef\xbb\xbf# \xe4\r\nP = '" + OLD.encode() + b"'\r\n")
+    replace_literals(root, OLD, NEW)
+    assert (
+        root / "app.py"
+    ).read_bytes() == b"\xef\xbb\xbf# \xe4\r\nP = '" + NEW.encode() + b"'\r\n"
+
+
+def test_the_registry_recordings_snapshots_workflows_and_prose_stay(repository):
+    files = {
+        "models__dot__yml": OLD,
+        "tests__in____recordings____in__a__dot__json": OLD,
+        "tests__in____snapshots____in__a__dot__json": OLD,
+        "__dot__github__in__workflows__in__ci__dot__yml": OLD,
+        "README__dot__md": OLD,
+    }
+    assert replace_literals(repository(**files), OLD, NEW) == ()
+
+
+def test_an_untracked_file_stays(repository):
+    root = repository(app__dot__py="")
+    (root / "scratch.py").write_text(OLD)
+    assert replace_literals(root, OLD, NEW) == ()
+
+
+def test_outside_of_git_nothing_is_touched(tmp_path):
+    (tmp_path / "app.py").write_text(OLD)
+    assert replace_literals(tmp_path, OLD, NEW) == ()
+    assert (tmp_path / "app.py").read_text() == OLD
