@@ -11,6 +11,7 @@ from pytest_modelpin.compare.context import Context
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.compare.drifts import drifts
 from pytest_modelpin.compare.figures import Side, answered, increase
+from pytest_modelpin.compare.judging import judge_drifts
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.run.case import Case, Sample
 
@@ -34,6 +35,9 @@ def case_drifts(
             where = drift.where
             if len(snapshots) > 1:
                 where = f"{snapshot}: {where}" if where else snapshot
+            found.setdefault((drift.kind, where), replace(drift, where=where))
+        for drift in _judged(before, after, snapshot, context):
+            where = f"{snapshot}: {drift.where}" if len(snapshots) > 1 else drift.where
             found.setdefault((drift.kind, where), replace(drift, where=where))
     for old, new in _replies_in_order(before, after, name):
         if snapshots:
@@ -73,6 +77,22 @@ def _between(
             for drift in drifts(usual, value, context=context):
                 if drift.kind != "identical":
                     yield drift
+
+
+def _judged(
+    before: Iterable[Sample], after: Iterable[Sample], snapshot: str, context: Context
+) -> Iterable[Drift]:
+    """What the judge found, but of answers that production gives as well."""
+    judged = [
+        answer
+        for sample in after
+        for answer in sample.answers
+        if answer.snapshot == snapshot and answer.judged
+    ]
+    usual = {_key(value) for value in _received(before, snapshot)} if judged else set()
+    for answer in judged:
+        if _key(answer.received) not in usual:
+            yield from judge_drifts(answer, context)
 
 
 def _key(value: JSON | Reply) -> str:

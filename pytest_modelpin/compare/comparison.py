@@ -17,6 +17,7 @@ from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.run.case import Case
 from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.run.unjudged import unjudged, unjudged_notes
 
 __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 
@@ -42,6 +43,10 @@ class CaseComparison:
     """The structure of the answer, or the test's own assert, failed for the candidate only."""
     message: str = ""
     """The candidate's first failure, redacted; empty where none failed."""
+    judged: bool = False
+    """Whether an answer of the candidate's was due a judgement."""
+    unjudged: str = ""
+    """Why an answer that was due one has no usable judgement; empty where all have."""
 
     @property
     def lost(self) -> bool:
@@ -125,7 +130,9 @@ def compare(
         called=sum(any(answered(sample, name) for sample in new.samples) for _, new in pairs),
         deselected=max(production.deselected, candidate.deselected),
         fingerprint=production.fingerprint,
-        notes=tuple(dict.fromkeys((*production.notes, *candidate.notes))),
+        notes=tuple(
+            dict.fromkeys((*production.notes, *candidate.notes, *unjudged_notes(candidate.cases)))
+        ),
         faults=tuple(_faults(production, candidate)),
     )
 
@@ -185,6 +192,8 @@ def _compared(task: Task) -> CaseComparison:
         broken=(bool(failed) and before.passes == before.samples)
         or any(breaks_contract(drift) for drift in drifted),
         message=next(iter((*failed, *lost)), ""),
+        judged=any(answer.judged for sample in new.samples for answer in sample.answers),
+        unjudged=next(iter(unjudged(new).values()), ""),
     )
 
 

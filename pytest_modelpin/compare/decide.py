@@ -85,6 +85,19 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             f"{len(lost)} of {len(comparison.cases)} cases were lost to provider errors, "
             f"more than {LOST_SHARE:.0%}: {some(tuple(case.id for case in lost))}"
         )
+    yield from _unjudged(comparison)
+
+
+def _unjudged(comparison: Comparison) -> Iterable[str]:
+    """That too many cases whose tests ask for a judge went without; of fewer a note tells."""
+    due = [case for case in comparison.cases if case.judged]
+    without = [case for case in due if case.unjudged]
+    if len(without) > LOST_SHARE * len(due):
+        yield (
+            f"the judge gave no usable answer for {some(tuple(case.id for case in without))} "
+            f"({len(without)} of {len(due)} cases that it was to judge, more than "
+            f"{LOST_SHARE:.0%}): {without[0].unjudged}"
+        )
 
 
 def served_version(asked: Asked) -> tuple[str | None, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pytest_modelpin.compare.context import Context
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.compare.drifts import drifts
+from pytest_modelpin.compare.judging import judge_drifts
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.run.run import Run
 
@@ -29,7 +30,10 @@ def drifts_within(run: Run, settings: Settings) -> Mapping[str, tuple[Drift, ...
             for sample in case.samples[:1]
             for answer in sample.answers
             if answer.accepted is not None
-            for drift in drifts(answer.accepted, answer.received, context=context)
+            for drift in (
+                *drifts(answer.accepted, answer.received, context=context),
+                *judge_drifts(answer, context),
+            )
             if drift.kind != "identical"
         )
         if drifted:

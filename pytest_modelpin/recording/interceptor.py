@@ -15,8 +15,11 @@ from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recording.budget import Budget
+from pytest_modelpin.recording.dispatch import Dispatch
 from pytest_modelpin.recording.exchange import Exchange, Request
-from pytest_modelpin.recording.live import fetch, fetch_async
+from pytest_modelpin.recording.foreseen import foresee
+from pytest_modelpin.recording.lookahead import LookAhead
 from pytest_modelpin.recording.matching import fingerprint
 from pytest_modelpin.recording.misses import explain_miss
 from pytest_modelpin.recording.open_tape import OpenTape, Place
@@ -30,11 +33,16 @@ from pytest_modelpin.recording.redaction import (
     request_secrets,
 )
 from pytest_modelpin.recording.replay import replayed
+from pytest_modelpin.recording.route import AHEAD
 from pytest_modelpin.recording.tape import Heard, Tape
-from pytest_modelpin.registry.selection import RecordMode, Selection
+from pytest_modelpin.recording.traffic import Traffic
+from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 ProviderFor = Callable[[str, str, JSON], Provider | None]
 """Whose request this is, by method, URL and body; None where it asks no model."""
+
+JOBS = 50
+"""Live requests under way at once, at most, where nobody says otherwise."""
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": ""}
 """A body that makes any provider recognise its path."""
@@ -70,17 +78,44 @@ class Interceptor:
         self._takes_questions = lru_cache(maxsize=256)(
             lambda url: providers("POST", url, _ANY_QUESTION) is not None
         )
+        self.limit()
         self._tapes: list[OpenTape] = []
         self._lock = threading.Lock()
 
-    def begin(self, owner: Owner, *, sample: int = 1, names: Sequence[str] = ()) -> None:
+    def limit(self, jobs: int = JOBS, budget: Budget | None = None) -> None:
+        """Have at most `jobs` live requests under way, and spend no more than `budget`.
+
+        With more than one job, requests are sent ahead for the tests that `ahead` plans.
+        """
+        self.traffic = Traffic(jobs, budget)
+        foreseeing = partial(
+            foresee,
+            selection=self._selection,
+            recordings=self._recordings,
+            providers=self._provider_for,
+            key=self.key,
+        )
+        self.ahead = LookAhead(self.traffic, foreseeing) if jobs > 1 else None
+        self._dispatch = Dispatch(self.traffic, self.ahead)
+
+    def begin(
+        self,
+        owner: Owner,
+        *,
+        sample: int = 1,
+        names: Sequence[str] = (),
+        only: Selected | None = None,
+    ) -> None:
         """From now on, what is asked belongs to `owner`, until `end`; may be nested.
 
-        `names` are the logical models that the test declares. An owner that is begun again for
-        the same sample replaces what it recorded before.
+        `names` are the logical models that the test declares; requests for the id of `only` are
+        its, whatever the selection says. An owner that is begun again for the same sample replaces
+        what it recorded before.
         """
+        if self.ahead:
+            self.ahead.begin(owner, sample)
         with self._lock:
-            self._tapes.append(OpenTape(owner, sample, names))
+            self._tapes.append(OpenTape(owner, sample, names, only))
 
     def declare(self, name: str) -> None:
         """The running test said that it means the logical model `name`."""
@@ -108,9 +143,15 @@ class Interceptor:
         tape = self._running()
         return tape.names_heard() if tape else ()
 
-    def handle(self, request: Any, send: Callable[[Any], Any], library: ModuleType) -> Any:
+    def handle(
+        self,
+        request: Any,
+        send: Callable[[Any], Any],
+        library: ModuleType,
+        transport: Any = None,
+    ) -> Any:
         """Answer a request of a synchronous client; `send` is the client's own way."""
-        if not self._may_ask_a_model(request):
+        if AHEAD in request.extensions or not self._may_ask_a_model(request):
             return send(request)
         request.read()
         tape = self._running()
@@ -123,10 +164,15 @@ class Interceptor:
         recorded = self._recorded(tape, outgoing, place)
         if recorded is not None:
             return replayed(recorded, library, is_async=False)
-        return fetch(send, sent_instead(request, outgoing), library, outgoing, tape, place)
+        request = sent_instead(request, outgoing)
+        return self._dispatch.send(send, request, library, outgoing, tape, place, transport)
 
     async def handle_async(
-        self, request: Any, send: Callable[[Any], Awaitable[Any]], library: ModuleType
+        self,
+        request: Any,
+        send: Callable[[Any], Awaitable[Any]],
+        library: ModuleType,
+        transport: Any = None,
     ) -> Any:
         """As `handle`, for asynchronous clients."""
         if not self._may_ask_a_model(request):
@@ -142,8 +188,9 @@ class Interceptor:
         recorded = self._recorded(tape, outgoing, place)
         if recorded is not None:
             return replayed(recorded, library, is_async=True)
-        return await fetch_async(
-            send, sent_instead(request, outgoing), library, outgoing, tape, place
+        request = sent_instead(request, outgoing)
+        return await self._dispatch.send_async(
+            send, request, library, outgoing, tape, place, transport
         )
 
     def key(self, exchange: Exchange) -> str | None:
@@ -178,7 +225,7 @@ class Interceptor:
         if provider is None or requested is None:
             return None
         try:
-            selected = self._selection.route(requested, tape.names if tape else ())
+            selected = self._route(requested, tape)
         except ModelpinError as error:
             _fail(str(error), tape)
         if selected is None and not at_host(provider.hosts, urlsplit(url).netloc):
@@ -210,6 +257,11 @@ class Interceptor:
             secrets=secrets,
             pins=self._pins,
         )
+
+    def _route(self, requested: str, tape: OpenTape | None) -> Selected | None:
+        if tape and tape.only and tape.only.id == requested:
+            return tape.only
+        return self._selection.route(requested, tape.names if tape else ())
 
     def _outside_any_test(self, request: Any, outgoing: Outgoing) -> Any:
         """What to send where no test runs; in replay there is nobody whose recording to play."""

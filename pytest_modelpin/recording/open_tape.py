@@ -11,6 +11,7 @@ from pytest_modelpin.recording.outgoing import Outgoing
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.shelf import Shelf
 from pytest_modelpin.recording.tape import Heard, Tape, Trouble, Unasked
+from pytest_modelpin.registry.selection import Selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ class _Repeats:
 class OpenTape:
     """Collects what one sample hears, from whatever thread or task."""
 
-    def __init__(self, owner: Owner, sample: int, names: Iterable[str]) -> None:
+    def __init__(
+        self, owner: Owner, sample: int, names: Iterable[str], only: Selected | None = None
+    ) -> None:
+        self.only = only
         self.owner = owner
         self.sample = sample
         self.names = list(names)

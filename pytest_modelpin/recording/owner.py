@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SHARED = ("@class", "@module", "@package", "@session")
 """How the names of fixtures end that outlive a test."""
+
+JUDGE = "@judge"
+"""How the names of recordings end that hold what a test's judge was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,12 @@ class Owner:
     def address(self) -> str:
         """What to give pytest to run this test."""
         return self.node_id or f"{(self.folder / self.module).as_posix()}.py::{self.name}"
+
+
+def judging_for(owner: Owner) -> Owner:
+    """Who owns what the judge of a test's answers is asked.
+
+    Not the test itself: which questions there are depends on the answers that are compared, so
+    none of them is ever missing from, or left over in, the test's own recording.
+    """
+    return replace(owner, name=f"{owner.name}{JUDGE}")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.recording.owner import SHARED
+from pytest_modelpin.recording.owner import JUDGE, SHARED
 from pytest_modelpin.recording.recordings import FOLDER, read, save
 from pytest_modelpin.recording.tape import Unasked
 
@@ -43,7 +43,7 @@ def orphans(
     What shared fixtures asked is never an orphan: which fixtures there are shows only once they
     are set up. Raises RecordingError.
     """
-    known = {f"{safe_name(name)}.json" for name in tests}
+    known = {f"{safe_name(name + ending)}.json" for name in tests for ending in ("", JUDGE)}
     return tuple(
         path
         for version in sorted(set(versions))

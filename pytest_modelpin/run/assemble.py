@@ -9,6 +9,7 @@ from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.run.case import Call, Case
 from pytest_modelpin.run.fingerprint import fingerprint
 from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.run.unjudged import unjudged_notes
 
 
 def assemble(
@@ -36,7 +37,7 @@ def assemble(
         samples=samples,
         deselected=deselected,
         fingerprint=fingerprint(ordered, judge),
-        notes=(*notes, *_oddities(asked.values())),
+        notes=(*notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
     )
 
 

@@ -27,6 +27,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a judge made of one answer."""
+
+    better: Literal["production", "candidate", "neither"] | None
+    """Whose answer meets the criterion better; None where there is no usable judgement."""
+    reason: str
+    """The judge's own; or why there is no judgement. Redacted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One value that a test gave to `model_snapshot`."""
 
@@ -38,6 +48,8 @@ class Answer:
     """A str for a text, any other JSON value for structured data."""
     judge: str | None = None
     """What a judge is to compare, in the test's words; None where none was asked for."""
+    judged: Judged | None = None
+    """None where no judgement was due: nothing changed, or all models are on their pins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,8 @@ class Sample:
     answers: tuple[Answer, ...] = ()
     message: str = ""
     """Why it failed or was lost, in one or a few lines, redacted; empty where it passed."""
+    judging: tuple[Call, ...] = ()
+    """What the judge of its answers was asked: calls of the judge, none of the test's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def _fingerprint(runs: Sequence[Run], cases: tuple[Case, ...]) -> str:
     Parts of which neither is true get a fingerprint of their fingerprints, which changes with the
     way the suite is divided, but never stays where a prompt has changed.
     """
-    for judge in ("", *sorted({asked.id for asked in runs[0].selection.values()})):
+    asked = runs[0].selection.values()
+    for judge in ("", *sorted({id for each in asked for id in (each.production, each.id)})):
         if all(run.fingerprint == fingerprint(run.cases, judge) for run in runs):
             return fingerprint(cases, judge)
     return fingerprint(cases, " ".join(sorted(run.fingerprint for run in runs)))

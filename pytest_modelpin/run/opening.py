@@ -14,6 +14,7 @@ from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.registry import find, load, select
 from pytest_modelpin.registry.selection import RecordMode
+from pytest_modelpin.run.judging import JudgeAnswer, Judging
 from pytest_modelpin.run.mark import read_mark
 from pytest_modelpin.run.session import Session, Test, source_fingerprint
 
@@ -26,8 +27,9 @@ def open_session(
     record: RecordMode | None,
     recordings: str | None,
     ignore_fields: Sequence[str],
+    judge_answer: JudgeAnswer | None = None,
 ) -> Session:
-    """The session that the options ask for.
+    """The session that the options ask for; without `judge_answer`, no answer is judged.
 
     Raises RegistryError without a models.yml or with a faulty one, SelectionError where `wanted`
     asks for something that it does not offer.
@@ -42,7 +44,8 @@ def open_session(
     selection = select(pins, wanted, record)
     shelves = Recordings(root / recordings if recordings else None, root=root)
     interceptor = Interceptor(selection, recordings=shelves, ignore_fields=tuple(ignore_fields))
-    return Session(pins, selection, interceptor, shelves)
+    judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
+    return Session(pins, selection, interceptor, shelves, judging)
 
 
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
-from pytest_modelpin.run.case import Answer, Call, Case, Sample
+from pytest_modelpin.run.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.run.run import SCHEMA, Asked, Run
 
 _USAGE = tuple(field.name for field in fields(Usage))
@@ -107,6 +107,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
                 "message": sample.message,
                 "calls": [_call_as_json(call) for call in sample.calls],
                 "answers": [asdict(answer) for answer in sample.answers],
+                "judging": [_call_as_json(call) for call in sample.judging],
             }
             for sample in case.samples
         ],
@@ -129,11 +130,17 @@ def case_from_json(data: dict[str, Any]) -> Case:
                 seconds=sample["seconds"],
                 message=sample["message"],
                 calls=tuple(_call_from_json(call) for call in sample["calls"]),
-                answers=tuple(Answer(**answer) for answer in sample["answers"]),
+                answers=tuple(_answer_from_json(answer) for answer in sample["answers"]),
+                judging=tuple(_call_from_json(call) for call in sample.get("judging", ())),
             )
             for sample in data["samples"]
         ),
     )
+
+
+def _answer_from_json(data: dict[str, Any]) -> Answer:
+    judged = data.get("judged")
+    return Answer(**{**data, "judged": Judged(**judged) if judged else None})
 
 
 def _call_as_json(call: Call) -> dict[str, Any]:

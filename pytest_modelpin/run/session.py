@@ -20,12 +20,11 @@ from pytest_modelpin.recording.unused import unasked_by_all
 from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
+from pytest_modelpin.run.judging import Judging
 from pytest_modelpin.run.mark import Mark
+from pytest_modelpin.run.placeholder import PLACEHOLDER_KEY
 from pytest_modelpin.snapshot.structure import broken_structure
 from pytest_modelpin.snapshot.watcher import Noted
-
-PLACEHOLDER_KEY = "replayed-no-key-needed"
-"""Given to SDKs that refuse to start without a key, in runs that never reach the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,13 @@ class Session:
         selection: Selection,
         interceptor: Interceptor,
         recordings: Recordings,
+        judging: Judging | None = None,
     ) -> None:
         self.pins = pins
         self.selection = selection
         self.interceptor = interceptor
         self._recordings = recordings
+        self._judging = judging
         self._current: _Current | None = None
         self._samples: dict[int, Sample] = {}
         self._unasked: dict[int, tuple[Unasked, ...]] = {}
@@ -76,9 +77,9 @@ class Session:
 
     @property
     def judge_id(self) -> str:
-        """The judge's id in force; empty where models.yml names no judge."""
+        """The judge's pin, on which it always is; empty where models.yml names no judge."""
         judge = self.pins.settings.judge
-        return self.selection.models[judge].id if judge and judge in self.pins else ""
+        return self.pins[judge] if judge else ""
 
     # What tests ask of it
 
@@ -201,14 +202,23 @@ class Session:
         asked: tuple[Heard | Trouble, ...] = (*tape.calls, *tape.trouble, *tape.refused)
         self._names.update(dict.fromkeys(each.name for each in asked))
         self._unasked[current.sample] = tape.unasked
-        self._samples[current.sample] = Sample(
+        sample = Sample(
             outcome=outcome,
             seconds=time.perf_counter() - current.started,
             calls=tuple(_calls(tape)),
             answers=tuple(current.answers),
             message=redact(message),
         )
+        self._samples[current.sample] = self._judged(current.test, sample)
         return self._case(current.test)
+
+    def _judged(self, test: Test, sample: Sample) -> Sample:
+        if self._judging is None or sample.outcome not in ("passed", "failed"):
+            return sample
+        names = tuple(self._names) or tuple(self.selection.models)
+        answers, tapes = self._judging.judged(test.owner, names, sample.calls, sample.answers)
+        calls = tuple(call for tape in tapes for call in _calls(tape))
+        return replace(sample, answers=answers, judging=calls)
 
     def unasked(self) -> tuple[Unasked, ...]:
         """What the case that ended last left unasked in its recordings, if all of it passed."""
