@@ -32,6 +32,7 @@ from pytest_modelpin.upgrade.nightly import (
     watched,
 )
 from pytest_modelpin.upgrade.pull_request import open_or_update
+from pytest_modelpin.upgrade.rollback_request import request_rollback
 from pytest_modelpin.upgrade.status import report_streak
 from pytest_modelpin.upgrade.suite import Suite
 
@@ -110,7 +111,7 @@ def play(
             for name, members in _by_group(nights).items()
             for night in _upgrade(watch, name, members, ledger, forge)
         ]
-    notes = _as_wished(wishes)
+    notes = _as_wished(watch, wishes, ledger, board)
     if board:
         _show_streak(board, watch, nights)
         notes += write_issues(board, ledger, pins, root, today=today, handled=ticks)
@@ -134,14 +135,29 @@ def _show_streak(forge: Forge, watch: Watch, nights: Sequence[ModelNight]) -> No
         )
 
 
-def _as_wished(wishes: Sequence[Tick]) -> list[str]:
+def _as_wished(
+    watch: Watch, wishes: Sequence[Tick], ledger: Ledger, forge: Forge | None
+) -> list[str]:
     """What became of the boxes that people ticked, beyond the night that was just played."""
-    return [
-        f"{wish.name}: a roll-back was asked for on the dashboard; "
-        f"run `pytest-modelpin rollback {wish.name} --pr`."
-        for wish in wishes
-        if wish.wish == "rollback"
-    ]
+    names = [wish.name for wish in wishes if wish.wish == "rollback"]
+    return [_rolled_back(watch, name, ledger, forge) for name in names if name in watch.pins]
+
+
+def _rolled_back(watch: Watch, name: str, ledger: Ledger, forge: Forge | None) -> str:
+    try:
+        asked = request_rollback(
+            watch.suite,
+            watch.pins,
+            name,
+            because="asked for on the dashboard",
+            today=date.fromisoformat(watch.day),
+            logs=watch.folder / name / "rollback",
+            ledger=ledger,
+            forge=forge,
+        )
+    except ModelpinError as error:
+        return f"{name}: the rollback asked for on the dashboard could not be made: {error}"
+    return f"{name}: the rollback asked for on the dashboard: {asked.sentence}"
 
 
 def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:

@@ -17,7 +17,6 @@ def moved(team):
     assert done.returncode == 0, done.stderr
     team.git("add", "--all")
     team.git("commit", "--quiet", "-m", "Moved")
-    team.server.close()
     return team
 
 
@@ -27,6 +26,7 @@ def tracked(team) -> dict[str, str]:
 
 
 def test_outside_of_github_it_is_a_branch_that_passes_offline(moved):
+    moved.server.close()
     before = moved.git("rev-parse", "HEAD")
     back = moved.modelpin("rollback", "support", "--pr", "--ledger=ledger", "--today=2026-11-20")
     assert back.returncode == 0, back.stderr
@@ -80,6 +80,21 @@ def test_on_github_it_is_a_pull_request_and_the_version_is_unwanted(moved, githu
     kept = github.files("modelpin-ledger")["decisions/support.jsonl"]
     assert json.loads(kept)["version"] == answers.NEXT
     assert moved.git("status", "--porcelain") == ""
+
+
+@pytest.mark.counterpart
+def test_a_tick_on_the_dashboard_is_enough(moved, github):
+    github.commit(tracked(moved))
+    body = "- [x] <!-- rollback support --> Roll support back"
+    issue = {"title": "Model pins", "body": body, "labels": ["model-pin-dashboard"]}
+    github.person("POST", "/issues", issue)
+    night = moved.modelpin("nightly", "--today=2026-11-20", **github.environment)
+    assert "the rollback asked for on the dashboard: Pull request #2 was opened." in night.stdout
+    (pull,) = github.pulls()
+    assert pull["head"]["ref"] == BRANCH
+    assert "asked for on the dashboard" in pull["body"]
+    dashboard = next(one for one in github.issues() if one["title"] == "Model pins")
+    assert "[x]" not in dashboard["body"]
 
 
 def test_in_the_folder_itself_a_ledger_at_hand_remembers_too(moved):
