@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.run import report_file
-from pytest_modelpin.run.case import Answer, Call, Case, Sample
+from pytest_modelpin.run.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.run.run import Asked, Run
 
 texts = st.text(max_size=20)
@@ -26,14 +26,20 @@ replies = st.builds(
     served_model=st.none() | texts,
     finish_reason=st.none() | texts,
 )
+judged = st.builds(Judged, st.sampled_from(["production", "candidate", "neither", None]), texts)
+calls = st.lists(
+    st.builds(Call, texts, replies, st.booleans(), st.just(0.5), texts), max_size=2
+).map(tuple)
 samples = st.builds(
     Sample,
     outcome=st.sampled_from(["passed", "failed", "lost", "skipped"]),
-    calls=st.lists(st.builds(Call, texts, replies, st.booleans(), st.just(0.5), texts), max_size=2)
-    .map(tuple),
-    answers=st.lists(st.builds(Answer, texts, values, values), max_size=2).map(tuple),
+    calls=calls,
+    answers=st.lists(
+        st.builds(Answer, texts, values, values, st.none() | texts, st.none() | judged), max_size=2
+    ).map(tuple),
     message=texts,
-)  # fmt: skip
+    judging=calls,
+)
 cases = st.builds(
     Case,
     id=texts,
