@@ -19,6 +19,7 @@ from pytest_modelpin import PLACES
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
+    from pytest_modelpin.providers import Reply
     from pytest_modelpin.run.case import Case, Judged
     from pytest_modelpin.run.judging import Hearing
     from pytest_modelpin.run.session import Session, Test
@@ -103,6 +104,7 @@ class _Active:
             judge_answer=_judge_answer,
         )
         given = config.option.model_samples
+        self._limit_live_calls()
         self.samples: int = 1 if given is None else given
         if self.samples < 1:
             raise pytest.UsageError("--model-samples must be a whole number from 1.")
@@ -112,6 +114,7 @@ class _Active:
         self.left_out: list[str] = []
         self.leftovers = Leftovers()
         self.unused = ""
+        self.notes: list[str] = []
         self.started = time.time()
         self.running_samples = 1
 
@@ -124,6 +127,26 @@ class _Active:
     @property
     def _is_worker(self) -> bool:
         return hasattr(self.config, "workerinput")
+
+    def _limit_live_calls(self) -> None:
+        from pytest_modelpin.recording.budget import Budget
+        from pytest_modelpin.recording.interceptor import JOBS
+
+        option = self.config.option
+        jobs = JOBS if option.model_jobs is None else option.model_jobs
+        if jobs < 1:
+            raise pytest.UsageError("--model-jobs must be a whole number from 1.")
+        usd = option.model_budget
+        if usd is not None and not 0 <= usd < float("inf"):
+            raise pytest.UsageError("--model-budget must be a number of US dollars from 0.")
+        workers = self.config.workerinput["workercount"] if self._is_worker else 1  # type: ignore[attr-defined]
+        budget = Budget(usd and usd / workers, self._price)
+        self.session.interceptor.limit(max(1, jobs // workers), budget)
+
+    def _price(self, reply: Reply) -> float | None:
+        from pytest_modelpin.compare.prices import price
+
+        return price(reply, self.session.pins.settings.prices)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -163,14 +186,39 @@ class _Active:
         self.deselected += len(items)
         self.left_out += [item.nodeid for item in items]
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        if self._runs_tests and not self._is_worker:
+            self._look_ahead(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["modelpin_dist"] = self.config.option.dist
+
+    def _look_ahead(self, items: list[pytest.Item]) -> None:
+        ahead = self.session.interceptor.ahead
+        models = self.session.selection.models.values()
+        if ahead is None or all(model.record != "all" for model in models):
+            return
+        from pytest_modelpin.run.upcoming import upcoming
+
+        ahead.plan(upcoming(items, self._test, self._samples_of, self.config.rootpath))
+
+    def _samples_of(self, test: Test) -> int:
+        return self.session.samples(test, test.mark.samples or self.samples)
+
     # The life of a sample
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> object | None:
+        if self._is_worker:
+            from pytest_modelpin.run.upcoming import queued
+
+            self._look_ahead(queued(self.config, item, nextitem))
         test = self._test(item)
-        samples = self.session.samples(test, test.mark.samples or self.samples)
+        samples = self._samples_of(test)
         if samples == 1:
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
@@ -292,12 +340,15 @@ class _Active:
         output = getattr(node, "workeroutput", {})
         self.deselected = max(self.deselected, output.get("modelpin_deselected", 0))
         self.leftovers.know(output.get("modelpin_modules", {}))
+        self.notes += output.get("modelpin_notes", ())
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.notes += self.session.interceptor.stop_sending()
         if self._is_worker:
             output = self.config.workeroutput  # type: ignore[attr-defined]
             output["modelpin_deselected"] = self.deselected
             output["modelpin_modules"] = self._whole_modules()
+            output["modelpin_notes"] = self.notes
             return
         if session.shouldfail or session.shouldstop:
             self.deselected += 1
@@ -313,6 +364,7 @@ class _Active:
             samples=self.samples,
             deselected=self.deselected,
             judge=self.session.judge_id,
+            notes=list(dict.fromkeys(self.notes)),
         )
         if self.config.option.model_report:
             self._write_report(Path(self.config.invocation_params.dir))

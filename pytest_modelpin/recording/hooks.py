@@ -118,7 +118,7 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
         if hooks is None:
             return original(transport, request)
         send = partial(original, transport)
-        return hooks.interceptor.handle(request, send, sys.modules[library])
+        return hooks.interceptor.handle(request, send, sys.modules[library], transport)
 
     return handle_request
 
@@ -130,7 +130,7 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
         if hooks is None:
             return await original(transport, request)
         send = partial(original, transport)
-        return await hooks.interceptor.handle_async(request, send, sys.modules[library])
+        return await hooks.interceptor.handle_async(request, send, sys.modules[library], transport)
 
     return handle_async_request
 

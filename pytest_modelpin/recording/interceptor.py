@@ -193,6 +193,14 @@ class Interceptor:
             send, request, library, outgoing, tape, place, transport
         )
 
+    def stop_sending(self) -> list[str]:
+        """Send nothing ahead any more; returns what the run's reader must know of live requests."""
+        self.traffic.close()
+        if self.ahead is None:
+            return self.traffic.budget.notes()
+        self.ahead.close()
+        return [*self.traffic.budget.notes(), *self.ahead.notes()]
+
     def key(self, exchange: Exchange) -> str | None:
         """The fingerprint of a recorded request; None where no provider knows it any more."""
         request = exchange.request

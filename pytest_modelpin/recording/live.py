@@ -1,32 +1,67 @@
-"""Live requests: the one place where a request to a model leaves for the network.
-
-A reply that was fetched ahead would be handed over here, by its place on the tape.
-"""
+"""Following a live request's reply on its way to the client, and onto the tape."""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.recording.decoding import decoded
 from pytest_modelpin.recording.exchange import Exchange, Response
 from pytest_modelpin.recording.open_tape import OpenTape, Place
 from pytest_modelpin.recording.outgoing import Outgoing
+from pytest_modelpin.recording.overload import TOO_MUCH, overloaded
 from pytest_modelpin.recording.recording_file import settled
 from pytest_modelpin.recording.redacted_content import redact_content
 from pytest_modelpin.recording.redaction import kept_headers, redact
 from pytest_modelpin.recording.tape import Heard, Trouble
 from pytest_modelpin.recording.tee import teed
+from pytest_modelpin.recording.traffic import Passage
 
 _REFUSED = frozenset({401, 402, 403, 404})
-_RETRIED = frozenset({408, 409, 429})
-"""Statuses that SDKs try again, whatever the provider."""
 _LONGEST_MESSAGE = 300  # characters
+
+
+class NotSent(Exception):
+    """A request was held back; `failure` is what its test is to hear."""
+
+    def __init__(self, failure: BaseException) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+@dataclass(slots=True)
+class Ride:
+    """What else is to be told of a reply on its way."""
+
+    seconds: float | None = None
+    """How long it took, where it was fetched ahead."""
+    passage: Passage | None = None
+    lesson: Callable[[], None] | None = None
+    """To be called once the provider answers well."""
+
+    def begun(self, response: Any) -> None:
+        """The reply's headers are here."""
+        if self.passage:
+            refused = response.status_code in TOO_MUCH
+            self.passage.arrived(response.headers, refused=refused)
+        if self.lesson and response.status_code < 400:
+            self.lesson()
+
+    def over(self, reply: Reply | None) -> None:
+        """The reply ended, or none came."""
+        if self.passage:
+            self.passage.over(reply)
+
+    def turned_away(self, response: Any) -> None:
+        """The request was refused and will be sent again."""
+        self.begun(response)
+        self.over(None)
 
 
 def fetch(
@@ -36,11 +71,17 @@ def fetch(
     outgoing: Outgoing,
     tape: OpenTape,
     place: Place,
+    ride: Ride,
 ) -> Any:
-    """Send a request and follow its reply onto the tape. Raises what the client raises."""
-    listener = _Reply(library, outgoing, tape, place)
+    """Send a request and follow its reply onto the tape.
+
+    Raises what the client raises; the `failure` of a NotSent, which has told the tape itself.
+    """
+    listener = _Reply(library, outgoing, tape, place, ride)
     try:
         response = send(request)
+    except NotSent as refusal:
+        raise refusal.failure from None
     except BaseException as error:
         listener.broke(error)
         raise
@@ -56,11 +97,14 @@ async def fetch_async(
     outgoing: Outgoing,
     tape: OpenTape,
     place: Place,
+    ride: Ride,
 ) -> Any:
     """As `fetch`, for asynchronous clients."""
-    listener = _Reply(library, outgoing, tape, place)
+    listener = _Reply(library, outgoing, tape, place, ride)
     try:
         response = await send(request)
+    except NotSent as refusal:
+        raise refusal.failure from None
     except BaseException as error:
         listener.broke(error)
         raise
@@ -72,11 +116,14 @@ async def fetch_async(
 class _Reply:
     """Collects the bytes of one reply and puts it on the tape once it ended."""
 
-    def __init__(self, library: Any, outgoing: Outgoing, tape: OpenTape, place: Place) -> None:
+    def __init__(
+        self, library: Any, outgoing: Outgoing, tape: OpenTape, place: Place, ride: Ride
+    ) -> None:
         self._library = library
         self._outgoing = outgoing
         self._tape = tape
         self._place = place
+        self._ride = ride
         self._started = time.perf_counter()
         self._chunks: list[bytes] = []
         self._status = 0
@@ -88,6 +135,7 @@ class _Reply:
     def begin(self, response: Any) -> None:
         self._status = response.status_code
         self._headers = response.headers
+        self._ride.begun(response)
         self._tape.under_way(self._place, lambda: self.end(exhausted=False))
         if self._overloaded():
             # Now, not at the end: an SDK tries again without reading the reply.
@@ -97,12 +145,16 @@ class _Reply:
         self._chunks.append(data)
 
     def broke(self, error: BaseException) -> None:
+        self._ride.over(None)
         if self._take_end() and not self._overloaded():
             self._tape.fail(self._place, self._trouble(type(error).__name__, str(error)))
 
     def end(self, *, exhausted: bool) -> None:
         if self._take_end():
-            self._hear(time.perf_counter() - self._started, exhausted)
+            seconds = self._ride.seconds
+            self._hear(
+                time.perf_counter() - self._started if seconds is None else seconds, exhausted
+            )
 
     def _take_end(self) -> bool:
         with self._lock:
@@ -111,10 +163,11 @@ class _Reply:
 
     def _hear(self, seconds: float, exhausted: bool) -> None:
         outgoing = self._outgoing
-        content = _decoded(self._library, self._headers, self._chunks)
+        content = decoded(self._library, self._headers, self._chunks)
         reply = outgoing.provider.read(
             outgoing.path, outgoing.body, self._status, self._headers, content
         )
+        self._ride.over(reply)
         if self._overloaded():
             if self._chunks:
                 message = reply.error or content.decode(errors="replace")
@@ -167,12 +220,7 @@ class _Reply:
         )
 
     def _overloaded(self) -> bool:
-        return (
-            self._status in _RETRIED
-            or self._status >= 500
-            or self._status in self._outgoing.provider.overload_statuses
-            or (self._status > 0 and self._headers.get("x-should-retry") == "true")
-        )
+        return self._status > 0 and overloaded(self._outgoing.provider, self._status, self._headers)
 
     def _trouble(self, what: str, message: str) -> Trouble:
         text = redact(message, self._outgoing.secrets)
@@ -190,16 +238,3 @@ def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]
     if outgoing.pinned:
         return outgoing.asked, bare(served)
     return (outgoing.asked if bare(served) in outgoing.pins else bare(served)), None
-
-
-def _decoded(library: Any, headers: Any, chunks: list[bytes]) -> bytes:
-    """The bytes without their compression; what can be read of them where they broke off."""
-    encoding = headers.get("content-encoding")
-    if encoding is None:
-        return b"".join(chunks)
-    decoded: list[bytes] = []
-    response = library.Response(200, headers={"content-encoding": encoding}, content=iter(chunks))
-    with contextlib.suppress(library.DecodingError):
-        for piece in response.iter_bytes():
-            decoded.append(piece)  # noqa: PERF402 (what came before an error counts)
-    return b"".join(decoded)

@@ -15,8 +15,13 @@ def replayed(exchange: Exchange, library: ModuleType, *, is_async: bool) -> Any:
     """The reply as `library` (httpx or httpx2) would hand it over; events come one by one."""
     response = exchange.response
     # A body handed over as `content` would never be "read", and `elapsed` never set.
-    stream = _stream_classes(library)[is_async](_chunks(response))
+    stream = streamed(library, _chunks(response), is_async=is_async)
     return library.Response(response.status, headers=dict(response.headers), stream=stream)
+
+
+def streamed(library: ModuleType, chunks: list[bytes], *, is_async: bool) -> Any:
+    """A stream of `library` that hands on these chunks one by one."""
+    return _stream_classes(library)[is_async](chunks)
 
 
 def _chunks(response: Response) -> list[bytes]:

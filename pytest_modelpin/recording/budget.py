@@ -1,0 +1,85 @@
+"""What live requests may cost in all, across those that tests wait for and those sent ahead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pytest_modelpin.providers.reply import Reply
+
+Price = Callable[[Reply], float | None]
+"""US dollars for a reply; None where its price is not known."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Reserves what a request may cost before it is sent, and books what its reply did cost.
+
+    A request is taken to cost as much as the dearest so far to the same model id; until the first
+    reply has told, only one request to that id is under way.
+    """
+
+    usd: float | None = None
+    """None: no limit."""
+    price: Price = lambda reply: None
+    spent: float = 0.0
+    refused: int = 0
+    """Requests that were not sent because they might have passed the limit."""
+    unpriced: set[str] = field(default_factory=set)
+    """Ids whose replies have no known price: for them the budget can't be kept."""
+    _dearest: dict[str, float] = field(default_factory=dict)
+    _under_way: Counter[str] = field(default_factory=Counter)
+
+    def affords(self, asked: str) -> bool | None:
+        """Whether a request to `asked` may be sent; None where that shows once another ended."""
+        if self.usd is None or asked in self.unpriced:
+            return True
+        if asked not in self._dearest:
+            return None if self._under_way[asked] else self.spent < self.usd
+        next_one = self._dearest[asked]
+        if self.spent + next_one > self.usd:
+            return False
+        reserved = sum(count * self._dearest.get(id, 0.0) for id, count in self._under_way.items())
+        return True if self.spent + reserved + next_one <= self.usd else None
+
+    def reserve(self, asked: str) -> None:
+        """A request to `asked` is sent."""
+        self._under_way[asked] += 1
+
+    def book(self, asked: str, reply: Reply | None) -> None:
+        """Its reply; None where none came."""
+        self._under_way[asked] -= 1
+        if reply is None or reply.status >= 400:
+            return
+        cost = self.price(reply)
+        if cost is None:
+            self.unpriced.add(asked)
+        else:
+            self.spent += cost
+            self._dearest[asked] = max(cost, self._dearest.get(asked, 0.0))
+
+    def refusal(self) -> str:
+        """Why a request was not sent, as a sentence."""
+        return (
+            f"the budget of ${self.usd:.2f} leaves no room for another call: ${self.spent:.4f} is "
+            "spent. Raise --model-budget, or run fewer tests or samples."
+        )
+
+    def notes(self) -> list[str]:
+        """What the run's reader must know of it."""
+        if self.usd is None:
+            return []
+        notes = []
+        if self.refused:
+            notes.append(
+                f"the budget of ${self.usd:.2f} was reached at ${self.spent:.4f}: "
+                f"{self.refused} calls were not sent."
+            )
+        if self.unpriced:
+            notes.append(
+                f"the budget of ${self.usd:.2f} could not be kept for "
+                f"{', '.join(sorted(self.unpriced))}: its price is not known. Name it under "
+                "`settings: prices:` in models.yml, or install pytest-modelpin[prices]."
+            )
+        return notes
