@@ -28,12 +28,13 @@ _ACCENTS = {
     "sv": re.compile(r"å"),
 }  # fmt: skip
 _LATIN_LANGUAGES = {code: found for code, found in BY_LANGUAGE.items() if code not in ("ru", "ar")}
-_WEIGHT = {
-    word: 1 / sum(word in others for others in _LATIN_LANGUAGES.values())
-    for common in _LATIN_LANGUAGES.values()
-    for word in common
+_LANGUAGES_OF = {
+    word: tuple(code for code, common in _LATIN_LANGUAGES.items() if word in common)
+    for commonest in _LATIN_LANGUAGES.values()
+    for word in commonest
 }
-_SAMPLE = 2000  # characters are enough to tell, whatever the length of the text
+_WEIGHT = {word: 1 / len(codes) for word, codes in _LANGUAGES_OF.items()}
+_SAMPLE = 1000  # characters are enough to tell, whatever the length of the text
 
 
 @lru_cache(maxsize=4096)
@@ -68,13 +69,14 @@ def _latin_scores(text: str) -> dict[str, float]:
     """How much speaks for each language, by its own words and letters."""
     found = _WORD.findall(text)
     scores: dict[str, float] = {}
-    for code, common in _LATIN_LANGUAGES.items():
-        known = [word for word in found if word in common]
-        accents = _ACCENTS.get(code)
-        bonus = 1.0 if accents and accents.search(text) else 0.0
-        if known or bonus:
-            # A word of several languages says less; a word said again says less, too.
-            scores[code] = bonus + sum(_WEIGHT[word] for word in (*known, *set(known))) / 2
+    # A word of several languages says less; a word said again says less, too.
+    for word in (*found, *set(found)):
+        for code in _LANGUAGES_OF.get(word, ()):
+            scores[code] = scores.get(code, 0.0) + _WEIGHT[word] / 2
+    if not text.isascii():
+        for code, accents in _ACCENTS.items():
+            if accents.search(text):
+                scores[code] = scores.get(code, 0.0) + 1.0
     return scores
 
 

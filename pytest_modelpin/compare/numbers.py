@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from pytest_modelpin.compare.quantities import Quantity
+from pytest_modelpin.compare.quantity import Quantity
 
 
 def same(one: Quantity, other: Quantity) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pytest_modelpin.compare.changes import Whole, changes
+from pytest_modelpin.compare.changes import changes
 from pytest_modelpin.compare.code import compare_code, looks_like_code
 from pytest_modelpin.compare.context import Context
 from pytest_modelpin.compare.documents import code_blocks, unfenced
@@ -19,6 +19,7 @@ from pytest_modelpin.compare.sentences import Alignment, Sentence, align, senten
 from pytest_modelpin.compare.severity import found
 from pytest_modelpin.compare.similarity import similarity
 from pytest_modelpin.compare.truncation import broken_off
+from pytest_modelpin.compare.whole import Whole
 from pytest_modelpin.compare.words.phrases import COURTESY, OPENING
 
 _LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half

@@ -1,0 +1,71 @@
+"""Whether a name in a sentence gave way to another, or two changed places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pytest_modelpin.compare.sentences import topic
+from pytest_modelpin.compare.substitution import related
+from pytest_modelpin.compare.tokens import empty, plain, words
+from pytest_modelpin.compare.whole import Whole
+from pytest_modelpin.compare.words.numerals import MONTHS, WEEKDAYS
+
+_NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_ROMAN = re.compile(r"[IVXLC]+")
+_JOINING = frozenset("and or is are equals with met und oder ist et ou est y es".split())  # noqa: SIM905
+"""Words on both sides of which two names may change places."""
+
+
+def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
+    """Whether a name of one sentence has given way to another name."""
+    if all_before.nouns_capitalised or all_after.nouns_capitalised:
+        return False
+    said, said_after = topic(before), topic(after)
+    gone = [
+        name
+        for name in _names(before)
+        if name.lower() not in all_after.text and name.lower() not in said_after
+    ]
+    new = [
+        name
+        for name in _names(after)
+        if name.lower() not in all_before.text and name.lower() not in said
+    ]
+    if not gone or not new or related([n.lower() for n in gone], [n.lower() for n in new]):
+        return False
+    return not _initials(gone, new) and not _initials(new, gone)
+
+
+def swapped(before: str, after: str) -> bool:
+    """Whether two names changed places in a sentence that is otherwise the same, word for word."""
+    one, other = words(plain(before)), words(plain(after))
+    if len(one) != len(other) or one == other:
+        return False
+    places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(places) != 2 or one[places[0]] != other[places[1]] or one[places[1]] != other[places[0]]:
+        return False
+    between = one[places[0] + 1 : places[1]]
+    capitals = {word.lower() for word in re.findall(r"\b[^\W\d_a-z]\w*", before)}
+    return {one[i] for i in places} <= capitals and not set(between) <= _JOINING
+
+
+def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether an acronym stands for the names: USA for United States …"""
+    return any(
+        name.isupper() and len(name) > 1 and name[0] == long[0][0] and len(long) > 1
+        for name in short
+    )
+
+
+def _names(text: str) -> list[str]:
+    names = [
+        name
+        for name in _NAME.findall(text)
+        if not _ROMAN.fullmatch(name)
+        and name.lower() not in MONTHS
+        and name.lower() not in WEEKDAYS
+        and not empty(name.lower())
+    ]
+    # A title in capitals throughout names nothing in particular.
+    return [] if len(names) > 0.6 * max(len(text.split()), 1) and len(names) > 3 else names

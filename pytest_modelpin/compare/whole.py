@@ -1,0 +1,64 @@
+"""A text as the background of one of its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from pytest_modelpin.compare.language import language
+from pytest_modelpin.compare.numbers import same
+from pytest_modelpin.compare.quantities import quantities
+from pytest_modelpin.compare.quantity import Quantity
+from pytest_modelpin.compare.sentences import Sentence, topic
+
+MOST_FIGURES = 200
+"""Figures of a text that are tried one by one; beyond, only the same value counts."""
+
+
+class Whole:
+    """A text as a background: what it says anywhere. Each part is read only when asked for."""
+
+    def __init__(self, text: str, parts: Sequence[Sentence]) -> None:
+        self._text = text
+        self._parts = parts
+
+    @cached_property
+    def text(self) -> str:
+        """In lower case."""
+        return self._text.lower()
+
+    @cached_property
+    def figures(self) -> tuple[Quantity, ...]:
+        """Every distinct figure."""
+        found = {q.readings: q for part in self._parts for q in quantities(part.text)}
+        return tuple(found.values())
+
+    @cached_property
+    def _readings(self) -> frozenset[tuple[object, ...]]:
+        return frozenset((q.sort, q.readings, q.unit) for q in self.figures)
+
+    def holds(self, figure: Quantity) -> bool:
+        """Whether the text has the figure, in whatever spelling."""
+        if (figure.sort, figure.readings, figure.unit) in self._readings:
+            return True
+        return any(same(figure, other) for other in self.figures[:MOST_FIGURES])
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The meanings of all its words."""
+        return frozenset().union(*(topic(part.text) for part in self._parts))
+
+    def repeats(self, told: frozenset[str], share: float) -> bool:
+        """Whether one of the first sentences tells this share of what is told."""
+        parts = self._parts[:MOST_FIGURES]
+        return any(len(told & topic(part.text)) >= share * len(told) for part in parts)
+
+    @cached_property
+    def english(self) -> bool:
+        """Whether it is English, or too short to tell."""
+        return self._text.isascii() and language(self._text) in ("en", None)
+
+    @cached_property
+    def nouns_capitalised(self) -> bool:
+        """True for German, where a capital says nothing."""
+        return language(self._text) == "de"
