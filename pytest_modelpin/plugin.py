@@ -338,7 +338,8 @@ class _Active:
     def pytest_testnodedown(self, node: Any) -> None:
         # Every worker collects, and deselects, the same tests.
         output = getattr(node, "workeroutput", {})
-        self.deselected = max(self.deselected, output.get("modelpin_deselected", 0))
+        self.left_out = max(self.left_out, output.get("modelpin_left_out", []), key=len)
+        self.deselected = max(self.deselected, len(self.left_out))
         self.leftovers.know(output.get("modelpin_modules", {}))
         self.notes += output.get("modelpin_notes", ())
 
@@ -346,7 +347,7 @@ class _Active:
         self.notes += self.session.interceptor.stop_sending()
         if self._is_worker:
             output = self.config.workeroutput  # type: ignore[attr-defined]
-            output["modelpin_deselected"] = self.deselected
+            output["modelpin_left_out"] = self.left_out
             output["modelpin_modules"] = self._whole_modules()
             output["modelpin_notes"] = self.notes
             return
@@ -363,6 +364,7 @@ class _Active:
             seconds=time.time() - self.started,
             samples=self.samples,
             deselected=self.deselected,
+            left_out=self.left_out,
             judge=self.session.judge_id,
             notes=list(dict.fromkeys(self.notes)),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ def _print_table(rows: Sequence[Status]) -> None:
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in _cells(row)))
-    Console(highlight=False).print(table)
+    # In a pipe or log nobody sees the edge of a window, and ids read best in one piece.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _cells(row: Status) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def assemble(
     seconds: float,
     samples: int,
     deselected: int,
+    left_out: Sequence[str] = (),
     judge: str = "",
     notes: Sequence[str] = (),
 ) -> Run:
@@ -36,6 +37,7 @@ def assemble(
         seconds=seconds,
         samples=samples,
         deselected=deselected,
+        left_out=tuple(sorted(left_out)),
         fingerprint=fingerprint(ordered, judge),
         notes=(*notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
     )

@@ -1,5 +1,7 @@
 """The run report and the summary: what was asked, who served, what was lost."""
 
+import json
+
 import pytest
 
 from pytest_modelpin.demo.provider_server import Fault
@@ -135,8 +137,15 @@ def test_the_report_is_the_same_with_and_without_xdist(project, workers):
         "-p", "no:randomly", f"-n{workers}", "--model=candidate", "--model-report=run.json"
     )
     result.assert_outcomes(passed=2)
-    import json
-
     report = json.loads((project.folder / "run.json").read_text())
     assert [case["id"].split("::")[1] for case in report["cases"]] == ["test_fee", "test_refund"]
     assert report["selection"]["support"]["served"] == [NEXT]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_report_names_what_was_left_out(project, workers):
+    project.record()
+    options = ["--model=candidate", "-k", "fee", "--model-report=run.json", f"-n{workers}"]
+    project.pytester.runpytest_subprocess(*options).assert_outcomes(passed=1, deselected=None)
+    report = json.loads((project.folder / "run.json").read_text())
+    assert report["left_out"] == ["tests/test_support.py::test_refund"]
