@@ -22,7 +22,7 @@ NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT
 
 
 def half(text: str, match: re.Match[str]) -> Quantity:
-    """ "Half an hour" and its like."""
+    """A half of a unit: "half an hour"."""
     share = Decimal("0.5")
     word = (match["halved"] or match["halvedcjk"]).lower()
     unit, factor = UNITS.get(word, (None, Decimal(12)))  # the unit without a name is a dozen
