@@ -7,10 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-# Each run of pytest in this process forgets the modules that it was the first to import.
-import pytest_modelpin.compare.answers
-import pytest_modelpin.compare.judging  # noqa: F401
-
 JUDGE = "gpt-5-mini-2025-08-07"
 CRITERION = "same facts, same tone"
 
