@@ -38,10 +38,11 @@ CLIENT = httpx.Client(timeout=60)
 
 @pytest.mark.parametrize("number", range({{tests}}))
 def test_answer(number):
+    message = {{{{"role": "user", "content": f"Question {{{{number}}}}?"}}}}
     reply = CLIENT.post(
         os.environ["PROVIDER_URL"] + "/v1/chat/completions",
         headers={{{{"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}}}},
-        json={{{{"model": "{PIN}", "messages": [{{{{"role": "user", "content": f"Question {{{{number}}}}?"}}}}]}}}},
+        json={{{{"model": "{PIN}", "messages": [message]}}}},
     )
     reply.raise_for_status()
     assert reply.json()["choices"][0]["message"]["content"] == f"Question {{{{number}}}}?"

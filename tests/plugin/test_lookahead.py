@@ -1,0 +1,255 @@
+"""Look-ahead: replies are there before the tests ask, and nothing else changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+MANY = """
+import pytest
+from support import ask
+
+@pytest.mark.parametrize("number", range(8))
+def test_many(number):
+    assert ask(f"q{number}") == f"q{number}"
+"""
+
+STREAMED = """
+import httpx, os, pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_streamed(number):
+    body = {"model": "gpt-4o-2024-08-06", "stream": True,
+            "messages": [{"role": "user", "content": f"one two {number}"}]}
+    url = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+    with httpx.stream("POST", url, json=body) as reply:
+        events = [line for line in reply.iter_lines() if line.startswith("data: {")]
+    assert str(number) in "".join(events)
+"""
+
+ASYNC = """
+import asyncio, httpx, os, pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_async(number):
+    async def ask(text):
+        body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": text}]}
+        async with httpx.AsyncClient() as client:
+            url = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+            reply = await client.post(url, json=body)
+        return reply.json()["choices"][0]["message"]["content"]
+    assert asyncio.run(ask(f"a{number}")) == f"a{number}"
+"""
+
+TURNS = """
+import httpx, os, pytest
+
+def chat(messages):
+    url = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+    body = {"model": "gpt-4o-2024-08-06", "messages": messages}
+    said = httpx.post(url, json=body).json()["choices"][0]["message"]
+    return [*messages, {"role": "assistant", "content": said["content"]}]
+
+@pytest.mark.parametrize("number", range(4))
+def test_turns(number):
+    messages = chat([{"role": "user", "content": f"first {number}"}])
+    chat([*messages, {"role": "user", "content": "second"}])
+"""
+
+
+@contextmanager
+def watched(project, seconds=0.1):
+    """How many requests were under way at once, at most."""
+    lock, now, most = threading.Lock(), [0], [0]
+    answer = project.server.answer
+
+    def slowly(question):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(seconds)
+        with lock:
+            now[0] -= 1
+        return answer(question)
+
+    project.server.answer = slowly
+    yield most
+    project.server.answer = answer
+
+
+def told(report):
+    """What a run found, without what no two runs share."""
+    return [
+        (
+            case["id"],
+            [
+                (
+                    s["outcome"],
+                    s["message"],
+                    [(c["reply"], c["fresh"], c["request"]) for c in s["calls"]],
+                )
+                for s in case["samples"]
+            ],
+        )
+        for case in report["cases"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", [MANY, STREAMED, ASYNC, TURNS], ids=["plain", "streamed", "async", "turns"]
+)
+def test_outcomes_are_the_same_and_each_request_is_sent_once(project, content):
+    project.write("tests/test_support.py", content)
+    project.record()
+    with watched(project) as most:
+        ahead = project.report("--model=candidate", "--model-samples=2")
+    sent = len(project.server.requests)
+    project.server.requests.clear()
+    alone = project.report("--model=candidate", "--model-samples=2", "--model-jobs=1")
+    assert told(ahead) == told(alone)
+    assert sent == len(project.server.requests)
+    assert most[0] > 2
+    assert ahead["notes"] == alone["notes"] == []
+    assert all(
+        c["seconds"] > 0.05 for k in ahead["cases"] for s in k["samples"] for c in s["calls"]
+    )
+
+
+def test_the_next_turn_is_sent_ahead_only_where_the_reply_is_unchanged(project):
+    project.write("tests/test_support.py", TURNS)
+    project.record()
+    answer = project.server.answer
+    project.server.answer = lambda question: answer(question) + "!"
+    report = project.report("--model=candidate")
+    assert {case["samples"][0]["outcome"] for case in report["cases"]} == {"passed"}
+    assert len(project.server.requests) == 8
+
+
+def test_a_request_that_differs_goes_live_and_is_reported(project):
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    changed = MANY.replace('ask(f"q{number}")', 'ask(f"q{number}" if number != 5 else "new")')
+    project.write("tests/test_support.py", changed.replace('== f"q{number}"', "is not None"))
+    report = project.report("--model=candidate")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 8
+    assert report["notes"] == [
+        "1 reply was fetched ahead and not used.",
+        "1 request differed from what production's recordings foretold.",
+    ]
+
+
+def test_a_test_with_other_headers_gets_a_reply_of_its_own(project):
+    support = (project.folder / "support.py").read_text()
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    project.write(
+        "support.py",
+        support.replace("headers={", 'headers={"x-beta": "yes" if "3" in question else "no", '),
+    )
+    report = project.report("--model=candidate")
+    assert "1 reply was fetched ahead and not used." in report["notes"]
+
+
+def test_deselected_tests_are_not_looked_ahead_for(project):
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    project.run("--model=candidate", "-k", "2 or 3")
+    assert len(project.server.requests) == 2
+
+
+def test_nothing_more_is_sent_once_the_session_stops(project):
+    project.write("tests/test_support.py", MANY.replace("range(8)", "range(40)"))
+    project.record()
+    project.says = {("q1", "gpt-4o-2024-11-20"): "wrong"}
+    project.run("--model=candidate", "-x", "--model-jobs=2").assert_outcomes(passed=1, failed=1)
+    sent = len(project.server.requests)
+    assert sent <= 8
+    time.sleep(0.3)
+    assert len(project.server.requests) == sent
+
+
+@pytest.mark.parametrize("dist", ["load", "worksteal"])
+def test_workers_never_send_a_request_twice(project, dist):
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    project.run("--model=candidate", "-n2", f"--dist={dist}").assert_outcomes(passed=8)
+    assert len(project.server.requests) == 8
+
+
+def test_a_rate_limit_loses_no_case(project):
+    project.write("tests/test_support.py", MANY.replace("range(8)", "range(16)"))
+    project.record()
+    project.server.rate_limit = 8
+    report = project.report("--model=candidate")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 16
+
+
+def test_where_the_provider_is_down_nothing_is_sent_ahead(project):
+    from pytest_modelpin.demo.provider_server import Fault
+
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    project.server.faults.extend(Fault(status=503) for _ in range(100))
+    report = project.report("--model=candidate")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["lost"] * 8
+    assert len(project.server.requests) == 8
+
+
+def test_a_recording_with_something_redacted_in_it_is_not_sent(project, monkeypatch):
+    monkeypatch.setenv("SHOP_SECRET", "planted-secret-value")
+    project.write(
+        "tests/test_support.py", MANY.replace("q{number}", "planted-secret-value {number}")
+    )
+    project.record()
+    with watched(project) as most:
+        report = project.report("--model=candidate")
+    assert most[0] == 1
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 8
+
+
+PRICED = """
+models:
+  support: {production: gpt-4o-2024-08-06, staging: gpt-4o, provider: openai}
+settings:
+  prices: {gpt-4o-2024-11-20: {input: 1000000, output: 0}}
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "50"])
+def test_the_budget_is_never_passed_and_what_it_stops_is_lost(project, jobs):
+    project.write("models.yml", PRICED)  # a dollar for each token, of which each question has one
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    report = project.report("--model=candidate", "--model-budget=5", f"--model-jobs={jobs}")
+    outcomes = [case["samples"][0]["outcome"] for case in report["cases"]]
+    assert outcomes == ["passed"] * 5 + ["lost"] * 3
+    assert len(project.server.requests) == 5
+    assert "the budget of $5.00" in report["cases"][-1]["samples"][0]["message"]
+    assert any("3 calls were not sent" in note for note in report["notes"])
+
+
+def test_an_unknown_price_is_said_once(project):
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    project.server.roll("gpt-4o", "house-1")
+    report = project.report("--model=candidate", "--model-budget=5")
+    assert len(project.server.requests) == 8
+    assert [note for note in report["notes"] if "could not be kept for gpt-4o" in note] != []
+    assert sum("could not be kept" in note for note in report["notes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--model-jobs=0", "*--model-jobs must be a whole number from 1*"),
+        ("--model-budget=-1", "*--model-budget must be a number of US dollars from 0*"),
+    ],
+)
+def test_a_wrong_limit_is_one_sentence(project, option, said):
+    result = project.run(option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
