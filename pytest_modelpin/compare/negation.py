@@ -63,6 +63,9 @@ def contradicts(before: str, after: str) -> bool:
     one, other = polarity(before), polarity(after)
     if one.answer * other.answer < 0:
         return True
+    gone, come = one.said - other.said, other.said - one.said
+    if len(gone) == len(come) == 1 and _answer(*gone) * _answer(*come) < 0:
+        return True  # "the answer is yes", "it returns false"
     if one.exceptive != other.exceptive and (
         (one.exceptive and other.exceptive) or not _alike(one, other)
     ):
@@ -191,9 +194,12 @@ def _flip(signs: dict[str, int], word: str) -> None:
 
 
 def _leading_answer(pieces: list[str]) -> int:
-    if not pieces:
-        return 0
-    return (pieces[0] in YES) - (pieces[0] in NO)
+    return _answer(pieces[0]) if pieces else 0
+
+
+def _answer(word: str) -> int:
+    """1 for a word that says yes, -1 for one that says no, 0 for any other."""
+    return (word in YES) - (word in NO)
 
 
 _CJK_INNOCENT = re.compile("|".join(sorted(CJK_INNOCENT, key=len, reverse=True)))

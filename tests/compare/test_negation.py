@@ -50,3 +50,16 @@ def test_what_is_turned_round_contradicts(before: str, after: str) -> None:
 )
 def test_what_only_reads_differently_does_not(before: str, after: str) -> None:
     assert not contradicts(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Die Antwort ist ja.", "Die Antwort ist nein."),
+        ("The function returns True.", "The function returns False."),
+        ("La réponse est oui.", "La réponse est non."),
+    ],
+)
+def test_a_yes_that_becomes_a_no_inside_a_sentence(before, after):
+    assert contradicts(before, after)
+    assert contradicts(after, before)
