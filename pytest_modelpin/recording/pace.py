@@ -12,7 +12,6 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 _LONGEST_WAIT = 60.0  # seconds; a provider that asks for more is asked again after it
 _UNTOLD_WAIT = 1.0  # seconds to pause where the provider names no time
@@ -161,6 +160,8 @@ def _duration(text: str) -> float:
 
 
 def _seconds_until(text: str) -> float | None:
+    from email.utils import parsedate_to_datetime  # some milliseconds, and rarely needed
+
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             when = parse(text)

@@ -44,6 +44,17 @@ def test_async(number):
     assert asyncio.run(ask(f"a{number}")) == f"a{number}"
 """
 
+OPENAI = """
+import os, pytest, openai
+
+@pytest.mark.parametrize("number", range(4))
+def test_openai(number):
+    with openai.OpenAI(base_url=os.environ["PROVIDER_URL"] + "/v1") as client:
+        messages = [{"role": "user", "content": f"o{number}"}]
+        reply = client.chat.completions.create(model="gpt-4o-2024-08-06", messages=messages)
+    assert reply.choices[0].message.content == f"o{number}"
+"""
+
 TURNS = """
 import httpx, os, pytest
 
@@ -99,7 +110,9 @@ def told(report):
 
 
 @pytest.mark.parametrize(
-    "content", [MANY, STREAMED, ASYNC, TURNS], ids=["plain", "streamed", "async", "turns"]
+    "content",
+    [MANY, STREAMED, ASYNC, OPENAI, TURNS],
+    ids=["plain", "streamed", "async", "openai", "turns"],
 )
 def test_outcomes_are_the_same_and_each_request_is_sent_once(project, content):
     project.write("tests/test_support.py", content)
@@ -178,6 +191,29 @@ def test_workers_never_send_a_request_twice(project, dist):
     project.record()
     project.run("--model=candidate", "-n2", f"--dist={dist}").assert_outcomes(passed=8)
     assert len(project.server.requests) == 8
+
+
+def test_shared_fixtures_are_looked_ahead_for_and_asked_once(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+
+        @pytest.fixture(scope="module")
+        def fee(): return ask("fee?")
+
+        def test_before(): assert ask("a") == "a"
+        def test_one(fee): assert fee == "$42"
+        def test_two(fee): assert fee == "$42" and ask("b") == "b"
+        """,
+    )
+    project.record()
+    with watched(project) as most:
+        report = project.report("--model=candidate", "--model-samples=2")
+    assert len(project.server.requests) == 5
+    assert most[0] >= 2
+    assert report["notes"] == []
 
 
 def test_a_rate_limit_loses_no_case(project):
