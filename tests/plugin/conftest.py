@@ -119,7 +119,9 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
         made.write("tests/test_support.py", TESTS)
         monkeypatch.setenv("PROVIDER_URL", server.url)
         monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789abcdef")
-        monkeypatch.delenv("CI", raising=False)
+        # Where this suite runs under pytest-xdist, syrupy in the one inside must not think it does.
+        for variable in ("CI", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
+            monkeypatch.delenv(variable, raising=False)
         monkeypatch.syspath_prepend(pytester.path)
         # Loading all that the test environment has installed would be most of a run's time.
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
