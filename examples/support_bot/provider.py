@@ -76,7 +76,7 @@ def reply(question: Question) -> str | Reply:
 
 
 def main(command: list[str]) -> int:
-    """Serve while the command runs; its exit status. Without one: until killed."""
+    """Serve while the command runs; its exit status. Without one: for an hour."""
     with ProviderServer(answer, ALIASES) as server:
         found_at = {
             "OPENAI_BASE_URL": f"{server.url}/v1",
@@ -90,8 +90,9 @@ def main(command: list[str]) -> int:
         if command:
             return subprocess.run(command, env={**os.environ, **found_at}, check=False).returncode
         print(*(f"{name}={value}" for name, value in found_at.items()), sep="\n", flush=True)
-        while True:
-            time.sleep(60)
+        # A night is over long before; one that was killed leaves nothing running for good.
+        time.sleep(3600)
+        return 0
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def test_accepting_an_id_changes_the_answers_that_differ_and_no_others(example):
     ]
 
 
-def test_the_provider_says_where_it_is_and_serves_until_killed():
+def test_the_provider_says_where_it_is_and_stays():
     server = subprocess.Popen(
         [sys.executable, EXAMPLE / "provider.py"], stdout=subprocess.PIPE, text=True
     )
