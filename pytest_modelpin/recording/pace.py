@@ -91,7 +91,7 @@ class Pace:
         if self._rate is None:
             self._keep_to(now, max(1.0, taken))
             return
-        self._keep_to(now, max(1.0, taken, self._rate / 2))
+        self._keep_to(now, max(1.0, taken, self._rate / _PROBE_FACTOR))
         self._probe_after = min(_PROBE_LAST, self._probe_after * 2)
 
     def _keep_to(self, now: float, rate: float) -> None:
