@@ -1,5 +1,6 @@
 """Fixtures that several folders share live in plugins/, one file a counterpart."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
 pytest_plugins = ("github_emulator", "slack_server")
+
+# Without byte code, each of the many pytest processes that tests start compiles everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("modelpin", deadline=None)

@@ -167,6 +167,8 @@ class Story:
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("GITHUB_", "MODELPIN_", "PYTEST_", "GIT_"))
+            # Each of the story's processes would compile the whole plugin anew.
+            and key != "PYTHONDONTWRITEBYTECODE"
         }
         return {
             **kept,
@@ -174,7 +176,6 @@ class Story:
             "OPENAI_API_KEY": "demo",
             "NO_PROXY": "127.0.0.1",
             "NO_COLOR": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
 

@@ -7,7 +7,7 @@ def content(folder):
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not {".git", ".pytest_modelpin"} & set(path.parts)
+        if path.is_file() and not {".git", ".pytest_modelpin", "__pycache__"} & set(path.parts)
     }
 
 
