@@ -71,7 +71,7 @@ def test_an_idle_session_imports_nothing_of_ours_but_the_plugin(idle):
 
 
 def test_an_idle_session_adds_no_hooks_and_no_import_finder(idle):
-    assert "modelpin-active" not in idle["hooks"]
+    assert "modelpin-running" not in idle["hooks"]
     assert not [module for module in idle["finders"] if module.startswith("pytest_modelpin")]
 
 

@@ -261,10 +261,12 @@ def test_the_budget_is_never_passed_and_what_it_stops_is_lost(project, jobs):
     project.write("tests/test_support.py", MANY)
     project.record()
     report = project.report("--model=candidate", "--model-budget=5", f"--model-jobs={jobs}")
-    outcomes = [case["samples"][0]["outcome"] for case in report["cases"]]
-    assert outcomes == ["passed"] * 5 + ["lost"] * 3
+    samples = [case["samples"][0] for case in report["cases"]]
+    lost = [sample["message"] for sample in samples if sample["outcome"] == "lost"]
+    # Which of the questions came first is chance, where several are sent at once.
+    assert sorted(sample["outcome"] for sample in samples) == ["lost"] * 3 + ["passed"] * 5
     assert len(project.server.requests) == 5
-    assert "the budget of $5.00" in report["cases"][-1]["samples"][0]["message"]
+    assert all("the budget of $5.00" in message for message in lost)
     assert any("3 calls were not sent" in note for note in report["notes"])
 
 

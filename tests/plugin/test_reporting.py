@@ -149,3 +149,12 @@ def test_the_report_names_what_was_left_out(project, workers):
     project.pytester.runpytest_subprocess(*options).assert_outcomes(passed=1, deselected=None)
     report = json.loads((project.folder / "run.json").read_text())
     assert report["left_out"] == ["tests/test_support.py::test_refund"]
+
+
+def test_a_report_that_cannot_be_written_is_one_sentence_and_no_traceback(project):
+    project.record()
+    (project.folder / "taken").write_text("")
+    result = project.run("--model=candidate", "--model-report=taken/run.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["The run report *taken/run.json can't be written*"])
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
