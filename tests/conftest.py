@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from hypothesis import settings
@@ -12,6 +13,11 @@ pytest_plugins = ("github_emulator", "slack_server")
 
 # Without byte code, each of the many pytest processes that tests start compiles everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A run of pytest in this process forgets the modules that it was the first to import. httpx and
+# httpx2 would then keep the errors of an httpcore that nobody raises any more.
+for module in ("httpcore", "httpcore2", "httpx", "httpx2"):
+    import_module(module)
 
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("modelpin", deadline=None)

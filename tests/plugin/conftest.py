@@ -15,10 +15,7 @@ from pytest_modelpin.demo.provider_server import ProviderServer, Question
 
 # pytest runs in this process, and each run forgets the modules that it was the first to import.
 # Imported out here, they are read, rewritten and compiled once and not for every run.
-# And httpx maps the errors of the one httpcore that it met first.
 for module in (
-    "httpcore",
-    "httpx",
     "pytest_modelpin.compare.answers",
     "pytest_modelpin.compare.judging",
     "pytest_modelpin.compare.within",
