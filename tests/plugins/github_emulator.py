@@ -15,7 +15,7 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -248,12 +248,17 @@ class Proxy(ThreadingHTTPServer):
         self.port = port
         self.description = description
         self.repositories: dict[str, GitHub] = {}
+        # The emulator looks where a branch is before it has read the request that moves it: of two
+        # at once, both would be let through. GitHub moves a branch in one step.
+        self.moving = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def forward(self, verb, path, headers, body):
         """The emulator's answer: status, headers, body."""
         sent = {"Content-Type": "application/json", **headers}
-        with closing(http.client.HTTPConnection("localhost", self.port, timeout=30)) as connection:
+        one_at_a_time = self.moving if verb == "PATCH" and "/git/refs/" in path else nullcontext()
+        server = closing(http.client.HTTPConnection("localhost", self.port, timeout=30))
+        with one_at_a_time, server as connection:
             connection.request(verb, path, body or None, sent)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
