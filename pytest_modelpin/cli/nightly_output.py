@@ -21,6 +21,8 @@ def lines(played: Round) -> list[str]:
         found = night.finding
         said.append(f"{night.model.name}: {found.night.colour.upper()}  {_dots(night, played)}")
         said += [f"  {terminal(reason)}" for reason in found.verdict.reasons]
+        notes = found.comparison.notes if found.comparison else ()
+        said += [f"  note: {terminal(note)}" for note in notes]
         if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
             said.append(f"  a new streak begins: {terminal(found.streak.ended_by)}")
         if night.state:

@@ -75,8 +75,14 @@ class Gathering:
             deselected=len(self.seen.left_out) + stopped,
             left_out=self.seen.left_out,
             judge=self.session.judge_id,
-            notes=list(dict.fromkeys(self.seen.notes)),
+            notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys()],
         )
+
+    def _missing_keys(self) -> list[str]:
+        from pytest_modelpin.run.keys import Keys
+
+        called = {name for case in self._cases.values() for name in case.models}
+        return Keys(self.session.selection).missing(called)
 
     def _settle_unused(self) -> None:
         update = bool(getattr(self.config.option, "update_snapshots", False))

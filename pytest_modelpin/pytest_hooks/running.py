@@ -11,6 +11,7 @@ from _pytest.runner import runtestprotocol
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.pytest_hooks.seen import Seen, is_worker, runs_tests
 from pytest_modelpin.recording import hooks
+from pytest_modelpin.run.keys import Keys
 from pytest_modelpin.run.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.run.opening import describe, fixture_owner
 from pytest_modelpin.run.report_file import case_as_json
@@ -28,19 +29,20 @@ class Running:
         self.session = session
         self.samples = samples
         self.seen = seen
+        self._keys = Keys(session.selection)
         self._sample = 1
         self._collected: list[pytest.Item] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         if runs_tests(self.config):
-            self.session.start()
+            self._keys.stand_in()
             hooks.install(self.session.interceptor)
 
     def pytest_unconfigure(self) -> None:
         if runs_tests(self.config):
             hooks.uninstall()
-            self.session.stop()
+            self._keys.take_back()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

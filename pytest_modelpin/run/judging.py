@@ -19,7 +19,7 @@ from pytest_modelpin.recording.redaction import redact
 from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 from pytest_modelpin.run.case import Answer, Call, Judged
-from pytest_modelpin.run.placeholder import PLACEHOLDER_KEY
+from pytest_modelpin.run.keys import PLACEHOLDER_KEY
 
 if TYPE_CHECKING:
     from pytest_modelpin.providers.reply import Reply

@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.errors import RegistryError
+from pytest_modelpin.errors import RegistryError, SelectionError
+from pytest_modelpin.providers import identify
 from pytest_modelpin.recording.interceptor import Interceptor
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
-from pytest_modelpin.registry import find, load, select
-from pytest_modelpin.registry.selection import RecordMode
+from pytest_modelpin.registry import Pins, find, load, select
+from pytest_modelpin.registry.selection import WHICH, RecordMode
 from pytest_modelpin.run.judging import JudgeAnswer, Judging
 from pytest_modelpin.run.mark import read_mark
 from pytest_modelpin.run.session import Session, Test, source_fingerprint
@@ -42,10 +43,28 @@ def open_session(
         )
     pins = load(path)
     selection = select(pins, wanted, record)
+    _refuse_unknown(pins, wanted)
     shelves = Recordings(root / recordings if recordings else None, root=root)
     interceptor = Interceptor(selection, recordings=shelves, ignore_fields=tuple(ignore_fields))
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     return Session(pins, selection, interceptor, shelves, judging)
+
+
+def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
+    """A bare word that is neither a choice nor anybody's model id is more likely a slip.
+
+    Raises SelectionError, saying how to send it all the same.
+    """
+    known = {model_id for model in pins.models.values() for model_id in model.ids()}
+    for word in wanted:
+        if "=" in word or word in known or word in WHICH or word in pins.models:
+            continue
+        if identify(word).provider is None:
+            raise SelectionError(
+                f"--model {word}: no provider has a model of that name; allowed are "
+                f"{', '.join(WHICH)}, a model id, or NAME=any of those. To send {word!r} all "
+                f"the same, write `--model {next(iter(pins.models), 'NAME')}={word}`."
+            )
 
 
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_modelpin.errors import SelectionError
-from pytest_modelpin.providers import identify, provider_named, read_reply
+from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.interceptor import Interceptor
 from pytest_modelpin.recording.owner import Owner
@@ -22,7 +21,6 @@ from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
 from pytest_modelpin.run.judging import Judging
 from pytest_modelpin.run.mark import Mark
-from pytest_modelpin.run.placeholder import PLACEHOLDER_KEY
 from pytest_modelpin.snapshot.structure import broken_structure
 from pytest_modelpin.snapshot.watcher import Noted
 
@@ -73,7 +71,6 @@ class Session:
         self._samples: dict[int, Sample] = {}
         self._unasked: dict[int, tuple[Unasked, ...]] = {}
         self._names: dict[str, None] = {}
-        self._placeholders: list[str] = []
 
     @property
     def judge_id(self) -> str:
@@ -131,28 +128,6 @@ class Session:
             )
 
     # The life of a sample
-
-    def start(self) -> None:
-        """Give SDKs placeholder keys where nothing can reach the network with them."""
-        for selected in self.selection.models.values():
-            provider = provider_named(
-                selected.provider or identify(selected.id).provider or "unknown"
-            )
-            live = any(
-                other.record != "none"
-                for other in self.selection.models.values()
-                if (other.provider or identify(other.id).provider) == (provider and provider.name)
-            )
-            if provider is None or live or any(map(os.environ.get, provider.key_variables)):
-                continue
-            for variable in provider.key_variables[:1]:
-                os.environ[variable] = PLACEHOLDER_KEY
-                self._placeholders.append(variable)
-
-    def stop(self) -> None:
-        """Take the placeholder keys back."""
-        while self._placeholders:
-            os.environ.pop(self._placeholders.pop(), None)
 
     def samples(self, test: Test, wanted: int) -> int:
         """How many samples of a test to run: a replay can't have more than were recorded."""

@@ -125,6 +125,7 @@ def test_the_marker_tells_two_names_on_one_pin_apart(project):
     [
         (["--model=nobody=candidate"], "*nobody*support*"),
         (["--model=fallback"], "*fallback*"),
+        (["--model=foo"], "*--model foo: no provider has a model of that name*support=foo*"),
         (["--model-samples=0"], "*--model-samples must be a whole number from 1*"),
     ],
 )
