@@ -77,3 +77,11 @@ def test_outside_of_git_nothing_is_touched(tmp_path):
     (tmp_path / "app.py").write_text(OLD)
     assert replace_literals(tmp_path, OLD, NEW) == ()
     assert (tmp_path / "app.py").read_text() == OLD
+
+
+def test_byte_code_of_the_old_id_is_never_taken_for_that_of_the_new(repository):
+    """Python tells stale byte code by size and whole seconds; ids are often equally long."""
+    root = repository(app__dot__py=f'PIN = "{OLD}"\n')
+    now = (root / "app.py").stat().st_mtime
+    replace_literals(root, OLD, NEW)
+    assert int((root / "app.py").stat().st_mtime) != int(now)
