@@ -11,13 +11,14 @@ from pathlib import Path
 
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide, night_counts, served_version
+from pytest_modelpin.compare.prices import price
 from pytest_modelpin.compare.verdict import Verdict
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.providers import identify
-from pytest_modelpin.registry.models import Model, Pins
+from pytest_modelpin.registry.models import Model, Pins, Settings
 from pytest_modelpin.report.html import comparison_html
 from pytest_modelpin.run.fingerprint import fingerprint
 from pytest_modelpin.run.run import Run
@@ -119,7 +120,8 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
     earlier = [past_night.cases for past_night in _streak_with(past, night).nights]
     verdict = decide(comparison, earlier, watch.pins.settings)
     if verdict.flagged:
-        confirmations = _confirm(watch, model, verdict.flagged, folder / "confirmation")
+        left = watch.pins.settings.budget_usd - spent(candidate, watch.pins.settings)
+        confirmations = _confirm(watch, model, verdict.flagged, folder / "confirmation", left)
         verdict = decide(comparison, earlier, watch.pins.settings, confirmations)
     night = replace(
         night,
@@ -156,27 +158,31 @@ def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
 
 
 def _confirm(
-    watch: Watch, model: Model, flagged: Sequence[str], folder: Path
+    watch: Watch, model: Model, flagged: Sequence[str], folder: Path, budget: float
 ) -> Mapping[str, tuple[int, int, int, int]] | None:
-    """Fresh samples of both sides for the flagged cases; None where they can't be had."""
+    """Fresh samples of both sides for the flagged cases; None where they can't be had.
+
+    `budget` is what the night may still spend, in US dollars, on both sides together.
+    """
     watch.say(
         f"{model.name}: {_count(len(flagged), 'case')} looks worse; "
         f"asking both sides {CONFIRMATION_SAMPLES} times more …"
     )
     pin = model.overridden or model.production
+    sides = []
     try:
-        sides = [
-            watch.suite.run(
+        for side, version in (("production", pin), ("candidate", str(model.staging))):
+            run = watch.suite.run(
                 f"--model={model.name}={version}",
                 "--model-record=all",
                 f"--model-samples={CONFIRMATION_SAMPLES}",
-                f"--model-budget={watch.pins.settings.budget_usd}",
+                f"--model-budget={max(0.0, budget):.6f}",
                 f"--model-recordings={folder / 'recordings'}",
                 report=folder / f"{side}.json",
                 tests=flagged,
             )
-            for side, version in (("production", pin), ("candidate", str(model.staging)))
-        ]
+            budget -= spent(run, watch.pins.settings)
+            sides.append(run)
     except UpgradeError as error:
         watch.say(f"{model.name}: no confirmation: {str(error).splitlines()[0]}")
         return None
@@ -185,6 +191,18 @@ def _confirm(
         for case, counts in night_counts(compare(sides[0], sides[1], model.name)).items()
         if case in flagged
     }
+
+
+def spent(run: Run, settings: Settings) -> float:
+    """US dollars that a run's live replies cost, the judge's too, as far as prices are known."""
+    calls = (
+        call
+        for case in run.cases
+        for sample in case.samples
+        for call in (*sample.calls, *sample.judging)
+        if call.fresh
+    )
+    return sum(price(call.reply, settings.prices) or 0.0 for call in calls)
 
 
 def _not_run(

@@ -14,6 +14,7 @@ from pytest_modelpin.run import report_file
 from pytest_modelpin.run.run import Run
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
+_TAKE_A_PATH = {"-c", "--config-file", "--rootdir", "--confcutdir", "--basetemp", "--ignore"}
 _TAIL = 25  # lines of pytest's output that a message quotes
 
 
@@ -42,7 +43,8 @@ class Suite:
         self, *options: str, tests: Sequence[str] = (), log: Path
     ) -> subprocess.CompletedProcess[str]:
         """Run pytest; its output goes to the log beside `log`."""
-        command = [sys.executable, "-m", "pytest", *(tests or self.arguments), *options]
+        chosen = (*self._without_paths(), *tests) if tests else self.arguments
+        command = [sys.executable, "-m", "pytest", *chosen, *options]
         done = subprocess.run(
             command,
             cwd=self.root,
@@ -57,6 +59,14 @@ class Suite:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.with_suffix(".log").write_text(done.stdout, encoding="utf-8")
         return done
+
+    def _without_paths(self) -> list[str]:
+        """The user's options without the paths among them, for a run of named tests only."""
+        return [
+            argument
+            for before, argument in zip(("", *self.arguments), self.arguments, strict=False)
+            if before in _TAKE_A_PATH or not (self.root / argument.split("::")[0]).exists()
+        ]
 
 
 def _why(done: subprocess.CompletedProcess[str], log: Path) -> str:

@@ -1,0 +1,49 @@
+"""Running a team's suite: which arguments reach pytest, and what is said when it can't run."""
+
+import pytest
+
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.upgrade.suite import Suite
+
+LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": "/usr/bin:/bin"}
+
+
+@pytest.fixture
+def suite(tmp_path):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "tests/test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+
+    def build(*arguments):
+        return Suite(tmp_path, arguments, LEAN)
+
+    return build
+
+
+def ran(suite, tmp_path, **options):
+    return suite.pytest("-v", log=tmp_path / "log.json", **options).stdout
+
+
+def test_the_users_arguments_are_always_used(suite, tmp_path):
+    assert "1 passed, 1 deselected" in ran(suite("tests", "-k", "one"), tmp_path)
+
+
+def test_named_tests_take_the_place_of_paths_and_leave_the_options(suite, tmp_path):
+    said = ran(suite("-c", "pytest.ini", "tests"), tmp_path, tests=["tests/test_a.py::test_two"])
+    assert "1 passed" in said
+    assert "test_one" not in said
+    assert "configfile: pytest.ini" in said
+
+
+def test_the_output_lies_beside_the_report(suite, tmp_path):
+    ran(suite("tests"), tmp_path)
+    assert "2 passed" in (tmp_path / "log.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nowhere"], "did not understand"), (["--unknown"], "did not understand")],
+)
+def test_a_suite_that_cannot_run_is_quoted(suite, tmp_path, arguments, said):
+    with pytest.raises(UpgradeError, match=said):
+        suite(*arguments).run(report=tmp_path / "run.json")
