@@ -37,6 +37,7 @@ def wake(config: pytest.Config) -> Session:
         wanted=option.model,
         record=option.model_record,
         recordings=option.model_recordings,
+        folder=config.invocation_params.dir,
         ignore_fields=config.getini("modelpin_ignore_fields"),
         judge_answer=_judge_answer,
     )

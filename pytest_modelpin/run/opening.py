@@ -27,11 +27,14 @@ def open_session(
     wanted: Sequence[str],
     record: RecordMode | None,
     recordings: str | None,
+    folder: Path,
     ignore_fields: Sequence[str],
     judge_answer: JudgeAnswer | None = None,
 ) -> Session:
     """The session that the options ask for; without `judge_answer`, no answer is judged.
 
+    `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
+    keeps the place that it has below that, whoever's pytest.ini decides about the root.
     Raises RegistryError without a models.yml or with a faulty one, SelectionError where `wanted`
     asks for something that it does not offer.
     """
@@ -44,7 +47,7 @@ def open_session(
     pins = load(path)
     selection = select(pins, wanted, record)
     _refuse_unknown(pins, wanted)
-    shelves = Recordings(root / recordings if recordings else None, root=root)
+    shelves = Recordings(folder / recordings if recordings else None, root=folder)
     interceptor = Interceptor(selection, recordings=shelves, ignore_fields=tuple(ignore_fields))
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     return Session(pins, selection, interceptor, shelves, judging)

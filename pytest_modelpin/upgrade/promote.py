@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass, replace
 from datetime import date
@@ -125,4 +126,5 @@ def relocated(suite: Suite, root: Path) -> Suite:
 
 def pins_in(suite: Suite, pins: Pins, root: Path) -> Pins:
     """models.yml as it lies in another working tree of the same repository."""
-    return load(root / pins.path.resolve().relative_to(suite.root.resolve()))
+    # It may lie above the folder that is tested, so that the way to it leads upwards.
+    return load(root / os.path.relpath(pins.path.resolve(), suite.root.resolve()))

@@ -115,3 +115,21 @@ def test_a_suite_that_cannot_be_collected_is_shown_with_its_error(team):
     assert night.returncode == 2
     assert "SyntaxError" in night.stderr
     assert "Traceback (most recent call last)" not in night.stderr
+
+
+def test_a_project_in_a_folder_of_the_repository_with_models_yml_above_gets_its_bump(team):
+    inner = team.folder / "service"
+    inner.mkdir()
+    for name in ("support.py", "conftest.py", "tests"):
+        team.git("mv", name, f"service/{name}")
+    (inner / "pytest.ini").write_text("[pytest]\nmodelpin_registry = ../models.yml\n")
+    (inner / ".gitignore").write_text(".pytest_modelpin/\nledger/\n__pycache__/\n")
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "Moved")
+    apart = type(team)(inner, team.server)
+    for day in (17, 18, 19):
+        night = apart.nightly(f"2026-11-{day}")
+    assert "modelpin/support" in night.stdout, night.stdout + night.stderr
+    changed = team.git("diff", "--name-only", "HEAD...modelpin/support").splitlines()
+    assert {"models.yml", "service/support.py"} <= set(changed)
+    assert f"service/tests/__recordings__/{answers.NEXT}/test_support/test_fee.json" in changed

@@ -169,3 +169,15 @@ def test_model_id_as_a_string_is_an_error_where_several_could_be_meant(project):
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(['*write `model_id("support")`*'])
+
+
+def test_recordings_kept_apart_have_the_place_below_where_pytest_was_started(project):
+    """In a repository of several projects, pytest's root may lie above the one that is tested."""
+    project.record()
+    project.write("pytest.ini", "[pytest]\n")
+    inner = project.pytester.mkdir("apart")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.folder / "tests")
+        project.run("--model=candidate", f"--model-recordings={inner}", "test_support.py")
+    recorded = inner / f"__recordings__/{NEXT}/test_support/test_fee.json"
+    assert recorded.is_file()
