@@ -9,7 +9,7 @@ from math import ceil
 
 from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
 from pytest_modelpin.compare.categorical import Categories
-from pytest_modelpin.compare.context import Context
+from pytest_modelpin.compare.configured import configured
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.compare.evidence import Counts
 from pytest_modelpin.compare.figures import Side, answered, side
@@ -172,12 +172,7 @@ def _all_compared(
 
 def _compared(task: Task) -> CaseComparison:
     old, new, name, settings, known = task
-    context = Context(
-        critical=new.critical,
-        ignore=(*settings.ignore, *new.ignore),
-        similarity=settings.similarity if new.similarity is None else new.similarity,
-        accepted=known,
-    )
+    context = configured(new, settings, known)
     before, after = side([old], name, settings.prices), side([new], name, settings.prices)
     drifted = (*case_drifts(old, new, name, context), *figure_drifts(before, after, context))
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_modelpin.compare.context import Context
+from pytest_modelpin.compare.configured import configured
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.compare.drifts import drifts
 from pytest_modelpin.compare.judging import judge_drifts
@@ -20,11 +20,7 @@ def drifts_within(run: Run, settings: Settings) -> Mapping[str, tuple[Drift, ...
     """
     found = {}
     for case in run.cases:
-        context = Context(
-            critical=case.critical,
-            ignore=(*settings.ignore, *case.ignore),
-            similarity=case.similarity if case.similarity is not None else settings.similarity,
-        )
+        context = configured(case, settings)
         drifted = tuple(
             drift
             for sample in case.samples[:1]

@@ -72,6 +72,14 @@ class Settings:
     """Logical name of the model that judges."""
     ignore: tuple[str, ...] = ()
     """Drift kinds lowered to `info` for the whole suite."""
+    severities: Mapping[str, str] = field(default_factory=dict)
+    """By drift kind: `info`, `review` or `regression` instead of the usual."""
+    length_ratio: float = 0.5
+    """A text longer or shorter by more than this fraction is a `length` drift."""
+    token_ratio: float = 0.2
+    """The same for output tokens and for the cost."""
+    latency_ratio: float = 0.5
+    """The same for latency."""
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By model id: `input` and `output`, US dollars a million tokens."""
     max_cost_increase: float | None = None

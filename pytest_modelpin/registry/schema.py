@@ -32,6 +32,14 @@ from pytest_modelpin.registry.models import Canary, Model, Pins, Settings
 from pytest_modelpin.registry.selection import RESERVED, WHICH
 from pytest_modelpin.registry.spelling import did_you_mean
 
+# The words of `compare`, which lies above: models.yml can be read without it.
+DRIFT_KINDS = (
+    "identical", "whitespace", "wording", "order", "fence", "unparseable", "keys", "type", "enum",
+    "shape", "number", "negation", "refusal", "truncated", "empty", "length", "language", "format",
+    "content", "tools", "tokens", "cost", "latency", "finish_reason",
+)  # fmt: skip
+_SEVERITIES = ("info", "review", "regression")
+
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")
 _LOGICAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
 
@@ -88,7 +96,11 @@ _SETTINGS = record(
         "budget_usd": number(0),
         "gate": choice("auto", "strict", "statistical"),
         "judge": text,
-        "ignore": several(text),
+        "ignore": several(choice(*DRIFT_KINDS)),
+        "severities": record(dict.fromkeys(DRIFT_KINDS, choice(*_SEVERITIES))),
+        "length_ratio": number(0),
+        "token_ratio": number(0),
+        "latency_ratio": number(0),
         "prices": by_name(_PRICE),
         "max_cost_increase": number(0),
         "max_latency_increase": number(0),
