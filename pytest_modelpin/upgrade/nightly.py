@@ -112,10 +112,9 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
         return _not_run(watch, model, past, str(error), time.monotonic() - began)
     comparison = compare(production, candidate, model.name, watch.pins.settings)
     served, _ = served_version(comparison.candidate)
-    watch.say(
-        f"{model.name}: {_count(comparison.called, 'case')} answered by {served or 'unknown'} "
-        f"in {time.monotonic() - began:.1f} s"
-    )
+    answered = _count(comparison.called, "case") if comparison.called else "no case"
+    by = f" by {served or 'an unknown version'}" if comparison.called else ""
+    watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
     night = _blank(watch, model, served, _fingerprint(watch, model, production))
     earlier = [past_night.cases for past_night in _streak_with(past, night).nights]
     verdict = decide(comparison, earlier, watch.pins.settings)

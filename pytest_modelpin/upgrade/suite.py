@@ -18,6 +18,14 @@ _TAKE_A_PATH = {"-c", "--config-file", "--rootdir", "--confcutdir", "--basetemp"
 _TAIL = 25  # lines of pytest's output that a message quotes
 
 
+_WITHHELD = {"GITHUB_TOKEN", "MODELPIN_SLACK_WEBHOOK"}
+"""What writes to the repository or speaks for the team is none of the tests' business."""
+
+
+def _for_tests(environment: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in environment.items() if key not in _WITHHELD}
+
+
 @dataclass(frozen=True, slots=True)
 class Suite:
     """Where the tests are and which arguments they are always run with."""
@@ -26,7 +34,7 @@ class Suite:
     """The folder in which pytest is run."""
     arguments: tuple[str, ...] = ()
     """The user's own: paths, `-n 4`, `-m "not slow"`."""
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environment: Mapping[str, str] = field(default_factory=lambda: _for_tests(os.environ))
 
     def run(self, *options: str, report: Path, tests: Sequence[str] = ()) -> Run:
         """Run the suite, or only `tests` (node ids), and read the run report that it writes.

@@ -47,3 +47,12 @@ def test_the_output_lies_beside_the_report(suite, tmp_path):
 def test_a_suite_that_cannot_run_is_quoted(suite, tmp_path, arguments, said):
     with pytest.raises(UpgradeError, match=said):
         suite(*arguments).run(report=tmp_path / "run.json")
+
+
+def test_tests_never_see_what_writes_to_the_repository(tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_planted")
+    monkeypatch.setenv("MODELPIN_SLACK_WEBHOOK", "https://hooks.example/planted")
+    monkeypatch.setenv("OPENAI_API_KEY", "needed")
+    environment = Suite(tmp_path).environment
+    assert "planted" not in str(environment)
+    assert environment["OPENAI_API_KEY"] == "needed"
