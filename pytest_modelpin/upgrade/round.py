@@ -205,6 +205,7 @@ def _followed(
         [other.finding.night for other in members],
         ledger=ledger,
         settings=watch.pins.settings,
+        ignore=[version for other in members for version in other.model.ignore],
     )
     return replace(night, state=happened) if happened else night
 
