@@ -10,7 +10,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.providers.retirements import retirement
 from pytest_modelpin.registry.models import Model
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.git import changes, uncommitted, worktree
+from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
 from pytest_modelpin.upgrade.nightly import Finding, Watch
 from pytest_modelpin.upgrade.promote import bring_recordings, pins_in, promote, relocated
 
@@ -23,6 +23,7 @@ def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) ->
     offline, before a bump comes back. Raises UpgradeError where there is no git, the tree has
     uncommitted changes that the evidence may rest on, or the suite does not pass after the move.
     """
+    top(watch.suite.root)  # says what to do where there is no repository
     _refuse_uncommitted(watch)
     with worktree(watch.suite.root) as root:
         suite = relocated(watch.suite, root)

@@ -1,5 +1,7 @@
 """`nightly`: one night after another, on a real suite and a real provider."""
 
+import shutil
+
 from pytest_modelpin.demo import answers
 from pytest_modelpin.demo.provider_server import Fault
 
@@ -66,6 +68,22 @@ def test_a_bump_is_refused_over_uncommitted_changes(team):
     night = team.nightly("2026-11-19")
     assert "uncommitted changes (support.py)" in night.stdout
     assert "modelpin/support" not in team.git("branch", "--list", "--all")
+
+
+def test_without_git_the_bump_says_what_to_do(team):
+    shutil.rmtree(team.folder / ".git")
+    for day in (17, 18, 19):
+        night = team.nightly(f"2026-11-{day}")
+    assert night.returncode == 0
+    assert "pytest-modelpin promote NAME" in night.stdout
+    assert "fatal:" not in night.stdout
+
+
+def test_a_detached_head_gets_its_bump_all_the_same(team):
+    team.git("checkout", "--quiet", "--detach")
+    for day in (17, 18, 19):
+        night = team.nightly(f"2026-11-{day}")
+    assert "local branch modelpin/support" in night.stdout
 
 
 def test_a_persons_commit_on_the_bumps_branch_is_kept(team):

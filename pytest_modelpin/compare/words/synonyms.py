@@ -604,17 +604,6 @@ second world war:ww2
 world war i:ww1
 first world war:ww1
 back in stock:available
-united states of america:usa
-united states:usa
-united kingdom:uk
-european union:eu
-united nations:un
-new york city:nyc
-los angeles:la
-world war ii:ww2
-second world war:ww2
-world war i:ww1
-first world war:ww1
 out of stock:unavailable
 sold out:unavailable
 around the clock:always
