@@ -11,6 +11,7 @@ from pathlib import Path
 
 # Windows refuses these as a file's stem, whatever the extension.
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._\-\[\]=+@]")
 _LONGEST_NAME = 120  # characters; leaves room for ".json" and a temporary suffix within 255 bytes
 
 
@@ -43,9 +44,10 @@ def safe_name(name: str) -> str:
     Names made of letters, digits and ``._-[]=+@`` come back unchanged; any other gets the unsafe
     characters replaced by ``_`` and a short hash of the original, so two names never collide.
     """
-    cleaned = re.sub(r"[^A-Za-z0-9._\-\[\]=+@]", "_", name)
+    cleaned = _UNSAFE.sub("_", name)
     # A trailing dot or space vanishes on Windows; a leading dot hides the file or climbs.
-    cleaned = re.sub(r"^\.+|\.+$", "_", cleaned)
+    if cleaned.startswith(".") or cleaned.endswith("."):
+        cleaned = re.sub(r"^\.+|\.+$", "_", cleaned)
     if _stem(cleaned) in _RESERVED:
         cleaned = f"_{cleaned}"
     if cleaned == name and 0 < len(name) <= _LONGEST_NAME:

@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
@@ -21,6 +22,7 @@ SECRET_HEADERS = frozenset(
 OVERLOAD = frozenset({429, 500, 502, 503, 504})
 
 
+@lru_cache(maxsize=1024)  # a suite asks few hosts, each of them often
 def at_host(hosts: tuple[str, ...], host: str) -> bool:
     """Whether `host` (lower case, with its port where the URL names one) is among `hosts`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +54,7 @@ def _parsed(body: JSON | bytes) -> JSON:
     return wire.parse(body) if isinstance(body, bytes | bytearray | str) else body
 
 
+@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
 def _split(url: str) -> tuple[str, str]:
     """Host, with the port where there is one, and path; empty where the URL makes no sense."""
     try:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.pytest_hooks.seen import Seen
-from pytest_modelpin.run.case import Case
 from pytest_modelpin.run.leftovers import Leftovers
-from pytest_modelpin.run.run import Run
 from pytest_modelpin.run.session import Session
+
+if TYPE_CHECKING:
+    from pytest_modelpin.run.case import Case
+    from pytest_modelpin.run.run import Run
 
 
 class Gathering:
@@ -40,7 +42,8 @@ class Gathering:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         unasked = getattr(report, "modelpin_unasked", ())
-        self._leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
+        if unasked or report.failed:
+            self._leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
         if data is None:
@@ -58,8 +61,9 @@ class Gathering:
         stopped = bool(session.shouldfail or session.shouldstop)
         if not stopped:
             self._settle_unused()
-        self.run = self._assemble(stopped)
-        if self.config.option.model_report:
+        if self.session.is_reported:
+            self.run = self._assemble(stopped)
+        if self.run and self.config.option.model_report:
             self._write_report(self.run, session)
 
     def _assemble(self, stopped: bool) -> Run:
@@ -106,7 +110,7 @@ class Gathering:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         for sentence in self._said:
             terminalreporter.write_line(sentence)
-        if self.run is None or not (self.config.option.model or self.config.option.model_report):
+        if self.run is None:
             return
         from pytest_modelpin.compare.within import drifts_within
         from pytest_modelpin.report.terminal import summary

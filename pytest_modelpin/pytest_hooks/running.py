@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,11 @@ from _pytest.runner import runtestprotocol
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.pytest_hooks.seen import Seen, is_worker, runs_tests
 from pytest_modelpin.recording import hooks
+from pytest_modelpin.recording.recordings import FOLDER
 from pytest_modelpin.run.keys import Keys
 from pytest_modelpin.run.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.run.opening import describe, fixture_owner
-from pytest_modelpin.run.report_file import case_as_json
-from pytest_modelpin.run.sampling import one_case_of
-from pytest_modelpin.run.session import Session, Test, is_case
+from pytest_modelpin.run.session import Session, Test
 
 _TEST = pytest.StashKey[Test]()
 
@@ -43,6 +43,11 @@ class Running:
         if runs_tests(self.config):
             hooks.uninstall()
             self._keys.take_back()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        # Else pytest looks at every recording, whether it may be a test.
+        return True if collection_path.name == FOLDER else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -103,6 +108,8 @@ class Running:
         return True
 
     def _run_samples(self, item: pytest.Item, nextitem: pytest.Item | None, samples: int) -> None:
+        from pytest_modelpin.run.sampling import one_case_of
+
         tries = []
         for number in range(1, samples + 1):
             self._sample = number
@@ -163,7 +170,9 @@ class Running:
             report.outcome = "failed"
             report.longrepr = str(error)
             return
-        if is_case(case):
+        if case is not None:
+            from pytest_modelpin.run.report_file import case_as_json
+
             report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
         if unasked := self.session.unasked():
             report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]

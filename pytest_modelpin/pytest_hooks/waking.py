@@ -9,7 +9,6 @@ import pytest
 from pytest_modelpin.pytest_hooks.gathering import Gathering
 from pytest_modelpin.pytest_hooks.running import Running
 from pytest_modelpin.pytest_hooks.seen import Seen, is_worker, worker_count
-from pytest_modelpin.recording.budget import Budget
 from pytest_modelpin.recording.interceptor import JOBS
 from pytest_modelpin.run.opening import open_session
 from pytest_modelpin.run.session import Session
@@ -40,6 +39,7 @@ def wake(config: pytest.Config) -> Session:
         folder=config.invocation_params.dir,
         ignore_fields=config.getini("modelpin_ignore_fields"),
         judge_answer=_judge_answer,
+        reported=bool(option.model or option.model_report),
     )
     _limit_live_calls(config, session)
     seen = Seen()
@@ -57,6 +57,9 @@ def _limit_live_calls(config: pytest.Config, session: Session) -> None:
     usd = config.option.model_budget
     if usd is not None and not 0 <= usd < float("inf"):
         raise pytest.UsageError("--model-budget must be a number of US dollars from 0.")
+    if not session.interceptor.sends:
+        return
+    from pytest_modelpin.recording.budget import Budget
 
     def price(reply: Reply) -> float | None:
         from pytest_modelpin.compare.prices import price

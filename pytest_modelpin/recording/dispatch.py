@@ -27,6 +27,14 @@ class Dispatch:
         self.traffic = traffic
         self.ahead = ahead
 
+    def close(self) -> list[str]:
+        """Send nothing ahead any more; returns what the run's reader must know of live requests."""
+        self.traffic.close()
+        if self.ahead is None:
+            return self.traffic.budget.notes()
+        self.ahead.close()
+        return [*self.traffic.budget.notes(), *self.ahead.notes()]
+
     def send(
         self,
         send: Callable[[Any], Any],

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, partial
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
@@ -15,28 +15,21 @@ from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recording.budget import Budget
-from pytest_modelpin.recording.dispatch import Dispatch
-from pytest_modelpin.recording.exchange import Exchange, Request
-from pytest_modelpin.recording.foreseen import foresee
-from pytest_modelpin.recording.lookahead import LookAhead
+from pytest_modelpin.recording.exchange import Exchange
 from pytest_modelpin.recording.matching import fingerprint
-from pytest_modelpin.recording.misses import explain_miss
 from pytest_modelpin.recording.open_tape import OpenTape, Place
-from pytest_modelpin.recording.outgoing import Outgoing, sent_instead
+from pytest_modelpin.recording.outgoing import AHEAD, Outgoing, sent_instead
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
-from pytest_modelpin.recording.redaction import (
-    environment_secrets,
-    redact_json,
-    redact_url,
-    request_secrets,
-)
 from pytest_modelpin.recording.replay import replayed
-from pytest_modelpin.recording.route import AHEAD
+from pytest_modelpin.recording.shelf import Shelf
 from pytest_modelpin.recording.tape import Heard, Tape
-from pytest_modelpin.recording.traffic import Traffic
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
+
+if TYPE_CHECKING:
+    from pytest_modelpin.recording.budget import Budget
+    from pytest_modelpin.recording.dispatch import Dispatch
+    from pytest_modelpin.recording.lookahead import LookAhead
 
 ProviderFor = Callable[[str, str, JSON], Provider | None]
 """Whose request this is, by method, URL and body; None where it asks no model."""
@@ -78,16 +71,35 @@ class Interceptor:
         self._takes_questions = lru_cache(maxsize=256)(
             lambda url: providers("POST", url, _ANY_QUESTION) is not None
         )
-        self.limit()
         self._tapes: list[OpenTape] = []
         self._lock = threading.Lock()
+        self._dispatch: Dispatch | None = None
+        self.limit()
+
+    @property
+    def sends(self) -> bool:
+        """Whether any request may be sent. Where none may, nothing that could is even loaded."""
+        chosen = self._selection.models.values()
+        return self._unlisted != "none" or any(selected.record != "none" for selected in chosen)
+
+    @property
+    def ahead(self) -> LookAhead | None:
+        """What sends requests ahead; None where none are."""
+        return self._dispatch.ahead if self._dispatch else None
 
     def limit(self, jobs: int = JOBS, budget: Budget | None = None) -> None:
         """Have at most `jobs` live requests under way, and spend no more than `budget`.
 
         With more than one job, requests are sent ahead for the tests that `ahead` plans.
         """
-        self.traffic = Traffic(jobs, budget)
+        if not self.sends:
+            return
+        from pytest_modelpin.recording.dispatch import Dispatch
+        from pytest_modelpin.recording.foreseen import foresee
+        from pytest_modelpin.recording.lookahead import LookAhead
+        from pytest_modelpin.recording.traffic import Traffic
+
+        traffic = Traffic(jobs, budget)
         foreseeing = partial(
             foresee,
             selection=self._selection,
@@ -95,8 +107,7 @@ class Interceptor:
             providers=self._provider_for,
             key=self.key,
         )
-        self.ahead = LookAhead(self.traffic, foreseeing) if jobs > 1 else None
-        self._dispatch = Dispatch(self.traffic, self.ahead)
+        self._dispatch = Dispatch(traffic, LookAhead(traffic, foreseeing) if jobs > 1 else None)
 
     def begin(
         self,
@@ -151,19 +162,20 @@ class Interceptor:
         transport: Any = None,
     ) -> Any:
         """Answer a request of a synchronous client; `send` is the client's own way."""
-        if AHEAD in request.extensions or not self._may_ask_a_model(request):
+        url = self._address(request)
+        if url is None:
             return send(request)
         request.read()
         tape = self._running()
-        outgoing = self._recognise(request, tape)
+        outgoing = self._recognise(request, url, tape)
         if outgoing is None:
             return send(request)
         if tape is None:
             return send(self._outside_any_test(request, outgoing))
-        place = tape.start(outgoing)
-        recorded = self._recorded(tape, outgoing, place)
+        place, recorded = self._recorded(tape, outgoing)
         if recorded is not None:
             return replayed(recorded, library, is_async=False)
+        assert self._dispatch is not None, "a replay has nothing to send"
         request = sent_instead(request, outgoing)
         return self._dispatch.send(send, request, library, outgoing, tape, place, transport)
 
@@ -175,19 +187,20 @@ class Interceptor:
         transport: Any = None,
     ) -> Any:
         """As `handle`, for asynchronous clients."""
-        if not self._may_ask_a_model(request):
+        url = self._address(request)
+        if url is None:
             return await send(request)
         await request.aread()
         tape = self._running()
-        outgoing = self._recognise(request, tape)
+        outgoing = self._recognise(request, url, tape)
         if outgoing is None:
             return await send(request)
         if tape is None:
             return await send(self._outside_any_test(request, outgoing))
-        place = tape.start(outgoing)
-        recorded = self._recorded(tape, outgoing, place)
+        place, recorded = self._recorded(tape, outgoing)
         if recorded is not None:
             return replayed(recorded, library, is_async=True)
+        assert self._dispatch is not None, "a replay has nothing to send"
         request = sent_instead(request, outgoing)
         return await self._dispatch.send_async(
             send, request, library, outgoing, tape, place, transport
@@ -195,11 +208,7 @@ class Interceptor:
 
     def stop_sending(self) -> list[str]:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""
-        self.traffic.close()
-        if self.ahead is None:
-            return self.traffic.budget.notes()
-        self.ahead.close()
-        return [*self.traffic.budget.notes(), *self.ahead.notes()]
+        return self._dispatch.close() if self._dispatch else []
 
     def key(self, exchange: Exchange) -> str | None:
         """The fingerprint of a recorded request; None where no provider knows it any more."""
@@ -211,22 +220,22 @@ class Interceptor:
         with self._lock:
             return self._tapes[-1] if self._tapes else None
 
-    def _may_ask_a_model(self, request: Any) -> bool:
-        """Whether to look at the body at all: others' uploads are sent as they stream."""
-        if request.method != "POST":
-            return False
-        content_type = request.headers.get("content-type", "application/json")
-        return content_type.startswith("application/json") and self._takes_questions(
-            str(request.url)
-        )
+    def _address(self, request: Any) -> str | None:
+        """The URL, where a model may be asked; where none is, the body is not even looked at.
 
-    def _recognise(self, request: Any, tape: OpenTape | None) -> Outgoing | None:
+        Others' uploads are sent as they stream.
+        """
+        if request.method != "POST" or AHEAD in request.extensions:
+            return None
+        url = str(request.url)
+        return url if self._takes_questions(url) and _brings_json(request) else None
+
+    def _recognise(self, request: Any, url: str, tape: OpenTape | None) -> Outgoing | None:
         """What the request asks of which model; None where it is none of ours."""
         try:
             body = json.loads(request.content)
         except ValueError:
             return None
-        url = str(request.url)
         provider = self._provider_for(request.method, url, body) if type(body) is dict else None
         path = urlsplit(url).path
         requested = None if provider is None else provider.requested_model(path, body)
@@ -242,14 +251,6 @@ class Interceptor:
         new_path, new_body = (
             (path, body) if asked == requested else provider.with_model(path, body, asked)
         )
-        new_url = url.replace(path, new_path, 1) if new_path != path else url
-        secrets = (
-            *request_secrets(url, request.headers.multi_items(), provider.secret_headers),
-            *environment_secrets(),
-        )
-        recorded = Request(
-            request.method, redact_url(new_url, secrets), redact_json(new_body, secrets)
-        )
         return Outgoing(
             provider=provider,
             name=asked if selected is None else selected.name,
@@ -257,12 +258,13 @@ class Interceptor:
             pinned=selected is None or selected.id == selected.production,
             record=self._unlisted if selected is None else selected.record,
             selected=selected,
+            method=request.method,
+            url=url.replace(path, new_path, 1) if new_path != path else url,
             path=new_path,
             body=new_body,
+            headers=request.headers,
             swapped=asked != requested,
-            request=recorded,
-            fingerprint=fingerprint(provider, recorded, self._ignore_fields),
-            secrets=secrets,
+            ignore_fields=self._ignore_fields,
             pins=self._pins,
         )
 
@@ -282,10 +284,13 @@ class Interceptor:
             )
         return sent_instead(request, outgoing)
 
-    def _recorded(self, tape: OpenTape, outgoing: Outgoing, place: Place) -> Exchange | None:
-        """The recorded reply; None where the request is to be sent. Fails the test on a miss."""
+    def _recorded(self, tape: OpenTape, outgoing: Outgoing) -> tuple[Place, Exchange | None]:
+        """The request's place in its test, and the recorded reply; None where it is to be sent.
+
+        Fails the test on a miss.
+        """
         if outgoing.record == "all":
-            return None
+            return tape.start(outgoing.asked, outgoing.fingerprint), None
         try:
             shelf = tape.shelf(
                 (outgoing.asked, outgoing.pinned),
@@ -295,10 +300,13 @@ class Interceptor:
             )
         except ModelpinError as error:
             _fail(str(error), tape)
+        place = tape.start(outgoing.asked, _recorded_under(outgoing, shelf))
         found = shelf.find(place.sample, place.fingerprint, place.ordinal)
         if found is None:
             if outgoing.record == "new":
-                return None
+                return place, None
+            from pytest_modelpin.recording.misses import explain_miss
+
             _fail(explain_miss(tape.owner, outgoing, place, shelf, self._selection), tape)
         tape.hear(
             place,
@@ -311,7 +319,25 @@ class Interceptor:
                 record=outgoing.record,
             ),
         )
-        return found.exchange
+        return place, found.exchange
+
+
+def _recorded_under(outgoing: Outgoing, shelf: Shelf) -> str:
+    """The request's fingerprint.
+
+    A request without secrets is recorded as it was sent: whether this one has any need only be
+    looked into where that is not found.
+    """
+    as_sent = outgoing.fingerprint_as_sent
+    return as_sent if shelf.holds(as_sent) else outgoing.fingerprint
+
+
+def _brings_json(request: Any) -> bool:
+    """Whether the body is JSON by its content-type, or may be, where it has none."""
+    for name, value in request.headers.raw:
+        if name.lower() == b"content-type":
+            return bool(value.startswith(b"application/json"))
+    return True
 
 
 def _fail(message: str, tape: OpenTape | None) -> NoReturn:

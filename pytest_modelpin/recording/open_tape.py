@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_modelpin.recording.outgoing import Outgoing
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.shelf import Shelf
 from pytest_modelpin.recording.tape import Heard, Tape, Trouble, Unasked
@@ -54,16 +53,16 @@ class OpenTape:
         self._shelves: dict[tuple[str, bool], Shelf] = {}
         self._unfinished: dict[Place, Callable[[], None]] = {}
 
-    def start(self, outgoing: Outgoing) -> Place:
+    def start(self, asked: str, fingerprint: str) -> Place:
         """The request's place; a further try of a failed request gets the place of the failed."""
         with self._lock:
-            repeats = self._repeats.setdefault((outgoing.asked, outgoing.fingerprint), _Repeats())
+            repeats = self._repeats.setdefault((asked, fingerprint), _Repeats())
             if repeats.failed:
                 ordinal = repeats.failed.pop(0)
             else:
                 ordinal = repeats.started
                 repeats.started += 1
-            place = Place(outgoing.asked, outgoing.fingerprint, self.sample, ordinal)
+            place = Place(asked, fingerprint, self.sample, ordinal)
             self._calls.setdefault(place, None)
             return place
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.exchange import Request
+from pytest_modelpin.recording.matching import fingerprint
 from pytest_modelpin.registry.selection import RecordMode, Selected
 
+AHEAD = "pytest_modelpin_ahead"
+"""The extension that marks a request sent ahead, which no hook needs to look at."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Outgoing:
-    """One request to a model, the selected id already in it."""
+    """One request to a model, the selected id already in it.
+
+    What is derived of it is found when it is asked for: a replay that is told by the request as
+    it stands needs neither its secrets nor its redacted form.
+    """
 
     provider: Provider
     name: str
@@ -26,18 +36,49 @@ class Outgoing:
     record: RecordMode
     selected: Selected | None
     """None where models.yml does not name the model."""
+    method: str
+    url: str
     path: str
     body: JSON
-    """Path and body as sent, secrets and all."""
+    """URL, its path, and body as sent, secrets and all."""
+    headers: Any
+    """As the client has them: httpx's or httpx2's Headers."""
     swapped: bool
     """Whether another id than the test's own was put in."""
-    request: Request
-    """As recordings hold it: redacted."""
-    fingerprint: str
-    secrets: tuple[str, ...]
-    """What must not be written of this request and its reply."""
+    ignore_fields: Sequence[str] = ()
+    """Dotted paths in the body that don't tell two requests apart."""
     pins: frozenset[str] = frozenset()
     """Every pin of models.yml: into its folder only its own answers are recorded."""
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be written of this request and its reply."""
+        from pytest_modelpin.recording.redaction import environment_secrets, request_secrets
+
+        return (
+            *request_secrets(self.url, self.headers.multi_items(), self.provider.secret_headers),
+            *environment_secrets(),
+        )
+
+    @cached_property
+    def request(self) -> Request:
+        """As recordings hold it: redacted."""
+        from pytest_modelpin.recording.redaction import redact_json, redact_url
+
+        return Request(
+            self.method, redact_url(self.url, self.secrets), redact_json(self.body, self.secrets)
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What the request is recorded under."""
+        return fingerprint(self.provider, self.request, self.ignore_fields)
+
+    @cached_property
+    def fingerprint_as_sent(self) -> str:
+        """The same as `fingerprint` where the request holds no secret, and far sooner found."""
+        as_sent = Request(self.method, self.url, self.body)
+        return fingerprint(self.provider, as_sent, self.ignore_fields)
 
 
 def sent_instead(request: Any, outgoing: Outgoing) -> Any:

@@ -121,6 +121,8 @@ class Recordings:
             raise
 
     def _folders(self, owner: Owner) -> tuple[Path, ...]:
+        if self._write_root is None:
+            return (owner.folder,)
         return tuple(dict.fromkeys((self._write_folder(owner), owner.folder)))
 
     def _write_folder(self, owner: Owner) -> Path:
@@ -135,7 +137,8 @@ class Recordings:
 def read(path: Path) -> Recording | None:
     """The recording at `path`, None where there is none. Raises RecordingError."""
     try:
-        text = path.read_bytes().decode()
+        with path.open("rb", buffering=0) as file:  # a buffer would only be in the way
+            text = file.readall().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -14,9 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from pytest_modelpin.providers.reply import JSON
-
-AHEAD = "pytest_modelpin_ahead"
-"""The extension that marks a request sent ahead, which no hook needs to look at."""
+from pytest_modelpin.recording.outgoing import AHEAD
 
 _LONG = 300.0  # seconds to wait for a reply's next bytes
 _OF_ONE_REQUEST = frozenset({"content-length", "transfer-encoding", "traceparent", "tracestate"})

@@ -39,14 +39,14 @@ class Shelf:
         self._asked = None if pinned else asked
         self._paths = tuple(path for path, _ in recordings)
         self._recordings = tuple(recording for _, recording in recordings)
-        self._by_key: list[dict[tuple[int, str], list[Found]]] = []
+        self._by_key: list[dict[str, dict[int, list[Found]]]] = []
         for recording in self._recordings:
-            index: dict[tuple[int, str], list[Found]] = {}
+            index: dict[str, dict[int, list[Found]]] = {}
             # What was asked under this very id comes first: two ids may lead to one version.
             for exchange in sorted(recording.exchanges, key=lambda each: each.asked != asked):
                 if (name := key(exchange)) is not None:
                     found = Found(exchange, recording.version)
-                    index.setdefault((exchange.sample, name), []).append(found)
+                    index.setdefault(name, {}).setdefault(exchange.sample, []).append(found)
             self._by_key.append(index)
 
     @property
@@ -54,21 +54,25 @@ class Shelf:
         """All that is recorded, for saying what is nearest to a request."""
         return tuple(exchange for each in self._recordings for exchange in each.exchanges)
 
+    def holds(self, key: str) -> bool:
+        """Whether the request is recorded, for whichever sample."""
+        return any(key in index for index in self._by_key)
+
     def find(self, sample: int, key: str, ordinal: int) -> Found | None:
         """The exchange of the request asked for the `ordinal`-th time (from 0), or None."""
         for index in self._by_key:
-            found = index.get((sample, key), ())
+            found = index.get(key, {}).get(sample, ())
             if ordinal < len(found):
                 return found[ordinal]
         return None
 
     def times(self, sample: int, key: str) -> int:
         """How often the request is recorded for this sample."""
-        return max((len(index.get((sample, key), ())) for index in self._by_key), default=0)
+        return max((len(index.get(key, {}).get(sample, ())) for index in self._by_key), default=0)
 
     def samples(self, key: str) -> tuple[int, ...]:
         """The samples for which the request is recorded."""
-        return tuple(sorted({s for index in self._by_key for s, name in index if name == key}))
+        return tuple(sorted({sample for index in self._by_key for sample in index.get(key, ())}))
 
     def unasked(self, sample: int, times: Mapping[str, int]) -> tuple[int, ...]:
         """The exchanges of a sample in the test's own file that it did not ask for, by index.
@@ -82,10 +86,8 @@ class Shelf:
         at = self._paths.index(own)
         used = {
             id(found.exchange)
-            for (_, key), every in self._by_key[at].items()
-            for found in [one for one in every if one.exchange.sample == sample][
-                : times.get(key, 0)
-            ]
+            for key, asked in times.items()
+            for found in self._by_key[at].get(key, {}).get(sample, ())[:asked]
         }
         return tuple(
             index

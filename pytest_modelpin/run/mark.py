@@ -26,6 +26,9 @@ class Mark:
     """Drift kinds that are only `info` here."""
 
 
+UNMARKED = Mark()
+
+
 def read_mark(arguments: Mapping[str, Any], test: str) -> Mark:
     """The mark that keyword arguments give.
 

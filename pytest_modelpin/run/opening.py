@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.errors import RegistryError, SelectionError
 from pytest_modelpin.providers import identify
@@ -15,9 +15,11 @@ from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import WHICH, RecordMode
-from pytest_modelpin.run.judging import JudgeAnswer, Judging
-from pytest_modelpin.run.mark import read_mark
+from pytest_modelpin.run.mark import UNMARKED, read_mark
 from pytest_modelpin.run.session import Session, Test, source_fingerprint
+
+if TYPE_CHECKING:
+    from pytest_modelpin.run.judging import JudgeAnswer
 
 
 def open_session(
@@ -30,8 +32,11 @@ def open_session(
     folder: Path,
     ignore_fields: Sequence[str],
     judge_answer: JudgeAnswer | None = None,
+    reported: bool = True,
 ) -> Session:
     """The session that the options ask for; without `judge_answer`, no answer is judged.
+
+    `reported` says whether anybody will read what the tests' cases came to.
 
     `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
     keeps the place that it has below that, whoever's pytest.ini decides about the root.
@@ -49,8 +54,14 @@ def open_session(
     _refuse_unknown(pins, wanted)
     shelves = Recordings(folder / recordings if recordings else None, root=folder)
     interceptor = Interceptor(selection, recordings=shelves, ignore_fields=tuple(ignore_fields))
+    if not reported:
+        return Session(pins, selection, interceptor, shelves)
+    from pytest_modelpin.run.case_making import CaseMaking
+    from pytest_modelpin.run.judging import Judging
+
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
-    return Session(pins, selection, interceptor, shelves, judging)
+    case_making = CaseMaking(selection.models, judging)
+    return Session(pins, selection, interceptor, shelves, case_making)
 
 
 def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
@@ -73,11 +84,12 @@ def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
     name = nodeid.split("::", 1)[-1].replace("::", ".")
+    folder, module, source = _place(path)
     return Test(
         id=nodeid,
-        owner=Owner(folder=path.parent, module=path.stem, name=name, node_id=nodeid),
-        mark=read_mark(mark, nodeid),
-        source=_source(path),
+        owner=Owner(folder, module, name, node_id=nodeid),
+        mark=read_mark(mark, nodeid) if mark else UNMARKED,
+        source=source,
     )
 
 
@@ -108,6 +120,6 @@ def _defined_in(function: Callable[..., Any]) -> Path | None:
         return None
 
 
-@cache
-def _source(path: Path) -> str:
-    return source_fingerprint(path)
+@cache  # the same for all tests of a module
+def _place(path: Path) -> tuple[Path, str, str]:
+    return path.parent, path.stem, source_fingerprint(path)

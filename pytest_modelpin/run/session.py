@@ -1,28 +1,28 @@
-"""One pytest session with models: what each test heard, turned into its Case."""
+"""One pytest session with models: whose test runs, what it heard, and how it ended."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import SelectionError
-from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.interceptor import Interceptor
 from pytest_modelpin.recording.owner import Owner
 from pytest_modelpin.recording.recordings import Recordings
-from pytest_modelpin.recording.redaction import redact
-from pytest_modelpin.recording.tape import Heard, Tape, Trouble, Unasked
+from pytest_modelpin.recording.tape import Tape, Trouble, Unasked
 from pytest_modelpin.recording.unused import unasked_by_all
 from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import Selection
-from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
-from pytest_modelpin.run.judging import Judging
 from pytest_modelpin.run.mark import Mark
 from pytest_modelpin.snapshot.structure import broken_structure
 from pytest_modelpin.snapshot.watcher import Noted
+
+if TYPE_CHECKING:
+    from pytest_modelpin.run.case import Case, Outcome
+    from pytest_modelpin.run.case_making import CaseMaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,20 @@ class Test:
 
 
 @dataclass(slots=True)
-class _Current:
-    """The sample that is running."""
+class Current:
+    """The sample that is running, or has just ended."""
 
     test: Test
     sample: int
     started: float
-    answers: list[Answer] = field(default_factory=list)
+    """By `time.perf_counter`."""
+    answers: list[Noted] = field(default_factory=list)
     outcome: Outcome = "passed"
     message: str = ""
 
 
 class Session:
-    """Connects the running test with the interceptor below and its Case above.
+    """Connects the running test with the interceptor below and the making of its Case above.
 
     One process, one session; tests run one after another, whatever threads and tasks they start.
     """
@@ -60,17 +61,22 @@ class Session:
         selection: Selection,
         interceptor: Interceptor,
         recordings: Recordings,
-        judging: Judging | None = None,
+        case_making: CaseMaking | None = None,
     ) -> None:
+        """Without `case_making`, nobody will read the run: no case is put together."""
         self.pins = pins
         self.selection = selection
         self.interceptor = interceptor
         self._recordings = recordings
-        self._judging = judging
-        self._current: _Current | None = None
-        self._samples: dict[int, Sample] = {}
+        self._case_making = case_making
+        self._current: Current | None = None
+        self._outcomes: dict[int, Outcome] = {}
         self._unasked: dict[int, tuple[Unasked, ...]] = {}
-        self._names: dict[str, None] = {}
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether anybody will read what the tests' cases came to."""
+        return self._case_making is not None
 
     @property
     def judge_id(self) -> str:
@@ -123,9 +129,7 @@ class Session:
     def note(self, noted: Noted) -> None:
         """Keep an answer that the running test gave to `model_snapshot`."""
         if self._current:
-            self._current.answers.append(
-                Answer(noted.snapshot, noted.accepted, noted.received, noted.judge)
-            )
+            self._current.answers.append(noted)
 
     # The life of a sample
 
@@ -140,10 +144,9 @@ class Session:
     def begin(self, test: Test, sample: int) -> None:
         """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""
         if sample == 1:
-            self._samples.clear()
+            self._outcomes.clear()
             self._unasked.clear()
-            self._names = dict.fromkeys(test.mark.models)
-        self._current = _Current(test, sample, time.perf_counter())
+        self._current = Current(test, sample, time.perf_counter())
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
 
     def begin_shared(self, owner: Owner) -> None:
@@ -165,54 +168,26 @@ class Session:
             self._current.outcome = outcome
             self._current.message = message
 
-    def end(self) -> Case:
-        """The running sample ended; the case as it stands with all samples so far."""
+    def end(self) -> Case | None:
+        """The running sample ended; the case as it stands with all samples so far.
+
+        None where nobody will read it, and where the test has nothing to do with models.
+        """
         current = self._current
         assert current is not None, "end() without begin()"
         self._current = None
         tape = self.interceptor.end()
-        outcome, message = _judge(current, tape, pinned=self._pinned())
-        tape.save(lost=outcome == "lost")
-        # A model that only failed to answer was called all the same.
-        asked: tuple[Heard | Trouble, ...] = (*tape.calls, *tape.trouble, *tape.refused)
-        self._names.update(dict.fromkeys(each.name for each in asked))
+        _settle(current, tape, pinned=self._pinned())
+        tape.save(lost=current.outcome == "lost")
+        self._outcomes[current.sample] = current.outcome
         self._unasked[current.sample] = tape.unasked
-        sample = Sample(
-            outcome=outcome,
-            seconds=time.perf_counter() - current.started,
-            calls=tuple(_calls(tape)),
-            answers=tuple(current.answers),
-            message=redact(message),
-        )
-        self._samples[current.sample] = self._judged(current.test, sample)
-        return self._case(current.test)
-
-    def _judged(self, test: Test, sample: Sample) -> Sample:
-        if self._judging is None or sample.outcome not in ("passed", "failed"):
-            return sample
-        names = tuple(self._names) or tuple(self.selection.models)
-        answers, tapes = self._judging.judged(test.owner, names, sample.calls, sample.answers)
-        calls = tuple(call for tape in tapes for call in _calls(tape))
-        return replace(sample, answers=answers, judging=calls)
+        return self._case_making.case(current, tape) if self._case_making else None
 
     def unasked(self) -> tuple[Unasked, ...]:
         """What the case that ended last left unasked in its recordings, if all of it passed."""
-        if any(sample.outcome != "passed" for sample in self._samples.values()):
+        if any(outcome != "passed" for outcome in self._outcomes.values()):
             return ()
         return unasked_by_all(tuple(self._unasked.values()))
-
-    def _case(self, test: Test) -> Case:
-        samples = tuple(sample for _, sample in sorted(self._samples.items()))
-        return Case(
-            id=test.id,
-            samples=samples,
-            critical=test.mark.critical,
-            category=test.mark.category,
-            ignore=test.mark.ignore,
-            similarity=test.mark.similarity,
-            models=tuple(self._names),
-            source=test.source,
-        )
 
     def _names_in_use(self) -> tuple[str, ...]:
         declared = self._current.test.mark.models if self._current else ()
@@ -222,41 +197,19 @@ class Session:
         return all(chosen.id == chosen.production for chosen in self.selection.models.values())
 
 
-def is_case(case: Case) -> bool:
-    """Whether a test has anything to do with models, so that it belongs into the run report."""
-    return bool(case.models) or any(
-        sample.calls or sample.answers or sample.outcome == "lost" for sample in case.samples
-    )
-
-
-def _judge(current: _Current, tape: Tape, *, pinned: bool) -> tuple[Outcome, str]:
+def _settle(current: Current, tape: Tape, *, pinned: bool) -> None:
     """A failed sample is lost, not failed, where a provider kept it from its answer."""
     if current.outcome != "failed":
-        return current.outcome, current.message
+        return
     for trouble in (*tape.trouble, *tape.refused):
-        return "lost", _sentence(trouble)
+        current.outcome, current.message = "lost", _sentence(trouble)
+        return
     if tape.misses and not pinned:
-        return "lost", tape.misses[0]
-    return "failed", current.message
+        current.outcome, current.message = "lost", tape.misses[0]
 
 
 def _sentence(trouble: Trouble) -> str:
     return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
-
-
-def _calls(tape: Tape) -> Sequence[Call]:
-    calls = []
-    for heard in tape.calls:
-        request, response = heard.exchange.request, heard.exchange.response
-        reply = read_reply(
-            request.url, request.body, response.status, response.headers, response.content
-        )
-        if not response.complete:
-            reply = replace(reply, complete=False)
-        calls.append(
-            Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)
-        )
-    return calls
 
 
 def source_fingerprint(path: Path) -> str:

@@ -39,6 +39,33 @@ def test_client():
 """
 
 
+def write_recording(path: Path) -> None:
+    """One exchange, as the plugin would have recorded it."""
+    model = "gpt-4o-2024-08-06"
+    message = {"role": "assistant", "content": "The answer"}
+    question = {"model": model, "messages": [{"role": "user", "content": "question 0"}]}
+    exchange = {
+        "sample": 1,
+        "request": {
+            "method": "POST",
+            "url": "https://api.openai.com/v1/chat/completions",
+            "body": question,
+        },
+        "response": {
+            "status": 200,
+            "headers": {"content-type": "application/json"},
+            "body": {"model": model, "choices": [{"index": 0, "message": message}]},
+        },
+        "asked": model,
+        "served": model,
+        "seconds": 1.0,
+    }
+    document = {"schema": 1, "test": "test_it::test_answer", "version": model,
+                "recorded": "2026-11-20", "exchanges": [exchange]}  # fmt: skip
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(document))
+
+
 def run_pytest(folder: Path, *options: str) -> None:
     plugins = ("-p", "syrupy", "-p", "pytest_modelpin.plugin", "-p", "no:cacheprovider")
     done = subprocess.run(
@@ -78,6 +105,45 @@ def test_an_idle_session_adds_no_hooks_and_no_import_finder(idle):
 def test_an_idle_session_patches_no_http_client(tmp_path):
     (tmp_path / "test_client.py").write_text(TEST_WITH_CLIENT)
     run_pytest(tmp_path)
+
+
+REPLAYED = """
+import httpx
+
+def test_answer():
+    body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "question 0"}]}
+    reply = httpx.post("https://api.openai.com/v1/chat/completions", json=body)
+    assert reply.json()["choices"][0]["message"]["content"] == "The answer"
+"""
+
+WHAT_REPLAY_NEVER_NEEDS = (
+    "compare",
+    "forge",
+    "ledger",
+    "recording.budget",
+    "recording.dispatch",
+    "recording.live",
+    "recording.lookahead",
+    "recording.redaction",
+    "recording.traffic",
+    "run.case",
+    "run.report_file",
+    "upgrade",
+)
+
+
+def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
+    """What can't be loaded can't call the network; and each module is start-up time."""
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "models.yml").write_text(
+        "models: {support: {production: gpt-4o-2024-08-06, staging: gpt-4o, provider: openai}}\n"
+    )
+    (tmp_path / "test_it.py").write_text(REPLAYED)
+    write_recording(tmp_path / "__recordings__/gpt-4o-2024-08-06/test_it/test_answer.json")
+    run_pytest(tmp_path)
+    loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
+    assert "pytest_modelpin.recording.replay" in loaded
+    assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 
 def test_no_ratio_has_fallen_behind_its_bar_by_half_again():

@@ -89,3 +89,33 @@ def test_no_written_byte_holds_the_key(project):
     project.run("--model=candidate", "--model-report=run.json")
     written = b"".join(path.read_bytes() for path in project.folder.rglob("*") if path.is_file())
     assert b"planted" not in written
+
+
+def test_pytest_looks_for_no_tests_among_the_recordings(project):
+    project.record()
+    stray = "tests/__recordings__/gpt-4o-2024-08-06/test_stray.py"
+    project.write(stray, "def test_stray(): raise AssertionError")
+    project.run().assert_outcomes(passed=2)
+
+
+def test_without_a_reader_replay_fails_and_skips_as_with_one(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+        def test_good(): assert ask("fee?") == "$42"
+        def test_bad(): assert ask("fee?") == "$43"
+        def test_skipped(): pytest.skip("later")
+        @pytest.mark.modelpin(samples=2)
+        def test_sampled(): assert ask("fee?") == "$42"
+        """,
+    )
+    project.run("--model=production", "--model-record=new")
+    project.server.close()
+    project.run().assert_outcomes(passed=2, failed=1, skipped=1)
+    outcomes = {
+        case["id"].partition("::")[2]: case["samples"][0]["outcome"]
+        for case in project.report()["cases"]
+    }
+    assert outcomes == {"test_good": "passed", "test_bad": "failed", "test_sampled": "passed"}

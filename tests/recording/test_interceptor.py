@@ -335,3 +335,39 @@ def test_a_thousand_replays_in_one_test_are_fast(server: Any, stage: Any, words:
     _, tape = stage.play(words.production(), replay)
     assert len(tape.calls) == 1000
     assert time.perf_counter() - started < 10  # 0.5 s on an idle machine; a list took minutes
+
+
+def test_the_secret_of_a_question_may_change_before_it_is_replayed(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "planted-first-value")
+    stage.play(words.production("new"), lambda: ask(server.url, "It is planted-first-value."))
+    server.stop()
+    monkeypatch.setenv("SHOP_TOKEN", "planted-second-value")
+
+    def asks_both() -> list[Any]:
+        return [
+            ask(server.url, f"It is {secret}.")
+            for secret in ("REDACTED", "planted-second-value")  # as recorded, and with the secret
+        ]
+
+    with pytest.raises(pytest.fail.Exception, match="recorded 1 time, but was asked 2 times"):
+        stage.play(words.production(), asks_both)
+    replayed, tape = stage.play(
+        words.production(), lambda: ask(server.url, "It is planted-second-value.")
+    )
+    assert replayed.status_code == 200
+    assert "planted" not in repr(tape)
+
+
+def test_in_replay_nothing_may_be_sent(stage: Any, words: Any) -> None:
+    for selection, sends in (
+        (words.production(), False),
+        (words.candidate("none"), False),
+        (words.production("new"), True),
+        (words.candidate(), True),
+    ):
+        interceptor = Interceptor(selection, recordings=Recordings(root=stage.folder))
+        assert interceptor.sends is sends
+        assert (interceptor.ahead is not None) is sends
+        assert interceptor.stop_sending() == []
