@@ -109,9 +109,14 @@ def _alike(one: Polarity, other: Polarity) -> bool:
 
 def _prefixed(one: Polarity, other: Polarity) -> frozenset[str]:
     """Words of `one` such as "unavailable" whose other half stands alone in `other`."""
-    words = (word for word in one.said - other.said if word not in POLAR)
-    halves = (_PREFIX.sub("", word) for word in words if _PREFIX.match(word))
-    return frozenset(meaning(half) for half in halves if half in other.said)
+    halves = {_half(word) for word in one.said - other.said} & other.said
+    return frozenset(meaning(half) for half in halves)
+
+
+@lru_cache(maxsize=20_000)
+def _half(word: str) -> str:
+    """What a word with a denying prefix denies; empty for any other word."""
+    return "" if word in POLAR or not _PREFIX.match(word) else _PREFIX.sub("", word)
 
 
 @lru_cache(maxsize=8192)
@@ -160,8 +165,7 @@ def polarity(text: str) -> Polarity:
             continue
         bare.append(piece)
         clause.append(piece)
-        stemmed = stem(piece)
-        known = POLAR.get(piece) or _POLAR_BY_STEM.get(stemmed)
+        known, key = _understood(piece)
         if known is not None:
             sign = known[1] * (flipped if reach else 1)
             signs[known[0]] = sign if signs.get(known[0], sign) == sign else 0
@@ -170,9 +174,8 @@ def polarity(text: str) -> Polarity:
                 if reach and flipped < 0:  # "not impossible" affirms what follows
                     reach, flipped = 0, 1
                     denied.difference_update(since)
-        if empty(piece) and known is None:
+        if key is None:
             continue
-        key = meaning(piece)
         stems.add(key)
         recent.append(key)
         if reach:
@@ -185,6 +188,13 @@ def polarity(text: str) -> Polarity:
         " ".join(bare),
         EXCEPTIVE.intersection(pieces),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _understood(word: str) -> tuple[tuple[str, int] | None, str | None]:
+    """A word's known meaning with its sign, and its key; None for a key where it says nothing."""
+    known = POLAR.get(word) or _POLAR_BY_STEM.get(stem(word))
+    return known, (None if known is None and empty(word) else meaning(word))
 
 
 def _flip(signs: dict[str, int], word: str) -> None:

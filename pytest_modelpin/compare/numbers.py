@@ -7,11 +7,18 @@ figure is called changed only if it can't be otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from pytest_modelpin.compare.quantity import Quantity
+
+_FEW = 4
+"""Figures that are sooner tried one by one than put in order."""
+_NEAR = 1e-8
+"""Of a value; wider than what counts as the same, to allow for the rounding of floats."""
 
 
 def same(one: Quantity, other: Quantity) -> bool:
@@ -53,10 +60,49 @@ def unmatched(before: Sequence[Quantity], after: Sequence[Quantity]) -> Unmatche
             tuple(q for q in before if q.readings not in new),
             tuple(q for q in after if q.readings not in known),
         )
+    all_before, all_after = Figures(before), Figures(after)
     return Unmatched(
-        tuple(q for q in before if not any(same(q, other) for other in after)),
-        tuple(q for q in after if not any(same(q, other) for other in before)),
+        tuple(q for q in before if not all_after.have(q)),
+        tuple(q for q in after if not all_before.have(q)),
     )
+
+
+class Figures:
+    """The figures of a text. Among many, those near a value are found without trying all."""
+
+    def __init__(self, figures: Sequence[Quantity]) -> None:
+        self._figures = figures
+        self._others: list[Quantity] = []
+        self._numbers: list[tuple[float, int]] = []
+        if len(figures) > _FEW:
+            self._others = [q for q in figures if q.sort != "number"]
+            self._numbers = sorted(
+                (value, place)
+                for place, q in enumerate(figures)
+                if q.sort == "number"
+                for value in _values(q)
+            )
+
+    def have(self, figure: Quantity) -> bool:
+        """Whether any of them can mean the same as `figure`."""
+        return any(same(figure, other) for other in self._candidates(figure))
+
+    def _candidates(self, figure: Quantity) -> Iterable[Quantity]:
+        if figure.sort != "number" or len(self._figures) <= _FEW:
+            return self._figures
+        places: set[int] = set()
+        for value in _values(figure):
+            # A share may be written as a percentage, on either side.
+            for near in (value, value * 100, value / 100):
+                slack = abs(near) * _NEAR
+                first = bisect_left(self._numbers, (near - slack, -1))
+                last = bisect_right(self._numbers, (near + slack, len(self._figures)))
+                places.update(place for _, place in self._numbers[first:last])
+        return chain((self._figures[place] for place in places), self._others)
+
+
+def _values(figure: Quantity) -> set[float]:
+    return {float(value) for value in (*figure.readings, *figure.plain)}  # type: ignore[arg-type]
 
 
 def _same_day(a: object, b: object) -> bool:

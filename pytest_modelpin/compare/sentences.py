@@ -176,12 +176,9 @@ def _pair_alike(
         centre = a * len(new) // max(len(gone), 1)
         for b in range(max(0, centre - window), min(len(new), centre + window + 1)):
             theirs = told_after[b]
-            common = len(mine & theirs)
-            if not common and (mine or theirs):
-                continue
-            dice = 2 * common / (len(mine) + len(theirs)) if mine or theirs else 0.5
-            near = 1 - abs(a / len(gone) - b / len(new))
+            dice = 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine or theirs else 0.5
             if dice > 0.18:
+                near = 1 - abs(a / len(gone) - b / len(new))
                 scored.append((dice + 0.1 * near, gone[a], new[b]))
     scored.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
     pairs: list[tuple[int, int]] = []

@@ -75,11 +75,15 @@ def joined(found: list[str]) -> list[str]:
     """Words with every phrase that means as much as one word replaced by that word."""
     if _PHRASE_STARTS.isdisjoint(found):
         return found
-    told, at = [], 0
+    told: list[str] = []
+    at = 0
     while at < len(found):
         word = found[at]
         at += 1
-        for rest, one in _PHRASES_BY_FIRST.get(word, ()):
+        if word not in _PHRASE_STARTS:
+            told.append(word)
+            continue
+        for rest, one in _PHRASES_BY_FIRST[word]:
             if found[at : at + len(rest)] == rest:
                 word, at = one, at + len(rest)
                 break

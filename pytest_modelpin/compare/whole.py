@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from pytest_modelpin.compare.language import language
-from pytest_modelpin.compare.numbers import same
+from pytest_modelpin.compare.numbers import Figures
 from pytest_modelpin.compare.quantities import quantities
 from pytest_modelpin.compare.quantity import Quantity
 from pytest_modelpin.compare.sentences import Sentence, topic
@@ -41,7 +41,11 @@ class Whole:
         """Whether the text has the figure, in whatever spelling."""
         if (figure.sort, figure.readings, figure.unit) in self._readings:
             return True
-        return any(same(figure, other) for other in self.figures[:MOST_FIGURES])
+        return self._first_figures.have(figure)
+
+    @cached_property
+    def _first_figures(self) -> Figures:
+        return Figures(self.figures[:MOST_FIGURES])
 
     @cached_property
     def topics(self) -> frozenset[str]:

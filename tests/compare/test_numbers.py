@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.compare.numbers import unmatched
+from pytest_modelpin.compare import numbers
+from pytest_modelpin.compare.numbers import same, unmatched
 from pytest_modelpin.compare.quantities import masked, quantities
 
 
@@ -110,3 +111,28 @@ def test_an_amount_with_thousands_separators_is_the_same_amount(amount: int) -> 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_two_amounts_are_the_same_only_where_they_are(one: int, other: int) -> None:
     assert differ(f"${one}", f"${other}") == (one != other)
+
+
+FIGURES = st.one_of(
+    st.integers(0, 300).map(str),
+    st.integers(0, 300).map(lambda n: f"{n}%"),
+    st.integers(1, 99).map(lambda n: f"0.{n:02}"),
+    st.sampled_from(["5 km", "5000 m", "-3", "¥100", "100 yen", "3 March 2026", "9:30", "v2.1"]),
+)
+
+
+@given(st.lists(FIGURES, max_size=25), st.lists(FIGURES, max_size=25))
+def test_among_many_figures_the_same_are_matched_as_among_few(before, after):
+    one, other = quantities(", ".join(before)), quantities(", ".join(after))
+    left = unmatched(one, other)
+    assert left.before == tuple(q for q in one if not any(same(q, each) for each in other))
+    assert left.after == tuple(q for q in other if not any(same(q, each) for each in one))
+
+
+def test_a_table_of_figures_is_matched_without_trying_all_pairs(monkeypatch):
+    tried = []
+    monkeypatch.setattr(numbers, "same", lambda a, b: tried.append(1) or same(a, b))
+    one = quantities(", ".join(f"{n} units" for n in range(1000, 1090)))
+    other = quantities(", ".join(f"{n} units" for n in range(2000, 2090)))
+    assert len(unmatched(one, other).before) == 90
+    assert len(tried) < 90
