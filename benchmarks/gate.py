@@ -100,7 +100,7 @@ def simulate(cell: Cell, repetitions: int) -> dict[str, Outcome]:
         seen["≥ 95 % pass"] += watch_rule(passed < 0.95 * cell.samples * cell.cases)
         first = worse_of_five(draws.five_production, wide)
         again = worse_of_five(*draws.fives())
-        seen["5-v-5 permutation"] += watch_rule((first & again).any(axis=2))
+        seen["5-v-5 permutation"] += watch_rule(np.any(first & again, axis=2))
     return {rule: summary(ends) for rule, ends in seen.items()}
 
 

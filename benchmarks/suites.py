@@ -1,7 +1,7 @@
 """The projects that are measured: the same tests, answered in different ways.
 
 Every test asks one question of a chat-completions API with a plain httpx client. Recordings are
-written in each tool's own form instead of being recorded, so that nothing here needs a network;
+written in each tool's own form instead of being recorded, so that no replay needs a network;
 request, reply and headers are what OpenAI's API takes and gives.
 """
 
@@ -143,6 +143,27 @@ def long_answer(folder: Path, fixture: str) -> None:
         "    lines = [f'Line {n} of the answer comes {word if n % 3 == 0 else n}, as agreed.'\n"
         "             for n in range(300)]\n"
         f"    assert '\\n'.join(lines) == {fixture}\n"
+    )
+
+
+def asking_a_provider(folder: Path, tests: int) -> None:
+    """Tests that ask the provider at PROVIDER_URL, for which nothing is recorded yet."""
+    folder.mkdir(parents=True)
+    (folder / "models.yml").write_text(MODELS)
+    (folder / "test_night.py").write_text(
+        "import os\n\nimport httpx\nimport pytest\n\n"
+        "client = httpx.Client(timeout=60)\n\n\n"
+        f'@pytest.mark.parametrize("number", range({tests}))\n'
+        "def test_answer(number):\n"
+        '    question = f"Question {number}?"\n'
+        "    reply = client.post(\n"
+        '        os.environ["PROVIDER_URL"] + "/v1/chat/completions",\n'
+        '        headers={"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]},\n'
+        f'        json={{"model": "{PIN}", "messages": [\n'
+        '            {"role": "user", "content": question}\n'
+        "        ]},\n"
+        "    ).raise_for_status()\n"
+        '    assert reply.json()["choices"][0]["message"]["content"] == question\n'
     )
 
 

@@ -1,11 +1,12 @@
-"""Running pytest on a project in a process of its own, and what that cost."""
+"""Running a command in a process of its own, and what that cost."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -14,21 +15,25 @@ from tempfile import gettempdir
 SYRUPY = ("-q", "-p", "no:cacheprovider", "-p", "syrupy")
 OURS = (*SYRUPY, "-p", "pytest_modelpin.plugin")
 RECORDING = (*SYRUPY, "-p", "pytest_recording.plugin")
+OUTPUT = ".output"
+"""The file, in the command's folder, that holds what it printed."""
 _BYTE_CODE = Path(gettempdir()) / "pytest-modelpin-benchmark-pycache"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one process."""
+    """Of one process and those that it started and waited for."""
 
     seconds: float
     """Of the processor, in the program and in the kernel for it.
 
-    Nothing that is measured here waits for anything, so that on an idle machine this is the time
-    on the clock; on a busy one it stays the same, where the clock's does not.
+    Where nothing waits for anything, this is the time on the clock of an idle machine; on a busy
+    one it stays the same, where the clock's does not.
     """
+    clock: float
+    """Seconds on the clock, from start to end: what somebody waits."""
     megabytes: float
-    """Resident memory at its highest."""
+    """Resident memory of the largest process at its highest."""
 
 
 def pytest_cost(folder: Path, options: Sequence[str], *, succeeds: bool = True) -> Cost:
@@ -38,32 +43,54 @@ def pytest_cost(folder: Path, options: Sequence[str], *, succeeds: bool = True) 
     )
 
 
-def process_cost(command: Sequence[str], folder: Path, *, expected: int = 0) -> Cost:
-    """What a command costs; RuntimeError where it does not end as expected."""
-    environment = {
-        **os.environ,
+def process_cost(
+    command: Sequence[str | Path],
+    folder: Path,
+    *,
+    expected: int = 0,
+    environment: Mapping[str, str] | None = None,
+) -> Cost:
+    """What a command costs; RuntimeError where it does not end as expected.
+
+    `environment` is added to this process's.
+    """
+    began = time.monotonic()
+    process = started(command, folder, environment or {})
+    _, status, usage = os.wait4(process.pid, 0)
+    clock = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != expected:
+        said = (folder / OUTPUT).read_text(errors="replace")[-3000:]
+        raise RuntimeError(f"{command} in {folder}: {process.returncode}\n{said}")
+    scale = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes there, KiB elsewhere
+    return Cost(usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss * scale / 1e6)
+
+
+def started(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """The command, under way, in circumstances that are the same for all."""
+    added = {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONHASHSEED": "0",
         # Where byte code may not be written, Python compiles every module at every start.
         "PYTHONPYCACHEPREFIX": str(_BYTE_CODE),
+        **environment,
     }
-    for name in ("PYTEST_ADDOPTS", "PYTHONDONTWRITEBYTECODE"):
-        environment.pop(name, None)
-    log = folder / ".output"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+    left_out = ("PYTEST_ADDOPTS", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    with (folder / OUTPUT).open("wb") as output:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**kept, **added},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != expected:
-        said = log.read_text()[-3000:]
-        raise RuntimeError(f"{command} in {folder}: {process.returncode}\n{said}")
-    scale = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes there, KiB elsewhere
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * scale / 1e6)
 
 
-def medians(subjects: dict[str, Callable[[], Cost]], repeats: int) -> dict[str, Cost]:
+def medians(subjects: Mapping[str, Callable[[], Cost]], repeats: int) -> dict[str, Cost]:
     """The median cost of each, by name.
 
     All run in turn, so that a machine that grows slow meanwhile is slow for all; a first round,
@@ -76,6 +103,10 @@ def medians(subjects: dict[str, Callable[[], Cost]], repeats: int) -> dict[str, 
             if number:
                 costs[name].append(cost)
     return {
-        name: Cost(median(cost.seconds for cost in each), median(cost.megabytes for cost in each))
+        name: Cost(
+            median(cost.seconds for cost in each),
+            median(cost.clock for cost in each),
+            median(cost.megabytes for cost in each),
+        )
         for name, each in costs.items()
     }

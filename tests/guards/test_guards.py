@@ -146,12 +146,27 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 
+def fallen_behind(value: float, at_most: float | None, at_least: float | None) -> bool:
+    if at_most is not None:
+        return value > at_most * FALLEN_BEHIND
+    return at_least is not None and value < at_least / FALLEN_BEHIND
+
+
+@pytest.mark.parametrize(
+    ("value", "at_most", "at_least", "behind"),
+    [(1.9, 1.3, None, False), (2.0, 1.3, None, True), (3.4, None, 5, False), (3.3, None, 5, True)],
+)
+def test_a_bar_holds_from_above_or_from_below(value, at_most, at_least, behind):
+    assert fallen_behind(value, at_most, at_least) == behind
+
+
 def test_no_ratio_has_fallen_behind_its_bar_by_half_again():
     done = subprocess.run(
         [sys.executable, BENCHMARK, "--guard"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert len(figures) == 3
-    behind = [each for each in figures if each["value"] > each["at_most"] * FALLEN_BEHIND]
-    assert not behind
+    assert len(figures) == 5
+    assert not [
+        each for each in figures if fallen_behind(each["value"], each["at_most"], each["at_least"])
+    ]
