@@ -17,7 +17,7 @@ _BAR, _STEP = 16, 22
 _UNITS = {"processor": "seconds of the processor", "clock": "seconds on the clock"}
 _STYLE = (
     "text{font:13px -apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#24292f}"
-    ".group{font-weight:600}.unit,.why{fill:#57606a}.why{font-style:italic}"
+    ".group{font-weight:600}.unit,.why{fill:#57606a;font-weight:400}.why{font-style:italic}"
     ".ours{fill:#0b7285}.other{fill:#b8bfc7}.strong{font-weight:600;fill:#0b7285}"
 )
 
@@ -30,7 +30,7 @@ def chart(groups: Sequence[Group]) -> str:
         y += 26
         shapes.append(
             f'<text class="group" x="16" y="{y}">{escape(group.name)}'
-            f'<tspan class="unit" font-weight="400"> · {_UNITS[group.clock]}</tspan></text>'
+            f'<tspan class="unit" dx="8">{_UNITS[group.clock]}</tspan></text>'
         )
         y += 8
         shapes += _bars(group, y)
@@ -48,8 +48,8 @@ def chart(groups: Sequence[Group]) -> str:
 def _key() -> Iterator[str]:
     yield '<rect class="ours" x="16" y="18" width="14" height="14"/>'
     yield '<text x="36" y="30">pytest-modelpin</text>'
-    yield '<rect class="other" x="150" y="18" width="14" height="14"/>'
-    yield '<text x="170" y="30">what people use today</text>'
+    yield '<rect class="other" x="166" y="18" width="14" height="14"/>'
+    yield '<text x="186" y="30">what people use today</text>'
     yield f'<text class="unit" x="{_WIDTH - 16}" y="30" text-anchor="end">shorter is better</text>'
 
 

@@ -21,7 +21,6 @@ from rivals import RIVALS, NotHere, Rival, Way, install, play
 from timing import Cost, process_cost
 
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-_WITHOUT = _PYTEST
 _OURS = (*_PYTEST, "-p", "syrupy", "-p", "pytest_modelpin.plugin")
 _ONCE = 60.0
 """Seconds from which a command runs once instead of three times: it only waits longer."""
@@ -166,7 +165,7 @@ def _night(
 def _pytest(folder: Path, provider: Provider, size: Size, *options: str) -> Played:
     """The same tests without pytest-modelpin."""
     provider.behave(size.latency)
-    cost = process_cost((*_WITHOUT, *options), folder, environment=_environment(provider))
+    cost = process_cost((*_PYTEST, *options), folder, environment=_environment(provider))
     return Played(cost, provider.traffic())
 
 
@@ -203,11 +202,9 @@ def _row(name: str, run: Callable[[], Played], requests: int) -> Row:
         runs += [run(), run()]
     if wrong := [each.traffic.requests for each in runs if each.traffic.requests != requests]:
         raise RuntimeError(f"{name}: {requests} requests were due, and {wrong} were seen")
-    return Row(
-        name,
-        median(each.cost.clock for each in runs),
-        at_once=max(each.traffic.at_once for each in runs),
-    )
+    seconds = median(each.cost.clock for each in runs)
+    print(f"{name}: {seconds:.1f} s", file=sys.stderr)  # the whole night takes long
+    return Row(name, seconds, at_once=max(each.traffic.at_once for each in runs))
 
 
 def _times_faster(others: Sequence[Row], ours: float) -> Iterator[Figure]:

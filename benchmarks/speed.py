@@ -55,14 +55,6 @@ def replayed(folder: Path, quick: bool) -> Sequence[Group]:
     )
 
 
-def accepted(folder: Path, quick: bool) -> Sequence[Group]:
-    tests, repeats = (100, 1) if quick else (1000, 3)
-    return (
-        snapshots.snapshots(folder / "snapshots", tests, repeats),
-        snapshots.long_difference(folder / "difference", repeats * 3),
-    )
-
-
 def a_night(folder: Path, quick: bool) -> Sequence[Group]:
     size = night.Size(20, 0.2, 5) if quick else night.Size(200, 2.0, 50)
     many = night.Size(100 if quick else 3334, 0.05, 50)
@@ -70,6 +62,14 @@ def a_night(folder: Path, quick: bool) -> Sequence[Group]:
         night.beside_others(folder / "beside", size),
         night.rate_limited(folder / "limited", size, 20),
         night.many_requests(folder / "many", many),
+    )
+
+
+def accepted(folder: Path, quick: bool) -> Sequence[Group]:
+    tests, repeats = (100, 1) if quick else (1000, 3)
+    return (
+        snapshots.snapshots(folder / "snapshots", tests, repeats),
+        snapshots.long_difference(folder / "difference", repeats * 3),
     )
 
 
@@ -89,8 +89,8 @@ def at_scale(folder: Path, quick: bool) -> Sequence[Group]:
 SUBJECTS = {
     "idle": Subject(idle, ("pytest", "syrupy")),
     "replay": Subject(replayed, ("pytest", "syrupy", "httpx", "pytest-recording", "vcrpy")),
-    "snapshots": Subject(accepted, ("pytest", "syrupy")),
     "night": Subject(a_night, ("pytest", "pytest-xdist", "httpx"), rivals=True),
+    "snapshots": Subject(accepted, ("pytest", "syrupy")),
     "compare": Subject(compared, ("rapidfuzz",)),
     "scale": Subject(at_scale, ()),
 }
