@@ -90,6 +90,8 @@ class LookAhead:
         self._tests = 0
         self._upcoming: deque[tuple[int, Upcoming]] = deque()
         self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
+        self._stranded: dict[Origin, list[_Flight]] = {}
+        """Those that were about to be sent when it showed that their way is no longer right."""
         self._routes: dict[Origin, Route] = {}
         self._transports: list[Any] = []
         self._ready: list[tuple[int, int, int, int, _Flight]] = []
@@ -224,6 +226,9 @@ class LookAhead:
             self._transports.append(route.transport)
             parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
             self._upcoming.extendleft(reversed(parked))
+            for flight in self._stranded.pop(origin, ()):
+                if not flight.dropped:
+                    self._queue(flight)
             self._employ()
             self._changed.notify_all()
 
@@ -251,8 +256,10 @@ class LookAhead:
                 if self._ready:
                     flight = heapq.heappop(self._ready)[-1]
                     route = self._routes.get(flight.step.origin)
-                    if flight.dropped or route is None:
-                        self._flights.pop(flight.key, None)
+                    if flight.dropped:
+                        continue
+                    if route is None:
+                        self._stranded.setdefault(flight.step.origin, []).append(flight)
                         continue
                     flight.request = route.build(flight.step.path, flight.step.body)
                     return flight
@@ -283,6 +290,9 @@ class LookAhead:
         if self._closed or flight.key in self._flights:
             return
         self._flights[flight.key] = flight
+        self._queue(flight)
+
+    def _queue(self, flight: _Flight) -> None:
         heapq.heappush(
             self._ready,
             (flight.order, flight.sample, flight.turn, next(self._numbers), flight),

@@ -20,6 +20,9 @@ _LONG = 300.0  # seconds to wait for a reply's next bytes
 _OF_ONE_REQUEST = frozenset({"content-length", "transfer-encoding", "traceparent", "tracestate"})
 _OF_ONE_TRY = ("request-id", "idempotency", "retry-count", "trace", "baggage", "timeout")
 """Parts of the names of headers that differ from request to request and never change a reply."""
+_OF_THE_CLIENT = ("user-agent", "x-stainless-", "x-goog-api-client", "x-fern-")
+"""How the names of headers begin in which SDKs say what they are: synchronous or not, and by which
+of their methods they were called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,11 @@ def same(sent: Any, asked: Any) -> bool:
 
 
 def _lasting(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if not _of_one_request(name.lower())}
+    return {
+        name: value
+        for name, value in headers.items()
+        if not _of_one_request(lower := name.lower()) and not lower.startswith(_OF_THE_CLIENT)
+    }
 
 
 def _of_one_request(name: str) -> bool:

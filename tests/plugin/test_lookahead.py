@@ -72,18 +72,19 @@ def test_turns(number):
 
 
 @contextmanager
-def watched(project, seconds=0.1):
-    """How many requests were under way at once, at most."""
+def watched(project, seconds=0.1, only=lambda text: True):
+    """How many requests were under way at once, at most; of questions that `only` names."""
     lock, now, most = threading.Lock(), [0], [0]
     answer = project.server.answer
 
     def slowly(question):
+        counts = only(question.text)
         with lock:
-            now[0] += 1
+            now[0] += counts
             most[0] = max(most[0], now[0])
         time.sleep(seconds)
         with lock:
-            now[0] -= 1
+            now[0] -= counts
         return answer(question)
 
     project.server.answer = slowly
@@ -164,6 +165,61 @@ def test_a_test_with_other_headers_gets_a_reply_of_its_own(project):
     )
     report = project.report("--model=candidate")
     assert "1 reply was fetched ahead and not used." in report["notes"]
+
+
+MIXED = """
+import asyncio, os, pytest, openai
+
+BASE = os.environ["PROVIDER_URL"] + "/v1"
+MODEL = "gpt-4o-2024-08-06"
+
+@pytest.mark.parametrize("number", range(6))
+def test_async(number):
+    async def ask():
+        async with openai.AsyncOpenAI(base_url=BASE) as client:
+            messages = [{"role": "user", "content": f"a{number}"}]
+            return await client.chat.completions.create(model=MODEL, messages=messages)
+    assert asyncio.run(ask()).choices[0].message.content == f"a{number}"
+
+@pytest.mark.parametrize("number", range(6))
+def test_sync(number):
+    with openai.OpenAI(base_url=BASE) as client:
+        messages = [{"role": "user", "content": f"s{number}"}]
+        reply = client.chat.completions.create(model=MODEL, messages=messages)
+    assert reply.choices[0].message.content == f"s{number}"
+
+@pytest.mark.parametrize("number", range(6))
+def test_raw(number):
+    with openai.OpenAI(base_url=BASE) as client:
+        messages = [{"role": "user", "content": f"r{number}"}]
+        raw = client.chat.completions.with_raw_response
+        reply = raw.create(model=MODEL, messages=messages).parse()
+    assert reply.choices[0].message.content == f"r{number}"
+"""
+
+
+def test_what_a_client_says_of_itself_makes_no_other_request(project):
+    project.write("tests/test_support.py", MIXED)
+    project.record()
+    with watched(project) as most:
+        report = project.report("--model=candidate", "--model-samples=2")
+    assert len(project.server.requests) == 36
+    assert most[0] > 4
+    assert report["notes"] == []
+
+
+def test_from_the_first_request_with_other_headers_on_those_are_sent_ahead(project):
+    project.write("tests/test_support.py", MANY.replace("range(8)", "range(40)"))
+    project.record()
+    support = (project.folder / "support.py").read_text()
+    header = 'headers={"x-beta": "yes" if int(question[1:]) >= 20 else "no", '
+    project.write("support.py", support.replace("headers={", header))
+    with watched(project, only=lambda text: int(text[1:]) >= 30) as most:
+        report = project.report("--model=candidate", "--model-jobs=4")
+    assert most[0] >= 3
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 40
+    # No more can be in vain than were under way, or ready, when the headers changed.
+    assert 40 <= len(project.server.requests) <= 40 + 8
 
 
 def test_deselected_tests_are_not_looked_ahead_for(project):

@@ -63,3 +63,9 @@ def test_only_headers_that_last_tell_two_requests_apart(library: Any) -> None:
     assert same(one, ask(library, authorization="Bearer a", **{"x-request-id": "2"}))
     assert not same(one, ask(library, authorization="Bearer b"))
     assert not same(one, ask(library, authorization="Bearer a", **{"x-beta": "yes"}))
+
+
+def test_what_a_client_says_of_itself_tells_no_two_requests_apart(library: Any) -> None:
+    one = ask(library, **{"user-agent": "OpenAI/Python 3", "x-stainless-async": "false"})
+    other = {"user-agent": "AsyncOpenAI/Python 3", "x-stainless-raw-response": "true"}
+    assert same(one, ask(library, **other))
