@@ -7,8 +7,9 @@ from functools import partial
 from types import ModuleType
 from typing import Any, NoReturn
 
+from pytest_modelpin.recording.flight import Fetched
 from pytest_modelpin.recording.live import NotSent, Ride, fetch, fetch_async
-from pytest_modelpin.recording.lookahead import Fetched, LookAhead
+from pytest_modelpin.recording.lookahead import LookAhead
 from pytest_modelpin.recording.open_tape import OpenTape, Place
 from pytest_modelpin.recording.outgoing import Outgoing
 from pytest_modelpin.recording.overload import TOO_MUCH

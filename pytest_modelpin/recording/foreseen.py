@@ -13,14 +13,13 @@ from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recording.exchange import Exchange
 from pytest_modelpin.recording.matching import canonical
 from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.recognising import ProviderFor
 from pytest_modelpin.recording.recordings import Recordings, read
 from pytest_modelpin.recording.redaction import PLACEHOLDER
 from pytest_modelpin.registry.selection import Selection
 
 Origin = tuple[str, str, str, str]
 """Scheme and host as recorded, path without the model, query: what one route leads to."""
-
-ProviderFor = Callable[[str, str, JSON], Provider | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.providers.endpoint import at_host
-from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recording.exchange import Exchange
-from pytest_modelpin.recording.matching import fingerprint
 from pytest_modelpin.recording.open_tape import OpenTape, Place
-from pytest_modelpin.recording.outgoing import AHEAD, Outgoing, sent_instead
+from pytest_modelpin.recording.outgoing import Outgoing, sent_instead
 from pytest_modelpin.recording.owner import Owner
+from pytest_modelpin.recording.recognising import ProviderFor, Recogniser
 from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.recording.replay import replayed
 from pytest_modelpin.recording.shelf import Shelf
 from pytest_modelpin.recording.tape import Heard, Tape
-from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
+from pytest_modelpin.registry.selection import Selected, Selection
 
 if TYPE_CHECKING:
     from pytest_modelpin.recording.budget import Budget
     from pytest_modelpin.recording.dispatch import Dispatch
     from pytest_modelpin.recording.lookahead import LookAhead
 
-ProviderFor = Callable[[str, str, JSON], Provider | None]
-"""Whose request this is, by method, URL and body; None where it asks no model."""
-
 JOBS = 50
 """Live requests under way at once, at most, where nobody says otherwise."""
-
-_ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": ""}
-"""A body that makes any provider recognise its path."""
 
 
 class Interceptor:
@@ -62,15 +51,9 @@ class Interceptor:
         self._selection = selection
         self._recordings = recordings
         self._provider_for = providers
-        self._ignore_fields = tuple(ignore_fields)
-        self._unlisted = _mode_for_unlisted(selection)
-        self._pins = frozenset(selected.production for selected in selection.models.values())
+        self._recogniser = Recogniser(selection, providers, ignore_fields)
         self.judged = _judged(selection)
         """The versions in force whose recordings this run may find unused."""
-        # A suite asks few addresses, each of them often.
-        self._takes_questions = lru_cache(maxsize=256)(
-            lambda url: providers("POST", url, _ANY_QUESTION) is not None
-        )
         self._tapes: list[OpenTape] = []
         self._lock = threading.Lock()
         self._dispatch: Dispatch | None = None
@@ -80,7 +63,8 @@ class Interceptor:
     def sends(self) -> bool:
         """Whether any request may be sent. Where none may, nothing that could is even loaded."""
         chosen = self._selection.models.values()
-        return self._unlisted != "none" or any(selected.record != "none" for selected in chosen)
+        modes = {self._recogniser.unlisted, *(selected.record for selected in chosen)}
+        return modes != {"none"}
 
     @property
     def ahead(self) -> LookAhead | None:
@@ -105,7 +89,7 @@ class Interceptor:
             selection=self._selection,
             recordings=self._recordings,
             providers=self._provider_for,
-            key=self.key,
+            key=self._recogniser.key,
         )
         self._dispatch = Dispatch(traffic, LookAhead(traffic, foreseeing) if jobs > 1 else None)
 
@@ -162,7 +146,7 @@ class Interceptor:
         transport: Any = None,
     ) -> Any:
         """Answer a request of a synchronous client; `send` is the client's own way."""
-        url = self._address(request)
+        url = self._recogniser.address(request)
         if url is None:
             return send(request)
         request.read()
@@ -187,7 +171,7 @@ class Interceptor:
         transport: Any = None,
     ) -> Any:
         """As `handle`, for asynchronous clients."""
-        url = self._address(request)
+        url = self._recogniser.address(request)
         if url is None:
             return await send(request)
         await request.aread()
@@ -210,68 +194,16 @@ class Interceptor:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""
         return self._dispatch.close() if self._dispatch else []
 
-    def key(self, exchange: Exchange) -> str | None:
-        """The fingerprint of a recorded request; None where no provider knows it any more."""
-        request = exchange.request
-        provider = self._provider_for(request.method, request.url, request.body)
-        return None if provider is None else fingerprint(provider, request, self._ignore_fields)
-
     def _running(self) -> OpenTape | None:
         with self._lock:
             return self._tapes[-1] if self._tapes else None
 
-    def _address(self, request: Any) -> str | None:
-        """The URL, where a model may be asked; where none is, the body is not even looked at.
-
-        Others' uploads are sent as they stream.
-        """
-        if request.method != "POST" or AHEAD in request.extensions:
-            return None
-        url = str(request.url)
-        return url if self._takes_questions(url) and _brings_json(request) else None
-
     def _recognise(self, request: Any, url: str, tape: OpenTape | None) -> Outgoing | None:
-        """What the request asks of which model; None where it is none of ours."""
+        names, only = (tape.names, tape.only) if tape else ((), None)
         try:
-            body = json.loads(request.content)
-        except ValueError:
-            return None
-        provider = self._provider_for(request.method, url, body) if type(body) is dict else None
-        path = urlsplit(url).path
-        requested = None if provider is None else provider.requested_model(path, body)
-        if provider is None or requested is None:
-            return None
-        try:
-            selected = self._route(requested, tape)
+            return self._recogniser.recognise(request, url, names, only)
         except ModelpinError as error:
             _fail(str(error), tape)
-        if selected is None and not at_host(provider.hosts, urlsplit(url).netloc):
-            return None
-        asked = requested if selected is None else selected.id
-        new_path, new_body = (
-            (path, body) if asked == requested else provider.with_model(path, body, asked)
-        )
-        return Outgoing(
-            provider=provider,
-            name=asked if selected is None else selected.name,
-            asked=asked,
-            pinned=selected is None or selected.id == selected.production,
-            record=self._unlisted if selected is None else selected.record,
-            selected=selected,
-            method=request.method,
-            url=url.replace(path, new_path, 1) if new_path != path else url,
-            path=new_path,
-            body=new_body,
-            headers=request.headers,
-            swapped=asked != requested,
-            ignore_fields=self._ignore_fields,
-            pins=self._pins,
-        )
-
-    def _route(self, requested: str, tape: OpenTape | None) -> Selected | None:
-        if tape and tape.only and tape.only.id == requested:
-            return tape.only
-        return self._selection.route(requested, tape.names if tape else ())
 
     def _outside_any_test(self, request: Any, outgoing: Outgoing) -> Any:
         """What to send where no test runs; in replay there is nobody whose recording to play."""
@@ -295,7 +227,7 @@ class Interceptor:
             shelf = tape.shelf(
                 (outgoing.asked, outgoing.pinned),
                 lambda: self._recordings.shelf(
-                    tape.owner, outgoing.asked, pinned=outgoing.pinned, key=self.key
+                    tape.owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
                 ),
             )
         except ModelpinError as error:
@@ -332,14 +264,6 @@ def _recorded_under(outgoing: Outgoing, shelf: Shelf) -> str:
     return as_sent if shelf.holds(as_sent) else outgoing.fingerprint
 
 
-def _brings_json(request: Any) -> bool:
-    """Whether the body is JSON by its content-type, or may be, where it has none."""
-    for name, value in request.headers.raw:
-        if name.lower() == b"content-type":
-            return bool(value.startswith(b"application/json"))
-    return True
-
-
 def _fail(message: str, tape: OpenTape | None) -> NoReturn:
     """Fail the test past the SDK's retries and handlers, which catch Exception.
 
@@ -350,14 +274,6 @@ def _fail(message: str, tape: OpenTape | None) -> NoReturn:
     if tape is not None:
         tape.miss(message)
     raise pytest.fail.Exception(message, pytrace=False)
-
-
-def _mode_for_unlisted(selection: Selection) -> RecordMode:
-    """How to treat models that models.yml does not name: as production is, where all is that."""
-    if any(selected.which != "production" for selected in selection.models.values()):
-        return "none"
-    modes = {selected.record for selected in selection.models.values()}
-    return modes.pop() if len(modes) == 1 else "none"
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:

@@ -13,69 +13,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from pytest_modelpin.providers.reply import Reply
-from pytest_modelpin.recording.decoding import decoded
+from pytest_modelpin.recording.flight import Fetched, Flight, Key, fetch_ahead
 from pytest_modelpin.recording.foreseen import Origin, Step, Upcoming
 from pytest_modelpin.recording.open_tape import Place
 from pytest_modelpin.recording.outgoing import Outgoing
-from pytest_modelpin.recording.overload import TOO_MUCH, overloaded
 from pytest_modelpin.recording.owner import SHARED, Owner
 from pytest_modelpin.recording.route import Route, learn, same
 from pytest_modelpin.recording.traffic import BudgetSpent, Traffic
 
 _WINDOW = 2
 """Requests sent or ready to be sent and not yet asked for, at most, as a multiple of the jobs."""
-_TRIES_REFUSED = 30  # while the provider says "later"
-_TRIES_BROKEN = 3  # after errors and broken connections
-_PAUSE = 0.5  # seconds before the second of these, twice as long before the third
 _TOLERATED = 10
 """Replies that nobody asked for before it is looked whether most are in vain."""
 
 _GRACE = 0.5  # seconds for the threads to end; one that waits for a reply is left to itself
-
-_Key = tuple[Owner, int, str, str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A reply as it came over the wire."""
-
-    status: int
-    headers: Any
-    chunks: list[bytes]
-    extensions: dict[str, Any]
-    seconds: float
-    """From sending the request to the last byte, of the try that succeeded."""
-    reply: Reply
-
-
-@dataclass(slots=True, eq=False)
-class _Flight:
-    """One request sent ahead, or about to be."""
-
-    order: int
-    sample: int
-    script: list[Step]
-    turn: int
-    owner: Owner
-    request: Any = None
-    """What was sent; None as long as nothing was."""
-    dropped: bool = False
-    fetched: Fetched | None = None
-    settled: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def step(self) -> Step:
-        return self.script[self.turn]
-
-    @property
-    def key(self) -> _Key:
-        step = self.step
-        return self.owner, self.sample, step.asked, step.fingerprint, step.ordinal
 
 
 class LookAhead:
@@ -90,12 +45,12 @@ class LookAhead:
         self._tests = 0
         self._upcoming: deque[tuple[int, Upcoming]] = deque()
         self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
-        self._stranded: dict[Origin, list[_Flight]] = {}
+        self._stranded: dict[Origin, list[Flight]] = {}
         """Those that were about to be sent when it showed that their way is no longer right."""
         self._routes: dict[Origin, Route] = {}
         self._transports: list[Any] = []
-        self._ready: list[tuple[int, int, int, int, _Flight]] = []
-        self._flights: dict[_Key, _Flight] = {}
+        self._ready: list[tuple[int, int, int, int, Flight]] = []
+        self._flights: dict[Key, Flight] = {}
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._now = (0, 0)
@@ -166,7 +121,7 @@ class LookAhead:
 
     # What a live request asks
 
-    def find(self, owner: Owner, place: Place, outgoing: Outgoing, request: Any) -> _Flight | None:
+    def find(self, owner: Owner, place: Place, outgoing: Outgoing, request: Any) -> Flight | None:
         """The flight that brings the reply to a test's request; None where it is to go live."""
         key = (owner, place.sample, place.asked, place.fingerprint, place.ordinal)
         with self._changed:
@@ -184,7 +139,7 @@ class LookAhead:
             self._routes.pop(flight.step.origin, None)  # the live request will teach it anew
             return None
 
-    def wait(self, flight: _Flight) -> Fetched | None:
+    def wait(self, flight: Flight) -> Fetched | None:
         """Its reply; None where none came, so that the test's request has to go itself."""
         flight.settled.wait()
         with self._changed:
@@ -248,7 +203,7 @@ class LookAhead:
             finally:
                 flight.settled.set()
 
-    def _next(self) -> _Flight | None:
+    def _next(self) -> Flight | None:
         while True:
             with self._changed:
                 if self._closed:
@@ -281,9 +236,9 @@ class LookAhead:
                 self._parked.setdefault(script[0].origin, []).append((order, upcoming))
                 continue
             for sample in range(1, upcoming.samples + 1):
-                self._push(_Flight(order, sample, script, 0, upcoming.owner))
+                self._push(Flight(order, sample, script, 0, upcoming.owner))
 
-    def _push(self, flight: _Flight) -> None:
+    def _push(self, flight: Flight) -> None:
         # The running sample asks by itself: it is a step ahead of whoever would look ahead for it.
         if (flight.order, flight.sample) <= self._now and flight.turn == 0:
             return
@@ -292,7 +247,7 @@ class LookAhead:
         self._flights[flight.key] = flight
         self._queue(flight)
 
-    def _queue(self, flight: _Flight) -> None:
+    def _queue(self, flight: Flight) -> None:
         heapq.heappush(
             self._ready,
             (flight.order, flight.sample, flight.turn, next(self._numbers), flight),
@@ -300,70 +255,32 @@ class LookAhead:
         self._employ()
         self._changed.notify()
 
-    def _drop(self, flight: _Flight) -> None:
+    def _drop(self, flight: Flight) -> None:
         self._flights.pop(flight.key, None)
         flight.dropped = True
         self.unused += flight.request is not None
 
-    def _fly(self, flight: _Flight) -> None:
+    def _fly(self, flight: Flight) -> None:
         with self._changed:
             route = self._routes.get(flight.step.origin)
-        refused = broken = 0
-        while route and refused < _TRIES_REFUSED and broken < _TRIES_BROKEN and not flight.dropped:
-            try:
-                fetched, later = self._try(flight, route)
-            except BudgetSpent:
-                with self._changed:
-                    flight.request = None
-                return
-            if fetched is not None:
-                flight.fetched = fetched
-                self._follow(flight, fetched.reply)
-                return
-            refused += later
-            broken += not later
-            if not later and broken < _TRIES_BROKEN:
-                time.sleep(_PAUSE * broken)
-
-    def _try(self, flight: _Flight, route: Route) -> tuple[Fetched | None, bool]:
-        """The reply, or whether the provider said "later"."""
-        step, provider = flight.step, flight.step.provider
-        passage = self._traffic.enter(step.asked, ahead=True)
-        started = time.perf_counter()
+        if route is None:
+            return
         try:
-            response = route.transport.handle_request(flight.request)
-            later = overloaded(provider, response.status_code, response.headers)
-            try:
-                chunks = list(response.stream)
-            finally:
-                response.close()
-            refused = response.status_code in TOO_MUCH
-            passage.arrived(response.headers, refused=refused)
-        except Exception:
-            passage.over(None)
-            return None, False
-        content = decoded(route.library, response.headers, chunks)
-        reply = provider.read(step.path, step.body, response.status_code, response.headers, content)
-        passage.over(reply)
-        if later or (reply.error is not None and reply.status < 400):
-            return None, refused
-        seconds = time.perf_counter() - started
-        extensions = {
-            name: value
-            for name, value in response.extensions.items()
-            if name in ("http_version", "reason_phrase")
-        }
-        return (
-            Fetched(response.status_code, response.headers, chunks, extensions, seconds, reply),
-            False,
-        )
+            fetched = fetch_ahead(flight, route, self._traffic)
+        except BudgetSpent:
+            with self._changed:
+                flight.request = None
+            return
+        if fetched is not None:
+            flight.fetched = fetched
+            self._follow(flight, fetched.reply)
 
-    def _follow(self, flight: _Flight, reply: Reply) -> None:
+    def _follow(self, flight: Flight, reply: Reply) -> None:
         """Send the next turn ahead, where the reply is what it was when the test was recorded."""
         turn = flight.turn + 1
         if turn < len(flight.script) and flight.step.is_answered_alike(reply):
             with self._changed:
                 if flight.script[turn].origin in self._routes:
                     self._push(
-                        _Flight(flight.order, flight.sample, flight.script, turn, flight.owner)
+                        Flight(flight.order, flight.sample, flight.script, turn, flight.owner)
                     )

@@ -10,6 +10,7 @@ import httpx
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recording.foreseen import Upcoming, foresee
+from pytest_modelpin.recording.recognising import Recogniser
 from pytest_modelpin.recording.recordings import Recordings
 from pytest_modelpin.registry.selection import Selected
 
@@ -28,7 +29,7 @@ def steps_of(stage: Any, selection: Any, *names: str) -> list[Any]:
         selection=selection,
         recordings=Recordings(root=stage.folder),
         providers=provider_for,
-        key=stage.interceptor.key,
+        key=Recogniser(selection, provider_for).key,
     )
     return [step for script in look(Upcoming(stage.owner, names=names)) for step in script]
 
