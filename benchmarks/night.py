@@ -17,7 +17,7 @@ from statistics import median
 import suites
 from figures import Figure, Group, Row
 from provider import Provider, Traffic
-from rivals import RIVALS, NotHere, Rival, Way, install, play
+from rivals import RIVALS, NoFigure, Rival, Way, install, play
 from timing import Cost, process_cost
 
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -179,7 +179,7 @@ def _rival_rows(folder: Path, provider: Provider, size: Size) -> Iterator[Row]:
                 _rival(rival, way, place / "first", provider, Size(1, 0.0, 1))
                 run = partial(_rival, rival, way, place, provider, size)
                 yield _row(way.name, run, size.cases)
-            except NotHere as reason:
+            except NoFigure as reason:
                 yield Row(way.name, None, why_not=str(reason))
 
 
@@ -194,14 +194,14 @@ def _rival(rival: Rival, way: Way, place: Path, provider: Provider, size: Size) 
 def _row(name: str, run: Callable[[], Played], requests: int) -> Row:
     """The median of three runs, or one long one.
 
-    RuntimeError where another number of requests arrived than there are: something was kept from
-    an earlier run, or asked twice.
+    NoFigure where another number of requests arrived than there are: something was kept from an
+    earlier run, or asked twice.
     """
     runs = [run()]
     if runs[0].cost.clock < _ONCE:
         runs += [run(), run()]
     if wrong := [each.traffic.requests for each in runs if each.traffic.requests != requests]:
-        raise RuntimeError(f"{name}: {requests} requests were due, and {wrong} were seen")
+        raise NoFigure(f"{requests} requests were due, and {wrong[0]} were seen")
     seconds = median(each.cost.clock for each in runs)
     print(f"{name}: {seconds:.1f} s", file=sys.stderr)  # the whole night takes long
     return Row(name, seconds, at_once=max(each.traffic.at_once for each in runs))

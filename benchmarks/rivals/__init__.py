@@ -24,8 +24,8 @@ HOME = HERE.parents[1] / ".counterparts" / "rivals"
 CASES = "cases.csv"
 
 
-class NotHere(Exception):
-    """A rival can't be installed or run on this machine; says why."""
+class NoFigure(Exception):
+    """Why there is no figure: a rival can't be installed or run here, or did something else."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ RIVALS = (
             "PROMPTFOO_DISABLE_TELEMETRY": "1",
             "PROMPTFOO_DISABLE_UPDATE": "1",
             "PROMPTFOO_CONFIG_DIR": "promptfoo",
+            # With its log files it ends in a crash, "write after end", after a run at 50.
+            "PROMPTFOO_DISABLE_DEBUG_LOG": "1",
+            "PROMPTFOO_DISABLE_ERROR_LOG": "1",
         },
     ),
     Rival(
@@ -106,7 +109,7 @@ RIVALS = (
 
 
 def install(rival: Rival) -> None:
-    """Install a rival where it is not yet; NotHere where that fails."""
+    """Install a rival where it is not yet; NoFigure where that fails."""
     pinned = HERE / rival.folder / rival.pinned_in
     receipt = rival.home / "installed"
     if receipt.exists() and receipt.read_text() == pinned.read_text():
@@ -123,7 +126,7 @@ def install(rival: Rival) -> None:
 
 
 def play(rival: Rival, way: Way, folder: Path, cases: int, url: str, model: str) -> Cost:
-    """Ask a provider at `url` all questions, once each; NotHere where not all pass."""
+    """Ask a provider at `url` all questions, once each; NoFigure where not all pass."""
     shutil.copytree(HERE / rival.folder, folder)
     with (folder / CASES).open("w", newline="") as file:
         questions = [f"Question {number}?" for number in range(cases)]
@@ -142,10 +145,10 @@ def play(rival: Rival, way: Way, folder: Path, cases: int, url: str, model: str)
             },
         )
     except (RuntimeError, OSError) as error:
-        raise NotHere(f"`{' '.join(way.command[:3])}` did not end well") from error
+        raise NoFigure(f"`{' '.join(way.command[:3])}` did not end well") from error
     said = re.sub(r"\x1b\[[\d;]*m", "", (folder / OUTPUT).read_text(errors="replace"))
     if not re.search(rival.proof.format(cases=cases), said):
-        raise NotHere("not all of its cases passed")
+        raise NoFigure("not all of its cases passed")
     return cost
 
 
@@ -156,7 +159,7 @@ def _program(rival: Rival, name: str) -> list[Path | str]:
     modules = rival.home / "node_modules"
     node = next(iter(modules.glob("node-*/bin/node")), None) or shutil.which("node")
     if node is None:
-        raise NotHere("it needs Node")
+        raise NoFigure("it needs Node")
     return [node, modules / ".bin" / name]
 
 
@@ -165,6 +168,6 @@ def _run(rival: Rival, *command: str) -> None:
         try:
             done = subprocess.run(command, cwd=rival.home, stdout=log, stderr=log, check=False)
         except FileNotFoundError:
-            raise NotHere(f"it needs {command[0]}, which is missing") from None
+            raise NoFigure(f"it needs {command[0]}, which is missing") from None
     if done.returncode:
-        raise NotHere(f"`{Path(command[0]).name} … install` ended with {done.returncode}")
+        raise NoFigure(f"`{Path(command[0]).name} … install` ended with {done.returncode}")
