@@ -97,8 +97,7 @@ def _try(flight: Flight, route: Route, traffic: Traffic) -> tuple[Fetched | None
             chunks = list(response.stream)
         finally:
             response.close()
-        refused = response.status_code in TOO_MUCH
-        passage.arrived(response.headers, refused=refused)
+        passage.arrived(response.status_code, response.headers)
     except Exception:
         passage.over(None)
         return None, False
@@ -106,7 +105,7 @@ def _try(flight: Flight, route: Route, traffic: Traffic) -> tuple[Fetched | None
     reply = provider.read(step.path, step.body, response.status_code, response.headers, content)
     passage.over(reply)
     if later or (reply.error is not None and reply.status < 400):
-        return None, refused
+        return None, response.status_code in TOO_MUCH
     seconds = time.perf_counter() - started
     extensions = {
         name: value

@@ -15,7 +15,7 @@ from pytest_modelpin.recording.decoding import decoded
 from pytest_modelpin.recording.exchange import Exchange, Response
 from pytest_modelpin.recording.open_tape import OpenTape, Place
 from pytest_modelpin.recording.outgoing import Outgoing
-from pytest_modelpin.recording.overload import TOO_MUCH, overloaded
+from pytest_modelpin.recording.overload import overloaded
 from pytest_modelpin.recording.recording_file import settled
 from pytest_modelpin.recording.redacted_content import redact_content
 from pytest_modelpin.recording.redaction import kept_headers, redact
@@ -48,8 +48,7 @@ class Ride:
     def begun(self, response: Any) -> None:
         """The reply's headers are here."""
         if self.passage:
-            refused = response.status_code in TOO_MUCH
-            self.passage.arrived(response.headers, refused=refused)
+            self.passage.arrived(response.status_code, response.headers)
         if self.lesson and response.status_code < 400:
             self.lesson()
 

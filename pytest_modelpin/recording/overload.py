@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from pytest_modelpin.providers.provider import Provider
 
-TOO_MUCH = frozenset({429, 529})
+COUNTED = 429
+"""The status of providers that count requests."""
+
+TOO_MUCH = frozenset({COUNTED, 529})
 """Statuses that ask for fewer requests."""
 
 _RETRIED = frozenset({408, 409, 429})

@@ -1,26 +1,36 @@
 """How many live requests may be under way, and how soon the next may start.
 
-Two kinds of limit are met. A provider that counts requests says so with 429 and when to come back:
-then nothing starts before that, and afterwards no more a second than it took before. One that is
-overloaded (529, or 429 without a time) gets half as many requests at once, and with each good reply
-one more again.
+Two kinds of limit are met. A provider that counts requests says 429, and mostly when to come back:
+then nothing starts before that, and afterwards requests are spaced at the rate that it took before.
+One that is overloaded (529 and the like without a time) gets half as many requests at once, and
+with each good reply one more again.
 """
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
 
-_LONGEST_WAIT = 60.0  # seconds; a provider that asks for more is asked again after it
+from pytest_modelpin.recording.told_limits import exhausted_at_rate, retry_after
+
 _UNTOLD_WAIT = 1.0  # seconds to pause where the provider names no time
-_BURST = 0.1  # seconds' worth of requests that may start at once after a lull
 _ROUNDING = 1e-6  # of a request
-_PROBE_FIRST, _PROBE_LAST = 2.0, 32.0  # seconds at a rate before a higher one is tried
-_PROBE_FACTOR = 1.1
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+_WINDOW = 1.0  # seconds over which the requests that a provider took are counted
+_SHARE = 0.97
+"""Of a rate that a provider took: requests never arrive as evenly as they start."""
+_BURST = 1 - _SHARE  # of a second's requests may start at once after a lull
+_AS_BEFORE = 0.85
+"""A provider that took this share of the rate kept to it, and was asked a little too soon."""
+_TELLING = 0.2
+"""Share of the first burst that is taken where it is counted by the second. Where it is less,
+bursts themselves may be what is refused."""
+
+_PROVEN = 1.1  # seconds without a refusal after which a raised rate counts as allowed
+_REST_FIRST, _REST_LAST = 4.0, 300.0  # seconds at a known rate before a higher one is tried
+_REST_OF_WAITS = 30.0
+"""The same as a multiple of what a refusal costs: trying must not take more than it can bring."""
+_SEARCH, _PROBE = 2.0, 1.1  # factors for a rate that is unknown yet, and for one that is known
 
 
 class Pace:
@@ -32,13 +42,20 @@ class Pace:
         self._limit = float(jobs)
         self._flying = 0
         self._not_before = 0.0
-        self._halved = 0.0
         self._starts: deque[float] = deque()
-        """When requests started that were not refused, for a second back."""
+        """When requests started that were not refused, as far back as they may be counted."""
+        self._lesson_at = 0.0
+        """When a refusal last taught anything; what was under way by then teaches it again."""
+        self._too_much: float | None = None
+        """When the request started whose refusal is still to be learned from."""
         self._rate: float | None = None
+        self._set_at = 0.0
         self._allowance = 0.0
         self._counted = 0.0
-        self._probe_after = _PROBE_FIRST
+        self._proven: float | None = None
+        """The rate before it was raised; None where it was not."""
+        self._factor = _PROBE
+        self._rest = self._next_rest = _REST_FIRST
         self._steady_since = 0.0
 
     @property
@@ -50,13 +67,17 @@ class Pace:
         """Seconds until the next request may start: 0 is now, None is when another one ended."""
         if self._flying >= self.limit:
             return None
-        return max(0.0, self._not_before - now, self._until_allowed(now))
+        if now < self._not_before:
+            return self._not_before - now
+        if self._too_much is not None:
+            self._learn(now, self._too_much)
+        return self._until_allowed(now)
 
     def start(self, now: float) -> None:
         """A request starts."""
         self._flying += 1
         self._starts.append(now)
-        while self._starts[0] < now - 1.0:
+        while self._starts[0] < now - _WINDOW:
             self._starts.popleft()
         if self._rate is not None:
             self._refill(now)
@@ -72,30 +93,59 @@ class Pace:
         if (rate := exhausted_at_rate(headers)) is not None:
             self._keep_to(now, rate)
 
-    def refused(self, now: float, headers: Mapping[str, str], started: float) -> None:
-        """The provider was overloaded or had counted enough; the request started at `started`."""
+    def refused(
+        self, now: float, headers: Mapping[str, str], started: float, *, counted: bool = True
+    ) -> None:
+        """The request that started at `started` was too much.
+
+        `counted` says whether the provider counts requests (429), or has not the power for more.
+        """
         if started in self._starts:
             self._starts.remove(started)
         told = retry_after(headers)
-        if started >= self._halved:
-            # What was under way already when the limit was cut is no news.
-            self._halved = now
-            self._slow_down(now, told)
-        self._not_before = max(self._not_before, now + (_UNTOLD_WAIT if told is None else told))
+        wait = _UNTOLD_WAIT if told is None else told
+        if started >= self._lesson_at:
+            self._lesson_at = now
+            if counted or told is not None:
+                self._too_much = started
+                self._next_rest = max(self._next_rest, _REST_OF_WAITS * wait)
+            else:
+                self._limit = max(1.0, self._limit / 2)
+        self._not_before = max(self._not_before, now + wait)
 
-    def _slow_down(self, now: float, told: float | None) -> None:
-        if told is None:
-            self._limit = max(1.0, self._limit / 2)
-            return
-        taken = float(sum(start > now - 1.0 for start in self._starts))
+    def _learn(self, now: float, too_much: float) -> None:
+        """Draw the lesson of a refusal once the wait is over and its companions are known."""
+        self._too_much = None
+        taken = float(sum(start > too_much - _WINDOW for start in self._starts))
+        rest = self._next_rest
         if self._rate is None:
-            self._keep_to(now, max(1.0, taken))
-            return
-        self._keep_to(now, max(1.0, taken, self._rate / _PROBE_FACTOR))
-        self._probe_after = min(_PROBE_LAST, self._probe_after * 2)
+            rate = _SHARE * max(1.0, taken)
+            if taken < _TELLING * self._jobs:
+                self._factor, rest = _SEARCH, _PROVEN
+        else:
+            rate = self._asked_too_soon(too_much) if self._proven is None else self._proven
+            if taken < _AS_BEFORE * rate:
+                rate = _SHARE * max(1.0, taken)
+            if self._factor == _SEARCH:
+                self._factor, rest = _PROBE, _PROVEN
+        self._keep_to(now, rate)
+        self._allowance = 1.0  # the wait is over
+        self._rest = rest
+        if rest == self._next_rest:
+            self._next_rest = min(_REST_LAST, self._next_rest * 2)
+
+    def _asked_too_soon(self, too_much: float) -> float:
+        """The rate to keep to where the present one was refused, but was taken before.
+
+        Within the window in which it was set, what was asked before that still counts.
+        """
+        assert self._rate is not None
+        return self._rate * (_SHARE if too_much - self._set_at > _WINDOW else 1.0)
 
     def _keep_to(self, now: float, rate: float) -> None:
-        self._rate = rate
+        if rate != self._rate:
+            self._rate, self._set_at = rate, now
+        self._proven = None
         self._allowance = min(self._allowance, 0.0)
         self._counted = self._steady_since = now
 
@@ -108,64 +158,11 @@ class Pace:
 
     def _refill(self, now: float) -> None:
         assert self._rate is not None
-        if now - self._steady_since > self._probe_after:
-            self._rate *= _PROBE_FACTOR
-            self._steady_since = now
+        if now - self._steady_since > self._rest:
+            self._proven = self._rate
+            self._rate *= self._factor
+            self._rest = _PROVEN
+            self._set_at = self._steady_since = now
         burst = max(1.0, self._rate * _BURST)
         self._allowance = min(burst, self._allowance + (now - self._counted) * self._rate)
         self._counted = now
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that `retry-after-ms` or `retry-after` asks for, at most a minute; None without."""
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return min(_LONGEST_WAIT, milliseconds / 1000)
-    value = headers.get("retry-after", "")
-    seconds = _number(value)
-    if seconds is None and value:
-        seconds = _seconds_until(value)
-    return None if seconds is None else min(_LONGEST_WAIT, seconds)
-
-
-def exhausted_at_rate(headers: Mapping[str, str]) -> float | None:
-    """Requests a second at which a used-up quota refills; None where it is not used up.
-
-    OpenAI: `x-ratelimit-{limit,remaining,reset}-requests`, the reset a duration such as `6m0s`;
-    Anthropic: `anthropic-ratelimit-requests-{limit,remaining,reset}`, the reset a time (RFC 3339).
-    Both name the moment at which the whole quota is back.
-    """
-    for pattern in ("x-ratelimit-{}-requests", "anthropic-ratelimit-requests-{}"):
-        limit = _number(headers.get(pattern.format("limit")))
-        left = _number(headers.get(pattern.format("remaining")))
-        reset = headers.get(pattern.format("reset"), "")
-        if left != 0 or not limit or not reset:
-            continue
-        seconds = _duration(reset) or _seconds_until(reset)
-        if seconds:
-            return max(limit / seconds, 1 / _LONGEST_WAIT)
-    return None
-
-
-def _number(value: str | None) -> float | None:
-    try:
-        number = float(value or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < float("inf") else None
-
-
-def _duration(text: str) -> float:
-    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
-
-
-def _seconds_until(text: str) -> float | None:
-    from email.utils import parsedate_to_datetime  # some milliseconds, and rarely needed
-
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            when = parse(text)
-            return max(0.0, (when - datetime.now(when.tzinfo)).total_seconds())
-        except (TypeError, ValueError):
-            continue
-    return None

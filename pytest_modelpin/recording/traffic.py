@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recording.budget import Budget
+from pytest_modelpin.recording.overload import COUNTED, TOO_MUCH
 from pytest_modelpin.recording.pace import Pace
 
 _LONGEST_DOUBT = 60.0  # seconds that a request waits for others to show what it may cost
@@ -70,12 +71,12 @@ class Traffic:
                 return
             self._changed.wait(delay)
 
-    def _arrived(self, passage: Passage, headers: Mapping[str, str], *, refused: bool) -> None:
+    def _arrived(self, passage: Passage, status: int, headers: Mapping[str, str]) -> None:
         with self._changed:
             now = time.monotonic()
             self._pace.end()
-            if refused:
-                self._pace.refused(now, headers, passage.started)
+            if status in TOO_MUCH:
+                self._pace.refused(now, headers, passage.started, counted=status == COUNTED)
             else:
                 self._pace.accepted(now, headers)
             self._changed.notify_all()
@@ -102,10 +103,10 @@ class Passage:
     _open: bool = True
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def arrived(self, headers: Mapping[str, str], *, refused: bool) -> None:
-        """The reply begins; `refused` where the provider said that it is too much."""
+    def arrived(self, status: int, headers: Mapping[str, str]) -> None:
+        """The reply begins."""
         if self._take("_under_way"):
-            self.traffic._arrived(self, headers, refused=refused)
+            self.traffic._arrived(self, status, headers)
 
     def over(self, reply: Reply | None) -> None:
         """The reply ended, or none came. A second call does nothing."""
