@@ -48,7 +48,7 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     new = [q for q in left.after if not q.soft]
     template, template_after = _template(before), _template(after)
     near = (
-        _dice(frozenset(template.split()), frozenset(template_after.split())) >= 0.6
+        _dice(frozenset(template), frozenset(template_after)) >= 0.6
         or _dice(topic(before), topic(after)) >= 0.6
     )
     if template == template_after or near:
@@ -93,8 +93,8 @@ def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _template(text: str) -> str:
-    return " ".join(words(plain(masked(text))))
+def _template(text: str) -> tuple[str, ...]:
+    return tuple(words(plain(masked(text))))
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:

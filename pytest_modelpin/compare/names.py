@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pytest_modelpin.compare.sentences import topic
 from pytest_modelpin.compare.substitution import related
@@ -39,7 +40,7 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
 
 def swapped(before: str, after: str) -> bool:
     """Whether two names changed places in a sentence that is otherwise the same, word for word."""
-    one, other = words(plain(before)), words(plain(after))
+    one, other = _words(before), _words(after)
     if len(one) != len(other) or one == other:
         return False
     places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
@@ -58,7 +59,13 @@ def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
     )
 
 
-def _names(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(words(plain(text)))
+
+
+@lru_cache(maxsize=8192)
+def _names(text: str) -> tuple[str, ...]:
     names = [
         name
         for name in _NAME.findall(text)
@@ -68,4 +75,5 @@ def _names(text: str) -> list[str]:
         and not empty(name.lower())
     ]
     # A title in capitals throughout names nothing in particular.
-    return [] if len(names) > 0.6 * max(len(text.split()), 1) and len(names) > 3 else names
+    titled = len(names) > 0.6 * max(len(text.split()), 1) and len(names) > 3
+    return () if titled else tuple(names)

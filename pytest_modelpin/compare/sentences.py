@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_modelpin.compare.quantities import masked
-from pytest_modelpin.compare.tokens import content
+from pytest_modelpin.compare.tokens import joined, meanings, plain, words
 from pytest_modelpin.compare.words.numerals import MONTHS
 
 MOST_PAIRS = 40_000
@@ -192,6 +192,15 @@ def _pair_alike(
 
 
 @lru_cache(maxsize=8192)
+def told(text: str) -> tuple[str, ...]:
+    """The words of a sentence in their order, each phrase that means one word as that word.
+
+    Figures are all alike.
+    """
+    return tuple(joined(words(plain(masked(text)))))
+
+
+@lru_cache(maxsize=8192)
 def topic(text: str) -> frozenset[str]:
     """What a sentence is about, whatever figures it gives."""
-    return content(masked(text))
+    return meanings(told(text))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.compare.quantities import masked
-from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem, words
+from pytest_modelpin.compare.sentences import told
+from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem, words
 from pytest_modelpin.compare.words.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.compare.words.verbs import is_verb
@@ -34,17 +35,19 @@ def substituted(before: str, after: str, *, english: bool) -> bool:
     one, other = _worded(before), _worded(after)
     if not one or not other or len(one) > _MOST_WORDS or len(other) > _MOST_WORDS:
         return False
-    told, told_after = [_key(word) for word in one], [_key(word) for word in other]
+    keys, keys_after = [_key(word) for word in one], [_key(word) for word in other]
+    present, present_after = set(keys), set(keys_after)
     longest = max(len(one), len(other))
+    if longest > 3 and sum(key in present_after for key in keys) < _INTACT * longest:
+        return False  # no alignment can keep more than what both have
     from rapidfuzz.distance import Levenshtein
 
-    edits = Levenshtein.opcodes(told, told_after)
+    edits = Levenshtein.opcodes(keys, keys_after)
     equal = sum(edit.src_end - edit.src_start for edit in edits if edit.tag == "equal")
     if longest > 3 and equal < _INTACT * longest:
         return False
     if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
         return False
-    present, present_after = set(told), set(told_after)
     denying = not NEGATORS.isdisjoint(words(plain(f"{before} {after}")))
     replaced = elsewhere = 0
     for gone, new in _blocks(edits, one, other):
@@ -82,8 +85,7 @@ def _nouns(found: Sequence[str], text: str) -> list[str]:
 
 
 def _worded(text: str) -> list[str]:
-    found = joined(words(plain(masked(text))))
-    return [word for word in found if not word[0].isdigit() and word not in NEGATORS]
+    return [word for word in told(text) if not word[0].isdigit() and word not in NEGATORS]
 
 
 def _key(word: str) -> str:
@@ -114,9 +116,9 @@ def _reworded(
     """Whether a noun gave way to a pronoun, a verb to a verb, or an adverb to an adverb."""
     if _PRONOUNS.isdisjoint(gone) != _PRONOUNS.isdisjoint(new):
         return True
-    told = (*kept, *come)
+    both = (*kept, *come)
     return bool(kept and come) and (
-        all(is_verb(word) for word in told) or all(word.endswith("ly") for word in told)
+        all(is_verb(word) for word in both) or all(word.endswith("ly") for word in both)
     )
 
 

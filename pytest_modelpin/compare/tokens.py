@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -61,14 +62,16 @@ def meaning(word: str) -> str:
     return MEANING.get(stemmed) or _MEANING_BY_STEM.get(stemmed, stemmed)
 
 
-def content(text: str) -> frozenset[str]:
-    """What a text is about: the meanings of its words without those that say nothing."""
-    found = joined(words(plain(text)))
-    if not text.isascii() and CJK.search(text):
-        told = {meaning(word) for word in found if not empty(word) and not CJK.match(word)}
-        told.update(a + b for a, b in pairwise(found) if CJK.match(a) and CJK.match(b))
-        return frozenset(told)
-    return frozenset([meaning(word) for word in found if word not in _SILENT])
+def meanings(told: Sequence[str]) -> frozenset[str]:
+    """What words are about: the meanings of those that say anything.
+
+    Chinese, Japanese and Korean mean something by pairs of characters.
+    """
+    if not "".join(told).isascii() and any(map(CJK.match, told)):
+        found = {meaning(word) for word in told if not empty(word) and not CJK.match(word)}
+        found.update(a + b for a, b in pairwise(told) if CJK.match(a) and CJK.match(b))
+        return frozenset(found)
+    return frozenset([meaning(word) for word in told if word not in _SILENT])
 
 
 def joined(found: list[str]) -> list[str]:
