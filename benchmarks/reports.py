@@ -116,7 +116,10 @@ def _ledger(folder: Path, models: int, nights: int) -> None:
     ledger = folder / "ledger"
     ledger.mkdir(parents=True)
     names = [f"model-{number}" for number in range(models)]
-    pins = [f"  {name}:\n    production: {PIN}\n    staging: gpt-4o\n" for name in names]
+    pins = [
+        f"  {name}:\n    production: {PIN}\n    staging: gpt-4o\n    last_validated: 2026-11-02\n"
+        for name in names
+    ]
     (folder / "models.yml").write_text("models:\n" + "".join(pins))
     cases = {f"tests/test_answers.py::test_case[{n}]": (3, 3, 3, 3) for n in range(40)}
     days = [date(2026, 11, 20) - timedelta(days=n) for n in reversed(range(nights))]

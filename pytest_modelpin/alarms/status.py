@@ -57,7 +57,6 @@ def status(
     for model in pins.models.values():
         own = nights.get(model.name, ())
         last = next(last_of_each_day(own), None)
-        of_pin = [night for night in own if night.pin == model.production]
         retires = model.retires or ends(model.production, model.provider, retirements)
         rows.append(
             Status(
@@ -68,7 +67,7 @@ def status(
                 candidate=model.staging,
                 served=last.served if last else None,
                 last_validated=last_validated(model, own),
-                streak=streak(of_pin).length,
+                streak=streak(own, model.production).length,
                 needed=pins.settings.green_runs,
                 verdict=last.colour if last else None,
                 last_night=date.fromisoformat(last.day) if last else None,

@@ -15,11 +15,10 @@ def last_validated(model: Model, nights: Sequence[Night]) -> date | None:
 
     Where the candidate's alias still resolves to the pin, each green night validates the pin.
     """
-    days = [
-        date.fromisoformat(night.day)
-        for night in last_of_each_day(nights)
-        if night.colour == "green" and night.served == model.production
-    ][:1]
-    if model.last_validated:
-        days.append(model.last_validated)
-    return max(days, default=None)
+    known = model.last_validated
+    for night in last_of_each_day(nights):
+        if known is not None and night.day <= known.isoformat():
+            break  # of years of nights, only the newest few need be read
+        if night.colour == "green" and night.served == model.production:
+            return date.fromisoformat(night.day)
+    return known

@@ -8,17 +8,18 @@ from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.nights import Nights
 
 
-def streak(nights: Sequence[Night]) -> Streak:
+def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     """The streak that the nights of one logical model end in, in whatever order they come.
 
     Greens on distinct UTC days of one served version, pin and fingerprint count. A red ends the
     streak; an inconclusive night neither counts nor ends it; a new served version, pin or
     fingerprint starts over. Of several runs on one day only the last counts, by `at`. A green
     whose served version is unknown proves nothing about any version: it counts as inconclusive.
+    With a `pin`, only the nights that compared with it are looked at.
     """
     greens: list[Night] = []
     ended_by = None
-    for night in _conclusive(nights):
+    for night in _conclusive(nights, pin):
         if night.colour == "red":
             ended_by = _red(night)
             if not greens:
@@ -34,18 +35,23 @@ def streak(nights: Sequence[Night]) -> Streak:
     return Streak(newest.name, newest.served, newest.fingerprint, tuple(reversed(greens)), ended_by)
 
 
-def last_of_each_day(nights: Sequence[Night]) -> Iterator[Night]:
-    """Newest first, the night that counts of each UTC day: the last run by `at`."""
+def last_of_each_day(nights: Sequence[Night], pin: str | None = None) -> Iterator[Night]:
+    """Newest first, the night that counts of each UTC day: the last run by `at`.
+
+    With a `pin`, of the runs that compared with it.
+    """
     ordered = nights if isinstance(nights, Nights) else sorted(nights, key=_time)
     day = None
     for night in reversed(ordered):
+        if pin is not None and night.pin != pin:
+            continue
         if night.day != day:
             yield night
         day = night.day
 
 
-def _conclusive(nights: Sequence[Night]) -> Iterator[Night]:
-    for night in last_of_each_day(nights):
+def _conclusive(nights: Sequence[Night], pin: str | None) -> Iterator[Night]:
+    for night in last_of_each_day(nights, pin):
         if night.colour == "red" or (night.colour == "green" and night.served is not None):
             yield night
 

@@ -4,6 +4,9 @@ from datetime import date
 import pytest
 
 from pytest_modelpin.alarms.status import as_json, status
+from pytest_modelpin.ledger import nights as nights_module
+from pytest_modelpin.ledger.line import from_line, to_line
+from pytest_modelpin.ledger.nights import Nights
 
 TEXT = """\
 models:
@@ -65,3 +68,24 @@ def test_an_override_is_visible(pins_of, today):
 def test_json_has_days_as_text(rows):
     row = json.loads(json.dumps(as_json(rows)))[0]
     assert (row["retires"], row["streak"], row["last_night"]) == ("2026-12-02", 2, "2026-11-19")
+
+
+def test_of_years_of_nights_only_the_newest_are_read(pins_of, night, today, monkeypatch):
+    years = [
+        night(f"{year}-{month:02}-{day:02}", "red")
+        for year in range(2021, 2026)
+        for month in range(1, 13)
+        for day in range(1, 29)
+    ]
+    nights = [*years, night("2026-11-18"), night("2026-11-19")]
+    ledger = Nights("".join(f"{to_line(each)}\n" for each in nights).encode())
+    read = []
+
+    def counted(text, where):
+        read.append(where)
+        return from_line(text, where)
+
+    monkeypatch.setattr(nights_module, "from_line", counted)
+    row = status(pins_of(TEXT), {"a": ledger}, today, never)[0]
+    assert (row.streak, row.last_validated) == (2, date(2026, 11, 2))
+    assert len(read) == 3

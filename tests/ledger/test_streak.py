@@ -135,3 +135,13 @@ def test_one_more_green_day_of_the_same_kind_adds_exactly_one(nights):
         last = before.nights[-1]
         one_more = dataclasses.replace(last, day="2026-11-30")
         assert streak([*nights, one_more]).length == before.length + 1
+
+
+def test_only_nights_that_compared_with_the_pin_count_where_it_is_named(night):
+    nights = [
+        *days(["green"] * 3, night, pin="new"),
+        night("2026-11-03", "red", pin="old", at="later"),
+        night("2026-11-04", "green", pin="old"),
+    ]
+    assert streak(nights, "new").length == 3
+    assert streak(nights, "other").length == 0
