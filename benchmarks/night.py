@@ -65,7 +65,7 @@ def beside_others(folder: Path, size: Size) -> Group:
         ]
         ours, thrice = (
             _row(
-                f"pytest-modelpin, {samples} of each case",
+                f"pytest-modelpin, {samples} a case",
                 partial(_night, tests, provider, size, number),
                 number * size.cases,
             )

@@ -106,7 +106,7 @@ def looking_back(folder: Path, models: int, years: int, repeats: int) -> Group:
         rows(costs),
         (
             Figure("added to reading by the nights (s)", read_all - read_none, at_most=0.2),
-            Figure("added to `status` by the nights (s)", status_all - status_none),
+            Figure("added to `status` by the nights (s)", status_all - status_none, at_most=0.2),
         ),
     )
 

@@ -8,7 +8,7 @@
     python benchmarks/speed.py --guard              # the ratios that CI holds to their bars
 
 With `--write --only`, all other topics stay as they were measured last. Needs the dependency group
-`bench`; the night also installs what it compares with, once, and takes some 25 minutes, nearly all
+`bench`; the night also installs what it compares with, once, and takes some 20 minutes, nearly all
 of it waiting.
 """
 
@@ -57,9 +57,13 @@ def replayed(folder: Path, quick: bool) -> Sequence[Group]:
 
 def a_night(folder: Path, quick: bool) -> Sequence[Group]:
     size = night.Size(20, 0.2, 5) if quick else night.Size(200, 2.0, 50)
+    return (night.beside_others(folder, size),)
+
+
+def at_the_limits(folder: Path, quick: bool) -> Sequence[Group]:
+    size = night.Size(20, 0.2, 5) if quick else night.Size(200, 2.0, 50)
     many = night.Size(100 if quick else 3334, 0.05, 50)
     return (
-        night.beside_others(folder / "beside", size),
         night.rate_limited(folder / "limited", size, 20),
         night.many_requests(folder / "many", many),
     )
@@ -90,6 +94,7 @@ SUBJECTS = {
     "idle": Subject(idle, ("pytest", "syrupy")),
     "replay": Subject(replayed, ("pytest", "syrupy", "httpx", "pytest-recording", "vcrpy")),
     "night": Subject(a_night, ("pytest", "pytest-xdist", "httpx"), rivals=True),
+    "limits": Subject(at_the_limits, ("pytest", "httpx")),
     "snapshots": Subject(accepted, ("pytest", "syrupy")),
     "compare": Subject(compared, ("rapidfuzz",)),
     "scale": Subject(at_scale, ()),
