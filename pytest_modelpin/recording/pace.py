@@ -56,6 +56,7 @@ class Pace:
         """The rate before it was raised; None where it was not."""
         self._factor = _PROBE
         self._rest = self._next_rest = _REST_FIRST
+        """Seconds until a higher rate is tried: now, and after the next lesson."""
         self._steady_since = 0.0
 
     @property
@@ -117,22 +118,23 @@ class Pace:
         """Draw the lesson of a refusal once the wait is over and its companions are known."""
         self._too_much = None
         taken = float(sum(start > too_much - _WINDOW for start in self._starts))
-        rest = self._next_rest
+        searching = False
         if self._rate is None:
             rate = _SHARE * max(1.0, taken)
             if taken < _TELLING * self._jobs:
-                self._factor, rest = _SEARCH, _PROVEN
+                self._factor, searching = _SEARCH, True
         else:
             rate = self._asked_too_soon(too_much) if self._proven is None else self._proven
             if taken < _AS_BEFORE * rate:
                 rate = _SHARE * max(1.0, taken)
-            if self._factor == _SEARCH:
-                self._factor, rest = _PROBE, _PROVEN
+            if self._factor == _SEARCH:  # found by doubling; the rest of the way goes by tenths
+                self._factor, searching = _PROBE, True
         self._keep_to(now, rate)
         self._allowance = 1.0  # the wait is over
-        self._rest = rest
-        if rest == self._next_rest:
-            self._next_rest = min(_REST_LAST, self._next_rest * 2)
+        if searching:
+            self._rest = _PROVEN
+        else:
+            self._rest, self._next_rest = self._next_rest, min(_REST_LAST, self._next_rest * 2)
 
     def _asked_too_soon(self, too_much: float) -> float:
         """The rate to keep to where the present one was refused, but was taken before.

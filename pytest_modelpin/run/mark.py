@@ -27,6 +27,7 @@ class Mark:
 
 
 UNMARKED = Mark()
+"""What holds for a test without the marker."""
 
 
 def read_mark(arguments: Mapping[str, Any], test: str) -> Mark:

@@ -136,3 +136,12 @@ def test_a_table_of_figures_is_matched_without_trying_all_pairs(monkeypatch):
     other = quantities(", ".join(f"{n} units" for n in range(2000, 2090)))
     assert len(unmatched(one, other).before) == 90
     assert len(tried) < 90
+
+
+def test_figures_beyond_a_float_are_matched_too():
+    one = quantities(", ".join(f"{n}{'0' * 400} units" for n in range(1, 12)))
+    other = quantities(", ".join(f"{n}{'0' * 400} units" for n in range(2, 13)))
+    left = unmatched(one, other)
+    assert len(one) > 10
+    assert left.before == tuple(q for q in one if not any(same(q, each) for each in other))
+    assert left.after == tuple(q for q in other if not any(same(q, each) for each in one))
