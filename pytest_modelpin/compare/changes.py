@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from pytest_modelpin.compare.drift import DriftKind
 from pytest_modelpin.compare.names import renamed, swapped
@@ -13,7 +12,7 @@ from pytest_modelpin.compare.quantities import masked, quantities
 from pytest_modelpin.compare.quantity import Quantity
 from pytest_modelpin.compare.sentences import Sentence, topic
 from pytest_modelpin.compare.substitution import substituted
-from pytest_modelpin.compare.tokens import plain, words
+from pytest_modelpin.compare.tokens import worded
 from pytest_modelpin.compare.whole import MOST_FIGURES, Whole
 
 
@@ -46,7 +45,7 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     left = unmatched(one, other)
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
-    template, template_after = _template(before), _template(after)
+    template, template_after = worded(masked(before)), worded(masked(after))
     near = (
         _dice(frozenset(template), frozenset(template_after)) >= 0.6
         or _dice(topic(before), topic(after)) >= 0.6
@@ -90,11 +89,6 @@ def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
         for other in theirs.figures[:MOST_FIGURES]
         if not mine.holds(other)
     )
-
-
-@lru_cache(maxsize=8192)
-def _template(text: str) -> tuple[str, ...]:
-    return tuple(words(plain(masked(text))))
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:

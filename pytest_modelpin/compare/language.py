@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
+from math import lcm
 
 from pytest_modelpin.compare.words.stopwords import BY_LANGUAGE
 
@@ -21,6 +23,7 @@ _SCRIPTS = (
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
 )
 _LATIN = re.compile(r"[a-zà-öø-ÿāăąćčďđęěğıłńňőřśşšťůűźžſ]")
+_FIVE_LATIN = re.compile(rf"(?:.*?{_LATIN.pattern}){{5}}", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 _ACCENTS = {
     "de": re.compile(r"[äöüß]"), "es": re.compile(r"[ñ¿¡]|ción\b"), "pt": re.compile(r"[ãõ]|ção\b"),
@@ -33,7 +36,11 @@ _LANGUAGES_OF = {
     for commonest in _LATIN_LANGUAGES.values()
     for word in commonest
 }
-_WEIGHT = {word: 1 / len(codes) for word, codes in _LANGUAGES_OF.items()}
+# A word of several languages says less of each. In whole numbers, so that a tie is a tie.
+_SHARES = lcm(*(len(codes) for codes in _LANGUAGES_OF.values()))
+_WEIGHT = {word: _SHARES // len(codes) for word, codes in _LANGUAGES_OF.items()}
+_ONE = 2 * _SHARES
+"""The score of a word of one language only, said once."""
 _SAMPLE = 1000  # characters are enough to tell, whatever the length of the text
 
 
@@ -41,43 +48,43 @@ _SAMPLE = 1000  # characters are enough to tell, whatever the length of the text
 def language(text: str) -> str | None:
     """ISO 639-1 code of the text's language; None where the text is too short or too mixed."""
     text = text[:_SAMPLE].lower()
-    latin = len(_LATIN.findall(text))
     if not text.isascii():
+        latin = len(_LATIN.findall(text))
         for code, script in _SCRIPTS:
             count = len(script.findall(text))
             # One character of these scripts says as much as two or three Latin letters; Japanese
             # shows itself by a few kana among Chinese characters.
             if count >= 2 and 3 * count > latin:
                 return code
-    return _latin_language(text) if latin >= 5 else None
+    return _latin_language(text) if _FIVE_LATIN.match(text) else None
 
 
 def _latin_language(text: str) -> str | None:
-    scores = _latin_scores(text)
+    scores, words = _latin_scores(text)
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
     if not ranked:
         return None
     best, score = ranked[0]
-    second = ranked[1][1] if len(ranked) > 1 else 0.0
-    if score < 1 or score < 1.3 * second or score < 0.1 * len(_WORD.findall(text)):
+    second = ranked[1][1] if len(ranked) > 1 else 0
+    if score < _ONE or score < 1.3 * second or score < 0.1 * _ONE * words:
         return None
     return best
 
 
 @lru_cache(maxsize=4096)
-def _latin_scores(text: str) -> dict[str, float]:
-    """How much speaks for each language, by its own words and letters."""
+def _latin_scores(text: str) -> tuple[dict[str, int], int]:
+    """How much speaks for each language, by its own words and letters; and how many words."""
     found = _WORD.findall(text)
-    scores: dict[str, float] = {}
-    # A word of several languages says less; a word said again says less, too.
-    for word in (*found, *set(found)):
-        for code in _LANGUAGES_OF.get(word, ()):
-            scores[code] = scores.get(code, 0.0) + _WEIGHT[word] / 2
+    scores: dict[str, int] = {}
+    for word, times in Counter(filter(_LANGUAGES_OF.__contains__, found)).items():
+        for code in _LANGUAGES_OF[word]:
+            # A word said again says less than one that is new.
+            scores[code] = scores.get(code, 0) + _WEIGHT[word] * (times + 1)
     if not text.isascii():
         for code, accents in _ACCENTS.items():
             if accents.search(text):
-                scores[code] = scores.get(code, 0.0) + 1.0
-    return scores
+                scores[code] = scores.get(code, 0) + _ONE
+    return scores, len(found)
 
 
 def changed_language(before: str, after: str) -> bool:
@@ -90,9 +97,9 @@ def changed_language(before: str, after: str) -> bool:
         return False
     if one not in _LATIN_LANGUAGES or other not in _LATIN_LANGUAGES:
         return True
-    scores = _latin_scores(before[:_SAMPLE].lower())
-    scores_after = _latin_scores(after[:_SAMPLE].lower())
+    scores, _ = _latin_scores(before[:_SAMPLE].lower())
+    scores_after, _ = _latin_scores(after[:_SAMPLE].lower())
     return (
-        scores_after.get(one, 0) < 0.5 * scores_after[other]
-        and scores.get(other, 0) < 0.5 * scores[one]
+        2 * scores_after.get(one, 0) < scores_after[other]
+        and 2 * scores.get(other, 0) < scores[one]
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pytest_modelpin.compare.sentences import topic
 from pytest_modelpin.compare.substitution import related
-from pytest_modelpin.compare.tokens import empty, plain, words
+from pytest_modelpin.compare.tokens import empty, worded
 from pytest_modelpin.compare.whole import Whole
 from pytest_modelpin.compare.words.numerals import MONTHS, WEEKDAYS
 
@@ -40,7 +40,7 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
 
 def swapped(before: str, after: str) -> bool:
     """Whether two names changed places in a sentence that is otherwise the same, word for word."""
-    one, other = _words(before), _words(after)
+    one, other = worded(before), worded(after)
     if len(one) != len(other) or one == other:
         return False
     places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
@@ -60,12 +60,9 @@ def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(words(plain(text)))
-
-
-@lru_cache(maxsize=8192)
 def _names(text: str) -> tuple[str, ...]:
+    if text[1:].islower():
+        return ()
     names = [
         name
         for name in _NAME.findall(text)

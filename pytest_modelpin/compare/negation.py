@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem
+from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem, worded
 from pytest_modelpin.compare.words.opposites import (
     CJK_AFFIRMED_DENIALS,
     CJK_INNOCENT,
@@ -60,6 +60,11 @@ class Polarity(NamedTuple):
 
 def contradicts(before: str, after: str) -> bool:
     """Whether `after` says of the same thing the opposite of what `before` says."""
+    said, said_after = _said(before), _said(after)
+    if not (said.denying or said_after.denying) and (
+        said.halves.isdisjoint(said_after.words) and said_after.halves.isdisjoint(said.words)
+    ):
+        return False  # who denies nothing contradicts nobody; so are most sentences
     one, other = polarity(before), polarity(after)
     if one.answer * other.answer < 0:
         return True
@@ -98,6 +103,35 @@ def contradicts(before: str, after: str) -> bool:
     return bool(turned)
 
 
+class _Said(NamedTuple):
+    """The words of a sentence, as far as they tell whether it can deny anything at all."""
+
+    denying: bool
+    words: frozenset[str]
+    halves: frozenset[str]
+    """What words such as "unavailable" would deny."""
+
+
+@lru_cache(maxsize=8192)
+def _said(text: str) -> _Said:
+    apart = worded(text)
+    told = joined(apart)
+    # A phrase may deny by its words or by what it means: "not only" means "also".
+    every = apart if told is apart else (*apart, *told)
+    if not text.isascii() and CJK.search(text):
+        return _Said(True, frozenset(), frozenset())
+    return _Said(any(map(_denying, every)), frozenset(every), frozenset(map(_half, every)) - {""})
+
+
+@lru_cache(maxsize=20_000)
+def _denying(word: str) -> bool:
+    """Whether a word may deny something; rather yes where it is more than letters and digits."""
+    if not word.isalnum():
+        return not word[0].isdigit()
+    known = _understood(word)[0]
+    return word in NEGATORS or word in NO or (known is not None and known[1] < 0)
+
+
 def _compares(one: Polarity) -> bool:
     return "than" in one.said
 
@@ -125,7 +159,7 @@ def polarity(text: str) -> Polarity:
     text = _IDIOM.sub(" ", plain(text))
     if CJK.search(text):
         return _cjk_polarity(text)
-    pieces = joined(_PIECE.findall(text))
+    pieces = joined(tuple(_PIECE.findall(text)))
     answer = _leading_answer(pieces)
     if answer and len(pieces) > 1 and pieces[1] in _STOPS:
         pieces = pieces[2:]
@@ -203,7 +237,7 @@ def _flip(signs: dict[str, int], word: str) -> None:
         signs[known[0]] = -signs[known[0]]
 
 
-def _leading_answer(pieces: list[str]) -> int:
+def _leading_answer(pieces: tuple[str, ...]) -> int:
     return _answer(pieces[0]) if pieces else 0
 
 

@@ -27,6 +27,7 @@ from pytest_modelpin.compare.quantity_dates import (
     numeric_date,
 )
 from pytest_modelpin.compare.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
+from pytest_modelpin.compare.tokens import worded
 from pytest_modelpin.compare.words.numerals import CURRENCY_CODES, MONTHS, VERSIONED, WEEKDAYS
 
 
@@ -84,9 +85,12 @@ _LEADING = (
 @lru_cache(maxsize=8192)
 def _quantities(text: str) -> tuple[Quantity, ...]:
     lowered = text.lower()
-    telling = _LEADING.intersection(_WORD.findall(lowered))
+    needed = NEEDED.search(text)
+    plainly = not needed and text.isascii() and "_" not in text
+    # Without digits the words are those that all others read, too, and need no second reading.
+    telling = _LEADING.intersection(worded(text) if plainly else _WORD.findall(lowered))
     alone = len(text) <= 7 and ALONE.search(text)
-    if not telling and not alone and not NEEDED.search(text):
+    if not telling and not alone and not needed:
         return () if text.isascii() else tuple(_cjk_weekdays(text))
     found: list[Quantity] = list(_cjk_weekdays(text)) if not text.isascii() else []
     taken = [(q.start, q.end) for q in found]

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_modelpin.compare.quantities import masked
-from pytest_modelpin.compare.tokens import joined, meanings, plain, words
+from pytest_modelpin.compare.tokens import joined, meanings, worded
 from pytest_modelpin.compare.words.numerals import MONTHS
 
 MOST_PAIRS = 40_000
@@ -24,8 +25,10 @@ _ABBREVIATIONS = frozenset(
 _BEFORE_FIGURES = frozenset(
     ("no", "nr", "art", "abs", "fig", "vol", "pp", "max", "min", "tel", "est")
 )
+# One class of characters at the start lets the search skip all else at once.
 _END = re.compile(
-    r"[.!?؟۔…]+[\"'”’»)\]*_]{0,3}(?=\s)|[。！？]+[”’」』）]{0,2}|[.!?؟]+[\"'”’»)\]*_]{0,3}$"
+    r"[.!?؟۔…。！？](?:(?<=[.!?؟۔…])[.!?؟۔…]*[\"'”’»)\]*_]{0,3}(?=\s)|(?<=[。！？])[。！？]*[”’」』）]{0,2}"
+    r"|(?<=[.!?؟])[.!?؟]*[\"'”’»)\]*_]{0,3}$)"
 )
 _MARKER = re.compile(
     r"^[ \t]*(?:(?:[-*+•‣◦▪–—]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+|#{1,6}[ \t]+|>[ \t]?|\|)+"
@@ -171,13 +174,21 @@ def _pair_alike(
     window = len(new)
     if len(gone) * len(new) > MOST_PAIRS:
         window = max(1, MOST_PAIRS // (2 * max(len(gone), 1)))
+    tellers: dict[str, list[int]] = {}
+    for b, theirs in enumerate(told_after):
+        for word in theirs:
+            tellers.setdefault(word, []).append(b)
+    silent = [b for b, theirs in enumerate(told_after) if not theirs]
     scored: list[tuple[float, int, int]] = []
     for a, mine in enumerate(told_before):
         centre = a * len(new) // max(len(gone), 1)
-        for b in range(max(0, centre - window), min(len(new), centre + window + 1)):
-            theirs = told_after[b]
-            dice = 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine or theirs else 0.5
-            if dice > 0.18:
+        common: dict[int, int] = {}
+        for word in mine:
+            for b in _near(tellers.get(word, ()), centre, window):
+                common[b] = common.get(b, 0) + 1
+        for b in common or (silent if not mine else ()):
+            dice = 2 * common[b] / (len(mine) + len(told_after[b])) if mine else 0.5
+            if dice > 0.18 and abs(b - centre) <= window:
                 near = 1 - abs(a / len(gone) - b / len(new))
                 scored.append((dice + 0.1 * near, gone[a], new[b]))
     scored.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
@@ -191,13 +202,19 @@ def _pair_alike(
     return pairs
 
 
+def _near(places: Sequence[int], centre: int, window: int) -> Sequence[int]:
+    if len(places) <= window:
+        return places
+    return places[bisect_left(places, centre - window) : bisect_right(places, centre + window)]
+
+
 @lru_cache(maxsize=8192)
 def told(text: str) -> tuple[str, ...]:
     """The words of a sentence in their order, each phrase that means one word as that word.
 
     Figures are all alike.
     """
-    return tuple(joined(words(plain(masked(text)))))
+    return joined(worded(masked(text)))
 
 
 @lru_cache(maxsize=8192)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.compare.quantities import masked
 from pytest_modelpin.compare.sentences import told
-from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem, words
+from pytest_modelpin.compare.tokens import CJK, empty, meaning, plain, stem, worded
 from pytest_modelpin.compare.words.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.compare.words.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.compare.words.verbs import is_verb
@@ -32,10 +33,10 @@ def substituted(before: str, after: str, *, english: bool) -> bool:
     """Whether one word gave way to one of a different meaning in an otherwise like sentence."""
     if CJK.search(before) and CJK.search(after):
         return _substituted_cjk(before, after)
-    one, other = _worded(before), _worded(after)
+    one, other = _compared(before), _compared(after)
     if not one or not other or len(one) > _MOST_WORDS or len(other) > _MOST_WORDS:
         return False
-    keys, keys_after = [_key(word) for word in one], [_key(word) for word in other]
+    keys, keys_after = list(map(_key, one)), list(map(_key, other))
     present, present_after = set(keys), set(keys_after)
     longest = max(len(one), len(other))
     if longest > 3 and sum(key in present_after for key in keys) < _INTACT * longest:
@@ -48,7 +49,7 @@ def substituted(before: str, after: str, *, english: bool) -> bool:
         return False
     if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
         return False
-    denying = not NEGATORS.isdisjoint(words(plain(f"{before} {after}")))
+    denying = not (NEGATORS.isdisjoint(worded(before)) and NEGATORS.isdisjoint(worded(after)))
     replaced = elsewhere = 0
     for gone, new in _blocks(edits, one, other):
         if _opposed(gone, new):
@@ -84,10 +85,11 @@ def _nouns(found: Sequence[str], text: str) -> list[str]:
     ]
 
 
-def _worded(text: str) -> list[str]:
+def _compared(text: str) -> list[str]:
     return [word for word in told(text) if not word[0].isdigit() and word not in NEGATORS]
 
 
+@lru_cache(maxsize=20_000)
 def _key(word: str) -> str:
     return word if empty(word) else meaning(word)
 

@@ -18,20 +18,21 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_]+(?:[.,:]\d+)*|_+\w*"
 )
+# Each after what any match of it holds: to look for that is far cheaper.
 _CONTRACTIONS = (
-    (re.compile(r"\bcan't\b|\bcannot\b|\bcan not\b"), "can not"),
-    (re.compile(r"\bwon't\b"), "will not"),
-    (re.compile(r"\bshan't\b"), "shall not"),
-    (re.compile(r"\bain't\b"), "is not"),
-    (re.compile(r"n't\b"), " not"),
-    (re.compile(r"\b(i|you|we|they|he|she|it|that|there|what|who)'(?:re|m|ve|ll|d|s)\b"), r"\1"),
-    (re.compile(r"'s\b"), ""),
-    (re.compile(r"\b(qu|n|l|d|j|s|c|m|t)'"), r"\1 "),
-)
-_PHRASES_BY_FIRST: dict[str, list[tuple[list[str], str]]] = {}
+    ("can", re.compile(r"\bcan't\b|\bcannot\b|\bcan not\b"), "can not"),
+    ("won't", re.compile(r"\bwon't\b"), "will not"),
+    ("shan't", re.compile(r"\bshan't\b"), "shall not"),
+    ("ain't", re.compile(r"\bain't\b"), "is not"),
+    ("n't", re.compile(r"n't\b"), " not"),
+    ("'", re.compile(r"\b(i|you|we|they|he|she|it|that|there|what|who)'(?:re|m|ve|ll|d|s)\b"), r"\1"),
+    ("'s", re.compile(r"'s\b"), ""),
+    ("'", re.compile(r"\b(qu|n|l|d|j|s|c|m|t)'"), r"\1 "),
+)  # fmt: skip
+_PHRASES_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _phrase in sorted(PHRASES, key=len, reverse=True):
     _first, *_rest = _phrase.split()
-    _PHRASES_BY_FIRST.setdefault(_first, []).append((_rest, PHRASES[_phrase]))
+    _PHRASES_BY_FIRST.setdefault(_first, []).append((tuple(_rest), PHRASES[_phrase]))
 _ARABIC_PREFIX = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=\w{3})")
 _ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640]")
 _PHRASE_STARTS = frozenset(_PHRASES_BY_FIRST)
@@ -43,14 +44,21 @@ def plain(text: str) -> str:
     """Lower case, contractions opened, one kind of apostrophe."""
     text = text.lower() if text.isascii() else text.translate(_QUOTES).lower()
     if "'" in text or "cannot" in text or "can not" in text:
-        for pattern, opened in _CONTRACTIONS:
-            text = pattern.sub(opened, text)
+        for held, pattern, opened in _CONTRACTIONS:
+            if held in text:
+                text = pattern.sub(opened, text)
     return text
 
 
 def words(text: str) -> list[str]:
     """The words of `plain` text; each character is one in Chinese, Japanese and Korean."""
     return _WORD.findall(text)
+
+
+@lru_cache(maxsize=8192)
+def worded(text: str) -> tuple[str, ...]:
+    """The words of any text, as `plain` spells them."""
+    return tuple(words(plain(text)))
 
 
 @lru_cache(maxsize=20_000)
@@ -74,7 +82,7 @@ def meanings(told: Sequence[str]) -> frozenset[str]:
     return frozenset([meaning(word) for word in told if word not in _SILENT])
 
 
-def joined(found: list[str]) -> list[str]:
+def joined(found: tuple[str, ...]) -> tuple[str, ...]:
     """Words with every phrase that means as much as one word replaced by that word."""
     if _PHRASE_STARTS.isdisjoint(found):
         return found
@@ -91,7 +99,7 @@ def joined(found: list[str]) -> list[str]:
                 word, at = one, at + len(rest)
                 break
         told += word.split()
-    return told
+    return tuple(told)
 
 
 def empty(word: str) -> bool:
