@@ -35,10 +35,10 @@ def case_drifts(
             where = drift.where
             if len(snapshots) > 1:
                 where = f"{snapshot}: {where}" if where else snapshot
-            found.setdefault((drift.kind, where), replace(drift, where=where))
+            found.setdefault((drift.kind, where), _at(drift, where))
         for drift in _judged(before, after, snapshot, context):
             where = f"{snapshot}: {drift.where}" if len(snapshots) > 1 else drift.where
-            found.setdefault((drift.kind, where), replace(drift, where=where))
+            found.setdefault((drift.kind, where), _at(drift, where))
     for old, new in _replies_in_order(before, after, name):
         if snapshots:
             old, new = _without_text(old), _without_text(new)
@@ -63,6 +63,10 @@ def figure_drifts(production: Side, candidate: Side, context: Context) -> tuple[
         if change is not None and abs(change) > ratio:
             found.append(Drift("cost" if kind == "cost" else "latency", "info", "", before, after))
     return tuple(found)
+
+
+def _at(drift: Drift, where: str) -> Drift:
+    return drift if drift.where == where else replace(drift, where=where)
 
 
 def _between(

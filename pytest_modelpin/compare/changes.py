@@ -40,7 +40,7 @@ def changes(
 
 def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> DriftKind | None:
     one, other = quantities(before), quantities(after)
-    if not one and not other:
+    if len(one) == len(other) and [q.value for q in one] == [q.value for q in other]:
         return None
     left = unmatched(one, other)
     gone = [q for q in left.before if not q.soft]
@@ -84,10 +84,11 @@ def _kind_of(*figures: Quantity) -> DriftKind:
 def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
     """Whether the other text has a figure of the same unit, in whichever sentence, that is new."""
     return any(
-        figure.sort == other.sort and figure.unit == other.unit is not None
+        figure.sort == other.sort
+        and figure.unit == other.unit is not None
+        and not mine.holds(other)
         for figure in lost
         for other in theirs.figures[:MOST_FIGURES]
-        if not mine.holds(other)
     )
 
 

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import lru_cache
 from math import lcm
 
+from pytest_modelpin.compare.tokens import letters
 from pytest_modelpin.compare.words.stopwords import BY_LANGUAGE
 
 _SCRIPTS = (
@@ -24,7 +24,6 @@ _SCRIPTS = (
 )
 _LATIN = re.compile(r"[a-zà-öø-ÿāăąćčďđęěğıłńňőřśşšťůűźžſ]")
 _FIVE_LATIN = re.compile(rf"(?:.*?{_LATIN.pattern}){{5}}", re.DOTALL)
-_WORD = re.compile(r"[^\W\d_]+")
 _ACCENTS = {
     "de": re.compile(r"[äöüß]"), "es": re.compile(r"[ñ¿¡]|ción\b"), "pt": re.compile(r"[ãõ]|ção\b"),
     "fr": re.compile(r"[èêëœ]|[a-z]'[aeiouéèh]"), "pl": re.compile(r"[łąęśżź]"), "tr": re.compile(r"[ğışç]"),
@@ -74,9 +73,12 @@ def _latin_language(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _latin_scores(text: str) -> tuple[dict[str, int], int]:
     """How much speaks for each language, by its own words and letters; and how many words."""
-    found = _WORD.findall(text)
+    found = letters(text)
+    times_said: dict[str, int] = {}
+    for word in filter(_LANGUAGES_OF.__contains__, found):
+        times_said[word] = times_said.get(word, 0) + 1
     scores: dict[str, int] = {}
-    for word, times in Counter(filter(_LANGUAGES_OF.__contains__, found)).items():
+    for word, times in times_said.items():
         for code in _LANGUAGES_OF[word]:
             # A word said again says less than one that is new.
             scores[code] = scores.get(code, 0) + _WEIGHT[word] * (times + 1)

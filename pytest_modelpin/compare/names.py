@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pytest_modelpin.compare.sentences import topic
+from pytest_modelpin.compare.sentences import told, topic
 from pytest_modelpin.compare.substitution import related
 from pytest_modelpin.compare.tokens import empty, worded
 from pytest_modelpin.compare.whole import Whole
@@ -20,17 +20,20 @@ _JOINING = frozenset("and or is are equals with met und oder ist et ou est y es"
 
 def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
     """Whether a name of one sentence has given way to another name."""
+    names, names_after = _names(before), _names(after)
+    if not names or not names_after:
+        return False
     if all_before.nouns_capitalised or all_after.nouns_capitalised:
         return False
     said, said_after = topic(before), topic(after)
     gone = [
         name
-        for name in _names(before)
+        for name in names
         if name.lower() not in all_after.text and name.lower() not in said_after
     ]
     new = [
         name
-        for name in _names(after)
+        for name in names_after
         if name.lower() not in all_before.text and name.lower() not in said
     ]
     if not gone or not new or related([n.lower() for n in gone], [n.lower() for n in new]):
@@ -40,6 +43,8 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
 
 def swapped(before: str, after: str) -> bool:
     """Whether two names changed places in a sentence that is otherwise the same, word for word."""
+    if len(told(before)) != len(told(after)):
+        return False
     one, other = worded(before), worded(after)
     if len(one) != len(other) or one == other:
         return False

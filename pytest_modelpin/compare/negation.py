@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from pytest_modelpin.compare.quantities import masked
+from pytest_modelpin.compare.sentences import told
 from pytest_modelpin.compare.tokens import CJK, empty, joined, meaning, plain, stem, worded
 from pytest_modelpin.compare.words.opposites import (
     CJK_AFFIRMED_DENIALS,
@@ -60,11 +62,8 @@ class Polarity(NamedTuple):
 
 def contradicts(before: str, after: str) -> bool:
     """Whether `after` says of the same thing the opposite of what `before` says."""
-    said, said_after = _said(before), _said(after)
-    if not (said.denying or said_after.denying) and (
-        said.halves.isdisjoint(said_after.words) and said_after.halves.isdisjoint(said.words)
-    ):
-        return False  # who denies nothing contradicts nobody; so are most sentences
+    if not _may_contradict(before, after):
+        return False
     one, other = polarity(before), polarity(after)
     if one.answer * other.answer < 0:
         return True
@@ -103,33 +102,41 @@ def contradicts(before: str, after: str) -> bool:
     return bool(turned)
 
 
-class _Said(NamedTuple):
-    """The words of a sentence, as far as they tell whether it can deny anything at all."""
+def _may_contradict(before: str, after: str) -> bool:
+    """Whether any word denies anything: where none does, as in most sentences, nothing can.
 
-    denying: bool
-    words: frozenset[str]
-    halves: frozenset[str]
-    """What words such as "unavailable" would deny."""
+    Beside negators and their like those are words such as "unavailable", but only where either
+    sentence has what they deny.
+    """
+    denied = _denied(before) | _denied(after)
+    return bool(denied) and not denied.isdisjoint((*_said(before), *_said(after)))
 
 
 @lru_cache(maxsize=8192)
-def _said(text: str) -> _Said:
-    apart = worded(text)
-    told = joined(apart)
-    # A phrase may deny by its words or by what it means: "not only" means "also".
-    every = apart if told is apart else (*apart, *told)
+def _denied(text: str) -> frozenset[str]:
+    """The words that deny something, and what others would deny: "available"."""
+    said = _said(text)
     if not text.isascii() and CJK.search(text):
-        return _Said(True, frozenset(), frozenset())
-    return _Said(any(map(_denying, every)), frozenset(every), frozenset(map(_half, every)) - {""})
+        return frozenset(said)
+    return frozenset(filter(None, map(_denial, said)))
+
+
+def _said(text: str) -> tuple[str, ...]:
+    """All words, and those that phrases mean: "not only" denies by a word, and means "also"."""
+    apart = worded(masked(text))
+    together = told(text)
+    return apart if apart is together else apart + together
 
 
 @lru_cache(maxsize=20_000)
-def _denying(word: str) -> bool:
-    """Whether a word may deny something; rather yes where it is more than letters and digits."""
-    if not word.isalnum():
-        return not word[0].isdigit()
+def _denial(word: str) -> str:
+    """The word itself where it may deny something; else what its prefix denies, if anything."""
+    if word[0].isdigit():
+        return ""
+    if not word.isalnum() or word in NEGATORS or word in NO:
+        return word
     known = _understood(word)[0]
-    return word in NEGATORS or word in NO or (known is not None and known[1] < 0)
+    return word if known is not None and known[1] < 0 else _half(word)
 
 
 def _compares(one: Polarity) -> bool:

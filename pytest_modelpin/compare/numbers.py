@@ -60,11 +60,17 @@ def unmatched(before: Sequence[Quantity], after: Sequence[Quantity]) -> Unmatche
             tuple(q for q in before if q.readings not in new),
             tuple(q for q in after if q.readings not in known),
         )
-    all_before, all_after = Figures(before), Figures(after)
-    return Unmatched(
-        tuple(q for q in before if not all_after.have(q)),
-        tuple(q for q in after if not all_before.have(q)),
-    )
+    return Unmatched(_lacking(before, after), _lacking(after, before))
+
+
+def _lacking(figures: Sequence[Quantity], others: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """Those of `figures` that have no partner among the others."""
+    alike = {q.value for q in others}
+    unlike = [q for q in figures if q.value not in alike]
+    if not unlike:
+        return ()
+    known = Figures(others)
+    return tuple([q for q in unlike if not known.have(q)])
 
 
 class Figures:

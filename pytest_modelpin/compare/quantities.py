@@ -27,7 +27,7 @@ from pytest_modelpin.compare.quantity_dates import (
     numeric_date,
 )
 from pytest_modelpin.compare.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
-from pytest_modelpin.compare.tokens import worded
+from pytest_modelpin.compare.tokens import letters, worded
 from pytest_modelpin.compare.words.numerals import CURRENCY_CODES, MONTHS, VERSIONED, WEEKDAYS
 
 
@@ -72,10 +72,9 @@ _TELLING_WORDS = (
     | frozenset(WEEKDAYS)
     | {"noon", "midday", "midnight", "half", "halbe", "demi", "media", "eine"}
 )
-_WORD = re.compile(r"[^\W\d_]+")
 _LEADING = (
     _TELLING_WORDS
-    | set(LETTERED.split("|"))
+    | frozenset(LETTERED)
     | set(MONTHS)
     | set(VERSIONED)
     | {code.lower() for code in CURRENCY_CODES}
@@ -88,7 +87,7 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
     needed = NEEDED.search(text)
     plainly = not needed and text.isascii() and "_" not in text
     # Without digits the words are those that all others read, too, and need no second reading.
-    telling = _LEADING.intersection(worded(text) if plainly else _WORD.findall(lowered))
+    telling = _LEADING.intersection(worded(text) if plainly else letters(lowered))
     alone = len(text) <= 7 and ALONE.search(text)
     if not telling and not alone and not needed:
         return () if text.isascii() else tuple(_cjk_weekdays(text))
@@ -104,9 +103,9 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
         if match is None:
             break
         at = match.end()
-        if any(first <= match.start() < last for first, last in taken):
+        if taken and any(first <= match.start() < last for first, last in taken):
             continue
-        read = _READERS.get(match.lastgroup or "") or _reader_by_group(match)
+        read = _READERS.get(match.lastgroup or "")
         quantity = read(text, match) if read else None
         if quantity is not None:
             found.append(quantity)
@@ -184,14 +183,22 @@ _READERS: dict[str, Reader] = {
     "id": _id,
     "uuid": _uuid,
     "link": _link,
+    "iso": iso_date,
+    "isotime": iso_date,
+    "cjkdate": cjk_date,
+    "numdate": numeric_date,
+    "mdy": named_date,
+    "dmy": named_date,
+    "my": named_date,
+    "time": clock,
+    "time2": clock,
+    "time3": clock,
+    "noon": clock,
+    "letter": _letter,
+    "half": half,
+    "version": _version,
+    "product": _product,
+    "hash": _hash,
+    "amount": amount,
 }
-_OUTER: tuple[tuple[str, Reader], ...] = (
-    ("iso", iso_date), ("cjkdate", cjk_date), ("numdate", numeric_date), ("mdy", named_date),
-    ("dmy", named_date), ("my", named_date), ("time", clock), ("time2", clock), ("time3", clock),
-    ("noon", clock), ("letter", _letter), ("half", half), ("version", _version),
-    ("product", _product), ("hash", _hash), ("amount", amount),
-)  # fmt: skip
-
-
-def _reader_by_group(match: re.Match[str]) -> Reader | None:
-    return next((reader for group, reader in _OUTER if match[group] is not None), None)
+"""By the group that closes last: that of the whole alternative, or one that follows it."""

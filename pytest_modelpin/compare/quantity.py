@@ -26,6 +26,11 @@ class Quantity(NamedTuple):
     start: int
     end: int
 
+    @property
+    def value(self) -> tuple[Sort, tuple[object, ...], str | None]:
+        """What it means, however it is spelled; equal values are the same figure for certain."""
+        return self.sort, self.readings, self.unit
+
 
 def made(sort: Sort, readings: tuple[object, ...], match: re.Match[str]) -> Quantity:
     """The figure that a match is, without unit."""

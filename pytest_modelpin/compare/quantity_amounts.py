@@ -40,7 +40,9 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
     if len(digits) > 1 and digits[0] == "0" and digits.isdigit() and len(digits) > 2:
         return Quantity("id", (digits,), (), None, False, digits, match.start(), end)
     negative = bool(match["neg1"] or match["neg2"])
-    plain = tuple(-value if negative else value for value in _values(digits + match["rest"]))
+    plain = _values(digits + match["rest"])
+    if negative:
+        plain = tuple([-value for value in plain])
     if not plain:
         return made("id", (match.group(),), match)
     unit = match["sign"] or match["code"]
@@ -73,12 +75,9 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity | None:
                 return _glued(text, found)
             break
         end = after.start("word") + len(word)
-    return found._replace(
-        readings=tuple(value * factor for value in found.plain),
-        unit=unit,
-        end=end,
-        text=text[found.start : end],
-    )
+    readings = found.plain if factor == 1 else tuple([value * factor for value in found.plain])
+    spelled = text[found.start : end]
+    return Quantity(found.sort, readings, found.plain, unit, found.soft, spelled, found.start, end)
 
 
 def _known_after(word: str) -> str:
@@ -118,6 +117,8 @@ def _is_list_marker(text: str, start: int, end: int) -> bool:
 
 def _values(digits: str) -> tuple[Decimal, ...]:
     """Every value that the digits may stand for in some country's notation."""
+    if digits.isdecimal():
+        return (Decimal(digits),)
     digits, exponent = re.sub(r"[ ']", "", digits.lower()), ""
     if "e" in digits:
         digits, _, exponent = digits.partition("e")

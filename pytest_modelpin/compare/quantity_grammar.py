@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pytest_modelpin.compare.words.numerals import (
     CURRENCY_CODES,
@@ -13,11 +14,25 @@ from pytest_modelpin.compare.words.numerals import (
     VERSIONED,
 )
 
-LETTERED = "option|answer|choice|gate|section|class|type|group|vitamin|hepatitis|plan|hall|terminal|building|block|grade|appendix|exhibit|gleis|lösung|antwort"
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+LETTERED = tuple(
+    """option answer choice gate section class type group vitamin hepatitis plan hall terminal
+    building block grade appendix exhibit gleis lösung antwort""".split()  # noqa: SIM905
+)
+"""Words that a single letter follows as a name: "option B"."""
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Any of the words, the longest first; not even tried where none of them begins."""
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    beginnings = "".join(sorted({word[0] for word in longest_first}))
+    return f"(?=[{beginnings}])(?:{'|'.join(longest_first)})"
+
+
+_MONTH = _any_of(MONTHS)
 _SIGN = "|".join(re.escape(sign) for sign in CURRENCY_SIGNS)
 _CODE = "|".join(CURRENCY_CODES)
-_PRODUCT = "|".join(VERSIONED)
+_PRODUCT = _any_of(VERSIONED)
+_LETTERED = _any_of(LETTERED)
 _DIGITS = r"(?:\d{1,3}(?:\ \d{3})+(?!\d)|\d(?:[\d.,']{0,38}\d)?)"
 TOKEN = re.compile(
     rf"""
@@ -35,8 +50,8 @@ TOKEN = re.compile(
   | (?P<time3>(?<![\d.,:])(?P<h3>\d{{1,2}})(?:\s?uhr\b(?:\ (?P<min3>\d{{2}})\b)?|\s?h\s?(?P<min4>\d{{2}})\b|[点點時时](?!間|间)))
   | (?P<noon>\b(?:noon|midday|midnight|mittags|mitternacht)\b)
   | (?P<version>(?<![\w.])v?\d{{1,9}}(?:\.\d{{1,9}}){{2,}}(?:-[A-Za-z]\w{{0,20}}(?:\.\d+)?)?(?![\w]) | (?<!\w)v\d{{1,6}}(?:\.\d{{1,6}})*(?!\w))
-  | (?P<product>\b(?:{_PRODUCT})[\ -]v?(?P<pversion>\d{{1,4}}(?:\.\d{{1,4}}){{0,3}})(?![\w.]*\d)(?!\w))
-  | (?P<letter>\b(?:{LETTERED})\ (?:is\ )?\(?(?P<lettered>(?-i:[A-Z]))\b(?![.'’]\w) | \A\W{{0,3}}(?P<only>(?-i:[A-Z]))\W{{0,3}}\Z)
+  | (?P<product>\b{_PRODUCT}[\ -]v?(?P<pversion>\d{{1,4}}(?:\.\d{{1,4}}){{0,3}})(?![\w.]*\d)(?!\w))
+  | (?P<letter>\b{_LETTERED}\ (?:is\ )?\(?(?P<lettered>(?-i:[A-Z]))\b(?![.'’]\w) | \A\W{{0,3}}(?P<only>(?-i:[A-Z]))\W{{0,3}}\Z)
   | (?P<idiom>(?<!\d)24/7(?![\d/]))
   | (?P<half>\b(?:half\ an?|eine\ halbe|une\ demi|media)[\ -](?P<halved>hour|day|year|dozen|stunde|heure|hora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))

@@ -20,6 +20,7 @@ _CUES = (
     "posible", "inteligencia", "posso", "не могу", "как ", "无法", "不能", "没法", "没有办法", "不便", "作为",
     "ません", "かねます", "として", "أستطيع", "يمكنني", "أتمكن", "قادر", "أقدر", "بصفتي", "죄송",
 )  # fmt: skip
+_ASCII_CUES = tuple(filter(str.isascii, _CUES))
 _OPENING = 500  # a refusal comes first; what follows explains it
 
 REFUSING_FINISHES = frozenset(
@@ -32,7 +33,8 @@ REFUSING_FINISHES = frozenset(
 def refuses(text: str) -> bool:
     """Whether the text opens by declining to answer, in any of the known languages."""
     opening = text[:_OPENING].replace("’", "'").strip().lower()
-    suspected = any(cue in opening for cue in _CUES) or (
-        any(denial in opening for denial in _DENIALS) and _SPEAKER.search(opening) is not None
+    cues = _ASCII_CUES if opening.isascii() else _CUES
+    suspected = any(map(opening.__contains__, cues)) or (
+        any(map(opening.__contains__, _DENIALS)) and _SPEAKER.search(opening) is not None
     )
     return suspected and REFUSAL.search(opening) is not None

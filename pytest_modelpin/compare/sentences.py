@@ -184,14 +184,18 @@ def _pair_alike(
         centre = a * len(new) // max(len(gone), 1)
         common: dict[int, int] = {}
         for word in mine:
-            for b in _near(tellers.get(word, ()), centre, window):
+            places: Sequence[int] = tellers.get(word, ())
+            if window < len(places):
+                first = bisect_left(places, centre - window)
+                places = places[first : bisect_right(places, centre + window)]
+            for b in places:
                 common[b] = common.get(b, 0) + 1
         for b in common or (silent if not mine else ()):
             dice = 2 * common[b] / (len(mine) + len(told_after[b])) if mine else 0.5
             if dice > 0.18 and abs(b - centre) <= window:
                 near = 1 - abs(a / len(gone) - b / len(new))
-                scored.append((dice + 0.1 * near, gone[a], new[b]))
-    scored.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+                scored.append((-dice - 0.1 * near, gone[a], new[b]))
+    scored.sort()
     pairs: list[tuple[int, int]] = []
     left, right = set(gone), set(new)
     for _, i, j in scored:
@@ -200,12 +204,6 @@ def _pair_alike(
             left.discard(i)
             right.discard(j)
     return pairs
-
-
-def _near(places: Sequence[int], centre: int, window: int) -> Sequence[int]:
-    if len(places) <= window:
-        return places
-    return places[bisect_left(places, centre - window) : bisect_right(places, centre + window)]
 
 
 @lru_cache(maxsize=8192)

@@ -34,12 +34,12 @@ def substituted(before: str, after: str, *, english: bool) -> bool:
     if CJK.search(before) and CJK.search(after):
         return _substituted_cjk(before, after)
     one, other = _compared(before), _compared(after)
-    if not one or not other or len(one) > _MOST_WORDS or len(other) > _MOST_WORDS:
+    shortest, longest = sorted((len(one), len(other)))
+    if not shortest or longest > _MOST_WORDS or (longest > 3 and shortest < _INTACT * longest):
         return False
     keys, keys_after = list(map(_key, one)), list(map(_key, other))
     present, present_after = set(keys), set(keys_after)
-    longest = max(len(one), len(other))
-    if longest > 3 and sum(key in present_after for key in keys) < _INTACT * longest:
+    if longest > 3 and sum(map(present_after.__contains__, keys)) < _INTACT * longest:
         return False  # no alignment can keep more than what both have
     from rapidfuzz.distance import Levenshtein
 
@@ -86,7 +86,12 @@ def _nouns(found: Sequence[str], text: str) -> list[str]:
 
 
 def _compared(text: str) -> list[str]:
-    return [word for word in told(text) if not word[0].isdigit() and word not in NEGATORS]
+    return list(filter(_counts, told(text)))
+
+
+@lru_cache(maxsize=20_000)
+def _counts(word: str) -> bool:
+    return not word[0].isdigit() and word not in NEGATORS
 
 
 @lru_cache(maxsize=20_000)

@@ -36,7 +36,7 @@ def compare_text(before: str, after: str, context: Context, where: str = "") -> 
     """The drifts between two texts; empty where they are equal."""
     if before == after:
         return []
-    if _visible(before) == _visible(after):
+    if _look_alike(before, after):
         return _respaced(before, after, where)
     if not after.strip():
         return [found("empty", where, before, after)]
@@ -63,8 +63,13 @@ def compare_text(before: str, after: str, context: Context, where: str = "") -> 
     return drifts + _compare_prose(before, after, context, where)
 
 
-def _visible(text: str) -> list[str]:
-    return (text if text.isascii() else text.translate(_INVISIBLE)).split()
+def _look_alike(before: str, after: str) -> bool:
+    """Whether the texts differ in nothing but white space and invisible characters."""
+    if before.isascii() and after.isascii():
+        return before.split(maxsplit=4)[:4] == after.split(maxsplit=4)[:4] and (
+            before.split() == after.split()
+        )
+    return before.translate(_INVISIBLE).split() == after.translate(_INVISIBLE).split()
 
 
 def _fencing(fenced: bool) -> str:

@@ -18,6 +18,10 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_]+(?:[.,:]\d+)*|_+\w*"
 )
+_GROUPED = re.compile(r"[.,:]\d")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ALPHANUMERIC = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
+_ALPHABETIC = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
 # Each after what any match of it holds: to look for that is far cheaper.
 _CONTRACTIONS = (
     ("can", re.compile(r"\bcan't\b|\bcannot\b|\bcan not\b"), "can not"),
@@ -35,7 +39,7 @@ for _phrase in sorted(PHRASES, key=len, reverse=True):
     _PHRASES_BY_FIRST.setdefault(_first, []).append((tuple(_rest), PHRASES[_phrase]))
 _ARABIC_PREFIX = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=\w{3})")
 _ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640]")
-_PHRASE_STARTS = frozenset(_PHRASES_BY_FIRST)
+_PHRASE_STARTS = frozenset(tuple(phrase.split()[:2]) for phrase in PHRASES)
 _SILENT = EMPTY | FILLERS
 _QUOTES = str.maketrans("’‘ʼ`´", "'''''")
 
@@ -52,7 +56,19 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `plain` text; each character is one in Chinese, Japanese and Korean."""
+    if text.isascii() and "_" not in text and not _GROUPED.search(text):
+        return _split(text, _ALPHANUMERIC)
     return _WORD.findall(text)
+
+
+def letters(text: str) -> list[str]:
+    """The runs of letters in a text, without digits."""
+    return _split(text, _ALPHABETIC) if text.isascii() else _LETTERS.findall(text)
+
+
+def _split(text: str, kept: bytes) -> list[str]:
+    """What the patterns find in ASCII, five times as fast."""
+    return text.encode("ascii").translate(kept).decode("ascii").split()
 
 
 @lru_cache(maxsize=8192)
@@ -84,21 +100,20 @@ def meanings(told: Sequence[str]) -> frozenset[str]:
 
 def joined(found: tuple[str, ...]) -> tuple[str, ...]:
     """Words with every phrase that means as much as one word replaced by that word."""
-    if _PHRASE_STARTS.isdisjoint(found):
+    if _PHRASE_STARTS.isdisjoint(pairwise(found)):
         return found
     told: list[str] = []
     at = 0
     while at < len(found):
         word = found[at]
         at += 1
-        if word not in _PHRASE_STARTS:
-            told.append(word)
-            continue
-        for rest, one in _PHRASES_BY_FIRST[word]:
+        for rest, one in _PHRASES_BY_FIRST.get(word, ()):
             if found[at : at + len(rest)] == rest:
-                word, at = one, at + len(rest)
+                told += one.split()
+                at += len(rest)
                 break
-        told += word.split()
+        else:
+            told.append(word)
     return tuple(told)
 
 

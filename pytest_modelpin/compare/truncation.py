@@ -41,18 +41,22 @@ def broken_off(before: str, after: str) -> bool:
         return False
     if other.count("```") % 2 and not one.count("```") % 2:
         return True
-    if _CLOSED.search(other) or one.endswith("```"):
+    if _CLOSED.match(other[-1]) or one.endswith("```"):
         return False
     if one.startswith(other) and len(one) - len(other) > 12:
         return True
-    if not _CLOSED.search(one):
-        return bool(_OPEN_MARKS.search(other)) and not _OPEN_MARKS.search(one)
+    if not (one and _CLOSED.match(one[-1])):
+        return _ends_open(other) and not _ends_open(one)
     return _dangles(other) or _stops_short(one, other)
+
+
+def _ends_open(text: str) -> bool:
+    return _OPEN_MARKS.search(text[-10:]) is not None
 
 
 def _dangles(text: str) -> bool:
     tail = words(plain(text[-80:]))
-    return bool(_OPEN_MARKS.search(text)) or (len(tail) > 2 and tail[-1] in _DANGLING)
+    return _ends_open(text) or (len(tail) > 2 and tail[-1] in _DANGLING)
 
 
 def _stops_short(before: str, after: str) -> bool:

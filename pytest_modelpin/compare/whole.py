@@ -35,11 +35,11 @@ class Whole:
 
     @cached_property
     def _readings(self) -> frozenset[tuple[object, ...]]:
-        return frozenset((q.sort, q.readings, q.unit) for q in self.figures)
+        return frozenset([q.value for q in self.figures])
 
     def holds(self, figure: Quantity) -> bool:
         """Whether the text has the figure, in whatever spelling."""
-        if (figure.sort, figure.readings, figure.unit) in self._readings:
+        if figure.value in self._readings:
             return True
         return self._first_figures.have(figure)
 
@@ -54,8 +54,11 @@ class Whole:
 
     def repeats(self, told: frozenset[str], share: float) -> bool:
         """Whether one of the first sentences tells this share of what is told."""
+        enough = share * len(told)
+        if len(told & self.topics) < enough:
+            return False  # not even all sentences together do
         parts = self._parts[:MOST_FIGURES]
-        return any(len(told & topic(part.text)) >= share * len(told) for part in parts)
+        return any(len(told & topic(part.text)) >= enough for part in parts)
 
     @cached_property
     def english(self) -> bool:
