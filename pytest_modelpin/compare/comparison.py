@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
 from pytest_modelpin.compare.categorical import Categories
@@ -162,12 +160,9 @@ def _all_compared(
     tasks = [(old, new, name, settings, known.of(new)) for old, new in pairs]
     if jobs < 2 or len(tasks) < FEWEST_FOR_PROCESSES:
         return tuple(_compared(task) for task in tasks)
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from pytest_modelpin.compare.sharing import shared_out
 
-    # Spawned, not forked: the caller may have threads. Nothing in a worker is garbage.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=gc.disable) as pool:
-        return tuple(pool.map(_compared, tasks, chunksize=ceil(len(tasks) / jobs / 4)))
+    return shared_out(_compared, tasks, jobs)
 
 
 def _compared(task: Task) -> CaseComparison:

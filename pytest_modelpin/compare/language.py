@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from math import lcm
 
@@ -74,14 +75,13 @@ def _latin_language(text: str) -> str | None:
 def _latin_scores(text: str) -> tuple[dict[str, int], int]:
     """How much speaks for each language, by its own words and letters; and how many words."""
     found = letters(text)
-    times_said: dict[str, int] = {}
-    for word in filter(_LANGUAGES_OF.__contains__, found):
-        times_said[word] = times_said.get(word, 0) + 1
+    times = Counter(found)
     scores: dict[str, int] = {}
-    for word, times in times_said.items():
+    for word in times.keys() & _LANGUAGES_OF.keys():
+        # A word said again says less than one that is new.
+        said = _WEIGHT[word] * (times[word] + 1)
         for code in _LANGUAGES_OF[word]:
-            # A word said again says less than one that is new.
-            scores[code] = scores.get(code, 0) + _WEIGHT[word] * (times + 1)
+            scores[code] = scores.get(code, 0) + said
     if not text.isascii():
         for code, accents in _ACCENTS.items():
             if accents.search(text):

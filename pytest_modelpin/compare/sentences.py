@@ -166,6 +166,10 @@ def align(before: Sequence[Sentence], after: Sequence[Sentence]) -> Alignment:
     return Alignment(tuple(equal), tuple(sorted(changed)), tuple(gone), tuple(new))
 
 
+_NOTHING = frozenset([""])
+"""What sentences without any telling word have in common."""
+
+
 def _pair_alike(
     before: Sequence[Sentence], after: Sequence[Sentence], gone: Sequence[int], new: Sequence[int]
 ) -> list[tuple[int, int]]:
@@ -176,22 +180,21 @@ def _pair_alike(
         window = max(1, MOST_PAIRS // (2 * max(len(gone), 1)))
     tellers: dict[str, list[int]] = {}
     for b, theirs in enumerate(told_after):
-        for word in theirs:
+        for word in theirs or _NOTHING:
             tellers.setdefault(word, []).append(b)
-    silent = [b for b, theirs in enumerate(told_after) if not theirs]
     scored: list[tuple[float, int, int]] = []
     for a, mine in enumerate(told_before):
         centre = a * len(new) // max(len(gone), 1)
         common: dict[int, int] = {}
-        for word in mine:
+        for word in mine or _NOTHING:
             places: Sequence[int] = tellers.get(word, ())
             if window < len(places):
                 first = bisect_left(places, centre - window)
                 places = places[first : bisect_right(places, centre + window)]
             for b in places:
                 common[b] = common.get(b, 0) + 1
-        for b in common or (silent if not mine else ()):
-            dice = 2 * common[b] / (len(mine) + len(told_after[b])) if mine else 0.5
+        for b, shared in common.items():
+            dice = 2 * shared / (len(mine) + len(told_after[b])) if mine else 0.5
             if dice > 0.18 and abs(b - centre) <= window:
                 near = 1 - abs(a / len(gone) - b / len(new))
                 scored.append((-dice - 0.1 * near, gone[a], new[b]))

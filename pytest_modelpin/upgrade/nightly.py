@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +111,9 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
         )
     except UpgradeError as error:
         return _not_run(watch, model, past, str(error), time.monotonic() - began)
-    comparison = compare(production, candidate, model.name, watch.pins.settings)
+    comparison = compare(
+        production, candidate, model.name, watch.pins.settings, jobs=os.cpu_count() or 1
+    )
     served, _ = served_version(comparison.candidate)
     answered = _count(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
