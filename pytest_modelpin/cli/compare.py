@@ -61,8 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         production, candidate = (read(path) for path in arguments.reports)
         name = arguments.name or _tried(candidate)
         comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
-    verdict = decide(comparison, (), settings)
-    sys.stdout.write(_rendered(arguments, comparison, verdict))
+        verdict = decide(comparison, (), settings)
+        sys.stdout.write(_rendered(arguments, comparison, verdict))
     return {
         "green": ExitCode.FINE,
         "red": ExitCode.FOUND,

@@ -16,11 +16,14 @@ from pytest_modelpin.compare.tokens import worded
 from pytest_modelpin.compare.whole import MOST_FIGURES, Whole
 
 
+_NEAR = 0.6  # Dice's coefficient of their words
+
+
 def changes(
     before: Sentence, after: Sentence, all_before: Whole, all_after: Whole
 ) -> list[DriftKind]:
     """The kinds of drift between a sentence and its counterpart, gravest first; never empty."""
-    if before.key.lower() == after.key.lower():
+    if before.key == after.key:
         return ["wording"]
     found: list[DriftKind] = []
     figures = _figures(before.text, after.text, all_before, all_after)
@@ -45,27 +48,12 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     left = unmatched(one, other)
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
-    template, template_after = worded(masked(before)), worded(masked(after))
-    near = (
-        _dice(frozenset(template), frozenset(template_after)) >= 0.6
-        or _dice(topic(before), topic(after)) >= 0.6
-    )
-    if template == template_after or near:
-        if gone and new:
-            return (
-                "content" if all(q.sort in ("link", "letter") for q in (*gone, *new)) else "number"
-            )
-        vague = [q for q in left.before if q.soft], [q for q in left.after if q.soft]
-        if (gone and vague[1]) or (vague[0] and new) or (vague[0] and vague[1]):
+    if left.before and left.after and _near(before, after):
+        return _kind_of(*gone, *new) if gone and new else "number"
+    if not left.before and not left.after and len(one) == len(other):
+        exchanged = any(not same(a, b) for a, b in zip(one, other, strict=True))
+        if exchanged and worded(masked(before)) == worded(masked(after)):
             return "number"
-        if (
-            template == template_after
-            and len(one) == len(other)
-            and not left.before
-            and not left.after
-        ):
-            swapped = any(not same(a, b) for a, b in zip(one, other, strict=True))
-            return "number" if swapped else None
     # In a reworded sentence a figure may have come from, or gone to, a neighbour.
     gone = [q for q in gone if not all_after.holds(q)]
     new = [q for q in new if not all_before.holds(q)]
@@ -74,6 +62,16 @@ def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> Dr
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
         return "number"
     return "content" if [q for q in (*gone, *new) if q.sort not in ("weekday", "letter")] else None
+
+
+def _near(before: str, after: str) -> bool:
+    """Whether a sentence is the other's but for its figures, or speaks of much the same."""
+    template, template_after = worded(masked(before)), worded(masked(after))
+    return (
+        template == template_after
+        or _dice(frozenset(template), frozenset(template_after)) >= _NEAR
+        or _dice(topic(before), topic(after)) >= _NEAR
+    )
 
 
 def _kind_of(*figures: Quantity) -> DriftKind:

@@ -114,13 +114,16 @@ def compare(
     calls = [
         call for _, case in pairs for sample in case.samples for call in answered(sample, name)
     ]
+    # Before the cases: what this loads, like the list of prices, is there for every process.
+    suite_production = side((old for old, _ in pairs), name, settings.prices)
+    suite_candidate = side((new for _, new in pairs), name, settings.prices)
     return Comparison(
         name=name,
         production=asked_production,
         candidate=asked_candidate,
         cases=_all_compared(pairs, name, settings, jobs),
-        suite_production=side((old for old, _ in pairs), name, settings.prices),
-        suite_candidate=side((new for _, new in pairs), name, settings.prices),
+        suite_production=suite_production,
+        suite_candidate=suite_candidate,
         categories=_categories(pairs, name, settings),
         only_production=tuple(sorted(concerned - after.keys())),
         only_candidate=tuple(sorted(concerned - before.keys())),

@@ -44,7 +44,8 @@ class Layout(NamedTuple):
 def layout(text: str) -> Layout:
     """The Markdown structure of a text."""
     counts = {"heading": 0, "item": 0, "step": 0, "row": 0}
-    for line in _LINE.finditer(text):
+    # A text of one line that begins with a word needs no search.
+    for line in _LINE.finditer(text) if "\n" in text or not text[:1].isalpha() else ():
         counts[line.lastgroup or ""] += 1
     return Layout(
         opens_with_courtesy(text),

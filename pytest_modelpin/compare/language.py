@@ -38,10 +38,12 @@ _LANGUAGES_OF = {
 }
 # A word of several languages says less of each. In whole numbers, so that a tie is a tie.
 _SHARES = lcm(*(len(codes) for codes in _LANGUAGES_OF.values()))
-_WEIGHT = {word: _SHARES // len(codes) for word, codes in _LANGUAGES_OF.items()}
+_WEIGHTS = {
+    word: [(code, _SHARES // len(codes)) for code in codes] for word, codes in _LANGUAGES_OF.items()
+}
 _ONE = 2 * _SHARES
 """The score of a word of one language only, said once."""
-_SAMPLE = 1000  # characters are enough to tell, whatever the length of the text
+_SAMPLE = 500  # characters are enough to tell, whatever the length of the text
 
 
 @lru_cache(maxsize=4096)
@@ -77,11 +79,10 @@ def _latin_scores(text: str) -> tuple[dict[str, int], int]:
     found = letters(text)
     times = Counter(found)
     scores: dict[str, int] = {}
-    for word in times.keys() & _LANGUAGES_OF.keys():
-        # A word said again says less than one that is new.
-        said = _WEIGHT[word] * (times[word] + 1)
-        for code in _LANGUAGES_OF[word]:
-            scores[code] = scores.get(code, 0) + said
+    for word in times.keys() & _WEIGHTS.keys():
+        for code, weight in _WEIGHTS[word]:
+            # A word said again says less than one that is new.
+            scores[code] = scores.get(code, 0) + weight * (times[word] + 1)
     if not text.isascii():
         for code, accents in _ACCENTS.items():
             if accents.search(text):

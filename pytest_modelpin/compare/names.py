@@ -43,7 +43,9 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
 
 def swapped(before: str, after: str) -> bool:
     """Whether two names changed places in a sentence that is otherwise the same, word for word."""
-    if len(told(before)) != len(told(after)):
+    if len(told(before)) != len(told(after)) or (
+        before.isascii() and after.isascii() and topic(before) != topic(after)
+    ):
         return False
     one, other = worded(before), worded(after)
     if len(one) != len(other) or one == other:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -65,6 +66,8 @@ def unmatched(before: Sequence[Quantity], after: Sequence[Quantity]) -> Unmatche
 
 def _lacking(figures: Sequence[Quantity], others: Sequence[Quantity]) -> tuple[Quantity, ...]:
     """Those of `figures` that have no partner among the others."""
+    if not others:
+        return tuple(figures)
     alike = {q.value for q in others}
     unlike = [q for q in figures if q.value not in alike]
     if not unlike:
@@ -78,16 +81,20 @@ class Figures:
 
     def __init__(self, figures: Sequence[Quantity]) -> None:
         self._figures = figures
-        self._others: list[Quantity] = []
-        self._numbers: list[tuple[float, int]] = []
-        if len(figures) > _FEW:
-            self._others = [q for q in figures if q.sort != "number"]
-            self._numbers = sorted(
-                (value, place)
-                for place, q in enumerate(figures)
-                if q.sort == "number"
-                for value in _values(q)
-            )
+
+    @cached_property
+    def _others(self) -> list[Quantity]:
+        return [q for q in self._figures if q.sort != "number"]
+
+    @cached_property
+    def _numbers(self) -> list[tuple[float, int]]:
+        """The values of all numbers in order, each with its figure's place."""
+        return sorted(
+            (value, place)
+            for place, q in enumerate(self._figures)
+            if q.sort == "number"
+            for value in _values(q)
+        )
 
     def have(self, figure: Quantity) -> bool:
         """Whether any of them can mean the same as `figure`."""

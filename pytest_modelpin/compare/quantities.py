@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 
 from pytest_modelpin.compare.quantity import Quantity, made
 from pytest_modelpin.compare.quantity_amounts import (
@@ -31,18 +32,16 @@ from pytest_modelpin.compare.tokens import letters, worded
 from pytest_modelpin.compare.words.numerals import CURRENCY_CODES, MONTHS, VERSIONED, WEEKDAYS
 
 
-def quantities(text: str) -> tuple[Quantity, ...]:
-    """The figures of `text` in reading order; spans refer to `text` with its digits normalised."""
-    return _quantities(with_western_digits(text))
-
-
 @lru_cache(maxsize=8192)
 def masked(text: str) -> str:
     """`text` with every hard figure replaced by one placeholder: its template."""
+    figures = quantities(text)
+    if not figures:
+        return with_western_digits(text)
     text = with_western_digits(text)
     parts: list[str] = []
     at = 0
-    for quantity in _quantities(text):
+    for quantity in figures:
         if not quantity.soft:
             parts += [text[at : quantity.start], " 0 "]
             at = quantity.end
@@ -82,7 +81,9 @@ _LEADING = (
 
 
 @lru_cache(maxsize=8192)
-def _quantities(text: str) -> tuple[Quantity, ...]:
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """The figures of `text` in reading order; spans refer to `text` with its digits normalised."""
+    text = with_western_digits(text)
     lowered = text.lower()
     needed = NEEDED.search(text)
     plainly = not needed and text.isascii() and "_" not in text
@@ -110,7 +111,10 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             at = max(at, quantity.end)
-    return tuple(sorted(found, key=lambda q: q.start))
+    return tuple(sorted(found, key=_start) if len(found) > 1 else found)
+
+
+_start = attrgetter("start")
 
 
 def _starts(text: str, lowered: str, telling: Iterable[str]) -> list[int]:

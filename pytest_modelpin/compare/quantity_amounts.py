@@ -70,6 +70,9 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity | None:
         elif word in UNITS and unit is None:
             unit, times = UNITS[word]
             factor *= times
+            if unit is not None:  # what follows a unit is no part of the figure
+                end = after.start("word") + len(word)
+                break
         else:
             if not after["space"] and unit is None and word.isascii() and word.isalpha():
                 return _glued(text, found)

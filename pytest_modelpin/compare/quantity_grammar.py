@@ -66,7 +66,9 @@ TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # One class of characters at the start lets the search skip all else at once.
-NEEDED = re.compile(r"[\d半零一二两兩三四五六七八九十百千@:w](?:(?<=[^:w])|(?<=:)//|(?<=w)ww\.)")
+NEEDED = re.compile(
+    r"[\d半零一二两兩三四五六七八九十百千@:w](?:(?<=\d)\d{0,39}|(?<=[^\d:w])|(?<=:)//|(?<=w)ww\.)"
+)
 ALONE = re.compile(r"(?<!\w)[A-Z](?!\w)")
 AFTER = re.compile(
     r"(?P<space>[ \-]?)(?P<word>business days?|working days|per cent|pour cent|por ciento|km/h"

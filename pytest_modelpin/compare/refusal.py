@@ -9,7 +9,7 @@ import re
 from pytest_modelpin.compare.words.phrases import REFUSAL
 
 # The patterns are too slow for every answer; a refusal always has one of these.
-_SPEAKER = re.compile(r"\bi(?:'m|'d)?\b|\bme\b")
+_SPEAKER = re.compile(r"[im](?:(?<=\bi)(?:'[md])?\b|(?<=\bm)e\b)")
 _DENIALS = (
     "can't", "cannot", "can not", "unable", "not ", "won't", "decline", "inappropriate", "irresponsible",
     "unethical", "beyond", "don't", "as an", "i'd", "prefer",

@@ -43,7 +43,7 @@ class Sentence(NamedTuple):
     text: str
     """Without list marker and emphasis."""
     key: str
-    """Equal where only white space, typography and emphasis differ."""
+    """Equal where only white space, typography, case and emphasis differ."""
     closed: bool
     """Whether it ends with a full stop or its like."""
 
@@ -123,10 +123,10 @@ _TRAILING = " \t.,;:!?。！？；،"
 
 
 def key_of(text: str) -> str:
-    """`text` with typography levelled, spaces joined and the final stop dropped; case is kept."""
+    """`text` in lower case, typography levelled, spaces joined, the final stop dropped."""
     if not text.isascii():
         text = text.translate(_TYPOGRAPHY)
-    return " ".join(text.rstrip(_TRAILING).split())
+    return " ".join(text.rstrip(_TRAILING).lower().split())
 
 
 class Alignment(NamedTuple):
@@ -146,11 +146,11 @@ def align(before: Sequence[Sentence], after: Sequence[Sentence]) -> Alignment:
     """
     places: dict[str, list[int]] = {}
     for j in range(len(after) - 1, -1, -1):
-        places.setdefault(after[j].key.lower(), []).append(j)
+        places.setdefault(after[j].key, []).append(j)
     equal: list[tuple[int, int]] = []
     gone: list[int] = []
     for i, sentence in enumerate(before):
-        same = places.get(sentence.key.lower())
+        same = places.get(sentence.key)
         if same:
             equal.append((i, same.pop()))
         else:
@@ -195,7 +195,7 @@ def _pair_alike(
                 common[b] = common.get(b, 0) + 1
         for b, shared in common.items():
             dice = 2 * shared / (len(mine) + len(told_after[b])) if mine else 0.5
-            if dice > 0.18 and abs(b - centre) <= window:
+            if dice > 0.18 and -window <= b - centre <= window:
                 near = 1 - abs(a / len(gone) - b / len(new))
                 scored.append((-dice - 0.1 * near, gone[a], new[b]))
     scored.sort()

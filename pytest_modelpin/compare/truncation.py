@@ -74,8 +74,7 @@ def _starts_another(before: str, after: str, least: int) -> bool:
     last = sentences(after)[-1:] if after.strip() else ()
     if not last:
         return False
-    start = last[0].key.lower()
+    start = last[0].key
     return len(words(start)) >= least and any(
-        len(one.key) > len(start) + 8 and one.key.lower().startswith(start)
-        for one in sentences(before)
+        len(one.key) > len(start) + 8 and one.key.startswith(start) for one in sentences(before)
     )
