@@ -15,7 +15,6 @@ from pytest_modelpin.compare.substitution import substituted
 from pytest_modelpin.compare.tokens import worded
 from pytest_modelpin.compare.whole import MOST_FIGURES, Whole
 
-
 _NEAR = 0.6  # Dice's coefficient of their words
 
 

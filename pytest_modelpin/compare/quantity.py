@@ -11,6 +11,10 @@ Day = tuple[int | None, int, int | None]
 """Year, month, day; None where the text does not say."""
 
 
+Value = tuple[Sort, tuple[object, ...], str | None]
+"""A figure's sort, readings and unit: what it means, however it is spelled."""
+
+
 class Quantity(NamedTuple):
     """One figure of a text."""
 
@@ -27,8 +31,8 @@ class Quantity(NamedTuple):
     end: int
 
     @property
-    def value(self) -> tuple[Sort, tuple[object, ...], str | None]:
-        """What it means, however it is spelled; equal values are the same figure for certain."""
+    def value(self) -> Value:
+        """Equal where two figures are the same for certain."""
         return self.sort, self.readings, self.unit
 
 

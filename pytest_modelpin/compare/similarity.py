@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from pytest_modelpin.compare.context import Embed
 
 
-def similarity(before: str, after: str, embed: Embed | None = None) -> float:
-    """0 to 1. By rapidfuzz's normalised indel distance, or the cosine of `embed`'s vectors."""
+def similarity(before: str, after: str, embed: Embed | None = None, *, least: float = 0.0) -> float:
+    """0 to 1. By rapidfuzz's normalised indel distance, or the cosine of `embed`'s vectors.
+
+    What is less alike than `least` may count as 0, which is sooner known.
+    """
     if before == after:
         return 1.0
     if embed is not None:
@@ -21,7 +24,8 @@ def similarity(before: str, after: str, embed: Embed | None = None) -> float:
         return cosine(one, other)
     from rapidfuzz import fuzz
 
-    return float(fuzz.ratio(before, after)) / 100
+    # Just below, lest rounding cuts off what is `least` itself.
+    return float(fuzz.ratio(before, after, score_cutoff=least * 100 - 1e-6)) / 100
 
 
 def cosine(one: Sequence[float], other: Sequence[float]) -> float:

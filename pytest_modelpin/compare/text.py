@@ -207,7 +207,8 @@ def _unrelated(
     grave: set[DriftKind] = {"content", "number", "negation", "truncated"}
     if any(drift.kind in grave for drift in drifts) or not changed:
         return []
-    if similarity(before[:5000], after[:5000], context.embed) >= context.similarity:
+    least = context.similarity
+    if similarity(before[:5000], after[:5000], context.embed, least=least) >= least:
         return []
     if context.embed is not None:
         return [found("content", where, before, after)]

@@ -8,7 +8,7 @@ from functools import cached_property
 from pytest_modelpin.compare.language import language
 from pytest_modelpin.compare.numbers import Figures
 from pytest_modelpin.compare.quantities import quantities
-from pytest_modelpin.compare.quantity import Quantity
+from pytest_modelpin.compare.quantity import Quantity, Value
 from pytest_modelpin.compare.sentences import Sentence, topic
 
 MOST_FIGURES = 200
@@ -30,16 +30,15 @@ class Whole:
     @cached_property
     def figures(self) -> tuple[Quantity, ...]:
         """Every distinct figure."""
-        found = {q.readings: q for part in self._parts for q in quantities(part.text)}
-        return tuple(found.values())
+        return tuple(self._by_value.values())
 
     @cached_property
-    def _readings(self) -> frozenset[tuple[object, ...]]:
-        return frozenset([q.value for q in self.figures])
+    def _by_value(self) -> dict[Value, Quantity]:
+        return {q.value: q for part in self._parts for q in quantities(part.text)}
 
     def holds(self, figure: Quantity) -> bool:
         """Whether the text has the figure, in whatever spelling."""
-        if figure.value in self._readings:
+        if figure.value in self._by_value:
             return True
         return self._first_figures.have(figure)
 
