@@ -25,14 +25,16 @@ _MODELPIN = (sys.executable, "-m", "pytest_modelpin")
 _PAGE = """
 import os
 from pathlib import Path
+from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.report.html import comparison_html
 from pytest_modelpin.run.report_file import read
 
-production, candidate = read(Path("production.json")), read(Path("{change}.json"))
-comparison = compare(production, candidate, "support", jobs=os.cpu_count())
-Path("{change}.html").write_text(comparison_html(comparison, decide(comparison)), "utf-8")
+with collector_paused():
+    production, candidate = read(Path("production.json")), read(Path("{change}.json"))
+    comparison = compare(production, candidate, "support", jobs=os.cpu_count())
+    Path("{change}.html").write_text(comparison_html(comparison, decide(comparison)), "utf-8")
 """
 _READ = """
 from pathlib import Path

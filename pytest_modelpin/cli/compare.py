@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.cli.place import add_place
+from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             "`pytest-modelpin compare production.json candidate.json`."
         )
     settings = _settings(arguments)
-    with _collector_paused():
+    with collector_paused():
         production, candidate = (read(path) for path in arguments.reports)
         name = arguments.name or _tried(candidate)
         comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
@@ -68,16 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
         "red": ExitCode.FOUND,
         "inconclusive": ExitCode.INCONCLUSIVE,
     }[verdict.colour]
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No garbage collection: of a big report everything is kept, and walked over in vain."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _merge(arguments: argparse.Namespace) -> int:

@@ -40,6 +40,8 @@ def case_drifts(
             where = f"{snapshot}: {drift.where}" if len(snapshots) > 1 else drift.where
             found.setdefault((drift.kind, where), _at(drift, where))
     for old, new in _replies_in_order(before, after, name):
+        if snapshots and [*map(_besides_text, old)] == [*map(_besides_text, new)]:
+            continue
         if snapshots:
             old, new = _without_text(old), _without_text(new)
         for drift in _between(old, new, context):
@@ -75,12 +77,16 @@ def _between(
     if not production or not candidate:
         return
     keys = [_key(value) for value in production]
-    usual = production[keys.index(Counter(keys).most_common(1)[0][0])]
+    usual = production[keys.index(_most_frequent(keys))]
     for key, value in {_key(value): value for value in candidate}.items():
         if key not in keys:
             for drift in drifts(usual, value, context=context):
                 if drift.kind != "identical":
                     yield drift
+
+
+def _most_frequent(keys: Sequence[str]) -> str:
+    return keys[0] if len(keys) == 1 else Counter(keys).most_common(1)[0][0]
 
 
 def _judged(
@@ -104,8 +110,7 @@ def _key(value: JSON | Reply) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Reply):
-        seen = (value.text, value.tools, value.usage.output_tokens, value.finish_reason)
-        return repr((*seen, value.refusal, value.complete))
+        return repr((value.text, *_besides_text(value)))
     return json.dumps(value, sort_keys=True, default=repr)
 
 
@@ -147,6 +152,12 @@ def _replies_in_order(
             [replies[index] for replies in old if index < len(replies)],
             [replies[index] for replies in new if index < len(replies)],
         )
+
+
+def _besides_text(reply: Reply) -> tuple[object, ...]:
+    """What of a reply can drift that no answer shows."""
+    usage = reply.usage
+    return reply.tools, usage.output_tokens, reply.finish_reason, reply.refusal, reply.complete
 
 
 def _without_text(replies: Sequence[Reply]) -> list[Reply]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from pytest_modelpin.compare.sentences import told, topic
 from pytest_modelpin.compare.substitution import related
@@ -66,7 +65,6 @@ def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
 def _names(text: str) -> tuple[str, ...]:
     if text[1:].islower():
         return ()

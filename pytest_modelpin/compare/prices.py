@@ -75,9 +75,9 @@ def _floating(model: str, provider: str | None) -> bool:
 def _list_price(
     model: str, provider: str | None, read: int, written: int, cached: int
 ) -> float | None:
-    genai_prices = _genai_prices()
     known = _GENAI_PRICES_NAMES.get(provider or "")
-    if genai_prices is None or known is None:
+    genai_prices = _genai_prices() if known else None
+    if genai_prices is None:
         return None
     usage = genai_prices.Usage(input_tokens=read, output_tokens=written, cache_read_tokens=cached)
     try:

@@ -95,7 +95,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     found: list[Quantity] = list(_cjk_weekdays(text)) if not text.isascii() else []
     taken = [(q.start, q.end) for q in found]
     at = 0
-    for start in _starts(text, lowered, telling):
+    for start in _starts(text, lowered, telling, needed.start() if needed else len(text)):
         if start < at:
             continue
         match = TOKEN.search(text, max(at, _chunk_start(text, start)))
@@ -117,9 +117,12 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 _start = attrgetter("start")
 
 
-def _starts(text: str, lowered: str, telling: Iterable[str]) -> list[int]:
-    """Where figures may begin; the grammar is too slow to be tried at every word."""
-    starts = [hint.start() for hint in NEEDED.finditer(text)]
+def _starts(text: str, lowered: str, telling: Iterable[str], needed: int) -> list[int]:
+    """Where figures may begin; the grammar is too slow to be tried at every word.
+
+    `needed` is where the first character stands that only figures need.
+    """
+    starts = [hint.start() for hint in NEEDED.finditer(text, needed)]
     if len(text) <= 7:
         starts += [hint.start() for hint in ALONE.finditer(text)]
     for word in telling:

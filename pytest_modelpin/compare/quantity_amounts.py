@@ -94,9 +94,12 @@ def _known_after(word: str) -> str:
     return lowered
 
 
+_RUN = re.compile(r"[\w-]+")
+
+
 def _glued(text: str, found: Quantity) -> Quantity:
     """Digits that run into letters are an id: 4f2a."""
-    match = re.compile(r"[\w-]+").match(text, found.start)
+    match = _RUN.match(text, found.start)
     end = match.end() if match else found.end
     spelled = text[found.start : end]
     return Quantity(
@@ -168,13 +171,15 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     return measured._replace(soft=soft)
 
 
+_FOLLOWING = re.compile(r"[ -]?([^\W\d_]+)")
+
+
 def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
     """The value of the number words that start here, where they end, and whether it is vague."""
     parts: list[str] = []
     end = match.start()
-    following = re.compile(r"[ -]?([^\W\d_]+)")
     joined = False
-    while step := following.match(text, end):
+    while step := _FOLLOWING.match(text, end):
         word = step.group(1).lower()
         if word == "and" and parts and parts[-1] in MULTIPLIERS:
             joined, end = True, step.end()

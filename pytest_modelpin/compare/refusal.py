@@ -35,6 +35,6 @@ def refuses(text: str) -> bool:
     opening = text[:_OPENING].replace("’", "'").strip().lower()
     cues = _ASCII_CUES if opening.isascii() else _CUES
     suspected = any(map(opening.__contains__, cues)) or (
-        any(map(opening.__contains__, _DENIALS)) and _SPEAKER.search(opening) is not None
+        _SPEAKER.search(opening) is not None and any(map(opening.__contains__, _DENIALS))
     )
     return suspected and REFUSAL.search(opening) is not None

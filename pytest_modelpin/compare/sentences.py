@@ -54,10 +54,11 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     for line in _paragraphs(text):
         start = 0
-        for end in _END.finditer(line):
-            if _is_boundary(line, end, start):
-                _keep(found, line[start : end.end()])
-                start = end.end()
+        for match in _END.finditer(line):
+            stop, end = match.span()
+            if _is_boundary(line, start, stop, end):
+                _keep(found, line[start:end])
+                start = end
         _keep(found, line[start:])
     return tuple(found)
 
@@ -85,17 +86,18 @@ def _paragraphs(text: str) -> list[str]:
     return lines
 
 
-def _is_boundary(line: str, end: re.Match[str], start: int) -> bool:
-    if line[end.start()] != "." or end.end() >= len(line):
+def _is_boundary(line: str, start: int, stop: int, end: int) -> bool:
+    """Whether the marks from `stop` to `end` close the sentence that begins at `start`."""
+    if line[stop] != "." or end >= len(line):
         return True
-    before = line[max(start, end.start() - 8) : end.start()]
+    before = line[max(start, stop - 8) : stop]
     word = before[before.rfind(" ") + 1 :].lower().lstrip("(\"'")
     if word in _BEFORE_FIGURES:
-        return not line[end.end() :].lstrip()[:1].isdigit()
+        return not line[end:].lstrip()[:1].isdigit()
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
         return False
     if word.isdigit() and len(word) <= 2:
-        following = line[end.end() :].split(maxsplit=1)
+        following = line[end:].split(maxsplit=1)
         if following and following[0].strip(".,").lower() in MONTHS:
             return False
     return True
@@ -182,6 +184,7 @@ def _pair_alike(
     for b, theirs in enumerate(told_after):
         for word in theirs or _NOTHING:
             tellers.setdefault(word, []).append(b)
+    sizes = [len(theirs) for theirs in told_after]
     scored: list[tuple[float, int, int]] = []
     for a, mine in enumerate(told_before):
         centre = a * len(new) // max(len(gone), 1)
@@ -194,7 +197,7 @@ def _pair_alike(
             for b in places:
                 common[b] = common.get(b, 0) + 1
         for b, shared in common.items():
-            dice = 2 * shared / (len(mine) + len(told_after[b])) if mine else 0.5
+            dice = 2 * shared / (len(mine) + sizes[b]) if mine else 0.5
             if dice > 0.18 and -window <= b - centre <= window:
                 near = 1 - abs(a / len(gone) - b / len(new))
                 scored.append((-dice - 0.1 * near, gone[a], new[b]))

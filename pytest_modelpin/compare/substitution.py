@@ -31,16 +31,17 @@ _SAME_START = 5  # letters that make two words one family
 
 def substituted(before: str, after: str, *, english: bool) -> bool:
     """Whether one word gave way to one of a different meaning in an otherwise like sentence."""
-    if CJK.search(before) and CJK.search(after):
+    if not before.isascii() and CJK.search(before) and CJK.search(after):
         return _substituted_cjk(before, after)
-    one, other = _compared(before), _compared(after)
-    shortest, longest = sorted((len(one), len(other)))
-    if not shortest or longest > _MOST_WORDS or (longest > 3 and shortest < _INTACT * longest):
+    keys, keys_after = _keys(before), _keys(after)
+    longest = max(len(keys), len(keys_after))
+    if not keys or not keys_after or longest > _MOST_WORDS:
         return False
-    keys, keys_after = list(map(_key, one)), list(map(_key, other))
-    present, present_after = set(keys), set(keys_after)
+    present_after = set(keys_after)
     if longest > 3 and sum(map(present_after.__contains__, keys)) < _INTACT * longest:
         return False  # no alignment can keep more than what both have
+    present = set(keys)
+    one, other = _compared(before), _compared(after)
     from rapidfuzz.distance import Levenshtein
 
     edits = Levenshtein.opcodes(keys, keys_after)
@@ -86,12 +87,18 @@ def _nouns(found: Sequence[str], text: str) -> list[str]:
 
 
 def _compared(text: str) -> list[str]:
-    return list(filter(_counts, told(text)))
+    return list(filter(_compared_key, told(text)))
+
+
+def _keys(text: str) -> list[str]:
+    """The keys of the words compared, in their order."""
+    return list(filter(None, map(_compared_key, told(text))))
 
 
 @lru_cache(maxsize=20_000)
-def _counts(word: str) -> bool:
-    return not word[0].isdigit() and word not in NEGATORS
+def _compared_key(word: str) -> str:
+    """The word's key; empty for figures and negators, which are compared apart."""
+    return "" if word[0].isdigit() or word in NEGATORS else _key(word)
 
 
 @lru_cache(maxsize=20_000)

@@ -105,15 +105,14 @@ def _compare_prose(before: str, after: str, context: Context, where: str) -> lis
     all_before, all_after = Whole(prose, parts), Whole(prose_after, parts_after)
     reworded: Drift | None = None
     for i, j in aligned.changed[:_MOST_READ]:
-        place = _place(where, i, parts)
         one, other = parts[i], parts_after[j]
         if truncated and j == len(parts_after) - 1:
             continue
         for kind in changes(one, other, all_before, all_after):
-            if kind == "wording":
-                reworded = reworded or found("wording", place, one.text, other.text)
-            else:
-                drifts.append(found(kind, place, one.text, other.text))
+            if kind != "wording":
+                drifts.append(found(kind, _place(where, i, parts), one.text, other.text))
+            elif reworded is None:
+                reworded = found("wording", _place(where, i, parts), one.text, other.text)
     for i, j in aligned.equal:
         if parts[i].text != parts_after[j].text and reworded is None:
             reworded = found("wording", _place(where, i, parts), parts[i].text, parts_after[j].text)
@@ -176,6 +175,8 @@ def _one_sided(
 
     What they said may have moved into a reworded sentence, but not into one that stayed the same.
     """
+    if not gone and not aligned.new:
+        return []
     loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
     loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
     before, after = Whole("", loose), Whole("", loose_after)

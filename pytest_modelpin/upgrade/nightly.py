@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide, night_counts, served_version
 from pytest_modelpin.compare.prices import price
@@ -91,6 +92,7 @@ def production_run(watch: Watch) -> Run:
     return run
 
 
+@collector_paused()
 def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]) -> Finding:
     """Run the candidate live, compare it with production, and judge the night.
 
