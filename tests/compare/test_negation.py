@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pytest_modelpin.compare import negation
 from pytest_modelpin.compare.negation import contradicts
 
 
@@ -63,3 +66,21 @@ def test_what_only_reads_differently_does_not(before: str, after: str) -> None:
 def test_a_yes_that_becomes_a_no_inside_a_sentence(before, after):
     assert contradicts(before, after)
     assert contradicts(after, before)
+
+
+_WORDS = st.sampled_from(
+    """the a is are it we you can could not no never yes correct wrong allowed denied unavailable
+    available information formation until unless than free fee charge charges incomplete complete
+    doesn't can't cannot isn't only also turn switch off out of stock sold sign set up install
+    uninstall failed to forget always like dislike , . ; : ! ? 5 3.5 un1994 _not not_ v1.2
+    """.split()  # noqa: SIM905
+)
+_SENTENCES = st.lists(_WORDS, min_size=1, max_size=9).map(" ".join)
+
+
+@given(_SENTENCES, _SENTENCES)
+def test_who_seems_to_deny_nothing_is_found_to_deny_nothing(before: str, after: str) -> None:
+    found = contradicts(before, after)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(negation, "_may_contradict", lambda one, other: True)
+        assert contradicts(before, after) == found
