@@ -208,16 +208,20 @@ def _unrelated(
     grave: set[DriftKind] = {"content", "number", "negation", "truncated"}
     if any(drift.kind in grave for drift in drifts) or not changed:
         return []
-    least = context.similarity
-    if similarity(before[:5000], after[:5000], context.embed, least=least) >= least:
-        return []
+    one, other, least = before[:5000], after[:5000], context.similarity
     if context.embed is not None:
-        return [found("content", where, before, after)]
+        alike = similarity(one, other, context.embed) >= least
+        return [] if alike else [found("content", where, before, after)]
     for i, j in changed:
-        one, other = topic(parts[i].text), topic(parts_after[j].text)
-        if len(one) >= 2 and len(other) >= 2 and not one & other:
+        if _share_nothing(topic(parts[i].text), topic(parts_after[j].text)):
+            if similarity(one, other, least=least) >= least:
+                return []
             return [found("content", _place(where, i, parts), parts[i].text, parts_after[j].text)]
     return []
+
+
+def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one) >= 2 and len(other) >= 2 and one.isdisjoint(other)
 
 
 def _moved(before: str, equal: Sequence[tuple[int, int]], where: str) -> Drift | None:

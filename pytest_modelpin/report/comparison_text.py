@@ -11,6 +11,7 @@ from pytest_modelpin.report.worst import as_text, drifts_worst_first, worst_firs
 
 _LONGEST = 70  # characters of a value in a line
 _HEAD = Row("", "production", "candidate", "change")
+_MOST_CASES = 200  # nobody reads more in a terminal, and the worst come first
 _WIDEST = 40  # characters of a figure's name
 
 
@@ -20,7 +21,7 @@ def comparison_text(comparison: Comparison, verdict: Verdict) -> str:
         [
             *heading(comparison, verdict),
             "",
-            *findings(comparison),
+            *findings(comparison, most=_MOST_CASES),
             "",
             *figures(comparison),
             *(f"note: {terminal(note)}" for note in comparison.notes),
@@ -40,11 +41,13 @@ def heading(comparison: Comparison, verdict: Verdict) -> list[str]:
     return [terminal(line) for line in (*lines, *(f"  {why}" for why in verdict.reasons))]
 
 
-def findings(comparison: Comparison) -> list[str]:
-    """Each case in which something failed or drifted, the worst first."""
+def findings(comparison: Comparison, *, most: int | None = None) -> list[str]:
+    """Each case in which something failed or drifted, the worst first; at `most` so many."""
     told = worst_first(comparison.cases)
     quiet = len(comparison.cases) - len(told)
-    lines = [line for case in told for line in _case_lines(case)]
+    lines = [line for case in told[:most] for line in _case_lines(case)]
+    if most is not None and len(told) > most:
+        lines.append(f"and {len(told) - most} cases more; add --json for all of them")
     return [*lines, f"{quiet} of {len(comparison.cases)} cases: nothing changed"]
 
 

@@ -38,6 +38,19 @@ def test_failing_cases_come_before_those_that_only_drifted() -> None:
     ]
 
 
+def test_a_terminal_shows_the_worst_two_hundred_and_counts_the_others() -> None:
+    drift = Drift("wording", "info", "", "one", "other")
+    worse = Drift("number", "regression", "", 1, 2)
+    cases = [CaseComparison(f"case{n:03}", PASSED, PASSED, drifts=(drift,)) for n in range(250)]
+    cases.append(CaseComparison("worst", PASSED, PASSED, drifts=(worse,)))
+    lines = comparison_text(comparison(*cases), Verdict("green")).splitlines()
+    assert "worst: 3/3 -> 3/3 passed" in lines
+    assert "case198: 3/3 -> 3/3 passed" in lines
+    assert "case199: 3/3 -> 3/3 passed" not in lines
+    assert "and 51 cases more; add --json for all of them" in lines
+    assert len(findings(comparison(*cases))) == 2 * 251 + 1
+
+
 def test_long_values_are_cut_and_control_characters_shown() -> None:
     hostile = Drift("content", "review", "", "x" * 500, "\x1b[2J\n::set-output")
     (_, line, _) = findings(comparison(CaseComparison("a", PASSED, PASSED, drifts=(hostile,))))
