@@ -42,6 +42,8 @@ def changes(
 
 def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> DriftKind | None:
     one, other = quantities(before), quantities(after)
+    if not one and not other:
+        return None
     if len(one) == len(other) and [q.value for q in one] == [q.value for q in other]:
         return None
     left = unmatched(one, other)

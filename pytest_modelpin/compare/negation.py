@@ -164,7 +164,7 @@ def _half(word: str) -> str:
 def polarity(text: str) -> Polarity:
     """How a sentence affirms and denies."""
     text = _IDIOM.sub(" ", plain(text))
-    if CJK.search(text):
+    if not text.isascii() and CJK.search(text):
         return _cjk_polarity(text)
     pieces = joined(tuple(_PIECE.findall(text)))
     answer = _leading_answer(pieces)
@@ -181,11 +181,11 @@ def polarity(text: str) -> Polarity:
     denials = reach = sign = 0
     recent: list[str] = []
     since: list[str] = []
-    clause: list[str] = []
+    clause = 0  # where it begins
     flipped = 1
     for place, piece in enumerate(pieces):
         if piece in _STOPS:
-            reach, flipped, recent, clause = 0, 1, [], []
+            reach, flipped, recent, clause = 0, 1, [], place + 1
             continue
         if piece in NEGATORS:
             denials += 1
@@ -195,7 +195,7 @@ def polarity(text: str) -> Polarity:
                 signs["can"] = -1  # "can not"
             elif place and piece == "no" and (verb := POLAR.get(pieces[place - 1])) is not None:
                 signs[verb[0]] = -verb[1]  # "contains no"
-            elif piece in _GERMAN and not _GERMAN_CAN.isdisjoint(clause):
+            elif piece in _GERMAN and not _GERMAN_CAN.isdisjoint(pieces[clause:place]):
                 signs["can"] = -1  # "können wir … nicht"
             if piece in _GERMAN_BACKWARD and (
                 place + 1 == len(pieces) or pieces[place + 1] in _STOPS
@@ -205,7 +205,6 @@ def polarity(text: str) -> Polarity:
                     _flip(signs, word)
             continue
         bare.append(piece)
-        clause.append(piece)
         known, key = _understood(piece)
         if known is not None:
             sign = known[1] * (flipped if reach else 1)

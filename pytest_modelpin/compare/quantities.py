@@ -88,7 +88,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     needed = NEEDED.search(text)
     plainly = not needed and text.isascii() and "_" not in text
     # Without digits the words are those that all others read, too, and need no second reading.
-    telling = _LEADING.intersection(worded(text) if plainly else letters(lowered))
+    spelled = worded(text) if plainly else letters(lowered)
+    telling = () if _LEADING.isdisjoint(spelled) else _LEADING.intersection(spelled)
     alone = len(text) <= 7 and ALONE.search(text)
     if not telling and not alone and not needed:
         return () if text.isascii() else tuple(_cjk_weekdays(text))

@@ -107,13 +107,10 @@ def _keep(found: list[Sentence], text: str) -> None:
     text = text.strip(" \t|")
     if not text:
         return
-    shown = _EMPHASIS.sub("", text).strip() if _marked(text) else text
+    marked = "*" in text or "_" in text or "`" in text
+    shown = _EMPHASIS.sub("", text).strip() if marked else text
     if shown:
         found.append(Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”'))
-
-
-def _marked(text: str) -> bool:
-    return "*" in text or "_" in text or "`" in text
 
 
 _TYPOGRAPHY = str.maketrans(
@@ -224,4 +221,4 @@ def told(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def topic(text: str) -> frozenset[str]:
     """What a sentence is about, whatever figures it gives."""
-    return meanings(told(text))
+    return meanings(told(text), ascii=text.isascii())

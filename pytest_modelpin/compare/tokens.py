@@ -86,12 +86,13 @@ def meaning(word: str) -> str:
     return MEANING.get(stemmed) or _MEANING_BY_STEM.get(stemmed, stemmed)
 
 
-def meanings(told: Sequence[str]) -> frozenset[str]:
+def meanings(told: Sequence[str], *, ascii: bool) -> frozenset[str]:
     """What words are about: the meanings of those that say anything.
 
-    Chinese, Japanese and Korean mean something by pairs of characters.
+    Chinese, Japanese and Korean mean something by pairs of characters. `ascii` says that there is
+    none.
     """
-    if not "".join(told).isascii() and any(map(CJK.match, told)):
+    if not ascii and any(map(CJK.match, told)):
         found = {meaning(word) for word in told if not empty(word) and not CJK.match(word)}
         found.update(a + b for a, b in pairwise(told) if CJK.match(a) and CJK.match(b))
         return frozenset(found)
