@@ -31,10 +31,13 @@ from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.report.html import comparison_html
 from pytest_modelpin.run.report_file import read
 
-with collector_paused():
+@collector_paused()
+def page():
     production, candidate = read(Path("production.json")), read(Path("{change}.json"))
     comparison = compare(production, candidate, "support", jobs=os.cpu_count())
     Path("{change}.html").write_text(comparison_html(comparison, decide(comparison)), "utf-8")
+
+page()
 """
 _READ = """
 from pathlib import Path

@@ -14,9 +14,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_SHARES = (
-    16  # a process; few enough to cost nothing, and enough that all end at about the same time
-)
+_SHARES = 50  # of one process: so many that all end at about the same time
 
 _work: Callable[[Any], Any]
 _tasks: Sequence[Any]

@@ -38,6 +38,8 @@ def show_invisible(text: str) -> str:
     Text that looks like such a stand-in already is escaped too, so that `read_invisible` gives
     back exactly what went in.
     """
+    if text.isascii() and text.isprintable():
+        return text  # as nearly all is, and far sooner known
     return _TO_SHOW.sub(lambda found: code_point(found[0]), text)
 
 
