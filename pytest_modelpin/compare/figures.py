@@ -46,14 +46,15 @@ class Side:
 def side(cases: Iterable[Case], name: str, prices: Prices) -> Side:
     """The figures of these cases, as far as the logical model `name` answered them."""
     every = [sample for case in cases for sample in case.samples]
+    outcomes = [sample.outcome for sample in every]
     tried = [sample for sample in every if sample.outcome in ("passed", "failed")]
     calls = [call for sample in tried for call in answered(sample, name)]
     replies = [call.reply for call in calls]
     seconds = sorted(call.seconds for call in calls)
     return Side(
-        passes=sum(sample.outcome == "passed" for sample in tried),
+        passes=outcomes.count("passed"),
         samples=len(tried),
-        lost=sum(sample.outcome == "lost" for sample in every),
+        lost=outcomes.count("lost"),
         input_tokens=_whole_sum([reply.usage.input_tokens for reply in replies]),
         output_tokens=_whole_sum([reply.usage.output_tokens for reply in replies]),
         cost_usd=_sum([price(reply, prices) for reply in replies]),

@@ -58,6 +58,8 @@ class Polarity(NamedTuple):
     """The words without the negators."""
     exceptive: frozenset[str]
     """Words that limit the statement: "unless", "within", "after"."""
+    prefixed: tuple[tuple[str, str], ...] = ()
+    """Words such as "unavailable", each with what it denies."""
 
 
 def contradicts(before: str, after: str) -> bool:
@@ -150,8 +152,11 @@ def _alike(one: Polarity, other: Polarity) -> bool:
 
 def _prefixed(one: Polarity, other: Polarity) -> frozenset[str]:
     """Words of `one` such as "unavailable" whose other half stands alone in `other`."""
-    halves = {_half(word) for word in one.said - other.said} & other.said
-    return frozenset(meaning(half) for half in halves)
+    return frozenset(
+        meaning(half)
+        for word, half in one.prefixed
+        if half in other.said and word not in other.said
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -227,6 +232,7 @@ def polarity(text: str) -> Polarity:
         answer, signs, frozenset(denied), frozenset(stems), frozenset(pieces), denials,
         " ".join(bare),
         EXCEPTIVE.intersection(pieces),
+        tuple((word, half) for word in dict.fromkeys(pieces) if (half := _half(word))),
     )  # fmt: skip
 
 

@@ -124,23 +124,24 @@ def case_from_json(data: dict[str, Any]) -> Case:
         ignore=tuple(data["ignore"]),
         similarity=data["similarity"],
         source=data["source"],
-        samples=tuple(
-            Sample(
-                outcome=sample["outcome"],
-                seconds=sample["seconds"],
-                message=sample["message"],
-                calls=tuple(_call_from_json(call) for call in sample["calls"]),
-                answers=tuple(_answer_from_json(answer) for answer in sample["answers"]),
-                judging=tuple(_call_from_json(call) for call in sample.get("judging", ())),
-            )
-            for sample in data["samples"]
-        ),
+        samples=tuple(map(_sample_from_json, data["samples"])),
+    )
+
+
+def _sample_from_json(data: dict[str, Any]) -> Sample:
+    return Sample(
+        outcome=data["outcome"],
+        seconds=data["seconds"],
+        message=data["message"],
+        calls=tuple(map(_call_from_json, data["calls"])),
+        answers=tuple(map(_answer_from_json, data["answers"])),
+        judging=tuple(map(_call_from_json, data.get("judging", ()))),
     )
 
 
 def _answer_from_json(data: dict[str, Any]) -> Answer:
     judged = data.get("judged")
-    return Answer(**{**data, "judged": Judged(**judged) if judged else None})
+    return Answer(**{**data, "judged": Judged(**judged)}) if judged else Answer(**data)
 
 
 def _call_as_json(call: Call) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def _call_as_json(call: Call) -> dict[str, Any]:
 
 def _call_from_json(data: dict[str, Any]) -> Call:
     reply = dict(data["reply"])
-    tools = tuple(ToolCall(tool["name"], tool["arguments"]) for tool in reply.pop("tools"))
+    tools = tuple([ToolCall(tool["name"], tool["arguments"]) for tool in reply.pop("tools")])
     usage = Usage(**reply.pop("usage"))
     return Call(
         name=data["name"],
