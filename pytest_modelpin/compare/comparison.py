@@ -112,7 +112,7 @@ def compare(
     concerned = {case.id for case in (*production.cases, *candidate.cases) if _concerns(case, name)}
     pairs = [(before[id], after[id]) for id in sorted(concerned) if id in before and id in after]
     calls = [
-        call for _, case in pairs for sample in case.samples for call in answered(sample, name)
+        [call for sample in case.samples for call in answered(sample, name)] for _, case in pairs
     ]
     # Before the cases: what this loads, like the list of prices, is there for every process.
     suite_production = side((old for old, _ in pairs), name, settings.prices)
@@ -127,8 +127,8 @@ def compare(
         categories=_categories(pairs, name, settings),
         only_production=tuple(sorted(concerned - after.keys())),
         only_candidate=tuple(sorted(concerned - before.keys())),
-        stale=sum(not call.fresh for call in calls),
-        called=sum(any(answered(sample, name) for sample in new.samples) for _, new in pairs),
+        stale=sum(not call.fresh for of_case in calls for call in of_case),
+        called=sum(map(bool, calls)),
         deselected=max(production.deselected, candidate.deselected),
         fingerprint=production.fingerprint,
         notes=tuple(

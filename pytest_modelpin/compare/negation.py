@@ -58,8 +58,8 @@ class Polarity(NamedTuple):
     """The words without the negators."""
     exceptive: frozenset[str]
     """Words that limit the statement: "unless", "within", "after"."""
-    prefixed: tuple[tuple[str, str], ...] = ()
-    """Words such as "unavailable", each with what it denies."""
+    prefixed: tuple[str, ...] = ()
+    """Words such as "unavailable"."""
 
 
 def contradicts(before: str, after: str) -> bool:
@@ -153,9 +153,9 @@ def _alike(one: Polarity, other: Polarity) -> bool:
 def _prefixed(one: Polarity, other: Polarity) -> frozenset[str]:
     """Words of `one` such as "unavailable" whose other half stands alone in `other`."""
     return frozenset(
-        meaning(half)
-        for word, half in one.prefixed
-        if half in other.said and word not in other.said
+        meaning(_half(word))
+        for word in one.prefixed
+        if word not in other.said and _half(word) in other.said
     )
 
 
@@ -232,7 +232,7 @@ def polarity(text: str) -> Polarity:
         answer, signs, frozenset(denied), frozenset(stems), frozenset(pieces), denials,
         " ".join(bare),
         EXCEPTIVE.intersection(pieces),
-        tuple((word, half) for word in dict.fromkeys(pieces) if (half := _half(word))),
+        tuple(filter(_half, pieces)),
     )  # fmt: skip
 
 

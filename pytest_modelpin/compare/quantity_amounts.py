@@ -167,8 +167,7 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     found = Quantity(
         "number", (Decimal(value),), (Decimal(value),), None, soft, "", match.start(), end
     )
-    measured = _with_unit(text, found, Decimal(1)) or found
-    return measured._replace(soft=soft)
+    return _with_unit(text, found, Decimal(1)) or found
 
 
 _FOLLOWING = re.compile(r"[ -]?([^\W\d_]+)")
