@@ -213,6 +213,8 @@ def _asking(client: Client, reply: str, transport: str = "None") -> str:
     else:
         used = f"    reply = {reply}\n"
         built = f"client = httpx.Client(transport={transport})\n\n"
+        if transport != "None":  # what the clients of the other suites load
+            built = f"httpx.HTTPTransport()\n{built}"
     return (
         f"import json\n\nimport httpx\n\n{built}def ask(question):\n{body}{used}"
         '    return reply["choices"][0]["message"]["content"]\n'
