@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import safe_name, write_atomically
 from pytest_modelpin.registry import Pins, update
 from pytest_modelpin.upgrade.git import git, git_bytes, top
 from pytest_modelpin.upgrade.promote import Promotion, promote
@@ -48,21 +48,44 @@ def restore_recordings(root: Path, registry: Path, name: str, version: str) -> N
     Files that are there already stay. Raises UpgradeError where history holds none.
     """
     commit = _last_commit_with(registry, name, version)
-    wanted = f"/__recordings__/{safe_name(version)}/"
-    archive = io.BytesIO(git_bytes(top(root), "archive", "--format=tar", commit))
-    count = 0
-    with tarfile.open(fileobj=archive) as tar:
-        for member in tar:
-            if wanted in f"/{member.name}" and member.isfile():
-                count += 1
-                if not (top(root) / member.name).exists():
-                    tar.extract(member, top(root), filter="data")
-    if not count:
+    repository = top(root)
+    recorded = _recorded_at(repository, commit, version)
+    for path, content in recorded:
+        _restore(repository, path, content)
+    if not recorded:
         raise UpgradeError(
             f"{name}: git history holds no recordings of {version} (looked at {commit[:10]}). "
             f"Record it live with `pytest --model {name}={version}`, then run "
             f"`pytest-modelpin promote {name} --to {version}`."
         )
+
+
+def _recorded_at(repository: Path, commit: str, version: str) -> list[tuple[str, bytes]]:
+    """A version's recordings in a commit, each with its path from the repository's root."""
+    wanted = f"/__recordings__/{safe_name(version)}/"
+    found = []
+    with tarfile.open(
+        fileobj=io.BytesIO(git_bytes(repository, "archive", "--format=tar", commit))
+    ) as tar:
+        for member in tar:
+            if wanted in f"/{member.name}" and member.isfile():
+                content = tar.extractfile(member)
+                assert content is not None, "a regular file has content"
+                found.append((member.name, content.read()))
+    return found
+
+
+def _restore(repository: Path, name: str, content: bytes) -> None:
+    # Not by tarfile's own extraction: before Python 3.11.4 it has no filter against names and
+    # links that lead outside.
+    path = repository / name
+    if not path.resolve().is_relative_to(repository.resolve()):
+        raise UpgradeError(
+            f"{name} leads outside of the repository {repository}; nothing is restored there. "
+            "Remove the link, then try again."
+        )
+    if not path.exists():
+        write_atomically(path, content)
 
 
 def _last_commit_with(registry: Path, name: str, version: str) -> str:
