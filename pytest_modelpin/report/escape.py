@@ -71,6 +71,14 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{shown}\n{fence}"
 
 
+def one_line(text: str) -> str:
+    """The text without line breaks.
+
+    In Markdown a blank line ends the HTML around it, and what follows is read as Markdown again.
+    """
+    return " ".join(text.split())
+
+
 def html(text: str) -> str:
     """Text for HTML, within an element or a quoted attribute."""
     return html_of_python.escape(show_invisible(text))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_modelpin.compare.colour import Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.drift import Drift, DriftKind, Severity
-from pytest_modelpin.report.escape import code, fenced, html, markdown
+from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.worst import (
     SEVERITIES,
@@ -111,7 +111,7 @@ def _pair(case: CaseComparison) -> str:
     kinds = ", ".join(dict.fromkeys(drift.kind for drift in drifts_worst_first(case)))
     state = "❌" if case.broken or fails(case) else "✏️"
     critical = ", critical" if case.critical else ""
-    title = f"{state} <code>{html(_short(case.id, 200))}</code>{critical}" + (
+    title = f"{state} <code>{html(_short(one_line(case.id), 200))}</code>{critical}" + (
         kinds and f": {kinds}"
     )
     body = "\n\n".join(_inside(case))

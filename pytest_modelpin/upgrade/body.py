@@ -13,7 +13,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.drift import Drift
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.report.escape import code, fenced, html, markdown
+from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import figure_rows
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.marker import Marker, mark, moves_of
@@ -301,11 +301,8 @@ def _join(parts: Sequence[_Part]) -> str:
 
 
 def _clipped(text: str) -> str:
-    """A name or path, which may be anything, on one line and at a length that it bears.
-
-    A line break would end the HTML around it, and Markdown would read the rest.
-    """
-    line = " ".join(text.split())
+    """A name or path, which may be anything, on one line and at a length that it bears."""
+    line = one_line(text)
     return line if len(line) <= _NAME else f"{line[:_NAME]} …"
 
 

@@ -251,6 +251,8 @@ class Proxy(ThreadingHTTPServer):
         # The emulator looks where a branch is before it has read the request that moves it: of two
         # at once, both would be let through. GitHub moves a branch in one step.
         self.moving = threading.Lock()
+        # It would also open several pull requests of one branch, which GitHub never does.
+        self.opening = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def forward(self, verb, path, headers, body):
@@ -358,8 +360,13 @@ class _Answers:
             return 201, {}, {}
         if len(self.content.get("body") or "") > 65_536:
             return self._invalid("body is too long (maximum is 65536 characters)")
-        if (verb, path) == ("POST", "/pulls") and (refusal := self._no_second_pull()):
-            return refusal
+        if (verb, path) == ("POST", "/pulls"):
+            with self.handler.server.opening:
+                return self._no_second_pull() or self._passed_on(parts, path, verb)
+        return self._passed_on(parts, path, verb)
+
+    def _passed_on(self, parts, path, verb):
+        """What the emulator says to it, corrected."""
         if verb == "PATCH" and re.fullmatch(r"/pulls/\d+", path):
             # Drafts are made by GraphQL alone.
             self.body = json.dumps({k: v for k, v in self.content.items() if k != "draft"}).encode()

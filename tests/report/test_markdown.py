@@ -116,6 +116,7 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @example(HOSTILE)
+@example("\n\n# said\n\n")
 @given(st.text())
 def test_nothing_a_model_says_acts(compared: Compared, case: MakeCase, said: str) -> None:
     drift: Any = Drift("content", "review", said, {"a": said}, said)
