@@ -108,9 +108,15 @@ def redact(text: str, secrets: Iterable[str] | None = None) -> str:
 
 
 def redact_json(value: JSON, secrets: Collection[str]) -> JSON:
-    """A copy of `value` with every string redacted, and every text under a secret's name."""
+    """A copy of `value` with every string redacted, and every text under a secret's name.
+
+    A number in whose digits a secret stands is taken out as a whole.
+    """
     if isinstance(value, str):
         return _redact_recurring(value, secrets)
+    if type(value) in (int, float):
+        digits = json.dumps(value)
+        return PLACEHOLDER if any(secret in digits for secret in secrets) else value
     if isinstance(value, list):
         return [redact_json(item, secrets) for item in value]
     if isinstance(value, dict):

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_modelpin.recording.redacted_content import redact_content
@@ -170,6 +170,8 @@ def test_no_key_survives_between_any_texts(before: str, after: str, key: str) ->
 
 
 @given(json_values, st.text(alphabet="abcXYZ019-_", min_size=8, max_size=20))
+@example(500000000, "00000000")
+@example([{"pin": 12345678, "share": 0.12345678}], "12345678")
 def test_a_planted_secret_is_in_no_text_of_the_body(value: object, secret: str) -> None:
     planted = {"a": value, "b": [f"x{secret}y", {secret: 1}]}
     written = json.dumps(redact_json(planted, (secret,)))
