@@ -66,7 +66,7 @@ def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    if text[1:].islower():
+    if text[1:].islower():  # no capital but the first letter's: most sentences name nobody
         return ()
     names = [
         name

@@ -28,6 +28,7 @@ _MOST_OF_A_KIND = 20
 _MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 
+_MOST_MEASURED = 5000  # characters of two texts whose likeness is measured
 _REPEATED = 0.8  # from here on a sentence only says again what another says
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 
@@ -208,7 +209,7 @@ def _unrelated(
     grave: set[DriftKind] = {"content", "number", "negation", "truncated"}
     if any(drift.kind in grave for drift in drifts) or not changed:
         return []
-    one, other, least = before[:5000], after[:5000], context.similarity
+    one, other, least = before[:_MOST_MEASURED], after[:_MOST_MEASURED], context.similarity
     if context.embed is not None:
         alike = similarity(one, other, context.embed) >= least
         return [] if alike else [found("content", where, before, after)]

@@ -92,7 +92,7 @@ def production_run(watch: Watch) -> Run:
     return run
 
 
-@collector_paused()
+@collector_paused()  # both runs and their comparison are kept to the end
 def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]) -> Finding:
     """Run the candidate live, compare it with production, and judge the night.
 

@@ -76,16 +76,26 @@ def _recorded_at(repository: Path, commit: str, version: str) -> list[tuple[str,
 
 
 def _restore(repository: Path, name: str, content: bytes) -> None:
-    # Not by tarfile's own extraction: before Python 3.11.4 it has no filter against names and
-    # links that lead outside.
+    """Write a recording where there is none.
+
+    Not by tarfile's own extraction: before Python 3.11.4 it has no filter against names and links
+    that lead outside. Raises UpgradeError where the place leads there, or can't be written.
+    """
     path = repository / name
     if not path.resolve().is_relative_to(repository.resolve()):
         raise UpgradeError(
             f"{name} leads outside of the repository {repository}; nothing is restored there. "
             "Remove the link, then try again."
         )
-    if not path.exists():
+    if path.exists():
+        return
+    try:
         write_atomically(path, content)
+    except OSError as error:
+        raise UpgradeError(
+            f"{name} can't be restored ({error.strerror or error}); make its place in "
+            f"{repository} writable, then try again."
+        ) from None
 
 
 def _last_commit_with(registry: Path, name: str, version: str) -> str:

@@ -83,3 +83,9 @@ def test_nothing_is_written_outside_of_the_repository(
 def test_a_version_that_history_never_pinned_is_refused(moved: Path) -> None:
     with pytest.raises(UpgradeError, match="in which support was pinned to gpt-5"):
         restore_recordings(moved, moved / "models.yml", "support", "gpt-5")
+
+
+def test_a_place_that_can_not_be_written_is_named(moved: Path) -> None:
+    (moved / RECORDED / OLD).write_text("a file where a folder belongs\n")
+    with pytest.raises(UpgradeError, match=r"test_x\.json can't be restored"):
+        restore(moved)
