@@ -24,6 +24,8 @@ from pytest_modelpin.registry.selection import Selected, Selection
 
 PIN = "gpt-4o-2024-08-06"
 ALIAS = "gpt-4o"
+PATIENCE = 10.0
+"""Seconds after which an event that no client has read counts as held back."""
 
 
 @dataclass
@@ -81,6 +83,8 @@ class Script:
     """Seconds between events, or before a plain reply."""
     cut_after: int | None = None
     """Drop the connection after this many events; 0 answers nothing at all."""
+    was_read: threading.Semaphore | None = None
+    """Send no event before the client has released this for the one before; else break off."""
 
 
 class Server:
@@ -143,6 +147,9 @@ class Server:
                         return
                     if number:
                         time.sleep(script.pause)
+                        if script.was_read and not script.was_read.acquire(timeout=PATIENCE):
+                            self.close_connection = True
+                            return
                     data = event.encode() if isinstance(event, str) else event
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
                     self.wfile.flush()
@@ -199,12 +206,11 @@ class Server:
         )
 
     @staticmethod
-    def stream(events: list[str], pause: float = 0.0, cut_after: int | None = None) -> Script:
+    def stream(events: list[str], **how: Any) -> Script:
         return Script(
             content_type="text/event-stream; charset=utf-8",
             events=events,
-            pause=pause,
-            cut_after=cut_after,
+            **how,
         )
 
     def stop(self) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,41 +16,51 @@ BODY = {
 }
 
 
-def stream(library: Any, url: str, most: int | None = None) -> list[tuple[float, str]]:
-    """When each line with data came, in seconds from the start."""
-    started = time.perf_counter()
-    lines: list[tuple[float, str]] = []
+Heard = Callable[[], object]
+"""Called for each line with data when it comes."""
+
+
+def ignore() -> None:
+    """A client that tells nobody what it has read."""
+
+
+def stream(library: Any, url: str, most: int | None, heard: Heard) -> list[str]:
+    lines: list[str] = []
     with (
         library.Client() as client,
         client.stream("POST", f"{url}/v1/chat/completions", json=BODY) as response,
     ):
         for line in response.iter_lines():
             if line:
-                lines.append((time.perf_counter() - started, line))
+                lines.append(line)
+                heard()
             if most is not None and len(lines) == most:
                 break
     return lines
 
 
-async def stream_async(library: Any, url: str, most: int | None = None) -> list[tuple[float, str]]:
-    started = time.perf_counter()
-    lines: list[tuple[float, str]] = []
+async def stream_async(library: Any, url: str, most: int | None, heard: Heard) -> list[str]:
+    lines: list[str] = []
     async with (
         library.AsyncClient() as client,
         client.stream("POST", f"{url}/v1/chat/completions", json=BODY) as response,
     ):
         async for line in response.aiter_lines():
             if line:
-                lines.append((time.perf_counter() - started, line))
+                lines.append(line)
+                heard()
             if most is not None and len(lines) == most:
                 break
     return lines
 
 
-def play(library: Any, url: str, is_async: bool, most: int | None = None) -> Any:
+def play(
+    library: Any, url: str, is_async: bool, most: int | None = None, heard: Heard = ignore
+) -> list[str]:
+    """The lines with data, at most so many, that the client reads."""
     if is_async:
-        return asyncio.run(stream_async(library, url, most))
-    return stream(library, url, most)
+        return asyncio.run(stream_async(library, url, most, heard))
+    return stream(library, url, most, heard)
 
 
 EVERY_CLIENT = pytest.mark.parametrize(
@@ -62,12 +73,14 @@ def test_a_chunk_reaches_the_client_when_it_is_sent(
     library: Any, is_async: bool, server: Any, stage: Any, words: Any
 ) -> None:
     events = words.chat_events(words.PIN, ["a", "b", "c"])
-    server.scripts = [server.stream(events, pause=0.1)]
-    lines, _ = stage.play(words.production("new"), lambda: play(library, server.url, is_async))
-    times = [when for when, _ in lines]
-    # Four pauses of a tenth of a second; a reply that was held back comes all at once.
-    assert times[-1] - times[0] > 0.15
-    assert times[0] < times[-1] / 2
+    was_read = threading.Semaphore(0)
+    # A reply that was held back would never come: the server waits for its first event to be read.
+    server.scripts = [server.stream(events, was_read=was_read)]
+    lines, _ = stage.play(
+        words.production("new"),
+        lambda: play(library, server.url, is_async, heard=was_read.release),
+    )
+    assert [f"{line}\n\n" for line in lines] == events
 
 
 @EVERY_CLIENT
@@ -80,7 +93,7 @@ def test_a_stream_is_replayed_event_by_event(
     first, tape = stage.play(words.production("new"), test)
     server.stop()
     second, _ = stage.play(words.production(), test)
-    assert [line for _, line in second] == [line for _, line in first]
+    assert second == first
     assert tape.calls[0].exchange.response.complete
 
 
