@@ -17,7 +17,7 @@ from pytest_modelpin.registry import PLACES, Pins
 _PYTHON = frozenset({".py", ".pyi"})
 _CODE = frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".json"})
 _SETTINGS = frozenset({".yml", ".yaml", ".toml", ".env"})
-_OUR_FOLDERS = ("/__recordings__/", "/__snapshots__/")
+_OUR_FOLDERS = ("/__recordings__/", "/__snapshots__/", "/.pytest_modelpin/")
 _LOCK_FILES = frozenset({"package-lock.json", "pnpm-lock.yaml"})
 _LARGEST = 2_000_000
 """Bytes; a larger file is data or generated, not written."""

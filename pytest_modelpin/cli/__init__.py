@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -30,6 +31,9 @@ _EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inco
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the console script with `arguments` (default: the process's); gives its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a Windows pipe has no ● to say a streak with
+            stream.reconfigure(errors="replace")
     parser = _parser()
     parsed = parser.parse_args(arguments)
     if not hasattr(parsed, "run"):
@@ -43,9 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `… | head` has seen enough
         sys.stderr.close()
         return ExitCode.FINE
+    except OSError as error:
+        print(f"pytest-modelpin {parsed.command}: {_refused(error)}", file=sys.stderr)
+        return ExitCode.USAGE
     except KeyboardInterrupt:
         print("\nstopped; nothing is half-written", file=sys.stderr)
         return 130
+
+
+def _refused(error: OSError) -> str:
+    place = f"{error.filename} " if error.filename else ""
+    return f"{place}can't be read or written: {error.strerror or error}."
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         carry_out(root, steps)
     except OSError as error:
         raise ModelpinError(f"{error.filename} can't be written: {error.strerror}.") from None
-    print("\nNext, live and once, with your key: pytest --model production --model-record new")
+    print(
+        "\nNext, live and once, with your key: "
+        "pytest --model production --model-record new --snapshot-update"
+    )
     return ExitCode.FINE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.upgrade.round import ModelNight, Round
 
+_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
 
 
@@ -20,17 +22,17 @@ def lines(played: Round) -> list[str]:
     for night in played.nights:
         found = night.finding
         said.append(f"{night.model.name}: {found.night.colour.upper()}  {_dots(night, played)}")
-        said += [f"  {terminal(reason)}" for reason in found.verdict.reasons]
+        said += [f"  {_quoted(reason)}" for reason in found.verdict.reasons]
         notes = found.comparison.notes if found.comparison else ()
-        said += [f"  note: {terminal(note)}" for note in notes]
+        said += [f"  note: {_quoted(note)}" for note in notes]
         if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
             said.append(f"  a new streak begins: {terminal(found.streak.ended_by)}")
         if night.state:
-            said.append(f"  {night.state}")
+            said.append(f"  {_quoted(night.state)}")
         if night.url:
             said.append(f"  {night.url}")
         said.append("")
-    said += [terminal(note) for note in played.notes]
+    said += [_quoted(note) for note in played.notes]
     said += [f"report: {page}" for page in sorted(played.folder.glob("*/report.html"))]
     return said
 
@@ -112,6 +114,14 @@ def step_summary(played: Round, path: str | None) -> None:
             parts += [f"- {markdown(reason)}" for reason in found.verdict.reasons]
     with Path(path).open("a", encoding="utf-8") as file:
         file.write("\n".join(parts) + "\n")
+
+
+def _quoted(text: str) -> str:
+    """Text that may quote a model, for a job's log, where a line that begins with `::` commands.
+
+    Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    """
+    return _COMMAND.sub(r"\1⟦::⟧", terminal(text))
 
 
 def _dots(night: ModelNight, played: Round) -> str:

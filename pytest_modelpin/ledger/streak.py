@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.nights import Nights
@@ -13,8 +14,9 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
 
     Greens on distinct UTC days of one served version, pin and fingerprint count. A red ends the
     streak; an inconclusive night neither counts nor ends it; a new served version, pin or
-    fingerprint starts over. Of several runs on one day only the last counts, by `at`. A green
-    whose served version is unknown proves nothing about any version: it counts as inconclusive.
+    fingerprint starts over. Of several runs on one day only the last counts, by `at`; but an
+    inconclusive one takes a green away and no red. A green whose served version is unknown proves
+    nothing about any version: it counts as inconclusive.
     With a `pin`, only the nights that compared with it are looked at.
     """
     greens: list[Night] = []
@@ -40,20 +42,35 @@ def last_of_each_day(nights: Sequence[Night], pin: str | None = None) -> Iterato
 
     With a `pin`, of the runs that compared with it.
     """
-    ordered = nights if isinstance(nights, Nights) else sorted(nights, key=_time)
     day = None
-    for night in reversed(ordered):
-        if pin is not None and night.pin != pin:
-            continue
+    for night in _newest_first(nights, pin):
         if night.day != day:
             yield night
         day = night.day
 
 
+def _newest_first(nights: Sequence[Night], pin: str | None) -> Iterator[Night]:
+    ordered = nights if isinstance(nights, Nights) else sorted(nights, key=_time)
+    return (night for night in reversed(ordered) if pin is None or night.pin == pin)
+
+
 def _conclusive(nights: Sequence[Night], pin: str | None) -> Iterator[Night]:
-    for night in last_of_each_day(nights, pin):
-        if night.colour == "red" or (night.colour == "green" and night.served is not None):
+    for _, runs in groupby(_newest_first(nights, pin), key=lambda night: night.day):
+        if night := _counting(runs):
             yield night
+
+
+def _counting(runs: Iterator[Night]) -> Night | None:
+    """Of one day's runs, newest first, the one whose conclusion holds."""
+    last = next(runs)
+    if _concludes(last):
+        return last
+    before = next(filter(_concludes, runs), None)
+    return before if before is not None and before.colour == "red" else None
+
+
+def _concludes(night: Night) -> bool:
+    return night.colour == "red" or (night.colour == "green" and night.served is not None)
 
 
 def _time(night: Night) -> tuple[str, str]:

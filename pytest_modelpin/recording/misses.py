@@ -86,7 +86,7 @@ def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:
     wanted = set(asked)
     nearest = max(
         (_pretty(exchange.request) for exchange in recorded[:_MOST_COMPARED]),
-        key=lambda lines: len(wanted & set(lines)) / max(len(wanted), len(lines)),
+        key=lambda lines: _likeness(wanted, set(lines)),
         default=None,
     )
     if nearest is None:
@@ -99,6 +99,11 @@ def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:
         *(f"  {line}" for line in lines[:_MOST_LINES]),
         *more,
     ]
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """The share of lines in common: both are counted once, since JSON repeats its own."""
+    return len(one & other) / max(len(one), len(other))
 
 
 def _pretty(request: Request) -> list[str]:

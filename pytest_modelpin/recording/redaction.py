@@ -157,7 +157,7 @@ def request_secrets(
     found: list[str] = []
     for name, value in headers:
         lower = name.lower()
-        if lower in secret_headers or lower in _SECRET_HEADERS or _names_a_secret(lower):
+        if lower in secret_headers or _is_secret_header(lower):
             found += [value, value.partition(" ")[2]]  # "Bearer x" holds the secret x
             if "cookie" in lower:
                 found += [piece.partition("=")[2] for piece in value.split(";")]
@@ -214,6 +214,11 @@ def _redact_remembered(text: str, secrets: tuple[str, ...]) -> str:
 @lru_cache(maxsize=4096)
 def _names_a_secret(name: str) -> bool:
     return _SECRET_NAME.fullmatch(name) is not None
+
+
+def _is_secret_header(lower: str) -> bool:
+    own = lower in _SECRET_HEADERS or lower.endswith(("-key", "_key", "-token", "_token"))
+    return own or _names_a_secret(lower)
 
 
 def _is_secret_parameter(name: str) -> bool:

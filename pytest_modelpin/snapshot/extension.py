@@ -20,6 +20,7 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import write_atomically
+from pytest_modelpin.recording.redaction import environment_secrets, redact_json
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.difference import difference
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
@@ -64,11 +65,14 @@ class AnswersExtension(AbstractSyrupyExtension):
         include: PropertyFilter | None = None,
         matcher: PropertyMatcher | None = None,
     ) -> str:
-        """The answer as it is kept. Raises SnapshotError for what can't be kept."""
+        """The answer as it is kept: redacted, as the recording is that it will be replayed from.
+
+        Raises SnapshotError for what can't be kept.
+        """
         answer = as_answer(data)
         if exclude or include or matcher:
             answer = as_answer(select(answer, exclude=exclude, include=include, matcher=matcher))
-        return packed(accept(answer))
+        return packed(accept(redact_json(answer, environment_secrets())))
 
     def read_snapshot_data_from_location(
         self, *, snapshot_location: str, snapshot_name: str, session_id: str

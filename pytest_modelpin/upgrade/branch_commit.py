@@ -20,6 +20,7 @@ from pytest_modelpin.upgrade.marker import Move, moves_of
 from pytest_modelpin.upgrade.two_things import belongs
 
 PREFIX = "modelpin/"
+_UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,17 @@ def branch_of(name: str) -> str:
 
 
 def known_head(forge: Forge, root: Path) -> str | None:
-    """The commit that is checked out at `root`, where GitHub knows it; raises UpgradeError."""
+    """The commit that is checked out at `root`, None where GitHub does not know it.
+
+    Raises UpgradeError without git, and ForgeError where GitHub does not say: an outage is no
+    reason to put a bump on top of another commit than the one that was tested.
+    """
     head = git(root, "rev-parse", "HEAD").strip()
     try:
         return read_commit(forge, head).sha
-    except Refused:
+    except Refused as refusal:
+        if refusal.status not in _UNKNOWN:
+            raise
         return None
 
 

@@ -13,6 +13,12 @@ _CODE = {".py", ".toml", ".yaml", ".yml", ".json", ".env", ".js", ".ts", ".cfg",
 # `.github`: GitHub refuses a push that changes workflows unless the token has a permission of its
 # own for that, and the whole bump would fail with it.
 _LEFT_ALONE = {"__recordings__", "__snapshots__", "models.yml", ".github"}
+# A route names the provider before the id, as pydantic-ai and LangChain write it. With a slash it
+# may be another provider's own id, as OpenRouter's are, and stays.
+_BEFORE = (
+    rb"(?<![\w./:@-])(?P<route>(?:(?:openai|openai-chat|openai-responses|anthropic|google|gemini"
+    rb"|google-gla|google_genai|mistral|mistralai|groq|deepseek|xai):)?)"
+)
 _LARGEST = 1_000_000  # bytes; larger files are data, not code
 
 
@@ -22,11 +28,11 @@ def replace_literals(root: Path, old: str, new: str) -> tuple[str, ...]:
     Gives the places as `path:line`. An id that is only part of a longer one stays as it is, and so
     does everything in models.yml, recordings and snapshots. Outside of git nothing is touched.
     """
-    whole = re.compile(rb"(?<![\w./:@-])" + re.escape(old.encode()) + rb"(?![\w/:@-]|\.\w)")
+    whole = re.compile(_BEFORE + re.escape(old.encode()) + rb"(?![\w/:@-]|\.\w)")
     places = []
     for path in _tracked_code(root):
         before = path.read_bytes()
-        after = whole.sub(lambda _: new.encode(), before)
+        after = whole.sub(lambda found: found["route"] + new.encode(), before)
         if after == before:
             continue
         name = path.relative_to(root).as_posix()
@@ -35,15 +41,22 @@ def replace_literals(root: Path, old: str, new: str) -> tuple[str, ...]:
             for number, line in enumerate(before.splitlines(), 1)
             if whole.search(line)
         ]
-        _rewrite(path, after)
+        rewrite(path, after)
     return tuple(places)
 
 
-def _rewrite(path: Path, content: bytes) -> None:
-    """Python tells stale byte code by a source's size and its time in whole seconds. Two ids are
+def code_naming(root: Path, version: str) -> list[Path]:
+    """The tracked code below `root` in which the id stands, be it in part of a longer one."""
+    return [path for path in _tracked_code(root) if version.encode() in path.read_bytes()]
+
+
+def rewrite(path: Path, content: bytes) -> None:
+    """Write a file whose byte code, if it has any, must not be taken for its own.
+
+    Python tells stale byte code by a source's size and its time in whole seconds. Two ids are
     often equally long, and the tests ran this very second: the time has to move on.
     """
-    before = int(path.stat().st_mtime)
+    before = int(path.stat().st_mtime) if path.exists() else 0
     path.write_bytes(content)
     after = path.stat().st_mtime
     if int(after) == before:

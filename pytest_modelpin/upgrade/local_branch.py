@@ -24,7 +24,9 @@ def write_branch(
     root = top(folder)
     before = git(root, "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").strip()
     if before:
-        others = set(git(root, "log", "--format=%ae", f"HEAD..{before}").split()) - {_ADDRESS}
+        # An amended commit keeps its author; whoever amended it is its committer.
+        log = git(root, "log", "--format=%ae%n%ce", f"HEAD..{before}")
+        others = {*log.splitlines()} - {_ADDRESS}
         if others:
             raise UpgradeError(
                 f"The branch {branch} has commits by {', '.join(sorted(others))}; it is left as "

@@ -14,6 +14,7 @@ from pytest_modelpin.providers import identify
 from pytest_modelpin.registry import Pins, load, update
 from pytest_modelpin.upgrade.literals import replace_literals
 from pytest_modelpin.upgrade.suite import Suite
+from pytest_modelpin.upgrade.undo import undone_on_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,20 @@ def promote(suite: Suite, pins: Pins, name: str, new: str, *, today: date, logs:
     are rewritten by replaying them; then models.yml and the code move; then the whole suite must
     pass as any colleague would run it.
 
-    Raises UpgradeError where `new` floats, a recording is missing, or the suite no longer passes.
+    Raises UpgradeError where `new` floats, a recording is missing, or the suite no longer passes;
+    the folder is then as it was before.
     """
     model = pins.models[name]
     old = model.overridden or model.production
     _refuse(name, old, new)
-    _accept(suite, name, new, logs)
-    literals = () if _shared(pins, name, old) else replace_literals(suite.root, old, new)
-    move_pin(pins.path, name, old=old, new=new, today=today)
-    if not _shared(pins, name, old):
-        remove_recordings(suite.root, old)
-    verify(suite, logs)
+    shared = _shared(pins, name, old)
+    with undone_on_failure(suite.root, pins.path, old):
+        _accept(suite, name, new, logs)
+        literals = () if shared else replace_literals(suite.root, old, new)
+        move_pin(pins.path, name, old=old, new=new, today=today)
+        if not shared:
+            remove_recordings(suite.root, old)
+        verify(suite, logs)
     return Promotion(name, old, new, literals)
 
 
@@ -85,7 +89,8 @@ def verify(suite: Suite, logs: Path) -> None:
     if done.returncode:
         tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-15:])
         raise UpgradeError(
-            f"After the move plain `pytest` does not pass (all of it in {logs / 'after.log'}):\n"
+            "After the move plain `pytest` does not pass, so everything is as it was before "
+            f"(all of its output is in {logs / 'after.log'}):\n"
             f"{tail}"
         )
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.compare.verdict import Colour
-from pytest_modelpin.errors import ForgeError, ModelpinError
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.registry.models import Model, Pins
@@ -98,10 +98,12 @@ def play(
     watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say)
     board = forge if pull_requests else None
     ticks, wishes = read_wishes(board, ledger) if board else ((), ())
+    # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
+    past = {model.name: ledger.read(model.name) for model in models}
     production = production_run(watch)
     nights = []
     for model in models:
-        finding = one_night(watch, model, production, ledger.read(model.name))
+        finding = one_night(watch, model, production, past[model.name])
         ledger.append(finding.night)
         due, why = promotable(finding, model)
         nights.append(ModelNight(model, finding, due, why))
@@ -121,10 +123,10 @@ def play(
 def _show_streak(forge: Forge, watch: Watch, nights: Sequence[ModelNight]) -> None:
     """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
     shortest = min(nights, key=lambda night: night.finding.streak.length).finding
-    head = known_head(forge, watch.suite.root)
-    if head is None:
-        return
-    with suppress(ForgeError):
+    with suppress(ModelpinError):
+        head = known_head(forge, watch.suite.root)
+        if head is None:
+            return
         report_streak(
             forge,
             head,

@@ -98,6 +98,50 @@ def test_a_persons_commit_on_the_bumps_branch_is_kept(team):
     assert team.git("rev-parse", "modelpin/support") == mine
 
 
+def test_the_bots_commit_that_a_person_amended_is_kept(team):
+    for day in (17, 18, 19):
+        team.nightly(f"2026-11-{day}")
+    team.git("switch", "--quiet", "modelpin/support")
+    (team.folder / "mine.txt").write_text("mine")
+    team.git("add", "mine.txt")
+    team.git("commit", "--quiet", "--amend", "--no-edit")
+    mine = team.git("rev-parse", "HEAD")
+    team.git("switch", "--quiet", "main")
+    night = team.nightly("2026-11-20")
+    assert "you@example.com" in night.stdout
+    assert team.git("rev-parse", "modelpin/support") == mine
+
+
+def test_a_pipe_without_dots_shows_the_night_all_the_same(team):
+    night = team.nightly("2026-11-17", PYTHONIOENCODING="ascii")
+    assert night.returncode == 0, night.stderr
+    assert "GREEN" in night.stdout
+
+
+def test_a_damaged_ledger_is_said_before_anything_is_asked(team):
+    (team.folder / "ledger").mkdir()
+    (team.folder / "ledger" / "support.jsonl").write_text("{torn\n{torn\n")
+    night = team.nightly("2026-11-17")
+    assert night.returncode == 2
+    assert "support.jsonl" in night.stderr
+    assert team.server.requests == []
+
+
+def test_no_line_of_a_failed_bump_is_a_command_to_the_job(team):
+    said = "::set-output name=verdict::green"
+    first, second = answers.PIN[:6], answers.PIN[6:]  # what stands whole would move with the pin
+    (team.folder / "tests" / "test_late.py").write_text(
+        f"def test_late():\n    print({said!r})\n"
+        f"    assert 'production: {first}' '{second}' in open('models.yml').read()\n"
+    )
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "Late")
+    for day in (17, 18, 19):
+        night = team.nightly(f"2026-11-{day}")
+    assert "set-output" in night.stdout
+    assert not [line for line in night.stdout.splitlines() if line.strip().startswith("::")]
+
+
 def test_outputs_reach_github_and_no_text_can_forge_another(team, tmp_path):
     output, summary = tmp_path / "output", tmp_path / "summary"
     team.nightly("2026-11-17", GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))

@@ -40,6 +40,19 @@ def test_a_version_that_is_not_recorded_is_refused_with_what_to_run(team):
     assert team.git("status", "--porcelain") == ""
 
 
+def test_a_move_that_fails_leaves_everything_as_it_was(team):
+    team.pytest(f"--model={answers.NEXT}")
+    team.git("rm", "--quiet", "-r", "--cached", "tests/__recordings__")  # git can't bring it back
+    (team.folder / "tests" / "test_late.py").write_text(
+        f"def test_late():\n    assert 'production: {answers.PIN}' in open('models.yml').read()\n"
+    )
+    before = content(team.folder)
+    moved = team.modelpin("promote", "support", "--to", answers.NEXT)
+    assert moved.returncode == 2
+    assert "everything is as it was before" in moved.stderr
+    assert content(team.folder) == before
+
+
 def test_an_alias_is_no_pin(team):
     moved = team.modelpin("promote", "support", "--to", answers.ALIAS)
     assert moved.returncode == 2

@@ -36,6 +36,11 @@ def test_the_later_run_of_a_day_replaces_the_earlier(night, first, then, length)
     assert streak([night(colour=then, at="2"), night(colour=first, at="1")]).length == length
 
 
+def test_an_outage_on_the_same_day_takes_no_red_back(night):
+    runs = [night("2026-11-19"), night(colour="red", at="1"), night(colour="inconclusive", at="2")]
+    assert streak(runs).length == 0
+
+
 def test_an_inconclusive_rerun_takes_the_days_green_away(night):
     nights = [night("2026-11-19"), night(at="1"), night(colour="inconclusive", at="2")]
     assert [green.day for green in streak(nights).nights] == ["2026-11-19"]

@@ -36,6 +36,25 @@ def test_an_update_accepts_and_the_next_run_passes(
     run().assert_outcomes(passed=1)
 
 
+def test_no_secret_is_accepted_noted_or_shown(
+    run: RunSuite,
+    suite: pytest.Pytester,
+    answer: Callable[[str], None],
+    accepted: Read,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "planted-secret-value")
+    answer("sk-planted0123456789 and planted-secret-value")
+    run("--snapshot-update").assert_outcomes(passed=1)
+    assert "REDACTED and REDACTED" in accepted("test_a")
+    run().assert_outcomes(passed=1)
+    answer("now planted-secret-value")
+    result = run()
+    result.assert_outcomes(failed=1)
+    assert "planted" not in json.dumps(noted(suite)) + accepted("test_a")
+    result.stdout.fnmatch_lines(["*now REDACTED*"])
+
+
 def test_production_is_compared_exactly(run: RunSuite, answer: Callable[[str], None]) -> None:
     answer("Hello Ada")
     run("--snapshot-update")

@@ -40,6 +40,13 @@ def test_an_id_that_is_part_of_a_longer_one_stays(repository, text):
     assert text in (root / "app.py").read_text()
 
 
+@pytest.mark.parametrize("provider", ["openai", "openai-chat", "google-gla", "anthropic"])
+def test_an_id_moves_in_a_route_that_names_its_provider(repository, provider):
+    root = repository(app__dot__py=f'PIN = "{provider}:{OLD}"\n')
+    assert replace_literals(root, OLD, NEW) == ("app.py:1",)
+    assert (root / "app.py").read_text() == f'PIN = "{provider}:{NEW}"\n'
+
+
 @pytest.mark.parametrize("end", [".", ",", ")", "\n", "`"])
 def test_punctuation_behind_an_id_is_no_part_of_it(repository, end):
     root = repository(app__dot__py=f"# uses {OLD}{end}")
