@@ -44,6 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
         for side, version in (("production", pins[arguments.name]), ("other", other))
     )
     comparison = compare(production, candidate, arguments.name, pins.settings)
+    if not any(case.candidate.samples for case in comparison.cases):
+        raise ModelpinError(
+            f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
+            f"compare; record them with `pytest --model {arguments.name}={other}`."
+        )
     print("\n".join(findings(comparison)))
     regressed = any(
         drift.severity == "regression" for case in comparison.cases for drift in case.drifts

@@ -57,10 +57,8 @@ def _answers(production: object, candidate: object, context: Context) -> list[Dr
         drifts += compare_endings(before, after)
         if before.tools != after.tools:
             drifts += compare_tools(before.tools, after.tools, context)
-            if before.tools and after.tools and not (one and other):
-                return drifts  # a word said beside a tool call is no answer
-            if not one or not other:
-                return drifts
+        if (before.tools or after.tools) and not (one and other):
+            return drifts  # a word said beside a tool call is no answer
     if before is not None and after is not None and refused(after) and not refused(before):
         return drifts
     if after is not None and after.tools and not other:

@@ -116,5 +116,10 @@ class Gathering:
         from pytest_modelpin.report.terminal import summary
 
         terminalreporter.section("models", sep="=")
-        for line in summary(self.run, drifts_within(self.run, self.session.pins.settings)):
+        try:
+            drifts = drifts_within(self.run, self.session.pins.settings)
+        except ModelpinError as error:  # the weights of `settings.embedding` can't be had
+            terminalreporter.write_line(str(error))
+            return
+        for line in summary(self.run, drifts):
             terminalreporter.write_line(line)

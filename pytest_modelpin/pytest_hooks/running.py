@@ -154,6 +154,10 @@ class Running:
         if report.when == "call" and report.passed and (misses := self.session.misses()):
             report.outcome = "failed"
             report.longrepr = misses[0]
+        elif report.when == "call" and report.failed:
+            # What runs the app in between, such as a web framework's client, may hide the reason.
+            hidden = [miss for miss in self.session.misses() if miss not in report.longreprtext]
+            report.sections += [("not recorded", miss) for miss in hidden[:1]]
         if report.skipped:
             self.session.see("skipped")
         elif report.failed and report.when != "teardown":

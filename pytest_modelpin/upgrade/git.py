@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
@@ -16,10 +17,15 @@ def git(folder: Path, *arguments: str) -> str:
     return git_bytes(folder, *arguments).decode("utf-8", "surrogateescape")
 
 
-def git_bytes(folder: Path, *arguments: str) -> bytes:
-    """What `git …` prints, byte for byte. Raises UpgradeError with what git said."""
+def git_bytes(folder: Path, *arguments: str, told: bytes = b"") -> bytes:
+    """What `git …` prints, byte for byte, with `told` on its input.
+
+    Raises UpgradeError with what git said.
+    """
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, input=told, capture_output=True, check=False
+        )
     except FileNotFoundError:
         raise UpgradeError("git is not installed; moving a pin as a commit needs it.") from None
     if done.returncode:
@@ -60,6 +66,8 @@ def uncommitted(folder: Path) -> list[str]:
 def changes(folder: Path) -> dict[str, bytes | None]:
     """What an upgrade changed, by path from the root: the new content, None where deleted.
 
+    The content is what git keeps, not what lies in the folder: line ends and filters may differ.
+
     Tracked files, and new ones in the two folders that are ours; whatever else the tests left
     behind (caches, byte code) is no part of an upgrade.
     """
@@ -67,13 +75,24 @@ def changes(folder: Path) -> dict[str, bytes | None]:
     for name in ("__recordings__", "__snapshots__"):
         for found in folder.rglob(name):
             git(folder, "add", "--all", "--", str(found))
-    listing = git(folder, "diff", "--cached", "--no-renames", "--name-status", "-z", "HEAD")
+    listing = git(folder, "diff", "--cached", "--no-renames", "--raw", "--no-abbrev", "-z", "HEAD")
     fields = listing.split("\0")
-    root = top(folder)
-    return {
-        path: None if status == "D" else (root / path).read_bytes()
-        for status, path in zip(fields[0::2], fields[1::2], strict=False)
-    }
+    # Each entry: `:mode mode id id status`, of before and after.
+    after = {path: meta.split() for meta, path in zip(fields[0::2], fields[1::2], strict=False)}
+    kept = {path: meta[3] for path, meta in after.items() if meta[4] != "D"}
+    contents = _blobs(folder, sorted(set(kept.values())))
+    return {path: contents[kept[path]] if path in kept else None for path in after}
+
+
+def _blobs(folder: Path, ids: Sequence[str]) -> dict[str, bytes]:
+    """The contents that git keeps under these ids, read by one process."""
+    stream = BytesIO(git_bytes(folder, "cat-file", "--batch", told="\n".join(ids).encode()))
+    contents = {}
+    for id_ in ids:
+        size = int(stream.readline().split()[2])
+        contents[id_] = stream.read(size)
+        stream.read(1)  # the line's end behind each
+    return contents
 
 
 @contextmanager

@@ -22,15 +22,20 @@ _BEFORE = (
 _LARGEST = 1_000_000  # bytes; larger files are data, not code
 
 
-def replace_literals(root: Path, old: str, new: str) -> tuple[str, ...]:
+def replace_literals(
+    root: Path, old: str, new: str, *, registry: Path | None = None
+) -> tuple[str, ...]:
     """Put `new` wherever tracked code below `root` names `old` as a whole id.
 
     Gives the places as `path:line`. An id that is only part of a longer one stays as it is, and so
-    does everything in models.yml, recordings and snapshots. Outside of git nothing is touched.
+    does everything in models.yml (`registry`, where it has another name), recordings and
+    snapshots. Outside of git nothing is touched.
     """
     whole = re.compile(_BEFORE + re.escape(old.encode()) + rb"(?![\w/:@-]|\.\w)")
     places = []
     for path in _tracked_code(root):
+        if registry is not None and path.resolve() == registry.resolve():
+            continue
         before = path.read_bytes()
         after = whole.sub(lambda found: found["route"] + new.encode(), before)
         if after == before:

@@ -44,7 +44,7 @@ def promote(suite: Suite, pins: Pins, name: str, new: str, *, today: date, logs:
     shared = _shared(pins, name, old)
     with undone_on_failure(suite.root, pins.path, old):
         _accept(suite, name, new, logs)
-        literals = () if shared else replace_literals(suite.root, old, new)
+        literals = () if shared else replace_literals(suite.root, old, new, registry=pins.path)
         move_pin(pins.path, name, old=old, new=new, today=today)
         if not shared:
             remove_recordings(suite.root, old)

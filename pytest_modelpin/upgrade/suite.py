@@ -14,7 +14,12 @@ from pytest_modelpin.run import report_file
 from pytest_modelpin.run.run import Run
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
-_TAKE_A_PATH = {"-c", "--config-file", "--rootdir", "--confcutdir", "--basetemp", "--ignore"}
+_TAKE_A_VALUE = {
+    "-c", "--config-file", "--rootdir", "--confcutdir", "--basetemp", "--ignore", "--ignore-glob",
+    "-k", "-m", "-n", "-o", "-p", "-W", "--override-ini", "--cov", "--cov-config", "--cov-report",
+    "--dist", "--durations", "--junitxml", "--junit-xml", "--log-file", "--maxfail", "--tb",
+}  # fmt: skip
+"""Options behind which a path, or a word that happens to be one, is no test."""
 _TAIL = 25  # lines of pytest's output that a message quotes
 
 
@@ -51,7 +56,7 @@ class Suite:
         self, *options: str, tests: Sequence[str] = (), log: Path
     ) -> subprocess.CompletedProcess[str]:
         """Run pytest; its output goes to the log beside `log`."""
-        chosen = (*self._without_paths(), *tests) if tests else self.arguments
+        chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
         command = [sys.executable, "-m", "pytest", *chosen, *options]
         done = subprocess.run(
             command,
@@ -68,12 +73,19 @@ class Suite:
         log.with_suffix(".log").write_text(done.stdout, encoding="utf-8")
         return done
 
+    def _from_here(self, test: str) -> str:
+        """A node id is told from pytest's root folder, which may lie above the one it is run in."""
+        path, mark, rest = test.partition("::")
+        above = (folder for folder in (self.root, *self.root.parents) if (folder / path).exists())
+        folder = next(above, self.root)
+        return Path(os.path.relpath(folder / path, self.root)).as_posix() + mark + rest
+
     def _without_paths(self) -> list[str]:
         """The user's options without the paths among them, for a run of named tests only."""
         return [
             argument
             for before, argument in zip(("", *self.arguments), self.arguments, strict=False)
-            if before in _TAKE_A_PATH or not (self.root / argument.split("::")[0]).exists()
+            if before in _TAKE_A_VALUE or not (self.root / argument.split("::")[0]).exists()
         ]
 
 

@@ -96,3 +96,9 @@ def test_resolve_without_a_key_says_which_one(team):
     said = team.modelpin("resolve", OPENAI_API_KEY="")
     assert said.returncode == 2
     assert "set OPENAI_API_KEY" in said.stderr
+
+
+def test_a_version_without_recordings_is_no_comparison(team):
+    looked = team.modelpin("diff", "support", answers.NEXT)
+    assert looked.returncode == 2
+    assert f"pytest --model support={answers.NEXT}" in looked.stderr

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.compare import Drift, drifts
 from pytest_modelpin.compare.context import Context
 from pytest_modelpin.compare.severity import DEFAULT
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 
 def kinds(before: Any, after: Any, **context: Any) -> list[str]:
@@ -32,6 +32,16 @@ def above_info(before: Any, after: Any, **context: Any) -> list[str]:
 
 def test_equal_answers_give_exactly_identical() -> None:
     assert drifts("Paris.", "Paris.") == (Drift("identical", "info", ""),)
+
+
+def test_a_word_said_beside_the_same_tool_call_is_no_answer() -> None:
+    call = ToolCall("weather", {"city": "Paris"})
+    assert above_info(Reply(tools=(call,)), Reply(text="Let me check that.", tools=(call,))) == []
+
+
+def test_an_order_number_that_differs_in_its_last_digit_is_another_call() -> None:
+    one, other = (ToolCall("cancel", {"order": 10000000000 + n}) for n in (1, 2))
+    assert "tools" in above_info(Reply(tools=(one,)), Reply(tools=(other,)))
 
 
 @pytest.mark.parametrize("value", [None, 0, "", [], {}, [1, {"a": None}], Reply(), True])

@@ -91,6 +91,8 @@ def test_spellings_of_one_figure_are_the_same(before: str, after: str) -> None:
         ("Option A", "Option B"),
         ("twice", "three times"),
         ("5 business days", "5 days"),
+        ("Account 1000000001.", "Account 1000000002."),
+        ("Call +4915112345678.", "Call +4915112345679."),
     ],
 )
 def test_figures_that_differ_differ(before: str, after: str) -> None:

@@ -119,3 +119,23 @@ def test_without_a_reader_replay_fails_and_skips_as_with_one(project):
         for case in project.report()["cases"]
     }
     assert outcomes == {"test_good": "passed", "test_bad": "failed", "test_sampled": "passed"}
+
+
+def test_a_miss_that_the_test_shows_as_something_else_is_told_beside_it(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+
+        def test_hidden():
+            try:
+                ask("anything")
+            except BaseException:
+                raise RuntimeError("the portal is closed") from None
+        """,
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*the portal is closed*", "*not recorded*", "*--model-record new*"]
+    )

@@ -154,6 +154,22 @@ def test_a_miss_names_test_version_place_and_command(server: Any, stage: Any, wo
     assert "pytest --model production --model-record new 'tests/test_a.py::test_b[x y]'" in message
 
 
+def test_the_nearest_request_of_a_long_talk_is_its_own_turn(
+    server: Any, stage: Any, words: Any
+) -> None:
+    def talk(*said: str) -> None:
+        for turns in (said[:1], said):
+            messages = [{"role": "user", "content": text} for text in turns]
+            body = {"model": words.PIN, "messages": messages}
+            httpx.post(f"{server.url}/v1/chat/completions", json=body)
+
+    texts = [f"turn {number}" for number in range(9)]
+    stage.play(words.production("new"), lambda: talk(*texts))
+    message = stage.miss(words.production(), lambda: talk(*texts[:-1], "turn of another kind"))
+    assert "turn of another kind" in message
+    assert "lines more" not in message
+
+
 def test_a_miss_shows_what_differs_from_the_nearest_request(
     server: Any, stage: Any, words: Any
 ) -> None:

@@ -40,6 +40,13 @@ def test_an_id_that_is_part_of_a_longer_one_stays(repository, text):
     assert text in (root / "app.py").read_text()
 
 
+def test_a_registry_of_another_name_stays(repository):
+    root = repository(pins__dot__yml=f"# since {OLD}\n", app__dot__yml=f"pin: {OLD}\n")
+    places = replace_literals(root, OLD, NEW, registry=root / "pins.yml")
+    assert places == ("app.yml:1",)
+    assert (root / "pins.yml").read_text() == f"# since {OLD}\n"
+
+
 @pytest.mark.parametrize("provider", ["openai", "openai-chat", "google-gla", "anthropic"])
 def test_an_id_moves_in_a_route_that_names_its_provider(repository, provider):
     root = repository(app__dot__py=f'PIN = "{provider}:{OLD}"\n')

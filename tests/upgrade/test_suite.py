@@ -35,6 +35,23 @@ def test_named_tests_take_the_place_of_paths_and_leave_the_options(suite, tmp_pa
     assert "configfile: pytest.ini" in said
 
 
+def test_named_tests_are_found_from_a_folder_below_pytests_root(tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "service" / "tests").mkdir(parents=True)
+    (tmp_path / "service/tests/test_a.py").write_text("def test_one(): pass\n")
+    suite = Suite(tmp_path / "service", (), LEAN)
+    said = ran(suite, tmp_path, tests=["service/tests/test_a.py::test_one"])
+    assert "1 passed" in said
+
+
+def test_an_options_value_is_no_path_though_a_file_has_its_name(suite, tmp_path):
+    (tmp_path / "report.xml").write_text("an earlier run's")
+    suite = suite("--junitxml", "report.xml", "tests")
+    said = ran(suite, tmp_path, tests=["tests/test_a.py::test_two"])
+    assert "1 passed" in said
+    assert "<testsuites" in (tmp_path / "report.xml").read_text()
+
+
 def test_the_output_lies_beside_the_report(suite, tmp_path):
     ran(suite("tests"), tmp_path)
     assert "2 passed" in (tmp_path / "log.log").read_text()
