@@ -7,6 +7,7 @@ repository without models pays next to nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,7 +70,17 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     root = config.rootpath
     explicit = config.getini("modelpin_registry")
-    if not (config.option.model or explicit or any((root / place).is_file() for place in PLACES)):
+    if not (config.option.model or explicit or _registry_in(root)):
+        if config.inipath is None and (above := _folder_above(root)):
+            # Without an ini file, pytest's root is where it was called: in a sub-folder by mistake.
+            config.issue_config_time_warning(
+                pytest.PytestConfigWarning(
+                    "pytest-modelpin is asleep, so nothing is replayed: "
+                    f"{_registry_in(above)} lies above pytest's root folder {root}. Run pytest from {above}, with the path of "
+                    "your tests, or put a pytest.ini there."
+                ),
+                stacklevel=2,
+            )
         return
     from pytest_modelpin.errors import ModelpinError
     from pytest_modelpin.pytest_hooks.waking import wake
@@ -78,6 +89,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_SESSION] = wake(config)
     except ModelpinError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _registry_in(folder: Path) -> Path | None:
+    return next((folder / place for place in PLACES if (folder / place).is_file()), None)
+
+
+def _folder_above(root: Path) -> Path | None:
+    """The folder with a models.yml above `root`, within the same git repository."""
+    for folder in (root, *root.parents):
+        if folder != root and _registry_in(folder):
+            return folder
+        if (folder / ".git").exists():
+            return None
+    return None
 
 
 @pytest.fixture

@@ -49,12 +49,15 @@ class Step:
     recorded: Exchange
 
     def is_answered_alike(self, reply: Reply) -> bool:
-        """Whether a new reply says the same as the recorded one, so that the next step follows."""
+        """Whether a new reply says the same as the recorded one, so that the next step follows.
+
+        Never behind a tool call: what follows it names the call by an id that no two replies share.
+        """
         response = self.recorded.response
         before = self.provider.read(
             self.path, self.body, response.status, response.headers, response.content
         )
-        return (before.text, before.tools, before.status) == (
+        return not before.tools and (before.text, before.tools, before.status) == (
             reply.text,
             reply.tools,
             reply.status,

@@ -12,6 +12,16 @@ def test_without_models_yml_the_plugin_does_nothing(pytester):
     result.stdout.no_fnmatch_line("*models:*")
 
 
+def test_a_run_in_a_sub_folder_says_that_it_replays_nothing(project, monkeypatch):
+    project.record()
+    (project.folder / ".git").mkdir()
+    monkeypatch.chdir(project.folder / "tests")
+    result = project.run()
+    result.stdout.fnmatch_lines(["*pytest-modelpin is asleep*models.yml lies above*"])
+    (project.folder / "tests" / "pytest.ini").write_text("[pytest]\n")
+    project.run().stdout.no_fnmatch_line("*asleep*")
+
+
 def test_a_recorded_suite_passes_with_the_provider_gone_and_no_key(project, monkeypatch):
     project.record()
     project.server.close()

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.reply import Reply, ToolCall
 from pytest_modelpin.recording.foreseen import Upcoming, foresee
 from pytest_modelpin.recording.recognising import Recogniser
 from pytest_modelpin.recording.recordings import Recordings
@@ -86,3 +86,15 @@ def test_the_next_step_follows_from_the_same_text_only(server: Any, stage: Any, 
     assert first.is_answered_alike(Reply(text="answer 1"))
     assert not first.is_answered_alike(Reply(text="answer 2"))
     assert not first.is_answered_alike(Reply(text="answer 1", tools=[("look", {})]))
+
+
+def test_nothing_follows_a_tool_call_whose_id_is_never_the_same(
+    server: Any, stage: Any, words: Any
+) -> None:
+    document = words.chat(words.PIN, "")
+    call = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    document["choices"][0]["message"] = {"role": "assistant", "tool_calls": [call]}
+    server.scripts = [server.plain(document)]
+    stage.play(words.production("new"), asks(server.url, "a", "b"))
+    first = steps_of(stage, words.candidate())[0]
+    assert not first.is_answered_alike(Reply(tools=[ToolCall("look", {})]))
