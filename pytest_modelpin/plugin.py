@@ -76,8 +76,9 @@ def pytest_configure(config: pytest.Config) -> None:
             config.issue_config_time_warning(
                 pytest.PytestConfigWarning(
                     "pytest-modelpin is asleep, so nothing is replayed: "
-                    f"{_registry_in(above)} lies above pytest's root folder {root}. Run pytest from {above}, with the path of "
-                    "your tests, or put a pytest.ini there."
+                    f"{_registry_in(above)} lies above pytest's root folder {root}. "
+                    f"Run pytest from {above}, with the path of your tests, or put a pytest.ini "
+                    "there."
                 ),
                 stacklevel=2,
             )

@@ -131,12 +131,14 @@ def flag(totals: Night, confirmations: Night, suspects: Iterable[str] = ()) -> F
     p_values = {case: fisher_worse(*confirmations[case]) for case in wanted & set(confirmations)}
     missing = dict.fromkeys(wanted - set(confirmations), 1.0)
     confirmed = holm(p_values | missing, CONFIRMING_LEVEL)
-    # Too few fresh samples to confirm even a dead case are too few to clear one.
+    # Too few fresh samples to confirm even a dead case are too few to clear one. Nor is a case
+    # cleared that looks worse by itself, and only not among so many: it stays open.
     enough = CONFIRMING_LEVEL / len(wanted)
     cleared = {
         case
         for case in p_values.keys() - confirmed
         if at_most(smallest_p(confirmations[case][1], confirmations[case][3]), enough)
+        and not at_most(p_values[case], CONFIRMING_LEVEL)
     }
     return Flags(
         confirmed=tuple(sorted(confirmed, key=str)),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.compare.verdict import verdict
+from pytest_modelpin.compare.verdict import judge, verdict
 from pytest_modelpin.registry.models import Settings
 
 Night = dict[str, tuple[int, int, int, int]]
@@ -262,3 +262,12 @@ def test_a_bump_is_due_only_on_green_and_only_above_the_margin(nights: list[Nigh
         assert found.colour == "green"
         assert found.lower_bound > -0.10
         assert len(nights) >= 3
+
+
+def test_a_case_that_its_own_samples_show_worse_is_not_cleared_by_others_beside_it() -> None:
+    suspects = [f"case {number}" for number in range(20)]
+    night = {f"case {number}": (3, 3, 3, 3) for number in range(50)} | {"broken": (3, 3, 1, 3)}
+    fresh = dict.fromkeys(suspects, (8, 8, 8, 8)) | {"broken": (8, 8, 1, 8)}
+    found = judge([night] * 3, None, fresh, suspects)
+    assert found.colour != "green"
+    assert not found.bump_due
