@@ -32,7 +32,7 @@ class Label:
 
 def issues_with(forge: Forge, label: str) -> tuple[Issue, ...]:
     """All issues with a label, open and closed, the oldest first."""
-    found = forge.get("/issues", labels=label, state="all", direction="asc", per_page=100)
+    found = forge.pages("/issues", labels=label, state="all", direction="asc")
     return tuple(
         Issue(
             int(item["number"]),

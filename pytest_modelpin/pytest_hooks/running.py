@@ -168,6 +168,8 @@ class Running:
 
     def _end_sample(self, report: pytest.TestReport) -> None:
         """The case and what it left unasked travel in the report, from a worker too."""
+        if not self.session.has_begun:
+            return
         try:
             case = self.session.end()
         except ModelpinError as error:

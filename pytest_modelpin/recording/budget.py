@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.reply import Reply, Usage
 
 Price = Callable[[Reply], float | None]
 """US dollars for a reply; None where its price is not known."""
@@ -53,9 +53,13 @@ class Budget:
         if reply is None or reply.status >= 400:
             return
         cost = self.price(reply)
+        if cost is None and reply.usage == Usage():
+            # Broken off before it told its tokens: no sign that the price is unknown.
+            cost = self._dearest.get(asked)
         if cost is None:
             self.unpriced.add(asked)
         else:
+            self.unpriced.discard(asked)
             self.spent += cost
             self._dearest[asked] = max(cost, self._dearest.get(asked, 0.0))
 

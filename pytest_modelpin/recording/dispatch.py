@@ -54,10 +54,10 @@ class Dispatch:
         ride = self._ride(tape, outgoing, request, transport, library)
 
         def patiently(request: Any) -> Any:
-            for _ in range(_TRIES):
+            for tries_left in reversed(range(_TRIES)):
                 ride.passage = self._enter(outgoing, tape, place)
                 response = send(request)
-                if not self._is_our_fault(response):
+                if not tries_left or not self._is_our_fault(response):
                     break
                 response.close()
                 ride.turned_away(response)
@@ -91,10 +91,10 @@ class Dispatch:
         ride = self._ride(tape, outgoing, request, transport, library)
 
         async def patiently(request: Any) -> Any:
-            for _ in range(_TRIES):
+            for tries_left in reversed(range(_TRIES)):
                 ride.passage = await run_sync(self._enter, outgoing, tape, place)
                 response = await send(request)
-                if not self._is_our_fault(response):
+                if not tries_left or not self._is_our_fault(response):
                     break
                 await response.aclose()
                 ride.turned_away(response)

@@ -134,7 +134,7 @@ class Judging:
             response = httpx.post(
                 request.url, headers=dict(request.headers), json=request.body, timeout=_SECONDS
             )
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise ModelpinError(f"{who} can't be reached ({type(error).__name__}).") from None
         except pytest.fail.Exception as refused:
             missed = mode == "none"

@@ -168,6 +168,11 @@ class Session:
             self._current.outcome = outcome
             self._current.message = message
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a sample is running; not where another plugin skipped the test before us."""
+        return self._current is not None
+
     def end(self) -> Case | None:
         """The running sample ended; the case as it stands with all samples so far.
 

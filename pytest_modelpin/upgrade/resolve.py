@@ -31,7 +31,7 @@ def resolve(
         response = httpx.post(
             request.url, headers=dict(request.headers), json=request.body, timeout=_SECONDS
         )
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise ModelpinError(f"{name} can't be reached ({type(error).__name__}).") from None
     reply = read_reply(
         request.url, request.body, response.status_code, response.headers, response.content

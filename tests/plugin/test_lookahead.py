@@ -280,6 +280,19 @@ def test_a_rate_limit_loses_no_case(project):
     assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 16
 
 
+def test_a_limit_that_never_ends_is_the_providers_own_answer(project):
+    from pytest_modelpin.demo.provider_server import Fault
+
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    refusal = Fault(status=429, headers={"retry-after-ms": "1"}, message="Slow down.")
+    project.server.faults.extend([refusal] * 1000)
+    report = project.report("--model=candidate")
+    samples = [case["samples"][0] for case in report["cases"]]
+    assert [sample["outcome"] for sample in samples] == ["lost"] * 8
+    assert {"429" in sample["message"] for sample in samples} == {True}
+
+
 def test_where_the_provider_is_down_nothing_is_sent_ahead(project):
     from pytest_modelpin.demo.provider_server import Fault
 

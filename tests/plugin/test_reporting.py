@@ -158,3 +158,44 @@ def test_a_report_that_cannot_be_written_is_one_sentence_and_no_traceback(projec
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["The run report *taken/run.json can't be written*"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_a_teardown_that_fails_in_an_earlier_sample_fails_the_case(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+
+        ran = []
+
+        @pytest.fixture
+        def fragile():
+            yield
+            ran.append(1)
+            assert len(ran) != 1, "left something behind"
+
+        def test_fee(fragile): assert ask("fee?") == "$42"
+        """,
+    )
+    report = project.report("--model=candidate", "--model-samples=3")
+    assert len(report["cases"][0]["samples"]) == 3
+    result = project.run("--model=candidate", "--model-samples=3")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*left something behind*"])
+
+
+def test_a_skip_by_another_plugin_before_ours_is_a_skip(project):
+    project.record()
+    project.write(
+        "tests/deep/conftest.py",
+        """
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_setup(item):
+            pytest.skip("not here")
+        """,
+    )
+    project.write("tests/deep/test_deep.py", "def test_deep(): assert False")
+    project.run().assert_outcomes(passed=2, skipped=1)

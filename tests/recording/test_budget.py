@@ -70,3 +70,15 @@ def test_an_unknown_price_is_said_and_never_counted_as_nothing_spent() -> None:
     assert budget.affords("m") is True
     (note,) = budget.notes()
     assert "could not be kept for m" in note
+
+
+def test_a_reply_that_broke_off_before_it_told_its_tokens_lifts_no_limit() -> None:
+    budget = Budget(0.5, cents)
+    budget.reserve("m")
+    budget.book("m", Reply(text="x"))
+    spend(budget, 40)
+    assert budget.affords("m") is False
+    budget.reserve("m")
+    budget.book("m", Reply(text="x"))
+    assert budget.spent == 0.8  # taken to cost as much as the dearest
+    assert budget.unpriced == set()
