@@ -69,6 +69,7 @@ def test_a_suite_that_cannot_run_is_quoted(suite, tmp_path, arguments, said):
 def test_tests_never_see_what_writes_to_the_repository(tmp_path, monkeypatch):
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_planted")
     monkeypatch.setenv("MODELPIN_SLACK_WEBHOOK", "https://hooks.example/planted")
+    monkeypatch.setenv("MODELPIN_SUPPORT", "gpt-planted")  # the pin of the file is what counts
     monkeypatch.setenv("OPENAI_API_KEY", "needed")
     environment = Suite(tmp_path).environment
     assert "planted" not in str(environment)
