@@ -26,7 +26,7 @@ def lines(played: Round) -> list[str]:
         notes = found.comparison.notes if found.comparison else ()
         said += [f"  note: {_quoted(note)}" for note in notes]
         if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
-            said.append(f"  a new streak begins: {terminal(found.streak.ended_by)}")
+            said.append(f"  a new streak begins: {_quoted(found.streak.ended_by)}")
         if night.state:
             said.append(f"  {_quoted(night.state)}")
         if night.url:
