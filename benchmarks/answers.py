@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.providers.reply import Reply, Usage
-from pytest_modelpin.run.case import Answer, Call, Case, Sample
-from pytest_modelpin.run.report_file import write
-from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.report_file import write
+from pytest_modelpin.results.run import Asked, Run
 
 NAME = "support"
 PIN, CANDIDATE = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"

@@ -4,7 +4,7 @@
     python benchmarks/gate.py --quick    # a corner of it, for CI; fails where a bar is missed
     python benchmarks/gate.py --write    # the whole grid, its table written into docs/verdict.md
 
-What is called here is `pytest_modelpin.compare.verdict.verdict` itself, night after night, as the
+What is called here is `pytest_modelpin.gate.evaluation.verdict` itself, night after night, as the
 nightly calls it: flagged cases get eight fresh samples of either side, greens join the streak,
 inconclusive nights do not, a red starts over. Watching ends with a bump or after 14 nights.
 """
@@ -23,9 +23,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_modelpin.compare.statistical import CONFIRMING_SAMPLES
-from pytest_modelpin.compare.statistics import at_most, fisher_worse
-from pytest_modelpin.compare.verdict import verdict
+from pytest_modelpin.gate.evaluation import verdict
+from pytest_modelpin.gate.statistical import CONFIRMING_SAMPLES
+from pytest_modelpin.gate.statistics import at_most, fisher_worse
 
 NIGHTS = 14
 GREEN_RUNS = 3

@@ -29,7 +29,7 @@ from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.report.html import comparison_html
-from pytest_modelpin.run.report_file import read
+from pytest_modelpin.results.report_file import read
 
 @collector_paused()
 def page():

@@ -15,10 +15,10 @@ from typing import Literal
 
 import yaml
 
-from pytest_modelpin.recording.exchange import Exchange, Request, Response
-from pytest_modelpin.recording.owner import Owner
-from pytest_modelpin.recording.recording_file import Recording, write_recording
-from pytest_modelpin.recording.recordings import Recordings
+from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recording_file import Recording, write_recording
+from pytest_modelpin.recordings.store import Recordings
 
 PIN = "gpt-4o-2024-08-06"
 URL = "https://api.openai.com/v1/chat/completions"

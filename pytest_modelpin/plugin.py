@@ -17,7 +17,7 @@ from pytest_modelpin import PLACES
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-    from pytest_modelpin.run.session import Session
+    from pytest_modelpin.session.session import Session
 
 
 _SESSION = pytest.StashKey["Session"]()
@@ -84,10 +84,10 @@ def pytest_configure(config: pytest.Config) -> None:
             )
         return
     from pytest_modelpin.errors import ModelpinError
-    from pytest_modelpin.pytest_hooks.waking import wake
+    from pytest_modelpin.session.activate import activate
 
     try:
-        config.stash[_SESSION] = wake(config)
+        config.stash[_SESSION] = activate(config)
     except ModelpinError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -118,7 +118,7 @@ def model_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
 @pytest.fixture
 def model_id(request: pytest.FixtureRequest) -> Callable[[str], str] | str:
     """The model id in force; `model_id("claude")` where models.yml names several."""
-    from pytest_modelpin.run.model_id import model_id_of
+    from pytest_modelpin.session.model_id import model_id_of
 
     return model_id_of(_session(request))
 

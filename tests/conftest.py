@@ -9,7 +9,7 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
-pytest_plugins = ("github_emulator", "growth", "slack_server")
+pytest_plugins = ("client_stage", "github_emulator", "growth", "slack_server")
 
 # Without byte code, each of the many pytest processes that tests start compiles everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

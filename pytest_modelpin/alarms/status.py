@@ -8,7 +8,7 @@ from datetime import date
 
 from pytest_modelpin.alarms.ending import Retirements, ends
 from pytest_modelpin.alarms.validated import last_validated
-from pytest_modelpin.compare.verdict import Colour
+from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import last_of_each_day, streak
 from pytest_modelpin.providers import Kind, identify

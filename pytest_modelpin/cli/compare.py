@@ -15,10 +15,10 @@ from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
-    from pytest_modelpin.compare.colour import Verdict
     from pytest_modelpin.compare.comparison import Comparison
+    from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.registry.models import Settings
-    from pytest_modelpin.run.run import Run
+    from pytest_modelpin.results.run import Run
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the comparison; 0 where it is green, 1 red, 3 inconclusive."""
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
-    from pytest_modelpin.run.report_file import read
+    from pytest_modelpin.results.report_file import read
 
     if arguments.merge:
         return _merge(arguments)
@@ -69,8 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from pytest_modelpin.run.merge import merge
-    from pytest_modelpin.run.report_file import read, write
+    from pytest_modelpin.results.merge import merge
+    from pytest_modelpin.results.report_file import read, write
 
     if arguments.output is None:
         raise ModelpinError("--merge needs a place to write to: add `-o run.json`.")

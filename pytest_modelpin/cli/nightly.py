@@ -16,7 +16,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 if TYPE_CHECKING:
     from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.registry import Pins
-    from pytest_modelpin.upgrade.round import Round
+    from pytest_modelpin.upgrade.nightly.run_nightly import Round
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,12 +37,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
-    from pytest_modelpin.upgrade.round import play
+    from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
 
     pins, today = pins_of(arguments), today_of(arguments)
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)
-    played = play(
+    played = run_nightly(
         pins,
         arguments.names,
         root=Path.cwd(),
@@ -64,8 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell_slack(played: Round, pins: Pins, ledger: Ledger, today: date) -> None:
     """The announcement, where a webhook is set; what goes wrong with it costs a line, no night."""
-    from pytest_modelpin.upgrade.announcement import announce_night
-    from pytest_modelpin.upgrade.webhook import webhook
+    from pytest_modelpin.upgrade.nightly.announcement import announce_night
+    from pytest_modelpin.upgrade.nightly.webhook import webhook
 
     address = webhook(os.environ)
     if address is None:

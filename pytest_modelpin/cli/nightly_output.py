@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.upgrade.round import ModelNight, Round
+from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
 
 _COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB

@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Move the pin; what changed is left uncommitted."""
-    from pytest_modelpin.upgrade.promote import promote
+    from pytest_modelpin.upgrade.bump.promote import promote
     from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)

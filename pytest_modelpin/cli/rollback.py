@@ -56,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
     """What changed is left uncommitted."""
-    from pytest_modelpin.upgrade.rollback import roll_back
-    from pytest_modelpin.upgrade.wanted import want_no_more
+    from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
+    from pytest_modelpin.upgrade.rollback.rollback import roll_back
 
     today = today_of(arguments)
     moved = roll_back(suite, pins, arguments.name, today=today, logs=_LOGS)
@@ -74,7 +74,7 @@ def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
 
 
 def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
-    from pytest_modelpin.upgrade.rollback_request import request_rollback
+    from pytest_modelpin.upgrade.rollback.rollback_request import request_rollback
 
     forge = forge_of(arguments)
     asked = request_rollback(

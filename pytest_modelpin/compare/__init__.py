@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.compare.drift import Drift
-from pytest_modelpin.compare.drifts import drifts
-from pytest_modelpin.compare.verdict import Verdict, verdict
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.drifts import drifts
+from pytest_modelpin.gate.evaluation import Verdict, verdict
 
 if TYPE_CHECKING:
     from pytest_modelpin.compare.comparison import compare

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pytest_modelpin.compare.context import Context
-from pytest_modelpin.compare.drift import Drift
-from pytest_modelpin.compare.drifts import drifts
 from pytest_modelpin.compare.figures import Side, answered, increase
-from pytest_modelpin.compare.judging import judge_drifts
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.drifts import drifts
+from pytest_modelpin.judge.opinion import judge_drifts
 from pytest_modelpin.providers.reply import JSON, Reply
-from pytest_modelpin.run.case import Case, Sample
+from pytest_modelpin.results.case import Case, Sample
 
 
 def case_drifts(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.run.case import Case
+from pytest_modelpin.results.case import Case
 
 LONGEST_WORD = 40  # characters
 FEWEST_SIGHTINGS = 4  # less often seen, and any two equal names would look like a category

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
 from pytest_modelpin.compare.categorical import Categories
-from pytest_modelpin.compare.configured import configured
-from pytest_modelpin.compare.drift import Drift
-from pytest_modelpin.compare.evidence import Counts
 from pytest_modelpin.compare.figures import Side, answered, side
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import RunReportError
+from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.run.case import Case
-from pytest_modelpin.run.run import Asked, Run
-from pytest_modelpin.run.unjudged import unjudged, unjudged_notes
+from pytest_modelpin.results.case import Case
+from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.unjudged import unjudged, unjudged_notes
 
 __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 
@@ -163,7 +163,7 @@ def _all_compared(
     tasks = [(old, new, name, settings, known.of(new)) for old, new in pairs]
     if jobs < 2 or len(tasks) < FEWEST_FOR_PROCESSES:
         return tuple(_compared(task) for task in tasks)
-    from pytest_modelpin.compare.sharing import shared_out
+    from pytest_modelpin.compare.processes import shared_out
 
     return shared_out(_compared, tasks, jobs)
 

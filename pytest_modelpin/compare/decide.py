@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pytest_modelpin.compare.colour import Verdict, points, some
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
-from pytest_modelpin.compare.evidence import Night, UnusableError, gather
 from pytest_modelpin.compare.figures import increase
-from pytest_modelpin.compare.statistical import suite_is_worse
-from pytest_modelpin.compare.verdict import LOST_SHARE, judge
+from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
+from pytest_modelpin.gate.evidence import NightCounts, UnusableError, gather
+from pytest_modelpin.gate.statistical import suite_is_worse
+from pytest_modelpin.gate.verdict import Verdict, points, some
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.run.run import Asked
+from pytest_modelpin.results.run import Asked
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
@@ -27,9 +27,9 @@ FEWEST_OF_CATEGORY = 20
 
 def decide(
     comparison: Comparison,
-    earlier: Sequence[Night] = (),
+    earlier: Sequence[NightCounts] = (),
     settings: Settings | None = None,
-    confirmations: Night | None = None,
+    confirmations: NightCounts | None = None,
 ) -> Verdict:
     """The verdict on the night that `comparison` is of.
 
@@ -42,7 +42,7 @@ def decide(
     if unusable:
         return Verdict("inconclusive", reasons=unusable)
     nights = [*earlier, night_counts(comparison)]
-    verdict = judge(nights, settings, confirmations, _suspects(comparison))
+    verdict = evaluate(nights, settings, confirmations, _suspects(comparison))
     unknown = tuple(_unknown_limits(comparison, settings))
     red = (*_limits_exceeded(comparison, settings), *_worse_categories(comparison, settings.margin))
     if red:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, fsum
 
-from pytest_modelpin.compare.prices import Prices, price
-from pytest_modelpin.run.case import Call, Case, Sample
+from pytest_modelpin.providers.prices import Prices, price
+from pytest_modelpin.results.case import Call, Case, Sample
 
 
 @dataclass(frozen=True, slots=True)

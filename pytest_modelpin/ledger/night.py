@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_modelpin.compare.verdict import Colour
+from pytest_modelpin.gate.verdict import Colour
 
 SCHEMA = 1
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.compare.colour import Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.worst import as_text, drifts_worst_first, worst_first

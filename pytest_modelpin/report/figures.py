@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pytest_modelpin.compare.colour import points
 from pytest_modelpin.compare.comparison import Comparison, Side
 from pytest_modelpin.compare.figures import increase
+from pytest_modelpin.gate.verdict import points
 
 
 class Row(NamedTuple):

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
-from pytest_modelpin.compare.colour import Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import html, terminal
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.worst import as_text, drifts_worst_first, has_finding, worst_first

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_modelpin.compare.colour import Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.compare.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.worst import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.run.case import Call, Case
-from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.results.case import Call, Case
+from pytest_modelpin.results.run import Asked, Run
 
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
 _MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from pytest_modelpin.compare.comparison import CaseComparison
-from pytest_modelpin.compare.drift import Drift, Severity
+from pytest_modelpin.drift.drift import Drift, Severity
 from pytest_modelpin.providers.reply import JSON
 
 SEVERITIES: tuple[Severity, ...] = ("regression", "review", "info")

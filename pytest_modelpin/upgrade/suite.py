@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.run import report_file
-from pytest_modelpin.run.run import Run
+from pytest_modelpin.results import report_file
+from pytest_modelpin.results.run import Run
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
 _TAKE_A_VALUE = {

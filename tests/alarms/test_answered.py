@@ -1,7 +1,7 @@
 from datetime import date
 
 from pytest_modelpin.alarms.answered import answered_by_another
-from pytest_modelpin.recording.recording_file import Recording, write_recording
+from pytest_modelpin.recordings.recording_file import Recording, write_recording
 
 TEXT = "models: {a: {production: org/x-1}, b: {production: y-1}}"
 

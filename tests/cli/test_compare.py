@@ -10,9 +10,9 @@ import pytest
 from pytest_modelpin.cli.compare import add_parser
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.reply import Reply, Usage
-from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
-from pytest_modelpin.run.report_file import read, write
-from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
+from pytest_modelpin.results.report_file import read, write
+from pytest_modelpin.results.run import Asked, Run
 
 PIN = "gpt-4o-2024-08-06"
 NEXT = "gpt-4o-2024-11-20"

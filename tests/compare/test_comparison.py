@@ -9,8 +9,8 @@ from pytest_modelpin.compare.figures import increase, percentile
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import JSON, Reply, Usage
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.run.case import Answer, Call, Case, Sample
-from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.run import Asked, Run
 
 PIN = "gpt-4o-2024-08-06"
 NEXT = "gpt-4o-2024-11-20"

@@ -6,11 +6,11 @@ import pytest
 
 from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide, served_version
-from pytest_modelpin.compare.verdict import Verdict
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.run.case import Answer, Call, Case, Outcome, Sample
-from pytest_modelpin.run.run import Asked, Run
+from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
+from pytest_modelpin.results.run import Asked, Run
 
 PIN = "gpt-4o-2024-08-06"
 NEXT = "gpt-4o-2024-11-20"

@@ -98,7 +98,7 @@ def test_an_idle_session_imports_nothing_of_ours_but_the_plugin(idle):
 
 
 def test_an_idle_session_adds_no_hooks_and_no_import_finder(idle):
-    assert "modelpin-running" not in idle["hooks"]
+    assert "modelpin-worker" not in idle["hooks"]
     assert not [module for module in idle["finders"] if module.startswith("pytest_modelpin")]
 
 
@@ -120,14 +120,10 @@ WHAT_REPLAY_NEVER_NEEDS = (
     "compare",
     "forge",
     "ledger",
-    "recording.budget",
-    "recording.dispatch",
-    "recording.live",
-    "recording.lookahead",
-    "recording.redaction",
-    "recording.traffic",
-    "run.case",
-    "run.report_file",
+    "live",
+    "recordings.redaction",
+    "results.case",
+    "results.report_file",
     "upgrade",
 )
 
@@ -142,7 +138,7 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     write_recording(tmp_path / "__recordings__/gpt-4o-2024-08-06/test_it/test_answer.json")
     run_pytest(tmp_path)
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
-    assert "pytest_modelpin.recording.replay" in loaded
+    assert "pytest_modelpin.recordings.replay" in loaded
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
-from pytest_modelpin.compare.drift import Drift
-from pytest_modelpin.run.run import Asked
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.results.run import Asked
 
 Compared = Callable[..., Comparison]
 

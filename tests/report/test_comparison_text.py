@@ -1,10 +1,10 @@
 """A comparison as plain text: what a person must see, and nothing that a terminal would obey."""
 
-from pytest_modelpin.compare.colour import Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
-from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.comparison_text import comparison_text, figures, findings
-from pytest_modelpin.run.run import Asked
+from pytest_modelpin.results.run import Asked
 
 OLD = Asked("gpt", "gpt-4o-1", "production", "gpt-4o-1", "none", ("gpt-4o-1",))
 NEW = Asked("gpt", "gpt-4o-1", "candidate", "gpt-4o", "all", ("gpt-4o-2",))

@@ -8,13 +8,13 @@ import pytest
 from slack_server import wrong
 
 from pytest_modelpin.alarms import Alarm
-from pytest_modelpin.compare.verdict import Verdict
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
 from pytest_modelpin.registry import load
 from pytest_modelpin.registry.models import Model
-from pytest_modelpin.upgrade.announcement import alarm_message, night_message, raised
-from pytest_modelpin.upgrade.nightly import Finding
-from pytest_modelpin.upgrade.round import ModelNight, Round
+from pytest_modelpin.upgrade.nightly.announcement import alarm_message, night_message, raised
+from pytest_modelpin.upgrade.nightly.one_night import Finding
+from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
 
 FRIDAY = date(2026, 11, 20)
 ALARM = Alarm("stale", "warn", "claude", "The pin was <!channel> validated.", "Do it @here.")

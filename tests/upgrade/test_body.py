@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pytest_modelpin.compare.drift import Drift
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.upgrade.body import LONGEST, body, plain, title, variable
-from pytest_modelpin.upgrade.marker import find
+from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
+from pytest_modelpin.upgrade.proposal.marker import find
 
 HOSTILE = (
     "@octocat fixes #1 closes https://github.com/acme/app/issues/2 ```\n```\n</details>"
@@ -239,7 +239,7 @@ class TestHostileAnswers:
 
 @given(st.text(max_size=200))
 def test_no_answer_whatever_it_holds_leaves_its_fence(answer):
-    from pytest_modelpin.upgrade.body import _quote
+    from pytest_modelpin.upgrade.proposal.body import _quote
 
     lines = _quote(f"{answer}\nlast").split("\n")
     fence = re.match(r"`+|~+", lines[0])[0]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved
-from pytest_modelpin.upgrade.branch_commit import (
+from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     commit_bump,
     digest,

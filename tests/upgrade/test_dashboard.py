@@ -11,7 +11,7 @@ from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
-from pytest_modelpin.upgrade.dashboard import (
+from pytest_modelpin.upgrade.nightly.dashboard import (
     Overview,
     Tick,
     _keep,

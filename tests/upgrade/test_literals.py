@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from pytest_modelpin.upgrade.literals import replace_literals
+from pytest_modelpin.upgrade.bump.literals import replace_literals
 
 OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 

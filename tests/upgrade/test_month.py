@@ -7,23 +7,23 @@ import pytest
 
 from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.alarms.status import status
-from pytest_modelpin.compare.verdict import Verdict
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.registry.models import Model, Pins, Settings
-from pytest_modelpin.upgrade.alarm_issue import write_alarms
-from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.dashboard import (
+from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
+from pytest_modelpin.upgrade.nightly.dashboard import (
     obey,
     read_dashboard,
     survey,
     ticked,
     write_dashboard,
 )
-from pytest_modelpin.upgrade.follow import follow
-from pytest_modelpin.upgrade.pull_request import open_or_update
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
+from pytest_modelpin.upgrade.proposal.update_open_pr import follow
 
 pytestmark = pytest.mark.counterpart
 

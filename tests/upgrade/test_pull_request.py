@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from pytest_modelpin.compare.verdict import Verdict
 from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.upgrade.marker import find
-from pytest_modelpin.upgrade.pull_request import open_or_update
-from pytest_modelpin.upgrade.wanted import want_again
+from pytest_modelpin.upgrade.proposal.marker import find
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
+from pytest_modelpin.upgrade.proposal.version_decisions import want_again
 
 pytestmark = pytest.mark.counterpart
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.upgrade.rollback import restore_recordings
+from pytest_modelpin.upgrade.rollback.rollback import restore_recordings
 
 OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 RECORDED = Path("tests") / "__recordings__"

@@ -1,0 +1,1 @@
+"""How one answer differs from another, in named kinds."""

@@ -1,0 +1,328 @@
+"""Two JSON values compared path by path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.negation import contradicts
+from pytest_modelpin.drift.severity import found
+from pytest_modelpin.drift.text import compare_text
+from pytest_modelpin.providers.reply import JSON
+
+_MOST_FINDINGS = 100
+_ID_KEYS = ("id", "key", "name", "sku", "code", "title", "date")
+_LABEL = re.compile(r"[^\W\d][\w-]{0,30}")
+_LABEL_KEYS = frozenset(
+    """status state type kind category sentiment label intent priority severity class
+    classification decision level role action result verdict gender currency unit language
+    lang stage tier mode outcome polarity rating topic department route tag urgency""".split()  # noqa: SIM905
+)
+_BARE_LABEL = re.compile(r"[a-z][a-z_-]{2,30}")
+_QUALIFIED = re.compile(r"(?:[a-z-]{2,15} ){1,2}[a-z_-]+")
+_PLAIN_KEY = re.compile(r"[^\W\d]\w*")
+
+
+class _Pair(NamedTuple):
+    path: str
+    before: Any
+    after: Any
+
+
+def compare_values(before: JSON, after: JSON, context: Context, where: str = "$") -> list[Drift]:
+    """The drifts between two JSON values, in document order; empty where they say the same.
+
+    Key order is no drift. Values are walked with a stack of our own, so that depth is no limit.
+    """
+    drifts: list[Drift] = []
+    waiting = [_Pair(where, before, after)]
+    while waiting and len(drifts) < _MOST_FINDINGS:
+        path, one, other = waiting.pop()
+        if one is other:
+            continue
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            here, inner = _compare_objects(path, one, other)
+        elif _is_list(one) and _is_list(other):
+            here, inner = _compare_lists(path, list(one), list(other))
+        else:
+            here, inner = _compare_leaves(path, one, other, context), []
+        drifts += here
+        waiting += reversed(inner)
+    return drifts[:_MOST_FINDINGS]
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _step(path: str, key: object) -> str:
+    text = str(key)
+    return f"{path}.{text}" if _PLAIN_KEY.fullmatch(text) else f"{path}[{json.dumps(text)}]"
+
+
+def excerpt(value: JSON) -> JSON:
+    """The value where it is small enough to be shown; else a text that says what it was."""
+    if isinstance(value, Mapping):
+        small = len(value) <= 20 and all(
+            not isinstance(v, (Mapping, list, tuple)) for v in value.values()
+        )
+        return dict(value) if small else f"object with {len(value)} keys"
+    if _is_list(value):
+        small = len(value) <= 20 and all(not isinstance(v, (Mapping, list, tuple)) for v in value)
+        return list(value) if small else f"list of {len(value)}"
+    return value
+
+
+def _compare_objects(
+    path: str, one: Mapping[Any, Any], other: Mapping[Any, Any]
+) -> tuple[list[Drift], list[_Pair]]:
+    drifts: list[Drift] = []
+    inner = [_Pair(_step(path, key), one[key], other[key]) for key in one if key in other]
+    gone = [key for key in one if key not in other]
+    new = [key for key in other if key not in one]
+    if gone or new:
+        reshaped = _reshaped(path, one, other, gone, new)
+        if reshaped is not None:
+            return [reshaped[0]], [*inner, *reshaped[1]]
+    if one and not other:
+        drifts.append(found("empty", path, excerpt(one), {}))
+    renamed = _renamed(one, other, gone, new)
+    for key in gone:
+        if key in renamed:
+            drifts.append(found("keys", _step(path, key), str(key), str(renamed[key])))
+            inner.append(_Pair(_step(path, renamed[key]), one[key], other[renamed[key]]))
+        else:
+            drifts.append(found("keys", _step(path, key), excerpt(one[key]), None))
+    taken = set(renamed.values())
+    drifts += [
+        found("keys", _step(path, key), None, excerpt(other[key]), "review")
+        for key in new
+        if key not in taken
+    ]
+    return drifts, inner
+
+
+def _renamed(
+    one: Mapping[Any, Any], other: Mapping[Any, Any], gone: list[Any], new: list[Any]
+) -> dict[Any, Any]:
+    """Keys that were lost, to the new key that holds the same value."""
+    renamed: dict[Any, Any] = {}
+    left = list(new)
+    for key in gone[:50]:
+        for candidate in left[:50]:
+            if _fingerprint(one[key]) == _fingerprint(other[candidate]) is not None:
+                renamed[key] = candidate
+                left.remove(candidate)
+                break
+    if len(gone) == len(new) == 1 and not renamed and type(one[gone[0]]) is type(other[new[0]]):
+        renamed[gone[0]] = new[0]
+    return renamed
+
+
+def _reshaped(
+    path: str, one: Mapping[Any, Any], other: Mapping[Any, Any], gone: list[Any], new: list[Any]
+) -> tuple[Drift, list[_Pair]] | None:
+    """A `shape` drift where fields moved up or down a level, and the pairs to go on with."""
+    for key in gone:
+        nested = one[key]
+        if isinstance(nested, Mapping) and nested:
+            lifted = {name: _flat_name(key, name, new) for name in nested}
+            if 2 * sum(target is not None for target in lifted.values()) > len(nested):
+                pairs = [
+                    _Pair(_step(path, target), nested[name], other[target])
+                    for name, target in lifted.items()
+                    if target is not None
+                ]
+                return found("shape", _step(path, key), excerpt(nested), "flattened"), pairs
+    for key in new:
+        nested = other[key]
+        holder = nested[0] if _is_list(nested) and len(nested) == 1 else nested
+        if isinstance(holder, Mapping) and holder:
+            lowered = {name: _nested_name(key, name, holder) for name in gone}
+            held = {name: target for name, target in lowered.items() if target is not None}
+            if held and 2 * len(held) > len(gone):
+                pairs = [
+                    _Pair(f"{_step(path, key)}.{target}", one[name], holder[target])
+                    for name, target in held.items()
+                ]
+                return found("shape", _step(path, key), "flat", excerpt(nested)), pairs
+    return None
+
+
+def _flat_name(parent: object, name: object, new: Collection[Any]) -> object:
+    for spelled in (name, f"{parent}_{name}", f"{parent}.{name}", f"{parent}{str(name).title()}"):
+        if spelled in new:
+            return spelled
+    return None
+
+
+def _nested_name(parent: object, name: object, holder: Mapping[Any, Any]) -> object:
+    short = str(name).removeprefix(f"{parent}_").removeprefix(f"{parent}.")
+    return next((spelled for spelled in (name, short) if spelled in holder), None)
+
+
+def _compare_lists(path: str, one: list[Any], other: list[Any]) -> tuple[list[Drift], list[_Pair]]:
+    if len(one) == len(other) == 1:
+        return [], [_Pair(f"{path}[0]", one[0], other[0])]
+    if one and not other:
+        return [found("empty", path, excerpt(one), [])], []
+    prints, prints_after = [_fingerprint(v) for v in one], [_fingerprint(v) for v in other]
+    if prints == prints_after and None not in prints:
+        return [], []
+    if len(one) == len(other) and None not in prints:
+        if sorted(map(str, prints)) == sorted(map(str, prints_after)):
+            return [found("order", path, excerpt(one), excerpt(other), "review")], []
+        if not _by_id(one, other):
+            return [], [
+                _Pair(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other, strict=True))
+            ]
+    if None in prints or None in prints_after:
+        pairs = [
+            _Pair(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other, strict=False))
+        ]
+        if len(one) != len(other):
+            return [found("content", path, f"list of {len(one)}", f"list of {len(other)}")], pairs
+        return [], pairs
+    return _match_elements(path, one, other, prints, prints_after)
+
+
+def _match_elements(
+    path: str, one: list[Any], other: list[Any],
+    prints: Sequence[str | None], prints_after: Sequence[str | None],
+) -> tuple[list[Drift], list[_Pair]]:  # fmt: skip
+    """Pair elements that are equal, then those with the same id, then the rest in order."""
+    places: dict[str | None, list[int]] = {}
+    for j in reversed(range(len(other))):
+        places.setdefault(prints_after[j], []).append(j)
+    left = []
+    used: set[int] = set()
+    for i, fingerprint in enumerate(prints):
+        if places.get(fingerprint):
+            used.add(places[fingerprint].pop())
+        else:
+            left.append(i)
+    rest = [j for j in range(len(other)) if j not in used]
+    id_key = _by_id(one, other)
+    pairs: list[_Pair] = []
+    if id_key:
+        by_id = {str(other[j].get(id_key)): j for j in reversed(rest)}
+        for i in list(left):
+            place = str(one[i].get(id_key))
+            if place in by_id:
+                j = by_id.pop(place)
+                pairs.append(_Pair(f"{path}[{i}]", one[i], other[j]))
+                left.remove(i)
+                rest.remove(j)
+    if len(left) == len(rest) or len(one) == len(other):
+        pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]
+        return [], pairs
+    drifts = [found("content", f"{path}[{i}]", excerpt(one[i]), None) for i in left[len(rest) :]]
+    drifts += [found("content", f"{path}[{j}]", None, excerpt(other[j])) for j in rest[len(left) :]]
+    pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]
+    if not left and rest:
+        return drifts, pairs
+    return drifts, pairs if len(left) == len(rest) or id_key is None else []
+
+
+def _by_id(one: list[Any], other: list[Any]) -> str | None:
+    """The key that tells the elements of both lists apart, where there is one."""
+    if not all(isinstance(v, Mapping) for v in (*one, *other)):
+        return None
+    for key in _ID_KEYS:
+        if all(key in v for v in (*one, *other)) and len({str(v[key]) for v in one}) == len(one):
+            return key
+    return None
+
+
+def _fingerprint(value: JSON) -> str | None:
+    """Equal for values that say the same; None where the value is too deep or no JSON."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _compare_leaves(path: str, one: JSON, other: JSON, context: Context) -> list[Drift]:
+    if isinstance(one, str) and isinstance(other, str):
+        return _compare_strings(path, one, other, context)
+    if isinstance(one, bool) and isinstance(other, bool):
+        return [] if one == other else [found("negation", path, one, other)]
+    if _is_number(one) and _is_number(other):
+        return [] if _equal_numbers(one, other) else [found("number", path, one, other)]
+    if one is None and other is None:
+        return []
+    containers = [isinstance(v, Mapping) or _is_list(v) for v in (one, other)]
+    if any(containers) and one is not None and other is not None:
+        unwrapped = _is_list(one) and len(one) == 1 and not isinstance(one[0], (Mapping, list))
+        if all(containers) or isinstance(one, Mapping) or isinstance(other, Mapping):
+            return [found("shape", path, excerpt(one), excerpt(other))]
+        kind = "shape" if unwrapped or _is_list(other) else "type"
+        return [found(kind, path, excerpt(one), excerpt(other))]  # type: ignore[arg-type]
+    if type(one) is type(other):  # neither JSON: compared by what they print as
+        return [] if repr(one) == repr(other) else [found("content", path, repr(one), repr(other))]
+    return [found("type", path, excerpt(one), excerpt(other))]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _equal_numbers(one: float, other: float) -> bool:
+    if one == other or (one != one and other != other):
+        return True
+    if isinstance(one, int) and isinstance(other, int):
+        return False  # two order numbers may differ in their last digit alone
+    try:
+        return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
+    except OverflowError:  # an int too large for a float
+        return False
+
+
+def _compare_strings(path: str, one: str, other: str, context: Context) -> list[Drift]:
+    if one == other:
+        return []
+    accepted = accepted_at(path, context)
+    if accepted:
+        if other not in accepted:
+            return [found("enum", path, one, other)]
+        if contradicts(one, other):
+            return [found("negation", path, one, other)]
+        return [found("content", path, one, other)]
+    key = path.rsplit(".", 1)[-1].split("[", 1)[0].lower()
+    if _LABEL.fullmatch(one) and one.strip().lower() != other.strip().lower():
+        listed = key in _LABEL_KEYS or key.endswith(
+            ("_type", "_status", "_category", "_level", "_code")
+        )
+        if listed and other.strip():
+            if contradicts(one, other) and key != "sentiment":
+                return [found("negation", path, one, other)]
+            # Without a set of accepted values it may be another member of it.
+            return [found("enum", path, one, other, "review")]
+    if hedged_label(one, other):
+        return [found("enum", path, one, other, "review")]
+    return compare_text(one, other, context, path)
+
+
+def hedged_label(one: str, other: str) -> bool:
+    """Whether a label of one lower-case word got a qualifier: positive, very positive."""
+    return (
+        bool(_BARE_LABEL.fullmatch(one))
+        and other.endswith(f" {one}")
+        and bool(_QUALIFIED.fullmatch(other))
+    )
+
+
+def accepted_at(path: str, context: Context) -> Collection[object]:
+    """The accepted values of a path; list indexes also match `[*]`."""
+    if not context.accepted:
+        return ()
+    spelled = {path, re.sub(r"\[\d+\]", "[*]", path)}
+    if path in ("", "$"):
+        spelled = {"", "$"}
+    return next((context.accepted[p] for p in sorted(spelled) if p in context.accepted), ())

@@ -1,0 +1,152 @@
+"""Whether two figures mean the same, and which figures of two texts have no partner.
+
+5 km is 5,000 m and not 5 miles. Two quantities are the same where any of their readings agree: a
+figure is called changed only if it can't be otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
+
+from pytest_modelpin.drift.quantity import Quantity
+
+_FEW = 4
+"""Figures that are sooner tried one by one than put in order."""
+_NEAR = 1e-8
+"""Of a value; wider than what counts as the same, to allow for the rounding of floats."""
+
+
+def same(one: Quantity, other: Quantity) -> bool:
+    """Whether two figures can mean the same."""
+    if one.sort == other.sort:
+        if one.sort == "date":
+            return any(_same_day(a, b) for a in one.readings for b in other.readings)
+        if one.sort != "number":
+            return not set(one.readings).isdisjoint(other.readings)
+        if one.unit == other.unit:
+            return any(_close(a, b) for a in one.readings for b in other.readings)
+        if one.unit is None or other.unit is None:
+            if any(_close(a, b) for a in one.plain for b in other.plain):
+                return True
+            share, percent = (one, other) if one.unit is None else (other, one)
+            return percent.unit == "percent" and any(
+                0 < a <= 1 and _close(a * 100, b) for a in share.plain for b in percent.plain
+            )
+        return {one.unit, other.unit} in _SHARED_SIGNS and one.readings == other.readings
+    return _same_across_sorts(one, other) or _same_across_sorts(other, one)
+
+
+_SHARED_SIGNS = ({"jpy", "cny"}, {"pound", "gbp"})
+"""Two units that may be written alike: ¥, and pounds of money or weight."""
+
+
+class Unmatched(NamedTuple):
+    """Figures of two texts that have no partner on the other side."""
+
+    before: tuple[Quantity, ...]
+    after: tuple[Quantity, ...]
+
+
+def unmatched(before: Sequence[Quantity], after: Sequence[Quantity]) -> Unmatched:
+    """Pair off what is the same; a figure that is merely repeated needs no second partner."""
+    if len(before) * len(after) > 10_000:  # far more figures than any sentence holds
+        known, new = {q.readings for q in before}, {q.readings for q in after}
+        return Unmatched(
+            tuple(q for q in before if q.readings not in new),
+            tuple(q for q in after if q.readings not in known),
+        )
+    return Unmatched(_lacking(before, after), _lacking(after, before))
+
+
+def _lacking(figures: Sequence[Quantity], others: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """Those of `figures` that have no partner among the others."""
+    if not others:
+        return tuple(figures)
+    alike = {q.value for q in others}
+    unlike = [q for q in figures if q.value not in alike]
+    if not unlike:
+        return ()
+    known = Figures(others)
+    return tuple([q for q in unlike if not known.have(q)])
+
+
+class Figures:
+    """The figures of a text. Among many, those near a value are found without trying all."""
+
+    def __init__(self, figures: Sequence[Quantity]) -> None:
+        self._figures = figures
+
+    @cached_property
+    def _others(self) -> list[Quantity]:
+        return [q for q in self._figures if q.sort != "number"]
+
+    @cached_property
+    def _numbers(self) -> list[tuple[float, int]]:
+        """The values of all numbers in order, each with its figure's place."""
+        return sorted(
+            (value, place)
+            for place, q in enumerate(self._figures)
+            if q.sort == "number"
+            for value in _values(q)
+        )
+
+    def have(self, figure: Quantity) -> bool:
+        """Whether any of them can mean the same as `figure`."""
+        return any(same(figure, other) for other in self._candidates(figure))
+
+    def _candidates(self, figure: Quantity) -> Iterable[Quantity]:
+        if figure.sort != "number" or len(self._figures) <= _FEW:
+            return self._figures
+        places: set[int] = set()
+        for value in _values(figure):
+            # A share may be written as a percentage, on either side.
+            for near in (value, value * 100, value / 100):
+                slack = abs(near) * _NEAR
+                first = bisect_left(self._numbers, (near - slack, -1))
+                last = bisect_right(self._numbers, (near + slack, len(self._figures)))
+                places.update(place for _, place in self._numbers[first:last])
+        return chain((self._figures[place] for place in places), self._others)
+
+
+def _values(figure: Quantity) -> set[float]:
+    return {float(value) for value in (*figure.readings, *figure.plain)}  # type: ignore[arg-type]
+
+
+def _same_day(a: object, b: object) -> bool:
+    assert isinstance(a, tuple)
+    assert isinstance(b, tuple)
+    return all(x == y or x is None or y is None for x, y in zip(a, b, strict=True))
+
+
+def _close(a: object, b: object) -> bool:
+    if a == b:
+        return True
+    assert isinstance(a, Decimal)
+    assert isinstance(b, Decimal)
+    if a == a.to_integral_value() and b == b.to_integral_value():
+        return False  # two order numbers may differ in their last digit alone
+    return abs(a - b) <= max(abs(a), abs(b)) * Decimal("1e-9")
+
+
+def _same_across_sorts(one: Quantity, other: Quantity) -> bool:
+    """Whether a bare number is a part of a date, time, id or version: "the 1st" of March 1."""
+    if one.sort == "version" and other.sort == "id":
+        return other.text.lower().endswith(str(one.readings[0]))
+    if one.sort != "number":
+        return False
+    if other.sort == "date":
+        parts = {part for day in other.readings if isinstance(day, tuple) for part in day}
+        return one.unit is None and any(value in parts for value in one.plain)
+    if other.sort == "time":
+        hours = {int(m) // 60 for m in other.readings if isinstance(m, (int, Decimal))}
+        return any(value in hours or value + 12 in hours for value in one.plain)
+    if other.sort == "id":
+        digits = re.sub(r"\D", "", other.text)
+        return bool(digits) and any(str(value) == digits.lstrip("0") for value in one.plain)
+    return other.sort == "version" and one.text.strip() in other.readings

@@ -1,0 +1,159 @@
+"""Program text compared by its tokens: layout and comments don't matter, names and operators do."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.severity import found
+
+_MOST_TOKENS = 4000  # beyond, only the differing lines are compared
+
+_SQL = re.compile(
+    r"\s*(?:--[^\n]*\n\s*)*(?:select\b.{1,2000}?\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from"
+    r"|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?(?:table|view|index|function)|alter\s+table|drop\s+table"
+    r"|with\s+\w+\s+as\s*\()\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CODE_LINE = re.compile(
+    r"^\s*(?:(?:async\s+)?def\s+\w+\s*\(|class\s+\w+\s*[:({]|import\s+[\w.{*]+|from\s+[\w.]+\s+import\b|@\w+"
+    r"|(?:export\s+)?(?:async\s+)?function\b[\s\w]*\(|(?:export\s+)?(?:const|let|var)\s+[\w{\[]+.*=|#include\b|#!/"
+    r"|(?:public|private|protected|static)\s+[\w<>\[\]]+|fn\s+\w+|func\s+\w+|package\s+\w+|use\s+\w+::|return\b[^.]*;?$"
+    r"|(?:if|for|while|switch)\s*\(.*\)\s*\{?$|(?:if|for|while|elif|with)\s.+:$|[\w.]+\(.*\);?$|[\w.\[\]]+\s*[-+*/]?=[^=].*;?$|[}\])]+[;,]?$)"
+)
+_TOKEN = re.compile(
+    r"""(?P<comment>\#(?![0-9a-fA-F]{3,8}\b)[^\n]*|//[^\n]*|--\s[^\n]*|/\*.*?\*/)
+    |(?P<string>\"\"\".*?\"\"\"|'''.*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)
+    |(?P<number>\b\d[\w.]*)
+    |(?P<word>\w+)
+    |(?P<mark>===|!==|==|!=|<=|>=|<>|&&|\|\||->|=>|\+=|-=|\*=|/=|\*\*|::|:=|<<|>>|\+\+|--|[^\w\s])""",
+    re.VERBOSE | re.DOTALL,
+)
+_DENIALS = frozenset(("not", "!", "!=", "!==", "<>", "isnt"))
+_TRUTHS = frozenset(("true", "false", "==", "!=", "===", "!==", "<>", "="))
+
+
+class Token(NamedTuple):
+    """One token, and the line it stands in, from 1."""
+
+    sort: str
+    text: str
+    line: int
+
+
+def is_sql(text: str) -> bool:
+    """Whether a text is an SQL statement."""
+    return bool(_SQL.match(text))
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a text without fences is a program: SQL, or most of its lines read like code."""
+    if is_sql(text):
+        return True
+    lines = [line for line in text.splitlines() if line.strip()][:60]
+    if not lines or not _CODE_LINE.match(lines[0]):
+        return False
+    return 2 * sum(bool(_CODE_LINE.match(line)) for line in lines) >= len(lines)
+
+
+def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
+    """How two programs differ: at most one finding of each kind, at the first line concerned."""
+    sql = is_sql(before)
+    one, other = _tokens(before, sql=sql), _tokens(after, sql=sql)
+    told_one = [token.text for token in one if token.sort != "comment"]
+    told_other = [token.text for token in other if token.sort != "comment"]
+    if told_one == told_other:
+        comments = [t.text for t in one if t.sort == "comment"] == [
+            t.text for t in other if t.sort == "comment"
+        ]
+        if comments and _indents(before) != _indents(after) and not sql and "{" not in before:
+            # Where braces don't, indentation says what belongs to what.
+            return [found("whitespace", where, before, after, "review")]
+        if comments and "".join(before.split()) == "".join(after.split()):
+            return [found("whitespace", where, None, None)]
+        return [found("wording", where, None, None)]
+    return _differences(
+        [token for token in one if token.sort != "comment"],
+        [token for token in other if token.sort != "comment"],
+        before.splitlines(), after.splitlines(), where,
+    )  # fmt: skip
+
+
+def _tokens(text: str, *, sql: bool) -> list[Token]:
+    tokens, line, at = [], 1, 0
+    for match in _TOKEN.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        told = match.group()
+        sort = match.lastgroup or "mark"
+        if sort == "string":
+            told = told.strip("\"'`") if not sql else told
+        elif sql and sort == "word":
+            told = told.lower()
+        tokens.append(Token(sort, told, line))
+    while tokens and tokens[-1].text == ";":
+        tokens.pop()
+    return [
+        token
+        for token, following in pairwise([*tokens, Token("mark", "", 0)])
+        if not (token.text == "," and following.text in (")", "]", "}"))
+    ]
+
+
+def _indents(text: str) -> list[int]:
+    """Each line's depth in the order in which depths appear, so that 2 and 4 spaces are alike."""
+    depths: list[int] = []
+    levels: list[int] = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        indent = len(line.expandtabs(4)) - len(line.lstrip())
+        while levels and levels[-1] > indent:
+            levels.pop()
+        if not levels or levels[-1] < indent:
+            levels.append(indent)
+        depths.append(len(levels))
+    return depths
+
+
+def _differences(
+    one: list[Token], other: list[Token], lines: list[str], lines_after: list[str], where: str
+) -> list[Drift]:
+    from rapidfuzz.distance import Levenshtein
+
+    if len(one) > _MOST_TOKENS or len(other) > _MOST_TOKENS:
+        return [found("content", where)]
+    drifts: dict[DriftKind, Drift] = {}
+    edits = Levenshtein.opcodes([t.text for t in one], [t.text for t in other])
+    for edit in edits:
+        if edit.tag == "equal":
+            continue
+        gone = one[edit.src_start : edit.src_end]
+        new = other[edit.dest_start : edit.dest_end]
+        kind = _kind(gone, new)
+        if kind not in drifts:
+            line = (gone or one[edit.src_start - 1 : edit.src_start] or one[:1])[0].line
+            line_after = (new or other[edit.dest_start - 1 : edit.dest_start] or other[:1])[0].line
+            place = f"{where}, line {line}" if where else f"line {line}"
+            drifts[kind] = found(kind, place, _line(lines, line), _line(lines_after, line_after))
+    return list(drifts.values())
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def _kind(gone: list[Token], new: list[Token]) -> DriftKind:
+    words = [token.text.lower() for token in (*gone, *new)]
+    if gone and new and all(token.sort == "number" for token in (*gone, *new)):
+        return "number"
+    if words and all(word in _DENIALS or word in _TRUTHS for word in words):
+        if len(words) == 1 and words[0] not in _DENIALS:
+            return "content"
+        return "negation"
+    strings = all(token.sort == "string" for token in (*gone, *new))
+    if gone and new and strings and all(" " in token.text for token in (*gone, *new)):
+        return "wording"
+    return "content"

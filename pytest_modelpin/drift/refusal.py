@@ -1,0 +1,40 @@
+"""Whether an answer declines to answer."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+
+from pytest_modelpin.drift.lexicon.phrases import REFUSAL
+
+# The patterns are too slow for every answer; a refusal always has one of these.
+_SPEAKER = re.compile(r"[im](?:(?<=\bi)(?:'[md])?\b|(?<=\bm)e\b)")
+_DENIALS = (
+    "can't", "cannot", "can not", "unable", "not ", "won't", "decline", "inappropriate", "irresponsible",
+    "unethical", "beyond", "don't", "as an", "i'd", "prefer",
+)  # fmt: skip
+_CUES = (
+    "as an ai", "guidelines", "usage polic", "content polic", "openai's polic", "my polic", "request was",
+    "request has been", "nicht", "keine", "als ki", "sprachmodell", "je ne", "désolé", "en tant que", "puedo",
+    "posible", "inteligencia", "posso", "не могу", "как ", "无法", "不能", "没法", "没有办法", "不便", "作为",
+    "ません", "かねます", "として", "أستطيع", "يمكنني", "أتمكن", "قادر", "أقدر", "بصفتي", "죄송",
+)  # fmt: skip
+_ASCII_CUES = tuple(filter(str.isascii, _CUES))
+_OPENING = 500  # a refusal comes first; what follows explains it
+
+REFUSING_FINISHES = frozenset(
+    """content_filter refusal safety prohibited_content blocklist recitation spii
+    guardrail_intervened content_filtered image_safety""".split()  # noqa: SIM905
+)
+"""Finish reasons, lower case, that mean the provider or the model withheld the answer."""
+
+
+def refuses(text: str) -> bool:
+    """Whether the text opens by declining to answer, in any of the known languages."""
+    opening = text[:_OPENING].replace("’", "'").strip().lower()
+    cues = _ASCII_CUES if opening.isascii() else _CUES
+    suspected = any(map(opening.__contains__, cues)) or (
+        _SPEAKER.search(opening) is not None and any(map(opening.__contains__, _DENIALS))
+    )
+    return suspected and REFUSAL.search(opening) is not None

@@ -1,0 +1,97 @@
+"""What became of one sentence: a figure, a denial, a name or a word of it, or only its wording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_modelpin.drift.drift import DriftKind
+from pytest_modelpin.drift.names import renamed, swapped
+from pytest_modelpin.drift.negation import contradicts
+from pytest_modelpin.drift.numbers import same, unmatched
+from pytest_modelpin.drift.quantities import masked, quantities
+from pytest_modelpin.drift.quantity import Quantity
+from pytest_modelpin.drift.sentences import Sentence, topic
+from pytest_modelpin.drift.substitution import substituted
+from pytest_modelpin.drift.text_background import MOST_FIGURES, Whole
+from pytest_modelpin.drift.tokens import worded
+
+_NEAR = 0.6  # Dice's coefficient of their words
+
+
+def changes(
+    before: Sentence, after: Sentence, all_before: Whole, all_after: Whole
+) -> list[DriftKind]:
+    """The kinds of drift between a sentence and its counterpart, gravest first; never empty."""
+    if before.key == after.key:
+        return ["wording"]
+    found: list[DriftKind] = []
+    figures = _figures(before.text, after.text, all_before, all_after)
+    if figures == "number":
+        found.append("number")
+    if contradicts(before.text, after.text):
+        found.append("negation")
+    if not found and (
+        figures == "content"
+        or substituted(before.text, after.text, english=all_before.english and all_after.english)
+        or renamed(before.text, after.text, all_before, all_after)
+        or swapped(before.text, after.text)
+    ):
+        found.append("content")
+    return found or ["wording"]
+
+
+def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> DriftKind | None:
+    one, other = quantities(before), quantities(after)
+    if not one and not other:
+        return None
+    if len(one) == len(other) and [q.value for q in one] == [q.value for q in other]:
+        return None
+    left = unmatched(one, other)
+    gone = [q for q in left.before if not q.soft]
+    new = [q for q in left.after if not q.soft]
+    if left.before and left.after and _near(before, after):
+        return _kind_of(*gone, *new) if gone and new else "number"
+    if not left.before and not left.after and len(one) == len(other):
+        exchanged = any(not same(a, b) for a, b in zip(one, other, strict=True))
+        if exchanged and worded(masked(before)) == worded(masked(after)):
+            return "number"
+    # In a reworded sentence a figure may have come from, or gone to, a neighbour.
+    gone = [q for q in gone if not all_after.holds(q)]
+    new = [q for q in new if not all_before.holds(q)]
+    if gone and new:
+        return _kind_of(*gone, *new)
+    if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
+        return "number"
+    return "content" if [q for q in (*gone, *new) if q.sort not in ("weekday", "letter")] else None
+
+
+def _near(before: str, after: str) -> bool:
+    """Whether a sentence is the other's but for its figures, or speaks of much the same."""
+    template, template_after = worded(masked(before)), worded(masked(after))
+    return (
+        template == template_after
+        or _dice(frozenset(template), frozenset(template_after)) >= _NEAR
+        or _dice(topic(before), topic(after)) >= _NEAR
+    )
+
+
+def _kind_of(*figures: Quantity) -> DriftKind:
+    """A link or a letter that changed is content; every other figure is a number."""
+    return "content" if all(q.sort in ("link", "letter") for q in figures) else "number"
+
+
+def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
+    """Whether the other text has a figure of the same unit, in whichever sentence, that is new."""
+    return any(
+        figure.sort == other.sort
+        and figure.unit == other.unit is not None
+        and not mine.holds(other)
+        for figure in lost
+        for other in theirs.figures[:MOST_FIGURES]
+    )
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    if not one and not other:
+        return 1.0
+    return 2 * len(one & other) / (len(one) + len(other))

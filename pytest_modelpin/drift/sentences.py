@@ -1,0 +1,224 @@
+"""A text cut into sentences, and two texts' sentences paired with one another."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from pytest_modelpin.drift.lexicon.numerals import MONTHS
+from pytest_modelpin.drift.quantities import masked
+from pytest_modelpin.drift.tokens import joined, meanings, worded
+
+MOST_PAIRS = 40_000
+"""Pairs that are scored at most: beyond 200 × 200 only neighbours by position are."""
+
+_ABBREVIATIONS = frozenset(
+    """mr mrs ms dr prof sr jr st vs etc e.g i.e eg ie approx dept est fig inc ltd co corp no
+    vol pp a.m p.m u.s u.k e.u ph.d z.b d.h u.a bzw ca nr str ggf inkl exkl usw evtl abs
+    art tel max min m mme mlle av p.ej""".split()  # noqa: SIM905
+)
+_BEFORE_FIGURES = frozenset(
+    ("no", "nr", "art", "abs", "fig", "vol", "pp", "max", "min", "tel", "est")
+)
+# One class of characters at the start lets the search skip all else at once.
+_END = re.compile(
+    r"[.!?؟۔…。！？](?:(?<=[.!?؟۔…])[.!?؟۔…]*[\"'”’»)\]*_]{0,3}(?=\s)|(?<=[。！？])[。！？]*[”’」』）]{0,2}"
+    r"|(?<=[.!?؟])[.!?؟]*[\"'”’»)\]*_]{0,3}$)"
+)
+_MARKER = re.compile(
+    r"^[ \t]*(?:(?:[-*+•‣◦▪–—]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+|#{1,6}[ \t]+|>[ \t]?|\|)+"
+)
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`+")
+_RULE = re.compile(r"^[\s|:*_=-]*$")
+
+
+class Sentence(NamedTuple):
+    """One sentence, or one item, heading or row."""
+
+    text: str
+    """Without list marker and emphasis."""
+    key: str
+    """Equal where only white space, typography, case and emphasis differ."""
+    closed: bool
+    """Whether it ends with a full stop or its like."""
+
+
+@lru_cache(maxsize=4096)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text in reading order; a soft-wrapped line continues the one before."""
+    found: list[Sentence] = []
+    for line in _paragraphs(text):
+        start = 0
+        for match in _END.finditer(line):
+            stop, end = match.span()
+            if _is_boundary(line, start, stop, end):
+                _keep(found, line[start:end])
+                start = end
+        _keep(found, line[start:])
+    return tuple(found)
+
+
+def _paragraphs(text: str) -> list[str]:
+    lines: list[str] = []
+    previous = ""
+    for line in text.splitlines():
+        stripped = line.strip()
+        if _RULE.match(stripped):
+            previous = ""
+            continue
+        marked = _MARKER.match(line)
+        continues = (
+            len(previous) > 50
+            and not marked
+            and stripped[:1].islower()
+            and previous[-1] not in ".!?:。！？؟|"
+        )
+        if continues:
+            lines[-1] = f"{lines[-1]} {stripped}"
+        else:
+            lines.append(line[marked.end() :] if marked else stripped)
+        previous = stripped
+    return lines
+
+
+def _is_boundary(line: str, start: int, stop: int, end: int) -> bool:
+    """Whether the marks from `stop` to `end` close the sentence that begins at `start`."""
+    if line[stop] != "." or end >= len(line):
+        return True
+    before = line[max(start, stop - 8) : stop]
+    word = before[before.rfind(" ") + 1 :].lower().lstrip("(\"'")
+    if word in _BEFORE_FIGURES:
+        return not line[end:].lstrip()[:1].isdigit()
+    if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+        return False
+    if word.isdigit() and len(word) <= 2:
+        following = line[end:].split(maxsplit=1)
+        if following and following[0].strip(".,").lower() in MONTHS:
+            return False
+    return True
+
+
+def _keep(found: list[Sentence], text: str) -> None:
+    text = text.strip(" \t|")
+    if not text:
+        return
+    marked = "*" in text or "_" in text or "`" in text
+    shown = _EMPHASIS.sub("", text).strip() if marked else text
+    if shown:
+        found.append(Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”'))
+
+
+_TYPOGRAPHY = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‑": "-",
+     "…": "...", "\u00a0": " ", "\u202f": " ", "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
+     "，": ",", "：": ":", "；": ";", "（": "(", "）": ")", "×": "x"}
+)  # fmt: skip
+_TRAILING = " \t.,;:!?。！？；،"
+
+
+def key_of(text: str) -> str:
+    """`text` in lower case, typography levelled, spaces joined, the final stop dropped."""
+    if not text.isascii():
+        text = text.translate(_TYPOGRAPHY)
+    return " ".join(text.rstrip(_TRAILING).lower().split())
+
+
+class Alignment(NamedTuple):
+    """Which sentence became which; indexes into the two texts' sentences."""
+
+    equal: tuple[tuple[int, int], ...]
+    changed: tuple[tuple[int, int], ...]
+    gone: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+def align(before: Sequence[Sentence], after: Sequence[Sentence]) -> Alignment:
+    """Pair equal sentences first, then the most alike, then what is left between equal neighbours.
+
+    Two sentences are alike where they speak of the same things: Dice's coefficient of their
+    content words and masked figures, with a small bonus for a like position.
+    """
+    places: dict[str, list[int]] = {}
+    for j in range(len(after) - 1, -1, -1):
+        places.setdefault(after[j].key, []).append(j)
+    equal: list[tuple[int, int]] = []
+    gone: list[int] = []
+    for i, sentence in enumerate(before):
+        same = places.get(sentence.key)
+        if same:
+            equal.append((i, same.pop()))
+        else:
+            gone.append(i)
+    taken = {j for _, j in equal}
+    new = [j for j in range(len(after)) if j not in taken]
+    changed = _pair_alike(before, after, gone, new)
+    paired_before, paired_after = {i for i, _ in changed}, {j for _, j in changed}
+    gone = [i for i in gone if i not in paired_before]
+    new = [j for j in new if j not in paired_after]
+    if len(gone) == len(new) == 1 and len(before) == len(after):
+        changed.append((gone.pop(), new.pop()))
+    return Alignment(tuple(equal), tuple(sorted(changed)), tuple(gone), tuple(new))
+
+
+_NOTHING = frozenset([""])
+"""What sentences without any telling word have in common."""
+
+
+def _pair_alike(
+    before: Sequence[Sentence], after: Sequence[Sentence], gone: Sequence[int], new: Sequence[int]
+) -> list[tuple[int, int]]:
+    told_before = [topic(before[i].text) for i in gone]
+    told_after = [topic(after[j].text) for j in new]
+    window = len(new)
+    if len(gone) * len(new) > MOST_PAIRS:
+        window = max(1, MOST_PAIRS // (2 * max(len(gone), 1)))
+    tellers: dict[str, list[int]] = {}
+    for b, theirs in enumerate(told_after):
+        for word in theirs or _NOTHING:
+            tellers.setdefault(word, []).append(b)
+    sizes = [len(theirs) for theirs in told_after]
+    scored: list[tuple[float, int, int]] = []
+    for a, mine in enumerate(told_before):
+        centre = a * len(new) // max(len(gone), 1)
+        common: dict[int, int] = {}
+        for word in mine or _NOTHING:
+            places: Sequence[int] = tellers.get(word, ())
+            if window < len(places):
+                first = bisect_left(places, centre - window)
+                places = places[first : bisect_right(places, centre + window)]
+            for b in places:
+                common[b] = common.get(b, 0) + 1
+        for b, shared in common.items():
+            dice = 2 * shared / (len(mine) + sizes[b]) if mine else 0.5
+            if dice > 0.18 and -window <= b - centre <= window:
+                near = 1 - abs(a / len(gone) - b / len(new))
+                scored.append((-dice - 0.1 * near, gone[a], new[b]))
+    scored.sort()
+    pairs: list[tuple[int, int]] = []
+    left, right = set(gone), set(new)
+    for _, i, j in scored:
+        if i in left and j in right:
+            pairs.append((i, j))
+            left.discard(i)
+            right.discard(j)
+    return pairs
+
+
+@lru_cache(maxsize=8192)
+def told(text: str) -> tuple[str, ...]:
+    """The words of a sentence in their order, each phrase that means one word as that word.
+
+    Figures are all alike.
+    """
+    return joined(worded(masked(text)))
+
+
+@lru_cache(maxsize=8192)
+def topic(text: str) -> frozenset[str]:
+    """What a sentence is about, whatever figures it gives."""
+    return meanings(told(text), ascii=text.isascii())

@@ -1,0 +1,153 @@
+"""Words of a text, in forms that rewording leaves alone: contractions opened, endings cut."""
+
+# ruff: noqa: E501 - tables and patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from pytest_modelpin.drift.lexicon.stopwords import EMPTY, FILLERS
+from pytest_modelpin.drift.lexicon.synonyms import MEANING, PHRASES
+
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+"""A character of a script that is compared by characters; Korean endings make it one of them."""
+
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_]+(?:[.,:]\d+)*|_+\w*"
+)
+_GROUPED = re.compile(r"[.,:]\d")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ALPHANUMERIC = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
+_ALPHABETIC = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
+# Each after what any match of it holds: to look for that is far cheaper.
+_CONTRACTIONS = (
+    ("can", re.compile(r"\bcan't\b|\bcannot\b|\bcan not\b"), "can not"),
+    ("won't", re.compile(r"\bwon't\b"), "will not"),
+    ("shan't", re.compile(r"\bshan't\b"), "shall not"),
+    ("ain't", re.compile(r"\bain't\b"), "is not"),
+    ("n't", re.compile(r"n't\b"), " not"),
+    ("'", re.compile(r"\b(i|you|we|they|he|she|it|that|there|what|who)'(?:re|m|ve|ll|d|s)\b"), r"\1"),
+    ("'s", re.compile(r"'s\b"), ""),
+    ("'", re.compile(r"\b(qu|n|l|d|j|s|c|m|t)'"), r"\1 "),
+)  # fmt: skip
+_PHRASES_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _phrase in sorted(PHRASES, key=len, reverse=True):
+    _first, *_rest = _phrase.split()
+    _PHRASES_BY_FIRST.setdefault(_first, []).append((tuple(_rest), PHRASES[_phrase]))
+_ARABIC_PREFIX = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=\w{3})")
+_ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640]")
+_PHRASE_STARTS = frozenset(tuple(phrase.split()[:2]) for phrase in PHRASES)
+_SILENT = EMPTY | FILLERS
+_QUOTES = str.maketrans("’‘ʼ`´", "'''''")
+
+
+def plain(text: str) -> str:
+    """Lower case, contractions opened, one kind of apostrophe."""
+    text = text.lower() if text.isascii() else text.translate(_QUOTES).lower()
+    if "'" in text or "cannot" in text or "can not" in text:
+        for held, pattern, opened in _CONTRACTIONS:
+            if held in text:
+                text = pattern.sub(opened, text)
+    return text
+
+
+def words(text: str) -> list[str]:
+    """The words of `plain` text; each character is one in Chinese, Japanese and Korean."""
+    if text.isascii() and "_" not in text and not _GROUPED.search(text):
+        return _split(text, _ALPHANUMERIC)
+    return _WORD.findall(text)
+
+
+def letters(text: str) -> list[str]:
+    """The runs of letters in a text, without digits."""
+    return _split(text, _ALPHABETIC) if text.isascii() else _LETTERS.findall(text)
+
+
+def _split(text: str, kept: bytes) -> list[str]:
+    """What the patterns find in ASCII, five times as fast."""
+    return text.encode("ascii").translate(kept).decode("ascii").split()
+
+
+@lru_cache(maxsize=8192)
+def worded(text: str) -> tuple[str, ...]:
+    """The words of any text, as `plain` spells them."""
+    return tuple(words(plain(text)))
+
+
+@lru_cache(maxsize=20_000)
+def meaning(word: str) -> str:
+    """A key that a word shares with its inflections and synonyms."""
+    if word in MEANING:
+        return MEANING[word]
+    stemmed = stem(word)
+    return MEANING.get(stemmed) or _MEANING_BY_STEM.get(stemmed, stemmed)
+
+
+def meanings(told: Sequence[str], *, ascii: bool) -> frozenset[str]:
+    """What words are about: the meanings of those that say anything.
+
+    Chinese, Japanese and Korean mean something by pairs of characters. `ascii` says that there is
+    none.
+    """
+    if not ascii and any(map(CJK.match, told)):
+        found = {meaning(word) for word in told if not empty(word) and not CJK.match(word)}
+        found.update(a + b for a, b in pairwise(told) if CJK.match(a) and CJK.match(b))
+        return frozenset(found)
+    return frozenset([meaning(word) for word in told if word not in _SILENT])
+
+
+def joined(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Words with every phrase that means as much as one word replaced by that word."""
+    if _PHRASE_STARTS.isdisjoint(pairwise(found)):
+        return found
+    told: list[str] = []
+    at = 0
+    while at < len(found):
+        word = found[at]
+        at += 1
+        for rest, one in _PHRASES_BY_FIRST.get(word, ()):
+            if found[at : at + len(rest)] == rest:
+                told += one.split()
+                at += len(rest)
+                break
+        else:
+            told.append(word)
+    return tuple(told)
+
+
+def empty(word: str) -> bool:
+    """Whether a word says nothing by itself."""
+    return word in _SILENT
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """A light stem: without common English, German, French endings and Arabic prefixes."""
+    if not word.isascii():
+        word = _ARABIC_PREFIX.sub("", _ARABIC_MARKS.sub("", word))
+    if len(word) <= 3:
+        return word
+    for ending, kept in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: len(word) - len(ending)] + kept
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+_ENDINGS = (
+    ("ization", "iz"), ("isation", "is"), ("ations", ""), ("ation", ""), ("ments", ""), ("ment", ""),
+    ("ability", ""), ("ities", ""), ("ity", ""), ("iness", "y"), ("ness", ""), ("ings", ""), ("ing", ""),
+    ("ies", "y"), ("ied", "y"), ("ables", ""), ("able", ""), ("ible", ""), ("fully", ""), ("ful", ""),
+    ("ably", ""), ("ily", "y"), ("ally", "al"), ("ly", ""), ("ers", ""), ("ions", ""), ("ion", ""),
+    ("ungen", ""), ("ung", ""), ("lich", ""), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"),
+    ("ed", ""), ("er", ""), ("en", ""), ("es", ""), ("ss", "ss"), ("us", "us"), ("s", ""), ("st", "st"),
+)  # fmt: skip
+
+_MEANING_BY_STEM: dict[str, str] = {}
+for _member, _first in MEANING.items():
+    _MEANING_BY_STEM.setdefault(stem(_member), _first)

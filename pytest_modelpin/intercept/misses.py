@@ -1,0 +1,124 @@
+"""What to tell the user when a request has no recording."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pytest_modelpin.recordings.exchange import Exchange, Request
+from pytest_modelpin.recordings.open_capture import RequestKey
+from pytest_modelpin.recordings.outgoing import Outgoing
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
+from pytest_modelpin.registry.selection import Selection
+
+_MOST_LINES = 24
+"""Of the difference to the nearest recorded request."""
+_LONGEST_LINE = 160
+_MOST_COMPARED = 200
+"""Recorded requests looked at to find the nearest."""
+
+
+def explain_miss(
+    owner: Owner,
+    outgoing: Outgoing,
+    request_key: RequestKey,
+    recorded: RecordedExchanges,
+    selection: Selection,
+) -> str:
+    """Which test's request has no recording, how it differs from the nearest, and what to run."""
+    lines = [
+        f"{owner.address} asked {_model(outgoing)} something that is not recorded, and replay "
+        f"never calls the network.",
+        _reason(request_key, recorded),
+    ]
+    if recorded.gap(request_key.sample, request_key.fingerprint) == "no such request":
+        lines += _difference(recorded.exchanges, outgoing.request)
+    lines.append("Looked in " + ", ".join(_short(path) for path in recorded.looked_at) + ".")
+    lines.append(f"Record it: {record_command(owner, outgoing, selection)}")
+    return "\n".join(lines)
+
+
+def record_command(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
+    """The command that records what this test asks."""
+    which = shlex.quote(_which(outgoing, selection))
+    return f"pytest --model {which} --model-record new {shlex.quote(owner.address)}"
+
+
+def _which(outgoing: Outgoing, selection: Selection) -> str:
+    selected = outgoing.selected
+    if selected is None:
+        return "production"
+    which = selected.id if selected.which == "id" else selected.which
+    alike = all(
+        (each.which, each.id if each.which == "id" else None)
+        == (selected.which, selected.id if selected.which == "id" else None)
+        for each in selection.models.values()
+    )
+    return which if alike else f"{selected.name}={which}"
+
+
+def _model(outgoing: Outgoing) -> str:
+    if outgoing.selected is None:
+        return f"{outgoing.asked} (which models.yml does not name)"
+    return f"{outgoing.name} ({outgoing.selected.which}: {outgoing.asked})"
+
+
+def _reason(request_key: RequestKey, recorded: RecordedExchanges) -> str:
+    gap = recorded.gap(request_key.sample, request_key.fingerprint)
+    if gap == "no file":
+        return f"There is no recording of this test with {request_key.asked}."
+    if gap == "fewer times":
+        times = recorded.times(request_key.sample, request_key.fingerprint)
+        return (
+            f"This request is recorded {times} time{'s' * (times != 1)}, "
+            f"but was asked {request_key.ordinal + 1} times."
+        )
+    if gap == "other sample":
+        samples = ", ".join(map(str, recorded.samples(request_key.fingerprint)))
+        return f"It is recorded for sample {samples}, but not for sample {request_key.sample}."
+    return f"The test's recording has {len(recorded.exchanges)} other requests, but not this one."
+
+
+def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:
+    asked = _pretty(request)
+    wanted = set(asked)
+    nearest = max(
+        (_pretty(exchange.request) for exchange in recorded[:_MOST_COMPARED]),
+        key=lambda lines: _likeness(wanted, set(lines)),
+        default=None,
+    )
+    if nearest is None:
+        return []
+    difference = difflib.unified_diff(nearest, asked, n=1, lineterm="")
+    lines = [_cut(line) for line in difference if not line.startswith(("---", "+++", "@@"))]
+    more = [f"  … {len(lines) - _MOST_LINES} lines more"] if len(lines) > _MOST_LINES else []
+    return [
+        "The nearest recorded request (-) differs from this one (+):",
+        *(f"  {line}" for line in lines[:_MOST_LINES]),
+        *more,
+    ]
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """The share of lines in common: both are counted once, since JSON repeats its own."""
+    return len(one & other) / max(len(one), len(other))
+
+
+def _pretty(request: Request) -> list[str]:
+    body = json.dumps(request.body, indent=1, sort_keys=True, ensure_ascii=False)
+    return [f"{request.method} {urlsplit(request.url).path}", *body.splitlines()]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
+
+
+def _short(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else Path(relative).as_posix()

@@ -1,0 +1,1 @@
+"""The LLM judge: a third model that is asked about two answers."""

@@ -1,0 +1,296 @@
+"""Sending ahead what the next tests will ask, while the present one runs.
+
+Worker threads send the requests that production's recordings foretell, in the order of the tests,
+and keep each reply until its test asks. What a test asks is compared, headers and body, with what
+was sent; only for the very same request does it get the reply.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Any
+
+from pytest_modelpin.live.foreseen import Origin, Step, Upcoming
+from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
+from pytest_modelpin.live.route import Route, learn, same
+from pytest_modelpin.live.throttle import BudgetSpent, Throttle
+from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.recordings.open_capture import RequestKey
+from pytest_modelpin.recordings.outgoing import Outgoing
+from pytest_modelpin.recordings.owner import SHARED, Owner
+
+_WINDOW = 2
+"""Requests sent or ready to be sent and not yet asked for, at most, as a multiple of the jobs."""
+_TOLERATED = 10
+"""Replies that nobody asked for before it is looked whether most are in vain."""
+
+_GRACE = 0.5  # seconds for the threads to end; one that waits for a reply is left to itself
+
+
+class LookAhead:
+    """The requests sent ahead in one process. `close` ends it."""
+
+    def __init__(self, throttle: Throttle, foresee: Callable[[Upcoming], list[list[Step]]]) -> None:
+        self._throttle = throttle
+        self._foresee = foresee
+        self._changed = threading.Condition()
+        self._numbers = itertools.count()
+        self._order: dict[Owner, int] = {}
+        self._tests = 0
+        self._upcoming: deque[tuple[int, Upcoming]] = deque()
+        self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
+        self._stranded: dict[Origin, list[Prefetch]] = {}
+        """Those that were about to be sent when it showed that their way is no longer right."""
+        self._routes: dict[Origin, Route] = {}
+        self._transports: list[Any] = []
+        self._ready: list[tuple[int, int, int, int, Prefetch]] = []
+        self._prefetches: dict[Key, Prefetch] = {}
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._now = (0, 0)
+        """Order and sample of the test that runs."""
+        self._closed = False
+        self.taken = 0
+        self.unused = 0
+        self.differing = 0
+
+    # What the session tells
+
+    def plan(self, upcoming: Iterable[Upcoming]) -> None:
+        """These tests will run, in this order, after those planned before; known ones stay."""
+        with self._changed:
+            for each in upcoming:
+                if each.owner not in self._order:
+                    self._order[each.owner] = self._tests
+                    self._upcoming.append((self._tests, each))
+                    self._tests += not each.shared
+            self._changed.notify_all()
+
+    def begin(self, owner: Owner, sample: int) -> None:
+        """A test starts: what was sent ahead for those before it is not asked for any more."""
+        with self._changed:
+            if owner not in self._order or owner.name.endswith(SHARED):
+                return
+            self._now = (self._order[owner], sample)
+            for prefetch in [
+                prefetch
+                for prefetch in self._prefetches.values()
+                if (prefetch.order, prefetch.sample) < self._now
+            ]:
+                self._drop(prefetch)
+            while self._upcoming and self._upcoming[0][0] < self._now[0]:
+                self._upcoming.popleft()
+            if self.unused > max(_TOLERATED, self.taken):
+                self._closed = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Send nothing more; what was sent and not asked for is counted as unused."""
+        with self._changed:
+            self._closed = True
+            for prefetch in list(self._prefetches.values()):
+                self._drop(prefetch)
+            self._changed.notify_all()
+        for transport in self._transports:
+            transport.close()
+        deadline = time.monotonic() + _GRACE
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether requests are sent ahead: a provider's refusal may then be of our making."""
+        return bool(self._routes) and not self._closed
+
+    def notes(self) -> list[str]:
+        """What the run's reader must know of it."""
+        notes = []
+        if self.unused:
+            replies = "1 reply was" if self.unused == 1 else f"{self.unused} replies were"
+            notes.append(f"{replies} fetched ahead and not used.")
+        if self.differing:
+            requests = "1 request" if self.differing == 1 else f"{self.differing} requests"
+            notes.append(f"{requests} differed from what production's recordings foretold.")
+        return notes
+
+    # What a live request asks
+
+    def find(
+        self, owner: Owner, request_key: RequestKey, outgoing: Outgoing, request: Any
+    ) -> Prefetch | None:
+        """The prefetch that brings the reply to a test's request; None where it is to go live."""
+        key = (
+            owner,
+            request_key.sample,
+            request_key.asked,
+            request_key.fingerprint,
+            request_key.ordinal,
+        )
+        with self._changed:
+            prefetch = self._prefetches.pop(key, None)
+            if prefetch is None:
+                return None
+            self._changed.notify_all()
+            if prefetch.request is None:
+                prefetch.dropped = True
+                return None
+            if outgoing.body == prefetch.step.body and same(prefetch.request, request):
+                return prefetch
+            self.unused += 1
+            self.differing += 1
+            self._routes.pop(prefetch.step.origin, None)  # the live request will teach it anew
+            return None
+
+    def wait(self, prefetch: Prefetch) -> PrefetchedReply | None:
+        """Its reply; None where none came, so that the test's request has to go itself."""
+        prefetch.settled.wait()
+        with self._changed:
+            self.taken += prefetch.fetched is not None
+        return prefetch.fetched
+
+    def lesson(
+        self, owner: Owner, outgoing: Outgoing, request: Any, transport: Any, library: ModuleType
+    ) -> Callable[[], None] | None:
+        """What to call once a live request was answered well: from then on its way is known."""
+        with self._changed:
+            if self._closed or transport is None or owner not in self._order:
+                return None
+            order = self._order[owner]
+        # Only the recording tells whether this is one of the foreseen requests.
+        upcoming = Upcoming(owner, names=() if outgoing.selected is None else (outgoing.name,))
+        steps = [step for script in self._foresee(upcoming) for step in script]
+        step = next((step for step in steps if step.fingerprint == outgoing.fingerprint), None)
+        with self._changed:
+            if step is None:
+                self.differing += bool(steps and self._routes)
+                return None
+            if step.origin in self._routes:
+                return None
+        origin = step.origin
+
+        def teach() -> None:
+            route = learn(library, transport, request)
+            if route is not None:
+                self._learn(origin, route, order)
+
+        return teach
+
+    def _learn(self, origin: Origin, route: Route, order: int) -> None:
+        with self._changed:
+            if self._closed or origin in self._routes:
+                return
+            self._routes[origin] = route
+            self._transports.append(route.transport)
+            parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
+            self._upcoming.extendleft(reversed(parked))
+            for prefetch in self._stranded.pop(origin, ()):
+                if not prefetch.dropped:
+                    self._queue(prefetch)
+            self._employ()
+            self._changed.notify_all()
+
+    # What the worker threads do
+
+    def _employ(self) -> None:
+        """One more thread, where none is idle."""
+        if self._idle == 0 and len(self._threads) < self._throttle.jobs:
+            thread = threading.Thread(target=self._work, name="modelpin-ahead", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while (prefetch := self._next()) is not None:
+            try:
+                self._fly(prefetch)
+            finally:
+                prefetch.settled.set()
+
+    def _next(self) -> Prefetch | None:
+        while True:
+            with self._changed:
+                if self._closed:
+                    return None
+                if self._ready:
+                    prefetch = heapq.heappop(self._ready)[-1]
+                    route = self._routes.get(prefetch.step.origin)
+                    if prefetch.dropped:
+                        continue
+                    if route is None:
+                        self._stranded.setdefault(prefetch.step.origin, []).append(prefetch)
+                        continue
+                    prefetch.request = route.build(prefetch.step.path, prefetch.step.body)
+                    return prefetch
+                if not self._upcoming or len(self._prefetches) >= _WINDOW * self._throttle.jobs:
+                    self._idle += 1
+                    self._changed.wait()
+                    self._idle -= 1
+                    continue
+                order, upcoming = self._upcoming.popleft()
+            scripts = self._foresee(upcoming)
+            with self._changed:
+                self._prepare(order, upcoming, scripts)
+
+    def _prepare(self, order: int, upcoming: Upcoming, scripts: list[list[Step]]) -> None:
+        for script in scripts:
+            if not script:
+                continue
+            if script[0].origin not in self._routes:
+                self._parked.setdefault(script[0].origin, []).append((order, upcoming))
+                continue
+            for sample in range(1, upcoming.samples + 1):
+                self._push(Prefetch(order, sample, script, 0, upcoming.owner))
+
+    def _push(self, prefetch: Prefetch) -> None:
+        # The running sample asks by itself: it is a step ahead of whoever would look ahead for it.
+        if (prefetch.order, prefetch.sample) <= self._now and prefetch.turn == 0:
+            return
+        if self._closed or prefetch.key in self._prefetches:
+            return
+        self._prefetches[prefetch.key] = prefetch
+        self._queue(prefetch)
+
+    def _queue(self, prefetch: Prefetch) -> None:
+        heapq.heappush(
+            self._ready,
+            (prefetch.order, prefetch.sample, prefetch.turn, next(self._numbers), prefetch),
+        )
+        self._employ()
+        self._changed.notify()
+
+    def _drop(self, prefetch: Prefetch) -> None:
+        self._prefetches.pop(prefetch.key, None)
+        prefetch.dropped = True
+        self.unused += prefetch.request is not None
+
+    def _fly(self, prefetch: Prefetch) -> None:
+        with self._changed:
+            route = self._routes.get(prefetch.step.origin)
+        if route is None:
+            return
+        try:
+            fetched = fetch_ahead(prefetch, route, self._throttle)
+        except BudgetSpent:
+            with self._changed:
+                prefetch.request = None
+            return
+        if fetched is not None:
+            prefetch.fetched = fetched
+            self._follow(prefetch, fetched.reply)
+
+    def _follow(self, prefetch: Prefetch, reply: Reply) -> None:
+        """Send the next turn ahead, where the reply is what it was when the test was recorded."""
+        turn = prefetch.turn + 1
+        if turn < len(prefetch.script) and prefetch.step.is_answered_alike(reply):
+            with self._changed:
+                if prefetch.script[turn].origin in self._routes:
+                    self._push(
+                        Prefetch(
+                            prefetch.order, prefetch.sample, prefetch.script, turn, prefetch.owner
+                        )
+                    )

@@ -1,0 +1,170 @@
+"""How many live requests may be under way, and how soon the next may start.
+
+Two kinds of limit are met. A provider that counts requests says 429, and mostly when to come back:
+then nothing starts before that, and afterwards requests are spaced at the rate that it took before.
+One that is overloaded (529 and the like without a time) gets half as many requests at once, and
+with each good reply one more again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from pytest_modelpin.live.rate_limit_headers import exhausted_at_rate, retry_after
+
+_UNTOLD_WAIT = 1.0  # seconds to pause where the provider names no time
+_ROUNDING = 1e-6  # of a request
+
+_WINDOW = 1.0  # seconds over which the requests that a provider took are counted
+_SHARE = 0.97
+"""Of a rate that a provider took: requests never arrive as evenly as they start."""
+_BURST = 1 - _SHARE  # of a second's requests may start at once after a lull
+_AS_BEFORE = 0.85
+"""A provider that took this share of the rate kept to it, and was asked a little too soon."""
+_TELLING = 0.2
+"""Share of the first burst that is taken where it is counted by the second. Where it is less,
+bursts themselves may be what is refused."""
+
+_PROVEN = 1.1  # seconds without a refusal after which a raised rate counts as allowed
+_REST_FIRST, _REST_LAST = 4.0, 300.0  # seconds at a known rate before a higher one is tried
+_REST_OF_WAITS = 30.0
+"""The same as a multiple of what a refusal costs: trying must not take more than it can bring."""
+_SEARCH, _PROBE = 2.0, 1.1  # factors for a rate that is unknown yet, and for one that is known
+
+
+class Pace:
+    """Keeps the limits of one run; every time is the caller's, in seconds of one clock."""
+
+    def __init__(self, jobs: int) -> None:
+        """At most `jobs` requests at once; starts with that many."""
+        self._jobs = jobs
+        self._limit = float(jobs)
+        self._flying = 0
+        self._not_before = 0.0
+        self._starts: deque[float] = deque()
+        """When requests started that were not refused, as far back as they may be counted."""
+        self._lesson_at = 0.0
+        """When a refusal last taught anything; what was under way by then teaches it again."""
+        self._too_much: float | None = None
+        """When the request started whose refusal is still to be learned from."""
+        self._rate: float | None = None
+        self._set_at = 0.0
+        self._allowance = 0.0
+        self._counted = 0.0
+        self._proven: float | None = None
+        """The rate before it was raised; None where it was not."""
+        self._factor = _PROBE
+        self._rest = self._next_rest = _REST_FIRST
+        """Seconds until a higher rate is tried: now, and after the next lesson."""
+        self._steady_since = 0.0
+
+    @property
+    def limit(self) -> int:
+        """How many requests may be under way."""
+        return int(self._limit)
+
+    def delay(self, now: float) -> float | None:
+        """Seconds until the next request may start: 0 is now, None is when another one ended."""
+        if self._flying >= self.limit:
+            return None
+        if now < self._not_before:
+            return self._not_before - now
+        if self._too_much is not None:
+            self._learn(now, self._too_much)
+        return self._until_allowed(now)
+
+    def start(self, now: float) -> None:
+        """A request starts."""
+        self._flying += 1
+        self._starts.append(now)
+        while self._starts[0] < now - _WINDOW:
+            self._starts.popleft()
+        if self._rate is not None:
+            self._refill(now)
+            self._allowance -= 1.0
+
+    def end(self) -> None:
+        """A request is no longer under way, whatever became of it."""
+        self._flying -= 1
+
+    def accepted(self, now: float, headers: Mapping[str, str]) -> None:
+        """The provider answered; `headers` may say how much more it will."""
+        self._limit = min(float(self._jobs), self._limit + 1.0)
+        if (rate := exhausted_at_rate(headers)) is not None:
+            self._keep_to(now, rate)
+
+    def refused(
+        self, now: float, headers: Mapping[str, str], started: float, *, counted: bool = True
+    ) -> None:
+        """The request that started at `started` was too much.
+
+        `counted` says whether the provider counts requests (429), or has not the power for more.
+        """
+        if started in self._starts:
+            self._starts.remove(started)
+        told = retry_after(headers)
+        wait = _UNTOLD_WAIT if told is None else told
+        if started >= self._lesson_at:
+            self._lesson_at = now
+            if counted or told is not None:
+                self._too_much = started
+                self._next_rest = max(self._next_rest, _REST_OF_WAITS * wait)
+            else:
+                self._limit = max(1.0, self._limit / 2)
+        self._not_before = max(self._not_before, now + wait)
+
+    def _learn(self, now: float, too_much: float) -> None:
+        """Draw the lesson of a refusal once the wait is over and its companions are known."""
+        self._too_much = None
+        taken = float(sum(start > too_much - _WINDOW for start in self._starts))
+        searching = False
+        if self._rate is None:
+            rate = _SHARE * max(1.0, taken)
+            if taken < _TELLING * self._jobs:
+                self._factor, searching = _SEARCH, True
+        else:
+            rate = self._asked_too_soon(too_much) if self._proven is None else self._proven
+            if taken < _AS_BEFORE * rate:
+                rate = _SHARE * max(1.0, taken)
+            if self._factor == _SEARCH:  # found by doubling; the rest of the way goes by tenths
+                self._factor, searching = _PROBE, True
+        self._keep_to(now, rate)
+        self._allowance = 1.0  # the wait is over
+        if searching:
+            self._rest = _PROVEN
+        else:
+            self._rest, self._next_rest = self._next_rest, min(_REST_LAST, self._next_rest * 2)
+
+    def _asked_too_soon(self, too_much: float) -> float:
+        """The rate to keep to where the present one was refused, but was taken before.
+
+        Within the window in which it was set, what was asked before that still counts.
+        """
+        assert self._rate is not None
+        return self._rate * (_SHARE if too_much - self._set_at > _WINDOW else 1.0)
+
+    def _keep_to(self, now: float, rate: float) -> None:
+        if rate != self._rate:
+            self._rate, self._set_at = rate, now
+        self._proven = None
+        self._allowance = min(self._allowance, 0.0)
+        self._counted = self._steady_since = now
+
+    def _until_allowed(self, now: float) -> float:
+        if self._rate is None:
+            return 0.0
+        self._refill(now)
+        missing = 1.0 - self._allowance
+        return missing / self._rate if missing > _ROUNDING else 0.0
+
+    def _refill(self, now: float) -> None:
+        assert self._rate is not None
+        if now - self._steady_since > self._rest:
+            self._proven = self._rate
+            self._rate *= self._factor
+            self._rest = _PROVEN
+            self._set_at = self._steady_since = now
+        burst = max(1.0, self._rate * _BURST)
+        self._allowance = min(burst, self._allowance + (now - self._counted) * self._rate)
+        self._counted = now

@@ -1,1 +1,0 @@
-"""pytest's hooks of a session that has a models.yml; plugin.py wakes them."""

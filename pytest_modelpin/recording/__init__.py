@@ -1,1 +1,0 @@
-"""Between the HTTP clients and the network: hooks, matching, redaction, recordings."""

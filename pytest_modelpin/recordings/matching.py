@@ -1,0 +1,44 @@
+"""When two requests are the same question: a fingerprint without model, secrets and noise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.exchange import Request
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[str] = ()) -> str:
+    """A hash that two requests share where they ask the same of whichever model.
+
+    Method, path and body count; the model, the provider's volatile fields and `ignore_fields`
+    (dotted paths, as in `metadata.trace`; a list is passed through) don't, nor do headers, host
+    and query. `request` is redacted, as recordings hold it.
+    """
+    path, body = provider.without_model(urlsplit(request.url).path, request.body)
+    for field in ignore_fields:
+        body = _without(body, field.split("."))
+    return hashlib.sha256(f"{request.method} {path}\n{canonical(body)}".encode()).hexdigest()
+
+
+def canonical(value: JSON) -> str:
+    """JSON that is the same text for the same value, whatever the order of its fields."""
+    return _CANONICAL.encode(value)
+
+
+def _without(value: JSON, steps: list[str]) -> JSON:
+    """A copy of `value` without the field that `steps` lead to."""
+    if isinstance(value, list):
+        return [_without(item, steps) for item in value]
+    if not isinstance(value, dict) or steps[0] not in value:
+        return value
+    first, *rest = steps
+    if not rest:
+        return {name: item for name, item in value.items() if name != first}
+    return {**value, first: _without(value[first], rest)}

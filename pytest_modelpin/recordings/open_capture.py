@@ -1,0 +1,154 @@
+"""A capture while its test runs: which request is which, and what became of each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_modelpin.recordings.capture import Capture, Heard, Trouble, Unasked
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
+from pytest_modelpin.registry.selection import Selected
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Which of a sample's requests this is; the same in every run of an unchanged test."""
+
+    asked: str
+    fingerprint: str
+    sample: int
+    ordinal: int
+    """How many requests of the same fingerprint the sample started before, from 0."""
+
+
+@dataclass(slots=True)
+class _Repeats:
+    """The requests of one fingerprint."""
+
+    started: int = 0
+    failed: list[int] = field(default_factory=list)
+    """Ordinals whose last try failed and that no further try has taken up, oldest first."""
+
+
+class OpenCapture:
+    """Collects what one sample hears, from whatever thread or task."""
+
+    def __init__(
+        self, owner: Owner, sample: int, names: Iterable[str], only: Selected | None = None
+    ) -> None:
+        self.only = only
+        self.owner = owner
+        self.sample = sample
+        self.names = list(names)
+        self._lock = threading.Lock()
+        self._repeats: dict[tuple[str, str], _Repeats] = {}
+        # By request_key, in order of start: a retry keeps the place of its first try.
+        self._calls: dict[RequestKey, Heard | None] = {}
+        self._trouble: dict[RequestKey, Trouble] = {}
+        self._refused: dict[RequestKey, Trouble] = {}
+        self._misses: list[str] = []
+        self._recorded: dict[tuple[str, bool], RecordedExchanges] = {}
+        self._unfinished: dict[RequestKey, Callable[[], None]] = {}
+
+    def start(self, asked: str, fingerprint: str) -> RequestKey:
+        """Of a request; a further try of a failed request gets the key of the failed."""
+        with self._lock:
+            repeats = self._repeats.setdefault((asked, fingerprint), _Repeats())
+            if repeats.failed:
+                ordinal = repeats.failed.pop(0)
+            else:
+                ordinal = repeats.started
+                repeats.started += 1
+            request_key = RequestKey(asked, fingerprint, self.sample, ordinal)
+            self._calls.setdefault(request_key, None)
+            return request_key
+
+    def recorded(
+        self, name: tuple[str, bool], make: Callable[[], RecordedExchanges]
+    ) -> RecordedExchanges:
+        """The test's recordings for an id that is, or is not, a pin; read from disk once."""
+        with self._lock:
+            if name not in self._recorded:
+                self._recorded[name] = make()
+            return self._recorded[name]
+
+    def under_way(self, request_key: RequestKey, finish: Callable[[], None]) -> None:
+        """Note how to finish a reply that the test may leave unread."""
+        with self._lock:
+            self._unfinished[request_key] = finish
+
+    def hear(self, request_key: RequestKey, heard: Heard, refused: Trouble | None = None) -> None:
+        """Note a reply; it makes good the trouble of former tries."""
+        with self._lock:
+            self._unfinished.pop(request_key, None)
+            self._trouble.pop(request_key, None)
+            self._calls[request_key] = heard
+            if refused is not None:
+                self._refused[request_key] = refused
+
+    def fail(self, request_key: RequestKey, trouble: Trouble) -> None:
+        """Note that a try of a request failed."""
+        with self._lock:
+            self._unfinished.pop(request_key, None)
+            self._repeats[request_key.asked, request_key.fingerprint].failed.append(
+                request_key.ordinal
+            )
+            self._trouble[request_key] = trouble
+
+    def amend(self, request_key: RequestKey, trouble: Trouble) -> None:
+        """Say more about a failed try, unless a further try made it good meanwhile."""
+        with self._lock:
+            if request_key in self._trouble:
+                self._trouble[request_key] = trouble
+
+    def miss(self, message: str) -> None:
+        """Note that a request could not be replayed."""
+        with self._lock:
+            self._misses.append(message)
+
+    def misses(self) -> tuple[str, ...]:
+        """Why requests could not be replayed so far."""
+        with self._lock:
+            return tuple(self._misses)
+
+    def names_heard(self) -> tuple[str, ...]:
+        """The logical models that answered so far, in order of their first answer."""
+        with self._lock:
+            return tuple(dict.fromkeys(heard.name for heard in self._calls.values() if heard))
+
+    def unasked(self, version: str, own: Callable[[], Path]) -> Unasked | None:
+        """What the sample left unasked in the recording at `own`; None where that is nothing."""
+        with self._lock:
+            recorded = next(
+                (recorded for (id, _), recorded in self._recorded.items() if id == version), None
+            )
+            if recorded is None:
+                return Unasked(path, None) if (path := own()).is_file() else None
+            times = {
+                fingerprint: repeats.started
+                for (asked, fingerprint), repeats in self._repeats.items()
+                if asked == version
+            }
+        left = recorded.unasked(self.sample, times)
+        return Unasked(recorded.looked_at[-1], left) if left else None
+
+    def finish(
+        self, write: Callable[[Capture], Sequence[Path]], unasked: Sequence[Unasked] = ()
+    ) -> Capture:
+        """Finish replies that were left unread, and hand over what was heard."""
+        for finish in tuple(self._unfinished.values()):
+            finish()
+        with self._lock:
+            return Capture(
+                owner=self.owner,
+                sample=self.sample,
+                calls=tuple(heard for heard in self._calls.values() if heard is not None),
+                misses=tuple(self._misses),
+                trouble=tuple(self._trouble.values()),
+                refused=tuple(self._refused.values()),
+                unasked=tuple(unasked),
+                write=write,
+            )

@@ -1,0 +1,102 @@
+"""A recognised request on its way out: which model it asks, and what counts of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.exchange import Request
+from pytest_modelpin.recordings.matching import fingerprint
+from pytest_modelpin.registry.selection import RecordMode, Selected
+
+AHEAD = "pytest_modelpin_ahead"
+"""The extension that marks a request sent ahead, which no hook needs to look at."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One request to a model, the selected id already in it.
+
+    What is derived of it is found when it is asked for: a replay that is told by the request as
+    it stands needs neither its secrets nor its redacted form.
+    """
+
+    provider: Provider
+    name: str
+    """The logical name, or the id where models.yml does not name it."""
+    asked: str
+    """The id that is sent."""
+    pinned: bool
+    """Whether `asked` is a pin, whose recordings lie in a folder of its own name."""
+    record: RecordMode
+    selected: Selected | None
+    """None where models.yml does not name the model."""
+    method: str
+    url: str
+    path: str
+    body: JSON
+    """URL, its path, and body as sent, secrets and all."""
+    headers: Any
+    """As the client has them: httpx's or httpx2's Headers."""
+    swapped: bool
+    """Whether another id than the test's own was put in."""
+    ignore_fields: Sequence[str] = ()
+    """Dotted paths in the body that don't tell two requests apart."""
+    pins: frozenset[str] = frozenset()
+    """Every pin of models.yml: into its folder only its own answers are recorded."""
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be written of this request and its reply."""
+        from pytest_modelpin.recordings.redaction import environment_secrets, request_secrets
+
+        return (
+            *request_secrets(self.url, self.headers.multi_items(), self.provider.secret_headers),
+            *environment_secrets(),
+        )
+
+    @cached_property
+    def request(self) -> Request:
+        """As recordings hold it: redacted."""
+        from pytest_modelpin.recordings.redaction import redact_json, redact_url
+
+        return Request(
+            self.method, redact_url(self.url, self.secrets), redact_json(self.body, self.secrets)
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What the request is recorded under."""
+        return fingerprint(self.provider, self.request, self.ignore_fields)
+
+    @cached_property
+    def fingerprint_as_sent(self) -> str:
+        """The same as `fingerprint` where the request holds no secret, and far sooner found."""
+        as_sent = Request(self.method, self.url, self.body)
+        return fingerprint(self.provider, as_sent, self.ignore_fields)
+
+
+def sent_instead(request: Any, outgoing: Outgoing) -> Any:
+    """The client's request with the selected id in it; the very request where that is its own."""
+    if not outgoing.swapped:
+        return request
+    query = request.url.query
+    path = outgoing.path.encode() + (b"?" + query if query else b"")
+    content = json.dumps(outgoing.body).encode()
+    headers = [
+        (name, str(len(content)).encode() if name.lower() == b"content-length" else value)
+        for name, value in request.headers.raw
+        if name.lower() != b"transfer-encoding"
+    ]
+    return type(request)(
+        request.method,
+        request.url.copy_with(raw_path=path),
+        headers=headers,
+        content=content,
+        extensions=request.extensions,
+    )

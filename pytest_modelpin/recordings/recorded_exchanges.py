@@ -1,0 +1,106 @@
+"""The recorded exchanges that may answer one test's requests to one model, looked up by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.recording_file import Recording
+
+Gap = Literal["no file", "no such request", "fewer times", "other sample"]
+"""Why a recorded exchange was not found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recorded exchange, and the version whose folder holds it."""
+
+    exchange: Exchange
+    version: str
+
+
+class RecordedExchanges:
+    """Recordings in the order in which they are asked."""
+
+    def __init__(
+        self,
+        recordings: Sequence[tuple[Path, Recording]],
+        looked_at: Sequence[Path],
+        asked: str,
+        key: Callable[[Exchange], str | None],
+        *,
+        pinned: bool,
+    ) -> None:
+        """`looked_at` are the files of the id `asked`; the last of them lies beside the test."""
+        self.looked_at = tuple(looked_at)
+        self._asked = None if pinned else asked
+        self._paths = tuple(path for path, _ in recordings)
+        self._recordings = tuple(recording for _, recording in recordings)
+        self._by_key: list[dict[str, dict[int, list[Found]]]] = []
+        for recording in self._recordings:
+            index: dict[str, dict[int, list[Found]]] = {}
+            # What was asked under this very id comes first: two ids may lead to one version.
+            for exchange in sorted(recording.exchanges, key=lambda each: each.asked != asked):
+                if (name := key(exchange)) is not None:
+                    found = Found(exchange, recording.version)
+                    index.setdefault(name, {}).setdefault(exchange.sample, []).append(found)
+            self._by_key.append(index)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All that is recorded, for saying what is nearest to a request."""
+        return tuple(exchange for each in self._recordings for exchange in each.exchanges)
+
+    def holds(self, key: str) -> bool:
+        """Whether the request is recorded, for whichever sample."""
+        return any(key in index for index in self._by_key)
+
+    def find(self, sample: int, key: str, ordinal: int) -> Found | None:
+        """The exchange of the request asked for the `ordinal`-th time (from 0), or None."""
+        for index in self._by_key:
+            found = index.get(key, {}).get(sample, ())
+            if ordinal < len(found):
+                return found[ordinal]
+        return None
+
+    def times(self, sample: int, key: str) -> int:
+        """How often the request is recorded for this sample."""
+        return max((len(index.get(key, {}).get(sample, ())) for index in self._by_key), default=0)
+
+    def samples(self, key: str) -> tuple[int, ...]:
+        """The samples for which the request is recorded."""
+        return tuple(sorted({sample for index in self._by_key for sample in index.get(key, ())}))
+
+    def unasked(self, sample: int, times: Mapping[str, int]) -> tuple[int, ...]:
+        """The exchanges of a sample in the test's own file that it did not ask for, by index.
+
+        `times` says how often each request was asked. All that lies in a pin's folder is the
+        pin's; in another id's, what was recorded under further ids is left out.
+        """
+        own = self.looked_at[-1]
+        if own not in self._paths:
+            return ()
+        at = self._paths.index(own)
+        used = {
+            id(found.exchange)
+            for key, asked in times.items()
+            for found in self._by_key[at].get(key, {}).get(sample, ())[:asked]
+        }
+        return tuple(
+            index
+            for index, exchange in enumerate(self._recordings[at].exchanges)
+            if exchange.sample == sample
+            and self._asked in (None, exchange.asked)
+            and id(exchange) not in used
+        )
+
+    def gap(self, sample: int, key: str) -> Gap:
+        """Why a request that `find` did not find is missing."""
+        if not self._recordings:
+            return "no file"
+        if self.times(sample, key):
+            return "fewer times"
+        return "other sample" if self.samples(key) else "no such request"

@@ -1,0 +1,103 @@
+"""Taking secrets out of a reply's body: JSON field by field, streams also across their events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.recording_file import compact, parse_exactly, split_events
+from pytest_modelpin.recordings.redaction import PLACEHOLDER, redact, redact_json
+
+_DATA = "data:"
+
+
+def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
+    """A reply's decoded body without secrets; JSON comes back without white space."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        for secret in secrets:
+            content = content.replace(secret.encode(), PLACEHOLDER.encode())
+        return content
+    try:
+        return compact(redact_json(parse_exactly(text), secrets)).encode()
+    except ValueError:
+        return redact(_redact_across_events(text, secrets), secrets).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A string in one event, at a place that many events share: `choices.0.delta.content`."""
+
+    event: int
+    holder: dict[str, JSON] | list[JSON]
+    key: str | int
+
+    @property
+    def text(self) -> str:
+        return str(self.holder[self.key])  # type: ignore[index]
+
+    def put(self, text: str) -> None:
+        self.holder[self.key] = text  # type: ignore[index]
+
+
+def _redact_across_events(text: str, secrets: Collection[str]) -> str:
+    """A stream in which no secret is spelt out piece by piece.
+
+    A model that repeats a key does so a few characters an event. Where the pieces of one place
+    make up a secret, the first event gets the whole redacted text, and the others nothing.
+    """
+    events = split_events(text)
+    documents = [_document(event) for event in events]
+    places: dict[tuple[str | int, ...], list[_Piece]] = {}
+    for number, document in enumerate(documents):
+        for request_key, holder, key in _strings(document):
+            places.setdefault(request_key, []).append(_Piece(number, holder, key))
+    touched: set[int] = set()
+    for pieces in places.values():
+        apart = "".join(redact(piece.text, secrets) for piece in pieces)
+        together = redact(apart, secrets)
+        if together != apart:
+            pieces[0].put(together)
+            for piece in pieces[1:]:
+                piece.put("")
+            touched |= {piece.event for piece in pieces}
+    for number in touched:
+        events[number] = _with_document(events[number], documents[number])
+    return "".join(events)
+
+
+def _document(event: str) -> JSON:
+    """The JSON that an event carries; None where it carries none, or over several lines."""
+    data = [line for line in event.splitlines() if line.startswith(_DATA)]
+    if len(data) != 1:
+        return None
+    try:
+        return json.loads(data[0].removeprefix(_DATA))
+    except ValueError:
+        return None
+
+
+def _with_document(event: str, document: JSON) -> str:
+    return "".join(
+        f"{_DATA} {compact(document)}{line[len(line.rstrip()) :]}"
+        if line.startswith(_DATA)
+        else line
+        for line in event.splitlines(keepends=True)
+    )
+
+
+def _strings(
+    value: JSON, request_key: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], dict[str, JSON] | list[JSON], str | int]]:
+    """Each string within `value`: its place, what holds it, and under which key."""
+    if not isinstance(value, dict | list):
+        return
+    items = list(value.items() if isinstance(value, dict) else enumerate(value))
+    for key, item in items:
+        if isinstance(item, str):
+            yield (*request_key, key), value, key
+        else:
+            yield from _strings(item, (*request_key, key))

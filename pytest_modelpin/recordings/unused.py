@@ -1,0 +1,97 @@
+"""Recordings that nothing asks for any more: exchanges in a test's file, files of tests gone.
+
+Only recordings of the versions in force are ever looked at: those of another selection can't be
+judged by this run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_modelpin.files import safe_name
+from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.owner import JUDGE, SHARED
+from pytest_modelpin.recordings.store import FOLDER, read, save
+
+
+def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:
+    """What the samples of one test, all passed, left unasked between them.
+
+    A file counts as a whole only where no sample asked for anything in it.
+    """
+    found: dict[Path, list[Unasked]] = {}
+    for sample in samples:
+        for unasked in sample:
+            found.setdefault(unasked.path, []).append(unasked)
+    merged = []
+    for path, each in found.items():
+        indexes = sorted({index for one in each for index in one.exchanges or ()})
+        if indexes:
+            merged.append(Unasked(path, tuple(indexes)))
+        elif len(each) == len(samples):
+            merged.append(Unasked(path, None))
+    return tuple(merged)
+
+
+def orphans(
+    folder: Path, module: str, tests: Collection[str], versions: Iterable[str]
+) -> tuple[Path, ...]:
+    """Recordings of `versions` whose test is not among `tests`, the names of a module's tests.
+
+    What shared fixtures asked is never an orphan: which fixtures there are shows only once they
+    are set up. Raises RecordingError.
+    """
+    known = {f"{safe_name(name + ending)}.json" for name in tests for ending in ("", JUDGE)}
+    return tuple(
+        path
+        for version in sorted(set(versions))
+        for path in _besides(known, folder / FOLDER / safe_name(version) / safe_name(module))
+        if not _is_of_a_fixture(path)
+    )
+
+
+def remove(unasked: Iterable[Unasked], orphans: Iterable[Path]) -> None:
+    """Take unasked exchanges out of their files, and delete orphans and emptied files and folders.
+
+    Raises RecordingError.
+    """
+    for entry in unasked:
+        recording = None if entry.exchanges is None else read(entry.path)
+        kept = tuple(
+            exchange
+            for index, exchange in enumerate(recording.exchanges if recording else ())
+            if index not in (entry.exchanges or ())
+        )
+        if recording and kept:
+            save(entry.path, replace(recording, exchanges=kept))
+        else:
+            _delete(entry.path)
+    for path in orphans:
+        _delete(path)
+
+
+def _besides(known: Collection[str], folder: Path) -> list[Path]:
+    """The recordings in a module's folder that are none of the `known` files."""
+    try:
+        with os.scandir(folder) as entries:  # names alone: most runs find nothing to look at
+            names = sorted(entry.name for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [folder / name for name in names if name.endswith(".json") and name not in known]
+
+
+def _is_of_a_fixture(path: Path) -> bool:
+    recording = read(path)
+    return recording is not None and recording.test.endswith(SHARED)
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        try:
+            folder.rmdir()
+        except OSError:  # not empty
+            return

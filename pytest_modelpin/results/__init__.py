@@ -1,0 +1,1 @@
+"""What a session found: cases, the run, the run report's file, merging its parts; data only."""

@@ -1,0 +1,180 @@
+"""The run report: a Run as JSON, the only thing that passes from pytest to the command line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from pytest_modelpin.errors import RunReportError
+from pytest_modelpin.files import write_atomically
+from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
+from pytest_modelpin.results.run import SCHEMA, Asked, Run
+
+_USAGE = tuple(field.name for field in fields(Usage))
+
+
+def write(run: Run, path: Path) -> None:
+    """Write a run report, atomically. Raises RunReportError where the folder can't be written."""
+    content = json.dumps(as_json(run), ensure_ascii=False, indent=1) + "\n"
+    try:
+        write_atomically(path, content.encode("utf-8", "surrogatepass"))
+    except OSError as error:
+        raise RunReportError(
+            f"The run report {path} can't be written ({error.strerror}); "
+            "choose another place with `--model-report PATH`."
+        ) from error
+
+
+def read(path: Path) -> Run:
+    """Read a run report. Raises RunReportError, naming the file and how to make it anew."""
+    again = "Make it again with `pytest --model WHICH --model-report PATH`."
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
+    except FileNotFoundError:
+        raise RunReportError(f"There is no run report {path}. {again}") from None
+    except OSError as error:
+        raise RunReportError(f"The run report {path} can't be read ({error.strerror}).") from error
+    except (ValueError, RecursionError) as error:
+        raise RunReportError(
+            f"The run report {path} is not whole JSON ({error}). {again}"
+        ) from None
+    found = data.get("schema") if isinstance(data, dict) else None
+    if found != SCHEMA:
+        raise RunReportError(
+            f"The run report {path} has schema {found!r}; this version of pytest-modelpin "
+            f"reads {SCHEMA}. {again}"
+        )
+    try:
+        return from_json(data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RunReportError(
+            f"The run report {path} is not of the documented form ({error!r}). {again}"
+        ) from None
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    """The run as JSON values, keys in the order in which a person would read them."""
+    return {
+        "schema": run.schema,
+        "started": run.started,
+        "seconds": round(run.seconds, 3),
+        "samples": run.samples,
+        "deselected": run.deselected,
+        "left_out": list(run.left_out),
+        "fingerprint": run.fingerprint,
+        "selection": {name: asdict(asked) for name, asked in run.selection.items()},
+        "notes": list(run.notes),
+        "cases": [case_as_json(case) for case in run.cases],
+    }
+
+
+def from_json(data: dict[str, Any]) -> Run:
+    """The run that `as_json` gave. Raises KeyError or TypeError where a part is missing."""
+    selection = {
+        name: Asked(**{**asked, "served": tuple(asked["served"])})
+        for name, asked in data["selection"].items()
+    }
+    return Run(
+        selection=selection,
+        cases=tuple(case_from_json(case) for case in data["cases"]),
+        started=data["started"],
+        seconds=data["seconds"],
+        samples=data["samples"],
+        deselected=data["deselected"],
+        left_out=tuple(data.get("left_out", ())),
+        fingerprint=data["fingerprint"],
+        notes=tuple(data["notes"]),
+    )
+
+
+def case_as_json(case: Case) -> dict[str, Any]:
+    """One case as JSON values; also what a pytest-xdist worker sends to its controller."""
+    return {
+        "id": case.id,
+        "models": list(case.models),
+        "critical": case.critical,
+        "category": case.category,
+        "ignore": list(case.ignore),
+        "similarity": case.similarity,
+        "source": case.source,
+        "samples": [
+            {
+                "outcome": sample.outcome,
+                "seconds": round(sample.seconds, 3),
+                "message": sample.message,
+                "calls": [_call_as_json(call) for call in sample.calls],
+                "answers": [asdict(answer) for answer in sample.answers],
+                "judging": [_call_as_json(call) for call in sample.judging],
+            }
+            for sample in case.samples
+        ],
+    }
+
+
+def case_from_json(data: dict[str, Any]) -> Case:
+    """The case that `case_as_json` gave."""
+    return Case(
+        id=data["id"],
+        models=tuple(data["models"]),
+        critical=data["critical"],
+        category=data["category"],
+        ignore=tuple(data["ignore"]),
+        similarity=data["similarity"],
+        source=data["source"],
+        samples=tuple(map(_sample_from_json, data["samples"])),
+    )
+
+
+def _sample_from_json(data: dict[str, Any]) -> Sample:
+    return Sample(
+        outcome=data["outcome"],
+        seconds=data["seconds"],
+        message=data["message"],
+        calls=tuple(map(_call_from_json, data["calls"])),
+        answers=tuple(map(_answer_from_json, data["answers"])),
+        judging=tuple(map(_call_from_json, data.get("judging", ()))),
+    )
+
+
+def _answer_from_json(data: dict[str, Any]) -> Answer:
+    judged = data.get("judged")
+    return Answer(**{**data, "judged": Judged(**judged)}) if judged else Answer(**data)
+
+
+def _call_as_json(call: Call) -> dict[str, Any]:
+    reply = call.reply
+    return {
+        "name": call.name,
+        "fresh": call.fresh,
+        "seconds": round(call.seconds, 3),
+        "request": call.request,
+        "reply": {
+            "text": reply.text,
+            "tools": [{"name": tool.name, "arguments": tool.arguments} for tool in reply.tools],
+            "usage": {name: getattr(reply.usage, name) for name in _USAGE},
+            "requested_model": reply.requested_model,
+            "served_model": reply.served_model,
+            "finish_reason": reply.finish_reason,
+            "refusal": reply.refusal,
+            "complete": reply.complete,
+            "status": reply.status,
+            "error": reply.error,
+            "provider": reply.provider,
+        },
+    }
+
+
+def _call_from_json(data: dict[str, Any]) -> Call:
+    reply = dict(data["reply"])
+    tools = tuple([ToolCall(tool["name"], tool["arguments"]) for tool in reply.pop("tools")])
+    usage = Usage(**reply.pop("usage"))
+    return Call(
+        name=data["name"],
+        fresh=data["fresh"],
+        seconds=data["seconds"],
+        request=data["request"],
+        reply=Reply(tools=tools, usage=usage, **reply),
+    )

@@ -1,0 +1,1 @@
+"""pytest's hooks of a session that has a models.yml; plugin.py activates them."""

@@ -1,0 +1,76 @@
+"""From the options to a session and the hooks that this process needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_modelpin.intercept.interceptor import JOBS
+from pytest_modelpin.session.controller_hooks import ControllerHooks
+from pytest_modelpin.session.opening import open_session
+from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
+from pytest_modelpin.session.session import Session
+from pytest_modelpin.session.worker_hooks import WorkerHooks
+from pytest_modelpin.snapshot import hide_from_other_extensions
+
+if TYPE_CHECKING:
+    from pytest_modelpin.judge.asking import Hearing
+    from pytest_modelpin.providers.reply import Reply
+    from pytest_modelpin.results.case import Judged
+
+
+def activate(config: pytest.Config) -> Session:
+    """Register the hooks: with pytest-xdist, workers run tests and the controller gathers.
+
+    Raises ModelpinError or pytest.UsageError, a sentence, where options or models.yml are wrong.
+    """
+    option = config.option
+    hide_from_other_extensions(config)
+    samples = 1 if option.model_samples is None else option.model_samples
+    if samples < 1:
+        raise pytest.UsageError("--model-samples must be a whole number from 1.")
+    session = open_session(
+        config.rootpath,
+        registry=config.getini("modelpin_registry") or None,
+        wanted=option.model,
+        record=option.model_record,
+        recordings=option.model_recordings,
+        folder=config.invocation_params.dir,
+        ignore_fields=config.getini("modelpin_ignore_fields"),
+        judge_answer=_judge_answer,
+        reported=bool(option.model or option.model_report),
+    )
+    _limit_live_calls(config, session)
+    seen = Seen()
+    config.pluginmanager.register(WorkerHooks(config, session, samples, seen), "modelpin-worker")
+    if not is_worker(config):
+        controller = ControllerHooks(config, session, samples, seen)
+        config.pluginmanager.register(controller, "modelpin-controller")
+    return session
+
+
+def _limit_live_calls(config: pytest.Config, session: Session) -> None:
+    jobs = JOBS if config.option.model_jobs is None else config.option.model_jobs
+    if jobs < 1:
+        raise pytest.UsageError("--model-jobs must be a whole number from 1.")
+    usd = config.option.model_budget
+    if usd is not None and not 0 <= usd < float("inf"):
+        raise pytest.UsageError("--model-budget must be a number of US dollars from 0.")
+    if not session.interceptor.sends:
+        return
+    from pytest_modelpin.live.budget import Budget
+
+    def price(reply: Reply) -> float | None:
+        from pytest_modelpin.providers.prices import price
+
+        return price(reply, session.pins.settings.prices)
+
+    workers = worker_count(config)
+    session.interceptor.limit(max(1, jobs // workers), Budget(usd and usd / workers, price))
+
+
+def _judge_answer(hearing: Hearing) -> Judged:
+    from pytest_modelpin.judge.opinion import judge_answer
+
+    return judge_answer(hearing)

@@ -1,0 +1,97 @@
+"""What a test heard and how it ended, turned into its Case; for runs that somebody will read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.providers import read_reply
+from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
+from pytest_modelpin.recordings.redaction import redact
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.snapshot.watcher import Noted
+
+if TYPE_CHECKING:
+    from pytest_modelpin.judge.asking import Judging
+    from pytest_modelpin.session.session import Current, Test
+
+
+class CaseMaking:
+    """Gathers a test's samples, one after another, into its case."""
+
+    def __init__(self, names: Iterable[str], judging: Judging | None = None) -> None:
+        """`names` are all logical models; without `judging`, no answer is judged."""
+        self._all_names = tuple(names)
+        self._judging = judging
+        self._samples: dict[int, Sample] = {}
+        self._names: dict[str, None] = {}
+
+    def case(self, ended: Current, capture: Capture) -> Case | None:
+        """The case as it stands with the sample that just ended, and those before it.
+
+        Sample 1 forgets what an earlier try of the test left. None where the test has nothing to
+        do with models, so that it does not belong into the run report. Raises RecordingError
+        where a judgement can't be recorded.
+        """
+        if ended.sample == 1:
+            self._samples.clear()
+            self._names = dict.fromkeys(ended.test.mark.models)
+        # A model that only failed to answer was called all the same.
+        asked: tuple[Heard | Trouble, ...] = (*capture.calls, *capture.trouble, *capture.refused)
+        self._names.update(dict.fromkeys(each.name for each in asked))
+        sample = Sample(
+            outcome=ended.outcome,
+            seconds=time.perf_counter() - ended.started,
+            calls=_calls(capture),
+            answers=tuple(_answer(noted) for noted in ended.answers),
+            message=redact(ended.message),
+        )
+        self._samples[ended.sample] = self._judged(ended.test, sample)
+        case = self._with_all_samples(ended.test)
+        return case if _is_about_models(case) else None
+
+    def _judged(self, test: Test, sample: Sample) -> Sample:
+        if self._judging is None or sample.outcome not in ("passed", "failed"):
+            return sample
+        names = tuple(self._names) or self._all_names
+        answers, captures = self._judging.judged(test.owner, names, sample.calls, sample.answers)
+        calls = tuple(call for capture in captures for call in _calls(capture))
+        return replace(sample, answers=answers, judging=calls)
+
+    def _with_all_samples(self, test: Test) -> Case:
+        return Case(
+            id=test.id,
+            samples=tuple(sample for _, sample in sorted(self._samples.items())),
+            critical=test.mark.critical,
+            category=test.mark.category,
+            ignore=test.mark.ignore,
+            similarity=test.mark.similarity,
+            models=tuple(self._names),
+            source=test.source,
+        )
+
+
+def _is_about_models(case: Case) -> bool:
+    return bool(case.models) or any(
+        sample.calls or sample.answers or sample.outcome == "lost" for sample in case.samples
+    )
+
+
+def _answer(noted: Noted) -> Answer:
+    return Answer(noted.snapshot, noted.accepted, noted.received, noted.judge)
+
+
+def _calls(capture: Capture) -> tuple[Call, ...]:
+    return tuple(_call(heard) for heard in capture.calls)
+
+
+def _call(heard: Heard) -> Call:
+    request, response = heard.exchange.request, heard.exchange.response
+    reply = read_reply(
+        request.url, request.body, response.status, response.headers, response.content
+    )
+    if not response.complete:
+        reply = replace(reply, complete=False)
+    return Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)

@@ -1,0 +1,125 @@
+"""Where a run is put together: its cases, the run report, what is printed."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.session.leftovers import Leftovers
+from pytest_modelpin.session.run_processes import Seen
+from pytest_modelpin.session.session import Session
+
+if TYPE_CHECKING:
+    from pytest_modelpin.results.case import Case
+    from pytest_modelpin.results.run import Run
+
+
+class ControllerHooks:
+    """The hooks of the one process that reports: the only one, or pytest-xdist's controller."""
+
+    def __init__(self, config: pytest.Config, session: Session, samples: int, seen: Seen) -> None:
+        self.config = config
+        self.session = session
+        self.samples = samples
+        self.seen = seen
+        self.run: Run | None = None
+        self._cases: dict[str, Case] = {}
+        self._leftovers = Leftovers()
+        self._said: list[str] = []
+        self._began = time.time()
+
+    def pytest_report_header(self) -> list[str]:
+        from pytest_modelpin.report.headlines import headlines
+        from pytest_modelpin.report.terminal import header
+
+        today = datetime.now(UTC).date()
+        return header(self.session.selection, headlines(self.session.pins, today))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        unasked = getattr(report, "modelpin_unasked", ())
+        if unasked or report.failed:
+            self._leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
+        # pytest keeps every report to the end; the case as JSON would be kept with it.
+        data = report.__dict__.pop("modelpin", None)
+        if data is None:
+            return
+        from pytest_modelpin.results.report_file import case_from_json
+
+        case = case_from_json(data)
+        self._cases[case.id] = case
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self.seen.hear(getattr(node, "workeroutput", {}))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        stopped = bool(session.shouldfail or session.shouldstop)
+        if not stopped:
+            self._settle_unused()
+        if self.session.is_reported:
+            self.run = self._assemble(stopped)
+        if self.run and self.config.option.model_report:
+            self._write_report(self.run, session)
+
+    def _assemble(self, stopped: bool) -> Run:
+        from pytest_modelpin.results.assemble import assemble
+
+        return assemble(
+            self.session.selection,
+            self._cases.values(),
+            started=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
+            seconds=time.time() - self._began,
+            samples=self.samples,
+            # A run that stopped early left out some tests, nobody counted how many.
+            deselected=len(self.seen.left_out) + stopped,
+            left_out=self.seen.left_out,
+            judge=self.session.judge_id,
+            notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys()],
+        )
+
+    def _missing_keys(self) -> list[str]:
+        from pytest_modelpin.judge.api_keys import Keys
+
+        called = {name for case in self._cases.values() for name in case.models}
+        return Keys(self.session.selection).missing(called)
+
+    def _settle_unused(self) -> None:
+        update = bool(getattr(self.config.option, "update_snapshots", False))
+        try:
+            self._leftovers.know(self.seen.modules)
+            said = self._leftovers.settle(self.config.rootpath, update=update)
+        except ModelpinError as error:
+            said = str(error)
+        self._said += [said] if said else []
+
+    def _write_report(self, run: Run, session: pytest.Session) -> None:
+        from pytest_modelpin.results import report_file
+
+        folder = Path(self.config.invocation_params.dir)
+        try:
+            report_file.write(run, folder / self.config.option.model_report)
+        except ModelpinError as error:
+            self._said.append(str(error))
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        for sentence in self._said:
+            terminalreporter.write_line(sentence)
+        if self.run is None:
+            return
+        from pytest_modelpin.compare.accepted_drifts import drifts_within
+        from pytest_modelpin.report.terminal import summary
+
+        terminalreporter.section("models", sep="=")
+        try:
+            drifts = drifts_within(self.run, self.session.pins.settings)
+        except ModelpinError as error:  # the weights of `settings.embedding` can't be had
+            terminalreporter.write_line(str(error))
+            return
+        for line in summary(self.run, drifts):
+            terminalreporter.write_line(line)

@@ -1,0 +1,112 @@
+"""What a whole run of pytest found to be unused among its recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from os.path import relpath
+from pathlib import Path
+from typing import Any, Protocol
+
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.unused import orphans, remove
+
+_SHOWN = 3  # files named in the line at the end
+
+
+class Collected(Protocol):
+    """A test as pytest collected it."""
+
+    @property
+    def nodeid(self) -> str:
+        """The node id."""
+
+    @property
+    def path(self) -> Path:
+        """Its module's file."""
+
+
+def whole_modules(
+    collected: Iterable[Collected], deselected: Iterable[str], versions: Sequence[str]
+) -> dict[str, list[str]]:
+    """The modules that were collected whole, each with the recordings of none of its tests.
+
+    `deselected` are node ids. Recordings of other versions than `versions` are not looked at. The
+    result can travel from a pytest-xdist worker. Raises RecordingError.
+    """
+    tests: dict[tuple[str, Path], list[str]] = {}
+    for item in collected:
+        module, _, name = item.nodeid.partition("::")
+        tests.setdefault((module, item.path), []).append(name.replace("::", "."))
+    partly = {module_of(nodeid) for nodeid in deselected}
+    return {
+        module: [str(orphan) for orphan in orphans(path.parent, path.stem, names, versions)]
+        for (module, path), names in tests.items()
+        if module not in partly
+    }
+
+
+def module_of(nodeid: str) -> str:
+    """The node id of a test's module."""
+    return nodeid.partition("::")[0]
+
+
+class Leftovers:
+    """Gathers, in the one process that reports, what tests left unasked."""
+
+    def __init__(self) -> None:
+        self._unasked: dict[str, list[Unasked]] = {}
+        self._failed: set[str] = set()
+        self._whole: dict[str, list[str]] = {}
+
+    def hear(self, nodeid: str, *, failed: bool, unasked: Iterable[Any]) -> None:
+        """One report of a test: whether it failed, and `unasked_as_json` of what it left."""
+        module = module_of(nodeid)
+        if failed:
+            self._failed.add(module)
+        if unasked:
+            self._unasked.setdefault(module, []).extend(_unasked_from_json(unasked))
+
+    def know(self, modules: Mapping[str, list[str]]) -> None:
+        """What `whole_modules` found; nothing is said of any other module."""
+        self._whole.update(modules)
+
+    def found(self) -> tuple[tuple[Unasked, ...], tuple[Path, ...]]:
+        """What is unused in modules that were collected whole and of which no test failed."""
+        passed = [module for module in self._whole if module not in self._failed]
+        unasked = [each for module in passed for each in self._unasked.get(module, ())]
+        return tuple(unasked), tuple(
+            Path(path) for module in passed for path in self._whole[module]
+        )
+
+    def settle(self, root: Path, *, update: bool) -> str:
+        """The sentence for the end of the run, empty where nothing is unused.
+
+        With `update`, what is unused is removed. Raises RecordingError.
+        """
+        unasked, gone = self.found()
+        paths = sorted({each.path for each in unasked} | set(gone))
+        if not paths:
+            return ""
+        if update:
+            remove(unasked, gone)
+        shown = ", ".join(relpath(path, root) for path in paths[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        count = "1 recording is" if len(paths) == 1 else f"{len(paths)} recordings are"
+        what = f"{count} no longer asked for, or not wholly ({shown}{more})"
+        done = "removed" if update else "remove what is unused with `pytest --snapshot-update`"
+        return f"{what}; {done}"
+
+
+def unasked_as_json(unasked: Iterable[Unasked]) -> JSON:
+    """As it travels from a pytest-xdist worker."""
+    return [
+        [str(each.path), None if each.exchanges is None else list(each.exchanges)]
+        for each in unasked
+    ]
+
+
+def _unasked_from_json(value: Iterable[Any]) -> Iterable[Unasked]:
+    return (
+        Unasked(Path(path), None if indexes is None else tuple(indexes)) for path, indexes in value
+    )

@@ -1,0 +1,125 @@
+"""Opening a session: from models.yml and the options to a Session, from a node id to a Test."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_modelpin.errors import RegistryError, SelectionError
+from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.providers import identify
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.store import Recordings
+from pytest_modelpin.registry import Pins, find, load, select
+from pytest_modelpin.registry.selection import WHICH, RecordMode
+from pytest_modelpin.session.marker import UNMARKED, read_mark
+from pytest_modelpin.session.session import Session, Test, source_fingerprint
+
+if TYPE_CHECKING:
+    from pytest_modelpin.judge.asking import JudgeAnswer
+
+
+def open_session(
+    root: Path,
+    *,
+    registry: str | None,
+    wanted: Sequence[str],
+    record: RecordMode | None,
+    recordings: str | None,
+    folder: Path,
+    ignore_fields: Sequence[str],
+    judge_answer: JudgeAnswer | None = None,
+    reported: bool = True,
+) -> Session:
+    """The session that the options ask for; without `judge_answer`, no answer is judged.
+
+    `reported` says whether anybody will read what the tests' cases came to.
+
+    `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
+    keeps the place that it has below that, whoever's pytest.ini decides about the root.
+    Raises RegistryError without a models.yml or with a faulty one, SelectionError where `wanted`
+    asks for something that it does not offer.
+    """
+    path = find(root, registry)
+    if path is None:
+        raise RegistryError(
+            f"There is no models.yml in {root} (looked for models.yml, config/models.yml and "
+            ".github/models.yml); run `pytest-modelpin init` to write one."
+        )
+    pins = load(path)
+    selection = select(pins, wanted, record)
+    _refuse_unknown(pins, wanted)
+    store = Recordings(folder / recordings if recordings else None, root=folder)
+    interceptor = Interceptor(selection, recordings=store, ignore_fields=tuple(ignore_fields))
+    if not reported:
+        return Session(pins, selection, interceptor, store)
+    from pytest_modelpin.judge.asking import Judging
+    from pytest_modelpin.session.case_making import CaseMaking
+
+    judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
+    case_making = CaseMaking(selection.models, judging)
+    return Session(pins, selection, interceptor, store, case_making)
+
+
+def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
+    """A bare word that is neither a choice nor anybody's model id is more likely a slip.
+
+    Raises SelectionError, saying how to send it all the same.
+    """
+    known = {model_id for model in pins.models.values() for model_id in model.ids()}
+    for word in wanted:
+        if "=" in word or word in known or word in WHICH or word in pins.models:
+            continue
+        if identify(word).provider is None:
+            raise SelectionError(
+                f"--model {word}: no provider has a model of that name; allowed are "
+                f"{', '.join(WHICH)}, a model id, or NAME=any of those. To send {word!r} all "
+                f"the same, write `--model {next(iter(pins.models), 'NAME')}={word}`."
+            )
+
+
+def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:
+    """The test behind a node id. Raises ModelpinError where its marker is wrong."""
+    name = nodeid.split("::", 1)[-1].replace("::", ".")
+    folder, module, source = _place(path)
+    return Test(
+        id=nodeid,
+        owner=Owner(folder, module, name, node_id=nodeid),
+        mark=read_mark(mark, nodeid) if mark else UNMARKED,
+        source=source,
+    )
+
+
+def fixture_owner(
+    function: Callable[..., Any], name: str, scope: str, *, parameter: int | None, root: Path
+) -> Owner:
+    """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
+
+    Its recordings lie beside the file that defines it; those of a plugin's fixture, which is
+    installed outside of `root`, beside the root's own tests.
+    """
+    path = _defined_in(function)
+    if path is None or not path.is_relative_to(root):
+        path = root / "conftest.py"
+    variant = "" if parameter is None else f"[{parameter}]"
+    return Owner(
+        folder=path.parent,
+        module=path.stem,
+        name=f"{name}{variant}@{scope}",
+        node_id=str(path),
+    )
+
+
+def _defined_in(function: Callable[..., Any]) -> Path | None:
+    try:
+        return Path(inspect.getfile(inspect.unwrap(function)))
+    except TypeError:
+        return None
+
+
+@cache  # the same for all tests of a module
+def _place(path: Path) -> tuple[Path, str, str]:
+    return path.parent, path.stem, source_fingerprint(path)

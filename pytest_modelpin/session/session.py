@@ -1,0 +1,227 @@
+"""One pytest session with models: whose test runs, what it heard, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.errors import SelectionError
+from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.capture import Capture, Trouble, Unasked
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.store import Recordings
+from pytest_modelpin.recordings.unused import unasked_by_all
+from pytest_modelpin.registry.models import Pins
+from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.session.marker import Mark
+from pytest_modelpin.snapshot.structure import broken_structure
+from pytest_modelpin.snapshot.watcher import Noted
+
+if TYPE_CHECKING:
+    from pytest_modelpin.results.case import Case, Outcome
+    from pytest_modelpin.session.case_making import CaseMaking
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test as the session needs to know it."""
+
+    id: str
+    owner: Owner
+    mark: Mark
+    source: str
+    """Fingerprint of its file."""
+
+
+@dataclass(slots=True)
+class Current:
+    """The sample that is running, or has just ended."""
+
+    test: Test
+    sample: int
+    started: float
+    """By `time.perf_counter`."""
+    answers: list[Noted] = field(default_factory=list)
+    outcome: Outcome = "passed"
+    message: str = ""
+
+
+class Session:
+    """Connects the running test with the interceptor below and the making of its Case above.
+
+    One process, one session; tests run one after another, whatever threads and tasks they start.
+    """
+
+    def __init__(
+        self,
+        pins: Pins,
+        selection: Selection,
+        interceptor: Interceptor,
+        recordings: Recordings,
+        case_making: CaseMaking | None = None,
+    ) -> None:
+        """Without `case_making`, nobody will read the run: no case is put together."""
+        self.pins = pins
+        self.selection = selection
+        self.interceptor = interceptor
+        self._recordings = recordings
+        self._case_making = case_making
+        self._current: Current | None = None
+        self._outcomes: dict[int, Outcome] = {}
+        self._unasked: dict[int, tuple[Unasked, ...]] = {}
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether anybody will read what the tests' cases came to."""
+        return self._case_making is not None
+
+    @property
+    def judge_id(self) -> str:
+        """The judge's pin, on which it always is; empty where models.yml names no judge."""
+        judge = self.pins.settings.judge
+        return self.pins[judge] if judge else ""
+
+    # What tests ask of it
+
+    def id(self, name: str | None = None) -> str:
+        """The id in force for a logical model; without a name, for the only one it can mean.
+
+        Raises SelectionError where the name is unknown, or missing and not obvious.
+        """
+        if name is None:
+            name = self._only_name()
+        if name not in self.selection.models:
+            raise SelectionError(
+                f"models.yml names no {name!r}; it names: {', '.join(self.selection.models)}."
+            )
+        self.interceptor.declare(name)
+        return self.selection.models[name].id
+
+    def _only_name(self) -> str:
+        declared = self._current.test.mark.models if self._current else ()
+        names = declared or tuple(self.selection.models)
+        if len(names) != 1:
+            raise SelectionError(
+                f"models.yml names several models ({', '.join(names)}); "
+                f'write `model_id("{names[0]}")` to say which one is meant.'
+            )
+        return names[0]
+
+    # What model_snapshot asks of it (snapshot.watcher.Watcher)
+
+    def tolerant(self) -> bool:
+        """Whether answers may differ: the test's models are not all on their pins."""
+        chosen = self.selection.models
+        names = self._names_in_use() or tuple(chosen)
+        return any(chosen[name].id != chosen[name].production for name in names if name in chosen)
+
+    def updating_allowed(self) -> bool:
+        """Only a case's first sample may become its accepted answer."""
+        return self._current is None or self._current.sample == 1
+
+    def broken(self, accepted: JSON, received: JSON) -> str | None:
+        """Why the received answer breaks the accepted one's structure; None where it does not."""
+        return broken_structure(accepted, received)
+
+    def note(self, noted: Noted) -> None:
+        """Keep an answer that the running test gave to `model_snapshot`."""
+        if self._current:
+            self._current.answers.append(noted)
+
+    # The life of a sample
+
+    def samples(self, test: Test, wanted: int) -> int:
+        """How many samples of a test to run: a replay can't have more than were recorded."""
+        chosen = self.selection.models.values()
+        if wanted == 1 or any(selected.record != "none" for selected in chosen):
+            return wanted
+        recorded = self._recordings.samples(test.owner, [selected.id for selected in chosen])
+        return min(wanted, max(recorded, 1))
+
+    def begin(self, test: Test, sample: int) -> None:
+        """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""
+        if sample == 1:
+            self._outcomes.clear()
+            self._unasked.clear()
+        self._current = Current(test, sample, time.perf_counter())
+        self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
+
+    def begin_shared(self, owner: Owner) -> None:
+        """A fixture that several tests share starts; what it asks belongs to the fixture."""
+        self.interceptor.begin(owner)
+
+    def end_shared(self) -> None:
+        """The shared fixture is set up."""
+        capture = self.interceptor.end()
+        capture.save(lost=bool(capture.trouble))
+
+    def misses(self) -> tuple[str, ...]:
+        """Why the running sample could not be replayed, even where its code swallowed the error."""
+        return self.interceptor.misses()
+
+    def see(self, outcome: Outcome, message: str = "") -> None:
+        """One phase of the running sample ended; the first that did not pass decides."""
+        if self._current and self._current.outcome == "passed":
+            self._current.outcome = outcome
+            self._current.message = message
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a sample is running; not where another plugin skipped the test before us."""
+        return self._current is not None
+
+    def end(self) -> Case | None:
+        """The running sample ended; the case as it stands with all samples so far.
+
+        None where nobody will read it, and where the test has nothing to do with models.
+        """
+        current = self._current
+        assert current is not None, "end() without begin()"
+        self._current = None
+        capture = self.interceptor.end()
+        _settle(current, capture, pinned=self._pinned())
+        capture.save(lost=current.outcome == "lost")
+        self._outcomes[current.sample] = current.outcome
+        self._unasked[current.sample] = capture.unasked
+        return self._case_making.case(current, capture) if self._case_making else None
+
+    def unasked(self) -> tuple[Unasked, ...]:
+        """What the case that ended last left unasked in its recordings, if all of it passed."""
+        if any(outcome != "passed" for outcome in self._outcomes.values()):
+            return ()
+        return unasked_by_all(tuple(self._unasked.values()))
+
+    def _names_in_use(self) -> tuple[str, ...]:
+        declared = self._current.test.mark.models if self._current else ()
+        return tuple(dict.fromkeys((*declared, *self.interceptor.names_heard())))
+
+    def _pinned(self) -> bool:
+        return all(chosen.id == chosen.production for chosen in self.selection.models.values())
+
+
+def _settle(current: Current, capture: Capture, *, pinned: bool) -> None:
+    """A failed sample is lost, not failed, where a provider kept it from its answer."""
+    if current.outcome != "failed":
+        return
+    for trouble in (*capture.trouble, *capture.refused):
+        current.outcome, current.message = "lost", _sentence(trouble)
+        return
+    if capture.misses and not pinned:
+        current.outcome, current.message = "lost", capture.misses[0]
+
+
+def _sentence(trouble: Trouble) -> str:
+    return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
+
+
+def source_fingerprint(path: Path) -> str:
+    """Hash of a test file; empty where it can't be read."""
+    import hashlib
+
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    except OSError:
+        return ""

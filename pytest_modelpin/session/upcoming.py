@@ -1,0 +1,53 @@
+"""Which tests this process is sure to run, so that requests may be sent ahead for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.live.foreseen import Upcoming
+from pytest_modelpin.session.opening import fixture_owner
+from pytest_modelpin.session.session import Test
+
+
+def upcoming(
+    items: Iterable[pytest.Item],
+    test_of: Callable[[pytest.Item], Test],
+    samples_of: Callable[[Test], int],
+    root: Path,
+) -> Iterator[Upcoming]:
+    """What `items` will ask models, in order: each test after the fixtures that it shares."""
+    for item in items:
+        test = test_of(item)
+        for name, definitions in _fixtures(item):
+            shared = definitions[-1]
+            if shared.scope != "function" and not shared.params:
+                owner = fixture_owner(shared.func, name, shared.scope, parameter=None, root=root)
+                yield Upcoming(owner, shared=True)
+        yield Upcoming(test.owner, samples_of(test), test.mark.models)
+
+
+def queued(
+    config: pytest.Config, item: pytest.Item, nextitem: pytest.Item | None
+) -> list[pytest.Item]:
+    """In a pytest-xdist worker: the tests that no other worker will run any more.
+
+    With `--dist worksteal` that is the present test and the next; otherwise all that the worker
+    has been given so far.
+    """
+    sure = [each for each in (item, nextitem) if each is not None]
+    if config.workerinput.get("modelpin_dist") == "worksteal":  # type: ignore[attr-defined]
+        return sure
+    for worker in config.pluginmanager.get_plugins():
+        if type(worker).__name__ == "WorkerInteractor":
+            with worker.torun.lock() as numbers:
+                return sure + [worker.session.items[n] for n in numbers if isinstance(n, int)]
+    return sure
+
+
+def _fixtures(item: pytest.Item) -> Iterable[tuple[str, Any]]:
+    info = getattr(item, "_fixtureinfo", None)
+    return () if info is None else info.name2fixturedefs.items()

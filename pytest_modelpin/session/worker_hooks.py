@@ -1,0 +1,205 @@
+"""Where tests run: each sample's begin and end, the HTTP hooks, what is sent ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.intercept import httpx_hook as hooks
+from pytest_modelpin.judge.api_keys import Keys
+from pytest_modelpin.recordings.store import FOLDER
+from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
+from pytest_modelpin.session.opening import describe, fixture_owner
+from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
+from pytest_modelpin.session.session import Session, Test
+
+_TEST = pytest.StashKey[Test]()
+
+
+class WorkerHooks:
+    """The hooks of a process that runs tests; a controller of pytest-xdist has them, idle."""
+
+    def __init__(self, config: pytest.Config, session: Session, samples: int, seen: Seen) -> None:
+        self.config = config
+        self.session = session
+        self.samples = samples
+        self.seen = seen
+        self._keys = Keys(session.selection)
+        self._sample = 1
+        self._collected: list[pytest.Item] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        if runs_tests(self.config):
+            self._keys.stand_in()
+            hooks.install(self.session.interceptor)
+
+    def pytest_unconfigure(self) -> None:
+        if runs_tests(self.config):
+            hooks.uninstall()
+            self._keys.take_back()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        # Else pytest looks at every recording, whether it may be a test.
+        return True if collection_path.name == FOLDER else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self._collected = list(items)
+        for item in items:
+            if item.get_closest_marker("modelpin"):
+                try:
+                    self._test(item)
+                except ModelpinError as error:
+                    raise pytest.UsageError(str(error)) from None
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        self.seen.left_out += [item.nodeid for item in items]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        self.seen.notes += self.session.interceptor.stop_sending()
+        self.seen.modules.update(self._whole_modules())
+        if is_worker(self.config):
+            self.config.workeroutput.update(self.seen.as_output())  # type: ignore[attr-defined]
+
+    # What is sent ahead
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        if runs_tests(self.config) and not is_worker(self.config):
+            self._look_ahead(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["modelpin_dist"] = self.config.option.dist
+
+    def _look_ahead(self, items: list[pytest.Item]) -> None:
+        ahead = self.session.interceptor.ahead
+        models = self.session.selection.models.values()
+        if ahead is None or all(model.record != "all" for model in models):
+            return
+        from pytest_modelpin.session.upcoming import upcoming
+
+        ahead.plan(upcoming(items, self._test, self._samples_of, self.config.rootpath))
+
+    # The life of a sample
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> object | None:
+        if is_worker(self.config):
+            from pytest_modelpin.session.upcoming import queued
+
+            self._look_ahead(queued(self.config, item, nextitem))
+        samples = self._samples_of(self._test(item))
+        if samples == 1:
+            return None
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        self._run_samples(item, nextitem, samples)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def _run_samples(self, item: pytest.Item, nextitem: pytest.Item | None, samples: int) -> None:
+        from pytest_modelpin.session.sampling import one_case_of
+
+        tries = []
+        for number in range(1, samples + 1):
+            self._sample = number
+            # The parent as "next item" tears down what belongs to the test and nothing that its
+            # module's other tests share.
+            following: Any = nextitem if number == samples else item.parent
+            tries.append(runtestprotocol(item, log=False, nextitem=following))
+        self._sample = 1
+        for report in one_case_of(tries):
+            item.ihook.pytest_runtest_logreport(report=report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self.session.begin(self._test(item), self._sample)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        if fixturedef.scope == "function":
+            return (yield)
+        owner = fixture_owner(
+            fixturedef.func,
+            fixturedef.argname,
+            fixturedef.scope,
+            parameter=getattr(request, "param_index", 0) if fixturedef.params else None,
+            root=self.config.rootpath,
+        )
+        self.session.begin_shared(owner)
+        try:
+            return (yield)
+        finally:
+            self.session.end_shared()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
+            report.longrepr = str(call.excinfo.value)
+        if report.when == "call" and report.passed and (misses := self.session.misses()):
+            report.outcome = "failed"
+            report.longrepr = misses[0]
+        elif report.when == "call" and report.failed:
+            # What runs the app in between, such as a web framework's client, may hide the reason.
+            hidden = [miss for miss in self.session.misses() if miss not in report.longreprtext]
+            report.sections += [("not recorded", miss) for miss in hidden[:1]]
+        if report.skipped:
+            self.session.see("skipped")
+        elif report.failed and report.when != "teardown":
+            self.session.see("failed", _first_lines(report.longreprtext))
+        if report.when == "teardown":
+            self._end_sample(report)
+        return report
+
+    def _end_sample(self, report: pytest.TestReport) -> None:
+        """The case and what it left unasked travel in the report, from a worker too."""
+        if not self.session.has_begun:
+            return
+        try:
+            case = self.session.end()
+        except ModelpinError as error:
+            report.outcome = "failed"
+            report.longrepr = str(error)
+            return
+        if case is not None:
+            from pytest_modelpin.results.report_file import case_as_json
+
+            report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
+        if unasked := self.session.unasked():
+            report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
+
+    def _test(self, item: pytest.Item) -> Test:
+        if _TEST not in item.stash:
+            mark = item.get_closest_marker("modelpin")
+            item.stash[_TEST] = describe(item.nodeid, item.path, mark.kwargs if mark else {})
+        return item.stash[_TEST]
+
+    def _samples_of(self, test: Test) -> int:
+        return self.session.samples(test, test.mark.samples or self.samples)
+
+    def _whole_modules(self) -> dict[str, list[str]]:
+        option = self.config.option
+        if getattr(option, "lf", False) or any("::" in argument for argument in self.config.args):
+            return {}  # modules may be collected in part
+        return whole_modules(self._collected, self.seen.left_out, self.session.interceptor.judged)
+
+
+def _first_lines(text: str) -> str:
+    """The lines of a failure that say why, without the source around them."""
+    why = [line[1:].strip() for line in text.splitlines() if line.startswith("E")]
+    return "\n".join(why[:6] or text.strip().splitlines()[-1:])

@@ -1,0 +1,73 @@
+"""Building a bump: the move tried out in a second working tree, and its difference from HEAD."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.providers.retirements import retirement
+from pytest_modelpin.registry.models import Model
+from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump.promote import bring_recordings, pins_in, promote, relocated
+from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
+from pytest_modelpin.upgrade.nightly.one_night import Finding, Watch
+
+
+def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) -> Bump:
+    """The bump that moves each of the `due` models to the version that served it this night.
+
+    `name` is the logical model's, or the group's where there are several. The user's working tree
+    stays untouched: everything happens in a temporary one, and plain `pytest` has passed there,
+    offline, before a bump comes back. Raises UpgradeError where there is no git, the tree has
+    uncommitted changes that the evidence may rest on, or the suite does not pass after the move.
+    """
+    top(watch.suite.root)  # says what to do where there is no repository
+    _refuse_uncommitted(watch)
+    with worktree(watch.suite.root) as root:
+        suite = relocated(watch.suite, root)
+        members = []
+        for model, finding in due:
+            new = finding.night.served
+            if new is None or finding.recordings is None:
+                raise UpgradeError(f"{model.name}: no version to move to was recorded this night.")
+            bring_recordings(finding.recordings, root, new)
+            promotion = promote(
+                suite,
+                pins_in(watch.suite, watch.pins, root),
+                model.name,
+                new,
+                today=date.fromisoformat(watch.day),
+                logs=watch.folder / model.name,
+            )
+            members.append(_member(model, finding, promotion.old, new))
+        files = changes(root)
+    if len(members) == 1:
+        return replace(members[0], files=files)
+    return replace(members[0], name=name, files=files, members=tuple(members))
+
+
+def _member(model: Model, finding: Finding, old: str, new: str) -> Bump:
+    listed = retirement(old, model.provider)
+    retires = model.retires or (listed.retires if listed else None)
+    return Bump(
+        name=model.name,
+        old=old,
+        new=new,
+        files={},
+        streak=finding.streak,
+        verdict=finding.verdict,
+        comparison=finding.comparison,
+        retires=str(retires) if retires else None,
+    )
+
+
+def _refuse_uncommitted(watch: Watch) -> None:
+    dirty = uncommitted(watch.suite.root)
+    if dirty:
+        shown = ", ".join(dirty[:3]) + (", …" if len(dirty) > 3 else "")
+        raise UpgradeError(
+            f"the working tree has uncommitted changes ({shown}). The nights were run with them, "
+            "but a bump would not hold them; commit them first."
+        )

@@ -1,0 +1,30 @@
+"""A bump: a pin's move to the next version, with all that a reviewer needs to judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger.night import Streak
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """One pin's move, ready to become one commit and one pull request."""
+
+    name: str
+    """The logical name, or the group's where several move together."""
+    old: str
+    new: str
+    files: Mapping[str, bytes | None]
+    """By path from the repository's root, with `/`: the new content; None deletes the file."""
+    streak: Streak
+    verdict: Verdict
+    comparison: Comparison | None = None
+    """The last night's."""
+    retires: str | None = None
+    """When the old pin retires, YYYY-MM-DD; None where no date is known."""
+    members: tuple[Bump, ...] = field(default=())
+    """The bumps of a group; empty for a single one."""

@@ -1,0 +1,249 @@
+"""The issue “Model pins”: the state of every pin in one place, with boxes for people to tick."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from pytest_modelpin.alarms.alarm import Alarm
+from pytest_modelpin.alarms.status import Status
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_label, open_issue
+from pytest_modelpin.forge.pulls import Pull, open_pulls
+from pytest_modelpin.ledger.decision import Decision, unwanted
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.registry.models import Pins
+from pytest_modelpin.report.escape import code, markdown
+from pytest_modelpin.upgrade.proposal.body import LONGEST, link, plural
+from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
+from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
+from pytest_modelpin.upgrade.proposal.marker import find
+from pytest_modelpin.upgrade.proposal.version_decisions import want_again
+
+TITLE = "Model pins"
+
+Wish = Literal["retry", "want", "rollback"]
+
+_SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box that a person has ticked."""
+
+    wish: Wish
+    """`retry` the night now, `want` a version again, `rollback` to the version before."""
+    name: str
+    version: str = ""
+    """The one that is wanted again; empty for the other wishes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that the dashboard shows."""
+
+    rows: Sequence[Status]
+    alarms: Sequence[Alarm] = ()
+    pulls: Mapping[str, Pull] = field(default_factory=dict)
+    """The open pull request by logical name."""
+    unwanted: Mapping[str, Mapping[str, Decision]] = field(default_factory=dict)
+    """By logical name and version."""
+    ignored: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """What `ignore` in models.yml says, by logical name."""
+    previous: Mapping[str, str] = field(default_factory=dict)
+    """Where a rollback goes, by logical name."""
+    day: date | None = None
+
+
+def survey(
+    forge: Forge,
+    ledger: Ledger,
+    pins: Pins,
+    rows: Sequence[Status],
+    alarms: Sequence[Alarm] = (),
+    day: date | None = None,
+) -> Overview:
+    """What the dashboard shows, from all who know: GitHub, ledger and models.yml."""
+    pulls = {
+        move.name: pull
+        for pull in open_pulls(forge)
+        if pull.branch.startswith(PREFIX) and (marker := find(pull.body))
+        for move in marker.moves
+    }
+    models = pins.models.items()
+    return Overview(
+        rows=rows,
+        alarms=alarms,
+        pulls=pulls,
+        unwanted={name: unwanted(ledger.decisions(name)) for name in pins.models},
+        ignored={name: model.ignore for name, model in models},
+        previous={name: model.previous for name, model in models if model.previous},
+        day=day,
+    )
+
+
+def render(overview: Overview) -> str:
+    """The issue's text, at most 65,536 characters; all boxes are empty."""
+    when = f" Last written on {overview.day}." if overview.day else ""
+    parts = [
+        f"The nightly of pytest-modelpin keeps this issue current.{when}",
+        _table(overview),
+        _alarms(overview.alarms),
+        _ignored(overview.ignored),
+        _boxes(overview),
+    ]
+    text = "\n\n".join(part for part in parts if part)
+    # A table cut short is of no use, a list of models as long as this of none either.
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]}\n…"
+
+
+def ticked(body: str) -> tuple[Tick, ...]:
+    """The boxes that are ticked, in order; what else a person wrote is passed over."""
+    return tuple(
+        Tick(wish, unquote(name), unquote(version))
+        for mark, wish, name, version in _BOX.findall(body.replace("\r\n", "\n"))
+        if mark in "xX"
+    )
+
+
+def read_dashboard(forge: Forge) -> Issue | None:
+    """The dashboard, the oldest where there are several; None where there is none yet."""
+    return next(iter(issues_with(forge, DASHBOARD.name)), None)
+
+
+def obey(ticks: Sequence[Tick], ledger: Ledger) -> tuple[Tick, ...]:
+    """Let the versions that are wanted again be proposed; gives the wishes that remain to do."""
+    for tick in ticks:
+        if tick.wish == "want" and tick.version in unwanted(ledger.decisions(tick.name)):
+            want_again(ledger, tick.name, tick.version, "ticked on the dashboard")
+    return tuple(tick for tick in ticks if tick.wish != "want")
+
+
+def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick] = ()) -> Issue:
+    """Bring the dashboard up to date, or open it; nothing is sent where nothing has changed.
+
+    A box that was ticked since the ticks were read (`handled`) stays ticked. A dashboard that a
+    person closed is written all the same, and stays closed. Raises ForgeError, also where issues
+    are switched off.
+    """
+    text = render(overview)
+    existing = issues_with(forge, DASHBOARD.name)
+    if not existing:
+        make_label(forge, DASHBOARD)
+        issue = open_issue(forge, TITLE, text, [DASHBOARD.name])
+        # Of two runs at once, the one that opened the second one gives way.
+        first = next(iter(issues_with(forge, DASHBOARD.name)), issue)
+        if first.number != issue.number:
+            edit_issue(forge, issue.number, state="closed")
+        return first
+    issue = existing[0]
+    text = _keep(text, [tick for tick in ticked(issue.body) if tick not in handled])
+    if issue.body.replace("\r\n", "\n") != text:
+        edit_issue(forge, issue.number, body=text)
+    return issue
+
+
+def _table(overview: Overview) -> str:
+    lines = [
+        "| Model | Pin | Candidate | Served | Validated | Streak | Last night | Pin retires | PR |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in overview.rows:
+        pull = overview.pulls.get(row.name)
+        cells = [
+            f"**{markdown(row.name)}**",
+            code(row.pin) + (" (overridden by the environment)" if row.overridden else ""),
+            code(row.candidate) if row.candidate else "–",
+            code(row.served) if row.served else "unknown",
+            str(row.last_validated or "never"),
+            row.dots(),
+            _night(row),
+            _retirement(row),
+            link(f"#{pull.number}", pull.url) if pull else "–",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _night(row: Status) -> str:
+    if row.verdict is None:
+        return "none yet"
+    said = f"{_SIGNS[row.verdict]} {row.verdict}, {row.last_night}"
+    return link(said, row.run_url) or said
+
+
+def _retirement(row: Status) -> str:
+    if row.retires is None or row.retires_in_days is None:
+        return "no date known"
+    days = row.retires_in_days
+    if days < 0:
+        return f"**retired** on {row.retires}"
+    left = f"{row.retires} ({days} {plural(days, 'day')})"
+    return f"⏳ **{left}**" if days <= 30 else left
+
+
+def _alarms(alarms: Sequence[Alarm]) -> str:
+    if not alarms:
+        return ""
+    return "\n".join(["### Alarms", "", *map(alarm_line, alarms)])
+
+
+def alarm_line(alarm: Alarm) -> str:
+    """One alarm as an item of a list."""
+    sign = "🔴" if alarm.severity == "urgent" else "🟡"
+    said = f"{markdown(alarm.sentence)} {markdown(alarm.hint)}"
+    return f"- {sign} **{markdown(alarm.name)}**: {said}"
+
+
+def _ignored(ignored: Mapping[str, Collection[str]]) -> str:
+    lines = [
+        f"- {markdown(name)}: {', '.join(code(version) for version in sorted(versions))}"
+        for name, versions in ignored.items()
+        if versions
+    ]
+    return "\n".join(["### Ignored in models.yml", "", *lines]) if lines else ""
+
+
+def _boxes(overview: Overview) -> str:
+    boxes = []
+    for row in overview.rows:
+        name = markdown(row.name)
+        if row.candidate:
+            boxes.append(_box(Tick("retry", row.name), f"Play the night of {name} again"))
+        for version, decision in overview.unwanted.get(row.name, {}).items():
+            said = f"Propose {code(version)} for {name} again ({markdown(decision.because)})"
+            boxes.append(_box(Tick("want", row.name, version), said))
+        if before := overview.previous.get(row.name):
+            said = f"Roll {name} back to {code(before)}"
+            boxes.append(_box(Tick("rollback", row.name), said))
+    if not boxes:
+        return ""
+    return "\n".join(["### Ask for something", "", "The next run reads the boxes.", "", *boxes])
+
+
+def _box(tick: Tick, said: str) -> str:
+    return f"- [ ] {_mark(tick)} {said}"
+
+
+def _mark(tick: Tick) -> str:
+    words = [tick.wish, _safe(tick.name), *([_safe(tick.version)] if tick.version else [])]
+    return f"<!-- {' '.join(words)} -->"
+
+
+def _safe(text: str) -> str:
+    return quote(text, safe="").replace("-", "%2D")
+
+
+def _keep(text: str, ticks: Sequence[Tick]) -> str:
+    for tick in ticks:
+        text = text.replace(f"- [ ] {_mark(tick)}", f"- [x] {_mark(tick)}")
+    return text
+
+
+_BOX = re.compile(
+    r"^[-*] \[([ xX])\] <!-- (retry|want|rollback) ([^\s<>]+)(?: ([^\s<>]+))? -->", re.MULTILINE
+)

@@ -1,0 +1,247 @@
+"""One round: the night of every watched model, written down, and the bumps that are due."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.registry.models import Model, Pins
+from pytest_modelpin.upgrade.bump.build import build_bump
+from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.nightly.commit_status import report_streak
+from pytest_modelpin.upgrade.nightly.dashboard import Tick
+from pytest_modelpin.upgrade.nightly.issue_upkeep import read_wishes, write_issues
+from pytest_modelpin.upgrade.nightly.one_night import (
+    Finding,
+    Say,
+    Watch,
+    one_night,
+    production_run,
+    promotable,
+    watched,
+)
+from pytest_modelpin.upgrade.proposal.body import body, title
+from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
+from pytest_modelpin.upgrade.proposal.local_branch import write_branch
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
+from pytest_modelpin.upgrade.proposal.update_open_pr import follow
+from pytest_modelpin.upgrade.rollback.rollback_request import request_rollback
+from pytest_modelpin.upgrade.suite import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNight:
+    """What the round did for one logical model."""
+
+    model: Model
+    finding: Finding
+    due: bool
+    """Whether its pin should move."""
+    state: str
+    """Where the upgrade stands, as a sentence."""
+    branch: str | None = None
+    """The local branch that holds the bump, outside of GitHub."""
+    pull_request: int | None = None
+    url: str | None = None
+    opened: bool = False
+    """Whether it was tonight that the pull request was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one nightly did."""
+
+    day: str
+    nights: tuple[ModelNight, ...]
+    folder: Path
+    """Where the run reports lie."""
+    green_runs: int
+    notes: tuple[str, ...] = ()
+    """Whatever else happened, a sentence each."""
+
+    @property
+    def colour(self) -> Colour:
+        """The worst of all models' colours: red before inconclusive before green."""
+        colours = {night.finding.night.colour for night in self.nights}
+        order: tuple[Colour, ...] = ("red", "inconclusive", "green")
+        return next(colour for colour in order if colour in colours)
+
+
+def run_nightly(
+    pins: Pins,
+    names: Sequence[str],
+    *,
+    root: Path,
+    tests: Sequence[str],
+    today: date,
+    folder: Path,
+    ledger: Ledger,
+    forge: Forge | None,
+    pull_requests: bool,
+    say: Say,
+    run_url: str | None = None,
+) -> Round:
+    """Play the night of each watched model (`names` narrows them) and append it to the ledger.
+
+    A bump that is due becomes a pull request where there is a `forge`, else a local branch;
+    neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all.
+    """
+    models = watched(pins, names)
+    watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say)
+    board = forge if pull_requests else None
+    ticks, wishes = read_wishes(board, ledger) if board else ((), ())
+    # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
+    past = {model.name: ledger.read(model.name) for model in models}
+    production = production_run(watch)
+    nights = []
+    for model in models:
+        finding = one_night(watch, model, production, past[model.name])
+        ledger.append(finding.night)
+        due, why = promotable(finding, model)
+        nights.append(ModelNight(model, finding, due, why))
+    if pull_requests:
+        nights = [
+            night
+            for name, members in _by_group(nights).items()
+            for night in _upgrade(watch, name, members, ledger, forge)
+        ]
+    notes = _as_wished(watch, wishes, ledger, board)
+    if board:
+        _show_streak(board, watch, nights)
+        notes += write_issues(board, ledger, pins, root, today=today, handled=ticks)
+    return Round(str(today), tuple(nights), folder, pins.settings.green_runs, tuple(notes))
+
+
+def _show_streak(forge: Forge, watch: Watch, nights: Sequence[ModelNight]) -> None:
+    """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
+    shortest = min(nights, key=lambda night: night.finding.streak.length).finding
+    with suppress(ModelpinError):
+        head = known_head(forge, watch.suite.root)
+        if head is None:
+            return
+        report_streak(
+            forge,
+            head,
+            length=shortest.streak.length,
+            needed=watch.pins.settings.green_runs,
+            colour=shortest.night.colour,
+            url=watch.run_url,
+        )
+
+
+def _as_wished(
+    watch: Watch, wishes: Sequence[Tick], ledger: Ledger, forge: Forge | None
+) -> list[str]:
+    """What became of the boxes that people ticked, beyond the night that was just played."""
+    names = [wish.name for wish in wishes if wish.wish == "rollback"]
+    return [_rolled_back(watch, name, ledger, forge) for name in names if name in watch.pins]
+
+
+def _rolled_back(watch: Watch, name: str, ledger: Ledger, forge: Forge | None) -> str:
+    try:
+        asked = request_rollback(
+            watch.suite,
+            watch.pins,
+            name,
+            because="asked for on the dashboard",
+            today=date.fromisoformat(watch.day),
+            logs=watch.folder / name / "rollback",
+            ledger=ledger,
+            forge=forge,
+        )
+    except ModelpinError as error:
+        return f"{name}: the rollback asked for on the dashboard could not be made: {error}"
+    return f"{name}: the rollback asked for on the dashboard: {asked.sentence}"
+
+
+def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
+    """Models that move together, by the group's name; any other by its own."""
+    groups: dict[str, list[ModelNight]] = {}
+    for night in nights:
+        groups.setdefault(night.model.group or night.model.name, []).append(night)
+    return groups
+
+
+def _upgrade(
+    watch: Watch, name: str, members: Sequence[ModelNight], ledger: Ledger, forge: Forge | None
+) -> list[ModelNight]:
+    """The same nights with what became of their bump."""
+    try:
+        if not all(night.due for night in members):
+            return [_followed(watch, name, night, members, ledger, forge) for night in members]
+        watch.say(f"{name}: the bump is due; building it …")
+        bump = build_bump(watch, [(night.model, night.finding) for night in members], name)
+        if forge is None:
+            return [_as_branch(watch, bump, night) for night in members]
+        return _as_pull_request(watch, bump, members, ledger, forge)
+    except ModelpinError as error:
+        due = all(night.due for night in members)
+        failed = "the bump is due but could not be made" if due else "its pull request was not read"
+        return [replace(night, state=f"{failed}: {error}") for night in members]
+
+
+def _followed(
+    watch: Watch,
+    name: str,
+    night: ModelNight,
+    members: Sequence[ModelNight],
+    ledger: Ledger,
+    forge: Forge | None,
+) -> ModelNight:
+    if night.due:
+        waiting = ", ".join(other.model.name for other in members if not other.due)
+        night = replace(night, state=f"due, but its group {name} waits for {waiting}")
+    if forge is None or (night is not members[-1] and len(members) > 1):
+        return night
+    happened = follow(
+        forge,
+        name,
+        [other.finding.night for other in members],
+        ledger=ledger,
+        settings=watch.pins.settings,
+        ignore=[version for other in members for version in other.model.ignore],
+    )
+    return replace(night, state=happened) if happened else night
+
+
+def _as_branch(watch: Watch, bump: Bump, night: ModelNight) -> ModelNight:
+    text = f"{title(bump)}\n\n{body(bump, settings=watch.pins.settings)}"
+    at = calendar.timegm(date.fromisoformat(watch.day).timetuple())
+    branch = branch_of(bump.name)
+    write_branch(watch.suite.root, branch, bump.files, text, at=at)
+    state = f"the bump is on the local branch {branch}: `git diff HEAD...{branch}`"
+    return replace(night, branch=branch, state=state)
+
+
+def _as_pull_request(
+    watch: Watch, bump: Bump, members: Sequence[ModelNight], ledger: Ledger, forge: Forge
+) -> list[ModelNight]:
+    pull = open_or_update(
+        forge,
+        bump,
+        ledger=ledger,
+        settings=watch.pins.settings,
+        parent=known_head(forge, watch.suite.root),
+        run_url=watch.run_url,
+        report_url=watch.run_url,
+        ignore=[version for night in members for version in night.model.ignore],
+        today=date.fromisoformat(watch.day),
+    )
+    return [
+        replace(
+            night,
+            state=pull.sentence,
+            pull_request=pull.number,
+            url=pull.url,
+            opened=pull.action == "opened",
+        )
+        for night in members
+    ]

@@ -1,0 +1,119 @@
+"""What every pull request of ours goes through: a base, one commit, one opening, one look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.branches import default_branch, head_of
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.errors import Refused, Unreachable
+from pytest_modelpin.forge.issues import add_labels, make_label
+from pytest_modelpin.forge.pulls import Pull, conflicts, edit_pull, open_pull, pulls_of
+from pytest_modelpin.upgrade.proposal.branch_commit import BumpBranch, commit_files_onto, digest
+from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
+
+Action = Literal["opened", "updated", "unchanged", "blocked"]
+
+ACTIONS_BOT = "github-actions[bot]"
+"""Who a pull request is by that was opened with a workflow's own token: its checks wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """Where a pull request of ours stands."""
+
+    number: int | None
+    """None where there is none."""
+    url: str
+    """The pull request's; where it could not be opened, the page that opens it by one click."""
+    action: Action
+    sentence: str
+    """What happened, for the log and the summary."""
+
+
+def base_of(forge: Forge, wanted: str | None) -> tuple[str, str]:
+    """The branch to merge into and its head; the default one where the wanted one is gone.
+
+    Raises ForgeError, also where the repository has no commit yet.
+    """
+    head = head_of(forge, wanted) if wanted else None
+    if wanted and head:
+        return wanted, head
+    base = default_branch(forge)
+    head = head_of(forge, base)
+    if head is None:
+        raise ForgeError(f"{forge.web} has no commits yet: push a first one, then run again.")
+    return base, head
+
+
+def bring(
+    forge: Forge,
+    branch: BumpBranch,
+    files: Mapping[str, bytes | None],
+    message: Callable[[str], str],
+    pull: Pull | None,
+) -> tuple[str, bool]:
+    """The branch's head with the files on it, and whether that took a commit.
+
+    `message` as for `commit_files_onto`, which raises what this raises.
+    """
+    current = branch.head is not None and branch.content == digest(files)
+    if current and branch.beyond.behind:
+        # A base that merely moved on is merged cleanly; a new commit would only cost reviews.
+        current = pull is not None and not conflicts(forge, pull.number)
+    if current and branch.head is not None:
+        return branch.head, False
+    return commit_files_onto(forge, branch, files, message), True
+
+
+def open_once(
+    forge: Forge, *, branch: str, base: str, title: str, body: str, draft: bool = False
+) -> Pull:
+    """Open the branch's pull request, or find the one there is. Raises ForgeError."""
+    try:
+        return open_pull(forge, branch=branch, base=base, title=title, body=body, draft=draft)
+    except (Refused, Unreachable) as error:
+        # Another run was faster, or the answer was lost on its way: then it is there.
+        if isinstance(error, Refused) and "already exists" not in error.message:
+            raise
+        there = next((pull for pull in pulls_of(forge, branch) if pull.is_open), None)
+        if there is None:
+            raise
+        return there
+
+
+def not_opened(forge: Forge, branch: str, base: str, error: Refused) -> PullRequest:
+    """What to say where the branch is there and GitHub refuses the pull request.
+
+    Raises `error` where no setting or permission would mend it.
+    """
+    url = f"{forge.web}/compare/{base}...{branch}?expand=1"
+    if error.status == 422 and "no commits between" in error.message.lower():
+        sentence = f"{base} holds all of this already: nothing to propose."
+        return PullRequest(None, forge.web, "blocked", sentence)
+    if error.status not in (403, 404):
+        raise error
+    sentence = f"The branch {branch} is ready, but: {error} Or open it by one click: {url}"
+    return PullRequest(None, url, "blocked", sentence)
+
+
+def edit(forge: Forge, pull: Pull, *, title: str, body: str, base: str) -> bool:
+    """Set what differs; whether anything did."""
+    wanted = {"title": title, "body": body, "base": base}
+    # A browser saves a body with CRLF.
+    there = {"title": pull.title, "body": pull.body.replace("\r\n", "\n"), "base": pull.base}
+    changed = {field: value for field, value in wanted.items() if there[field] != value}
+    if changed:
+        edit_pull(forge, pull.number, **changed)
+    return bool(changed)
+
+
+def label(forge: Forge, number: int, names: Sequence[str]) -> None:
+    """Put labels on; ours come with their colour and meaning. Raises ForgeError."""
+    for label in (MODEL_PIN, TWO_THINGS):
+        if label.name in names:
+            make_label(forge, label)
+    add_labels(forge, number, names)

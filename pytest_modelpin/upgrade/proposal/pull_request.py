@@ -1,0 +1,194 @@
+"""Opening a bump's pull request and keeping it current: one a logical model, never a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
+from datetime import date
+
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.errors import Moved, Refused
+from pytest_modelpin.forge.issues import assign, comment_once
+from pytest_modelpin.forge.pulls import (
+    Pull,
+    edit_pull,
+    merge_when_green,
+    pulls_of,
+    ready_for_review,
+    request_reviews,
+)
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.nightly.commit_status import report_streak
+from pytest_modelpin.upgrade.proposal.body import body, title
+from pytest_modelpin.upgrade.proposal.branch_commit import (
+    BumpBranch,
+    branch_of,
+    is_spent,
+    message,
+    read_branch,
+)
+from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
+from pytest_modelpin.upgrade.proposal.marker import find, moves_of, remark
+from pytest_modelpin.upgrade.proposal.proposal import (
+    ACTIONS_BOT,
+    Action,
+    PullRequest,
+    base_of,
+    bring,
+    edit,
+    label,
+    not_opened,
+    open_once,
+)
+from pytest_modelpin.upgrade.proposal.unrelated_changes import second_things
+from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
+
+
+def open_or_update(
+    forge: Forge,
+    bump: Bump,
+    *,
+    ledger: Ledger,
+    settings: Settings,
+    base: str | None = None,
+    parent: str | None = None,
+    run_url: str | None = None,
+    report_url: str | None = None,
+    ignore: Container[str] = (),
+    today: date | None = None,
+) -> PullRequest:
+    """Bring the bump's one pull request to where the evidence is; running it again changes nothing.
+
+    `base` is the branch to merge into, by default the repository's; `parent` the commit that the
+    bump's files were made from, by default the head of `base`; `ignore` the versions that
+    models.yml says are not wanted. A version whose pull request a person closed is not proposed
+    again; commits of other people on the branch are never touched. Raises ForgeError where GitHub
+    refuses anything but opening the pull request.
+    """
+    base, base_head = base_of(forge, base)
+    pulls = pulls_of(forge, branch_of(bump.name))
+    note_decisions(ledger, pulls)
+    if (why_not := unwanted_move(ledger, moves_of(bump), ignore)) is not None:
+        return PullRequest(None, forge.web, "blocked", why_not)
+    branch = read_branch(forge, bump.name, parent or base_head)
+    pull = next((pull for pull in pulls if pull.is_open), None)
+    if branch.strangers and not is_spent(branch, pulls):
+        return _hands_off(forge, bump, branch, pull)
+    try:
+        head, committed = bring(forge, branch, bump.files, lambda tree: message(bump, tree), pull)
+    except Moved:
+        sentence = f"Somebody pushed to {branch.name} meanwhile; the next run looks again."
+        return PullRequest(pull.number if pull else None, _url(forge, pull), "blocked", sentence)
+
+    def text(author: str) -> str:
+        return body(
+            bump,
+            settings=settings,
+            run_url=run_url,
+            report_url=report_url,
+            awaiting_approval=author == ACTIONS_BOT,
+            today=today,
+        )
+
+    if pull is None:
+        try:
+            pull = open_once(
+                forge,
+                branch=branch.name,
+                base=base,
+                title=title(bump),
+                body=text(""),
+                draft=settings.draft,
+            )
+        except Refused as error:
+            return not_opened(forge, branch.name, base, error)
+        action: Action = "opened"
+    else:
+        action = "updated" if committed else "unchanged"
+    changed, notes = _finish(forge, bump, pull, head, settings, run_url)
+    changed |= edit(forge, pull, title=title(bump), body=text(pull.author), base=base)
+    if changed and action == "unchanged":
+        action = "updated"
+    return PullRequest(pull.number, pull.url, action, _sentence(pull, action, notes))
+
+
+def _finish(
+    forge: Forge, bump: Bump, pull: Pull, head: str, settings: Settings, run_url: str | None
+) -> tuple[bool, list[str]]:
+    """Status, labels, reviewers and so on: whether any changed, and what GitHub refused.
+
+    None of them is worth losing the pull request for. The first label goes on last: where it is,
+    an earlier run got through, and what a person has taken off since stays off.
+    """
+    changes: list[object] = []
+    notes: list[str] = []
+
+    def attempt(what: str, do: Callable[[], object]) -> None:
+        try:
+            changes.append(do())
+        except ForgeError as error:
+            notes.append(f"{what}: {error}")
+
+    marker = find(pull.body)
+    if pull.draft and marker is not None and marker.drafted and not settings.draft:
+        attempt("It stays a draft", lambda: ready_for_review(forge, pull))
+    needed = settings.green_runs
+    attempt(
+        "No commit status",
+        lambda: report_streak(forge, head, length=bump.streak.length, needed=needed, url=run_url),
+    )
+    if second_things(bump) and TWO_THINGS.name not in pull.labels:
+        attempt("No warning label", lambda: label(forge, pull.number, [TWO_THINGS.name]))
+    if MODEL_PIN.name not in pull.labels:
+        if settings.reviewers:
+            attempt("No reviewers", lambda: request_reviews(forge, pull.number, settings.reviewers))
+        if settings.assignees:
+            attempt("No assignees", lambda: assign(forge, pull.number, settings.assignees))
+        if settings.automerge:
+            attempt("No auto-merge", lambda: merge_when_green(forge, pull))
+        names = [MODEL_PIN.name, *settings.labels]
+        attempt("No labels", lambda: label(forge, pull.number, names))
+    return any(change is not False for change in changes), notes
+
+
+def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> PullRequest:
+    """A person works on the branch: say so once, warn of a second change, touch nothing."""
+    first = branch.strangers[0]
+    sentence = (
+        f"{branch.name} has commits that are not the bot's ({first.sha[:10]}), so it is left as "
+        "it is. Merge it, or delete the branch to have it made anew."
+    )
+    if pull is None:
+        return PullRequest(None, f"{forge.web}/tree/{branch.name}", "blocked", sentence)
+    comment_once(
+        forge,
+        pull.number,
+        "hands-off",
+        f"There are commits here that I did not make (the first is {first.sha}), so I leave this "
+        "branch alone from now on. Merge it when you are done; or delete the branch, and I make "
+        "it anew on the next green night.",
+    )
+    marker = find(pull.body)
+    if marker is not None and marker.state != "theirs":
+        # Deleting the branch closes the pull request, and must not count as a no to the version.
+        edit_pull(forge, pull.number, body=remark(pull.body, replace(marker, state="theirs")))
+    if second_things(bump, branch.beyond.files) and TWO_THINGS.name not in pull.labels:
+        label(forge, pull.number, [TWO_THINGS.name])
+    return PullRequest(pull.number, pull.url, "blocked", sentence)
+
+
+def _sentence(pull: Pull, action: Action, notes: Sequence[str]) -> str:
+    said = {
+        "opened": f"Opened pull request #{pull.number}.",
+        "updated": f"Updated pull request #{pull.number}.",
+        "unchanged": f"Pull request #{pull.number} is up to date.",
+        "blocked": "",
+    }[action]
+    return " ".join([said, *notes])
+
+
+def _url(forge: Forge, pull: Pull | None) -> str:
+    return pull.url if pull else forge.web

@@ -1,0 +1,57 @@
+"""Marker and models.yml decide how a case is compared."""
+
+from typing import get_args
+
+import pytest
+
+from pytest_modelpin.compare.case_context import configured
+from pytest_modelpin.drift.drift import DriftKind
+from pytest_modelpin.drift.drifts import drifts
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.registry import load
+from pytest_modelpin.registry.models import Settings
+from pytest_modelpin.registry.schema import DRIFT_KINDS
+from pytest_modelpin.results.case import Case
+
+
+def severities(settings, case=None):
+    context = configured(case or Case("t"), settings)
+    return {
+        drift.kind: drift.severity for drift in drifts("It is $42.", "It is $43.", context=context)
+    }
+
+
+def test_models_yml_sets_the_severity_of_a_kind(tmp_path):
+    path = tmp_path / "models.yml"
+    path.write_text("models: {a: {production: p}}\nsettings: {severities: {number: review}}\n")
+    assert severities(load(path).settings) == {"number": "review"}
+
+
+def test_a_case_lowers_a_kind_for_itself():
+    assert severities(Settings(), Case("t", ignore=("number",))) == {"number": "info"}
+
+
+def test_a_critical_case_raises_what_models_yml_lowered():
+    settings = Settings(severities={"number": "review"})
+    assert severities(settings, Case("t", critical=True)) == {"number": "regression"}
+
+
+def test_the_marker_wins_over_models_yml():
+    context = configured(Case("t", similarity=0.9), Settings(similarity=0.5, length_ratio=2.0))
+    assert (context.similarity, context.length_ratio) == (0.9, 2.0)
+
+
+def test_an_embedding_that_cannot_be_had_is_said_and_not_passed_over():
+    with pytest.raises(ModelpinError, match="nowhere"):
+        configured(Case("t"), Settings(embedding="nowhere"))
+
+
+def test_the_registry_knows_the_very_kinds():
+    assert get_args(DriftKind) == DRIFT_KINDS
+
+
+def test_a_kind_that_is_none_is_a_mistake_with_its_line(tmp_path):
+    path = tmp_path / "models.yml"
+    path.write_text("models: {a: {production: p}}\nsettings:\n  severities: {numbers: info}\n")
+    with pytest.raises(ModelpinError, match=r"models\.yml:3"):
+        load(path)

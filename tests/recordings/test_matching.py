@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_modelpin.providers import provider_for
+from pytest_modelpin.recordings.exchange import Request
+from pytest_modelpin.recordings.matching import canonical, fingerprint
+
+URL = "https://api.openai.com/v1/chat/completions"
+MESSAGES = [{"role": "user", "content": "hi"}]
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def print_of(body: Any, url: str = URL, ignore: tuple[str, ...] = ()) -> str:
+    provider = provider_for("POST", url, body)
+    assert provider is not None
+    return fingerprint(provider, Request("POST", url, body), ignore)
+
+
+def body(**more: Any) -> dict[str, Any]:
+    return {"model": "gpt-4o", "messages": MESSAGES, **more}
+
+
+def test_the_model_and_the_order_of_fields_do_not_count() -> None:
+    assert print_of(body()) == print_of({"messages": MESSAGES, "model": "gpt-4.1"})
+
+
+def test_the_model_in_a_path_does_not_count() -> None:
+    host = "https://generativelanguage.googleapis.com/v1beta/models"
+    asked = {"contents": [{"parts": [{"text": "hi"}]}]}
+    one = print_of(asked, f"{host}/gemini-2.5-flash:generateContent?key=a")
+    assert one == print_of(asked, f"{host}/gemini-2.5-pro:generateContent?key=b")
+    assert one != print_of(asked, f"{host}/gemini-2.5-pro:streamGenerateContent?alt=sse")
+
+
+def test_the_host_does_not_count() -> None:
+    assert print_of(body()) == print_of(body(), "http://localhost:4000/v1/chat/completions")
+
+
+def test_the_prompt_and_the_settings_count() -> None:
+    prints = {
+        print_of(body()),
+        print_of(body(temperature=0)),
+        print_of(body(stream=True)),
+        print_of({"model": "gpt-4o", "messages": [{"role": "user", "content": "ho"}]}),
+    }
+    assert len(prints) == 4
+
+
+def test_ignored_fields_do_not_count_also_within_lists() -> None:
+    ignore = ("trace.id", "messages.name")
+    one = body(trace={"id": 1, "kept": 1})
+    other = copy.deepcopy(body(trace={"id": 2, "kept": 1}))
+    other["messages"] = [{**MESSAGES[0], "name": "ada"}]
+    assert print_of(one, ignore=ignore) == print_of(other, ignore=ignore)
+    assert print_of(one) != print_of(other)
+    assert print_of(body(trace={"id": 1, "kept": 2}), ignore=ignore) != print_of(one, ignore=ignore)
+
+
+def test_ignoring_a_field_leaves_the_request_as_it_is() -> None:
+    asked = body(trace={"id": 1})
+    before = copy.deepcopy(asked)
+    print_of(asked, ignore=("trace.id", "messages.content", "no.such.field"))
+    assert asked == before
+
+
+@given(json_values)
+def test_canonical_json_keeps_the_value(value: Any) -> None:
+    assert json.loads(canonical(value)) == value
+
+
+@given(st.dictionaries(st.text(), json_values), st.randoms())
+def test_canonical_json_is_the_same_in_any_order(fields: dict[str, Any], random: Any) -> None:
+    items = list(fields.items())
+    random.shuffle(items)
+    assert canonical(dict(items)) == canonical(fields)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pytest_modelpin.recordings.redacted_content import redact_content
+from pytest_modelpin.recordings.redaction import (
+    environment_secrets,
+    kept_headers,
+    redact,
+    redact_json,
+    redact_url,
+    request_secrets,
+)
+
+KEYS = [
+    "sk-abcdefghijklmnopqrstuvwx1234",
+    "sk-ant-api03-abcdefghijklmnop-QQ",
+    "sk-proj-abc_defghijklmnop",
+    "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "github_pat_11ABCDEFG0abcdefghijkl_mnopqrst",
+    "xoxb-123456789012-abcdefghij",
+    "AKIAIOSFODNN7EXAMPLE",
+    "hf_abcdefghijklmnopqrstuvwx",
+    "gsk_abcdefghijklmnopqrstuvwx",
+    "org-abcdefghijklmnopqrstuvwx",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.SflKxwRJSMeKKF2QT4",
+]
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("around", ["{}", "the key is {}.", '{{"a": "{}"}}', "x={}&y", "({})"])
+def test_keys_of_known_shapes_are_taken_out(key: str, around: str) -> None:
+    redacted = redact(around.format(key), ())
+    assert key not in redacted
+    assert "REDACTED" in redacted
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "a task-oriented plan, risk-adjusted and disk-encrypted",
+        "The bearer of bad news",
+        "Basic arithmetic",
+        "gpt-4o-2024-08-06 and claude-sonnet-4-5-20250929",
+        '{"token": "Hello", "logprob": -0.1}',
+        '{"max_tokens": 5, "secretary": "Ms. Ng"}',
+        "toolu_01A09q90qw90lq917835lq9",
+    ],
+)
+def test_ordinary_text_stays(harmless: str) -> None:
+    assert redact(harmless, ()) == harmless
+
+
+def test_the_scheme_of_an_authorization_stays_readable() -> None:
+    assert redact("Authorization: Bearer abc123def456", ()) == "Authorization: Bearer REDACTED"
+
+
+def test_values_under_secret_names_go_whatever_they_look_like() -> None:
+    body = {"api_key": "x", "nested": [{"client-secret": "y", "Password": "z", "note": "kept"}]}
+    assert redact_json(body, ()) == {
+        "api_key": "REDACTED",
+        "nested": [{"client-secret": "REDACTED", "Password": "REDACTED", "note": "kept"}],
+    }
+
+
+def test_secret_fields_in_json_within_a_text_go() -> None:
+    arguments = json.dumps({"user": "ada", "password": 'with "quotes" in', "n": 1})
+    text = json.dumps({"function": {"arguments": arguments}})
+    redacted = redact(text, ())
+    assert "quotes" not in redacted
+    kept = json.loads(json.loads(redacted)["function"]["arguments"])
+    assert kept == {"user": "ada", "password": "REDACTED", "n": 1}
+
+
+def test_secrets_in_a_query_go_and_the_rest_stays() -> None:
+    url = "https://user:hunter2pass@h.test/v1/x?key=abc&alt=sse&X-Amz-Signature=f00&api-version=1"
+    assert redact_url(url, ()) == (
+        "https://REDACTED@h.test/v1/x?key=REDACTED&alt=sse&X-Amz-Signature=REDACTED&api-version=1"
+    )
+
+
+def test_only_allowed_headers_are_kept() -> None:
+    headers = {"Content-Type": "a/b", "Set-Cookie": "s=1", "X-Request-Id": "r1", "Server": "cdn"}
+    assert kept_headers(headers, {"x-request-id"}, ()) == {
+        "content-type": "a/b",
+        "x-request-id": "r1",
+    }
+
+
+def test_the_secrets_of_a_request_are_found_in_headers_query_and_url() -> None:
+    found = request_secrets(
+        "https://u:pass%2Fword1@h.test/x?key=query%2Bsecret&alt=sse",
+        [
+            ("Authorization", "Bearer header-secret"),
+            ("x-goog-api-key", "goog-secret"),
+            ("Cookie", "a=cookie-secret; b=c"),
+            ("openai-organization", "my-organization"),
+            ("content-type", "application/json"),
+        ],
+        frozenset(),
+    )
+    for secret in ("header-secret", "goog-secret", "cookie-secret", "my-organization"):
+        assert secret in found
+    assert {"query+secret", "pass/word1"} <= set(found)
+    assert "application/json" not in found
+
+
+def test_the_environment_s_secrets_are_those_with_telling_names_and_some_length() -> None:
+    found = environment_secrets(
+        {"MY_API_KEY": "planted-secret", "A_TOKEN": "short", "HOME": "/home/planted"}
+    )
+    assert found == ("planted-secret",)
+
+
+def test_a_secret_is_found_in_json_and_url_spelling() -> None:
+    secrets = environment_secrets({"DB_PASSWORD": 'p"ass/word'})
+    assert "ass" not in redact(json.dumps({"a": 'p"ass/word'}), secrets)
+    assert "ass" not in redact("x=p%22ass%2Fword", secrets)
+
+
+def test_a_secret_that_a_stream_spells_out_piece_by_piece_is_found() -> None:
+    pieces = ["The key: ", "sk-", "abcdef", "ghijklmnop", "!"]
+    events = "".join(f'data: {{"delta":{{"text":"{piece}"}}}}\n\n' for piece in pieces)
+    redacted = redact_content((events + "data: [DONE]\n\n").encode(), ()).decode()
+    texts = [json.loads(line[5:])["delta"]["text"] for line in redacted.splitlines()[:-2] if line]
+    assert "".join(texts) == "The key: REDACTED!"
+    assert redacted.endswith("data: [DONE]\n\n")
+
+
+def test_streams_without_secrets_stay_byte_for_byte() -> None:
+    content = b'event: a\r\ndata:  {"b": "c",  "d": 1.50}\r\n\r\n: comment\r\n\r\ndata: x\r\n\r\n'
+    assert redact_content(content, ("not in there",)) == content
+
+
+def test_bytes_that_are_no_text_lose_their_secrets_too() -> None:
+    assert redact_content(b"\xff\xfe planted-secret", ("planted-secret",)) == b"\xff\xfe REDACTED"
+
+
+@pytest.mark.parametrize(
+    "text", ["\\" * 200_000, "-----BEGIN PRIVATE KEY-----" * 4_000, '"secret": \\"x' * 20_000]
+)
+def test_odd_text_takes_no_odd_time(text: str) -> None:
+    started = time.perf_counter()
+    redact(text, ())
+    assert time.perf_counter() - started < 10
+
+
+@given(json_values, st.lists(st.text(min_size=8, max_size=12), max_size=2))
+def test_redacting_twice_is_redacting_once(value: object, secrets: list[str]) -> None:
+    secrets = [secret for secret in secrets if secret not in "REDACTED" * 3]
+    once = redact_json(value, secrets)
+    assert redact_json(once, secrets) == once
+
+
+@given(st.text(), st.text(), st.sampled_from(KEYS))
+def test_no_key_survives_between_any_texts(before: str, after: str, key: str) -> None:
+    assert key not in redact(f"{before} {key} {after}", ())
+
+
+@given(json_values, st.text(alphabet="abcXYZ019-_", min_size=8, max_size=20))
+@example(500000000, "00000000")
+@example([{"pin": 12345678, "share": 0.12345678}], "12345678")
+def test_a_planted_secret_is_in_no_text_of_the_body(value: object, secret: str) -> None:
+    planted = {"a": value, "b": [f"x{secret}y", {secret: 1}]}
+    written = json.dumps(redact_json(planted, (secret,)))
+    assert secret not in written or secret in "REDACTED"
