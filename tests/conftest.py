@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
@@ -22,3 +23,33 @@ for module in ("httpcore", "httpcore2", "httpx", "httpx2"):
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("modelpin", deadline=None)
 settings.load_profile("modelpin")
+
+STARTS_PROCESSES = {"pytester", "project", "stage", "server", "aimock", "github", "emulator"}
+"""Fixtures of tests that start other processes or servers."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make fast` leaves out, and what wants the machine to itself."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "growth" in fixtures or item.path.parent.name == "guards":
+            item.add_marker(pytest.mark.timing)
+        if fixtures & STARTS_PROCESSES or item.path.parent.name in WHOLE_PROGRAMS:
+            item.add_marker(pytest.mark.slow)
+
+
+WHOLE_PROGRAMS = {"cli", "counterparts", "session", "guards"}
+"""Folders whose tests run the whole program."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how much was skipped for want of a counterpart."""
+    reasons = [str(report.longrepr) for report in terminalreporter.getreports("skipped")]
+    wanting = sum("`make setup`" in reason for reason in reasons)
+    if wanting:
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            f"{wanting} tests need Node and Go (real counterparts of GitHub, of the providers and "
+            "of Actions): run `make setup` once, then `make test`.",
+            yellow=True,
+        )

@@ -41,14 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _tool(name: str) -> Path:
-    """The counterpart's program: from `.ci/run`'s folder, else from PATH."""
+    """The counterpart's program: from `make setup`'s folder, else from PATH."""
     root = Path(os.environ.get("MODELPIN_COUNTERPARTS", REPOSITORY / ".counterparts"))
     for candidate in (root / "node_modules" / ".bin" / name, root / "bin" / name):
         if candidate.exists():
             return candidate
     if found := shutil.which(name):
         return Path(found)
-    reason = f"{name} is not installed; `bash .ci/run` installs it into .counterparts/"
+    reason = f"{name} is not installed; `make setup` installs it into .counterparts/"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -175,10 +175,11 @@ def suite(tmp_path: Path) -> Suite:
 @pytest.fixture(scope="session")
 def old_openai() -> str:
     """The Python of an environment whose openai still speaks through httpx."""
-    python = os.environ.get("MODELPIN_OLD_OPENAI")
-    if python and Path(python).exists():
-        return python
-    reason = "MODELPIN_OLD_OPENAI names no Python with openai<3; `bash .ci/run` makes one"
+    here = REPOSITORY / ".counterparts" / "old-openai" / "bin" / "python"
+    python = Path(os.environ.get("MODELPIN_OLD_OPENAI") or here)
+    if python.exists():
+        return str(python)
+    reason = f"{python} is no Python with openai<3; `make setup` makes one"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

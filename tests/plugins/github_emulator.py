@@ -36,7 +36,7 @@ def counterparts() -> Path:
     root = Path(__file__).parents[2]
     folder = Path(os.environ.get("MODELPIN_COUNTERPARTS") or root / ".counterparts")
     if not (folder / "node_modules" / ".bin" / "emulate").exists():
-        reason = f"the GitHub emulator is not installed in {folder} (.ci/run installs it)"
+        reason = f"the GitHub emulator is not installed in {folder} (`make setup` installs it)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

@@ -1,0 +1,28 @@
+# The commands of a working day; CI runs .ci/run, which needs no make.
+
+PYTHON_HERE := .counterparts/venv/bin/python
+
+.PHONY: setup fast test lint ci constraints
+
+setup: ## everything that CI has, counterparts included, once
+	bash .ci/install
+
+fast: ## the quick part of the suite, in under a minute
+	$(PYTHON_HERE) -m pytest -q -m "not slow and not timing"
+
+test: ## the whole suite; counterparts too, where `make setup` has brought them
+	$(PYTHON_HERE) -m pytest -q
+
+lint: ## style, types, import contracts
+	.counterparts/venv/bin/ruff check .
+	.counterparts/venv/bin/ruff format --check .
+	.counterparts/venv/bin/mypy
+	.counterparts/venv/bin/lint-imports
+
+ci: ## what has to pass before a change lands
+	bash .ci/run
+
+constraints: ## the versions that CI installs, made anew
+	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
+	  --all-extras --group test --group lint --group bench --output-file .ci/constraints.txt \
+	  pyproject.toml
