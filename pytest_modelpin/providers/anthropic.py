@@ -9,7 +9,7 @@ from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, Endpoint
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
     provider="anthropic",
@@ -52,7 +52,7 @@ def read_plain(document: Document) -> Reply:
     stop_reason = wire.word(document.get("stop_reason"))
     return Reply(
         text=wire.joined(wire.text(b.get("text")) for b in blocks if b.get("type") == "text"),
-        tools=tuple(_tool_calls(blocks)),
+        tools=real_calls(_tool_calls(blocks)),
         usage=_usage(wire.mapping(document.get("usage"))),
         served_model=wire.word(document.get("model")),
         finish_reason=stop_reason,

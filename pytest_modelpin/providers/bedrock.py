@@ -14,7 +14,7 @@ from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.provider import ModelId
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import Reply, ToolCall, Usage, real_calls
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"
 
@@ -51,7 +51,7 @@ def read_plain(document: Document) -> Reply:
     withheld = stop_reason in ("guardrail_intervened", "content_filtered", "refusal")
     return Reply(
         text=wire.joined(wire.text(block.get("text")) for block in blocks),
-        tools=tuple(_tool_calls(blocks)),
+        tools=real_calls(_tool_calls(blocks)),
         usage=Usage(
             input_tokens=wire.count(usage.get("inputTokens")),
             output_tokens=wire.count(usage.get("outputTokens")),

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+
+_LEGACY = -1
+"""The place of the one `function_call` that replies had before `tools`."""
 
 
 def read_plain(document: Document) -> Reply:
     """One `chat.completion` object."""
-    choice = _first_choice(document)
+    [choice] = wire.first_answers([document], "choices")
     message = wire.mapping(choice.get("message"))
     return Reply(
         text=wire.joined(_texts(message.get("content"))),
-        tools=tuple(_tool_calls(message)),
+        tools=real_calls(_tool_calls(message)),
         usage=_usage(document),
         # Only the top-level field: a moderation object within the reply has a `model` of its own.
         served_model=wire.word(document.get("model")),
@@ -33,13 +36,13 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     calls = _CallsInPieces()
     usage: Document = {}
     served = finish_reason = error = None
-    for document in documents:
+    choices = wire.first_answers(documents, "choices")
+    for document, choice in zip(documents, choices, strict=True):
         # Azure's first chunk holds the prompt's filter results and has the model "".
         served = served or wire.word(document.get("model"))
         error = error or stream_error(document)
         if _usage(document) != Usage():
             usage = document
-        choice = _first_choice(document)
         finish_reason = wire.word(choice.get("finish_reason")) or finish_reason
         delta = wire.mapping(choice.get("delta"))
         content += _texts(delta.get("content"))
@@ -58,12 +61,6 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
 
 
 SHAPE = Shape(read_plain, read_streamed)
-
-
-def _first_choice(document: Document) -> Document:
-    """Of several choices (`n` above 1) the first is the answer; a stream mixes their chunks."""
-    choices = wire.objects(document.get("choices"))
-    return next((choice for choice in choices if not choice.get("index")), {})
 
 
 def _texts(content: JSON) -> Iterator[str]:
@@ -105,28 +102,33 @@ def _usage(document: Document) -> Usage:
 
 def _tool_calls(message: Document) -> Iterator[ToolCall]:
     for call in wire.objects(message.get("tool_calls")):
-        name, arguments = _name_and_arguments(call)
-        yield ToolCall(name, _arguments(call, arguments))
+        function, is_custom = _function(call)
+        name = wire.text(function.get("name"))
+        if is_custom:
+            yield ToolCall(name, wire.text(function.get("input")))
+        else:
+            yield ToolCall(name, wire.arguments(function.get("arguments")))
     legacy = wire.mapping(message.get("function_call"))  # before `tools`, until 2023-11
     if legacy:
         yield ToolCall(wire.text(legacy.get("name")), wire.arguments(legacy.get("arguments")))
 
 
-def _name_and_arguments(call: Document) -> tuple[str, JSON]:
-    if "custom" in call:
-        return wire.text(wire.at(call, "custom", "name")), wire.at(call, "custom", "input")
-    return wire.text(wire.at(call, "function", "name")), wire.at(call, "function", "arguments")
+def _function(call: Document) -> tuple[Document, bool]:
+    """What is called, and whether it is a custom tool, which takes free text and no JSON.
 
-
-def _arguments(call: Document, value: JSON) -> JSON:
-    """A custom tool takes free text; any other takes JSON."""
-    return wire.text(value) if "custom" in call else wire.arguments(value)
+    Servers write both fields and leave one null or its values empty: the one that says something
+    counts, and the call's `type` where both do.
+    """
+    function, custom = wire.mapping(call.get("function")), wire.mapping(call.get("custom"))
+    if any(custom.values()) and (call.get("type") == "custom" or not any(function.values())):
+        return custom, True
+    return function, False
 
 
 @dataclass(slots=True)
 class _Call:
     id: str
-    custom: bool
+    custom: bool = False
     name: str = ""
     pieces: list[str] = field(default_factory=list)
     whole: JSON = None
@@ -154,21 +156,23 @@ class _CallsInPieces:
         for position, piece in enumerate(wire.objects(delta.get("tool_calls"))):
             index = wire.count(piece.get("index"))
             call = self._call(position if index is None else index, piece)
-            name, arguments = _name_and_arguments(piece)
-            self._extend(call, name, arguments)
+            function, is_custom = _function(piece)
+            call.custom = call.custom or is_custom
+            arguments = function.get("input" if is_custom else "arguments")
+            self._extend(call, wire.text(function.get("name")), arguments)
         legacy = wire.mapping(delta.get("function_call"))
         if legacy:
-            call = self._call(0, {})
+            call = self._call(_LEGACY, {})
             self._extend(call, wire.text(legacy.get("name")), legacy.get("arguments"))
 
     def assembled(self) -> tuple[ToolCall, ...]:
-        return tuple(call.assembled() for call in self._calls)
+        return real_calls(call.assembled() for call in self._calls)
 
     def _call(self, index: int, piece: Document) -> _Call:
         id = wire.text(piece.get("id"))
         call = self._at_index.get(index)
         if call is None or (id and call.id and id != call.id):
-            call = _Call(id, "custom" in piece)
+            call = _Call(id)
             self._calls.append(call)
             self._at_index[index] = call
         call.id = call.id or id

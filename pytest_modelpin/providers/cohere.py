@@ -9,7 +9,7 @@ from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
 from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
     provider="cohere",
@@ -39,7 +39,7 @@ def read_plain(document: Document) -> Reply:
             for part in wire.objects(message.get("content"))
             if part.get("type") == "text"
         ),
-        tools=tuple(_tool_calls(message)),
+        tools=real_calls(_tool_calls(message)),
         usage=_usage(document),
         finish_reason=wire.word(document.get("finish_reason")),
         error=stream_error(document),

@@ -14,7 +14,7 @@ from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
 from pytest_modelpin.providers.provider import ModelId
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
     provider="google",
@@ -82,8 +82,8 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     parts: list[Document] = []
     usage: Document = {}
     served = finish_reason = refusal = error = None
-    for document in documents:
-        candidate = next(iter(wire.objects(document.get("candidates"))), {})
+    candidates = wire.first_answers(documents, "candidates")
+    for document, candidate in zip(documents, candidates, strict=True):
         parts += wire.objects(wire.at(candidate, "content", "parts"))
         usage |= wire.mapping(document.get("usageMetadata"))
         served = served or wire.word(document.get("modelVersion"))
@@ -92,7 +92,7 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
         error = error or stream_error(document)
     return Reply(
         text=wire.joined(wire.text(p.get("text")) for p in parts if not p.get("thought")),
-        tools=tuple(_tool_calls(parts)),
+        tools=real_calls(_tool_calls(parts)),
         usage=_usage(usage),
         served_model=served,
         finish_reason=finish_reason,

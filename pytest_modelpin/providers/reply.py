@@ -56,5 +56,14 @@ class Reply:
         object.__setattr__(self, "tools", _as_tool_calls(self.tools))
 
 
+def real_calls(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
+    """The calls without those that call nothing.
+
+    Several servers write an empty call beside each answer (`"function_call": {"name": ""}`,
+    `"tool_calls": [{}]`). One that has arguments but no name is kept: it is a broken call.
+    """
+    return tuple(call for call in calls if call.name or call.arguments)
+
+
 def _as_tool_calls(tools: Iterable[ToolCall | tuple[str, JSON]]) -> tuple[ToolCall, ...]:
     return tuple(ToolCall(*tool) for tool in tools)

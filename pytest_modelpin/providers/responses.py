@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import Reply, ToolCall, Usage, real_calls
 
 _LAST_EVENTS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 _UNFINISHED = frozenset({"in_progress", "queued"})
@@ -19,7 +19,7 @@ def read_plain(document: Document) -> Reply:
     status = wire.word(document.get("status"))
     return Reply(
         text=wire.joined(_parts(items, "output_text", "text")),
-        tools=tuple(_tool_calls(items)),
+        tools=real_calls(_tool_calls(items)),
         usage=_usage(document),
         served_model=wire.word(document.get("model")),
         finish_reason=wire.word(wire.at(document, "incomplete_details", "reason")) or status,

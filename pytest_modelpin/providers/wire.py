@@ -40,6 +40,23 @@ def objects(value: JSON) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def first_answers(documents: Iterable[JSON], field: str) -> list[dict[str, Any]]:
+    """Of each document the first answer among the several in its `field`; empty where it has none.
+
+    Of several answers to one question the one with the lowest `index` is *the* answer, wherever
+    it stands in a list; a stream mixes the pieces of all. An answer that bears no index is the
+    first: protocol buffers leave a zero out.
+    """
+    listed = [objects(mapping(document).get(field)) for document in documents]
+    indexes = {_index(item) for items in listed for item in items}
+    lowest = min(indexes, default=0)
+    return [next((item for item in items if _index(item) == lowest), {}) for items in listed]
+
+
+def _index(item: dict[str, Any]) -> int:
+    return count(item.get("index")) or 0
+
+
 def text(value: JSON) -> str:
     """The value where it is text, else an empty text."""
     return value if isinstance(value, str) else ""

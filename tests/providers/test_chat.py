@@ -178,3 +178,56 @@ def test_azure_names_the_served_model_in_a_header():
         {"model": "gpt-5.6-sol", "status": "completed", "output": []},
     )
     assert (reply.provider, reply.served_model) == ("azure", "gpt-5.6-sol-2026-07-09")
+
+
+EMPTY = [
+    {"function_call": {"name": "", "arguments": ""}},
+    {"function_call": {"name": "", "arguments": "{}"}},
+    {"function_call": {}},
+    {"tool_calls": [{}]},
+    {"tool_calls": [{"function": {"name": ""}}]},
+    {"tool_calls": [{"type": "function", "function": None, "custom": None}]},
+]
+
+
+@pytest.mark.parametrize("empty", EMPTY, ids=str)
+def test_an_empty_call_is_none(read, stream, empty):
+    assert read("chat", completion({"content": "4", **empty})).tools == ()
+    reply = read("chat", stream(chunk({"content": "4", **empty}), chunk({}, finish_reason="stop")))
+    assert (reply.text, reply.tools) == ("4", ())
+
+
+def test_an_empty_function_call_beside_a_tool_call_adds_nothing(read, stream):
+    delta = {"tool_calls": [call(0, "add", '{"a": 1}', "c0")]}
+    delta["function_call"] = {"name": "", "arguments": "{}"}
+    assert read("chat", stream(chunk(delta), done=True)).tools == (ToolCall("add", {"a": 1}),)
+
+
+def test_a_call_with_arguments_and_no_name_is_kept(read):
+    calls = [{"function": {"arguments": '{"a": 1}'}}]
+    assert read("chat", completion({"tool_calls": calls})).tools == (ToolCall("", {"a": 1}),)
+
+
+@pytest.mark.parametrize("custom", [None, {}, {"name": "", "input": ""}], ids=str)
+def test_an_empty_custom_field_beside_a_function_hides_nothing(read, stream, custom):
+    first = {"index": 0, "id": "c", "type": "function", "custom": custom}
+    first["function"] = {"name": "add", "arguments": '{"a":'}
+    plain = {**first, "function": {"name": "add", "arguments": '{"a": 1}'}}
+    rest = {"index": 0, "custom": custom, "function": {"arguments": " 1}"}}
+    called = (ToolCall("add", {"a": 1}),)
+    assert read("chat", completion({"tool_calls": [plain]})).tools == called
+    deltas = chunk({"tool_calls": [first]}), chunk({"tool_calls": [rest]})
+    assert read("chat", stream(*deltas, done=True)).tools == called
+
+
+def test_a_custom_tools_input_comes_in_pieces(read, stream):
+    first = {"index": 0, "id": "c", "type": "custom", "function": None}
+    first["custom"] = {"name": "sql", "input": ""}
+    deltas = [first, *({"index": 0, "custom": {"input": text}} for text in ("select", " 1"))]
+    reply = read("chat", stream(*(chunk({"tool_calls": [d]}) for d in deltas), done=True))
+    assert reply.tools == (ToolCall("sql", "select 1"),)
+
+
+def test_the_choice_with_the_lowest_index_is_the_answer(read, stream):
+    choices = [{"index": 2, "message": {"content": "b"}}, {"index": 1, "message": {"content": "a"}}]
+    assert read("chat", {"model": "m", "choices": choices}).text == "a"

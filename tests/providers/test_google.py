@@ -71,3 +71,36 @@ def test_a_stream_without_a_finish_reason_is_not_complete(read, stream):
 def test_an_error_that_comes_as_an_array(read):
     reply = read("gemini", [{"error": {"code": 429, "message": "Quota"}}], 429)
     assert (reply.error, reply.status) == ("Quota", 429)
+
+
+def several(*candidates):
+    return {
+        "candidates": [
+            {"index": index, "content": {"parts": [{"text": text}]}, "finishReason": reason}
+            for index, text, reason in candidates
+        ]
+    }
+
+
+def test_of_several_candidates_the_lowest_index_answers_wherever_it_stands(read):
+    document = several((1, "No.", "STOP"), (0, "Yes.", "MAX_TOKENS"))
+    reply = read("gemini", document)
+    assert (reply.text, reply.finish_reason) == ("Yes.", "MAX_TOKENS")
+    del document["candidates"][1]["index"]  # protocol buffers leave a zero out
+    assert read("gemini", document).text == "Yes."
+
+
+def test_a_stream_of_several_candidates_is_not_mixed(read, stream):
+    events = [
+        several((0, "Yes, ", None)),
+        several((1, "No, ", None)),
+        several((0, "you can.", "STOP"), (1, "you ", None)),
+        several((1, "can't.", "MAX_TOKENS")),
+    ]
+    reply = read("gemini", stream(*events))
+    assert (reply.text, reply.finish_reason) == ("Yes, you can.", "STOP")
+    assert read("gemini", events).text == "Yes, you can."  # one array, where `alt=sse` is missing
+
+
+def test_an_empty_function_call_is_none(read):
+    assert read("gemini", response({"functionCall": {}}, {"text": "4"})).tools == ()

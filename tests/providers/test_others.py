@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from pytest_modelpin.providers import ToolCall, Usage
 
 FUNCTION = {"name": "add", "arguments": '{"a": 1}'}
@@ -64,3 +66,16 @@ def test_bedrock_names_the_model_in_the_path_only(read):
 def test_a_gateway_at_any_address(read):
     reply = read("gateway", {"model": "m", "choices": [{"message": {"content": "Hi"}}]})
     assert (reply.provider, reply.text) == ("openai_compatible", "Hi")
+
+
+EMPTY = {
+    "cohere": {"message": {"tool_calls": [{}, {"function": {"name": "", "arguments": ""}}]}},
+    "converse": {"output": {"message": {"content": [{"toolUse": {}}]}}},
+    "messages": {"type": "message", "content": [{"type": "tool_use", "name": "", "input": {}}]},
+    "responses": {"object": "response", "output": [{"type": "function_call", "arguments": ""}]},
+}
+
+
+@pytest.mark.parametrize("api", EMPTY)
+def test_an_empty_call_is_none(read, api):
+    assert read(api, EMPTY[api]).tools == ()
