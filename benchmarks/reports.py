@@ -28,14 +28,15 @@ from pathlib import Path
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.report.html import comparison_html
+from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import read
 
 @collector_paused()
 def page():
     production, candidate = read(Path("production.json")), read(Path("{change}.json"))
     comparison = compare(production, candidate, "support", jobs=os.cpu_count())
-    Path("{change}.html").write_text(comparison_html(comparison, decide(comparison)), "utf-8")
+    page = comparison_page(comparison, decide(comparison), production, candidate)
+    Path("{change}.html").write_text(page, "utf-8")
 
 page()
 """

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
-pytest_plugins = ("client_stage", "github_emulator", "growth", "slack_server")
+pytest_plugins = ("chromium", "client_stage", "github_emulator", "growth", "slack_server")
 
 # Without byte code, each of the many pytest processes that tests start compiles everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,7 +24,16 @@ for module in ("httpcore", "httpcore2", "httpx", "httpx2"):
 settings.register_profile("modelpin", deadline=None)
 settings.load_profile("modelpin")
 
-STARTS_PROCESSES = {"pytester", "project", "stage", "server", "aimock", "github", "emulator"}
+STARTS_PROCESSES = {
+    "pytester",
+    "project",
+    "stage",
+    "server",
+    "aimock",
+    "github",
+    "emulator",
+    "open_page",
+}
 """Fixtures of tests that start other processes or servers."""
 
 

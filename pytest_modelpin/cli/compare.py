@@ -35,6 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
+    form.add_argument("--html", metavar="FILE", type=Path, help="write a page to look at")
     form.add_argument("--merge", action="store_true", help="merge the reports of a divided suite")
     parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="where --merge writes")
     add_place(parser)
@@ -60,7 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
         name = arguments.name or _tried(candidate)
         comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
         verdict = decide(comparison, (), settings)
-        sys.stdout.write(_rendered(arguments, comparison, verdict))
+        if arguments.html:
+            write_page(arguments.html, comparison, verdict, production, candidate)
+        else:
+            sys.stdout.write(_rendered(arguments, comparison, verdict))
     return {
         "green": ExitCode.FINE,
         "red": ExitCode.FOUND,
@@ -78,6 +82,21 @@ def _merge(arguments: argparse.Namespace) -> int:
     write(merged, arguments.output)
     print(f"{len(arguments.reports)} reports, {len(merged.cases)} cases -> {arguments.output}")
     return ExitCode.FINE
+
+
+def write_page(
+    path: Path, comparison: Comparison, verdict: Verdict, production: Run, candidate: Run
+) -> None:
+    """Write the comparison's page and say where. Raises ModelpinError where it can't be written."""
+    from pytest_modelpin.files import write_atomically
+    from pytest_modelpin.report.page import comparison_page
+
+    page = comparison_page(comparison, verdict, production, candidate)
+    try:
+        write_atomically(path, page.encode())
+    except OSError as error:
+        raise ModelpinError(f"{path} could not be written: {error.strerror or error}.") from None
+    print(f"page: {path}")
 
 
 def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,6 +83,8 @@ class Case:
     """Logical names whose answers the case got, in order of first call."""
     source: str = ""
     """Fingerprint of the test's file: it changes where the test does."""
+    questions: Mapping[str, JSON] = field(default_factory=dict)
+    """What the case asked, redacted: request bodies by the fingerprint that calls name."""
 
     @property
     def passes(self) -> int:

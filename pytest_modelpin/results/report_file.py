@@ -100,6 +100,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
         "ignore": list(case.ignore),
         "similarity": case.similarity,
         "source": case.source,
+        "questions": dict(case.questions),
         "samples": [
             {
                 "outcome": sample.outcome,
@@ -124,6 +125,7 @@ def case_from_json(data: dict[str, Any]) -> Case:
         ignore=tuple(data["ignore"]),
         similarity=data["similarity"],
         source=data["source"],
+        questions=data.get("questions", {}),
         samples=tuple(map(_sample_from_json, data["samples"])),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.providers import read_reply
+from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
 from pytest_modelpin.recordings.redaction import redact
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
@@ -27,6 +28,7 @@ class CaseMaking:
         self._judging = judging
         self._samples: dict[int, Sample] = {}
         self._names: dict[str, None] = {}
+        self._questions: dict[str, JSON] = {}
 
     def case(self, ended: Current, capture: Capture) -> Case | None:
         """The case as it stands with the sample that just ended, and those before it.
@@ -37,10 +39,13 @@ class CaseMaking:
         """
         if ended.sample == 1:
             self._samples.clear()
+            self._questions.clear()
             self._names = dict.fromkeys(ended.test.mark.models)
         # A model that only failed to answer was called all the same.
         asked: tuple[Heard | Trouble, ...] = (*capture.calls, *capture.trouble, *capture.refused)
         self._names.update(dict.fromkeys(each.name for each in asked))
+        for heard in capture.calls:
+            self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
         sample = Sample(
             outcome=ended.outcome,
             seconds=time.perf_counter() - ended.started,
@@ -70,6 +75,7 @@ class CaseMaking:
             similarity=test.mark.similarity,
             models=tuple(self._names),
             source=test.source,
+            questions=dict(self._questions),
         )
 
 

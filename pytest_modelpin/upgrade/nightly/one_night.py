@@ -21,7 +21,7 @@ from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.registry.models import Model, Pins, Settings
-from pytest_modelpin.report.html import comparison_html
+from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.suite import Suite
@@ -139,8 +139,32 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
         cost_usd=comparison.suite_candidate.cost_usd,
         seconds=round(time.monotonic() - began, 1),
     )
-    write_atomically(folder / "report.html", comparison_html(comparison, verdict).encode())
+    context = _page_context(watch, model, night, past)
+    page = comparison_page(comparison, verdict, production, candidate, context)
+    write_atomically(folder / "report.html", page.encode())
     return Finding(night, verdict, streak([*past, night]), comparison, recordings)
+
+
+def _page_context(watch: Watch, model: Model, night: Night, past: Sequence[Night]) -> PageContext:
+    """What the page tells beside the comparison: the version's nights, and who retires when."""
+    nights = [each for each in (*past, night) if each.served == night.served]
+    return PageContext(
+        nights=[
+            NightPoint(
+                date=each.day,
+                colour=each.colour,
+                served=each.served or "",
+                estimate=each.estimate,
+                lower_bound=each.lower_bound,
+                cost_usd=each.cost_usd,
+                url=each.run_url or "",
+            )
+            for each in nights
+        ],
+        margin=watch.pins.settings.margin,
+        made=f"{watch.day} UTC",
+        run_url=watch.run_url or "",
+    )
 
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.compare import Drift, Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.report.html import comparison_html
+from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.run import Run
 
 Compared = Callable[..., Comparison]
 MakeCase = Callable[..., CaseComparison]
@@ -46,22 +50,38 @@ class Page(HTMLParser):
 
     @property
     def cases(self) -> list[dict[str, Any]]:
+        """The index, with each case's details from its chunk."""
         found: list[dict[str, Any]] = json.loads(self.text["script"][0])
-        return found
+        chunks = [text for text in self.text["script"][1:-1] if text.strip()]
+        details = [
+            each
+            for chunk in chunks
+            for each in json.loads(zlib.decompress(base64.b64decode(chunk)))
+        ]
+        return [{**entry, **detail} for entry, detail in zip(found, details, strict=True)]
+
+
+EMPTY = Run(selection={}, cases=())
+
+
+def comparison_html(comparison: Comparison, verdict: Verdict, *runs: Run, **context: Any) -> str:
+    production, candidate = runs or (EMPTY, EMPTY)
+    return comparison_page(comparison, verdict, production, candidate, PageContext(**context))
 
 
 def test_verdict_reasons_and_figures_stand_in_the_page_itself(compared: Compared) -> None:
     page = comparison_html(compared(), RED)
-    assert '<section class="verdict red">' in page
+    assert '<section class="verdict red"' in page
     assert "<li>test_refund is worse beyond chance</li>" in page
     assert "<td>297 of 300 (99.0%)</td><td>290 of 300 (96.7%)</td><td>-2.3 pp</td>" in page
-    assert "<td>Cost a sample</td><td>$0.00120</td><td>unknown</td><td></td>" in page
+    assert '<th scope="row">Cost a sample</th><td>$0.00120</td><td>unknown</td><td></td>' in page
 
 
 def test_nothing_outside_the_file_is_asked_for(compared: Compared, case: MakeCase) -> None:
     page = Page(comparison_html(compared(case("a", NUMBER)), RED))
-    assert {tag for tag, _ in page.elements}.isdisjoint({"link", "img", "iframe", "object", "a"})
-    assert not any({"src", "href", "style", "onclick"} & attrs.keys() for _, attrs in page.elements)
+    assert {tag for tag, _ in page.elements}.isdisjoint({"link", "img", "iframe", "object"})
+    assert [attrs["href"] for tag, attrs in page.elements if tag == "a"] == ["#cases"]
+    assert not any({"src", "style", "onclick"} & attrs.keys() for _, attrs in page.elements)
     assert not re.search(r"url\(|@import", "".join(page.text["style"]))
 
 
@@ -104,8 +124,7 @@ def test_a_case_carries_both_sides(compared: Compared, case: MakeCase) -> None:
         "kind": "keys",
         "severity": "regression",
         "where": "$",
-        "before": '{\n  "a": 1\n}',
-        "after": "",
+        "before": {"a": 1},
     }
 
 
@@ -115,14 +134,65 @@ def test_a_case_carries_both_sides(compared: Compared, case: MakeCase) -> None:
 def test_nothing_a_model_says_becomes_part_of_the_page(
     compared: Compared, case: MakeCase, said: str
 ) -> None:
-    plain = Page(comparison_html(compared(case("a", WORDING), notes=("a",)), RED))
+    plain = Page(comparison_html(compared(case("a", WORDING, category="a"), notes=("a",)), RED))
     drift = Drift("wording", "info", said, said, {said: said})
     hostile = comparison_html(
-        compared(case(said, drift, message=said, category=said), notes=(said,)),
+        compared(case(said, drift, message=said, category=said or "a"), notes=(said,)),
         Verdict("red", reasons=(said,)),
     )
     page = Page(hostile)
-    assert page.elements == plain.elements
+    assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
+    assert [set(attrs) for _, attrs in page.elements] == [set(attrs) for _, attrs in plain.elements]
     assert len(page.cases) == 1
     assert "\u202e" not in hostile
     assert "\x1b" not in hostile
+
+
+def test_a_case_shows_its_question_every_sample_and_the_command(
+    compared: Compared, case: MakeCase
+) -> None:
+    def ran(*outcomes: Any, says: str) -> Run:
+        body = {"messages": [{"role": "user", "content": "How much?"}], "tools": [{"name": "pay"}]}
+        samples = tuple(
+            Sample(
+                outcome,
+                calls=(Call("claude", Reply(text=says), True, 0.5, "f1"),),
+                answers=(Answer("t", None, {"cost": says}),),
+            )
+            for outcome in outcomes
+        )
+        return Run(selection={}, cases=(Case("t.py::test_a", samples, questions={"f1": body}),))
+
+    runs = ran("passed", says="$42"), ran("passed", "failed", says="$420")
+    (found,) = Page(comparison_html(compared(case("t.py::test_a", NUMBER)), RED, *runs)).cases
+    assert found["question"]["messages"] == [{"role": "user", "text": "How much?"}]
+    assert found["question"]["tools"] == ['{\n  "name": "pay"\n}']
+    assert [sample["outcome"] for sample in found["candidate"]] == ["passed", "failed"]
+    assert found["pin"][0]["answers"] == [{"name": "t", "value": {"cost": "$42"}}]
+    assert found["pin"][0]["replies"] == [{"text": "$42", "tools": []}]
+    assert found["shown"] == 1
+    assert found["command"] == "pytest t.py::test_a --model claude=claude-b"
+
+
+def test_the_head_shows_nights_margin_and_retirements(compared: Compared) -> None:
+    nights = [
+        NightPoint("2026-11-01", "green", "v1", 0.0, -0.04, 0.5, 1.0, 100, "https://github.com/x"),
+        NightPoint("2026-11-02", "red", "v1", -0.3, -0.4, 0.6, 1.1, 110, "javascript:alert(1)"),
+    ]
+    page = comparison_html(
+        compared(), RED, nights=nights, margin=0.1, retirements=["claude-a retires on 2027-01-14."]
+    )
+    assert "claude-a retires on 2027-01-14." in page
+    assert page.count('<a href="https://github.com/x"') == 1
+    assert "javascript:" not in page
+    assert "2026-11-02: -30.0 pp, at least -40.0 pp" in page
+    assert "−10 pp" in page
+    assert "$0.6000" in page
+
+
+def test_cases_with_the_same_change_are_alike(compared: Compared, case: MakeCase) -> None:
+    page = Page(
+        comparison_html(compared(case("a", NUMBER), case("b", NUMBER), case("c", WORDING)), RED)
+    )
+    a, b, c = (found["alike"] for found in page.cases)
+    assert a == b != c

@@ -1,0 +1,154 @@
+"""Small charts as inline SVG, which take their colours from the page and need no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+_WIDTH, _HEIGHT = 560, 170
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 14, 12, 26
+
+
+@dataclass(frozen=True, slots=True)
+class NightPoint:
+    """One night as the charts show it; what isn't known is None."""
+
+    date: str
+    colour: str
+    """green, red or inconclusive."""
+    served: str = ""
+    estimate: float | None = None
+    """Mean paired difference of pass rates, candidate minus pin; a share, not per cent."""
+    lower_bound: float | None = None
+    cost_usd: float | None = None
+    latency: float | None = None
+    """Seconds, the median."""
+    tokens: float | None = None
+    url: str = ""
+    """Of the run; only https is linked."""
+
+
+def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
+    """Estimate and lower bound of each night against the margin; empty where none is known."""
+    known = [
+        (at, night.estimate, night.lower_bound)
+        for at, night in enumerate(nights)
+        if night.estimate is not None
+    ]
+    if not known:
+        return ""
+    lows = [low if low is not None else estimate for _, estimate, low in known]
+    bottom = min(-1.5 * margin, *(low - 0.02 for low in lows))
+    top = max(margin / 2, *(estimate + 0.02 for _, estimate, _ in known))
+
+    def y(value: float) -> float:
+        return round(_TOP + (top - value) / (top - bottom) * (_HEIGHT - _TOP - _BOTTOM), 1)
+
+    parts = [
+        f'<rect class="beyond" x="{_LEFT}" y="{y(-margin)}" width="{_WIDTH - _LEFT - _RIGHT}" '
+        f'height="{_HEIGHT - _BOTTOM - y(-margin):.1f}"/>',
+        _level(y(0), "0" if y(-margin) - y(0) > 12 else "", "zero"),
+        _level(y(-margin), f"−{margin * 100:g} pp", "margin"),
+    ]
+    for at, estimate, low in known:
+        x = _x(at, len(nights))
+        night = nights[at]
+        title = f"{night.date}: {_points(estimate)}" + (
+            f", at least {_points(low)}" if low is not None else ""
+        )
+        if low is not None:
+            parts.append(
+                f'<line class="bound" x1="{x}" y1="{y(estimate)}" x2="{x}" y2="{y(low)}"/>'
+            )
+            parts.append(
+                f'<line class="bound" x1="{x - 5}" y1="{y(low)}" x2="{x + 5}" y2="{y(low)}"/>'
+            )
+        parts.append(
+            f'<circle class="{_colour(night.colour)}" cx="{x}" cy="{y(estimate)}" r="5">'
+            f"<title>{escape(title)}</title></circle>"
+        )
+    parts += _dates(nights)
+    described = "Estimate of the difference and its lower bound, night by night, against the margin"
+    return _svg(_HEIGHT, described, parts)
+
+
+def timeline(nights: Sequence[NightPoint]) -> str:
+    """Each night as a square of its colour, linked to its run; empty where there are none."""
+    if not nights:
+        return ""
+    shown = nights[-60:]
+    size = 18
+    parts = []
+    for at, night in enumerate(shown):
+        x, y = (at % 28) * (size + 2), (at // 28) * (size + 2)
+        title = f"{night.date}: {night.colour}" + (f", {night.served}" if night.served else "")
+        square = (
+            f'<rect class="{_colour(night.colour)}" x="{x}" y="{y}" width="{size}" '
+            f'height="{size}" rx="3"><title>{escape(title)}</title></rect>'
+        )
+        if night.url.startswith("https://"):
+            square = f'<a href="{escape(night.url)}" aria-label="{escape(title)}">{square}</a>'
+        parts.append(square)
+    height = ((len(shown) - 1) // 28 + 1) * (size + 2)
+    return _svg(height, f"{len(shown)} nights by colour", parts)
+
+
+def trend(values: Sequence[float | None], form: str) -> str:
+    """A line through the values that are known, its last one written; empty below two."""
+    known = [(at, value) for at, value in enumerate(values) if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    spread = (high - low) or 1.0
+    points = " ".join(
+        f"{4 + at / (len(values) - 1) * 180:.1f},{44 - (value - low) / spread * 36:.1f}"
+        for at, value in known
+    )
+    last = form.format(known[-1][1])
+    return (
+        f'<svg viewBox="0 0 270 50" role="img" aria-label="{escape(last)} last">'
+        f'<polyline class="trend" points="{points}"/>'
+        f'<text x="194" y="30">{escape(last)}</text></svg>'
+    )
+
+
+def _level(y: float, label: str, name: str) -> str:
+    return (
+        f'<line class="{name}" x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}"/>'
+        f'<text class="axis" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+    )
+
+
+def _bound(x: float, top: float, bottom: float) -> str:
+    return f'<path class="bound" d="M{x} {top}V{bottom}M{x - 5} {bottom}H{x + 5}"/>'
+
+
+def _dates(nights: Sequence[NightPoint]) -> list[str]:
+    every = max(1, len(nights) // 6)
+    return [
+        f'<text class="axis" x="{_x(at, len(nights))}" y="{_HEIGHT - 8}" text-anchor="middle">'
+        f"{escape(night.date[5:])}</text>"
+        for at, night in enumerate(nights)
+        if at % every == 0
+    ]
+
+
+def _x(at: int, count: int) -> float:
+    span = _WIDTH - _LEFT - _RIGHT - 40
+    return round(_LEFT + 20 + (span / 2 if count == 1 else at / (count - 1) * span), 1)
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f} pp"
+
+
+def _colour(colour: str) -> str:
+    return colour if colour in ("green", "red") else "grey"
+
+
+def _svg(height: int, described: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(described)}">'
+        f"{''.join(parts)}</svg>"
+    )

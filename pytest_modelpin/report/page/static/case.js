@@ -1,0 +1,189 @@
+// One case, opened: its question, both answers, every sample, the findings and how to run it again.
+// Whatever a model said reaches the page as text, never as markup.
+
+function element(name, className, ...content) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...content.filter((each) => each !== "" && each != null));
+  return made;
+}
+
+function copyButton(text, what) {
+  const button = element("button", "copy", "Copy");
+  button.type = "button";
+  button.setAttribute("aria-label", `Copy ${what}`);
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Could not copy";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  return button;
+}
+
+function block(text, className = "") {
+  const pre = element("pre", className, text);
+  pre.dir = "auto";
+  pre.tabIndex = 0;
+  return pre;
+}
+
+// A value as a person reads it; what is absent, empty or of another type is said.
+function valueAsText(value, withType) {
+  if (value === undefined) return "(absent)";
+  if (value === "") return "(empty)";
+  if (typeof value === "string") return withType ? JSON.stringify(value) : value;
+  return JSON.stringify(value, null, 2);
+}
+
+function typeOf(value) {
+  return value === undefined ? "" : kindOf(value);
+}
+
+function sideBySide(before, after, titles = ["Pin", "Candidate"]) {
+  const [old, fresh] = [parsed(before), parsed(after)];
+  const figures = isStructured(old) || isStructured(fresh) ? trees(old, fresh) : texts(before, after);
+  const made = element("div", "sides");
+  titles.forEach((title, at) => made.append(element("figure", "", element("figcaption", "", title), figures[at])));
+  return made;
+}
+
+function texts(before, after) {
+  const withType = typeOf(before) !== typeOf(after) && before !== undefined && after !== undefined;
+  const runs = difference(valueAsText(before, withType), valueAsText(after, withType));
+  const sides = ["del", "ins"].map((own) => {
+    const pre = block("");
+    for (const [kind, text] of runs)
+      if (kind === "same") pre.append(text);
+      else if (kind === own) pre.append(element(own, "", text));
+    return pre;
+  });
+  if (withType) [before, after].forEach((value, at) => sides[at].append(element("span", "type", ` ${typeOf(value)}`)));
+  return sides;
+}
+
+function trees(before, after) {
+  const changed = changedPaths(before, after);
+  return [[before, "del"], [after, "ins"]].map(([value, mark]) => {
+    if (!isStructured(value)) return block(valueAsText(value, false));
+    const pre = block("", "tree");
+    for (const line of treeLines(value)) {
+      const text = `${"  ".repeat(line.depth)}${line.text}\n`;
+      pre.append(isWithin(line.path, changed) ? element(mark, "", text) : text);
+    }
+    return pre;
+  });
+}
+
+function unified(before, after) {
+  const pre = block("", "unified");
+  const old = valueAsText(before, false);
+  const fresh = valueAsText(after, false);
+  for (const [kind, text] of difference(old, fresh))
+    pre.append(kind === "same" ? text : element(kind, "", text));
+  return pre;
+}
+
+function questionOf(question) {
+  const made = element("details", "question");
+  made.append(element("summary", "", "Question"));
+  made.addEventListener("toggle", () => {
+    if (!made.open || made.children.length > 1) return;
+    for (const message of question.messages)
+      made.append(element("div", "message", element("span", "role", message.role), block(message.text)));
+    for (const tool of question.tools)
+      made.append(element("div", "message", element("span", "role", "tool"), block(tool)));
+  });
+  return made;
+}
+
+function toolCall(call) {
+  const rendered = typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments, null, 2);
+  return `${call.name}(${rendered})`;
+}
+
+// What a sample said, as one value: the answer given to model_snapshot, else its replies' text.
+function answerOf(sample) {
+  if (!sample) return undefined;
+  if (sample.answers.length === 1) return sample.answers[0].value;
+  if (sample.answers.length > 1)
+    return Object.fromEntries(sample.answers.map((answer) => [answer.name, answer.value]));
+  if (!sample.replies.length) return undefined;
+  return sample.replies.map((reply) => [reply.text, ...reply.tools.map(toolCall)].filter(Boolean).join("\n")).join("\n\n");
+}
+
+function samplesOf(title, samples) {
+  const made = element("details", "samples");
+  const passed = samples.filter((sample) => sample.outcome === "passed").length;
+  made.append(element("summary", "", `${title}: ${passed} of ${samples.length} samples passed`));
+  made.addEventListener("toggle", () => {
+    if (!made.open || made.children.length > 1) return;
+    samples.forEach((sample, at) => {
+      const head = element("p", "sample", element("span", `tag ${sample.outcome}`, `sample ${at + 1} ${sample.outcome}`));
+      if (sample.figures) head.append(element("span", "quiet", ` ${sample.figures}`));
+      made.append(head);
+      if (sample.message) made.append(block(sample.message, "message"));
+      made.append(block(valueAsText(answerOf(sample), false)));
+    });
+  });
+  return made;
+}
+
+// Findings that nobody has to look at, one fold for all.
+function harmlessOf(drifts, whole) {
+  const made = element("details", "harmless");
+  const kinds = [...new Set(drifts.map((drift) => drift.kind))].join(", ");
+  made.append(element("summary", "", `Harmless: ${kinds}`));
+  made.addEventListener("toggle", () => {
+    if (made.open && made.children.length === 1) made.append(...drifts.map((drift) => findingOf(drift, whole)));
+  });
+  return made;
+}
+
+// `whole` are the whole answers as JSON: a finding about them needs no second copy.
+function findingOf(drift, whole) {
+  const title = element("p", "finding", element("span", `tag ${drift.severity}`, `${drift.kind} · ${drift.severity}`));
+  if (drift.where) title.append(" at ", element("code", "", drift.where));
+  if (drift.samples) title.append(element("span", "quiet", ` in ${drift.samples[0]} of ${drift.samples[1]} samples`));
+  const made = element("div", "", title);
+  if ("before" in drift && "after" in drift && [drift.before, drift.after].every(isFigure))
+    title.append(element("span", "quiet", `: ${[drift.before, drift.after].map((value) => withUnit(value, drift.kind)).join(" → ")}`));
+  else if (("before" in drift || "after" in drift) && JSON.stringify([drift.before, drift.after]) !== whole)
+    made.append(sideBySide(drift.before, drift.after));
+  return made;
+}
+
+function withUnit(value, kind) {
+  if (kind === "latency") return `${value.toFixed(2)} s`;
+  if (kind === "cost") return `$${value.toPrecision(3)}`;
+  return kind === "tokens" ? `${value} tokens` : String(value);
+}
+
+function isFigure(value) {
+  return typeof value === "number";
+}
+
+function caseBody(one, detail, layout) {
+  const made = element("div", "inside");
+  if (detail.message) made.append(element("p", "finding", "The candidate's test said:"), block(detail.message, "message"));
+  if (detail.question) made.append(questionOf(detail.question));
+  const [before, after] = [answerOf(detail.pin[0]), answerOf(detail.candidate[detail.shown])];
+  if (before !== undefined || after !== undefined) {
+    made.append(element("p", "finding", "The whole answers", copyButton(valueAsText(after, false), "the candidate's answer")));
+    made.append(layout === "unified" && !isStructured(parsed(after)) ? unified(before, after) : sideBySide(before, after));
+  }
+  const whole = JSON.stringify([before, after]);
+  const telling = detail.drifts.filter((drift) => drift.severity !== "info");
+  const harmless = detail.drifts.filter((drift) => drift.severity === "info");
+  for (const drift of telling) made.append(findingOf(drift, whole));
+  if (harmless.length) made.append(harmlessOf(harmless, whole));
+  if (!detail.drifts.length && !detail.message) made.append(element("p", "quiet", "No finding: the answers differ in nothing that matters, or not at all."));
+  if (detail.pin.length) made.append(samplesOf("Pin", detail.pin));
+  if (detail.candidate.length) made.append(samplesOf("Candidate", detail.candidate));
+  if (detail.figures) made.append(element("p", "quiet figures", detail.figures));
+  made.append(element("p", "command", element("code", "", detail.command), copyButton(detail.command, "the command")));
+  return made;
+}
