@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.drift.drift import Severity
+
+if TYPE_CHECKING:
+    from pytest_modelpin.drift.detector import Detector
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """Texts to vectors, one each; see `semantic.embedder`."""
@@ -31,8 +34,8 @@ class Context:
     """A text longer or shorter by more than this fraction is `length`."""
     token_ratio: float = 0.2
     """The same for output tokens, and for the cost."""
-    latency_ratio: float = 0.5
-    """The same for latency, which varies far more between two identical calls."""
+    latency_ratio: float = 0.2
+    """The same for latency, which also has to change by LEAST_LATENCY."""
     cost_before: float | None = None
     """US dollars; None where a price is unknown, and then no `cost` is found."""
     cost_after: float | None = None
@@ -41,6 +44,10 @@ class Context:
     latency_after: float | None = None
     embed: Embed | None = None
     """Replaces rapidfuzz as the measure of similarity where given."""
+    detectors: tuple[Detector, ...] | None = None
+    """What is looked for, in this order; None is `detectors.table.DETECTORS`."""
+    own_detectors: tuple[Detector, ...] = ()
+    """A team's own, which come after those."""
 
 
 _FIELDS = frozenset(f.name for f in fields(Context))

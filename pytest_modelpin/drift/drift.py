@@ -27,3 +27,8 @@ class Drift:
     the whole."""
     before: JSON = None
     after: JSON = None
+    samples: tuple[int, int] = (1, 1)
+    """How many of the candidate's samples show it, of how many."""
+    watched: bool = False
+    """True for a reply that the test gave to no `model_snapshot`: what changed there is confirmed
+    and named, but turns no night red by itself. False for a contract."""

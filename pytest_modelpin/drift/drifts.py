@@ -26,6 +26,6 @@ def drifts(
     `identical`; different ones give every kind that applies and never `identical`. The same
     arguments always give the same result, and no answer raises, however odd.
     """
-    from pytest_modelpin.drift.pair import compare_answers
+    from pytest_modelpin.drift.detection import compare_answers
 
     return compare_answers(production, candidate, as_context(context))

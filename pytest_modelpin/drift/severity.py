@@ -43,7 +43,7 @@ DEFAULT: Mapping[DriftKind, Severity] = {
 RANK: Mapping[str, int] = {"info": 0, "review": 1, "regression": 2}
 
 
-def found(
+def drift_of(
     kind: DriftKind,
     where: str = "",
     before: JSON = None,

@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_modelpin.drift.documents import find_json, read_json
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.severity import found
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.documents import find_json, read_json
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.results.case import Judged
 
@@ -131,4 +131,4 @@ def as_drift(judgement: Judgement | Judged) -> Drift | None:
     """The finding of a judgement: `content` where production's answer was better; else None."""
     if judgement.better != "production":
         return None
-    return found("content", "judge", None, judgement.reason)
+    return drift_of("content", "judge", None, judgement.reason)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_modelpin.drift.language import changed_language, language
-from pytest_modelpin.drift.refusal import refuses
+from pytest_modelpin.drift.text.language import changed_language, language
+from pytest_modelpin.drift.text.refusal import refuses
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift import negation
-from pytest_modelpin.drift.negation import contradicts
+from pytest_modelpin.drift.text import negation
+from pytest_modelpin.drift.text.negation import contradicts
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift import numbers
-from pytest_modelpin.drift.numbers import same, unmatched
-from pytest_modelpin.drift.quantities import masked, quantities
+from pytest_modelpin.drift.text import numbers
+from pytest_modelpin.drift.text.numbers import same, unmatched
+from pytest_modelpin.drift.text.quantities import masked, quantities
 
 
 def differ(before: str, after: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_modelpin.compare import drifts
 from pytest_modelpin.drift.semantic import embedder
-from pytest_modelpin.drift.similarity import cosine, similarity
+from pytest_modelpin.drift.text.similarity import cosine, similarity
 from pytest_modelpin.errors import ModelpinError
 
 WORDS = ["[UNK]", "cat", "kitten", "stock", "market", "sat", "fell"]

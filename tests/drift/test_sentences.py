@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift import sentences as module
-from pytest_modelpin.drift.sentences import Sentence, align, sentences, topic
+from pytest_modelpin.drift.text import sentences as module
+from pytest_modelpin.drift.text.sentences import Sentence, align, sentences, topic
 
 WORDS = st.sampled_from(
     "parcel courier refund invoice bank order is the of warranty 12".split()  # noqa: SIM905

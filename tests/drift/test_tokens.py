@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift.tokens import joined, letters, plain, words
+from pytest_modelpin.drift.text.tokens import joined, letters, plain, words
 
 ASCII = st.text(st.characters(max_codepoint=127), max_size=40)
 

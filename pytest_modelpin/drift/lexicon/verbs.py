@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.drift.tokens import stem
+from pytest_modelpin.drift.text.tokens import stem
 
 _VERBS = """
 accept access accompany account achieve acquire act add address adjust admire advise affect agree

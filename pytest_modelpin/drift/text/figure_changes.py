@@ -1,46 +1,24 @@
-"""What became of one sentence: a figure, a denial, a name or a word of it, or only its wording."""
+"""What became of the figures of one sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.drift.names import renamed, swapped
-from pytest_modelpin.drift.negation import contradicts
-from pytest_modelpin.drift.numbers import same, unmatched
-from pytest_modelpin.drift.quantities import masked, quantities
-from pytest_modelpin.drift.quantity import Quantity
-from pytest_modelpin.drift.sentences import Sentence, topic
-from pytest_modelpin.drift.substitution import substituted
-from pytest_modelpin.drift.text_background import MOST_FIGURES, Whole
-from pytest_modelpin.drift.tokens import worded
+from pytest_modelpin.drift.text.numbers import same, unmatched
+from pytest_modelpin.drift.text.quantities import masked, quantities
+from pytest_modelpin.drift.text.quantity import Quantity
+from pytest_modelpin.drift.text.sentences import topic
+from pytest_modelpin.drift.text.text_background import MOST_FIGURES, Whole
+from pytest_modelpin.drift.text.tokens import worded
 
 _NEAR = 0.6  # Dice's coefficient of their words
 
 
-def changes(
-    before: Sentence, after: Sentence, all_before: Whole, all_after: Whole
-) -> list[DriftKind]:
-    """The kinds of drift between a sentence and its counterpart, gravest first; never empty."""
-    if before.key == after.key:
-        return ["wording"]
-    found: list[DriftKind] = []
-    figures = _figures(before.text, after.text, all_before, all_after)
-    if figures == "number":
-        found.append("number")
-    if contradicts(before.text, after.text):
-        found.append("negation")
-    if not found and (
-        figures == "content"
-        or substituted(before.text, after.text, english=all_before.english and all_after.english)
-        or renamed(before.text, after.text, all_before, all_after)
-        or swapped(before.text, after.text)
-    ):
-        found.append("content")
-    return found or ["wording"]
-
-
-def _figures(before: str, after: str, all_before: Whole, all_after: Whole) -> DriftKind | None:
+def figures_changed(
+    before: str, after: str, all_before: Whole, all_after: Whole
+) -> DriftKind | None:
+    """`number` where a figure of the sentence changed, `content` where one was lost or added."""
     one, other = quantities(before), quantities(after)
     if not one and not other:
         return None

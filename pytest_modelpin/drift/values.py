@@ -1,4 +1,4 @@
-"""Two JSON values compared path by path."""
+"""Two JSON values walked path by path: what of their structure changed, and which texts did."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.negation import contradicts
-from pytest_modelpin.drift.severity import found
-from pytest_modelpin.drift.text import compare_text
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.numbers import same
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.providers.reply import JSON
 
 _MOST_FINDINGS = 100
@@ -23,7 +25,10 @@ _LABEL_KEYS = frozenset(
     lang stage tier mode outcome polarity rating topic department route tag urgency""".split()  # noqa: SIM905
 )
 _BARE_LABEL = re.compile(r"[a-z][a-z_-]{2,30}")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{2,30}")
 _QUALIFIED = re.compile(r"(?:[a-z-]{2,15} ){1,2}[a-z_-]+")
+_TOKEN = re.compile(r"[^\W\d_][\w.:/-]{0,60}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PLAIN_KEY = re.compile(r"[^\W\d]\w*")
 
 
@@ -33,14 +38,24 @@ class _Pair(NamedTuple):
     after: Any
 
 
-def compare_values(before: JSON, after: JSON, context: Context, where: str = "$") -> list[Drift]:
-    """The drifts between two JSON values, in document order; empty where they say the same.
+class Walk(NamedTuple):
+    """What walking two values found."""
+
+    drifts: list[Drift]
+    """Of the structure, in document order."""
+    texts: list[TextPair]
+    """Where a text stands against another; detectors say what changed in them."""
+
+
+def walk_values(before: JSON, after: JSON, context: Context, where: str = "$") -> Walk:
+    """Two JSON values side by side; nothing in either list where they say the same.
 
     Key order is no drift. Values are walked with a stack of our own, so that depth is no limit.
     """
     drifts: list[Drift] = []
+    texts: list[TextPair] = []
     waiting = [_Pair(where, before, after)]
-    while waiting and len(drifts) < _MOST_FINDINGS:
+    while waiting and len(drifts) + len(texts) < _MOST_FINDINGS:
         path, one, other = waiting.pop()
         if one is other:
             continue
@@ -48,11 +63,15 @@ def compare_values(before: JSON, after: JSON, context: Context, where: str = "$"
             here, inner = _compare_objects(path, one, other)
         elif _is_list(one) and _is_list(other):
             here, inner = _compare_lists(path, list(one), list(other))
+        elif isinstance(one, str) and isinstance(other, str):
+            here, inner = _compare_strings(path, one, other, context), []
+            if one != other and not here:
+                texts.append(TextPair(one, other, path))
         else:
-            here, inner = _compare_leaves(path, one, other, context), []
+            here, inner = _compare_leaves(path, one, other), []
         drifts += here
         waiting += reversed(inner)
-    return drifts[:_MOST_FINDINGS]
+    return Walk(drifts[:_MOST_FINDINGS], texts)
 
 
 def _is_list(value: object) -> bool:
@@ -89,17 +108,17 @@ def _compare_objects(
         if reshaped is not None:
             return [reshaped[0]], [*inner, *reshaped[1]]
     if one and not other:
-        drifts.append(found("empty", path, excerpt(one), {}))
+        drifts.append(drift_of("empty", path, excerpt(one), {}))
     renamed = _renamed(one, other, gone, new)
     for key in gone:
         if key in renamed:
-            drifts.append(found("keys", _step(path, key), str(key), str(renamed[key])))
+            drifts.append(drift_of("keys", _step(path, key), str(key), str(renamed[key])))
             inner.append(_Pair(_step(path, renamed[key]), one[key], other[renamed[key]]))
         else:
-            drifts.append(found("keys", _step(path, key), excerpt(one[key]), None))
+            drifts.append(drift_of("keys", _step(path, key), excerpt(one[key]), None))
     taken = set(renamed.values())
     drifts += [
-        found("keys", _step(path, key), None, excerpt(other[key]), "review")
+        drift_of("keys", _step(path, key), None, excerpt(other[key]), "review")
         for key in new
         if key not in taken
     ]
@@ -137,7 +156,7 @@ def _reshaped(
                     for name, target in lifted.items()
                     if target is not None
                 ]
-                return found("shape", _step(path, key), excerpt(nested), "flattened"), pairs
+                return drift_of("shape", _step(path, key), excerpt(nested), "flattened"), pairs
     for key in new:
         nested = other[key]
         holder = nested[0] if _is_list(nested) and len(nested) == 1 else nested
@@ -149,7 +168,7 @@ def _reshaped(
                     _Pair(f"{_step(path, key)}.{target}", one[name], holder[target])
                     for name, target in held.items()
                 ]
-                return found("shape", _step(path, key), "flat", excerpt(nested)), pairs
+                return drift_of("shape", _step(path, key), "flat", excerpt(nested)), pairs
     return None
 
 
@@ -169,13 +188,13 @@ def _compare_lists(path: str, one: list[Any], other: list[Any]) -> tuple[list[Dr
     if len(one) == len(other) == 1:
         return [], [_Pair(f"{path}[0]", one[0], other[0])]
     if one and not other:
-        return [found("empty", path, excerpt(one), [])], []
+        return [drift_of("empty", path, excerpt(one), [])], []
     prints, prints_after = [_fingerprint(v) for v in one], [_fingerprint(v) for v in other]
     if prints == prints_after and None not in prints:
         return [], []
     if len(one) == len(other) and None not in prints:
         if sorted(map(str, prints)) == sorted(map(str, prints_after)):
-            return [found("order", path, excerpt(one), excerpt(other), "review")], []
+            return [drift_of("order", path, excerpt(one), excerpt(other), "review")], []
         if not _by_id(one, other):
             return [], [
                 _Pair(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other, strict=True))
@@ -185,7 +204,9 @@ def _compare_lists(path: str, one: list[Any], other: list[Any]) -> tuple[list[Dr
             _Pair(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other, strict=False))
         ]
         if len(one) != len(other):
-            return [found("content", path, f"list of {len(one)}", f"list of {len(other)}")], pairs
+            return [
+                drift_of("content", path, f"list of {len(one)}", f"list of {len(other)}")
+            ], pairs
         return [], pairs
     return _match_elements(path, one, other, prints, prints_after)
 
@@ -220,8 +241,10 @@ def _match_elements(
     if len(left) == len(rest) or len(one) == len(other):
         pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]
         return [], pairs
-    drifts = [found("content", f"{path}[{i}]", excerpt(one[i]), None) for i in left[len(rest) :]]
-    drifts += [found("content", f"{path}[{j}]", None, excerpt(other[j])) for j in rest[len(left) :]]
+    drifts = [drift_of("content", f"{path}[{i}]", excerpt(one[i]), None) for i in left[len(rest) :]]
+    drifts += [
+        drift_of("content", f"{path}[{j}]", None, excerpt(other[j])) for j in rest[len(left) :]
+    ]
     pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]
     if not left and rest:
         return drifts, pairs
@@ -248,25 +271,25 @@ def _fingerprint(value: JSON) -> str | None:
         return None
 
 
-def _compare_leaves(path: str, one: JSON, other: JSON, context: Context) -> list[Drift]:
-    if isinstance(one, str) and isinstance(other, str):
-        return _compare_strings(path, one, other, context)
+def _compare_leaves(path: str, one: JSON, other: JSON) -> list[Drift]:
     if isinstance(one, bool) and isinstance(other, bool):
-        return [] if one == other else [found("negation", path, one, other)]
+        return [] if one == other else [drift_of("negation", path, one, other)]
     if _is_number(one) and _is_number(other):
-        return [] if _equal_numbers(one, other) else [found("number", path, one, other)]
+        return [] if _equal_numbers(one, other) else [drift_of("number", path, one, other)]
     if one is None and other is None:
         return []
     containers = [isinstance(v, Mapping) or _is_list(v) for v in (one, other)]
     if any(containers) and one is not None and other is not None:
         unwrapped = _is_list(one) and len(one) == 1 and not isinstance(one[0], (Mapping, list))
         if all(containers) or isinstance(one, Mapping) or isinstance(other, Mapping):
-            return [found("shape", path, excerpt(one), excerpt(other))]
+            return [drift_of("shape", path, excerpt(one), excerpt(other))]
         kind = "shape" if unwrapped or _is_list(other) else "type"
-        return [found(kind, path, excerpt(one), excerpt(other))]  # type: ignore[arg-type]
+        return [drift_of(kind, path, excerpt(one), excerpt(other))]  # type: ignore[arg-type]
     if type(one) is type(other):  # neither JSON: compared by what they print as
-        return [] if repr(one) == repr(other) else [found("content", path, repr(one), repr(other))]
-    return [found("type", path, excerpt(one), excerpt(other))]
+        return (
+            [] if repr(one) == repr(other) else [drift_of("content", path, repr(one), repr(other))]
+        )
+    return [drift_of("type", path, excerpt(one), excerpt(other))]
 
 
 def _is_number(value: object) -> bool:
@@ -290,10 +313,10 @@ def _compare_strings(path: str, one: str, other: str, context: Context) -> list[
     accepted = accepted_at(path, context)
     if accepted:
         if other not in accepted:
-            return [found("enum", path, one, other)]
+            return [drift_of("enum", path, one, other)]
         if contradicts(one, other):
-            return [found("negation", path, one, other)]
-        return [found("content", path, one, other)]
+            return [drift_of("negation", path, one, other)]
+        return [drift_of("content", path, one, other)]
     key = path.rsplit(".", 1)[-1].split("[", 1)[0].lower()
     if _LABEL.fullmatch(one) and one.strip().lower() != other.strip().lower():
         listed = key in _LABEL_KEYS or key.endswith(
@@ -301,12 +324,35 @@ def _compare_strings(path: str, one: str, other: str, context: Context) -> list[
         )
         if listed and other.strip():
             if contradicts(one, other) and key != "sentiment":
-                return [found("negation", path, one, other)]
+                return [drift_of("negation", path, one, other)]
             # Without a set of accepted values it may be another member of it.
-            return [found("enum", path, one, other, "review")]
+            return [drift_of("enum", path, one, other, "review")]
     if hedged_label(one, other):
-        return [found("enum", path, one, other, "review")]
-    return compare_text(one, other, context, path)
+        return [drift_of("enum", path, one, other, "review")]
+    return respelled(path, one, other)
+
+
+def respelled(path: str, one: str, other: str) -> list[Drift]:
+    """A token whose case, or a date whose style, changed: a reader's eye slides over it, a program
+    that compares or parses it stops.
+    """
+    if one.lower() == other.lower() and _TOKEN.fullmatch(one):
+        return [drift_of("enum", path, one, other, "review")]
+    days, days_after = quantities(one), quantities(other)
+    if (
+        len(days) == len(days_after) == 1
+        and days[0].sort == days_after[0].sort == "date"
+        and same(days[0], days_after[0])
+        and (one.strip() == days[0].text) == (other.strip() == days_after[0].text)
+        and _date_style(one) != _date_style(other)
+    ):
+        return [drift_of("format", path, one, other)]
+    return []
+
+
+def _date_style(text: str) -> str:
+    """A date's spelling without its figures: 0000-00-00, Aaaaa 0, 0000."""
+    return _LETTERS.sub("A", re.sub(r"\d", "0", text.strip()))
 
 
 def hedged_label(one: str, other: str) -> bool:
@@ -326,3 +372,12 @@ def accepted_at(path: str, context: Context) -> Collection[object]:
     if path in ("", "$"):
         spelled = {"", "$"}
     return next((context.accepted[p] for p in sorted(spelled) if p in context.accepted), ())
+
+
+def wordy_label(one: str, other: str) -> bool:
+    """Whether a label of one word, as programs spell it, became a sentence that holds it."""
+    return (
+        bool(_BARE_LABEL.fullmatch(one) or _CONSTANT.fullmatch(one))
+        and len(other.split()) >= 3
+        and one.lower() in other.lower()
+    )

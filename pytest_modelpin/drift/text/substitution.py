@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.drift.lexicon.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.drift.lexicon.verbs import is_verb
-from pytest_modelpin.drift.quantities import masked
-from pytest_modelpin.drift.sentences import told
-from pytest_modelpin.drift.tokens import CJK, empty, meaning, plain, stem, worded
+from pytest_modelpin.drift.text.quantities import masked
+from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, plain, stem, worded
 
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcodes

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from pytest_modelpin.drift.sentences import sentences
-from pytest_modelpin.drift.tokens import plain, words
+from pytest_modelpin.drift.text.sentences import sentences
+from pytest_modelpin.drift.text.tokens import plain, words
 
 CUT_FINISHES = frozenset(
     [

@@ -23,9 +23,9 @@ from pytest_modelpin.drift.lexicon.opposites import (
     POLAR,
     YES,
 )
-from pytest_modelpin.drift.quantities import masked
-from pytest_modelpin.drift.sentences import told
-from pytest_modelpin.drift.tokens import CJK, empty, joined, meaning, plain, stem, worded
+from pytest_modelpin.drift.text.quantities import masked
+from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.tokens import CJK, empty, joined, meaning, plain, stem, worded
 
 _REACH = 3  # content words that a negator denies at most
 _PIECE = re.compile(r"[^\W_]+|[,;:.!?،؛…]")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import lcm
 
 from pytest_modelpin.drift.lexicon.stopwords import BY_LANGUAGE
-from pytest_modelpin.drift.tokens import letters
+from pytest_modelpin.drift.text.tokens import letters
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),

@@ -13,9 +13,9 @@ from pytest_modelpin.drift.lexicon.numerals import (
     UNITS_OF_TEN,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.quantity import Quantity, made
-from pytest_modelpin.drift.quantity_dates import half_before, minutes_of
-from pytest_modelpin.drift.quantity_grammar import AFTER
+from pytest_modelpin.drift.text.quantity import Quantity, made
+from pytest_modelpin.drift.text.quantity_dates import half_before, minutes_of
+from pytest_modelpin.drift.text.quantity_grammar import AFTER
 
 NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)
 """Words with which a spelled number may begin."""

@@ -13,23 +13,23 @@ from functools import lru_cache
 from operator import attrgetter
 
 from pytest_modelpin.drift.lexicon.numerals import CURRENCY_CODES, MONTHS, VERSIONED, WEEKDAYS
-from pytest_modelpin.drift.quantity import Quantity, made
-from pytest_modelpin.drift.quantity_amounts import (
+from pytest_modelpin.drift.text.quantity import Quantity, made
+from pytest_modelpin.drift.text.quantity_amounts import (
     NUMBER_WORDS,
     amount,
     chinese,
     half,
     spelled_out,
 )
-from pytest_modelpin.drift.quantity_dates import (
+from pytest_modelpin.drift.text.quantity_dates import (
     cjk_date,
     clock,
     iso_date,
     named_date,
     numeric_date,
 )
-from pytest_modelpin.drift.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
-from pytest_modelpin.drift.tokens import letters, worded
+from pytest_modelpin.drift.text.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
+from pytest_modelpin.drift.text.tokens import letters, worded
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
-from pytest_modelpin.drift.severity import found
+from pytest_modelpin.drift.severity import drift_of
 
 _MOST_TOKENS = 4000  # beyond, only the differing lines are compared
 
@@ -70,10 +70,10 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
         ]
         if comments and _indents(before) != _indents(after) and not sql and "{" not in before:
             # Where braces don't, indentation says what belongs to what.
-            return [found("whitespace", where, before, after, "review")]
+            return [drift_of("whitespace", where, before, after, "review")]
         if comments and "".join(before.split()) == "".join(after.split()):
-            return [found("whitespace", where, None, None)]
-        return [found("wording", where, None, None)]
+            return [drift_of("whitespace", where, None, None)]
+        return [drift_of("wording", where, None, None)]
     return _differences(
         [token for token in one if token.sort != "comment"],
         [token for token in other if token.sort != "comment"],
@@ -124,7 +124,7 @@ def _differences(
     from rapidfuzz.distance import Levenshtein
 
     if len(one) > _MOST_TOKENS or len(other) > _MOST_TOKENS:
-        return [found("content", where)]
+        return [drift_of("content", where)]
     drifts: dict[DriftKind, Drift] = {}
     edits = Levenshtein.opcodes([t.text for t in one], [t.text for t in other])
     for edit in edits:
@@ -134,11 +134,15 @@ def _differences(
         new = other[edit.dest_start : edit.dest_end]
         kind = _kind(gone, new)
         if kind not in drifts:
-            line = (gone or one[edit.src_start - 1 : edit.src_start] or one[:1])[0].line
-            line_after = (new or other[edit.dest_start - 1 : edit.dest_start] or other[:1])[0].line
+            line, line_after = _line_of(one, edit.src_start), _line_of(other, edit.dest_start)
             place = f"{where}, line {line}" if where else f"line {line}"
-            drifts[kind] = found(kind, place, _line(lines, line), _line(lines_after, line_after))
+            drifts[kind] = drift_of(kind, place, _line(lines, line), _line(lines_after, line_after))
     return list(drifts.values())
+
+
+def _line_of(tokens: list[Token], at: int) -> int:
+    """The line of the token at a place, or of the last before it; 1 where there is none at all."""
+    return tokens[min(at, len(tokens) - 1)].line if tokens else 1
 
 
 def _line(lines: list[str], number: int) -> str:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS
-from pytest_modelpin.drift.quantities import masked
-from pytest_modelpin.drift.tokens import joined, meanings, worded
+from pytest_modelpin.drift.text.quantities import masked
+from pytest_modelpin.drift.text.tokens import joined, meanings, worded
 
 MOST_PAIRS = 40_000
 """Pairs that are scored at most: beyond 200 × 200 only neighbours by position are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
@@ -74,12 +75,53 @@ def unfenced(text: str) -> tuple[str, bool]:
     return match.group(2), True
 
 
-def code_blocks(text: str) -> tuple[str, list[str]]:
-    """The text without its fenced blocks, and the blocks."""
-    if "```" not in text and "~~~" not in text:
-        return text, []
-    blocks = [match.group(2) for match in _INNER_FENCE.finditer(text)]
-    return _INNER_FENCE.sub("\n", text), blocks
+_YAML_LINE = re.compile(
+    r"[ ]*(?:- +)*(?:[A-Za-z_][\w./-]*|\"[^\"\n]+\"):(?: .*)?$|[ ]*- +\S.*$|[ ]*#"
+)
+_YAML_FENCE = re.compile(r"\s*(?:```|~~~)[ \t]*ya?ml\b", re.IGNORECASE)
+_ANCHOR = re.compile(r"(?:^|[\s:\[,-])[&*!]\S", re.MULTILINE)
+_LONGEST_YAML = 100_000  # characters
+
+
+def read_yaml(text: str) -> Document | None:
+    """The mapping or list that a text is in YAML; None where it is prose, or merely may be.
+
+    Without a fence that says so, every line has to be a key or an item, and one to lie deeper than
+    another: "Note: …" above "Summary: …" is prose. Anchors, aliases and tags are not followed.
+    """
+    inner, fenced = unfenced(text)
+    if ":" not in inner or len(inner) > _LONGEST_YAML or _ANCHOR.search(inner):
+        return None
+    lines = [line for line in inner.splitlines() if line.strip()]
+    if not (fenced and _YAML_FENCE.match(text)):
+        indents = {len(line) - len(line.lstrip()) for line in lines}
+        if len(lines) < 3 or len(indents) < 2 or not all(map(_YAML_LINE.match, lines)):
+            return None
+    value = _yaml_value(inner)
+    return Document(value, fenced, False) if isinstance(value, (dict, list)) else None
+
+
+def _yaml_value(text: str) -> JSON:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_yaml_loader())  # noqa: S506 - a safe loader's child
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+@cache
+def _yaml_loader() -> Any:
+    """PyYAML's safe loader, but that a date stays the text it is spelled as."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name
+            first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    return Loader
 
 
 def unclosed(text: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from pytest_modelpin.drift.language import language
-from pytest_modelpin.drift.numbers import Figures
-from pytest_modelpin.drift.quantities import quantities
-from pytest_modelpin.drift.quantity import Quantity, Value
-from pytest_modelpin.drift.sentences import Sentence, topic
+from pytest_modelpin.drift.text.language import language
+from pytest_modelpin.drift.text.numbers import Figures
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.quantity import Quantity, Value
+from pytest_modelpin.drift.text.sentences import Sentence, topic
 
 MOST_FIGURES = 200
 """Figures of a text that are tried one by one; beyond, only the same value counts."""

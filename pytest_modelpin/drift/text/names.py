@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS
-from pytest_modelpin.drift.sentences import told, topic
-from pytest_modelpin.drift.substitution import related
-from pytest_modelpin.drift.text_background import Whole
-from pytest_modelpin.drift.tokens import empty, worded
+from pytest_modelpin.drift.text.sentences import told, topic
+from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.text_background import Whole
+from pytest_modelpin.drift.text.tokens import empty, worded
 
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
 _ROMAN = re.compile(r"[IVXLC]+")

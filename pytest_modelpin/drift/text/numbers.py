@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from pytest_modelpin.drift.quantity import Quantity
+from pytest_modelpin.drift.text.quantity import Quantity
 
 _FEW = 4
 """Figures that are sooner tried one by one than put in order."""

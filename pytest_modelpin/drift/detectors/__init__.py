@@ -1,0 +1,1 @@
+"""The detectors, one subject a module; `table` puts them in order."""

@@ -1,0 +1,93 @@
+"""What became of a sentence that is still there: of its figures, denials, words and wording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.pair import Pair
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.figure_changes import figures_changed
+from pytest_modelpin.drift.text.names import renamed, swapped
+from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.substitution import substituted
+from pytest_modelpin.drift.text_pair import TextPair
+
+_MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
+
+
+def _edits(pair: Pair) -> Iterator[tuple[TextPair, str, Sentence, Sentence]]:
+    """Every sentence that was edited: its text, its place, itself and its counterpart."""
+    for text in pair.texts:
+        for i, j in text.edited[:_MOST_READ]:
+            one, other = text.parts[0][i], text.parts[1][j]
+            if one.key != other.key:
+                yield text, text.place(i), one, other
+
+
+def _weighed(kind: DriftKind, text: TextPair, place: str, one: Sentence, other: Sentence) -> Drift:
+    """A finding that is for review where the sentence may not be its counterpart's at all."""
+    sure = text.certain(one, other)
+    return drift_of(kind, place, one.text, other.text, None if sure else "review")
+
+
+class Figures:
+    """Amounts, dates, times, units, ids and versions: `number`; one that only one side gives:
+    `content`.
+    """
+
+    kinds: tuple[DriftKind, ...] = ("number", "content")
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """A figure that moved to another sentence has not changed."""
+        for text, place, one, other in _edits(pair):
+            kind = figures_changed(one.text, other.text, *text.wholes)
+            if kind is not None:
+                yield _weighed(kind, text, place, one, other)
+
+
+class Denials:
+    """Yes for no, allowed for denied, "not" dropped or added."""
+
+    kinds: tuple[DriftKind, ...] = ("negation",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """Told by words that deny and words that are opposites."""
+        for text, place, one, other in _edits(pair):
+            if contradicts(one.text, other.text):
+                yield _weighed("negation", text, place, one, other)
+
+
+class Words:
+    """A name or a word that gave way to one of another meaning."""
+
+    kinds: tuple[DriftKind, ...] = ("content",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """Only where the sentence stays intact around it."""
+        for text, place, one, other in _edits(pair):
+            before, after = text.wholes
+            if (
+                substituted(one.text, other.text, english=before.english and after.english)
+                or renamed(one.text, other.text, before, after)
+                or swapped(one.text, other.text)
+            ):
+                yield drift_of("content", place, one.text, other.text)
+
+
+class Wording:
+    """The same said in other words, spelling or typography."""
+
+    kinds: tuple[DriftKind, ...] = ("wording",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """For every reworded sentence; what another detector says of the same place wins."""
+        for text in pair.texts:
+            if text.form != "prose" or text.translated:
+                continue
+            parts, parts_after = text.parts
+            for i, j in (*text.edited, *text.aligned.equal):
+                if parts[i].text != parts_after[j].text:
+                    yield drift_of("wording", text.place(i), parts[i].text, parts_after[j].text)

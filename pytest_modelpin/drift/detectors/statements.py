@@ -1,0 +1,151 @@
+"""Sentences without a counterpart, texts that were rewritten as a whole, and another order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
+from pytest_modelpin.drift.pair import Pair
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.layout import layout
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.sentences import Sentence, topic
+from pytest_modelpin.drift.text.similarity import similarity
+from pytest_modelpin.drift.text.text_background import Whole
+from pytest_modelpin.drift.text_pair import TextPair
+
+_COVERED = 0.5  # share of a sentence's words that the other text must also have
+_REPEATED = 0.8  # from here on a sentence only says again what another says
+_MOST_MEASURED = 5000  # characters of two texts whose likeness is measured
+
+
+class Statements:
+    """Sentences that said something of their own, lost or added.
+
+    What they said may have moved into a reworded sentence, but not into one that stayed the same.
+    """
+
+    kinds: tuple[DriftKind, ...] = ("content",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """None in a text that was rewritten as a whole, or that breaks off."""
+        for text in pair.texts:
+            if text.form == "prose" and not text.translated and not text.rewritten:
+                lost = () if text.truncated else text.aligned.gone
+                if not pair.cut_off and (lost or text.aligned.new):
+                    yield from _one_sided(text, lost)
+
+
+def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
+    (parts, parts_after), aligned = text.parts, text.aligned
+    loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
+    loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
+    before, after = Whole("", loose), Whole("", loose_after)
+    all_before, all_after = text.wholes
+    for i in gone:
+        if _says_more(parts[i], after, all_after):
+            yield drift_of("content", text.place(i), parts[i].text, None)
+    for j in aligned.new:
+        if _says_more(parts_after[j], before, all_before):
+            yield drift_of("content", text.where, None, parts_after[j].text)
+
+
+def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
+    start = part.text.replace("’", "'")
+    if COURTESY.match(start) or OPENING.match(start):
+        return False
+    for figure in quantities(part.text):
+        if not figure.soft and figure.sort != "link" and not everything.holds(figure):
+            return True
+    told = topic(part.text)
+    if len(told) < 2 or len(told & loose.topics) >= _COVERED * len(told):
+        return False
+    return not everything.repeats(told, _REPEATED)
+
+
+class Unrelated:
+    """A text that looks different and whose sentences share no word with their counterparts."""
+
+    kinds: tuple[DriftKind, ...] = ("content",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """By `similarity`, which is a hint; at most one finding a text."""
+        for text in pair.texts:
+            if text.edited and not pair.cut_off:
+                yield from _unrelated(text, context)
+
+
+def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
+    one, other = text.before[:_MOST_MEASURED], text.after[:_MOST_MEASURED]
+    least = context.similarity
+    if context.embed is not None:
+        if similarity(one, other, context.embed) < least:
+            yield drift_of("content", text.where, text.before, text.after)
+        return
+    parts, parts_after = text.parts
+    for i, j in text.edited:
+        if _share_nothing(topic(parts[i].text), topic(parts_after[j].text)):
+            if similarity(one, other, least=least) < least:
+                yield drift_of("content", text.place(i), parts[i].text, parts_after[j].text)
+            return
+
+
+def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one) >= 2 and len(other) >= 2 and one.isdisjoint(other)
+
+
+class Rewritten:
+    """Prose that was rewritten as a whole: one finding that sums up what only one side says."""
+
+    kinds: tuple[DriftKind, ...] = ("content", "wording")
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """One finding a text; without the pin's own spread nothing more can be said of it."""
+        for text in pair.texts:
+            if text.form == "prose" and not text.translated and text.rewritten:
+                before, after = _summary(text)
+                yield drift_of("content", text.where, before, after)
+
+
+_MOST_NAMED = 8  # figures of a summary
+
+
+def _summary(text: TextPair) -> tuple[str, str]:
+    """What only one side gives, for either side."""
+    (parts, parts_after), (before, after) = text.parts, text.wholes
+    kept = len(text.aligned.equal)
+    gone = [q.text.strip() for q in before.figures if not q.soft and not after.holds(q)]
+    new = [q.text.strip() for q in after.figures if not q.soft and not before.holds(q)]
+    return (
+        f"{len(parts)} sentences, {kept} of them kept{_listed('; no longer said: ', gone)}",
+        f"{len(parts_after)} sentences, rewritten as a whole{_listed('; newly said: ', new)}",
+    )
+
+
+def _listed(lead: str, figures: Sequence[str]) -> str:
+    if not figures:
+        return ""
+    more = f" and {len(figures) - _MOST_NAMED} more" if len(figures) > _MOST_NAMED else ""
+    return lead + ", ".join(figures[:_MOST_NAMED]) + more
+
+
+class Order:
+    """Equal sentences in another order; numbered steps may not be shuffled."""
+
+    kinds: tuple[DriftKind, ...] = ("order",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """At most one finding a text, at the first sentence that moved."""
+        for text in pair.texts:
+            if text.form != "prose" or text.translated:
+                continue
+            equal = text.aligned.equal
+            places = [j for _, j in equal]
+            moved = next((i for i, (a, b) in enumerate(pairwise(places), 1) if a >= b), None)
+            if moved is not None:
+                steps = layout(text.before).steps >= 2
+                place = text.within(f"sentence {equal[moved][0] + 1}")
+                yield drift_of("order", place, None, None, "review" if steps else None)

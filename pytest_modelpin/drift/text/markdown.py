@@ -1,0 +1,95 @@
+"""A text read as Markdown: its code blocks, what is said outside of them, and how it is laid out.
+
+markdown-it-py tells the blocks. It is asked only where a text has any mark that could open one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_MARKS = re.compile(r"^[ \t]*(?:[#>|`~*+•‣◦-]|\d{1,3}[.)][ \t])|\|[ \t]*$", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*[•‣◦][ \t]+\S", re.MULTILINE)
+"""Bullets that people type and Markdown does not know."""
+_EMPHASIS = re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__|(?<!\w)\*[^*\s][^*\n]*\*(?!\w)|`[^`\n]+`")
+_LONGEST = 50_000  # characters that are read as Markdown; what comes behind is prose
+
+
+class Markdown(NamedTuple):
+    """What Markdown a text uses."""
+
+    prose: str
+    """The text without its fenced code blocks."""
+    blocks: tuple[str, ...]
+    """The code in its fenced blocks; a fence within a longer fence belongs to the code."""
+    headings: int
+    items: int
+    """Of bulleted lists."""
+    steps: int
+    """Items of numbered lists."""
+    rows: int
+    """Of tables, their heads included."""
+    emphasis: bool
+
+
+@lru_cache(maxsize=4096)
+def read_markdown(text: str) -> Markdown:
+    """The blocks of a text; bounded in time whatever it holds."""
+    emphasis = ("*" in text or "_" in text or "`" in text) and bool(_EMPHASIS.search(text))
+    if not _MARKS.search(text):
+        return Markdown(text, (), 0, 0, 0, 0, emphasis)
+    return _read(text, emphasis)
+
+
+def _read(text: str, emphasis: bool) -> Markdown:
+    # Carriage returns and form feeds end no line here, so that lines can be counted.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    blocks: list[str] = []
+    hidden: set[int] = set()
+    counts = dict.fromkeys(("heading_open", "bullet", "ordered", "tr_open"), 0)
+    lists: list[str] = []
+    for token in _tokens(text[:_LONGEST]):
+        sort = token.type
+        if sort == "fence" and token.map:
+            blocks.append(token.content.removesuffix("\n"))
+            hidden.update(range(*token.map))
+        elif sort in ("bullet_list_open", "ordered_list_open"):
+            lists.append(sort.partition("_")[0])
+        elif sort in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif sort == "list_item_open" and lists:
+            counts[lists[-1]] += 1
+        elif sort in counts:
+            counts[sort] += 1
+    kept = [line for number, line in enumerate(lines) if number not in hidden]
+    prose = "\n".join(kept) if hidden else text
+    return Markdown(
+        prose,
+        tuple(blocks),
+        counts["heading_open"],
+        counts["bullet"] + len(_BULLET.findall(prose)),
+        counts["ordered"],
+        counts["tr_open"],
+        emphasis,
+    )
+
+
+def _tokens(text: str) -> list[Token]:
+    return _reader().parse(text)
+
+
+@cache
+def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
+    # Blocks are all that is asked for; what stands inside a line is read as words. Four spaces of
+    # indentation are as often a list's as a program's.
+    reader.core.ruler.disable(["inline", "text_join"])
+    return reader.disable(["code", "html_block", "reference"])

@@ -1,0 +1,184 @@
+"""Two texts at one place of an answer, read as far as any detector asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Literal
+
+from pytest_modelpin.drift.text.documents import unfenced
+from pytest_modelpin.drift.text.language import changed_language
+from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
+from pytest_modelpin.drift.text.program_code import looks_like_code
+from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.drift.text.sentences import Alignment, Sentence, align, sentences
+from pytest_modelpin.drift.text.text_background import Whole
+from pytest_modelpin.drift.text.truncation import broken_off
+from pytest_modelpin.drift.text.wording import likeness
+
+Form = Literal["respaced", "emptied", "filled", "refused", "no longer refused", "code", "prose"]
+
+_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_FEWEST_REWRITTEN = 4  # sentences; a shorter text is compared sentence by sentence
+_KEPT = 0.5  # share of sentences that are still there where a text was not rewritten as a whole
+_STEADY = 0.7  # the same share from which a change of one sentence is certain
+_INTACT = 0.6  # likeness from which a sentence is the same one, edited
+
+
+class TextPair:
+    """Two unequal texts; `where` is their place in the answer, empty for the whole of it."""
+
+    def __init__(self, before: str, after: str, where: str = "") -> None:
+        self.before = before
+        self.after = after
+        self.where = where
+
+    @cached_property
+    def form(self) -> Form:
+        """Of which kind the two are, and so what can be said of them at all."""
+        before, after = self.before, self.after
+        if _look_alike(before, after):
+            return "code" if looks_like_code(before) else "respaced"
+        if not after.strip():
+            return "emptied"
+        if not before.strip():
+            return "filled"
+        refused, refused_before = refuses(after), refuses(before)
+        if refused != refused_before:
+            return "refused" if refused else "no longer refused"
+        (inner, fenced), (inner_after, fenced_after) = unfenced(before), unfenced(after)
+        if self.fence_changed:
+            if inner.strip() == inner_after.strip():
+                return "respaced"
+            before, after = inner, inner_after
+        elif fenced and fenced_after:
+            before, after = inner, inner_after
+        if (fenced or fenced_after or looks_like_code(before)) and (
+            looks_like_code(after) or (fenced and fenced_after)
+        ):
+            return "code"
+        return "prose"
+
+    @cached_property
+    def fence_changed(self) -> bool:
+        """Whether the whole text was put into a Markdown fence, or taken out of one."""
+        fenced, fenced_after = unfenced(self.before)[1], unfenced(self.after)[1]
+        return fenced != fenced_after and ("```" in self.before) != ("```" in self.after)
+
+    @property
+    def inner(self) -> tuple[str, str]:
+        """The two texts without a fence around the whole of them."""
+        return unfenced(self.before)[0], unfenced(self.after)[0]
+
+    @cached_property
+    def markdown(self) -> tuple[Markdown, Markdown]:
+        """Both texts as Markdown."""
+        before, after = self.inner if self.fence_changed else (self.before, self.after)
+        return read_markdown(before), read_markdown(after)
+
+    @cached_property
+    def bare_blocks(self) -> bool:
+        """Whether the same code stands on both sides, fenced on one of them only."""
+        one, other = self.markdown
+        fewer, more = sorted((one.blocks, other.blocks), key=len)
+        if fewer or not more:
+            return False
+        bare = self.after if len(other.blocks) < len(one.blocks) else self.before
+        bare = "".join(bare.split())
+        return all("".join(block.split()) in bare for block in more)
+
+    @cached_property
+    def prose(self) -> tuple[str, str]:
+        """What both say outside of code blocks."""
+        if self.bare_blocks:
+            return self.before.replace("```", ""), self.after.replace("```", "")
+        one, other = self.markdown
+        return one.prose, other.prose
+
+    @cached_property
+    def parts(self) -> tuple[Sequence[Sentence], Sequence[Sentence]]:
+        """The sentences of both."""
+        return sentences(self.prose[0]), sentences(self.prose[1])
+
+    @cached_property
+    def aligned(self) -> Alignment:
+        """Which sentence became which."""
+        return align(*self.parts)
+
+    @cached_property
+    def wholes(self) -> tuple[Whole, Whole]:
+        """Both texts as the background of their sentences."""
+        (prose, prose_after), (parts, parts_after) = self.prose, self.parts
+        return Whole(prose, parts), Whole(prose_after, parts_after)
+
+    @cached_property
+    def truncated(self) -> bool:
+        """Whether the second text ends in the middle of something."""
+        return self.form == "prose" and broken_off(self.before, self.after)
+
+    @cached_property
+    def translated(self) -> bool:
+        """Whether it is in another language."""
+        parts, parts_after = self.parts
+        few = 2 * len(self.aligned.equal) < max(len(parts), len(parts_after))
+        return few and changed_language(*self.prose)
+
+    @cached_property
+    def rewritten(self) -> bool:
+        """Whether the prose was rewritten as a whole, so that no sentence has a counterpart.
+
+        Two answers of one model to an open question are mostly of this kind.
+        """
+        parts, parts_after = self.parts
+        longest = max(len(parts), len(parts_after))
+        if min(len(parts), len(parts_after)) < 2 or longest < _FEWEST_REWRITTEN:
+            return False
+        return self.kept < _KEPT
+
+    @cached_property
+    def kept(self) -> float:
+        """0 to 1: how much of the text is still there, sentence by sentence, equal or edited."""
+        parts, parts_after = self.parts
+        near = (likeness(parts[i].text, parts_after[j].text) for i, j in self.aligned.changed)
+        kept = len(self.aligned.equal) + sum(each for each in near if each >= _INTACT)
+        return kept / max(len(parts), len(parts_after), 1)
+
+    def certain(self, before: Sentence, after: Sentence) -> bool:
+        """Whether a sentence is surely its counterpart's, so that what differs was changed.
+
+        It has to stand as it was around the change, and so has most of the text around it: where
+        all is reworded, another figure may belong to another statement.
+        """
+        return (self.kept >= _STEADY or max(map(len, self.parts)) == 1) and likeness(
+            before.text, after.text
+        ) >= _INTACT
+
+    @cached_property
+    def edited(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of sentences that are held against each other; none where all is rewritten.
+
+        A last sentence that is cut off is no statement.
+        """
+        if self.form != "prose" or self.translated or self.rewritten:
+            return ()
+        last = len(self.parts[1]) - 1 if self.truncated else -1
+        return tuple([pair for pair in self.aligned.changed if pair[1] != last])
+
+    def place(self, index: int) -> str:
+        """Where the sentence of that index is, by the first text."""
+        if len(self.parts[0]) == 1:
+            return self.where
+        return self.within(f"sentence {index + 1}")
+
+    def within(self, place: str) -> str:
+        """A place inside the text, as findings name it."""
+        return f"{self.where}, {place}" if self.where else place
+
+
+def _look_alike(before: str, after: str) -> bool:
+    """Whether the texts differ in nothing but white space and invisible characters."""
+    if before.isascii() and after.isascii():
+        return before.split(maxsplit=4)[:4] == after.split(maxsplit=4)[:4] and (
+            before.split() == after.split()
+        )
+    return before.translate(_INVISIBLE).split() == after.translate(_INVISIBLE).split()
