@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.alarms.ending import Retirements
-from pytest_modelpin.providers import Retirement, bare, identify, provider_named, retirement
+from pytest_modelpin.providers import (
+    Provider,
+    Retirement,
+    bare,
+    identify,
+    known_providers,
+    provider_named,
+    retirement,
+)
+from pytest_modelpin.providers.asking import base_url_of
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.retirements import Source
 
 if TYPE_CHECKING:
@@ -16,71 +26,6 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 20.0  # seconds
 _MOST_PAGES = 20
-
-
-class _End(NamedTuple):
-    """What a list says about one id."""
-
-    model: str
-    day: object
-    """As the list writes it; anything but a date is passed over."""
-    replacement: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelList:
-    """A provider's list of models: where it is, and where it says when they end."""
-
-    provider: str
-    base: str
-    path: str
-    key_variable: str | None
-    """None where the list is public."""
-    headers: Callable[[str], Mapping[str, str]]
-    """From the key."""
-    ends: Callable[[Mapping[str, Any]], Iterator[_End]]
-    """From one entry of `data`."""
-
-
-def _bearer(key: str) -> Mapping[str, str]:
-    return {"authorization": f"Bearer {key}"} if key else {}
-
-
-def _openai(entry: Mapping[str, Any]) -> Iterator[_End]:
-    yield _End(entry["id"], entry.get("shutdown_date"))
-
-
-def _anthropic(entry: Mapping[str, Any]) -> Iterator[_End]:
-    yield _End(entry["id"], entry.get("retires_at"))
-
-
-def _mistral(entry: Mapping[str, Any]) -> Iterator[_End]:
-    for id in (entry["id"], *(entry.get("aliases") or ())):
-        yield _End(id, entry.get("deprecation"), entry.get("deprecation_replacement_model"))
-
-
-def _openrouter(entry: Mapping[str, Any]) -> Iterator[_End]:
-    for id in {entry["id"], entry.get("canonical_slug") or entry["id"]}:
-        yield _End(id, entry.get("expiration_date"))
-
-
-LISTS = (
-    # https://developers.openai.com/api/reference: Model.shutdown_date, openai 3.52 types/model.py
-    ModelList(
-        "openai", "https://api.openai.com", "/v1/models", "OPENAI_API_KEY", _bearer, _openai
-    ),
-    # ModelInfo.lifecycle and .retires_at, anthropic 2.11; retired models are left out of the list
-    ModelList(
-        "anthropic", "https://api.anthropic.com", "/v1/models?limit=1000", "ANTHROPIC_API_KEY",
-        lambda key: {"x-api-key": key, "anthropic-version": "2023-06-01"}, _anthropic,
-    ),
-    # ModelCard.deprecation and .deprecation_replacement_model, mistralai 3.7
-    ModelList(
-        "mistral", "https://api.mistral.ai", "/v1/models", "MISTRAL_API_KEY", _bearer, _mistral
-    ),
-    # Model.expiration_date, openrouter 1.3
-    ModelList("openrouter", "https://openrouter.ai", "/api/v1/models", None, _bearer, _openrouter),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,68 +66,76 @@ def refresh(
     found: dict[tuple[str, str], Retirement] = {}
     asked, problems = [], []
     with httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client:
-        for each in (each for each in LISTS if each.provider in providers):
-            key = environment.get(each.key_variable, "") if each.key_variable else ""
-            if each.key_variable and not key:
-                problems.append(f"{each.provider}: not asked, {each.key_variable} is not set.")
+        for each in known_providers():
+            models = each.model_list
+            models = each.model_list
+            if each.name not in providers or models is None or not models.tells_ends:
                 continue
-            base = (bases or {}).get(each.provider, each.base).rstrip("/")
+            key = next(filter(None, map(environment.get, each.key_variables)), "")
+            if not key and not models.public:
+                problems.append(f"{each.name}: not asked, {each.key_variables[0]} is not set.")
+                continue
+            base = (bases or {}).get(each.name) or base_url_of(each, environment) or ""
             try:
-                dated = dict(_retirements(each, _entries(client, base, each, key), today))
+                entries = listed(client, base, models, "" if models.public else key)
+                dated = dict(_retirements(each, base, entries, today))
             except httpx.HTTPError as error:
-                problems.append(f"{each.provider}: {_why(error)}; its list was not read.")
+                problems.append(f"{each.name}: {_why(error)}; its list was not read.")
             except (ValueError, LookupError, TypeError, AttributeError):
-                problems.append(f"{each.provider}: its answer is no list of models.")
+                problems.append(f"{each.name}: its answer is no list of models.")
             else:
-                asked.append(each.provider)
+                asked.append(each.name)
                 found.update(dated)
     return Refreshed(found, tuple(asked), tuple(problems))
 
 
-def _entries(
-    client: httpx.Client, base: str, each: ModelList, key: str
-) -> Iterator[Mapping[str, Any]]:
-    """The entries of all pages."""
+def listed(
+    client: httpx.Client, base_url: str, models: ModelList, key: str
+) -> Iterator[ListedModel]:
+    """What a provider's list says of each model, from all of its pages.
+
+    Raises httpx.HTTPError, and ValueError, LookupError, TypeError or AttributeError where the
+    answer is no such list.
+    """
     after = ""
     for _ in range(_MOST_PAGES):
-        answer = client.get(f"{base}{each.path}{after}", headers=each.headers(key))
+        answer = client.get(f"{base_url}{models.path}{after}", headers=dict(models.headers(key)))
         answer.raise_for_status()
         page = answer.json()
-        yield from page["data"]
-        if not page.get("has_more") or not page.get("last_id"):
+        for entry in page[models.entries]:
+            yield from models.read(entry)
+        if page.get("has_more") and page.get("last_id"):
+            after = f"&after_id={page['last_id']}"
+        elif token := page.get("nextPageToken"):
+            after = f"&pageToken={token}"
+        else:
             return
-        after = f"&after_id={page['last_id']}"
 
 
 def _retirements(
-    each: ModelList, entries: Iterator[Mapping[str, Any]], today: date
+    provider: Provider, base_url: str, models: Iterator[ListedModel], today: date
 ) -> Iterator[tuple[tuple[str, str], Retirement]]:
-    for entry in entries:
-        for end in each.ends(entry):
-            day = _day(end.day)
-            if day is None:
-                continue
-            source = Source(
-                f"{each.provider} model list",
-                f"{each.base}{each.path}",
-                str(today),
-                "primary",
-                None,
-            )
-            yield (
-                (each.provider, bare(end.model)),
-                Retirement(
-                    model=end.model,
-                    provider=each.provider,
-                    retires=day,
-                    announced=None,
-                    replacement=end.replacement or _bundled_replacement(end.model, each.provider),
-                    alias=False,
-                    uncertain=False,
-                    note=None,
-                    sources=(source,),
-                ),
-            )
+    name = provider.name
+    path = provider.model_list.path if provider.model_list else ""
+    source = Source(f"{name} model list", f"{base_url}{path}", str(today), "primary", None)
+    for each in models:
+        day = _day(each.retires)
+        if day is None:
+            continue
+        yield (
+            (name, bare(each.id)),
+            Retirement(
+                model=each.id,
+                provider=name,
+                retires=day,
+                announced=None,
+                replacement=each.replacement or _bundled_replacement(each.id, name),
+                alias=each.points_to is not None,
+                uncertain=False,
+                note=None,
+                sources=(source,),
+            ),
+        )
 
 
 def _bundled_replacement(model: str, provider: str) -> str | None:

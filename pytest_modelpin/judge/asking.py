@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers import bare, read_reply
-from pytest_modelpin.providers.asking import Question, asking, key_for, provider_to_ask
+from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
+from pytest_modelpin.providers.question import Question
 from pytest_modelpin.recordings.owner import Owner, judging_for
 from pytest_modelpin.recordings.redaction import redact
 from pytest_modelpin.registry.models import Pins

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.providers.catalogue import PROVIDERS
+from pytest_modelpin.providers.catalogue import (
+    PROVIDERS,
+    known_providers,
+    provider_named,
+    route_prefixes,
+)
 from pytest_modelpin.providers.google import bare
-from pytest_modelpin.providers.identity import identify, proven, provider_named
+from pytest_modelpin.providers.identity import identify, proven
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
 from pytest_modelpin.providers.replies import provider_for, read_reply
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
@@ -23,9 +28,11 @@ __all__ = [
     "bare",
     "floor",
     "identify",
+    "known_providers",
     "proven",
     "provider_for",
     "provider_named",
     "read_reply",
     "retirement",
+    "route_prefixes",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, Endpoint
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, Endpoint
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
+from pytest_modelpin.providers.question import Question, QuestionRequest
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
@@ -46,12 +49,16 @@ NAMING = Naming(
 )
 
 
+_CALLS = frozenset({"tool_use"})
+_CALLS_MADE = _CALLS | {"server_tool_use", "mcp_tool_use"}
+
+
 def read_plain(document: Document) -> Reply:
     """One `message` object."""
     blocks = wire.objects(document.get("content"))
     stop_reason = wire.word(document.get("stop_reason"))
     return Reply(
-        text=wire.joined(wire.text(b.get("text")) for b in blocks if b.get("type") == "text"),
+        text=_text(blocks),
         tools=real_calls(_tool_calls(blocks)),
         usage=_usage(wire.mapping(document.get("usage"))),
         served_model=wire.word(document.get("model")),
@@ -95,7 +102,21 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     return replace(reply, complete=ended, error=error)
 
 
-SHAPE = Shape(read_plain, read_streamed)
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a message, with the calls that Anthropic made itself.
+
+    A refusal is the stop reason alone: its explanation is worded anew each time.
+    """
+    match reply:
+        case {"type": "message", "role": "assistant", "content": list(content)}:
+            blocks = wire.objects(content)
+            refused = "refusal" if reply.get("stop_reason") == "refusal" else None
+            calls = real_calls(_tool_calls(blocks, _CALLS_MADE))
+            return (Reply(text=_text(blocks), tools=calls, refusal=refused),)
+    return ()
+
+
+SHAPE = Shape(read_plain, read_streamed, ("stop_reason", "content_block"), answers)
 
 
 @dataclass(slots=True)
@@ -124,10 +145,14 @@ def _reported(value: JSON) -> Document:
     return {name: said for name, said in wire.mapping(value).items() if said is not None}
 
 
-def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
-    """The calls that the client must answer; Anthropic runs `server_tool_use` itself."""
+def _text(blocks: list[Document]) -> str:
+    return wire.joined(wire.text(b.get("text")) for b in blocks if b.get("type") == "text")
+
+
+def _tool_calls(blocks: list[Document], kinds: frozenset[str] = _CALLS) -> Iterator[ToolCall]:
+    """By default the calls that the client must answer."""
     for block in blocks:
-        if block.get("type") == "tool_use":
+        if block.get("type") in kinds:
             yield ToolCall(wire.text(block.get("name")), wire.arguments(block.get("input")))
 
 
@@ -155,9 +180,28 @@ class Anthropic(Endpoint):
         """By the path's end; counting tokens and batches ask no model for an answer."""
         return method == "POST" and path.rstrip("/").endswith("/v1/messages")
 
-    def shape(self, path: str) -> Shape:
-        """A message, plain or streamed."""
-        return SHAPE
+    def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
+        """A message; the limit of tokens is required."""
+        body: dict[str, JSON] = {
+            "model": question.model,
+            "max_tokens": question.most_tokens,
+            "messages": [{"role": "user", "content": question.user}],
+        }
+        if question.system:
+            body["system"] = question.system
+        return QuestionRequest(f"{base_url}/v1/messages", _headers(key), body)
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"x-api-key": key, "anthropic-version": "2023-06-01"}
+
+
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """`ModelInfo.retires_at`, anthropic 2.11. The list leaves retired models out by default.
+
+    Asked for by an alias, one entry bears the id that it stands for.
+    """
+    yield ListedModel(entry["id"], entry.get("retires_at"))
 
 
 ANTHROPIC = Anthropic(
@@ -165,6 +209,17 @@ ANTHROPIC = Anthropic(
     naming=NAMING,
     hosts=("api.anthropic.com",),
     key_variables=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+    shapes=(SHAPE,),
+    base_url="https://api.anthropic.com",
+    base_url_variables=("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL"),
+    sdk_modules=("anthropic",),
+    route_prefixes=("anthropic",),
+    price_name="anthropic",
+    caches_apart=True,
+    model_list=ModelList(
+        "/v1/models?limit=1000", _listed, _headers, tells_ends=True, one="/v1/models/{id}"
+    ),
+    volatile_reply_fields=VOLATILE_REPLY_FIELDS | {"signature"},
     echoes=False,
     secret_headers=SECRET_HEADERS | {"anthropic-organization-id", "anthropic-workspace-id"},
     kept_headers=frozenset({"request-id"}),

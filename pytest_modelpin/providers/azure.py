@@ -72,6 +72,9 @@ AZURE = Azure(
     ),
     hosts=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
     key_variables=("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"),
+    synonyms=("azure_openai", "azure_ai"),
+    base_url_variables=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"),
+    price_name="azure",
     echoes=False,
     kept_headers=frozenset({"x-request-id", "apim-request-id", "x-ms-served-model"}),
 )

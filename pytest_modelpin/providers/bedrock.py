@@ -6,17 +6,19 @@ ConverseStream is not read: it is binary, and no client sends it through httpx.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from pytest_modelpin.providers import anthropic, wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, EndpointByPath
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.provider import ModelId
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage, real_calls
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"
+_GEOGRAPHIC = re.compile(rf"^{_GEO}(?=[a-z0-9]+\.)")
 
 NAMING = Naming(
     provider="bedrock",
@@ -67,7 +69,16 @@ def _unreadable(documents: Sequence[Document], done: bool) -> Reply:
     return Reply(complete=False)
 
 
-SHAPE = Shape(read_plain, _unreadable)
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a reply of Converse, as boto3 gives it."""
+    match reply:
+        case {"output": {"message": {"role": "assistant"}}, "stopReason": str()}:
+            read = read_plain(dict(reply))
+            return (Reply(text=read.text, tools=read.tools, refusal=read.refusal),)
+    return ()
+
+
+SHAPE = Shape(read_plain, _unreadable, ("stopReason",), answers)
 
 
 def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
@@ -83,10 +94,6 @@ class Bedrock(EndpointByPath):
     __slots__ = ()
     call = _CALL
 
-    def shape(self, path: str) -> Shape:
-        """A reply of Converse."""
-        return SHAPE
-
     def identify(self, model: str) -> ModelId:
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""
         arn = _ARN.fullmatch(model)
@@ -100,12 +107,24 @@ class Bedrock(EndpointByPath):
                 return ModelId(model, self.name, "pinned", by_vendor.rule)
         return found
 
+    def retirement_key(self, model: str, named: str) -> tuple[str, str]:
+        """Without the geographic prefix, which only says where a request may run."""
+        arn = _ARN.fullmatch(model)
+        return self.name, _GEOGRAPHIC.sub("", arn[1] if arn else model, count=1)
+
 
 BEDROCK = Bedrock(
     name="bedrock",
     naming=NAMING,
-    hosts=(".amazonaws.com",),
+    hosts=("*bedrock-runtime*.amazonaws.com", "*bedrock-runtime*.amazonaws.com.cn"),
     key_variables=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
+    shapes=(SHAPE,),
+    synonyms=("aws", "amazon-bedrock", "bedrock_converse"),
+    base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL"),
+    route_prefixes=("bedrock", "bedrock_converse"),
+    price_name="aws",
+    caches_apart=True,
+    volatile_reply_fields=VOLATILE_REPLY_FIELDS | {"ResponseMetadata", "metrics"},
     secret_headers=SECRET_HEADERS | {"x-amz-security-token"},
     kept_headers=frozenset({"x-amzn-requestid"}),
     volatile_fields=frozenset({"requestMetadata"}),

@@ -19,6 +19,10 @@ Document = dict[str, Any]
 _LONGEST_ERROR = 2000  # characters; a gateway's HTML page is no message
 
 
+def _no_answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How one API writes its replies."""
@@ -27,6 +31,12 @@ class Shape:
     """Reads the JSON document of a reply that is not streamed."""
     streamed: Callable[[Sequence[Document], bool], Reply]
     """Reads a stream's JSON documents in order; the flag says whether `[DONE]` came."""
+    telling: tuple[str, ...] = ()
+    """Fields that only this shape's documents have, plain or streamed."""
+    answers: Callable[[Mapping[str, Any]], tuple[Reply, ...]] = _no_answers
+    """Text, tool calls and refusal of each answer in a whole reply, as JSON or as an SDK's
+    `model_dump` spells it; none where the object is no such reply. It is told by a shape that no
+    data of a user's own is likely to have."""
 
 
 def read(shape: Shape, status: int, headers: Mapping[str, str], content: bytes) -> Reply:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.anthropic import ANTHROPIC
 from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
@@ -38,13 +41,38 @@ PROVIDERS: tuple[Provider, ...] = (
 )
 """In the order in which they are asked; the one that takes any address comes last."""
 
-SYNONYMS = {
-    "gemini": "google",
-    "google_gemini": "google",
-    "google-vertex": "google",
-    "vertex": "google",
-    "vertex_ai": "google",
-    "azure_openai": "azure",
-    "openai-compatible": "openai_compatible",
-}
-"""Other names under which users and other tools know a provider."""
+_own: tuple[Provider, ...] = ()
+
+
+def known_providers() -> tuple[Provider, ...]:
+    """A team's own providers first, so that theirs decide, then those of this package."""
+    return (*_own, *PROVIDERS)
+
+
+def use_own(providers: Sequence[Provider]) -> None:
+    """Make a team's own providers known to this process, in place of those given before.
+
+    Raises ModelpinError with a sentence for each thing that one of them lacks.
+    """
+    global _own
+    if providers:
+        # Only here: nobody else has need of the contract.
+        from pytest_modelpin.providers.contract import lacking
+
+        missing = [sentence for provider in providers for sentence in lacking(provider)]
+        if missing:
+            raise ModelpinError("\n".join(["pytest_modelpin_providers:", *missing]))
+    _own = tuple(providers)
+
+
+def route_prefixes() -> tuple[str, ...]:
+    """The words that libraries put before an id and a colon, of all providers; longest first."""
+    every = {prefix for provider in known_providers() for prefix in provider.route_prefixes}
+    return tuple(sorted(every, key=lambda prefix: (-len(prefix), prefix)))
+
+
+def provider_named(name: str) -> Provider | None:
+    """The provider of that name or synonym, in any case; None where there is none."""
+    plain = name.strip().lower()
+    named = next((each for each in known_providers() if each.name == plain), None)
+    return named or next((each for each in known_providers() if plain in each.synonyms), None)

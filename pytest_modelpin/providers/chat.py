@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
@@ -16,15 +17,12 @@ _LEGACY = -1
 def read_plain(document: Document) -> Reply:
     """One `chat.completion` object."""
     [choice] = wire.first_answers([document], "choices")
-    message = wire.mapping(choice.get("message"))
-    return Reply(
-        text=wire.joined(_texts(message.get("content"))),
-        tools=real_calls(_tool_calls(message)),
+    return replace(
+        _answer(wire.mapping(choice.get("message"))),
         usage=_usage(document),
         # Only the top-level field: a moderation object within the reply has a `model` of its own.
         served_model=wire.word(document.get("model")),
         finish_reason=wire.word(choice.get("finish_reason")),
-        refusal=_refusal(message),
         error=stream_error(document),
     )
 
@@ -60,7 +58,25 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     )
 
 
-SHAPE = Shape(read_plain, read_streamed)
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a completion, one for each choice; of a message that is given alone, its own."""
+    match reply:
+        case {"object": "chat.completion", "choices": [{"message": {}}, *_] as choices}:
+            return tuple(_answer(wire.mapping(each.get("message"))) for each in choices)
+        case {"role": "assistant", "content": str() | None, "refusal": str() | None}:
+            return (_answer(dict(reply)),)
+    return ()
+
+
+SHAPE = Shape(read_plain, read_streamed, ("choices",), answers)
+
+
+def _answer(message: Document) -> Reply:
+    return Reply(
+        text=wire.joined(_texts(message.get("content"))),
+        tools=real_calls(_tool_calls(message)),
+        refusal=_refusal(message),
+    )
 
 
 def _texts(content: JSON) -> Iterator[str]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
+from pytest_modelpin.providers.question import (
+    Question,
+    QuestionRequest,
+    bearer,
+    chat_messages,
+)
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
@@ -34,11 +42,7 @@ def read_plain(document: Document) -> Reply:
     """One reply of v2 chat."""
     message = wire.mapping(document.get("message"))
     return Reply(
-        text=wire.joined(
-            wire.text(part.get("text"))
-            for part in wire.objects(message.get("content"))
-            if part.get("type") == "text"
-        ),
+        text=_text(message),
         tools=real_calls(_tool_calls(message)),
         usage=_usage(document),
         finish_reason=wire.word(document.get("finish_reason")),
@@ -76,7 +80,24 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     return replace(read_plain((end or {}) | whole), complete=end is not None)
 
 
-SHAPE = Shape(read_plain, read_streamed)
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a reply of v2 chat; the SDK's objects spell it as the wire does."""
+    match reply:
+        case {
+            "message": {"role": "assistant", "content": [*_] | None} as message,
+            "finish_reason": str(),
+            "id": _,
+        }:
+            return (Reply(text=_text(message), tools=real_calls(_tool_calls(message))),)
+    return ()
+
+
+SHAPE = Shape(read_plain, read_streamed, ("delta",), answers)
+
+
+def _text(message: Document) -> str:
+    parts = wire.objects(message.get("content"))
+    return wire.joined(wire.text(part.get("text")) for part in parts if part.get("type") == "text")
 
 
 def _tool_calls(message: Document) -> Iterator[ToolCall]:
@@ -103,9 +124,15 @@ class Cohere(Endpoint):
         """On Cohere's hosts, by the path."""
         return method == "POST" and path.endswith("/v2/chat") and at_host(self.hosts, host)
 
-    def shape(self, path: str) -> Shape:
-        """A reply, plain or streamed."""
-        return SHAPE
+    def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
+        """A chat of version 2."""
+        body = {"model": question.model, "messages": chat_messages(question)}
+        return QuestionRequest(f"{base_url}/v2/chat", bearer(key), body)
+
+
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """Names alone: `is_deprecated` says that an end comes, not when."""
+    yield ListedModel(entry["name"])
 
 
 COHERE = Cohere(
@@ -113,6 +140,13 @@ COHERE = Cohere(
     naming=NAMING,
     hosts=("api.cohere.com", "api.cohere.ai"),
     key_variables=("CO_API_KEY", "COHERE_API_KEY"),
+    shapes=(SHAPE,),
+    base_url="https://api.cohere.com",
+    base_url_variables=("CO_API_URL", "COHERE_BASE_URL"),
+    sdk_modules=("cohere",),
+    route_prefixes=("cohere",),
+    price_name="cohere",
+    model_list=ModelList("/v1/models?page_size=1000", _listed, entries="models"),
     # The warning names the date on which the model will be removed.
     kept_headers=frozenset({"x-api-warning", "x-debug-trace-id"}),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 
@@ -21,6 +22,14 @@ DEEPSEEK = OpenAICompatible(
     ),
     hosts=("api.deepseek.com",),
     key_variables=("DEEPSEEK_API_KEY",),
+    base_url="https://api.deepseek.com/v1",
+    base_url_variables=(
+        "DEEPSEEK_BASE_URL",
+        "DEEPSEEK_API_BASE",
+    ),
+    route_prefixes=("deepseek",),
+    price_name="deepseek",
+    model_list=ModelList("/models"),
     echoes=False,
     kept_headers=frozenset({"x-ds-trace-id"}),
 )

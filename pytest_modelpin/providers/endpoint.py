@@ -6,18 +6,25 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Shape, read
+from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.question import Question, QuestionRequest
 from pytest_modelpin.providers.reply import JSON, Reply
 
 SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"}
+)
+VOLATILE_REPLY_FIELDS = frozenset(
+    {"id", "call_id", "created", "created_at", "completed_at", "model", "object", "response_id"}
+    | {"service_tier", "system_fingerprint", "usage"}
 )
 OVERLOAD = frozenset({429, 500, 502, 503, 504})
 
@@ -26,11 +33,17 @@ OVERLOAD = frozenset({429, 500, 502, 503, 504})
 def at_host(hosts: tuple[str, ...], host: str) -> bool:
     """Whether `host` (lower case, with its port where the URL names one) is among `hosts`.
 
-    A leading dot means any host below; a port counts only where the entry names one.
+    A leading dot means any host below, `*` any run of letters; a port counts only where the entry
+    names one.
     """
     bare = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     return any(
-        bare.endswith(entry) if entry.startswith(".") else entry in (host, bare) for entry in hosts
+        bare.endswith(entry)
+        if entry.startswith(".")
+        else fnmatchcase(bare, entry)
+        if "*" in entry
+        else entry in (host, bare)
+        for entry in hosts
     )
 
 
@@ -50,19 +63,30 @@ class Endpoint(ABC):
     naming: Naming
     hosts: tuple[str, ...]
     key_variables: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    synonyms: tuple[str, ...] = ()
+    base_url: str | None = None
+    base_url_variables: tuple[str, ...] = ()
+    sdk_modules: tuple[str, ...] = ()
+    route_prefixes: tuple[str, ...] = ()
+    price_name: str | None = None
+    caches_apart: bool = False
+    model_list: ModelList | None = None
+    needs_key: bool = True
     echoes: bool = True
     secret_headers: frozenset[str] = SECRET_HEADERS
     kept_headers: frozenset[str] = frozenset({"x-request-id"})
     volatile_fields: frozenset[str] = frozenset()
+    volatile_reply_fields: frozenset[str] = VOLATILE_REPLY_FIELDS
     overload_statuses: frozenset[int] = OVERLOAD
 
     @abstractmethod
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """See Provider."""
 
-    @abstractmethod
     def shape(self, path: str) -> Shape:
         """How replies to this path are read."""
+        return self.shapes[0]
 
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The body's `model`."""
@@ -94,6 +118,14 @@ class Endpoint(ABC):
     def proves(self, asked: str, served: str) -> bool:
         """A pinned id does."""
         return self.identify(served).kind == "pinned"
+
+    def retirement_key(self, model: str, named: str) -> tuple[str, str]:
+        """By its own name and the id as it stands."""
+        return self.name, model
+
+    def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
+        """None: what is special about an API makes one up."""
+        return None
 
 
 class EndpointByPath(Endpoint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 
@@ -22,4 +23,9 @@ FIREWORKS = OpenAICompatible(
     ),
     hosts=("api.fireworks.ai",),
     key_variables=("FIREWORKS_API_KEY",),
+    base_url="https://api.fireworks.ai/inference/v1",
+    base_url_variables=("FIREWORKS_BASE_URL",),
+    route_prefixes=("fireworks",),
+    price_name="fireworks",
+    model_list=ModelList("/models"),
 )

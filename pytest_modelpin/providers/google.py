@@ -7,13 +7,16 @@ was served as `models/gemini-2.5-pro`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pytest_modelpin.providers import anthropic, wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, EndpointByPath
+from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
 from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.question import Question, QuestionRequest
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
@@ -49,6 +52,7 @@ NAMING = Naming(
 _CALL = re.compile(
     r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:(?:generateContent|streamGenerateContent)/?$)"
 )
+_VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
 _PREFIX = re.compile(r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)")
 
 # https://ai.google.dev/api/generate-content#FinishReason: those that withhold the answer.
@@ -91,7 +95,7 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
         refusal = refusal or _refusal(document, candidate)
         error = error or stream_error(document)
     return Reply(
-        text=wire.joined(wire.text(p.get("text")) for p in parts if not p.get("thought")),
+        text=_text(parts),
         tools=real_calls(_tool_calls(parts)),
         usage=_usage(usage),
         served_model=served,
@@ -102,7 +106,36 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     )
 
 
-SHAPE = Shape(read_plain, read_streamed)
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a response, one for each candidate; in the wire's spelling or the SDK's."""
+    match reply:
+        case {
+            "candidates": [
+                {"content": {"parts": _} | {"role": "model"} | None} | {"finishReason": str()},
+                *_,
+            ] as candidates
+        }:
+            return tuple(_answer(candidate) for candidate in wire.objects(candidates))
+        case {"prompt_feedback": {"block_reason": str(reason)}}:
+            return (Reply(refusal=reason),)
+        case {"promptFeedback": {"blockReason": str(reason)}}:
+            return (Reply(refusal=reason),)
+    return ()
+
+
+SHAPE = Shape(read_plain, read_streamed, ("candidates", "promptFeedback"), answers)
+
+
+def _answer(candidate: Document) -> Reply:
+    parts = wire.objects(wire.at(candidate, "content", "parts"))
+    text, calls = _text(parts), real_calls(_tool_calls(parts))
+    finished = wire.word(candidate.get("finishReason", candidate.get("finish_reason")))
+    stopped = not text and not calls and finished not in ("STOP", "MAX_TOKENS", None)
+    return Reply(text=text, tools=calls, refusal=finished if stopped else None)
+
+
+def _text(parts: list[Document]) -> str:
+    return wire.joined(wire.text(p.get("text")) for p in parts if not p.get("thought"))
 
 
 def _refusal(document: Document, candidate: Document) -> str | None:
@@ -118,7 +151,7 @@ def _refusal(document: Document, candidate: Document) -> str | None:
 
 def _tool_calls(parts: list[Document]) -> Iterator[ToolCall]:
     for part in parts:
-        call = part.get("functionCall")
+        call = part.get("functionCall", part.get("function_call"))
         if isinstance(call, dict):
             arguments = call.get("args")
             yield ToolCall(wire.text(call.get("name")), {} if arguments is None else arguments)
@@ -145,22 +178,55 @@ class Google(EndpointByPath):
         """The id in the path replaced; `models/` stands there already."""
         return EndpointByPath.with_model(self, path, body, bare(model))
 
-    def shape(self, path: str) -> Shape:
-        """A response, plain or streamed, as events or as one array."""
-        return SHAPE
-
     def identify(self, model: str) -> ModelId:
         """By Google's rules; Vertex sells Claude under Anthropic's own ids from 4.6 on."""
         name = bare(model)
         rules = anthropic.NAMING if anthropic.NAMING.owns(name) else self.naming
         return of_vendor(model, name, rules.identify, self.name)
 
+    def retirement_key(self, model: str, named: str) -> tuple[str, str]:
+        """Vertex AI has a calendar of its own, which is not that of the Gemini API."""
+        on_vertex = named in _VERTEX or "@" in model or "publishers/" in model
+        return ("vertex" if on_vertex else self.name), bare(model)
+
+    def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
+        """One content; the key in a header, not in the URL."""
+        body: dict[str, JSON] = {"contents": [{"role": "user", "parts": [{"text": question.user}]}]}
+        if question.system:
+            body["systemInstruction"] = {"parts": [{"text": question.system}]}
+        url = f"{base_url}/v1beta/models/{bare(question.model)}:generateContent"
+        return QuestionRequest(url, _headers(key), body)
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"x-goog-api-key": key}
+
+
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """Names alone: neither an alias's target nor an end is told."""
+    yield ListedModel(bare(entry["name"]))
+
 
 GOOGLE = Google(
     name="google",
     naming=NAMING,
-    hosts=("generativelanguage.googleapis.com", "aiplatform.googleapis.com", ".googleapis.com"),
+    hosts=(
+        "generativelanguage.googleapis.com",
+        "aiplatform.googleapis.com",
+        "*-aiplatform.googleapis.com",
+        "aiplatform.*.rep.googleapis.com",
+    ),
     key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    shapes=(SHAPE,),
+    synonyms=("gemini", "google_gemini", "google-gla", *_VERTEX),
+    base_url="https://generativelanguage.googleapis.com",
+    base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
+    sdk_modules=("google.genai",),
+    route_prefixes=("google", "gemini", "google-gla", "google-vertex", "google_genai"),
+    price_name="google",
+    model_list=ModelList("/v1beta/models?pageSize=1000", _listed, _headers, entries="models"),
+    volatile_reply_fields=VOLATILE_REPLY_FIELDS
+    | {"create_time", "model_version", "thought_signature", "usage_metadata"},
     secret_headers=SECRET_HEADERS | {"x-goog-api-key", "x-goog-user-project"},
     kept_headers=frozenset(),
     volatile_fields=frozenset({"labels"}),

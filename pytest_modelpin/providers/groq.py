@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 
@@ -22,4 +23,10 @@ GROQ = OpenAICompatible(
     ),
     hosts=("api.groq.com",),
     key_variables=("GROQ_API_KEY",),
+    base_url="https://api.groq.com/openai/v1",
+    base_url_variables=("GROQ_BASE_URL",),
+    route_prefixes=("groq",),
+    price_name="groq",
+    sdk_modules=("groq",),
+    model_list=ModelList("/models"),
 )

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.providers.catalogue import PROVIDERS, SYNONYMS
+from pytest_modelpin.providers.catalogue import known_providers, provider_named
 from pytest_modelpin.providers.naming import moving_by_name
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
-from pytest_modelpin.providers.provider import ModelId, Provider
-
-_BY_NAME = {provider.name: provider for provider in PROVIDERS}
-
-
-def provider_named(name: str) -> Provider | None:
-    """The provider of that name or synonym, in any case; None where there is none."""
-    plain = name.strip().lower()
-    return _BY_NAME.get(SYNONYMS.get(plain, plain))
+from pytest_modelpin.providers.provider import ModelId
 
 
 def identify(model: str, provider: str | None = None) -> ModelId:
@@ -28,7 +20,7 @@ def identify(model: str, provider: str | None = None) -> ModelId:
     if provider and named is None:
         says = f"pytest-modelpin knows no naming rules of {provider}."
         return moving_by_name(model, provider) or ModelId(model, provider, "unknown", says)
-    for owner in PROVIDERS:
+    for owner in known_providers():
         if owner.claims(model):
             return owner.identify(model)
     says = "The id is spelled by no provider's rules that pytest-modelpin knows."

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import MONTH, Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 
@@ -25,10 +29,29 @@ NAMING = Naming(
     otherwise="Mistral's naming rules do not say whether this id moves.",
 )
 
+
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """`ModelCard.aliases`, `.deprecation`, `.deprecation_replacement_model`, mistralai 3.7."""
+    end, instead = entry.get("deprecation"), entry.get("deprecation_replacement_model")
+    yield ListedModel(entry["id"], end, instead)
+    for alias in entry.get("aliases") or ():
+        yield ListedModel(alias, end, instead, points_to=entry["id"])
+
+
 MISTRAL = OpenAICompatible(
     name="mistral",
     naming=NAMING,
     hosts=("api.mistral.ai", "codestral.mistral.ai"),
     key_variables=("MISTRAL_API_KEY",),
+    base_url="https://api.mistral.ai/v1",
+    base_url_variables=("MISTRAL_BASE_URL",),
+    route_prefixes=(
+        "mistral",
+        "mistralai",
+    ),
+    price_name="mistral",
+    sdk_modules=("mistralai",),
+    synonyms=("mistralai",),
+    model_list=ModelList("/models", _listed, tells_ends=True),
     kept_headers=frozenset({"mistral-correlation-id"}),
 )

@@ -6,9 +6,12 @@ Aliases resolve in the reply's `model` (`gpt-4o` gives `gpt-4o-2024-08-06`, `gpt
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import ModelId
@@ -53,6 +56,11 @@ NAMING = Naming(
 )
 
 
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """`Model.shutdown_date`, openai 3.52 types/model.py; what an alias points to is not told."""
+    yield ListedModel(entry["id"], entry.get("shutdown_date"))
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAI(OpenAICompatible):
     """OpenAI itself, whose ids include fine-tuned models."""
@@ -74,6 +82,12 @@ OPENAI = OpenAI(
     naming=NAMING,
     hosts=("api.openai.com", ".api.openai.com"),
     key_variables=("OPENAI_API_KEY",),
+    base_url="https://api.openai.com/v1",
+    base_url_variables=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    sdk_modules=("openai",),
+    route_prefixes=("openai", "openai-chat", "openai-responses"),
+    price_name="openai",
+    model_list=ModelList("/models", _listed, tells_ends=True),
     echoes=False,
     secret_headers=SECRET_HEADERS | {"openai-organization", "openai-project"},
     overload_statuses=frozenset({429, 500, 503}),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pytest_modelpin.providers import chat, responses, wire
 from pytest_modelpin.providers.body import Shape
-from pytest_modelpin.providers.endpoint import Endpoint, at_host
+from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint, at_host
 from pytest_modelpin.providers.naming import Naming
+from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
 from pytest_modelpin.providers.reply import JSON
 
 
@@ -15,6 +16,7 @@ from pytest_modelpin.providers.reply import JSON
 class OpenAICompatible(Endpoint):
     """A provider whose API has OpenAI's shape: only names, hosts and id rules are its own."""
 
+    shapes: tuple[Shape, ...] = (chat.SHAPE, responses.SHAPE)
     # Who asks and how the prompt cache is keyed; neither is part of the question.
     volatile_fields: frozenset[str] = frozenset(
         {"metadata", "user", "safety_identifier", "prompt_cache_key"}
@@ -27,6 +29,10 @@ class OpenAICompatible(Endpoint):
     def shape(self, path: str) -> Shape:
         """A chat completion, or a response where the path says so."""
         return _shape(path) or chat.SHAPE
+
+    def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
+        """A chat completion."""
+        return chat_request(question, key, base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +64,10 @@ OPENAI_COMPATIBLE = AnyGateway(
     ),
     hosts=(),
     key_variables=("OPENAI_API_KEY",),
+    synonyms=("openai-compatible",),
+    base_url="https://api.openai.com/v1",
+    base_url_variables=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    sdk_modules=("litellm",),
+    volatile_reply_fields=VOLATILE_REPLY_FIELDS
+    | {"create_time", "model_version", "signature", "thought_signature", "usage_metadata"},
 )

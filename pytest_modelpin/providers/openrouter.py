@@ -6,9 +6,12 @@ fallbacks, that may be another vendor's model.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pytest_modelpin.providers import anthropic, cohere, google, mistral, openai, xai
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import ModelId
@@ -48,6 +51,18 @@ _VENDORS = {
 }
 
 
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """`Model.canonical_slug`, `.alias_target` and `.expiration_date`, openrouter 1.3."""
+    end, slug = entry.get("expiration_date"), entry.get("canonical_slug") or entry["id"]
+    target = entry.get("alias_target")
+    points_to = target.get("slug") if isinstance(target, Mapping) else None
+    if slug == entry["id"]:
+        yield ListedModel(slug, end, points_to=points_to)
+        return
+    yield ListedModel(entry["id"], end, points_to=points_to or slug)
+    yield ListedModel(slug, end)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRouter(OpenAICompatible):
     """OpenAI's shapes under `openrouter.ai/api/v1`."""
@@ -67,6 +82,14 @@ OPENROUTER = OpenRouter(
     naming=NAMING,
     hosts=("openrouter.ai", ".openrouter.ai"),
     key_variables=("OPENROUTER_API_KEY",),
+    base_url="https://openrouter.ai/api/v1",
+    base_url_variables=(
+        "OPENROUTER_BASE_URL",
+        "OPENROUTER_API_BASE",
+    ),
+    route_prefixes=("openrouter",),
+    price_name="openrouter",
+    model_list=ModelList("/models", _listed, public=True, tells_ends=True),
     echoes=False,
     kept_headers=frozenset({"x-generation-id"}),
 )

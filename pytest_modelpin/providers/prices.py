@@ -6,30 +6,10 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from pytest_modelpin.providers import Reply, bare, identify
+from pytest_modelpin.providers import Reply, bare, identify, provider_named
 
 Prices = Mapping[str, Mapping[str, float]]
 """As in models.yml's `settings.prices`: US dollars a million tokens, `input` and `output`."""
-
-_GENAI_PRICES_NAMES = {
-    "anthropic": "anthropic",
-    "azure": "azure",
-    "bedrock": "aws",
-    "cohere": "cohere",
-    "deepseek": "deepseek",
-    "fireworks": "fireworks",
-    "google": "google",
-    "groq": "groq",
-    "mistral": "mistral",
-    "openai": "openai",
-    "openrouter": "openrouter",
-    "together": "together",
-    "xai": "x-ai",
-}
-"""A provider missing here (Ollama, a base URL of one's own) has no list price to look up."""
-
-_CACHED_APART = {"anthropic", "bedrock"}
-"""Providers whose `input_tokens` leave out what was read from the cache."""
 
 
 def price(reply: Reply, prices: Prices) -> float | None:
@@ -46,7 +26,8 @@ def price(reply: Reply, prices: Prices) -> float | None:
     if model is None:
         return None
     cached = usage.cached_tokens or 0
-    read = usage.input_tokens + (cached if reply.provider in _CACHED_APART else 0)
+    provider = provider_named(reply.provider) if reply.provider else None
+    read = usage.input_tokens + (cached if provider is not None and provider.caches_apart else 0)
     for name in (model, bare(model)):
         if name in prices:
             own = prices[name]
@@ -55,7 +36,8 @@ def price(reply: Reply, prices: Prices) -> float | None:
             return (read * own["input"] + usage.output_tokens * own["output"]) / 1_000_000
     if _floating(model, reply.provider):
         return None
-    return _list_price(model, reply.provider, read, usage.output_tokens, min(cached, read))
+    seller = provider.price_name if provider is not None else None
+    return _list_price(model, seller, read, usage.output_tokens, min(cached, read))
 
 
 def _priced_model(served: str | None, requested: str | None, provider: str | None) -> str | None:
@@ -73,15 +55,17 @@ def _floating(model: str, provider: str | None) -> bool:
 
 @lru_cache(maxsize=65536)
 def _list_price(
-    model: str, provider: str | None, read: int, written: int, cached: int
+    model: str, seller: str | None, read: int, written: int, cached: int
 ) -> float | None:
-    known = _GENAI_PRICES_NAMES.get(provider or "")
-    genai_prices = _genai_prices() if known else None
+    """`seller` is the provider's id in genai-prices; without one there is no list price."""
+    genai_prices = _genai_prices() if seller else None
     if genai_prices is None:
         return None
     usage = genai_prices.Usage(input_tokens=read, output_tokens=written, cache_read_tokens=cached)
     try:
-        return float(genai_prices.calc_price(usage, model_ref=model, provider_id=known).total_price)
+        return float(
+            genai_prices.calc_price(usage, model_ref=model, provider_id=seller).total_price
+        )
     except (LookupError, ValueError):
         return None
 

@@ -1,7 +1,8 @@
 """The extension point: what pytest-modelpin must know of one LLM API.
 
 A provider is one file in this package that holds an object satisfying `Provider`; listing it in
-`catalogue.py` is all that makes it known.
+`catalogue.py` is all that makes it known. A team's own, for a private gateway, is handed over by
+the hook `pytest_modelpin_providers`. `contract.py` says in sentences what one still lacks.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from pytest_modelpin.providers.body import Shape
+from pytest_modelpin.providers.model_list import ModelList
+from pytest_modelpin.providers.question import Question, QuestionRequest
 from pytest_modelpin.providers.reply import JSON, Reply
 
 Kind = Literal["pinned", "floating", "unknown"]
@@ -38,12 +42,31 @@ class Provider(Protocol):
         """As in models.yml's `provider:`, lower case."""
 
     @property
+    def synonyms(self) -> tuple[str, ...]:
+        """Other names under which users and other tools know it, lower case."""
+
+    @property
     def hosts(self) -> tuple[str, ...]:
-        """The provider's own hosts; a leading dot means any host below it."""
+        """The provider's own hosts; a leading dot means any host below, `*` any run of letters.
+
+        A request to one of them is to a model host, whether or not its path is known.
+        """
+
+    @property
+    def base_url(self) -> str | None:
+        """Where its API is, as its SDK has it by default; None where each user has their own."""
+
+    @property
+    def base_url_variables(self) -> tuple[str, ...]:
+        """Environment variables by which its SDKs are sent to another address."""
 
     @property
     def key_variables(self) -> tuple[str, ...]:
         """Environment variables in which its SDK looks for a key; the first is its main one."""
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it refuses requests without a key; a local server takes them."""
 
     @property
     def secret_headers(self) -> frozenset[str]:
@@ -56,6 +79,34 @@ class Provider(Protocol):
     @property
     def volatile_fields(self) -> frozenset[str]:
         """Top-level request fields that must not decide whether two requests are the same."""
+
+    @property
+    def volatile_reply_fields(self) -> frozenset[str]:
+        """Fields of its SDK's reply objects that differ from call to call: ids, times, usage."""
+
+    @property
+    def sdk_modules(self) -> tuple[str, ...]:
+        """Packages whose objects are replies of it, or parts of one."""
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes in which its replies come."""
+
+    @property
+    def route_prefixes(self) -> tuple[str, ...]:
+        """Words that libraries put before its ids: `openai` where they write `openai:gpt-4o`."""
+
+    @property
+    def price_name(self) -> str | None:
+        """Its id in genai-prices; None where it has no list prices."""
+
+    @property
+    def caches_apart(self) -> bool:
+        """Whether its `input_tokens` leave out what was read from the cache."""
+
+    @property
+    def model_list(self) -> ModelList | None:
+        """Its list of models; None where it has none that a key opens."""
 
     @property
     def overload_statuses(self) -> frozenset[int]:
@@ -98,4 +149,17 @@ class Provider(Protocol):
         """Whether a reply that names `served` to a request for `asked` shows which version it was.
 
         Only a pinned id does: a floating one that comes back has merely been echoed.
+        """
+
+    def retirement_key(self, model: str, named: str) -> tuple[str, str]:
+        """Whose calendar says when the id retires, and under which id.
+
+        Each distributor has a clock of its own. `named` is the name or synonym that models.yml
+        gives, or `name`.
+        """
+
+    def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
+        """The request that asks it one question; None where none can be made up.
+
+        `base_url` has no slash at its end.
         """

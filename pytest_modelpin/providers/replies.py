@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers import anthropic, chat, cohere, google, responses, sse, wire
+from pytest_modelpin.providers import anthropic, chat, sse, wire
 from pytest_modelpin.providers.body import Shape, read
-from pytest_modelpin.providers.catalogue import PROVIDERS
+from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -25,7 +25,8 @@ def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
     if not isinstance(parsed, dict):
         return None
     host, path = _split(url)
-    return next((p for p in PROVIDERS if p.recognises(method.upper(), host, path, parsed)), None)
+    verb = method.upper()
+    return next((p for p in known_providers() if p.recognises(verb, host, path, parsed)), None)
 
 
 def read_reply(
@@ -48,6 +49,36 @@ def read_reply(
         return provider.read(_split(url)[1], body, status, headers, content)
     reply = read(_shape_by_looks(content), status, headers, content)
     return replace(reply, requested_model=wire.word(body.get("model")))
+
+
+def read_object(reply: Mapping[Any, Any]) -> tuple[Reply, ...]:
+    """Text, tool calls and refusal of each answer in a reply object, an SDK's or plain JSON.
+
+    Empty where the object is no whole reply of an API known here.
+    """
+    for shape in _shapes(known_providers()):
+        if answers := shape.answers(reply):
+            return answers
+    return ()
+
+
+def volatile_fields_of(module: str) -> frozenset[str]:
+    """What differs from call to call in an object of the module; empty where it is no SDK's.
+
+    A user's own model never loses a field.
+    """
+    return frozenset().union(
+        *(
+            provider.volatile_reply_fields
+            for provider in known_providers()
+            if any(f"{module}.".startswith(f"{sdk}.") for sdk in provider.sdk_modules)
+        )
+    )
+
+
+@lru_cache(maxsize=4)  # a session knows one set of providers
+def _shapes(providers: tuple[Provider, ...]) -> tuple[Shape, ...]:
+    return tuple(dict.fromkeys(shape for provider in providers for shape in provider.shapes))
 
 
 def _parsed(body: JSON | bytes) -> JSON:
@@ -87,19 +118,6 @@ def _content(body: JSON | bytes) -> bytes:
     return body.encode("utf-8", "replace")
 
 
-# A field that only one shape's documents have, plain or streamed; asked in this order.
-_TELLING: tuple[tuple[str, Shape], ...] = (
-    ("choices", chat.SHAPE),
-    ("candidates", google.SHAPE),
-    ("promptFeedback", google.SHAPE),
-    ("output", responses.SHAPE),
-    ("response", responses.SHAPE),
-    ("stop_reason", anthropic.SHAPE),
-    ("content_block", anthropic.SHAPE),
-    ("delta", cohere.SHAPE),
-)
-
-
 def _shape_by_looks(content: bytes) -> Shape:
     document = wire.parse(content)
     documents = wire.objects(document) or wire.objects([document])
@@ -107,7 +125,7 @@ def _shape_by_looks(content: bytes) -> Shape:
         documents = wire.objects([wire.parse(event.data) for event in sse.events(content)])
     if any("message_start" in wire.text(d.get("type")) for d in documents):
         return anthropic.SHAPE
-    for field, shape in _TELLING:
-        if any(field in document for document in documents):
+    for shape in _shapes(known_providers()):
+        if any(field in document for field in shape.telling for document in documents):
             return shape
     return chat.SHAPE

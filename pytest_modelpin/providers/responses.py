@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import wire
@@ -10,6 +11,8 @@ from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage, real_calls
 
 _LAST_EVENTS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+_CALLS = frozenset({"function_call", "custom_tool_call"})
+_CALLS_MADE = _CALLS | {"mcp_call"}
 _UNFINISHED = frozenset({"in_progress", "queued"})
 
 
@@ -17,13 +20,11 @@ def read_plain(document: Document) -> Reply:
     """One `response` object."""
     items = wire.objects(document.get("output"))
     status = wire.word(document.get("status"))
-    return Reply(
-        text=wire.joined(_parts(items, "output_text", "text")),
-        tools=real_calls(_tool_calls(items)),
+    return replace(
+        _answer(items),
         usage=_usage(document),
         served_model=wire.word(document.get("model")),
         finish_reason=wire.word(wire.at(document, "incomplete_details", "reason")) or status,
-        refusal=wire.joined(_parts(items, "refusal", "refusal")) or None,
         complete=status not in _UNFINISHED,
         error=stream_error(document),
     )
@@ -45,19 +46,33 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     if not ended or not wire.objects(response.get("output")):
         response = response | {"output": _output_in_pieces(documents)}
     reply = read_plain(response)
-    return Reply(
-        text=reply.text,
-        tools=reply.tools,
-        usage=reply.usage,
-        served_model=reply.served_model,
+    return replace(
+        reply,
         finish_reason=reply.finish_reason if ended else None,
-        refusal=reply.refusal,
         complete=ended,
         error=reply.error or error,
     )
 
 
-SHAPE = Shape(read_plain, read_streamed)
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a response object, with the calls that OpenAI made of a server of the user's (MCP)."""
+    match reply:
+        case {"object": "response", "output": list(output)}:
+            items = wire.objects(output)
+            return (replace(_answer(items), tools=real_calls(_tool_calls(items, _CALLS_MADE))),)
+    return ()
+
+
+SHAPE = Shape(read_plain, read_streamed, ("output", "response"), answers)
+
+
+def _answer(items: list[Document]) -> Reply:
+    return Reply(
+        text=wire.joined(_parts(items, "output_text", "text")),
+        tools=real_calls(_tool_calls(items)),
+        refusal=wire.joined(_parts(items, "refusal", "refusal")) or None,
+    )
+
 
 # Which field of an output item, or of one of its parts, each kind of delta lengthens.
 _ITEM_DELTAS = {
@@ -99,13 +114,17 @@ def _parts(items: list[Document], part_type: str, field: str) -> Iterator[str]:
                     yield wire.text(part.get(field))
 
 
-def _tool_calls(items: list[Document]) -> Iterator[ToolCall]:
-    """The calls that the client must answer; OpenAI runs its hosted tools itself."""
+def _tool_calls(items: list[Document], kinds: frozenset[str] = _CALLS) -> Iterator[ToolCall]:
+    """By default the calls that the client must answer; OpenAI runs its hosted tools itself."""
     for item in items:
-        if item.get("type") == "function_call":
-            yield ToolCall(wire.text(item.get("name")), wire.arguments(item.get("arguments")))
-        elif item.get("type") == "custom_tool_call":
-            yield ToolCall(wire.text(item.get("name")), wire.text(item.get("input")))
+        kind = item.get("type")
+        if kind not in kinds:
+            continue
+        name = wire.text(item.get("name"))
+        if kind == "custom_tool_call":
+            yield ToolCall(name, wire.text(item.get("input")))
+        else:
+            yield ToolCall(name, wire.arguments(item.get("arguments")))
 
 
 def _usage(document: Document) -> Usage:

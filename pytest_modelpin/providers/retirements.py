@@ -21,8 +21,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from pytest_modelpin.providers.catalogue import provider_named
 from pytest_modelpin.providers.google import bare
-from pytest_modelpin.providers.identity import identify, provider_named
+from pytest_modelpin.providers.identity import identify
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 
 

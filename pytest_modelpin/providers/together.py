@@ -16,4 +16,10 @@ TOGETHER = OpenAICompatible(
     ),
     hosts=("api.together.xyz", "api.together.ai"),
     key_variables=("TOGETHER_API_KEY",),
+    base_url="https://api.together.xyz/v1",
+    base_url_variables=("TOGETHER_BASE_URL",),
+    route_prefixes=("together",),
+    price_name="together",
+    sdk_modules=("together",),
+    synonyms=("together_ai",),
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 
@@ -23,9 +27,26 @@ NAMING = Naming(
     otherwise="xAI's naming rules do not say whether this id moves.",
 )
 
+
+def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
+    """`LanguageModel.aliases` of xai-sdk 1.21."""
+    yield ListedModel(entry["id"])
+    for alias in entry.get("aliases") or ():
+        yield ListedModel(alias, points_to=entry["id"])
+
+
 XAI = OpenAICompatible(
     name="xai",
     naming=NAMING,
     hosts=("api.x.ai", ".api.x.ai"),
     key_variables=("XAI_API_KEY",),
+    base_url="https://api.x.ai/v1",
+    base_url_variables=("XAI_BASE_URL",),
+    route_prefixes=(
+        "xai",
+        "grok",
+    ),
+    price_name="x-ai",
+    synonyms=("x-ai", "grok"),
+    model_list=ModelList("/language-models", _listed, entries="models"),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_modelpin.intercept.interceptor import JOBS
+from pytest_modelpin.providers.catalogue import use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import open_session
 from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
@@ -30,6 +31,7 @@ def activate(config: pytest.Config) -> Session:
     samples = 1 if option.model_samples is None else option.model_samples
     if samples < 1:
         raise pytest.UsageError("--model-samples must be a whole number from 1.")
+    _know_own_providers(config)
     session = open_session(
         config.rootpath,
         registry=config.getini("modelpin_registry") or None,
@@ -48,6 +50,11 @@ def activate(config: pytest.Config) -> Session:
         controller = ControllerHooks(config, session, samples, seen)
         config.pluginmanager.register(controller, "modelpin-controller")
     return session
+
+
+def _know_own_providers(config: pytest.Config) -> None:
+    """Those that the hook `pytest_modelpin_providers` brings, in place of an earlier session's."""
+    use_own([each for listed in config.hook.pytest_modelpin_providers() for each in listed])
 
 
 def _limit_live_calls(config: pytest.Config, session: Session) -> None:

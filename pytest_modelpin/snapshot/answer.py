@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.snapshot.said import reduced, said, without_volatile
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from pytest_modelpin.providers.reply import JSON
+    from pytest_modelpin.providers.reply import JSON, Reply
 
-# Only their objects, never a user's own model, lose ids and timestamps.
-_SDKS = ("openai", "anthropic", "google.genai", "mistralai", "litellm", "groq", "cohere")
+_ARGUMENTS = frozenset({"arguments", "args", "input"})
 
 
 def as_answer(value: object) -> JSON:
@@ -66,8 +64,13 @@ def _as_json(value: object, path: str, above: tuple[int, ...]) -> JSON:
 
 def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
     if isinstance(value, Mapping):
-        answer = reduced(value)
-        return _object(value, path, above) if answer is None else _as_json(answer, path, above)
+        # Only here, so that a suite without models does not load every provider.
+        from pytest_modelpin.providers.replies import read_object
+
+        answers = [_said(reply) for reply in read_object(value)]
+        if not answers:
+            return _object(value, path, above)
+        return _as_json(answers[0] if len(answers) == 1 else answers, path, above)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _dataclass(value, path, above)
     if hasattr(value, "model_dump") and not isinstance(value, type):
@@ -83,11 +86,10 @@ def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
 
 
 def _dataclass(value: DataclassInstance, path: str, above: tuple[int, ...]) -> JSON:
-    # Only here, so that a suite without models does not load every provider.
     from pytest_modelpin.providers.reply import Reply
 
     if isinstance(value, Reply):
-        return _as_json(said(value.text, value.tools, value.refusal), path, above)
+        return _as_json(_said(value), path, above)
     fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return _object(fields, path, above)
 
@@ -120,11 +122,38 @@ def _model(value: object, path: str, above: tuple[int, ...]) -> JSON:
     except Exception as error:
         raise _refusal(value, path, f"its model_dump says: {error}") from None
     answer = _as_json(dumped, path, above)
-    return without_volatile(answer) if _of_an_sdk(value) else answer
+    from pytest_modelpin.providers.replies import volatile_fields_of
+
+    return _without(answer, volatile_fields_of(type(value).__module__))
 
 
-def _of_an_sdk(value: object) -> bool:
-    return any(f"{type(value).__module__}.".startswith(f"{sdk}.") for sdk in _SDKS)
+def _said(reply: Reply) -> JSON:
+    """The text alone where there is only text; else an object with `text`, `tools`, `refusal`."""
+    calls = [{"name": name, "arguments": arguments} for name, arguments in reply.tools]
+    if not calls and reply.refusal is None:
+        return reply.text
+    answer: dict[str, JSON] = {"text": reply.text} if reply.text else {}
+    if calls:
+        answer["tools"] = calls
+    if reply.refusal is not None:
+        answer["refusal"] = reply.refusal
+    return answer
+
+
+def _without(part: JSON, fields: frozenset[str]) -> JSON:
+    """The same JSON without the fields, at any depth.
+
+    The arguments of tool calls stay whole: an `id` there is something the model said.
+    """
+    if isinstance(part, dict) and fields:
+        return {
+            key: item if key in _ARGUMENTS else _without(item, fields)
+            for key, item in part.items()
+            if key not in fields
+        }
+    if isinstance(part, list) and fields:
+        return [_without(item, fields) for item in part]
+    return part
 
 
 def _text_of_bytes(value: bytes) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import bare, proven, read_reply
-from pytest_modelpin.providers.asking import Question, asking, key_for, provider_to_ask
+from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
+from pytest_modelpin.providers.question import Question
 
 _SECONDS = 30.0
 _WORDS = "Say ok."

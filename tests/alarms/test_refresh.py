@@ -91,7 +91,8 @@ def server():
 @pytest.fixture
 def refreshed(server):
     base = f"http://127.0.0.1:{server.server_address[1]}"
-    bases = {name: f"{base}/{name}" for name in ALL}
+    paths = {"openai": "/v1", "mistral": "/v1", "openrouter": "/api/v1"}
+    bases = {name: f"{base}/{name}{paths.get(name, '')}" for name in ALL}
 
     def ask(providers=ALL, environment=KEYS):
         return refresh(frozenset(providers), environment, TODAY, bases)
@@ -191,3 +192,10 @@ def test_a_date_that_is_none_is_passed_over(refreshed, server, day):
     server.pages["/openai/v1/models"] = {"data": [{"id": "gpt-4o", "shutdown_date": day}]}
     found = refreshed(["openai"])
     assert (dict(found.retirements), found.asked) == ({}, ("openai",))
+
+
+def test_a_gateway_is_asked_for_its_list_with_its_key(server):
+    base = f"http://127.0.0.1:{server.server_address[1]}/openai/v1/"
+    found = refresh(frozenset({"openai"}), {**KEYS, "OPENAI_BASE_URL": base}, TODAY)
+    assert (found.asked, found.problems) == (("openai",), ())
+    assert [path for path, _ in server.seen] == ["/openai/v1/models"]

@@ -16,7 +16,7 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "speed.py"
 FALLEN_BEHIND = 1.5
 
 HEAVY = ("httpx", "httpx2", "yaml", "github", "rich", "rapidfuzz", "openai", "anthropic")
-OURS_WHEN_IDLE = {"pytest_modelpin", "pytest_modelpin.plugin"}
+OURS_WHEN_IDLE = {"pytest_modelpin", "pytest_modelpin.plugin", "pytest_modelpin.hookspecs"}
 
 CONFTEST = """
 import json, sys

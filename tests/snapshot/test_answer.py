@@ -105,6 +105,39 @@ GENERATED = {
 }
 
 
+COHERE = {
+    "id": "c14c80c3-18eb-4519-9460-6c92edd8cfb4",
+    "finish_reason": "TOOL_CALL",
+    "message": {
+        "role": "assistant",
+        "content": [{"type": "text", "text": "Let me roll."}],
+        "tool_calls": [
+            {
+                "id": "roll_0",
+                "type": "function",
+                "function": {"name": "roll", "arguments": '{"id": 4}'},
+            }
+        ],
+    },
+    "usage": {"billed_units": {"input_tokens": 5}, "tokens": {"input_tokens": 71}},
+}
+CONVERSED = {
+    "ResponseMetadata": {"RequestId": "f0a1", "HTTPStatusCode": 200},
+    "output": {
+        "message": {
+            "role": "assistant",
+            "content": [
+                {"text": "Let me roll."},
+                {"toolUse": {"toolUseId": "tooluse_1", "name": "roll", "input": {"id": 4}}},
+            ],
+        }
+    },
+    "stopReason": "tool_use",
+    "usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3},
+    "metrics": {"latencyMs": 551},
+}
+
+
 def openai_chat(data: dict[str, Any]) -> object:
     from openai.types.chat import ChatCompletion
 
@@ -339,3 +372,30 @@ def test_too_deep_a_value_is_an_error() -> None:
         deep = [deep]
     with pytest.raises(SnapshotError, match="nested this deeply"):
         as_answer(deep)
+
+
+@pytest.mark.parametrize("reply", [COHERE, CONVERSED], ids=["cohere", "bedrock"])
+def test_a_reply_of_cohere_or_bedrock_keeps_neither_ids_nor_usage(reply: dict[str, Any]) -> None:
+    assert as_answer(reply) == {
+        "text": "Let me roll.",
+        "tools": [{"name": "roll", "arguments": {"id": 4}}],
+    }
+
+
+def test_a_custom_field_that_is_null_hides_no_call() -> None:
+    calling: dict[str, Any] = json.loads(json.dumps(CHAT_WITH_TOOL))
+    calling["choices"][0]["message"]["tool_calls"][0]["custom"] = None
+    assert as_answer(calling) == {"tools": [{"name": "roll", "arguments": {"id": 4}}]}
+
+
+def test_what_anthropic_called_itself_stays_in_the_answer() -> None:
+    searching = MESSAGE | {
+        "content": [
+            {"type": "server_tool_use", "id": "x", "name": "search", "input": {"query": "dice"}},
+            {"type": "text", "text": "Four."},
+        ]
+    }
+    assert as_answer(searching) == {
+        "text": "Four.",
+        "tools": [{"name": "search", "arguments": {"query": "dice"}}],
+    }

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.providers import route_prefixes
 from pytest_modelpin.upgrade.git import git
 
 _CODE = {".py", ".toml", ".yaml", ".yml", ".json", ".env", ".js", ".ts", ".cfg", ".ini"}
@@ -15,10 +16,7 @@ _CODE = {".py", ".toml", ".yaml", ".yml", ".json", ".env", ".js", ".ts", ".cfg",
 _LEFT_ALONE = {"__recordings__", "__snapshots__", "models.yml", ".github"}
 # A route names the provider before the id, as pydantic-ai and LangChain write it. With a slash it
 # may be another provider's own id, as OpenRouter's are, and stays.
-_BEFORE = (
-    rb"(?<![\w./:@-])(?P<route>(?:(?:openai|openai-chat|openai-responses|anthropic|google|gemini"
-    rb"|google-gla|google_genai|mistral|mistralai|groq|deepseek|xai):)?)"
-)
+_BEFORE = rb"(?<![\w./:@-])(?P<route>(?:(?:%s):)?)"
 _LARGEST = 1_000_000  # bytes; larger files are data, not code
 
 
@@ -31,7 +29,8 @@ def replace_literals(
     does everything in models.yml (`registry`, where it has another name), recordings and
     snapshots. Outside of git nothing is touched.
     """
-    whole = re.compile(_BEFORE + re.escape(old.encode()) + rb"(?![\w/:@-]|\.\w)")
+    routes = "|".join(map(re.escape, route_prefixes())).encode()
+    whole = re.compile(_BEFORE % routes + re.escape(old.encode()) + rb"(?![\w/:@-]|\.\w)")
     places = []
     for path in _tracked_code(root):
         if registry is not None and path.resolve() == registry.resolve():
