@@ -20,6 +20,7 @@ COMMANDS = (
     "resolve",
     "diff",
     "compare",
+    "view",
     "nightly",
     "promote",
     "rollback",

@@ -16,13 +16,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("name", metavar="NAME", help="the logical model")
     parser.add_argument("other", nargs="?", metavar="ID", help="default: the candidate")
     add_place(parser, tests=True)
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page to look at")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the suite on both versions and print what drifted; 1 where anything regressed."""
+    from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.report.comparison_text import findings
     from pytest_modelpin.upgrade.suite import Suite
 
@@ -50,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
             f"compare; record them with `pytest --model {arguments.name}={other}`."
         )
     print("\n".join(findings(comparison)))
+    if arguments.html:
+        verdict = decide(comparison, (), pins.settings)
+        write_page(arguments.html, comparison, verdict, production, candidate)
     regressed = any(
         drift.severity == "regression" for case in comparison.cases for drift in case.drifts
     )

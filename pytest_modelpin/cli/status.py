@@ -23,7 +23,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_place(parser)
     parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument(
+        "--html", metavar="DIR", type=Path, help="write the ledger there as a static site"
+    )
+    form.add_argument("--ical", action="store_true", help="print the retirements as a calendar")
     parser.set_defaults(run=run)
 
 
@@ -36,7 +41,24 @@ def run(arguments: argparse.Namespace) -> int:
     pins = pins_of(arguments)
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, Path.cwd(), ledger)
-    rows = status(pins, nights, today_of(arguments), retirement)
+    today = today_of(arguments)
+    rows = status(pins, nights, today, retirement)
+    if arguments.ical:
+        from pytest_modelpin.report.ical import ical
+
+        dated = ((row.name, row.pin, row.retires) for row in rows if row.retires)
+        sys.stdout.write(ical(dated, today))
+        return ExitCode.FINE
+    if arguments.html:
+        from pytest_modelpin.alarms.pages import pages
+        from pytest_modelpin.files import write_atomically
+        from pytest_modelpin.report.site import site
+
+        made = site(pages(rows, nights, pins.settings.margin), f"{today}")
+        for name, text in made.items():
+            write_atomically(arguments.html / name, text.encode())
+        print(f"{len(made)} files: {arguments.html / 'index.html'}")
+        return ExitCode.FINE
     if arguments.json:
         print(json.dumps(as_json(rows), indent=2))
     else:

@@ -63,6 +63,20 @@ def test_status_as_json(ran, ledger):
     assert (row["name"], row["pin"], row["streak"]) == ("a", "claude-opus-4-6", 1)
 
 
+def test_status_as_a_site(ran, ledger, tmp_path):
+    code, out = ran("status", "--html", "site", "--ledger", ledger, "--today", "2026-11-20")
+    assert (code, out) == (0, "3 files: site/index.html\n")
+    assert "2026-11-19" in (tmp_path / "site" / "a.html").read_text()
+    assert "claude-opus-4-6, 1 of 3 green" in (tmp_path / "site" / "a.svg").read_text()
+
+
+def test_status_as_a_calendar(ran):
+    _, out = ran(
+        "status", "--ical", "--today", "2026-11-20", registry=FINE + "    retires: 2027-02-01\n"
+    )
+    assert "DTSTART;VALUE=DATE:20270201" in out
+
+
 def test_status_shows_an_override(ran, monkeypatch):
     monkeypatch.setenv("MODELPIN_A", "claude-opus-4-8")
     _, out = ran("status")

@@ -1,0 +1,119 @@
+"""The site's files from plain rows, whoever gathered them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from importlib.resources import files
+
+from pytest_modelpin import __version__
+from pytest_modelpin.files import safe_name
+from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline, trend
+
+_COLOURS = {"green": "#2e7d4f", "red": "#b3261e", "inconclusive": "#7a6a3a", "": "#5f6b78"}
+_LETTER = 6.6  # px that a letter of the badge's font takes, on average
+
+
+@dataclass(frozen=True, slots=True)
+class NightRow:
+    """One night of the table; what isn't known is empty."""
+
+    point: NightPoint
+    pin: str = ""
+    cases: int = 0
+    lost: int = 0
+    drifted: str = ""
+    """Kinds and how many cases show them."""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """One logical model with all its nights, oldest first."""
+
+    name: str
+    pin: str
+    candidate: str = ""
+    served: str = ""
+    streak: int = 0
+    needed: int = 3
+    verdict: str = ""
+    """Of the last night: green, red, inconclusive, or empty where there was none."""
+    retires: str = ""
+    """When the pin retires, as a sentence."""
+    validated: str = ""
+    margin: float = 0.10
+    nights: tuple[NightRow, ...] = ()
+    file: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file", f"{safe_name(self.name)}.html")
+
+
+def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
+    """File names and their texts; `made` says when. Nothing in them asks the network."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("pytest_modelpin.report.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    style = files("pytest_modelpin.report.page").joinpath("static", "page.css").read_text("utf-8")
+    shared = {"style": style, "made": f"{made} · pytest-modelpin {__version__}"}
+    made_files = {
+        "index.html": environment.get_template("index.html.jinja").render(models=models, **shared)
+    }
+    for model in models:
+        points = [night.point for night in model.nights]
+        made_files[model.file] = environment.get_template("model.html.jinja").render(
+            model=model,
+            nights=tuple(reversed(model.nights)),
+            timeline=timeline(points),
+            margin_plot=margin_plot(points[-30:], model.margin),
+            cost=trend([point.cost_usd for point in points], "${:.4f}"),
+            **shared,
+        )
+        made_files[f"{safe_name(model.name)}.svg"] = badge(
+            model.name, _standing(model), model.verdict
+        )
+    return made_files
+
+
+def badge(label: str, value: str, colour: str) -> str:
+    """A badge of two halves as SVG; `colour` is a verdict's, or empty for none yet."""
+    left, right = (round(len(text) * _LETTER + 12) for text in (label, value))
+    fill = _COLOURS.get(colour, _COLOURS[""])
+    label, value = (escape(_printable(text)) for text in (label, value))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
+        f'aria-label="{label}: {value}"><title>{label}: {value}</title>'
+        f'<rect width="{left + right}" height="20" rx="3" fill="#3d4650"/>'
+        f'<path d="M{left} 0h{right - 3}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{right - 3}z" '
+        f'fill="{fill}"/>'
+        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" '
+        f'text-anchor="middle"><text x="{left / 2}" y="14">{label}</text>'
+        f'<text x="{left + right / 2}" y="14">{value}</text></g></svg>\n'
+    )
+
+
+def _visible(value: object) -> object:
+    """A text of elsewhere with its invisible characters shown; our own markup as it is."""
+    return terminal(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _standing(model: ModelPage) -> str:
+    if not model.verdict:
+        return model.pin
+    return f"{model.pin}, {min(model.streak, model.needed)} of {model.needed} green"
+
+
+def _printable(text: str) -> str:
+    # XML knows no control characters, not even escaped.
+    return re.sub(r"[\x00-\x1f\x7f\ufffe\uffff]", "", terminal(text))

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from pytest_modelpin.report.page import NightPoint
+from pytest_modelpin.report.site import ModelPage, NightRow, site
+from pytest_modelpin.report.site.site import badge
+
+HOSTILE = "<script>alert(1)</script>\u202e\x1b"
+
+
+def row(day: int, colour: str = "green", **more: object) -> NightRow:
+    point = NightPoint(
+        f"2026-11-{day:02}", colour, "claude-b-1", 0.0, -0.05, 0.5, url="https://x.y/z"
+    )
+    return NightRow(point, pin="claude-a", cases=12, **more)  # type: ignore[arg-type]
+
+
+def test_there_is_an_overview_a_page_each_and_a_badge_each() -> None:
+    made = site([ModelPage("claude", "claude-a"), ModelPage("gpt", "gpt-a")], "2026-11-27")
+    assert set(made) == {"index.html", "claude.html", "claude.svg", "gpt.html", "gpt.svg"}
+    assert '<a href="gpt.html">gpt</a>' in made["index.html"]
+    assert "No night yet." in made["claude.html"]
+
+
+def test_a_page_tells_every_night_the_newest_first_with_its_reasons() -> None:
+    nights = (row(1), row(2, "red", reasons=("test_a is worse",), drifted="number 2"))
+    page = site([ModelPage("claude", "claude-a", verdict="red", nights=nights)], "")["claude.html"]
+    assert page.index("2026-11-02</a>") < page.index("2026-11-01</a>")
+    assert "test_a is worse" in page
+    assert "number 2" in page
+    assert 'role="img" aria-label="2 nights by colour"' in page
+    assert "&lt;svg" not in page
+
+
+def test_what_comes_from_elsewhere_is_text() -> None:
+    made = site(
+        [ModelPage(HOSTILE, HOSTILE, nights=(row(1, reasons=(HOSTILE,), drifted=HOSTILE),))],
+        HOSTILE,
+    )
+    for name, text in made.items():
+        assert "/" not in name
+        assert "<script" not in text
+        assert "\u202e" not in text
+        assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("colour", ["green", "red", "inconclusive", ""])
+def test_a_badge_is_a_picture_that_says_it_in_words_too(colour: str) -> None:
+    picture = ElementTree.fromstring(badge("claude", "claude-a & more, 2 of 3 green", colour))
+    assert picture.attrib["aria-label"] == "claude: claude-a & more, 2 of 3 green"
+    assert int(picture.attrib["width"]) > 200
+
+
+def test_the_site_opens_in_a_browser_and_fits_a_phone(open_page) -> None:
+    nights = tuple(row(day, "green" if day % 7 else "red") for day in range(1, 29))
+    made = site([ModelPage("claude", "claude-a", verdict="green", nights=nights)], "2026-11-27")
+    for name in ("index.html", "claude.html"):
+        page = open_page(made[name], viewport={"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
