@@ -91,16 +91,42 @@ def _scalar(model: str) -> str:
 
 
 def _names(ids: Sequence[str]) -> list[str]:
-    """A short name for each id: its family where only one id has it, else the id undated."""
-    families = [_family(model) for model in ids]
-    undated = [re.sub(r"[^A-Za-z0-9]+", "-", _DATE.sub("", model)).strip("-") for model in ids]
-    whole = [re.sub(r"[^A-Za-z0-9]+", "-", model).strip("-") for model in ids]
-    return [
-        family if families.count(family) == 1 else (short if undated.count(short) == 1 else long)
-        for family, short, long in zip(families, undated, whole, strict=True)
+    """A short name for each id, after its family and never an id itself.
+
+    The family's words where no other id shares them, such as `claude-sonnet`; else with the
+    version, marked by a `v` that no provider writes: `gpt-v4o`, `gpt-v4-1`.
+    """
+    shorter = [
+        [_family(model)[:1], _family(model), _versioned(_DATE.sub("", model)), _versioned(model)]
+        for model in ids
     ]
+    columns = list(zip(*shorter, strict=True))
+    names = []
+    for row in shorter:
+        distinct = (
+            words for words, column in zip(row, columns, strict=True) if column.count(words) == 1
+        )
+        name = "-".join(next(distinct, row[-1]))
+        names.append(f"{name}-{len(names) + 1}" if name in names else name)
+    return names
 
 
-def _family(model: str) -> str:
-    word = re.match(r"[A-Za-z]+", model.rsplit("/", 1)[-1])
-    return word.group().lower() if word else "model"
+def _family(model: str) -> list[str]:
+    """The words of an id without its versions: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`."""
+    return [word for word in _words(model) if word.isalpha()] or [_provider(model)]
+
+
+def _versioned(model: str) -> list[str]:
+    words = _words(model)
+    first = next((n for n, word in enumerate(words) if not word.isalpha()), len(words))
+    if first == 0:
+        return [_provider(model), *words]
+    return [*words[:first], *(f"v{word}" for word in words[first : first + 1]), *words[first + 1 :]]
+
+
+def _provider(model: str) -> str:
+    return identify(model).provider or "model"
+
+
+def _words(model: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[A-Za-z0-9]+", model.rsplit("/", 1)[-1])]

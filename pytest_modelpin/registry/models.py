@@ -50,9 +50,13 @@ class Model:
 
     def ids(self) -> frozenset[str]:
         """Every id that the entry names in any role; of `fallback`, logical names too."""
+        return self.versions() | {*self.fallback}
+
+    def versions(self) -> frozenset[str]:
+        """Every id that the entry names as a version of its own: not those it falls back to."""
         canary = self.canary.model if self.canary else None
         named = (self.production, self.overridden, self.staging, self.previous, canary)
-        return frozenset(id for id in (*named, *self.fallback, *self.ignore) if id)
+        return frozenset(id for id in (*named, *self.ignore) if id)
 
 
 @dataclass(frozen=True, slots=True)

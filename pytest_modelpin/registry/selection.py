@@ -164,6 +164,10 @@ def _owner(pins: Pins, id: str) -> str:
     """The logical model that a bare id is meant for."""
     _check_id(pins, id)
     naming = [name for name, model in pins.models.items() if id in model.ids()]
+    if id in pins.models:
+        # A logical name that is an id as well: in a `fallback` it is the name that is meant.
+        naming = [name for name in naming if id in pins.models[name].versions()]
+        naming = [id] if id in naming else naming
     if len(naming) == 1:
         return naming[0]
     if len(pins.models) == 1:
@@ -177,14 +181,15 @@ def _owner(pins: Pins, id: str) -> str:
 
 
 def _check_id(pins: Pins, value: str) -> None:
-    if value in pins.models:
+    """Raise SelectionError unless `value` can be meant as an id; a name may be one as well."""
+    known = any(value in model.versions() for model in pins.models.values())
+    if value in pins.models and not known:
         raise SelectionError(
             f"--model {value}: that is a logical name; say which of its versions, such as "
             f"--model {value}=candidate."
         )
     if problem := unfit_id(value):
         raise SelectionError(f"--model {value!r}: the id {problem}; {_allowed(pins)}.")
-    known = any(value in model.ids() for model in pins.models.values())
     if not known and (word := nearest(value, WHICH, _SURELY_MISTYPED)):
         raise SelectionError(f"--model {value}: did you mean `{word}`? {_allowed(pins)}.")
 

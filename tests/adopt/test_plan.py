@@ -1,5 +1,6 @@
 """`init`: what it would write, and what it leaves alone."""
 
+import pytest
 import yaml
 
 from pytest_modelpin.adopt.content import registry_text
@@ -60,7 +61,27 @@ def test_two_ids_of_one_family_get_names_of_their_own(tmp_path):
     (tmp_path / "models.yml").write_text(
         registry_text(["gpt-4o-2024-08-06", "gpt-4o-mini-2024-07-18"])
     )
-    assert set(load(tmp_path / "models.yml").models) == {"gpt-4o", "gpt-4o-mini"}
+    assert set(load(tmp_path / "models.yml").models) == {"gpt", "gpt-mini"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [
+        (
+            ["claude-haiku-4-5-20251001", "claude-sonnet-4-5-20250929"],
+            ["claude-haiku", "claude-sonnet"],
+        ),
+        (["gpt-4.1-2025-04-14", "gpt-4o-2024-08-06"], ["gpt-v4-1", "gpt-v4o"]),
+        (["gpt-4o", "gpt-4o-2024-08-06"], ["gpt-v4o", "gpt-v4o-2024-08-06"]),
+        (["o1", "o3"], ["openai-o1", "openai-o3"]),
+        (["anthropic/claude-3", "x/claude-3"], ["claude-v3", "claude-v3-2"]),
+    ],
+)
+def test_no_logical_model_is_called_like_an_id(ids, names):
+    models = yaml.safe_load(registry_text(ids))["models"]
+    assert list(models) == names
+    named = {id for model in models.values() for id in model.values()}
+    assert not named & set(names)
 
 
 def test_the_example_for_a_repository_without_ids_is_valid(tmp_path):

@@ -1,5 +1,6 @@
 """`nightly`: one night after another, on a real suite and a real provider."""
 
+import json
 import shutil
 
 from pytest_modelpin.demo import answers
@@ -195,3 +196,19 @@ def test_a_project_in_a_folder_of_the_repository_with_models_yml_above_gets_its_
     changed = team.git("diff", "--name-only", "HEAD...modelpin/support").splitlines()
     assert {"models.yml", "service/support.py"} <= set(changed)
     assert f"service/tests/__recordings__/{answers.NEXT}/test_support/test_fee.json" in changed
+
+
+def test_a_model_called_like_its_candidate_is_confirmed_and_compared(team):
+    registry = team.folder / "models.yml"
+    registry.write_text(registry.read_text().replace("  support:", f"  {answers.ALIAS}:"))
+    team.git("commit", "--quiet", "--all", "-m", "Named like its alias")
+    team.server.roll(answers.ALIAS, answers.CARELESS)
+    night = team.nightly("2026-11-16")
+    assert night.returncode == 1
+    assert "no confirmation" not in night.stdout
+    line = json.loads((team.folder / "ledger" / f"{answers.ALIAS}.jsonl").read_text())
+    assert line["colour"] == "red"
+    assert team.pytest("--model", f"{answers.ALIAS}={answers.ALIAS}").returncode in (0, 1)
+    said = team.modelpin("diff", answers.ALIAS)
+    assert said.returncode == 1
+    assert "$420" in said.stdout

@@ -235,3 +235,36 @@ def test_a_shared_pin_that_nothing_tells_apart(shared, names):
 
 def test_names_that_do_not_share_the_id_are_no_hindrance(two):
     assert select(two).route("gpt-4", ["claude"]).name == "gpt"
+
+
+FAMILY = """\
+models:
+  gpt-4o: {production: gpt-4o-2024-08-06, staging: gpt-4o}
+  gpt-4o-mini: {production: gpt-4o-mini-2024-07-18, staging: gpt-4o-mini, fallback: [gpt-4o]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "which"),
+    [
+        ("gpt-4o=gpt-4o", "id"),
+        ("gpt-4o=candidate", "candidate"),
+        ("gpt-4o", "id"),
+    ],
+)
+def test_a_name_may_be_its_own_candidates_id(pins_of, wanted, which):
+    selection = select(pins_of(FAMILY), [wanted])
+    assert chosen(selection, "gpt-4o") == (which, "gpt-4o", "all")
+    assert chosen(selection, "gpt-4o-mini") == ("production", "gpt-4o-mini-2024-07-18", "none")
+
+
+def test_a_name_that_is_another_models_candidate_is_that_models(pins_of):
+    crossed = "models: {a: {production: x-1, staging: b}, b: {production: x-2}}"
+    assert chosen(select(pins_of(crossed), ["b"]), "a") == ("id", "b", "all")
+
+
+def test_a_name_in_a_fallback_is_no_id(pins_of):
+    with pytest.raises(SelectionError, match="a logical name; say which of its versions"):
+        select(
+            pins_of("models: {a: {production: x-1, fallback: [b]}, b: {production: x-2}}"), ["b"]
+        )
