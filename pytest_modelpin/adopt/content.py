@@ -101,7 +101,7 @@ def _names(ids: Sequence[str]) -> list[str]:
         for model in ids
     ]
     columns = list(zip(*shorter, strict=True))
-    names = []
+    names: list[str] = []
     for row in shorter:
         distinct = (
             words for words, column in zip(row, columns, strict=True) if column.count(words) == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pytest_modelpin.alarms.listing import files
 from pytest_modelpin.files import safe_name
+from pytest_modelpin.literals.listing import files
 from pytest_modelpin.registry import Pins
 
 _HEAD = 4096

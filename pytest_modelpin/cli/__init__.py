@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from pytest_modelpin import __version__
 from pytest_modelpin.errors import ExitCode, ModelpinError
@@ -35,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a Windows pipe has no ● to say a streak with
             stream.reconfigure(errors="replace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
     parser = _parser()
     parsed = parser.parse_args(arguments)
     if not hasattr(parsed, "run"):
@@ -54,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nstopped; nothing is half-written", file=sys.stderr)
         return 130
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    """End as an exception does, putting back what was begun: so does a cancelled workflow end."""
+    raise SystemExit(128 + number)
 
 
 def _refused(error: OSError) -> str:

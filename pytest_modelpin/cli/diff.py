@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from pytest_modelpin.cli.ledger_place import add_ledger
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
-from pytest_modelpin.cli.promote import known
+from pytest_modelpin.cli.promote import known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 
@@ -14,7 +15,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Declare the command."""
     parser = subparsers.add_parser("diff", help="how two recorded versions' answers differ")
     parser.add_argument("name", metavar="NAME", help="the logical model")
-    parser.add_argument("other", nargs="?", metavar="ID", help="default: the candidate")
+    parser.add_argument(
+        "other",
+        nargs="?",
+        metavar="ID",
+        help="default: the candidate; with --ledger, what served it last",
+    )
+    add_ledger(parser)
     add_place(parser, tests=True)
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page to look at")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
@@ -27,25 +34,35 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.report.comparison_text import findings
+    from pytest_modelpin.results import report_file
+    from pytest_modelpin.upgrade.bump.journal import recordings
+    from pytest_modelpin.upgrade.bump.promote import recordings_of_nights
     from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)
     known(pins.models, arguments.name)
-    other = arguments.other or pins.models[arguments.name].staging
+    by_ledger = last_served(arguments) if arguments.ledger and not arguments.other else None
+    other = arguments.other or by_ledger or pins.models[arguments.name].staging
     if other is None:
         raise ModelpinError(
             f"{arguments.name} has no candidate in models.yml; name the version to look at: "
             f"`pytest-modelpin diff {arguments.name} ID`."
         )
-    suite = Suite(Path.cwd(), tests_of(arguments))
-    production, candidate = (
-        suite.run(
-            f"--model={arguments.name}={version}",
-            "--model-record=none",
-            report=(REPORTS / "diff" / f"{side}.json").absolute(),
+    night = recordings_of_nights(REPORTS, arguments.name, other)
+    if night is not None and not recordings(Path.cwd(), other):
+        # What a night recorded lies in its own folder, with the reports of both sides.
+        production = report_file.read(night.parent.parent / "production.json")
+        candidate = report_file.read(night.parent / "candidate.json")
+    else:
+        suite = Suite(Path.cwd(), tests_of(arguments))
+        production, candidate = (
+            suite.run(
+                f"--model={arguments.name}={version}",
+                "--model-record=none",
+                report=(REPORTS / "diff" / f"{side}.json").absolute(),
+            )
+            for side, version in (("production", pins[arguments.name]), ("other", other))
         )
-        for side, version in (("production", pins[arguments.name]), ("other", other))
-    )
     comparison = compare(production, candidate, arguments.name, pins.settings)
     if not any(case.candidate.samples for case in comparison.cases):
         raise ModelpinError(

@@ -37,8 +37,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
+    from pytest_modelpin.upgrade.bump.journal import put_right
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
 
+    if broken_off := put_right(Path.cwd()):
+        print(broken_off.sentence, file=sys.stderr)
     pins, today = pins_of(arguments), today_of(arguments)
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)

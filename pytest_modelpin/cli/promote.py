@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from pytest_modelpin.upgrade.bump.promote import Promotion
+
+_MOST_LEFT = 10
+"""Places that are told of; the pull request and `scan` tell of all."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,6 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser("promote", help="move a pin here, for you to review and commit")
     parser.add_argument("name", metavar="NAME", help="the logical model")
     parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
+    add_ledger(parser)
     add_place(parser, tests=True)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
@@ -21,21 +30,41 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Move the pin; what changed is left uncommitted."""
-    from pytest_modelpin.upgrade.bump.promote import promote
+    from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
+    from pytest_modelpin.upgrade.bump.promote import Extra, promote, recorded_by_nights
     from pytest_modelpin.upgrade.suite import Suite
 
-    pins = pins_of(arguments)
-    known(pins.models, arguments.name)
-    suite = Suite(Path.cwd(), tests_of(arguments))
-    new = arguments.to or _last_served(arguments.name)
-    moved = promote(
-        suite, pins, arguments.name, new, today=today_of(arguments), logs=REPORTS / "promote"
-    )
+    root, name = Path.cwd(), arguments.name
+    with one_move_at_a_time(root) as lock:
+        broken_off = recover(root)
+        if broken_off:
+            print(broken_off.sentence)
+            move = broken_off.move
+            same = (move.kind, move.name) == ("promote", name) and arguments.to in (None, move.new)
+            if broken_off.finished and same:
+                return ExitCode.FINE
+        pins = pins_of(arguments)
+        known(pins.models, name)
+        suite = Suite(root, tests_of(arguments), holds=(lock,))
+        new = arguments.to or last_served(arguments)
+        extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
+        moved = promote(
+            suite, pins, name, new, today=today_of(arguments), logs=REPORTS / "promote", extra=extra
+        )
     print(f"{moved.name}: {moved.old} -> {moved.new}")
-    for place in moved.literals:
-        print(f"  {place} named the old pin and names the new one now")
+    print_places(moved)
     print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
     return ExitCode.FINE
+
+
+def print_places(moved: Promotion) -> None:
+    """Where code named the old pin, and what became of it."""
+    for place in moved.literals:
+        print(f"  {place} named the old pin and names the new one now")
+    for left in moved.left[:_MOST_LEFT]:
+        print(f"  {left.place} names the old pin and stays as it is: {left.because}")
+    if len(moved.left) > _MOST_LEFT:
+        print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
 
 
 def known(models: object, name: str) -> None:
@@ -46,14 +75,14 @@ def known(models: object, name: str) -> None:
     raise ModelpinError(f"models.yml names no {name!r}; it names: {names}.")
 
 
-def _last_served(name: str) -> str:
-    from pytest_modelpin.ledger.folder import FolderLedger
-
-    nights = FolderLedger(REPORTS / "ledger").read(name)
-    served = [night.served for night in nights if night.served]
-    if not served:
+def last_served(arguments: argparse.Namespace) -> str:
+    """The version of `name` that the ledger saw last. Raises ModelpinError where it saw none."""
+    ledger = ledger_of(arguments, forge_of(arguments))
+    nights = ledger.read(arguments.name)
+    served = next((night.served for night in reversed(nights) if night.served), None)
+    if served is None:
         raise ModelpinError(
-            f"Which version to move {name} to is not known here; name it: "
-            f"`pytest-modelpin promote {name} --to ID`."
+            f"Which version to move {arguments.name} to is not known here; name it: "
+            f"`pytest-modelpin promote {arguments.name} --to ID`."
         )
-    return served[-1]
+    return served

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
-from pytest_modelpin.cli.promote import known
+from pytest_modelpin.cli.promote import known, print_places
 from pytest_modelpin.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -42,12 +42,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Move the pin back, here or on a branch of its own."""
     from pytest_modelpin.registry import environment_variable
+    from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
     from pytest_modelpin.upgrade.suite import Suite
 
-    pins = pins_of(arguments)
-    known(pins.models, arguments.name)
-    suite = Suite(Path.cwd(), tests_of(arguments))
-    done = _request(arguments, suite, pins) if arguments.pr else _here(arguments, suite, pins)
+    root = Path.cwd()
+    with one_move_at_a_time(root) as lock:
+        broken_off = recover(root)
+        if broken_off:
+            print(broken_off.sentence)
+            move = broken_off.move
+            if broken_off.finished and (move.kind, move.name) == ("rollback", arguments.name):
+                _note(arguments, move.name, move.old)
+                return ExitCode.FINE
+        pins = pins_of(arguments)
+        known(pins.models, arguments.name)
+        suite = Suite(root, tests_of(arguments), holds=(lock,))
+        done = _request(arguments, suite, pins) if arguments.pr else _here(arguments, suite, pins)
     variable = environment_variable(arguments.name)
     previous = pins.models[arguments.name].previous
     print(f"Where it hurts right now, without a deployment: {variable}={previous}")
@@ -56,21 +66,27 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
     """What changed is left uncommitted."""
-    from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
     from pytest_modelpin.upgrade.rollback.rollback import roll_back
 
-    today = today_of(arguments)
-    moved = roll_back(suite, pins, arguments.name, today=today, logs=_LOGS)
+    moved = roll_back(suite, pins, arguments.name, today=today_of(arguments), logs=_LOGS)
+    _note(arguments, moved.name, moved.old)
+    print(
+        f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on."
+    )
+    print_places(moved)
+    print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+    return ExitCode.FINE
+
+
+def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
+    """Keep in the ledger, where there is one here, that the version is not wanted."""
+    from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
+
     if arguments.ledger or (REPORTS / "ledger").is_dir():
         # Not GitHub's unless it is asked for: what is done here is still to be committed.
         forge = forge_of(arguments) if arguments.ledger == "github" else None
         ledger = ledger_of(arguments, forge)
-        want_no_more(ledger, moved.name, moved.old, f"rolled back on {today}")
-    print(
-        f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on."
-    )
-    print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
-    return ExitCode.FINE
+        want_no_more(ledger, name, left, f"rolled back on {today_of(arguments)}")
 
 
 def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:

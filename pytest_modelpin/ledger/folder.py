@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_modelpin.errors import LedgerError
@@ -15,6 +13,7 @@ from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import Nights
 from pytest_modelpin.ledger.store import addition, decisions_file, nights_file
+from pytest_modelpin.locks import locked
 
 
 class FolderLedger:
@@ -60,7 +59,7 @@ def _append(file: Path, line: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Unbuffered, so that what is written is in the file before the lock is given up.
-        with file.open("a+b", buffering=0) as handle, _locked(handle.fileno()):
+        with file.open("a+b", buffering=0) as handle, locked(handle.fileno()):
             handle.seek(0)
             content = handle.readall()
             new = addition(content, line)
@@ -76,30 +75,3 @@ def _append(file: Path, line: str) -> None:
             f"The ledger {file} can't be written: {error.strerror}. "
             "Check the folder's permissions, or name another with --ledger."
         ) from None
-
-
-if sys.platform == "win32":  # pragma: no cover
-    import msvcrt
-
-    # Windows locks bytes, not files, and a locked byte can't be read: lock one far past the end.
-    _FAR = 2**31 - 2
-
-    @contextmanager
-    def _locked(descriptor: int) -> Iterator[None]:
-        os.lseek(descriptor, _FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-        try:
-            yield
-        finally:
-            os.lseek(descriptor, _FAR, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    @contextmanager
-    def _locked(descriptor: int) -> Iterator[None]:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.locks import lock_file
+
+_PREFIX = "modelpin-bump-"
+_LOCK = "lock"
+"""Held for as long as the tree's process lives."""
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -99,13 +105,44 @@ def _blobs(folder: Path, ids: Sequence[str]) -> dict[str, bytes]:
 def worktree(folder: Path) -> Iterator[Path]:
     """A second working tree of HEAD in a temporary folder; gives the place of `folder` in it.
 
-    The user's own tree stays as it is, whatever is tried in the second one.
+    The user's own tree stays as it is, whatever is tried in the second one. Trees that a process
+    left behind when it was killed are taken away first.
     """
     root = top(folder)
-    with tempfile.TemporaryDirectory(prefix="modelpin-bump-") as temporary:
+    sweep_worktrees(root)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as temporary:
         tree = Path(temporary) / "tree"
-        git(root, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
-        try:
-            yield tree / folder.resolve().relative_to(root.resolve())
-        finally:
-            git(root, "worktree", "remove", "--force", str(tree))
+        with lock_file(Path(temporary) / _LOCK):
+            try:
+                git(root, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+                yield tree / folder.resolve().relative_to(root.resolve())
+            finally:
+                _remove_worktree(root, tree)
+
+
+def sweep_worktrees(root: Path) -> int:
+    """Take away the second working trees whose process was killed; gives how many there were.
+
+    Only our own, told by their folder's name, and only those that nobody holds the lock of.
+    """
+    listing = git(root, "worktree", "list", "--porcelain").splitlines()
+    trees = [Path(line.removeprefix("worktree ")) for line in listing if line[:9] == "worktree "]
+    count = 0
+    for tree in trees:
+        folder = tree.parent
+        if not folder.name.startswith(_PREFIX):
+            continue
+        if folder.is_dir():
+            with lock_file(folder / _LOCK) as held:
+                if held is None:
+                    continue
+        _remove_worktree(root, tree)
+        shutil.rmtree(folder, ignore_errors=True)
+        count += 1
+    return count
+
+
+def _remove_worktree(root: Path, tree: Path) -> None:
+    # What can't be taken away now, on a full disk, is swept by the next run.
+    with suppress(UpgradeError):
+        git(root, "worktree", "remove", "--force", "--force", str(tree))

@@ -45,6 +45,8 @@ class Suite:
     arguments: tuple[str, ...] = ()
     """The user's own: paths, `-n 4`, `-m "not slow"`."""
     environment: Mapping[str, str] = field(default_factory=lambda: _for_tests(os.environ))
+    holds: tuple[int, ...] = ()
+    """Descriptors of locks that the tests hold on to, should this process be killed before them."""
 
     def run(self, *options: str, report: Path, tests: Sequence[str] = ()) -> Run:
         """Run the suite, or only `tests` (node ids), and read the run report that it writes.
@@ -73,6 +75,7 @@ class Suite:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
+            pass_fds=self.holds if os.name == "posix" else (),
         )
         log.parent.mkdir(parents=True, exist_ok=True)
         log.with_suffix(".log").write_text(done.stdout, encoding="utf-8")

@@ -1,6 +1,21 @@
 """Moving a pin by hand, and back."""
 
+import signal
+
+import pytest
+
 from pytest_modelpin.demo import answers
+
+KILLER = """
+import os, pathlib, signal
+
+def test_late():
+    mark = pathlib.Path(os.environ.get("KILL_AT", "/nonexistent"))
+    if mark.exists() and f"production: {mark.read_text()}" in open("models.yml").read():
+        mark.unlink()
+        os.kill(os.getppid(), signal.SIGKILL)
+"""
+"""A test that kills the command that runs it, once models.yml has the pin that the mark names."""
 
 
 def content(folder):
@@ -31,6 +46,83 @@ def test_a_pin_moves_with_its_answers_and_recordings_and_comes_back(team):
     assert f"ignore: [{answers.NEXT}]" in after.pop("models.yml").decode()
     del before["models.yml"]
     assert after == before
+
+
+@pytest.fixture
+def killing(team, tmp_path):
+    """Runs a command that is killed while plain pytest checks the move."""
+    (team.folder / "tests" / "test_late.py").write_text(KILLER)
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "A killer")
+
+    def run(pin, *arguments):
+        mark = tmp_path / "mark"
+        mark.write_text(pin)
+        done = team.modelpin(*arguments, KILL_AT=str(mark))
+        assert done.returncode == -signal.SIGKILL
+        assert not mark.exists()
+
+    return run
+
+
+def test_a_promote_that_was_killed_is_made_by_the_next_one(team, killing):
+    team.pytest(f"--model={answers.NEXT}")
+    killing(answers.NEXT, "promote", "support", "--to", answers.NEXT)
+    again = team.modelpin("promote", "support", "--to", answers.NEXT)
+    assert again.returncode == 0, again.stderr
+    assert "broken off was undone first" in again.stdout
+    text = (team.folder / "models.yml").read_text()
+    assert f"production: {answers.NEXT}" in text
+    assert f"previous: {answers.PIN}" in text
+    assert team.pytest().returncode == 0
+
+
+def test_a_rollback_that_was_killed_ends_on_the_good_version(team, killing):
+    team.pytest(f"--model={answers.NEXT}")
+    assert team.modelpin("promote", "support", "--to", answers.NEXT).returncode == 0
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "Moved")
+    killing(answers.PIN, "rollback", "support")
+    again = team.modelpin("rollback", "support")
+    assert again.returncode == 0, again.stderr
+    text = (team.folder / "models.yml").read_text()
+    assert f"production: {answers.PIN}" in text
+    assert f"ignore: [{answers.NEXT}]" in text
+    assert "previous" not in text
+    assert team.pytest().returncode == 0
+
+
+def test_a_night_puts_right_what_a_killed_move_left(team, killing):
+    team.pytest(f"--model={answers.NEXT}")
+    killing(answers.NEXT, "promote", "support", "--to", answers.NEXT)
+    night = team.nightly("2026-11-17")
+    assert "broken off was undone" in night.stderr
+    assert team.nights()[-1]["pin"] == answers.PIN
+    assert f"production: {answers.PIN}" in (team.folder / "models.yml").read_text()
+
+
+def test_a_rollback_killed_in_its_second_working_tree_leaves_none_for_the_next(team, killing):
+    team.pytest(f"--model={answers.NEXT}")
+    team.modelpin("promote", "support", "--to", answers.NEXT)
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "Moved")
+    killing(answers.PIN, "rollback", "support", "--pr")
+    assert team.git("worktree", "list").count("\n") == 2
+    assert team.modelpin("rollback", "support", "--pr").returncode == 0
+    assert team.git("worktree", "list").count("\n") == 1
+
+
+def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(team):
+    team.nightly("2026-11-17")
+    assert "is not known here" in team.modelpin("promote", "support").stderr
+    looked = team.modelpin("diff", "support", "--ledger=ledger")
+    assert looked.returncode == 0, looked.stderr
+    assert "test_refund" in looked.stdout
+    team.server.close()
+    moved = team.modelpin("promote", "support", "--ledger=ledger")
+    assert moved.returncode == 0, moved.stderr
+    assert f"{answers.PIN} -> {answers.NEXT}" in moved.stdout
+    assert team.pytest().returncode == 0
 
 
 def test_a_version_that_is_not_recorded_is_refused_with_what_to_run(team):

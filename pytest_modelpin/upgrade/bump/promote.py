@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.literals import moving
+from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.providers import identify
-from pytest_modelpin.registry import Pins, load, update
-from pytest_modelpin.upgrade.bump.literals import replace_literals
-from pytest_modelpin.upgrade.bump.undo import undone_on_failure
+from pytest_modelpin.registry import Pins, load
+from pytest_modelpin.registry.editing import Changes, edit
+from pytest_modelpin.registry.loading import read_text
+from pytest_modelpin.registry.models import Model
+from pytest_modelpin.upgrade.bump.journal import (
+    Kind,
+    Move,
+    answers,
+    contents,
+    journalled,
+    recordings,
+    rewrite,
+)
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -26,43 +39,68 @@ class Promotion:
     new: str
     literals: tuple[str, ...] = ()
     """Places in code that named the old pin and now name the new one, as `path:line`."""
+    left: tuple[Left, ...] = ()
+    """Places that name the old pin and stay as they are."""
 
 
-def promote(suite: Suite, pins: Pins, name: str, new: str, *, today: date, logs: Path) -> Promotion:
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a rollback does beyond a promotion."""
+
+    kind: Kind = "promote"
+    changes: Changes = field(default_factory=dict)
+    """Of models.yml."""
+    recordings: Mapping[Path, bytes] = field(default_factory=dict)
+    """That come back from git history; none of them is there yet."""
+
+
+def promote(
+    suite: Suite,
+    pins: Pins,
+    name: str,
+    new: str,
+    *,
+    today: date,
+    logs: Path,
+    extra: Extra | None = None,
+) -> Promotion:
     """Move `name`'s pin to `new` below `suite.root`, without a network call.
 
     The recordings of `new` must lie there already (see `bring_recordings`). The accepted answers
-    are rewritten by replaying them; then models.yml and the code move; then the whole suite must
-    pass as any colleague would run it.
+    are rewritten by replaying them; then the code moves, and models.yml last, by one edit; then
+    the whole suite must pass as any colleague would run it. All of it is one step: see `journal`.
 
-    Raises UpgradeError where `new` floats, a recording is missing, or the suite no longer passes;
-    the folder is then as it was before.
+    Raises UpgradeError where `new` floats, a recording is missing, the suite no longer passes, or
+    a file can't be written; the folder is then as it was before.
     """
+    extra = extra or Extra()
     model = pins.models[name]
     old = model.overridden or model.production
     _refuse(name, old, new)
-    shared = _shared(pins, name, old)
-    with undone_on_failure(suite.root, pins.path, old):
-        _accept(suite, name, new, logs)
-        literals = () if shared else replace_literals(suite.root, old, new, registry=pins.path)
-        move_pin(pins.path, name, old=old, new=new, today=today)
-        if not shared:
-            remove_recordings(suite.root, old)
-        verify(suite, logs)
-    return Promotion(name, old, new, literals)
-
-
-def move_pin(registry: Path, name: str, *, old: str, new: str, today: date) -> None:
-    """The four lines of models.yml that a promotion changes."""
-    update(
-        registry,
-        {
-            ("models", name, "production"): new,
-            ("models", name, "previous"): old,
-            ("models", name, "last_validated"): today,
-            ("models", name, "promoted"): today,
-        },
+    root, registry = suite.root, pins.path
+    shared = next((one.name for one in pins.models.values() if _shares(one, name, old)), None)
+    stays = f"{shared} is pinned to it too" if shared else None
+    code = moving.moved(root, old, new, registry=registry, stays=stays)
+    moved = edit(read_text(registry), {**_changes(name, old, new, today), **extra.changes})
+    written = {**code.files, registry: moved.encode("utf-8")}
+    move = Move(
+        extra.kind,
+        name,
+        old,
+        new,
+        before=contents(root, [*written, *answers(root)]),
+        written=_by_name(root, written),
+        comes=tuple(_by_name(root, extra.recordings)),
+        goes=None if shared else old,
     )
+    with journalled(root, move):
+        for path, content in extra.recordings.items():
+            write_atomically(path, content)
+        _accept(suite, name, new, logs)
+        for path, content in written.items():
+            rewrite(path, content)
+        verify(suite, logs)
+    return Promotion(name, old, new, code.places, code.left)
 
 
 def bring_recordings(source: Path, root: Path, version: str) -> int:
@@ -77,10 +115,24 @@ def bring_recordings(source: Path, root: Path, version: str) -> int:
     return count
 
 
-def remove_recordings(root: Path, version: str) -> None:
-    """Remove a version's recordings everywhere below `root`; git history keeps them."""
-    for folder in list(root.rglob(f"__recordings__/{safe_name(version)}")):
-        shutil.rmtree(folder)
+def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
+    """Where the last night that recorded `version` for `name` put its recordings; None: nowhere."""
+    nights = sorted(reports.glob(f"nights/*/{name}/recordings"), reverse=True)
+    wanted = f"__recordings__/{safe_name(version)}"
+    return next((place for place in nights if any(place.rglob(wanted))), None)
+
+
+def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Mapping[Path, bytes]:
+    """That night's recordings by where they belong; none where `root` holds some of `version`."""
+    source = recordings_of_nights(reports, name, version)
+    if source is None or recordings(root, version):
+        return {}
+    return {
+        root / file.relative_to(source): file.read_bytes()
+        for folder in source.rglob(f"__recordings__/{safe_name(version)}")
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
 
 
 def verify(suite: Suite, logs: Path) -> None:
@@ -119,9 +171,22 @@ def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
         )
 
 
-def _shared(pins: Pins, name: str, version: str) -> bool:
-    """Whether another logical model is pinned to the same version."""
-    return any(other.production == version for other in pins.models.values() if other.name != name)
+def _changes(name: str, old: str, new: str, today: date) -> Changes:
+    """The four lines of models.yml that a promotion changes."""
+    return {
+        ("models", name, "production"): new,
+        ("models", name, "previous"): old,
+        ("models", name, "last_validated"): today,
+        ("models", name, "promoted"): today,
+    }
+
+
+def _shares(other: Model, name: str, version: str) -> bool:
+    return other.name != name and (other.overridden or other.production) == version
+
+
+def _by_name(root: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:
+    return {Path(os.path.relpath(path, root)).as_posix(): what for path, what in files.items()}
 
 
 def relocated(suite: Suite, root: Path) -> Suite:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import yaml
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import safe_name, write_atomically
-from pytest_modelpin.registry import Pins, update
-from pytest_modelpin.upgrade.bump.promote import Promotion, promote
+from pytest_modelpin.files import safe_name
+from pytest_modelpin.registry import Pins
+from pytest_modelpin.upgrade.bump.promote import Extra, Promotion, promote
 from pytest_modelpin.upgrade.git import git, git_bytes, top
 from pytest_modelpin.upgrade.suite import Suite
 
@@ -30,34 +31,36 @@ def roll_back(suite: Suite, pins: Pins, name: str, *, today: date, logs: Path) -
             f"{pins.path} names no `previous:` for {name}, so there is nothing to roll back to. "
             f"Move to a version you choose with `pytest-modelpin promote {name} --to ID`."
         )
-    restore_recordings(suite.root, pins.path, name, model.previous)
-    promotion = promote(suite, pins, name, model.previous, today=today, logs=logs)
-    update(
-        pins.path,
-        {
-            ("models", name, "previous"): None,
-            ("models", name, "ignore"): [*model.ignore, left],
-        },
+    extra = Extra(
+        "rollback",
+        {("models", name, "previous"): None, ("models", name, "ignore"): [*model.ignore, left]},
+        missing(recorded(pins.path, name, model.previous, top(suite.root))),
     )
-    return promotion
+    return promote(suite, pins, name, model.previous, today=today, logs=logs, extra=extra)
 
 
-def restore_recordings(root: Path, registry: Path, name: str, version: str) -> None:
-    """Bring back a version's recordings as they were when it was last the pin.
+def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[Path, bytes]:
+    """A version's recordings as they were when it was last the pin, by where they belong.
 
-    Files that are there already stay. Raises UpgradeError where history holds none.
+    Raises UpgradeError where history holds none, or one would leave the repository.
     """
     commit = _last_commit_with(registry, name, version)
-    repository = top(root)
-    recorded = _recorded_at(repository, commit, version)
-    for path, content in recorded:
-        _restore(repository, path, content)
-    if not recorded:
+    found = {
+        _place(repository, path): content
+        for path, content in _recorded_at(repository, commit, version)
+    }
+    if not found:
         raise UpgradeError(
             f"{name}: git history holds no recordings of {version} (looked at {commit[:10]}). "
             f"Record it live with `pytest --model {name}={version}`, then run "
             f"`pytest-modelpin promote {name} --to {version}`."
         )
+    return found
+
+
+def missing(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """Those that are not there; what is there already stays."""
+    return {path: content for path, content in files.items() if not path.exists()}
 
 
 def _recorded_at(repository: Path, commit: str, version: str) -> list[tuple[str, bytes]]:
@@ -75,11 +78,11 @@ def _recorded_at(repository: Path, commit: str, version: str) -> list[tuple[str,
     return found
 
 
-def _restore(repository: Path, name: str, content: bytes) -> None:
-    """Write a recording where there is none.
+def _place(repository: Path, name: str) -> Path:
+    """Where a file of an archive belongs.
 
     Not by tarfile's own extraction: before Python 3.11.4 it has no filter against names and links
-    that lead outside. Raises UpgradeError where the place leads there, or can't be written.
+    that lead outside. Raises UpgradeError where the place leads there.
     """
     path = repository / name
     if not path.resolve().is_relative_to(repository.resolve()):
@@ -87,15 +90,7 @@ def _restore(repository: Path, name: str, content: bytes) -> None:
             f"{name} leads outside of the repository {repository}; nothing is restored there. "
             "Remove the link, then try again."
         )
-    if path.exists():
-        return
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        raise UpgradeError(
-            f"{name} can't be restored ({error.strerror or error}); make its place in "
-            f"{repository} writable, then try again."
-        ) from None
+    return path
 
 
 def _last_commit_with(registry: Path, name: str, version: str) -> str:

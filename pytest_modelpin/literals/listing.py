@@ -15,17 +15,24 @@ _NOT_WRITTEN = frozenset({
 
 def files(root: Path) -> list[str]:
     """Paths from `root`, with `/`, sorted; .gitignore holds where `root` is in a git work tree."""
+    listed = _listed(root, "--cached", "--others", "--exclude-standard")
+    return sorted(_walk(root)) if listed is None else listed
+
+
+def tracked(root: Path) -> list[str]:
+    """Paths from `root`, with `/`, sorted, of what git tracks; empty outside of git."""
+    return _listed(root) or []
+
+
+def _listed(root: Path, *options: str) -> list[str] | None:
     try:
         done = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=root,
-            capture_output=True,
-            check=False,
+            ["git", "ls-files", "-z", *options], cwd=root, capture_output=True, check=False
         )
     except FileNotFoundError:
-        return sorted(_walk(root))
+        return None
     if done.returncode:
-        return sorted(_walk(root))
+        return None
     return sorted({name for name in os.fsdecode(done.stdout).split("\0") if name})
 
 

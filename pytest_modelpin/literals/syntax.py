@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from pytest_modelpin.literals.kinds import Kind
+from pytest_modelpin.literals.notebook import code_cells
 from pytest_modelpin.providers import ModelId, identify
 
 _ID = r"[A-Za-z~][A-Za-z0-9._]*[-:/@][A-Za-z0-9._:/@~-]+|o\d"
@@ -26,6 +28,15 @@ _QUOTED_KEY = re.compile(rf"""^\s*(["'])({_ID})\1\s*:\s""", re.MULTILINE)
 ANY = re.compile(rf"[\"'`=\s\[{{,:-]({_ID})(?=[\"'`\s,\]}}]|$)".encode(), re.MULTILINE)
 """In bytes: whatever one of the others could find, and more; it decides who gets a closer look."""
 
+_SHELL = re.compile(
+    rf"""(?:=|\s--?[\w-]+[ ]|^[ \t]*(?:ENV|ARG)[ \t]+\w+[ ])(["']?)({_ID})\1(?=$|[\s;|&)\\])""",
+    re.MULTILINE,
+)
+"""What a shell or a Dockerfile sets a variable or an option to."""
+
+_MAGIC = re.compile(r"^\s*[%!?].*")
+"""A line of a notebook that is no Python."""
+
 QUOTED_BYTES = re.compile(rf"[\"']({_ID})[\"']".encode())
 """The same for Python, where ids are always quoted; many times faster."""
 
@@ -39,6 +50,33 @@ _LIKE_OTHER_THINGS = frozenset({"ollama", "openrouter", "bedrock"})
 
 _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 """`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
+
+
+def ids_in(text: str, kind: Kind) -> Iterator[tuple[int, ModelId]]:
+    """(line, id) of each id that a file of that kind names, lines counted from 1."""
+    match kind:
+        case "python":
+            yield from in_python(text)
+        case "notebook":
+            yield from in_notebook(text)
+        case "code":
+            yield from in_code(text)
+        case "terraform":
+            yield from in_code(text, "#")
+        case "settings":
+            yield from in_settings(text)
+        case "shell" | "dockerfile":
+            yield from _matches(text, QUOTED, "#")
+            yield from _matches(text, _SHELL, "#")
+
+
+def in_notebook(text: str) -> Iterator[tuple[int, ModelId]]:
+    """(line, id) of each id in the code cells of a Jupyter notebook."""
+    for cell in code_cells(text):
+        lines = [(line, part) for line in cell for part in line.text.splitlines() or [""]]
+        source = "\n".join("" if _MAGIC.match(part) else part for _, part in lines)
+        for number, found in in_python(source):
+            yield text.count("\n", 0, lines[number - 1][0].start) + 1, found
 
 
 def in_python(text: str) -> Iterator[tuple[int, ModelId]]:

@@ -1,0 +1,151 @@
+"""Moving one id with its pin: left behind in code, it would keep production on the old version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_modelpin.literals.kinds import LARGEST, OUR_FOLDERS, kind_of
+from pytest_modelpin.literals.listing import tracked
+from pytest_modelpin.literals.notebook import code_cells
+from pytest_modelpin.providers import route_prefixes
+from pytest_modelpin.registry import PLACES
+
+_AHEAD = rb"(?<![\w./:@-])(?P<route>(?:(?:%s):)?)"
+"""A route names the provider before the id, as pydantic-ai and LangChain write it. With a slash it
+may be another provider's own id, as OpenRouter's are, and stays."""
+
+_BEHIND = rb"(?![\w/:@-]|\.\w)"
+
+_LEFT_FOLDERS: Mapping[str, str] = {
+    # GitHub refuses a push that changes workflows unless the token has a permission of its own for
+    # that, and the whole bump would fail with it.
+    ".github": "a workflow's token may not change it",
+}
+
+_MOST_LEFT = 200
+"""Places told of; a repository that is full of an id is told so by the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A place that names the old id and stays as it is."""
+
+    place: str
+    """As `path:line`."""
+    because: str
+    """As the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moving an id does to a repository, before any of it is done."""
+
+    files: Mapping[Path, bytes]
+    """The new content of each file that changes."""
+    places: tuple[str, ...] = ()
+    """Where the id moves, as `path:line`."""
+    left: tuple[Left, ...] = ()
+    """Where it is seen and stays."""
+
+
+def moved(
+    root: Path, old: str, new: str, *, registry: Path | None = None, stays: str | None = None
+) -> Moved:
+    """`new` in place of `old` wherever tracked code below `root` names it as a whole id.
+
+    What is part of a longer id stays, and so does everything in models.yml (`registry`, where it
+    has another name), recordings and snapshots. With `stays`, the reason, everything does. Outside
+    of git nothing moves. Nothing is written here.
+    """
+    routes = "|".join(map(re.escape, route_prefixes())).encode()
+    whole = re.compile(_AHEAD % routes + re.escape(old.encode()) + _BEHIND)
+    routed = re.compile(rb"(?<=[/:])" + re.escape(old.encode()) + _BEHIND)
+    files: dict[Path, bytes] = {}
+    places: list[str] = []
+    left: list[Left] = []
+    for name in tracked(root):
+        path = root / name
+        if _is_ours(name) or (registry is not None and path.resolve() == registry.resolve()):
+            continue
+        before = _content(path)
+        if before is None or old.encode() not in before:
+            continue
+        because = stays or _why_left(name, before)
+        spans = list(_code_spans(name, before))
+        for number, line, is_code in _lines(before, old, spans):
+            if whole.search(line):
+                why = because or ("" if is_code else "not in a code cell")
+            elif routed.search(line):
+                why = "behind a route: it may be another provider's id"
+            else:
+                continue
+            if not why:
+                places.append(f"{name}:{number}")
+            elif len(left) < _MOST_LEFT:
+                left.append(Left(f"{name}:{number}", why))
+        after = before if because else _replaced(before, spans, whole, new)
+        if after != before:
+            files[path] = after
+    return Moved(files, tuple(places), tuple(left))
+
+
+def _is_ours(name: str) -> bool:
+    return name in PLACES or bool(OUR_FOLDERS.intersection(name.split("/")))
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        if path.is_symlink() or not path.is_file():
+            return None
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _why_left(name: str, content: bytes) -> str | None:
+    for folder, because in _LEFT_FOLDERS.items():
+        if folder in name.split("/"):
+            return because
+    if len(content) > LARGEST:
+        return "too large to be code"
+    if kind_of(name) is None:
+        return "not a kind of file that is code"
+    return None
+
+
+def _code_spans(name: str, content: bytes) -> Iterator[tuple[int, int]]:
+    """Where code stands in a file: all of it, but for notebooks."""
+    if kind_of(name) != "notebook":
+        yield 0, len(content)
+        return
+    text = content.decode("utf-8", "surrogateescape")
+    for cell in code_cells(text):
+        for line in cell:
+            start = len(text[: line.start].encode("utf-8", "surrogateescape"))
+            yield start, start + len(text[line.start : line.end].encode("utf-8", "surrogateescape"))
+
+
+def _replaced(
+    content: bytes, spans: list[tuple[int, int]], whole: re.Pattern[bytes], new: str
+) -> bytes:
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [content[at:start]]
+        parts += [whole.sub(lambda found: found["route"] + new.encode(), content[start:end])]
+        at = end
+    return b"".join([*parts, content[at:]])
+
+
+def _lines(
+    content: bytes, old: str, spans: list[tuple[int, int]]
+) -> Iterator[tuple[int, bytes, bool]]:
+    """Each line that holds the id, and whether code stands there."""
+    at = 0
+    for number, line in enumerate(content.splitlines(keepends=True), 1):
+        if old.encode() in line:
+            middle = at + line.index(old.encode())
+            yield number, line, any(start <= middle < end for start, end in spans)
+        at += len(line)
