@@ -1,4 +1,4 @@
-"""Standing between HTTP clients and the network: class patches of httpx and httpx2.
+"""The hook for httpx and httpx2: class patches of their transports, and a door for each request.
 
 The classes are patched, not their objects, so that clients built before, mounts and proxies are
 covered; and neither library is imported for it, since most test suites don't need both.
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial, wraps
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import cache, partial, wraps
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pytest_modelpin.intercept.after_import import AfterImport
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async
 from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+
+if TYPE_CHECKING:
+    from pytest_modelpin.live.route import Sender
 
 _TRANSPORTS = {
     "httpx._transports.default": "httpx",
@@ -25,6 +29,9 @@ _TRANSPORTS = {
 _LITELLM_SWITCH = "DISABLE_AIOHTTP_TRANSPORT"
 # google-genai's asynchronous client looks at this module's `has_aiohttp` at every request.
 _GENAI_CLIENT = "google.genai._api_client"
+
+_MOCKS = ("respx", "vcr")
+"""Libraries that answer below this hook, by patching httpcore's pool."""
 
 _installed: _Hooks | None = None
 
@@ -48,11 +55,195 @@ def uninstall() -> None:
         _installed = None
 
 
+class _HttpxWay:
+    """What a request of httpx or httpx2 has, be its client synchronous or not."""
+
+    __slots__ = ("_library", "_reply", "_request", "_send", "_transport")
+    _is_async = False
+
+    def __init__(
+        self, request: Any, send: Callable[[Any], Any], library: Any, transport: Any
+    ) -> None:
+        self._request = request
+        self._send = send
+        self._library = library
+        self._transport = transport
+        self._reply: Any = None
+
+    @property
+    def method(self) -> str:
+        return str(self._request.method)
+
+    @property
+    def url(self) -> str:
+        return str(self._request.url)
+
+    @property
+    def headers(self) -> RawHeaders:
+        raw: RawHeaders = self._request.headers.raw
+        return raw
+
+    @property
+    def mock(self) -> str | None:
+        pool = type(getattr(self._transport, "_pool", None))
+        handle = getattr(pool, f"handle_{'async_' * self._is_async}request", None)
+        # Not __module__, which a wrapper may have copied.
+        home = getattr(handle, "__globals__", {}).get("__name__", "").partition(".")[0]
+        return home if home in _MOCKS else None
+
+    def sender(self) -> Sender | None:
+        from pytest_modelpin.intercept.httpx_sender import copy_transport
+
+        originals = _installed.originals if _installed is not None else {}
+        handle = originals.get(self._library.HTTPTransport)
+        if handle is None:
+            return None
+        return copy_transport(self._library, self._transport, handle)
+
+    def abort(self) -> None:
+        from pytest_modelpin.intercept.httpx_sender import shut_down
+
+        shut_down(self._transport, self._request, self._reply)
+
+    def give(self, reply: StoredReply, listener: Listener | None) -> Any:
+        # A body handed over as `content` would never be "read", and `elapsed` never set.
+        stream = _stream_classes(self._library)[2 + self._is_async](reply.chunks)
+        headers: Any = reply.headers
+        response = self._library.Response(
+            reply.status, headers=headers, stream=stream, extensions=dict(reply.extensions)
+        )
+        return response if listener is None else self._teed(response, listener)
+
+    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
+        return self._teed(reply.native, listener)
+
+    def _teed(self, response: Any, listener: Listener) -> Any:
+        teed = _stream_classes(self._library)[self._is_async]
+        response.stream = teed(response.stream, listener)
+        return response
+
+    def _native(self, request: HttpRequest | None) -> Any:
+        """The client's own request, or one with its connection settings for another in its place.
+
+        Path and query are taken over to the letter.
+        """
+        own = self._request
+        if request is None:
+            return own
+        url = own.url
+        if request.url != str(url):
+            target = request.url.partition("://")[2].partition("/")[2]
+            url = url.copy_with(raw_path=b"/" + target.partition("#")[0].encode())
+        self._request = type(own)(
+            request.method,
+            url,
+            headers=request.headers,
+            content=request.body,
+            extensions=own.extensions,
+        )
+        return self._request
+
+    def _received(self, response: Any) -> HttpReply:
+        self._reply = response
+        return HttpReply(
+            response.status_code,
+            response.headers,
+            response,
+            from_network="network_stream" in response.extensions,
+        )
+
+
+class _HttpxDoor(_HttpxWay):
+    """One request of a synchronous client."""
+
+    __slots__ = ()
+
+    def read(self) -> bytes:
+        body: bytes = self._request.read()
+        return body
+
+    def send(self, request: HttpRequest | None) -> HttpReply:
+        return self._received(self._send(self._native(request)))
+
+    def discard(self, reply: HttpReply) -> None:
+        reply.native.close()
+
+
+class _HttpxAsyncDoor(_HttpxWay):
+    """One request of an asynchronous client."""
+
+    __slots__ = ()
+    _is_async = True
+
+    async def read(self) -> bytes:
+        body: bytes = await self._request.aread()
+        return body
+
+    async def send(self, request: HttpRequest | None) -> HttpReply:
+        return self._received(await self._send(self._native(request)))
+
+    async def discard(self, reply: HttpReply) -> None:
+        await reply.native.aclose()
+
+
+@cache
+def _stream_classes(library: Any) -> tuple[type, type, type, type]:
+    """Of one library: a followed stream, synchronous and not, and a stored one, likewise."""
+    from pytest_modelpin.intercept.tee import tee, tee_async
+
+    class Teed(library.SyncByteStream):  # type: ignore[misc]
+        def __init__(self, stream: Any, listener: Listener) -> None:
+            self._stream = stream
+            self._listener = listener
+
+        def __iter__(self) -> Iterator[bytes]:
+            return tee(self._stream, self._listener)
+
+        def close(self) -> None:
+            try:
+                self._stream.close()
+            finally:
+                self._listener.end(exhausted=False)
+
+    class AsyncTeed(library.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, stream: Any, listener: Listener) -> None:
+            self._stream = stream
+            self._listener = listener
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return tee_async(self._stream, self._listener)
+
+        async def aclose(self) -> None:
+            try:
+                await self._stream.aclose()
+            finally:
+                self._listener.end(exhausted=False)
+
+    class Stored(library.SyncByteStream):  # type: ignore[misc]
+        def __init__(self, chunks: Sequence[bytes]) -> None:
+            self._chunks = chunks
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter(self._chunks)
+
+    class AsyncStored(library.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, chunks: Sequence[bytes]) -> None:
+            self._chunks = chunks
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for chunk in self._chunks:
+                yield chunk
+
+    return Teed, AsyncTeed, Stored, AsyncStored
+
+
 class _Hooks:
     """What is patched, and how it was before."""
 
     def __init__(self, interceptor: Interceptor) -> None:
         self.interceptor = interceptor
+        self.originals: dict[type, Callable[[Any, Any], Any]] = {}
+        """By transport class: how it sends without us and without what others put on top of us."""
         self._undo: list[Callable[[], None]] = []
 
     def install(self) -> None:
@@ -60,7 +251,7 @@ class _Hooks:
             name: partial(self._patch_transports, library) for name, library in _TRANSPORTS.items()
         }
         when_imported[_GENAI_CLIENT] = self._switch_genai_to_httpx
-        finder = _AfterImport(when_imported)
+        finder = AfterImport(when_imported)
         sys.meta_path.insert(0, finder)
         self._undo.append(lambda: sys.meta_path.remove(finder))
         for name, act in when_imported.items():
@@ -82,6 +273,7 @@ class _Hooks:
         original = getattr(owner, name)
         if getattr(original, "_passes_modelpin", False):  # left under another's patch, still ours
             return
+        self.originals[owner] = original
         ours = hook(original)
         ours._passes_modelpin = True
         setattr(owner, name, ours)
@@ -115,10 +307,11 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def handle_request(transport: Any, request: Any) -> Any:
         hooks = _installed
-        if hooks is None:
+        if hooks is None or not hooks.interceptor.concerns(request.method):
             return original(transport, request)
         send = partial(original, transport)
-        return hooks.interceptor.handle(request, send, sys.modules[library], transport)
+        door = _HttpxDoor(request, send, sys.modules[library], transport)
+        return drive(hooks.interceptor.flow(door), door)
 
     return handle_request
 
@@ -127,50 +320,10 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     async def handle_async_request(transport: Any, request: Any) -> Any:
         hooks = _installed
-        if hooks is None:
+        if hooks is None or not hooks.interceptor.concerns(request.method):
             return await original(transport, request)
         send = partial(original, transport)
-        return await hooks.interceptor.handle_async(request, send, sys.modules[library], transport)
+        door = _HttpxAsyncDoor(request, send, sys.modules[library], transport)
+        return await drive_async(hooks.interceptor.flow(door), door)
 
     return handle_async_request
-
-
-class _AfterImport(MetaPathFinder):
-    """Acts on modules right after they are imported for the first time."""
-
-    def __init__(self, actions: dict[str, Callable[[ModuleType], None]]) -> None:
-        self._actions = actions
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        act = self._actions.get(fullname)
-        if act is None:
-            return None
-        for finder in sys.meta_path:
-            if finder is self:
-                continue
-            spec = finder.find_spec(fullname, path, target)
-            if spec is not None and spec.loader is not None:
-                spec.loader = _ActingLoader(spec.loader, act)
-                return spec
-        return None
-
-
-class _ActingLoader(Loader):
-    """The module's own loader, with something to do after it."""
-
-    def __init__(self, loader: Loader, act: Callable[[ModuleType], None]) -> None:
-        self._loader = loader
-        self._act = act
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        # Whoever asks the module for its loader (inspect, importlib.resources) gets its own.
-        module.__loader__ = self._loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
-        self._act(module)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
+from pytest_modelpin.intercept.recognising import Recogniser
+from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_under, replayed
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.recordings.capture import Capture, Heard
-from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
-from pytest_modelpin.recordings.outgoing import Outgoing, sent_instead
+from pytest_modelpin.recordings.capture import Capture
+from pytest_modelpin.recordings.open_capture import OpenCapture
+from pytest_modelpin.recordings.outgoing import Outgoing, ProviderFor, sent_instead
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.recognising import ProviderFor, Recogniser
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
-from pytest_modelpin.recordings.replay import replayed
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected, Selection
 
 if TYPE_CHECKING:
+    from pytest_modelpin.intercept.sending import Sending
     from pytest_modelpin.live.budget import Budget
-    from pytest_modelpin.live.dispatch import Dispatch
     from pytest_modelpin.live.lookahead import LookAhead
 
 JOBS = 50
@@ -56,7 +55,7 @@ class Interceptor:
         """The versions in force whose recordings this run may find unused."""
         self._captures: list[OpenCapture] = []
         self._lock = threading.Lock()
-        self._dispatch: Dispatch | None = None
+        self._sending: Sending | None = None
         self.limit()
 
     @property
@@ -69,16 +68,20 @@ class Interceptor:
     @property
     def ahead(self) -> LookAhead | None:
         """What sends requests ahead; None where none are."""
-        return self._dispatch.ahead if self._dispatch else None
+        return self._sending.ahead if self._sending else None
 
-    def limit(self, jobs: int = JOBS, budget: Budget | None = None) -> None:
+    def limit(
+        self, jobs: int = JOBS, budget: Budget | None = None, seconds: float | None = None
+    ) -> None:
         """Have at most `jobs` live requests under way, and spend no more than `budget`.
 
-        With more than one job, requests are sent ahead for the tests that `ahead` plans.
+        No reply may take longer than `seconds`. With more than one job, requests are sent ahead
+        for the tests that `ahead` plans.
         """
         if not self.sends:
             return
-        from pytest_modelpin.live.dispatch import Dispatch
+        from pytest_modelpin.intercept.sending import Sending
+        from pytest_modelpin.live.deadline import REPLY_SECONDS
         from pytest_modelpin.live.foreseen import foresee
         from pytest_modelpin.live.lookahead import LookAhead
         from pytest_modelpin.live.throttle import Throttle
@@ -91,7 +94,9 @@ class Interceptor:
             providers=self._provider_for,
             key=self._recogniser.key,
         )
-        self._dispatch = Dispatch(throttle, LookAhead(throttle, foreseeing) if jobs > 1 else None)
+        longest = REPLY_SECONDS if seconds is None else seconds
+        ahead = LookAhead(throttle, foreseeing, longest) if jobs > 1 else None
+        self._sending = Sending(throttle, ahead, longest)
 
     def begin(
         self,
@@ -138,149 +143,80 @@ class Interceptor:
         capture = self._running()
         return capture.names_heard() if capture else ()
 
-    def handle(
-        self,
-        request: Any,
-        send: Callable[[Any], Any],
-        library: ModuleType,
-        transport: Any = None,
-    ) -> Any:
-        """Answer a request of a synchronous client; `send` is the client's own way."""
-        url = self._recogniser.address(request)
-        if url is None:
-            return send(request)
-        request.read()
-        capture = self._running()
-        outgoing = self._recognise(request, url, capture)
-        if outgoing is None:
-            return send(request)
-        if capture is None:
-            return send(self._outside_any_test(request, outgoing))
-        request_key, recorded = self._recorded(capture, outgoing)
-        if recorded is not None:
-            return replayed(recorded, library, is_async=False)
-        assert self._dispatch is not None, "a replay has nothing to send"
-        request = sent_instead(request, outgoing)
-        return self._dispatch.send(
-            send, request, library, outgoing, capture, request_key, transport
-        )
+    def concerns(self, method: str) -> bool:
+        """Whether a request may be for a model, by its method alone; spares the others a door."""
+        return method == "POST"
 
-    async def handle_async(
-        self,
-        request: Any,
-        send: Callable[[Any], Awaitable[Any]],
-        library: ModuleType,
-        transport: Any = None,
-    ) -> Any:
-        """As `handle`, for asynchronous clients."""
-        url = self._recogniser.address(request)
-        if url is None:
-            return await send(request)
-        await request.aread()
+    def flow(self, door: Way) -> Flow:
+        """What is to be done about one request, from first to last; see `door.drive`.
+
+        Raises what fails the test where its request is neither recorded nor may be sent.
+        """
+        url, headers = door.url, door.headers
+        if not self._recogniser.takes_questions(door.method, url, headers):
+            return Pass()
+        content = yield Read()
         capture = self._running()
-        outgoing = self._recognise(request, url, capture)
-        if outgoing is None:
-            return await send(request)
-        if capture is None:
-            return await send(self._outside_any_test(request, outgoing))
-        request_key, recorded = self._recorded(capture, outgoing)
-        if recorded is not None:
-            return replayed(recorded, library, is_async=True)
-        assert self._dispatch is not None, "a replay has nothing to send"
-        request = sent_instead(request, outgoing)
-        return await self._dispatch.send_async(
-            send, request, library, outgoing, capture, request_key, transport
-        )
+        names, only = (capture.names, capture.only) if capture else ((), None)
+        try:
+            outgoing = self._recogniser.recognise(url, headers, content, names, only)
+            if outgoing is None:
+                return Pass()
+            if (mock := door.mock) is not None:
+                if capture is not None:
+                    capture.answered_by_mock(mock)
+                return Pass()
+            if capture is None:
+                return self._outside_any_test(outgoing)
+            recorded = self._recorded(capture, outgoing)
+        except ModelpinError as error:
+            from pytest_modelpin.intercept.failing import fail
+
+            fail(str(error), capture)
+        key = capture.start(outgoing.asked, recorded_under(outgoing, recorded))
+        decision = decide(outgoing, key, recorded)
+        if isinstance(decision, Replay):
+            reply, heard = replayed(decision.found, key, outgoing)
+            capture.hear(key, heard)
+            return Give(reply)
+        if isinstance(decision, Fail):
+            from pytest_modelpin.intercept.failing import fail
+            from pytest_modelpin.intercept.misses import explain_miss
+
+            assert recorded is not None, "replay looks for recordings"
+            miss = explain_miss(capture.owner, outgoing, key, recorded, self._selection)
+            fail(miss, capture)
+        assert self._sending is not None, "a replay has nothing to send"
+        return (yield from self._sending.flow(door, outgoing, capture, key, content))
 
     def stop_sending(self) -> list[str]:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""
-        return self._dispatch.close() if self._dispatch else []
+        return self._sending.close() if self._sending else []
 
     def _running(self) -> OpenCapture | None:
         with self._lock:
             return self._captures[-1] if self._captures else None
 
-    def _recognise(self, request: Any, url: str, capture: OpenCapture | None) -> Outgoing | None:
-        names, only = (capture.names, capture.only) if capture else ((), None)
-        try:
-            return self._recogniser.recognise(request, url, names, only)
-        except ModelpinError as error:
-            _fail(str(error), capture)
-
-    def _outside_any_test(self, request: Any, outgoing: Outgoing) -> Any:
+    def _outside_any_test(self, outgoing: Outgoing) -> Pass:
         """What to send where no test runs; in replay there is nobody whose recording to play."""
         if outgoing.record == "none":
-            _fail(
+            raise ModelpinError(
                 f"{outgoing.asked} was asked while no test was running (when a module was "
                 f"imported, or by a thread that outlived its test). Replay can't tell whose "
-                f"recording to play: ask inside a test or a fixture.",
-                None,
+                f"recording to play: ask inside a test or a fixture."
             )
-        return sent_instead(request, outgoing)
+        return Pass(sent_instead(outgoing))
 
-    def _recorded(
-        self, capture: OpenCapture, outgoing: Outgoing
-    ) -> tuple[RequestKey, Exchange | None]:
-        """The request's place in its test, and the recorded reply; None where it is to be sent.
-
-        Fails the test on a miss.
-        """
+    def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges | None:
+        """What may answer the request; None in a run that asks everything anew."""
         if outgoing.record == "all":
-            return capture.start(outgoing.asked, outgoing.fingerprint), None
-        try:
-            recorded = capture.recorded(
-                (outgoing.asked, outgoing.pinned),
-                lambda: self._recordings.recorded(
-                    capture.owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
-                ),
-            )
-        except ModelpinError as error:
-            _fail(str(error), capture)
-        request_key = capture.start(outgoing.asked, _recorded_under(outgoing, recorded))
-        found = recorded.find(request_key.sample, request_key.fingerprint, request_key.ordinal)
-        if found is None:
-            if outgoing.record == "new":
-                return request_key, None
-            from pytest_modelpin.intercept.misses import explain_miss
-
-            _fail(
-                explain_miss(capture.owner, outgoing, request_key, recorded, self._selection),
-                capture,
-            )
-        capture.hear(
-            request_key,
-            Heard(
-                name=outgoing.name,
-                exchange=found.exchange,
-                fresh=False,
-                fingerprint=request_key.fingerprint,
-                version=found.version,
-                record=outgoing.record,
+            return None
+        return capture.recorded(
+            (outgoing.asked, outgoing.pinned),
+            lambda: self._recordings.recorded(
+                capture.owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
             ),
         )
-        return request_key, found.exchange
-
-
-def _recorded_under(outgoing: Outgoing, recorded: RecordedExchanges) -> str:
-    """The request's fingerprint.
-
-    A request without secrets is recorded as it was sent: whether this one has any need only be
-    looked into where that is not found.
-    """
-    as_sent = outgoing.fingerprint_as_sent
-    return as_sent if recorded.holds(as_sent) else outgoing.fingerprint
-
-
-def _fail(message: str, capture: OpenCapture | None) -> NoReturn:
-    """Fail the test past the SDK's retries and handlers, which catch Exception.
-
-    It is noted on the capture, too: code under test may swallow it nevertheless.
-    """
-    import pytest
-
-    if capture is not None:
-        capture.miss(message)
-    raise pytest.fail.Exception(message, pytrace=False)
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:

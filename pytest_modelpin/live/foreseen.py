@@ -12,8 +12,8 @@ from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import canonical
+from pytest_modelpin.recordings.outgoing import ProviderFor
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.recognising import ProviderFor
 from pytest_modelpin.recordings.redaction import PLACEHOLDER
 from pytest_modelpin.recordings.store import Recordings, read
 from pytest_modelpin.registry.selection import Selection

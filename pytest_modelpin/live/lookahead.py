@@ -10,20 +10,20 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from types import ModuleType
-from typing import Any
 
+from pytest_modelpin.clock import monotonic
+from pytest_modelpin.live.deadline import REPLY_SECONDS
 from pytest_modelpin.live.foreseen import Origin, Step, Upcoming
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
-from pytest_modelpin.live.route import Route, learn, same
+from pytest_modelpin.live.route import Route, Sender, learn, same
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.open_capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import SHARED, Owner
+from pytest_modelpin.recordings.wire import HttpRequest
 
 _WINDOW = 2
 """Requests sent or ready to be sent and not yet asked for, at most, as a multiple of the jobs."""
@@ -36,7 +36,14 @@ _GRACE = 0.5  # seconds for the threads to end; one that waits for a reply is le
 class LookAhead:
     """The requests sent ahead in one process. `close` ends it."""
 
-    def __init__(self, throttle: Throttle, foresee: Callable[[Upcoming], list[list[Step]]]) -> None:
+    def __init__(
+        self,
+        throttle: Throttle,
+        foresee: Callable[[Upcoming], list[list[Step]]],
+        seconds: float = REPLY_SECONDS,
+    ) -> None:
+        """No reply may take longer than `seconds`."""
+        self._seconds = seconds
         self._throttle = throttle
         self._foresee = foresee
         self._changed = threading.Condition()
@@ -48,7 +55,7 @@ class LookAhead:
         self._stranded: dict[Origin, list[Prefetch]] = {}
         """Those that were about to be sent when it showed that their way is no longer right."""
         self._routes: dict[Origin, Route] = {}
-        self._transports: list[Any] = []
+        self._senders: list[Sender] = []
         self._ready: list[tuple[int, int, int, int, Prefetch]] = []
         self._prefetches: dict[Key, Prefetch] = {}
         self._threads: list[threading.Thread] = []
@@ -97,11 +104,11 @@ class LookAhead:
             for prefetch in list(self._prefetches.values()):
                 self._drop(prefetch)
             self._changed.notify_all()
-        for transport in self._transports:
-            transport.close()
-        deadline = time.monotonic() + _GRACE
+        for sender in self._senders:
+            sender.close()
+        deadline = monotonic() + _GRACE
         for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, deadline - monotonic()))
 
     @property
     def is_sending(self) -> bool:
@@ -122,7 +129,7 @@ class LookAhead:
     # What a live request asks
 
     def find(
-        self, owner: Owner, request_key: RequestKey, outgoing: Outgoing, request: Any
+        self, owner: Owner, request_key: RequestKey, outgoing: Outgoing, request: HttpRequest
     ) -> Prefetch | None:
         """The prefetch that brings the reply to a test's request; None where it is to go live."""
         key = (
@@ -147,19 +154,26 @@ class LookAhead:
             self._routes.pop(prefetch.step.origin, None)  # the live request will teach it anew
             return None
 
-    def wait(self, prefetch: Prefetch) -> PrefetchedReply | None:
-        """Its reply; None where none came, so that the test's request has to go itself."""
-        prefetch.settled.wait()
+    def wait(self, prefetch: Prefetch, seconds: float) -> PrefetchedReply | None:
+        """Its reply; None where none came, so that the test's request has to go itself.
+
+        Waits no longer than so many seconds.
+        """
+        prefetch.settled.wait(max(0.0, seconds))
         with self._changed:
             self.taken += prefetch.fetched is not None
         return prefetch.fetched
 
     def lesson(
-        self, owner: Owner, outgoing: Outgoing, request: Any, transport: Any, library: ModuleType
+        self,
+        owner: Owner,
+        outgoing: Outgoing,
+        request: HttpRequest,
+        sender: Callable[[], Sender | None],
     ) -> Callable[[], None] | None:
         """What to call once a live request was answered well: from then on its way is known."""
         with self._changed:
-            if self._closed or transport is None or owner not in self._order:
+            if self._closed or owner not in self._order:
                 return None
             order = self._order[owner]
         # Only the recording tells whether this is one of the foreseen requests.
@@ -175,7 +189,7 @@ class LookAhead:
         origin = step.origin
 
         def teach() -> None:
-            route = learn(library, transport, request)
+            route = learn(sender, request)
             if route is not None:
                 self._learn(origin, route, order)
 
@@ -186,7 +200,7 @@ class LookAhead:
             if self._closed or origin in self._routes:
                 return
             self._routes[origin] = route
-            self._transports.append(route.transport)
+            self._senders.append(route.sender)
             parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
             self._upcoming.extendleft(reversed(parked))
             for prefetch in self._stranded.pop(origin, ()):
@@ -274,7 +288,7 @@ class LookAhead:
         if route is None:
             return
         try:
-            fetched = fetch_ahead(prefetch, route, self._throttle)
+            fetched = fetch_ahead(prefetch, route, self._throttle, self._seconds)
         except BudgetSpent:
             with self._changed:
                 prefetch.request = None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from pytest_modelpin.live.decoding import decoded
+from pytest_modelpin.clock import perf_counter, sleep
+from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.foreseen import Step
 from pytest_modelpin.live.overload import TOO_MUCH, overloaded
 from pytest_modelpin.live.route import Route
 from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
 _TRIES_REFUSED = 30  # while the provider says "later"
 _TRIES_BROKEN = 3  # after errors and broken connections
@@ -27,10 +28,9 @@ Key = tuple[Owner, int, str, str, int]
 class PrefetchedReply:
     """A reply as it came over the wire."""
 
-    status: int
-    headers: Any
-    chunks: list[bytes]
-    extensions: dict[str, Any]
+    stored: StoredReply
+    headers: Mapping[str, str]
+    """By lower-case name."""
     seconds: float
     """From sending the request to the last byte, of the try that succeeded."""
     reply: Reply
@@ -47,7 +47,7 @@ class Prefetch:
     turn: int
     """Which step of the script it is."""
     owner: Owner
-    request: Any = None
+    request: HttpRequest | None = None
     """What was sent; None as long as nothing was."""
     dropped: bool = False
     """Nobody will ask for it any more."""
@@ -67,54 +67,45 @@ class Prefetch:
         return self.owner, self.sample, step.asked, step.fingerprint, step.ordinal
 
 
-def fetch_ahead(prefetch: Prefetch, route: Route, throttle: Throttle) -> PrefetchedReply | None:
+def fetch_ahead(
+    prefetch: Prefetch, route: Route, throttle: Throttle, seconds: float
+) -> PrefetchedReply | None:
     """Send a prefetch's request until it is answered; None where its test is to ask itself.
 
     What a provider refuses for now is tried again at the pace it names, what broke a few times.
-    Raises BudgetSpent.
+    A reply may take so many seconds. Raises BudgetSpent.
     """
     refused = broken = 0
     while refused < _TRIES_REFUSED and broken < _TRIES_BROKEN and not prefetch.dropped:
-        fetched, later = _try(prefetch, route, throttle)
+        fetched, later = _try(prefetch, route, throttle, seconds)
         if fetched is not None:
             return fetched
         refused += later
         broken += not later
         if not later and broken < _TRIES_BROKEN:
-            time.sleep(_PAUSE * broken)
+            sleep(_PAUSE * broken)
     return None
 
 
 def _try(
-    prefetch: Prefetch, route: Route, throttle: Throttle
+    prefetch: Prefetch, route: Route, throttle: Throttle, seconds: float
 ) -> tuple[PrefetchedReply | None, bool]:
     """The reply, or whether the provider said "later"."""
     step, provider = prefetch.step, prefetch.step.provider
+    assert prefetch.request is not None, "what is fetched was built"
     permit = throttle.enter(step.asked, ahead=True)
-    started = time.perf_counter()
+    started = perf_counter()
     try:
-        response = route.transport.handle_request(prefetch.request)
-        later = overloaded(provider, response.status_code, response.headers)
-        try:
-            chunks = list(response.stream)
-        finally:
-            response.close()
-        permit.arrived(response.status_code, response.headers)
+        stored = route.sender.send(prefetch.request, seconds)
     except Exception:
         permit.over(None)
         return None, False
-    content = decoded(route.library, response.headers, chunks)
-    reply = provider.read(step.path, step.body, response.status_code, response.headers, content)
+    headers = stored.by_name()
+    permit.arrived(stored.status, headers)
+    content = decoded(headers, stored.chunks, REPLY_BYTES)
+    reply = provider.read(step.path, step.body, stored.status, headers, content)
     permit.over(reply)
+    later = overloaded(provider, stored.status, headers)
     if later or (reply.error is not None and reply.status < 400):
-        return None, response.status_code in TOO_MUCH
-    seconds = time.perf_counter() - started
-    extensions = {
-        name: value
-        for name, value in response.extensions.items()
-        if name in ("http_version", "reason_phrase")
-    }
-    return (
-        PrefetchedReply(response.status_code, response.headers, chunks, extensions, seconds, reply),
-        False,
-    )
+        return None, stored.status in TOO_MUCH
+    return PrefetchedReply(stored, headers, perf_counter() - started, reply), False

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from pytest_modelpin.clock import time, utc_now
+
 _LONGEST_WAIT = 60.0  # seconds; a provider that asks for more is asked again after it
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -60,7 +62,8 @@ def _seconds_until(text: str) -> float | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             when = parse(text)
-            return max(0.0, (when - datetime.now(when.tzinfo)).total_seconds())
+            now = utc_now() if when.tzinfo else datetime.fromtimestamp(time())
+            return max(0.0, (when - now).total_seconds())
         except (TypeError, ValueError):
             continue
     return None

@@ -6,11 +6,12 @@ Those that a test waits for go before those that are sent ahead.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pytest_modelpin.clock import monotonic
 from pytest_modelpin.live.budget import Budget
+from pytest_modelpin.live.deadline import DeadlinePassed
 from pytest_modelpin.live.overload import COUNTED, TOO_MUCH
 from pytest_modelpin.live.pace import Pace
 from pytest_modelpin.providers.reply import Reply
@@ -33,15 +34,18 @@ class Throttle:
         self._waiting = 0
         self._closed = False
 
-    def enter(self, asked: str, *, ahead: bool = False) -> Permit:
-        """Wait until a request to the id `asked` may be sent. Raises BudgetSpent."""
+    def enter(self, asked: str, until: float | None = None, *, ahead: bool = False) -> Permit:
+        """Wait until a request to the id `asked` may be sent.
+
+        Raises BudgetSpent, and DeadlinePassed at the time `until` of the monotonic clock.
+        """
         with self._changed:
             self._waiting += not ahead
             try:
-                self._wait(asked, ahead)
+                self._wait(asked, until, ahead)
             finally:
                 self._waiting -= not ahead
-            now = time.monotonic()
+            now = monotonic()
             self._pace.start(now)
             self.budget.reserve(asked)
         return Permit(self, asked, now)
@@ -52,28 +56,31 @@ class Throttle:
             self._closed = True
             self._changed.notify_all()
 
-    def _wait(self, asked: str, ahead: bool) -> None:
-        doubtful_until = time.monotonic() + _LONGEST_DOUBT
+    def _wait(self, asked: str, until: float | None, ahead: bool) -> None:
+        doubtful_until = monotonic() + _LONGEST_DOUBT
         while True:
-            now = time.monotonic()
+            now = monotonic()
+            left = None if until is None else until - now
+            if left is not None and left <= 0:
+                raise DeadlinePassed
             affords = self.budget.affords(asked)
             spent = affords is False or (affords is None and now > doubtful_until)
             if spent or (ahead and self._closed):
                 self.budget.refused += spent and not ahead
                 raise BudgetSpent(self.budget.refusal() if spent else "")
             if affords is None:
-                self._changed.wait(1.0)
+                self._changed.wait(_sooner(1.0, left))
                 continue
             delay = self._pace.delay(now)
             if ahead and self._waiting:
                 delay = None
             if delay == 0:
                 return
-            self._changed.wait(delay)
+            self._changed.wait(_sooner(delay, left))
 
     def _arrived(self, permit: Permit, status: int, headers: Mapping[str, str]) -> None:
         with self._changed:
-            now = time.monotonic()
+            now = monotonic()
             self._pace.end()
             if status in TOO_MUCH:
                 self._pace.refused(now, headers, permit.started, counted=status == COUNTED)
@@ -120,3 +127,10 @@ class Permit:
             was: bool = getattr(self, name)
             setattr(self, name, False)
             return was
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    """The shorter of two waits, where None is one without an end."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)

@@ -65,6 +65,8 @@ class Capture:
     """Replies with status 401, 402, 403 or 404: no key, no money, no access, no such model."""
     unasked: tuple[Unasked, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""
+    mocks: tuple[str, ...] = ()
+    """What answered in a model's place below our hooks, such as `respx`; nothing is heard of it."""
     write: Callable[[Capture], Sequence[Path]] | None = None
     """Writes the fresh replies; set by the interceptor."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_modelpin.clock import monotonic
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble, Unasked
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
@@ -43,6 +45,10 @@ class OpenCapture:
         self.owner = owner
         self.sample = sample
         self.names = list(names)
+        self.thread = threading.get_ident()
+        """The thread in which the test runs."""
+        self._process = os.getpid()
+        self._live_since: float | None = None
         self._lock = threading.Lock()
         self._repeats: dict[tuple[str, str], _Repeats] = {}
         # By request_key, in order of start: a retry keeps the place of its first try.
@@ -50,6 +56,7 @@ class OpenCapture:
         self._trouble: dict[RequestKey, Trouble] = {}
         self._refused: dict[RequestKey, Trouble] = {}
         self._misses: list[str] = []
+        self._mocks: dict[str, None] = {}
         self._recorded: dict[tuple[str, bool], RecordedExchanges] = {}
         self._unfinished: dict[RequestKey, Callable[[], None]] = {}
 
@@ -104,6 +111,32 @@ class OpenCapture:
             if request_key in self._trouble:
                 self._trouble[request_key] = trouble
 
+    def withdraw(self, request_key: RequestKey) -> None:
+        """Forget a request that turned out to ask no model."""
+        with self._lock:
+            self._unfinished.pop(request_key, None)
+            if self._calls.get(request_key) is None:
+                self._calls.pop(request_key, None)
+            self._repeats[request_key.asked, request_key.fingerprint].failed.append(
+                request_key.ordinal
+            )
+
+    def answered_by_mock(self, mock: str) -> None:
+        """Note that a mock, named so, answered in a model's place."""
+        with self._lock:
+            self._mocks[mock] = None
+
+    def live_since(self) -> float:
+        """When the sample first asked live, by `clock.monotonic`; now, where it never did."""
+        with self._lock:
+            if self._live_since is None:
+                self._live_since = monotonic()
+            return self._live_since
+
+    def is_elsewhere(self) -> bool:
+        """Whether this is a forked child's copy, of which the test's process hears nothing."""
+        return os.getpid() != self._process
+
     def miss(self, message: str) -> None:
         """Note that a request could not be replayed."""
         with self._lock:
@@ -150,5 +183,6 @@ class OpenCapture:
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
                 unasked=tuple(unasked),
+                mocks=tuple(self._mocks),
                 write=write,
             )

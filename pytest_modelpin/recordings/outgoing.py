@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Request
 from pytest_modelpin.recordings.matching import fingerprint
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
 from pytest_modelpin.registry.selection import RecordMode, Selected
 
-AHEAD = "pytest_modelpin_ahead"
-"""The extension that marks a request sent ahead, which no hook needs to look at."""
+ProviderFor = Callable[[str, str, JSON], Provider | None]
+"""Whose request this is, by method, URL and body; None where it asks no model."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Outgoing:
     path: str
     body: JSON
     """URL, its path, and body as sent, secrets and all."""
-    headers: Any
-    """As the client has them: httpx's or httpx2's Headers."""
+    headers: RawHeaders
+    """As the client sends them."""
     swapped: bool
     """Whether another id than the test's own was put in."""
     ignore_fields: Sequence[str] = ()
@@ -55,8 +55,9 @@ class Outgoing:
         """What must not be written of this request and its reply."""
         from pytest_modelpin.recordings.redaction import environment_secrets, request_secrets
 
+        headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in self.headers]
         return (
-            *request_secrets(self.url, self.headers.multi_items(), self.provider.secret_headers),
+            *request_secrets(self.url, headers, self.provider.secret_headers),
             *environment_secrets(),
         )
 
@@ -81,22 +82,14 @@ class Outgoing:
         return fingerprint(self.provider, as_sent, self.ignore_fields)
 
 
-def sent_instead(request: Any, outgoing: Outgoing) -> Any:
-    """The client's request with the selected id in it; the very request where that is its own."""
+def sent_instead(outgoing: Outgoing) -> HttpRequest | None:
+    """The request with the selected id in it; None where the client's own has it already."""
     if not outgoing.swapped:
-        return request
-    query = request.url.query
-    path = outgoing.path.encode() + (b"?" + query if query else b"")
+        return None
     content = json.dumps(outgoing.body).encode()
     headers = [
         (name, str(len(content)).encode() if name.lower() == b"content-length" else value)
-        for name, value in request.headers.raw
+        for name, value in outgoing.headers
         if name.lower() != b"transfer-encoding"
     ]
-    return type(request)(
-        request.method,
-        request.url.copy_with(raw_path=path),
-        headers=headers,
-        content=content,
-        extensions=request.extensions,
-    )
+    return HttpRequest(outgoing.method, outgoing.url, headers, content)

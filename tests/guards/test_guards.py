@@ -119,6 +119,9 @@ def test_answer():
 WHAT_REPLAY_NEVER_NEEDS = (
     "compare",
     "forge",
+    "intercept.httpx_sender",
+    "intercept.send_observer",
+    "intercept.sending",
     "ledger",
     "live",
     "recordings.redaction",
@@ -138,7 +141,7 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     write_recording(tmp_path / "__recordings__/gpt-4o-2024-08-06/test_it/test_answer.json")
     run_pytest(tmp_path)
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
-    assert "pytest_modelpin.recordings.replay" in loaded
+    assert "pytest_modelpin.intercept.replay" in loaded
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
+from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.live.foreseen import Upcoming, foresee
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.reply import Reply, ToolCall
-from pytest_modelpin.recordings.recognising import Recogniser
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
 

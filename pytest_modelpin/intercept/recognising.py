@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.endpoint import at_host
-from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import fingerprint
-from pytest_modelpin.recordings.outgoing import AHEAD, Outgoing
+from pytest_modelpin.recordings.outgoing import Outgoing, ProviderFor
+from pytest_modelpin.recordings.wire import RawHeaders
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
-
-ProviderFor = Callable[[str, str, JSON], Provider | None]
-"""Whose request this is, by method, URL and body; None where it asks no model."""
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": ""}
 """A body that makes any provider recognise its path."""
@@ -47,30 +43,32 @@ class Recogniser:
         provider = self._provider_for(request.method, request.url, request.body)
         return None if provider is None else fingerprint(provider, request, self._ignore_fields)
 
-    def address(self, request: Any) -> str | None:
-        """The URL, where a model may be asked; where none is, the body is not even looked at.
+    def takes_questions(self, method: str, url: str, headers: RawHeaders) -> bool:
+        """Whether a model may be asked; where none is, the body is not even looked at.
 
         Others' uploads are sent as they stream.
         """
-        if request.method != "POST" or AHEAD in request.extensions:
-            return None
-        url = str(request.url)
-        return url if self._takes_questions(url) and _brings_json(request) else None
+        return method == "POST" and self._takes_questions(url) and _brings_json(headers)
 
     def recognise(
-        self, request: Any, url: str, names: Sequence[str] = (), only: Selected | None = None
+        self,
+        url: str,
+        headers: RawHeaders,
+        content: bytes,
+        names: Sequence[str] = (),
+        only: Selected | None = None,
     ) -> Outgoing | None:
-        """What the request, read already, asks of which model; None where it is none of ours.
+        """What a POST with this body asks of which model; None where it is none of ours.
 
         `names` are the logical models that the running test declares; requests for the id of
         `only` are its, whatever the selection says. Raises SelectionError where several logical
         models share the id and nothing tells which is meant.
         """
         try:
-            body = json.loads(request.content)
-        except ValueError:
+            body = json.loads(content)
+        except (ValueError, RecursionError):
             return None
-        provider = self._provider_for(request.method, url, body) if type(body) is dict else None
+        provider = self._provider_for("POST", url, body) if type(body) is dict else None
         path = urlsplit(url).path
         requested = None if provider is None else provider.requested_model(path, body)
         if provider is None or requested is None:
@@ -92,22 +90,22 @@ class Recogniser:
             pinned=selected is None or selected.id == selected.production,
             record=self.unlisted if selected is None else selected.record,
             selected=selected,
-            method=request.method,
+            method="POST",
             url=url.replace(path, new_path, 1) if new_path != path else url,
             path=new_path,
             body=new_body,
-            headers=request.headers,
+            headers=headers,
             swapped=asked != requested,
             ignore_fields=self._ignore_fields,
             pins=self._pins,
         )
 
 
-def _brings_json(request: Any) -> bool:
+def _brings_json(headers: RawHeaders) -> bool:
     """Whether the body is JSON by its content-type, or may be, where it has none."""
-    for name, value in request.headers.raw:
+    for name, value in headers:
         if name.lower() == b"content-type":
-            return bool(value.startswith(b"application/json"))
+            return value.startswith(b"application/json")
     return True
 
 

@@ -1,0 +1,237 @@
+"""What a hook for one HTTP client library has to bring: requests in, replies out.
+
+The interceptor knows neither httpx nor any other library. For each request a hook makes a door,
+which puts the request into neutral terms and the outcome into the library's own, and has one of
+the two drivers carry out what the interceptor decides. A further library is one more file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+
+if TYPE_CHECKING:
+    from pytest_modelpin.live.route import Sender
+
+
+class Listener(Protocol):
+    """What follows a reply's bytes on their way to the client."""
+
+    def chunk(self, data: bytes) -> None:
+        """The next bytes, as they came over the wire. May raise, to break the reply off."""
+
+    def end(self, *, exhausted: bool) -> None:
+        """No more bytes: the reply ended, or the client stopped reading. May come twice."""
+
+    def broke(self, error: BaseException) -> BaseException:
+        """The connection failed midway; returns what the client is to hear, mostly `error`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """The head of a reply that a client library has received; its body is still to come."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Lower-case names, or a mapping that takes any case."""
+    native: Any
+    """The library's own object."""
+    from_network: bool = True
+    """False where a mock below the hook answered."""
+
+
+class Way(Protocol):
+    """What synchronous and asynchronous doors have in common."""
+
+    @property
+    def method(self) -> str:
+        """In capitals."""
+
+    @property
+    def url(self) -> str:
+        """As the client wrote it, with its query."""
+
+    @property
+    def headers(self) -> RawHeaders:
+        """As the client sends them."""
+
+    @property
+    def mock(self) -> str | None:
+        """The library that answers in the network's place below this hook, such as `respx`."""
+
+    def sender(self) -> Sender | None:
+        """A copy of the connection's settings; None where it can't be copied faithfully."""
+
+    def abort(self) -> None:
+        """Break the connection off, so that whoever waits for it hears an error; from any thread.
+
+        Does nothing where there is no connection.
+        """
+
+    def give(self, reply: StoredReply, listener: Listener | None) -> Any:
+        """A stored reply in the library's own form."""
+
+    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
+        """A received reply in the library's own form, followed by the listener."""
+
+
+class Door(Way, Protocol):
+    """One request of a synchronous client."""
+
+    def read(self) -> bytes:
+        """The request's body, which may be a stream."""
+
+    def send(self, request: HttpRequest | None) -> HttpReply:
+        """Send the client's own request, or another in its place; returns at the reply's head."""
+
+    def discard(self, reply: HttpReply) -> None:
+        """Close a reply that nobody will read."""
+
+
+class AsyncDoor(Way, Protocol):
+    """One request of an asynchronous client."""
+
+    async def read(self) -> bytes:
+        """As `Door.read`."""
+
+    async def send(self, request: HttpRequest | None) -> HttpReply:
+        """As `Door.send`."""
+
+    async def discard(self, reply: HttpReply) -> None:
+        """As `Door.discard`."""
+
+
+# What the interceptor asks of a driver
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read the request's body; answered by bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Call something that may block for long; answered by what it returns."""
+
+    call: Callable[[], Any]
+    abandoned: bool = False
+    """Whether a cancelled task may leave it to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request; answered by the HttpReply."""
+
+    request: HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Close a reply."""
+
+    reply: HttpReply
+
+
+# What becomes of a request in the end; a failed one raises
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Sent as the client would, or as `request`, and none of our business any more."""
+
+    request: HttpRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """Answered without the network, or at least without this request."""
+
+    reply: StoredReply
+    listener: Listener | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Answered by the network."""
+
+    reply: HttpReply
+    listener: Listener | None = None
+
+
+Step = Read | Wait | Send | Discard
+Outcome = Pass | Give | Deliver
+Flow = Generator[Step, Any, Outcome]
+"""The decisions about one request; does no I/O itself and never waits."""
+
+
+def drive(flow: Flow, door: Door) -> Any:
+    """Carry out a flow for a synchronous client; returns the reply in the library's own form."""
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer = _do(step, door)
+            except BaseException as error:
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+    if isinstance(outcome, Pass):
+        return door.send(outcome.request).native
+    return _hand_over(outcome, door)
+
+
+async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
+    """As `drive`, for an asynchronous client."""
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer = await _do_async(step, door)
+            except BaseException as error:
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+    if isinstance(outcome, Pass):
+        return (await door.send(outcome.request)).native
+    return _hand_over(outcome, door)
+
+
+def _do(step: Step, door: Door) -> Any:
+    match step:
+        case Read():
+            return door.read()
+        case Wait():
+            return step.call()
+        case Send():
+            return door.send(step.request)
+        case Discard():
+            return door.discard(step.reply)
+
+
+async def _do_async(step: Step, door: AsyncDoor) -> Any:
+    match step:
+        case Read():
+            return await door.read()
+        case Wait():
+            from anyio.to_thread import run_sync
+
+            return await run_sync(step.call, abandon_on_cancel=step.abandoned)
+        case Send():
+            return await door.send(step.request)
+        case Discard():
+            return await door.discard(step.reply)
+
+
+def _hand_over(outcome: Give | Deliver, door: Way) -> Any:
+    if isinstance(outcome, Give):
+        return door.give(outcome.reply, outcome.listener)
+    if outcome.listener is None:
+        return outcome.reply.native
+    return door.deliver(outcome.reply, outcome.listener)

@@ -1,0 +1,80 @@
+"""Deciding about a request to a model: replay it, send it, or fail its test for want of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_modelpin.recordings.capture import Heard
+from pytest_modelpin.recordings.exchange import Response
+from pytest_modelpin.recordings.open_capture import RequestKey
+from pytest_modelpin.recordings.outgoing import Outgoing
+from pytest_modelpin.recordings.recorded_exchanges import Found, RecordedExchanges
+from pytest_modelpin.recordings.recording_file import split_events
+from pytest_modelpin.recordings.wire import StoredReply
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The recorded exchange answers."""
+
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class SendLive:
+    """The provider is to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Nothing is recorded, and nothing may be sent."""
+
+
+Decision = Replay | SendLive | Fail
+"""What to do with a request of a test to a model. What asks no model passes before."""
+
+
+def decide(outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges | None) -> Decision:
+    """What becomes of a request, given what is recorded of its test (None: not looked for)."""
+    if recorded is not None:
+        found = recorded.find(key.sample, key.fingerprint, key.ordinal)
+        if found is not None:
+            return Replay(found)
+    return Fail() if outgoing.record == "none" else SendLive()
+
+
+def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges | None) -> str:
+    """The request's fingerprint.
+
+    A request without secrets is recorded as it was sent: whether this one has any need only be
+    looked into where that is not found.
+    """
+    if recorded is None:
+        return outgoing.fingerprint
+    as_sent = outgoing.fingerprint_as_sent
+    return as_sent if recorded.holds(as_sent) else outgoing.fingerprint
+
+
+def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredReply, Heard]:
+    """The recorded reply for the client, events one by one, and what is noted of it."""
+    response = found.exchange.response
+    reply = StoredReply(response.status, dict(response.headers), _chunks(response))
+    heard = Heard(
+        name=outgoing.name,
+        exchange=found.exchange,
+        fresh=False,
+        fingerprint=key.fingerprint,
+        version=found.version,
+        record=outgoing.record,
+    )
+    return reply, heard
+
+
+def _chunks(response: Response) -> Sequence[bytes]:
+    if response.headers.get("content-type", "").startswith("text/event-stream"):
+        try:
+            return [event.encode() for event in split_events(response.content.decode())]
+        except UnicodeDecodeError:
+            pass
+    return [response.content] if response.content else []
