@@ -21,7 +21,7 @@ from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recording_file import settled
 from pytest_modelpin.recordings.redacted_content import redact_content
-from pytest_modelpin.recordings.redaction import kept_headers, redact, redact_url
+from pytest_modelpin.redaction.redact import kept_headers, redact, redact_url
 
 _REFUSED = frozenset({401, 402, 403, 404})
 _LONGEST_MESSAGE = 300  # characters

@@ -14,8 +14,8 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import canonical
 from pytest_modelpin.recordings.outgoing import ProviderFor
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.redaction import PLACEHOLDER
 from pytest_modelpin.recordings.store import Recordings, read
+from pytest_modelpin.redaction.spellings import PLACEHOLDER
 from pytest_modelpin.registry.selection import Selection
 
 Origin = tuple[str, str, str, str]

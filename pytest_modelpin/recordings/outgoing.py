@@ -53,7 +53,7 @@ class Outgoing:
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """What must not be written of this request and its reply."""
-        from pytest_modelpin.recordings.redaction import environment_secrets, request_secrets
+        from pytest_modelpin.redaction.secret_values import environment_secrets, request_secrets
 
         headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in self.headers]
         return (
@@ -64,10 +64,12 @@ class Outgoing:
     @cached_property
     def request(self) -> Request:
         """As recordings hold it: redacted."""
-        from pytest_modelpin.recordings.redaction import redact_json, redact_url
+        from pytest_modelpin.redaction.redact import redact_json, redact_url
 
         return Request(
-            self.method, redact_url(self.url, self.secrets), redact_json(self.body, self.secrets)
+            self.method,
+            redact_url(self.url, self.secrets),
+            redact_json(self.body, self.secrets, sent=True),
         )
 
     @cached_property

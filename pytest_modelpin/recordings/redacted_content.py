@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.recording_file import compact, parse_exactly, split_events
-from pytest_modelpin.recordings.redaction import PLACEHOLDER, redact, redact_json
+from pytest_modelpin.redaction.redact import redact, redact_json
+from pytest_modelpin.redaction.spellings import PLACEHOLDER
 
 _DATA = "data:"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
-from pytest_modelpin.recordings.redaction import redact
+from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.snapshot.watcher import Noted
 

@@ -20,7 +20,8 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.recordings.redaction import environment_secrets, redact_json
+from pytest_modelpin.redaction.redact import redact_json
+from pytest_modelpin.redaction.secret_values import environment_secrets
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.difference import difference
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION

@@ -124,7 +124,7 @@ WHAT_REPLAY_NEVER_NEEDS = (
     "intercept.sending",
     "ledger",
     "live",
-    "recordings.redaction",
+    "redaction",
     "results.case",
     "results.report_file",
     "upgrade",

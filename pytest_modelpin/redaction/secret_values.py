@@ -1,0 +1,130 @@
+"""The secrets that are known by value: what the environment holds, and what requests carried."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from urllib.parse import unquote, unquote_plus
+
+from pytest_modelpin.redaction.names import (
+    is_secret_header,
+    is_secret_parameter,
+    says_secret,
+    suggests_secret,
+)
+from pytest_modelpin.redaction.spellings import is_path, is_word, spellings
+
+Headers = Iterable[tuple[str, str]]
+
+_USER_INFO = re.compile(r"://([^/\s@:\"']*):([^/\s\"']+)@")
+_PART_OF_SIGNATURE = re.compile(r"(?:Credential|Signature)=([^,\s/]+)")
+
+
+def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The environment's secrets, in all their spellings.
+
+    Told by the variable's name; where that leaves a doubt (`SORT_KEY`), a word or two is none. A
+    file's place is none either. Of a URL it is user and password too.
+    """
+    variables = os.environ if environment is None else environment
+    told = tuple((name, value) for name, value in variables.items() if _is_secret(name, value))
+    return _spelt(told)
+
+
+def request_secrets(url: str, headers: Headers, secret_headers: Collection[str]) -> tuple[str, ...]:
+    """The secrets that a request carries in its headers, its query and its URL's user."""
+    found: list[str] = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower in secret_headers or is_secret_header(lower):
+            found += _in_header(lower, value)
+    for parameter in url.partition("?")[2].partition("#")[0].split("&"):
+        name, _, value = parameter.partition("=")
+        if value and is_secret_parameter(name):
+            found += [value, unquote(value), unquote_plus(value)]
+    found += _user_info(url)
+    return spellings(found)
+
+
+class KnownSecrets:
+    """What one pytest session knows: the environment's secrets and those of its requests.
+
+    A request is only noted when it goes out; what it carries is looked into when somebody writes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._noted: dict[tuple[object, ...], tuple[str, Headers, Collection[str]]] = {}
+        self._found: dict[str, None] = {}
+
+    def note(self, url: str, headers: Headers, secret_headers: Collection[str]) -> None:
+        """A request goes out."""
+        kept = tuple(headers)
+        with self._lock:
+            self._noted[url, kept] = (url, kept, secret_headers)
+            full = len(self._noted) > 200
+        if full:
+            self.values()
+
+    def values(self) -> tuple[str, ...]:
+        """All that must not be written now, in all spellings, the longest first."""
+        with self._lock:
+            noted, self._noted = tuple(self._noted.values()), {}
+            for url, headers, secret_headers in noted:
+                self._found.update(dict.fromkeys(request_secrets(url, headers, secret_headers)))
+            found = tuple(self._found)
+        return _longest_first((*environment_secrets(), *found))
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if not value or is_path(value):
+        return False
+    return says_secret(name) or (suggests_secret(name) and not is_word(value)) or "://" in value
+
+
+@lru_cache(maxsize=64)
+def _spelt(told: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    found: list[str] = []
+    for name, value in told:
+        found += _user_info(value)
+        if says_secret(name) or suggests_secret(name):
+            found.append(value)
+    return spellings(found)
+
+
+@lru_cache(maxsize=64)
+def _longest_first(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(secrets), key=lambda each: (-len(each), each)))
+
+
+@lru_cache(maxsize=512)
+def _in_header(lower: str, value: str) -> tuple[str, ...]:
+    scheme, _, rest = value.partition(" ")
+    found = [value, rest]  # "Bearer x" holds the secret x
+    if "cookie" in lower:
+        found += [piece.partition("=")[2] for piece in value.split(";")]
+    if scheme.lower() == "basic":
+        found += _of_basic(rest)
+    found += _PART_OF_SIGNATURE.findall(value)
+    return tuple(found)
+
+
+def _of_basic(encoded: str) -> list[str]:
+    try:
+        plain = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return []
+    user, _, password = plain.partition(":")
+    return [plain, password, *([user] if not password else [])]
+
+
+def _user_info(url: str) -> list[str]:
+    match = _USER_INFO.search(url)
+    if match is None:
+        return []
+    return [f"{match[1]}:{match[2]}", match[2], unquote(match[2])]

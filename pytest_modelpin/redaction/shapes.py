@@ -1,0 +1,235 @@
+"""Secrets that are told by their looks: keys of known kinds, and values that a name goes before.
+
+Texts come from strangers, up to megabytes of them: every pattern begins with characters that are
+sought in one pass, and consumes what it looked at, so that the time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_modelpin.redaction.names import is_secret_parameter, is_signature_parameter
+from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key
+
+Replace = Callable[[re.Match[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One kind of secret."""
+
+    name: str
+    anchors: tuple[str, ...]
+    """One of them stands in every text that holds a secret of this kind."""
+    pattern: re.Pattern[str]
+    replace: Replace
+
+
+def _whole(_: re.Match[str]) -> str:
+    return PLACEHOLDER
+
+
+def _unless_words(match: re.Match[str]) -> str:
+    """`sk-learn-compatible` is no key."""
+    return match[0] if _all_words(match[0]) else PLACEHOLDER
+
+
+def _all_words(text: str) -> bool:
+    return not text.startswith(_ISSUED) and all(
+        piece.islower() and piece.isalpha() and len(piece) < 14
+        for piece in text.split("-")
+        if piece
+    )
+
+
+_LONGEST_WORDS = 100  # characters
+_ISSUED = ("sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-", "sk-admin-", "sk-lf-")
+"""How keys begin that can't be words, whatever follows."""
+
+
+_START = r"(?<![A-Za-z0-9]{0})"
+"""Nothing alphanumeric before the `{0}` that has just been read."""
+
+
+def _key(name: str, prefix: str, rest: str, replace: Replace = _whole) -> Shape:
+    """A key with a prefix; the prefix comes first, because `re` seeks literals fastest."""
+    start = _START.format(re.escape(prefix))
+    return Shape(name, (prefix,), re.compile(re.escape(prefix) + start + rest), replace)
+
+
+def _keep_scheme(match: re.Match[str]) -> str:
+    value = match["value"]
+    if value.startswith(PLACEHOLDER) or not (any(map(str.isdigit, value)) or len(value) >= 20):
+        return match[0]
+    return f"{match['scheme']}{PLACEHOLDER}"
+
+
+def _keep_name(match: re.Match[str]) -> str:
+    return f"{match['name']}{PLACEHOLDER}"
+
+
+def _keep_parameter(match: re.Match[str]) -> str:
+    name, value = match["name"][1:-1], match["value"]
+    if value == PLACEHOLDER or not is_secret_parameter(name):
+        return match[0]
+    if is_signature_parameter(name) or looks_like_key(value):
+        return f"{match['name']}{PLACEHOLDER}"
+    return match[0]
+
+
+_NAMES = (
+    "key", "key_id", "keyid", "token", "secret", "password", "passwd", "passphrase", "_pass",
+    "_pat", "_pwd", "cookie", "authorization", "credential", "credentials", "signature",
+)  # fmt: skip
+_LONGEST_NAME = 60  # characters before the colon that are looked at
+_NUMBERED = re.compile(r"_\d{1,3}\Z")
+
+
+def _keep_field(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - _LONGEST_NAME) : match.start()]
+    name = _NUMBERED.sub("", before.rstrip("\"'\\ \t").lower())
+    value = match["value"].rstrip(".,;:")
+    if not name.endswith(_NAMES) or not looks_like_key(value):
+        return match[0]
+    return f"{match['opened']}{PLACEHOLDER}{match['value'][len(value) :]}"
+
+
+_W = r"[A-Za-z0-9]"
+_WD = r"[A-Za-z0-9_\-]"
+
+SHAPES: tuple[Shape, ...] = (
+    _key("OpenAI, Anthropic, OpenRouter, DeepSeek", "sk-", rf"{_WD}{{10,}}", _unless_words),
+    *(
+        _key("Stripe", f"{kind}_{mode}_", rf"{_W}{{10,}}")
+        for kind in ("sk", "pk", "rk")
+        for mode in ("live", "test")
+    ),
+    _key("Langfuse", "pk-lf-", rf"{_WD}{{10,}}"),
+    _key("Stripe webhook", "whsec_", r"[A-Za-z0-9+/=]{16,}"),
+    _key("Google", "AIza", rf"{_WD}{{20,}}"),
+    _key("Google, new", "AQ.A", rf"{_WD}{{20,}}"),
+    _key("Google access token", "ya29.", rf"{_WD}{{20,}}"),
+    _key("Google client secret", "GOCSPX-", rf"{_WD}{{16,}}"),
+    *(_key("GitHub", f"gh{kind}_", rf"{_W}{{16,}}") for kind in "oprsu"),
+    _key("GitHub, fine-grained", "github_pat_", r"[A-Za-z0-9_]{16,}"),
+    _key("GitLab", "glpat-", rf"{_WD}{{16,}}"),
+    *(_key("Slack", f"xox{kind}-", r"[A-Za-z0-9\-]{8,}") for kind in "abcdeoprs"),
+    _key("Slack app", "xapp-", r"[A-Za-z0-9\-]{8,}"),
+    *(_key("AWS", prefix, r"[A-Z0-9]{16}(?![A-Za-z0-9])") for prefix in ("AKIA", "ASIA")),
+    _key("Bedrock", "ABSK", r"[A-Za-z0-9+/=]{24,}"),
+    _key("Bedrock, short-lived", "bedrock-api-key-", r"[A-Za-z0-9+/=_\-]{16,}"),
+    _key("Hugging Face", "hf_", rf"{_W}{{16,}}"),
+    _key("Groq", "gsk_", rf"{_W}{{16,}}"),
+    _key("xAI", "xai-", rf"{_WD}{{16,}}", _unless_words),
+    _key("Perplexity", "pplx-", rf"{_W}{{16,}}"),
+    _key("Replicate", "r8_", rf"{_W}{{16,}}"),
+    _key("NVIDIA", "nvapi-", rf"{_WD}{{16,}}"),
+    _key("Fireworks", "fw_", rf"{_W}{{16,}}"),
+    _key("Together", "tgp_v1_", rf"{_WD}{{16,}}"),
+    _key("Cerebras", "csk-", rf"{_W}{{16,}}"),
+    _key("LangSmith", "lsv2_", r"[A-Za-z0-9_]{16,}"),
+    _key("Tavily", "tvly-", rf"{_WD}{{16,}}", _unless_words),
+    _key("npm", "npm_", rf"{_W}{{20,}}"),
+    _key("PyPI", "pypi-A", rf"{_WD}{{16,}}"),
+    _key("SendGrid", "SG.", rf"{_WD}{{16,}}\.{_WD}{{16,}}"),
+    _key("OpenAI organisation", "org-", rf"{_W}{{16,}}"),
+    _key("OpenAI project", "proj_", rf"{_W}{{16,}}"),
+    _key("Anthropic workspace", "wrkspc_", rf"{_W}{{10,}}"),
+    _key("JSON web token", "eyJ", rf"{_WD}{{8,}}\.{_WD}{{8,}}(?:\.{_WD}*)?"),
+    Shape(
+        "private key",
+        ("PRIVATE KEY",),
+        re.compile(
+            r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){0,20000}"
+            r"(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
+        ),
+        _whole,
+    ),
+    Shape(
+        "Slack webhook",
+        ("hooks.slack",),
+        re.compile(
+            r"(?P<name>hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)(?!REDACTED)"
+            r"[A-Za-z0-9/_\-]{8,}"
+        ),
+        _keep_name,
+    ),
+    Shape(
+        "Discord webhook",
+        ("/api/webhooks/", "/api/v"),
+        re.compile(
+            r"(?P<name>discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/)(?!REDACTED)"
+            r"[A-Za-z0-9/_\-]{8,}"
+        ),
+        _keep_name,
+    ),
+    Shape(
+        "Teams webhook",
+        (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com"),
+        re.compile(
+            r"(?P<name>\.(?:webhook\.office|logic\.azure|api\.powerplatform)\.com(?::\d{1,5})?/)"
+            r"(?!REDACTED)[^\s\"'<>\\]{8,}"
+        ),
+        _keep_name,
+    ),
+    Shape(
+        "Telegram bot",
+        ("api.telegram.org/bot",),
+        re.compile(r"(?P<name>api\.telegram\.org/bot)(?!REDACTED)[A-Za-z0-9:_\-]{8,}"),
+        _keep_name,
+    ),
+    Shape(
+        "authorization scheme",
+        ("earer", "EARER", "asic", "ASIC", "Token"),
+        re.compile(
+            r"(?P<scheme>\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token)(?:\s|%20|\+){1,3})"
+            r"(?P<value>[A-Za-z0-9._~+/=\-]{8,})"
+        ),
+        _keep_scheme,
+    ),
+    Shape(
+        "AWS signature",
+        ("Signature=", "Credential="),
+        re.compile(r"(?P<name>\b(?:Signature|Credential)=)(?!REDACTED)[A-Za-z0-9/+=%_\-]{16,}"),
+        _keep_name,
+    ),
+    Shape(
+        "user and password of a URL",
+        ("@",),
+        re.compile(r"(?P<name>://)(?!REDACTED@)[^/\s@:\"'<>\\]{0,200}:[^/\s\"'<>\\]{1,400}(?=@)"),
+        _keep_name,
+    ),
+    Shape(
+        "query parameter",
+        ("=",),
+        re.compile(r"(?P<name>[?&][A-Za-z][\w.\-%]{0,60}=)(?P<value>[^&\s\"'<>#\\]+)"),
+        _keep_parameter,
+    ),
+    Shape(
+        "field or assignment",
+        ("=", ":"),
+        # A colon or an equals sign, what opens the value's quotes (which may be escaped, more than
+        # once), and the value; what stands before is looked at only then.
+        re.compile(
+            r"(?P<opened>[:=][ \t]{0,4}\\{0,15}[\"']?)"
+            r"(?!REDACTED)(?P<value>[A-Za-z0-9_\-.+/=~:%]{12,})"
+        ),
+        _keep_field,
+    ),
+)
+"""Every kind of secret that is known by its looks; what comes first is taken out first."""
+
+
+def without_shapes(text: str, shapes: Sequence[Shape] = SHAPES) -> str:
+    """`text` without whatever is shaped like a known kind of secret, or like one of `shapes`."""
+    for shape in shapes:
+        if any(anchor in text for anchor in shape.anchors):
+            text = shape.pattern.sub(shape.replace, text)
+    return text
+
+
+def shapes_in(text: str) -> tuple[Shape, ...]:
+    """The kinds of secret that stand in `text`."""
+    return tuple(shape for shape in SHAPES if without_shapes(text, (shape,)) != text)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from pytest_modelpin.redaction.secret_values import (
+    KnownSecrets,
+    environment_secrets,
+    request_secrets,
+)
+
+
+def test_the_environment_s_secrets_are_those_with_telling_names_and_some_length() -> None:
+    found = environment_secrets(
+        {"MY_API_KEY": "planted-secret", "A_TOKEN": "short", "HOME": "/home/planted"}
+    )
+    assert "planted-secret" in found
+    assert not {"short", "/home/planted"} & set(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SORT_KEY", "priority"), ("CACHE_KEY", "created_at"), ("STOP_TOKEN", "end of text"),
+     ("GOOGLE_APPLICATION_CREDENTIALS", "/etc/keys/a1b2c3d4e5f6.json"), ("PWD", "/srv/a1b2c3d4e5"),
+     ("POSTGRES_PASSWORD", "postgres"), ("API_BASE", "https://api.example.test/v1")],
+)  # fmt: skip
+def test_words_places_and_stock_values_are_none(name: str, value: str) -> None:
+    assert environment_secrets({name: value}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secret"),
+    [("OPENAI_KEY", "Zq7xCanary91bc", "Zq7xCanary91bc"),
+     ("DB_PASSWORD", "sunshine", "sunshine"),
+     ("HTTPS_PROXY", "http://ada:hunter2pass@proxy:3128", "hunter2pass"),
+     ("DATABASE_URL", "postgres://ada:p%40ssword9@db/x", "p@ssword9")],
+)  # fmt: skip
+def test_keys_passwords_and_a_url_s_password_are(name: str, value: str, secret: str) -> None:
+    assert secret in environment_secrets({name: value})
+
+
+def test_the_secrets_of_a_request_are_found_in_headers_query_and_url() -> None:
+    basic = base64.b64encode(b"ada:basic-password").decode()
+    found = request_secrets(
+        "https://u:pass%2Fword1@h.test/x?key=query%2Bsecret&alt=sse&X-Amz-Signature=f00f00f00f",
+        [
+            ("Authorization", "Bearer header-secret"),
+            ("x-goog-api-key", "goog-secret"),
+            ("Cookie", "a=cookie-secret; b=c"),
+            ("openai-organization", "my-organization"),
+            ("proxy-authorization", f"Basic {basic}"),
+            ("x-own", "named-by-provider"),
+            ("x-amz-auth", "AWS4-HMAC-SHA256 Credential=AKEYID12345/eu/x, Signature=5161a7e5161a"),
+            ("content-type", "application/json"),
+        ],
+        frozenset({"x-own"}),
+    )
+    wanted = {"header-secret", "goog-secret", "cookie-secret", "my-organization", "query+secret",
+              "pass/word1", "basic-password", "named-by-provider", "AKEYID12345", "5161a7e5161a",
+              "f00f00f00f"}  # fmt: skip
+    assert wanted <= set(found)
+    assert "application/json" not in found
+
+
+def test_what_requests_carried_is_known_for_the_rest_of_the_session(monkeypatch) -> None:
+    monkeypatch.setenv("OWN_API_KEY", "from-the-environment")
+    known = KnownSecrets()
+    for number in range(300):
+        known.note("https://h.test", [("x-api-key", f"request-secret-{number:03}")], frozenset())
+    assert {"from-the-environment", "request-secret-000", "request-secret-299"} <= set(
+        known.values()
+    )
