@@ -173,7 +173,7 @@ class Interceptor:
             from pytest_modelpin.intercept.failing import fail
 
             fail(str(error), capture)
-        key = capture.start(outgoing.asked, recorded_under(outgoing, recorded))
+        key = capture.start(outgoing.asked, recorded_under(outgoing, recorded, capture.sample))
         decision = decide(outgoing, key, recorded)
         if isinstance(decision, Replay):
             reply, heard = replayed(decision.found, key, outgoing)

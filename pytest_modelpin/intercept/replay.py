@@ -44,16 +44,20 @@ def decide(outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges | No
     return Fail() if outgoing.record == "none" else SendLive()
 
 
-def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges | None) -> str:
+def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges | None, sample: int = 1) -> str:
     """The request's fingerprint.
 
     A request without secrets is recorded as it was sent: whether this one has any need only be
-    looked into where that is not found.
+    looked into where that is not found. It may have been recorded where other words were secret.
     """
     if recorded is None:
         return outgoing.fingerprint
     as_sent = outgoing.fingerprint_as_sent
-    return as_sent if recorded.holds(as_sent) else outgoing.fingerprint
+    if recorded.holds(as_sent):
+        return as_sent
+    if recorded.holds(outgoing.fingerprint):
+        return outgoing.fingerprint
+    return recorded.held_for(outgoing.is_asked_by, sample) or outgoing.fingerprint
 
 
 def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredReply, Heard]:

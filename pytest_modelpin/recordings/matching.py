@@ -21,10 +21,20 @@ def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[st
     (dotted paths, as in `metadata.trace`; a list is passed through) don't, nor do headers, host
     and query. `request` is redacted, as recordings hold it.
     """
+    path, body = counted(provider, request, ignore_fields)
+    return hashlib.sha256(f"{request.method} {path}\n{canonical(body)}".encode()).hexdigest()
+
+
+def counted(
+    provider: Provider, request: Request, ignore_fields: Sequence[str] = ()
+) -> tuple[str, JSON]:
+    """What of a request tells it from others: its path and its body, without what `fingerprint`
+    leaves out.
+    """
     path, body = provider.without_model(urlsplit(request.url).path, request.body)
     for field in ignore_fields:
         body = _without(body, field.split("."))
-    return hashlib.sha256(f"{request.method} {path}\n{canonical(body)}".encode()).hexdigest()
+    return path, body
 
 
 def canonical(value: JSON) -> str:

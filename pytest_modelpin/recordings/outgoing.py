@@ -10,7 +10,7 @@ from functools import cached_property
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Request
-from pytest_modelpin.recordings.matching import fingerprint
+from pytest_modelpin.recordings.matching import counted, fingerprint
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
 from pytest_modelpin.registry.selection import RecordMode, Selected
 
@@ -82,6 +82,18 @@ class Outgoing:
         """The same as `fingerprint` where the request holds no secret, and far sooner found."""
         as_sent = Request(self.method, self.url, self.body)
         return fingerprint(self.provider, as_sent, self.ignore_fields)
+
+    def is_asked_by(self, recorded: Request) -> bool:
+        """Whether a recorded request is this one but for what was taken out of it."""
+        from pytest_modelpin.recordings.wildcards import stands_for
+
+        if recorded.method != self.method:
+            return False
+        path, body = counted(self.provider, recorded, self.ignore_fields)
+        own_path, own = counted(
+            self.provider, Request(self.method, self.url, self.body), self.ignore_fields
+        )
+        return stands_for(path, own_path) and stands_for(body, own)
 
 
 def sent_instead(outgoing: Outgoing) -> HttpRequest | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.exchange import Exchange, Request
 from pytest_modelpin.recordings.recording_file import Recording
 
 Gap = Literal["no file", "no such request", "fewer times", "other sample"]
@@ -57,6 +57,25 @@ class RecordedExchanges:
     def holds(self, key: str) -> bool:
         """Whether the request is recorded, for whichever sample."""
         return any(key in index for index in self._by_key)
+
+    def held_for(self, asks: Callable[[Request], bool], sample: int) -> str | None:
+        """The key of a recorded request with a secret taken out that `asks` as this one does.
+
+        One that is recorded for the sample comes first.
+        """
+        from pytest_modelpin.recordings.wildcards import has_placeholder
+
+        requests = {
+            key: next(iter(samples.values()))[0].exchange.request
+            for index in self._by_key
+            for key, samples in index.items()
+        }
+        keys = [
+            key
+            for key, request in requests.items()
+            if has_placeholder([request.url, request.body]) and asks(request)
+        ]
+        return next((key for key in keys if self.times(sample, key)), next(iter(keys), None))
 
     def find(self, sample: int, key: str, ordinal: int) -> Found | None:
         """The exchange of the request asked for the `ordinal`-th time (from 0), or None."""

@@ -376,6 +376,19 @@ def test_the_secret_of_a_question_may_change_before_it_is_replayed(
     assert "planted" not in repr(capture)
 
 
+def test_what_was_a_secret_where_it_was_recorded_replays_where_it_is_none(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "sunshine")
+    stage.play(words.production("new"), lambda: ask(server.url, "Is it sunshine?"))
+    assert "sunshine" not in stage.text()
+    server.stop()
+    monkeypatch.delenv("SHOP_PASSWORD")
+    replayed, _ = stage.play(words.production(), lambda: ask(server.url, "Is it sunshine?"))
+    assert replayed.status_code == 200
+    stage.miss(words.production(), lambda: ask(server.url, "Was it sunshine?"))
+
+
 def test_in_replay_nothing_may_be_sent(stage: Any, words: Any) -> None:
     for selection, sends in (
         (words.production(), False),
