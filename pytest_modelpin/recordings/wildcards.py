@@ -33,8 +33,7 @@ def stands_for(recorded: JSON, sent: JSON) -> bool:
             and len(recorded) == len(sent)
             and all(_field_stands_for(name, value, sent) for name, value in recorded.items())
         )
-    same: bool = recorded == sent
-    return type(recorded) is type(sent) and same
+    return type(recorded) is type(sent) and recorded == sent
 
 
 def _field_stands_for(name: str, value: JSON, sent: dict[str, JSON]) -> bool:
@@ -44,10 +43,10 @@ def _field_stands_for(name: str, value: JSON, sent: dict[str, JSON]) -> bool:
 
 
 def _text_stands_for(recorded: str, sent: JSON) -> bool:
-    if PLACEHOLDER not in recorded:
-        return recorded == sent
     if not isinstance(sent, str):
         return recorded == PLACEHOLDER and type(sent) in (int, float)
+    if PLACEHOLDER not in recorded:
+        return recorded == sent
     first, *between, last = recorded.split(PLACEHOLDER)
     if len(sent) < len(first) + len(last) or not sent.startswith(first):
         return False
