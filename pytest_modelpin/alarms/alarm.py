@@ -17,7 +17,7 @@ from pytest_modelpin.registry import Model, Pins, Settings
 
 AlarmKind = Literal[
     "floating", "answered-by-another", "retiring", "retired", "stale", "red", "silent",
-    "fallback-retiring", "canary-retiring", "unknown-id",
+    "fallback-retiring", "canary-retiring", "candidate-retiring", "unknown-id",
 ]  # fmt: skip
 
 SILENT_DAYS = 3
@@ -59,7 +59,7 @@ def alarms(
         own = nights.get(model.name, ())
         found += _of_pin(pins, model, own, (answered or {}).get(model.name))
         found += _of_time(pins, model, own, today, retirements)
-        found += _of_nights(pins, model, own, today)
+        found += _of_nights(pins, model, own, today, retirements)
     return tuple(sorted(found, key=lambda alarm: alarm.severity != "urgent"))
 
 
@@ -155,7 +155,9 @@ def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -
             )  # fmt: skip
 
 
-def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -> Iterator[Alarm]:
+def _of_nights(
+    pins: Pins, model: Model, nights: Sequence[Night], today: date, retirements: Retirements
+) -> Iterator[Alarm]:
     """What the ledger says about the candidate."""
     line = pins.lines.get(
         ("models", model.name, "staging"), pins.lines.get(("models", model.name, "candidate"))
@@ -171,6 +173,7 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
             "See whether the nightly workflow is switched off or failing, under Actions on GitHub.",
             line,
         )  # fmt: skip
+    yield from _of_next(pins, model, last, today, retirements)
     reds = 0
     for night in last_of_each_day(nights):
         if night.colour == "red" and night.pin == model.production and night.asked == model.staging:
@@ -185,6 +188,25 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
             "Mend the prompts or tests for it, or add the version to `ignore` and wait for the "
             "next one.",
             line,
+        )  # fmt: skip
+
+
+def _of_next(
+    pins: Pins, model: Model, last: Night, today: date, retirements: Retirements
+) -> Iterator[Alarm]:
+    """The retirement of the version that a bump would move to."""
+    served = last.served
+    not_moved_to = (model.production, *model.ignore)
+    if served is None or served in not_moved_to or model.policy == "float":
+        return
+    day = ends(served, model.provider, retirements)
+    if day and (severity := _severity(day, today, pins.settings)):
+        source = origin(served, model.provider, retirements)
+        yield Alarm(
+            "candidate-retiring", severity, model.name,
+            f"The candidate's version {served} itself {when(day, today)} ({source}).",
+            _instead(replacement(served, model.provider, retirements)),
+            pins.lines.get(("models", model.name, "staging")),
         )  # fmt: skip
 
 
@@ -220,3 +242,8 @@ def _same_family(model: Model, proposed: str) -> bool:
 
 def _by(proposed: str | None) -> str:
     return f" by {proposed}, the provider's own replacement" if proposed else ""
+
+
+def _instead(proposed: str | None) -> str:
+    named = f", such as {proposed}, the provider's own replacement" if proposed else ""
+    return f"Watch another candidate{named}."

@@ -22,6 +22,7 @@ _SAYS: dict[AlarmKind, str] = {
     "silent": "No night for days: the schedule died.",
     "fallback-retiring": "A fallback retires soon.",
     "canary-retiring": "The canary retires soon.",
+    "candidate-retiring": "The version that a bump would move to retires.",
     "unknown-id": "The production id is of no known kind.",
 }
 

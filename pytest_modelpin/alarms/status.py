@@ -42,6 +42,8 @@ class Status:
     """Negative once the pin has retired."""
     run_url: str | None
     """Of the last night."""
+    served_retires: date | None = None
+    """When `served` itself retires: a bump would move to it."""
 
     def dots(self) -> str:
         """The streak as `●●○`."""
@@ -74,6 +76,9 @@ def status(
                 retires=retires,
                 retires_in_days=(retires - today).days if retires else None,
                 run_url=last.run_url if last else None,
+                served_retires=(
+                    ends(last.served, model.provider, retirements) if last and last.served else None
+                ),
             )
         )
     return tuple(rows)

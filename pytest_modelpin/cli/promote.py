@@ -30,6 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Move the pin; what changed is left uncommitted."""
+    from pytest_modelpin.providers.retirements import retirement, when
     from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
     from pytest_modelpin.upgrade.bump.promote import Extra, promote, recorded_by_nights
     from pytest_modelpin.upgrade.suite import Suite
@@ -53,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print(f"{moved.name}: {moved.old} -> {moved.new}")
     print_places(moved)
+    if end := retirement(moved.new, pins.models[name].provider):
+        print(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")
     print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
     return ExitCode.FINE
 

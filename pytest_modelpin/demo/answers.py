@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-PIN = "gpt-4o-2024-08-06"
-CARELESS = "gpt-4o-2024-10-02"
+PIN = "gpt-5.1-2025-11-13"
+CARELESS = "gpt-5.1-2026-01-14"
 """A version that breaks things: the red variant."""
-NEXT = "gpt-4o-2024-11-20"
+NEXT = "gpt-5.1-2026-02-18"
 
-ALIAS = "gpt-4o"
+ALIAS = "gpt-5.1"
 
 ANSWERS: Mapping[str, Mapping[str, str]] = {
     "How long does a refund take?": {

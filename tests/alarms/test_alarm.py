@@ -246,3 +246,19 @@ def test_the_bundled_table_is_quoted_with_its_source(pins_of, today):
     found = alarms(pins_of(text), {}, today, retirement)
     assert kinds(found) == ["retiring"]
     assert ", as of 2026-" in found[0].sentence
+
+
+def test_the_next_pins_own_retirement_is_an_alarm(alarms_of, night, today):
+    nights = [night("2026-11-19", served="gpt-4o-2025-01-01")]
+    ends = retiring(12, today, id="gpt-4o-2025-01-01")
+    (alarm,) = alarms_of(FINE, nights, ends)
+    assert (alarm.kind, alarm.severity, alarm.line) == ("candidate-retiring", "urgent", 4)
+    assert "gpt-4o-2025-01-01 itself retires in 12 days, on 2026-12-02" in alarm.sentence
+    assert "gpt-6-luna" in alarm.hint
+
+
+@pytest.mark.parametrize("more", ["policy: float", "ignore: [gpt-4o-2025-01-01]"])
+def test_a_version_that_no_bump_would_move_to_is_none(alarms_of, night, today, more):
+    nights = [night("2026-11-19", served="gpt-4o-2025-01-01")]
+    ends = retiring(12, today, id="gpt-4o-2025-01-01")
+    assert alarms_of(f"{FINE}    {more}\n", nights, ends) == ()

@@ -3,6 +3,9 @@
 import subprocess
 import sys
 
+from pytest_modelpin.demo import answers
+from pytest_modelpin.providers import retirement
+
 
 def test_the_story_is_told_to_its_end(tmp_path):
     done = subprocess.run(
@@ -14,17 +17,24 @@ def test_the_story_is_told_to_its_end(tmp_path):
     assert done.returncode == 0, done.stderr
     pages = [
         "Requests that reached the provider: 0.",
-        "served gpt-4o-2024-11-20",
+        "served gpt-5.1-2026-02-18",
         "support: RED",
         "unparseable",
         "3 of 3 green nights",
-        "+    production: gpt-4o-2024-11-20",
-        "Move support from gpt-4o-2024-08-06 to gpt-4o-2024-11-20",
+        "+    production: gpt-5.1-2026-02-18",
+        "Move support from gpt-5.1-2025-11-13 to gpt-5.1-2026-02-18",
         "with the provider gone",
     ]
     positions = [done.stdout.find(page) for page in pages]
     assert -1 not in positions
     assert positions == sorted(positions)
+
+
+def test_the_pin_that_it_moves_to_outlives_the_one_that_it_leaves():
+    left = retirement(answers.PIN, "openai")
+    taken = retirement(answers.NEXT, "openai")
+    assert left is not None
+    assert taken is None or taken.retires > left.retires
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
 from pytest_modelpin.upgrade.proposal.marker import find
@@ -245,3 +246,21 @@ def test_no_answer_whatever_it_holds_leaves_its_fence(answer):
     fence = re.match(r"`+|~+", lines[0])[0]
     assert lines[-1] == fence
     assert not any(line.lstrip().startswith(fence) for line in lines[1:-1])
+
+
+def test_the_new_pins_own_retirement_is_said(bump):
+    text = body(bump(new_retires="2026-12-02"), today=date(2026, 11, 20))
+    assert "The new pin `claude-sonnet-4-5-20251101` itself retires on **2026" in text
+    assert "in 12 days" in text
+
+
+def test_the_ids_in_code_are_listed_those_that_moved_and_those_that_stay(bump):
+    left = (Left("README.md:3", "not a kind of file that is code"), Left("a.md:1", "too large"))
+    text = body(bump(moved=("app.py:1", "web/app.tsx:2"), left=left))
+    assert "- Moved: `app.py:1`, `web/app.tsx:2`." in text
+    assert "- Seen and left (not a kind of file that is code): `README.md:3`." in text
+    assert "- Seen and left (too large): `a.md:1`." in text
+
+
+def test_without_ids_in_code_nothing_is_said_of_them(bump):
+    assert "Ids in code" not in body(bump())

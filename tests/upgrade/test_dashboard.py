@@ -89,6 +89,7 @@ class TestText:
             ({"retires_in_days": -3}, "**retired** on 2026-11-30"),
             ({"retires_in_days": 1}, "(1 day)"),
             ({"overridden": "x"}, "overridden by the environment"),
+            ({"served_retires": date(2027, 1, 2)}, "1101` (retires 2027-01-02)"),
         ],
     )
     def test_what_is_missing_is_said(self, overview, fields, shown):

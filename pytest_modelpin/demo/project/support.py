@@ -5,7 +5,7 @@ import os
 
 import httpx
 
-PIN = "gpt-4o-2024-08-06"
+PIN = "gpt-5.1-2025-11-13"
 
 
 def ask(instruction: str, message: str) -> str:

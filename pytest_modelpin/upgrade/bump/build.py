@@ -10,7 +10,13 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.providers.retirements import retirement
 from pytest_modelpin.registry.models import Model
 from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.bump.promote import bring_recordings, pins_in, promote, relocated
+from pytest_modelpin.upgrade.bump.promote import (
+    Promotion,
+    bring_recordings,
+    pins_in,
+    promote,
+    relocated,
+)
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
 from pytest_modelpin.upgrade.nightly.one_night import Finding, Watch
 
@@ -41,25 +47,29 @@ def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) ->
                 today=date.fromisoformat(watch.day),
                 logs=watch.folder / model.name,
             )
-            members.append(_member(model, finding, promotion.old, new))
+            members.append(_member(model, finding, promotion))
         files = changes(root)
     if len(members) == 1:
         return replace(members[0], files=files)
     return replace(members[0], name=name, files=files, members=tuple(members))
 
 
-def _member(model: Model, finding: Finding, old: str, new: str) -> Bump:
-    listed = retirement(old, model.provider)
+def _member(model: Model, finding: Finding, promotion: Promotion) -> Bump:
+    listed = retirement(promotion.old, model.provider)
     retires = model.retires or (listed.retires if listed else None)
+    itself = retirement(promotion.new, model.provider)
     return Bump(
         name=model.name,
-        old=old,
-        new=new,
+        old=promotion.old,
+        new=promotion.new,
         files={},
         streak=finding.streak,
         verdict=finding.verdict,
         comparison=finding.comparison,
         retires=str(retires) if retires else None,
+        new_retires=str(itself.retires) if itself else None,
+        moved=promotion.literals,
+        left=promotion.left,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.literals.moving import Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,11 @@ class Bump:
     """The last night's."""
     retires: str | None = None
     """When the old pin retires, YYYY-MM-DD; None where no date is known."""
+    new_retires: str | None = None
+    """When the new pin itself retires; None where no date is known."""
+    moved: tuple[str, ...] = ()
+    """Places in code where the id moved, as `path:line`."""
+    left: tuple[Left, ...] = ()
+    """Places that name the old id and stay as they are."""
     members: tuple[Bump, ...] = field(default=())
     """The bumps of a group; empty for a single one."""

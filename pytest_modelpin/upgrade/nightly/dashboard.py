@@ -158,7 +158,7 @@ def _table(overview: Overview) -> str:
             f"**{markdown(row.name)}**",
             code(row.pin) + (" (overridden by the environment)" if row.overridden else ""),
             code(row.candidate) if row.candidate else "–",
-            code(row.served) if row.served else "unknown",
+            _served(row),
             str(row.last_validated or "never"),
             row.dots(),
             _night(row),
@@ -167,6 +167,13 @@ def _table(overview: Overview) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _served(row: Status) -> str:
+    if not row.served:
+        return "unknown"
+    end = row.served_retires if row.served != row.pin else None
+    return code(row.served) + (f" (retires {end})" if end else "")
 
 
 def _night(row: Status) -> str:

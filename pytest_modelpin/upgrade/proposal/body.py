@@ -27,6 +27,8 @@ _REASONS = 5
 _QUOTE = 600
 """Characters of an answer that are shown."""
 _NAME = 300
+_PLACES = 20
+"""Places in code that are shown of each kind."""
 _SEVERITIES = ("regression", "review", "info")
 _SIGNS = {"green": "🟢 green", "red": "🔴 red", "inconclusive": "⚪ inconclusive"}
 
@@ -72,6 +74,7 @@ def body(
         parts.append(_Part(AWAITING))
     parts += [
         _Part(_diff(bump)),
+        _Part(_literals(bump), 1),
         _Part(_rollback(bump)),
         _Part(_footer(run_url, report_url)),
     ]
@@ -119,17 +122,24 @@ def _about(bump: Bump, settings: Settings, today: date | None, *, heading: bool)
 
 
 def _retirement(bump: Bump, today: date | None) -> str:
-    if bump.retires is None:
-        return ""
-    when = f"**{markdown(bump.retires)}**"
+    lines = []
+    if bump.retires is not None:
+        lines.append(f"⏳ {code(bump.old)} {_ends(bump.retires, today)}.")
+    if bump.new_retires is not None:
+        lines.append(f"⚠️ The new pin {code(bump.new)} itself {_ends(bump.new_retires, today)}.")
+    return "\n\n".join(lines)
+
+
+def _ends(day: str, today: date | None) -> str:
+    when = f"**{markdown(day)}**"
     try:
-        days = (date.fromisoformat(bump.retires) - today).days if today else None
+        days = (date.fromisoformat(day) - today).days if today else None
     except ValueError:
         days = None
     if days is not None and days < 0:
-        return f"⏳ {code(bump.old)} retired on {when}."
+        return f"retired on {when}"
     left = f", in {days} {plural(days, 'day')}" if days is not None else ""
-    return f"⏳ {code(bump.old)} retires on {when}{left}."
+    return f"retires on {when}{left}"
 
 
 def _verdict(bump: Bump, settings: Settings) -> str:
@@ -252,6 +262,28 @@ def _diff(bump: Bump) -> str:
         )
     lines.append("- After the merge plain `pytest` passes offline; it did on this branch.")
     return "\n".join([lines[0], "", *lines[1:]])
+
+
+def _literals(bump: Bump) -> str:
+    """The places in code that named the old pin: those that moved, and those that stay and why."""
+    members = bump.members or (bump,)
+    moved = [place for one in members for place in one.moved]
+    left = [(one, place) for one in members for place in one.left]
+    if not moved and not left:
+        return ""
+    lines = ["### Ids in code", ""]
+    if moved:
+        lines.append(f"- Moved: {_places(moved)}.")
+    for because in dict.fromkeys(place.because for _, place in left):
+        stay = [place.place for _, place in left if place.because == because]
+        lines.append(f"- Seen and left ({markdown(because)}): {_places(stay)}.")
+    return "\n".join(lines)
+
+
+def _places(places: Sequence[str]) -> str:
+    shown = ", ".join(code(_clipped(place)) for place in places[:_PLACES])
+    more = len(places) - _PLACES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _rollback(bump: Bump) -> str:
