@@ -75,6 +75,7 @@ AZURE = Azure(
     synonyms=("azure_openai", "azure_ai"),
     base_url_variables=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"),
     price_name="azure",
+    names_deployments=True,
     echoes=False,
     kept_headers=frozenset({"x-request-id", "apim-request-id", "x-ms-served-model"}),
 )

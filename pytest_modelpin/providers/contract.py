@@ -50,7 +50,7 @@ def _absent(provider: Any) -> Iterator[str]:
         value = getattr(provider, attribute, None)
         if not isinstance(value, outer) or not all(isinstance(each, inner) for each in value):  # type: ignore[attr-defined]
             yield f"`{attribute}`, {says}"
-    for attribute in ("echoes", "needs_key", "caches_apart"):
+    for attribute in ("echoes", "needs_key", "names_deployments", "caches_apart"):
         if not isinstance(getattr(provider, attribute, None), bool):
             yield f"`{attribute}`, true or false"
     for attribute in ("base_url", "price_name"):

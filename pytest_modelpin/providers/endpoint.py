@@ -73,6 +73,7 @@ class Endpoint(ABC):
     caches_apart: bool = False
     model_list: ModelList | None = None
     needs_key: bool = True
+    names_deployments: bool = False
     echoes: bool = True
     secret_headers: frozenset[str] = SECRET_HEADERS
     kept_headers: frozenset[str] = frozenset({"x-request-id"})
@@ -121,7 +122,7 @@ class Endpoint(ABC):
 
     def retirement_key(self, model: str, named: str) -> tuple[str, str]:
         """By its own name and the id as it stands."""
-        return self.name, model
+        return self.name, model.removeprefix("models/")
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """None: what is special about an API makes one up."""

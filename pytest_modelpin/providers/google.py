@@ -22,7 +22,7 @@ from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_c
 NAMING = Naming(
     provider="google",
     claims=r"(?:models/|(?:projects/.+/)?publishers/google/models/)?(?:gemini-[a-z0-9.\-]+"
-    r"|gemma-[a-z0-9.\-]+|text-embedding-0\d\d|embedding-001)"
+    r"|(?:gemma|imagen|veo)-[a-z0-9.\-]+|text-embedding-0\d\d|embedding-001)"
     rf"|claude-[a-z0-9.\-]+@(?:{YEAR}{MONTH}{DAY}|latest|default)",
     rules=(
         Rule(

@@ -12,7 +12,7 @@ from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 NAMING = Naming(
     provider="mistral",
     claims=r"(?:mistral|ministral|magistral|codestral|devstral|pixtral|voxtral|"
-    r"open-(?:mistral|mixtral|codestral))-[a-z0-9.\-]+|codestral|mistral-saba",
+    r"labs-(?:devstral|leanstral|mistral)|open-(?:mistral|mixtral|codestral))-[a-z0-9.\-]+|codestral|mistral-saba",
     rules=(
         Rule(
             "pinned",

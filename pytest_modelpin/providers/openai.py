@@ -23,7 +23,8 @@ _WORDS = (
 )
 _FAMILIES = (
     r"(?:gpt-(?:\d|audio|image|realtime)|o\d|chatgpt-|codex-|computer-use-|text-embedding-(?:3|ada)|"
-    r"text-moderation-|tts-|whisper-|dall-e-|omni-moderation-|babbage-|davinci-|sora-)"
+    r"text-(?:moderation|davinci|curie|babbage|ada|search|similarity)-|"
+    r"code-(?:davinci|cushman|search)-|tts-|whisper-|dall-e-|omni-moderation-|babbage-|davinci-|sora-)"
 )
 
 NAMING = Naming(
@@ -45,6 +46,12 @@ NAMING = Naming(
             r"gpt-(?:5\.6-(?:sol|terra|luna)|6(?:\.\d+)?-(?:astra|sol|terra|luna))",
             "From GPT-5.6 on, OpenAI's snapshots bear a name (sol, terra, luna, astra) in place of"
             " a date; it is the most exact id that the API offers.",
+        ),
+        Rule(
+            "floating",
+            r"computer-use-preview|gpt-image-\d\.\d+|sora-\d+(?:-pro)?"
+            r"|text-moderation-stable",
+            "An OpenAI id without a date is an alias: it moves to the next snapshot.",
         ),
         Rule(
             "floating",

@@ -69,6 +69,10 @@ class Provider(Protocol):
         """Whether it refuses requests without a key; a local server takes them."""
 
     @property
+    def names_deployments(self) -> bool:
+        """Whether the id asked for is a deployment's name, which says nothing of the model."""
+
+    @property
     def secret_headers(self) -> frozenset[str]:
         """Lower case; never recorded (no header is, unless listed in `kept_headers`)."""
 

@@ -1,21 +1,26 @@
 """When a model is switched off, as its provider announced it: the bundled table.
 
 The table lies beside this module, `retirements.json`, one row a line, and is loaded at the first
-question. As JSON that takes a millisecond, which the header of each pytest run can afford.
+question. As JSON that takes a few milliseconds, which the header of each pytest run can afford;
+a row becomes an object only when it is asked for.
 
 In a row, `retires` is the last day that its sources name; `announced` the day of the provider's
 notice, null where it was not seen; `replacement` the provider's own words, which may be prose.
 `alias` marks a floating alias, whose date is that of the version behind it; `uncertain` a row whose
 sources disagree, or whose id is as printed on a page and not as the API has it. A floor is a day
-before which a model will not retire: no retirement date. Anthropic's dates hold where Anthropic
-runs the model; Bedrock and Vertex have their own.
+before which a model will not retire: no retirement date.
+
+Each distributor has a clock of its own, and is a `provider` here: `vertex` is not `google`, and
+`azure` and `bedrock` are neither `openai` nor `anthropic`. Bedrock's ids stand without their
+geographic prefix, Azure's are the versions that its replies name, never a deployment's name.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -55,7 +60,7 @@ class Retirement:
     alias: bool
     """A floating alias, whose end is that of the version behind it."""
     uncertain: bool
-    """The sources disagree."""
+    """The sources disagree, or the id is as printed on a page; `note` says which."""
     note: str | None
     sources: tuple[Source, ...]
 
@@ -82,15 +87,34 @@ class Table:
 def retirement(model: str, provider: str | None = None) -> Retirement | None:
     """When `model` retires or has retired; None where the table has no date for it.
 
-    Without `provider`, and behind a gateway, the provider is inferred from the id. Azure, Bedrock
-    and Vertex keep dates of their own: what OpenAI or Anthropic announce is not theirs.
+    Without `provider`, and behind a gateway, the provider is inferred from the id. An alias that
+    has no row inherits the date of its only snapshot. On Azure `model` is the id that its replies
+    name: see `retirement_of_pin`.
     """
-    return table().retirements.get(_key(model, provider))
+    clock, id = _key(model, provider)
+    row = _rows("retirements").get((clock, id.lower()))
+    return _retirement(row) if row else _inherited(clock, id, model, provider)
+
+
+def retirement_of_pin(
+    pin: str, provider: str | None = None, served: str | None = None
+) -> Retirement | None:
+    """When the model behind a pin retires; None where no date is known.
+
+    `served` is the version that answered for it last. Where the id is the name of a deployment of
+    one's own, that version alone has a date, whatever the name looks like.
+    """
+    named = provider_named(provider) if provider else None
+    if named is None or not named.names_deployments:
+        return retirement(pin, provider)
+    return retirement(served, provider) if served else None
 
 
 def floor(model: str, provider: str | None = None) -> Floor | None:
     """Until when `model` is promised; None where no such promise is known."""
-    return table().floors.get(_key(model, provider))
+    clock, id = _key(model, provider)
+    row = _rows("floors").get((clock, id.lower()))
+    return _floor(row) if row else None
 
 
 def when(day: date, today: date) -> str:
@@ -103,17 +127,52 @@ def when(day: date, today: date) -> str:
 
 @cache
 def table() -> Table:
-    """The bundled table, loaded once."""
+    """The whole bundled table."""
+    retirements = {key: _retirement(row) for key, row in _rows("retirements").items()}
+    floors = {key: _floor(row) for key, row in _rows("floors").items()}
+    return Table(as_of(), retirements, floors)
+
+
+def as_of() -> date:
+    """The day on which the table was last brought up to date."""
+    return date.fromisoformat(_document()["as_of"])
+
+
+@cache
+def _document() -> dict[str, Any]:
     content = files("pytest_modelpin.providers").joinpath("retirements.json").read_text("utf-8")
-    document = json.loads(content)
-    sources = {name: _source(name, fields) for name, fields in document["sources"].items()}
-    retirements = [_retirement(row, sources) for row in document["retirements"]]
-    floors = [_floor(row, sources) for row in document["floors"]]
-    return Table(
-        as_of=date.fromisoformat(document["as_of"]),
-        retirements={(row.provider, row.model): row for row in retirements},
-        floors={(row.provider, row.model): row for row in floors},
-    )
+    document: dict[str, Any] = json.loads(content)
+    return document
+
+
+@cache
+def _rows(kind: str) -> Mapping[tuple[str, str], dict[str, Any]]:
+    """The rows by clock and id in small letters: Azure writes names in more than one way."""
+    return {(row["provider"], row["model"].lower()): row for row in _document()[kind]}
+
+
+def _inherited(clock: str, id: str, model: str, provider: str | None) -> Retirement | None:
+    """Of an alias without a row: what the table says of the one snapshot that it can mean.
+
+    Not of one that has retired before the table was made: an alias outlives its snapshots.
+    """
+    if identify(model, provider).kind != "floating":
+        return None
+    snapshot = re.compile(re.escape(id.lower().removesuffix("-latest")) + r"[-@]\d[\d\-]*")
+    found = {
+        model
+        for kind in ("retirements", "floors")
+        for seller, model in _rows(kind)
+        if seller == clock and snapshot.fullmatch(model)
+    }
+    row = _rows("retirements").get((clock, found.pop())) if len(found) == 1 else None
+    if row is None:
+        return None
+    only = _retirement(row)
+    if only.retires <= as_of():
+        return None
+    note = f"the date of its only known snapshot, {only.model}"
+    return replace(only, model=id, alias=True, note=note)
 
 
 def _days(number: int) -> str:
@@ -123,15 +182,20 @@ def _days(number: int) -> str:
 def _key(model: str, provider: str | None) -> tuple[str, str]:
     named = provider_named(provider) if provider else None
     if provider is None or named is OPENAI_COMPATIBLE:
-        return identify(model).provider or "", bare(model)
-    return named.name if named else provider, bare(model)
+        owner = identify(model).provider
+        named, provider = (provider_named(owner), owner) if owner else (None, "")
+    if named is None:
+        return provider, bare(model)
+    return named.retirement_key(model, provider.strip().lower())
 
 
-def _source(name: str, fields: dict[str, str]) -> Source:
+@cache
+def _source(name: str) -> Source:
+    fields = _document()["sources"][name]
     return Source(name, fields["url"], fields["as_of"], fields["kind"], fields.get("note"))
 
 
-def _retirement(row: dict[str, Any], sources: Mapping[str, Source]) -> Retirement:
+def _retirement(row: Mapping[str, Any]) -> Retirement:
     return Retirement(
         model=row["model"],
         provider=row["provider"],
@@ -141,14 +205,14 @@ def _retirement(row: dict[str, Any], sources: Mapping[str, Source]) -> Retiremen
         alias=row.get("alias", False),
         uncertain=row.get("uncertain", False),
         note=row.get("note"),
-        sources=tuple(sources[name] for name in row["sources"]),
+        sources=tuple(map(_source, row["sources"])),
     )
 
 
-def _floor(row: dict[str, Any], sources: Mapping[str, Source]) -> Floor:
+def _floor(row: Mapping[str, Any]) -> Floor:
     return Floor(
         model=row["model"],
         provider=row["provider"],
         not_sooner_than=date.fromisoformat(row["not_sooner_than"]),
-        sources=tuple(sources[name] for name in row["sources"]),
+        sources=tuple(map(_source, row["sources"])),
     )
