@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pytest_modelpin.alarms.ending import Retirements, ends, origin, replacement
+from pytest_modelpin.alarms.ending import Retirements, ends, known_as, origin, replacement
 from pytest_modelpin.alarms.validated import last_validated
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import last_of_each_day
@@ -58,8 +58,8 @@ def alarms(
     for model in pins.models.values():
         own = nights.get(model.name, ())
         found += _of_pin(pins, model, own, (answered or {}).get(model.name))
-        found += _of_time(pins, model, own, today, retirements)
-        found += _of_nights(pins, model, own, today, retirements)
+        found += _of_time(pins, model, own, today, retirements, (answered or {}).get(model.name))
+        found += _of_nights(pins, model, own, today)
     return tuple(sorted(found, key=lambda alarm: alarm.severity != "urgent"))
 
 
@@ -87,7 +87,8 @@ def _of_pin(
             line,
         )  # fmt: skip
     other = answered or _answered_by_night(model, nights)
-    if other and found.kind != "floating":
+    # A deployment's name is no version: whatever answers for it is another id.
+    if other and found.kind != "floating" and not _is_deployment(model):
         yield Alarm(
             "answered-by-another", "urgent", model.name,
             f"The pin {model.production} was answered by {other}.",
@@ -106,21 +107,31 @@ def _answered_by_night(model: Model, nights: Sequence[Night]) -> str | None:
 
 
 def _of_time(
-    pins: Pins, model: Model, nights: Sequence[Night], today: date, retirements: Retirements
+    pins: Pins,
+    model: Model,
+    nights: Sequence[Night],
+    today: date,
+    retirements: Retirements,
+    answered: str | None,
 ) -> Iterator[Alarm]:
     """What the calendar says."""
     at = ("models", model.name)
-    day = model.retires or ends(model.production, model.provider, retirements)
+    served = answered or _answered_by_night(model, nights)
+    id = known_as(model.production, model.provider, served)
+    day = model.retires or ends(model.production, model.provider, retirements, served)
     if day and (severity := _severity(day, today, pins.settings)):
         kind: AlarmKind = "retired" if day <= today else "retiring"
         line = pins.lines.get((*at, "production"))
         source = (
             "models.yml says so"
-            if model.retires
-            else origin(model.production, model.provider, retirements)
+            if model.retires or id is None
+            else origin(id, model.provider, retirements)
         )
-        sentence = f"The pin {model.production} {when(day, today)} ({source})."
-        yield Alarm(kind, severity, model.name, sentence, _way_out(model, today, retirements), line)
+        pin = model.production if id in (None, model.production) else f"{model.production} ({id})"
+        sentence = f"The pin {pin} {when(day, today)} ({source})."
+        way_out = _way_out(model, id, today, retirements)
+        yield Alarm(kind, severity, model.name, sentence, way_out, line)
+    yield from _of_next(pins, model, nights, today, retirements)
     yield from _of_spare(pins, model, today, retirements)
     validated = last_validated(model, nights)
     age = (today - validated).days if validated else None
@@ -133,6 +144,10 @@ def _of_time(
             "`last_validated`.",
             pins.lines.get((*at, "last_validated"), pins.lines.get(at)),
         )  # fmt: skip
+
+
+def _is_deployment(model: Model) -> bool:
+    return known_as(model.production, model.provider) is None
 
 
 def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -> Iterator[Alarm]:
@@ -155,9 +170,7 @@ def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -
             )  # fmt: skip
 
 
-def _of_nights(
-    pins: Pins, model: Model, nights: Sequence[Night], today: date, retirements: Retirements
-) -> Iterator[Alarm]:
+def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -> Iterator[Alarm]:
     """What the ledger says about the candidate."""
     line = pins.lines.get(
         ("models", model.name, "staging"), pins.lines.get(("models", model.name, "candidate"))
@@ -173,7 +186,6 @@ def _of_nights(
             "See whether the nightly workflow is switched off or failing, under Actions on GitHub.",
             line,
         )  # fmt: skip
-    yield from _of_next(pins, model, last, today, retirements)
     reds = 0
     for night in last_of_each_day(nights):
         if night.colour == "red" and night.pin == model.production and night.asked == model.staging:
@@ -192,22 +204,30 @@ def _of_nights(
 
 
 def _of_next(
-    pins: Pins, model: Model, last: Night, today: date, retirements: Retirements
+    pins: Pins, model: Model, nights: Sequence[Night], today: date, retirements: Retirements
 ) -> Iterator[Alarm]:
-    """The retirement of the version that a bump would move to."""
-    served = last.served
-    not_moved_to = (model.production, *model.ignore)
-    if served is None or served in not_moved_to or model.policy == "float":
+    """The retirement of the version that a bump would move to, or of the candidate's own id."""
+    candidate = model.staging
+    if candidate is None or model.policy == "float":
         return
-    day = ends(served, model.provider, retirements)
-    if day and (severity := _severity(day, today, pins.settings)):
-        source = origin(served, model.provider, retirements)
+    last = next(last_of_each_day(nights), None)
+    served = last.served if last and last.asked == candidate else None
+    if (served or candidate) in (model.production, *model.ignore):
+        return
+    for id in dict.fromkeys((served, candidate)):
+        day = ends(id, model.provider, retirements, served) if id else None
+        if id is None or day is None or not (severity := _severity(day, today, pins.settings)):
+            continue
+        named = known_as(id, model.provider, served) or id
+        subject = f"candidate's version {named} itself" if named == served else f"candidate {named}"
+        at = ("models", model.name)
         yield Alarm(
             "candidate-retiring", severity, model.name,
-            f"The candidate's version {served} itself {when(day, today)} ({source}).",
-            _instead(replacement(served, model.provider, retirements)),
-            pins.lines.get(("models", model.name, "staging")),
+            f"The {subject} {when(day, today)} ({origin(named, model.provider, retirements)}).",
+            _instead(replacement(named, model.provider, retirements)),
+            pins.lines.get((*at, "staging"), pins.lines.get((*at, "candidate"))),
         )  # fmt: skip
+        return
 
 
 def _severity(day: date, today: date, settings: Settings) -> Literal["warn", "urgent"] | None:
@@ -217,9 +237,9 @@ def _severity(day: date, today: date, settings: Settings) -> Literal["warn", "ur
     return "warn" if left <= settings.warn_days else None
 
 
-def _way_out(model: Model, today: date, retirements: Retirements) -> str:
-    """What to do about a retiring pin: wait for the bump, or watch another candidate."""
-    proposed = replacement(model.production, model.provider, retirements)
+def _way_out(model: Model, id: str | None, today: date, retirements: Retirements) -> str:
+    """What to do about a retiring pin, known as `id`: wait for the bump, or watch another."""
+    proposed = replacement(id or model.production, model.provider, retirements)
     candidate = model.staging
     doomed = candidate is None or candidate == model.production or (
         (end := ends(candidate, model.provider, retirements)) is not None and end <= today

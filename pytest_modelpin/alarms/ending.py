@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from pytest_modelpin.providers import Retirement, identify
+from pytest_modelpin.providers import Retirement, identify, provider_named
 
 Retirements = Callable[[str, str | None], Retirement | None]
 """(model, provider) -> its retirement, None where no date is known."""
 
 
-def ends(model: str, provider: str | None, retirements: Retirements) -> date | None:
+def known_as(model: str, provider: str | None, served: str | None = None) -> str | None:
+    """The id under which a retirement is looked up: the model's own, most often.
+
+    Where it is the name of a deployment (Azure), only the version that served it last has a date;
+    None where that is not known.
+    """
+    named = provider_named(provider) if provider else None
+    return served if named is not None and named.names_deployments else model
+
+
+def ends(
+    model: str, provider: str | None, retirements: Retirements, served: str | None = None
+) -> date | None:
     """The day on which a model retires; None where that is not known."""
-    found = retirements(model, provider)
+    id = known_as(model, provider, served)
+    found = retirements(id, provider) if id else None
     return found.retires if found else None
 
 
@@ -32,5 +45,9 @@ def origin(model: str, provider: str | None, retirements: Retirements) -> str:
     source = max(found.sources, key=lambda each: each.as_of, default=None) if found else None
     if found is None or source is None:
         return "source unknown"
-    doubt = ", sources disagree" if found.uncertain else ""
-    return f"{source.name}, as of {source.as_of}{doubt}"
+    said = [f"{source.name}, as of {source.as_of}"]
+    if found.uncertain:
+        said.append(f"uncertain: {found.note or 'the sources disagree'}")
+    elif found.alias and found.note:
+        said.append(found.note)
+    return "; ".join(said)

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from pytest_modelpin.alarms.ending import Retirements, ends
+from pytest_modelpin.alarms.ending import Retirements, ends, known_as
 from pytest_modelpin.alarms.validated import last_validated
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import last_of_each_day, streak
-from pytest_modelpin.providers import Kind, identify
-from pytest_modelpin.registry import Pins
+from pytest_modelpin.providers import Kind, floor, identify
+from pytest_modelpin.registry import Model, Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Status:
     """Of the last night."""
     served_retires: date | None = None
     """When `served` itself retires: a bump would move to it."""
+    not_before: date | None = None
+    """A promise that the pin will not retire sooner, where it has no date."""
 
     def dots(self) -> str:
         """The streak as `●●○`."""
@@ -52,14 +54,20 @@ class Status:
 
 
 def status(
-    pins: Pins, nights: Mapping[str, Sequence[Night]], today: date, retirements: Retirements
+    pins: Pins,
+    nights: Mapping[str, Sequence[Night]],
+    today: date,
+    retirements: Retirements,
+    answered: Mapping[str, str] | None = None,
 ) -> tuple[Status, ...]:
     """A row for each logical model, in the order of models.yml; arguments as for `alarms`."""
     rows = []
     for model in pins.models.values():
         own = nights.get(model.name, ())
         last = next(last_of_each_day(own), None)
-        retires = model.retires or ends(model.production, model.provider, retirements)
+        retires = model.retires or ends(
+            model.production, model.provider, retirements, (answered or {}).get(model.name)
+        )
         rows.append(
             Status(
                 name=model.name,
@@ -79,9 +87,16 @@ def status(
                 served_retires=(
                     ends(last.served, model.provider, retirements) if last and last.served else None
                 ),
+                not_before=None if retires else _promised(model),
             )
         )
     return tuple(rows)
+
+
+def _promised(model: Model) -> date | None:
+    id = known_as(model.production, model.provider)
+    promise = floor(id, model.provider) if id else None
+    return promise.not_sooner_than if promise else None
 
 
 def as_json(rows: Sequence[Status]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pytest_modelpin.alarms import Alarm
     from pytest_modelpin.alarms.ending import Retirements
     from pytest_modelpin.registry import Pins
+
+
+_OLD_DAYS = 60
+"""Days after which a table of dates misses announcements: providers give 60 and more."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,17 +61,18 @@ def run(arguments: argparse.Namespace) -> int:
     pins, today, root = pins_of(arguments), today_of(arguments), Path.cwd()
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, root, ledger)
-    retirements, as_of = _retirements(arguments, pins, today)
+    retirements, dates = _retirements(arguments, pins, today)
     found = alarms(pins, nights, today, retirements, answered_by_another(pins, root))
     file = _from_root(pins.path, root)
     if arguments.sarif:
         _write_sarif(Path(arguments.sarif), found, file)
     if arguments.json:
-        print(json.dumps({"as_of": as_of, "alarms": [asdict(alarm) for alarm in found]}, indent=2))
+        rung = [asdict(alarm) for alarm in found]
+        print(json.dumps({"as_of": dates.as_of, "age_days": dates.age, "alarms": rung}, indent=2))
     elif arguments.annotations:
         print(workflow_commands(found, file), end="")
     else:
-        _print(found, file, as_of)
+        _print(found, file, dates)
     if slack:
         _tell_slack(slack, found)
     return ExitCode.FOUND if found else ExitCode.FINE
@@ -98,13 +103,31 @@ def _tell_slack(address: str, found: Sequence[Alarm]) -> None:
         print(f"warning: {error}", file=sys.stderr)
 
 
-def _retirements(arguments: argparse.Namespace, pins: Pins, today: date) -> tuple[Retirements, str]:
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """Of when the retirement dates are."""
+
+    as_of: str
+    age: int
+    """Days since the table was brought up to date."""
+
+    def __str__(self) -> str:
+        days = f"{self.age} day{'' if self.age == 1 else 's'} old"
+        old = self.age > _OLD_DAYS
+        cure = "; upgrade pytest-modelpin, or ask the providers with --refresh" if old else ""
+        return f"Retirement dates as of {self.as_of}, {days}{cure}."
+
+
+def _retirements(
+    arguments: argparse.Namespace, pins: Pins, today: date
+) -> tuple[Retirements, _Dates]:
     """How to look a retirement up, and of when the dates are."""
     from pytest_modelpin.providers import retirement
-    from pytest_modelpin.providers.retirements import table
+    from pytest_modelpin.providers.retirements import as_of
 
+    age = max(0, (today - as_of()).days)
     if not arguments.refresh:
-        return retirement, str(table().as_of)
+        return retirement, _Dates(str(as_of()), age)
     from pytest_modelpin.alarms.refresh import refresh
     from pytest_modelpin.alarms.used import providers_used
 
@@ -112,16 +135,16 @@ def _retirements(arguments: argparse.Namespace, pins: Pins, today: date) -> tupl
     for problem in refreshed.problems:
         print(f"--refresh: {problem}", file=sys.stderr)
     asked = f" ({', '.join(refreshed.asked)}: {today})" if refreshed.asked else ""
-    return refreshed.over(), f"{table().as_of}{asked}"
+    return refreshed.over(), _Dates(f"{as_of()}{asked}", age)
 
 
-def _print(found: Sequence[Alarm], file: str, as_of: str) -> None:
+def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
     for alarm in found:
         place = f"{file}:{alarm.line}" if alarm.line else file
         print(f"{alarm.severity:<6}  {alarm.name}  {place}\n        {alarm.sentence}")
         print(f"        {alarm.hint}")
     count = f"{len(found)} alarm{'' if len(found) == 1 else 's'}" if found else "No alarms"
-    print(f"{count}. Retirement dates as of {as_of}.")
+    print(f"{count}. {dates}")
 
 
 def _write_sarif(path: Path, found: Sequence[Alarm], file: str) -> None:

@@ -34,6 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
+    from pytest_modelpin.alarms.answered import answered_by_another
     from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
     from pytest_modelpin.alarms.status import as_json, status
     from pytest_modelpin.providers import retirement
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, Path.cwd(), ledger)
     today = today_of(arguments)
-    rows = status(pins, nights, today, retirement)
+    rows = status(pins, nights, today, retirement, answered_by_another(pins, Path.cwd()))
     if arguments.ical:
         from pytest_modelpin.report.ical import ical
 
@@ -90,6 +91,8 @@ def _cells(row: Status) -> tuple[str, ...]:
     retires = "" if left is None else f"{row.retires} ({left} days)"
     if left is not None and left < 0:
         retires = f"{row.retires} (has retired)"
+    if row.not_before:
+        retires = f"not before {row.not_before}"
     return (
         row.name, pin, row.candidate or "", row.served or "", row.dots(), last,
         str(row.last_validated or "never"), retires,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from pytest_modelpin.providers import identify, retirement
-from pytest_modelpin.providers.retirements import when
+from pytest_modelpin.providers import identify
+from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import Model, Pins, environment_variable
 
 _MOST = 3
@@ -33,7 +33,7 @@ def _of_model(model: Model, today: date, urgent_days: int) -> Iterator[str]:
     if model.overridden:
         variable = environment_variable(model.name)
         yield f"{variable} overrides the pin {model.overridden} with {model.production}"
-    listed = retirement(model.production, model.provider)
+    listed = retirement_of_pin(model.production, model.provider)
     day = model.retires or (listed.retires if listed else None)
     if day and (day - today).days <= urgent_days:
         yield f"the pin {model.production} {when(day, today)}"

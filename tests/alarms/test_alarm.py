@@ -244,7 +244,7 @@ def test_the_bundled_table_is_quoted_with_its_source(pins_of, today):
 
     text = FINE.replace("gpt-4o-2024-11-20", "claude-sonnet-4-5-20250929")
     found = alarms(pins_of(text), {}, today, retirement)
-    assert kinds(found) == ["retiring"]
+    assert kinds(found) == ["retiring", "candidate-retiring"]
     assert ", as of 2026-" in found[0].sentence
 
 
@@ -262,3 +262,46 @@ def test_a_version_that_no_bump_would_move_to_is_none(alarms_of, night, today, m
     nights = [night("2026-11-19", served="gpt-4o-2025-01-01")]
     ends = retiring(12, today, id="gpt-4o-2025-01-01")
     assert alarms_of(f"{FINE}    {more}\n", nights, ends) == ()
+
+
+def test_an_uncertain_date_says_why(pins_of, today):
+    from pytest_modelpin.providers import retirement
+
+    text = FINE.replace("gpt-4o-2024-11-20", "gpt-4o-mini-realtime-preview-2024-12-17")
+    found = alarms(pins_of(text), {}, today, retirement)
+    assert "uncertain: sources disagree: llmshift and LiteLLM" in found[0].sentence
+
+
+def test_a_candidate_that_retires_is_no_way_out(alarms_of, today):
+    soon = retiring(40, today, id="gpt-4o")
+    (alarm,) = alarms_of(FINE, retirements=soon)
+    assert (alarm.kind, alarm.severity, alarm.line) == ("candidate-retiring", "warn", 4)
+    assert "The candidate gpt-4o retires in 40 days" in alarm.sentence
+    assert "such as gpt-6-luna" in alarm.hint
+
+
+def test_a_candidate_that_is_the_pin_rings_once(alarms_of, today):
+    text = FINE.replace("staging: gpt-4o", "staging: gpt-4o-2024-11-20")
+    assert kinds(alarms_of(text, retirements=retiring(40, today))) == ["retiring"]
+
+
+AZURE = """\
+models:
+  a:
+    production: gpt-4o-2024-11-20
+    provider: azure
+    last_validated: 2026-11-10
+"""
+
+
+def test_a_deployments_name_has_no_date_and_its_served_version_has(alarms_of, today):
+    assert alarms_of(AZURE, retirements=retiring(40, today)) == ()
+    served = {"a": "gpt-4o-2024-08-06"}
+    soon = retiring(40, today, id="gpt-4o-2024-08-06")
+    (alarm,) = alarms_of(AZURE, retirements=soon, answered=served)
+    assert alarm.kind == "retiring"
+    assert "The pin gpt-4o-2024-11-20 (gpt-4o-2024-08-06) retires" in alarm.sentence
+
+
+def test_a_deployment_is_always_answered_by_another_id(alarms_of):
+    assert alarms_of(AZURE, answered={"a": "gpt-4o-2024-08-06"}) == ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.providers.retirements import retirement
+from pytest_modelpin.providers.retirements import retirement_of_pin
 from pytest_modelpin.registry.models import Model
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.bump.promote import (
@@ -55,9 +55,9 @@ def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) ->
 
 
 def _member(model: Model, finding: Finding, promotion: Promotion) -> Bump:
-    listed = retirement(promotion.old, model.provider)
+    listed = retirement_of_pin(promotion.old, model.provider)
     retires = model.retires or (listed.retires if listed else None)
-    itself = retirement(promotion.new, model.provider)
+    itself = retirement_of_pin(promotion.new, model.provider, promotion.new)
     return Bump(
         name=model.name,
         old=promotion.old,

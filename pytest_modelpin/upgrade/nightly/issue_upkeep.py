@@ -56,7 +56,7 @@ def write_issues(
     nights = {name: ledger.read(name) for name in pins.models}
     answered = answered_by_another(pins, root)
     rung = alarms(pins, nights, today, retirement, answered)
-    rows = status(pins, nights, today, retirement)
+    rows = status(pins, nights, today, retirement, answered)
     try:
         overview = survey(forge, ledger, pins, rows, rung, today)
         write_dashboard(forge, overview, handled=handled)

@@ -13,7 +13,7 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused
 from pytest_modelpin.forge.pulls import Pull, pulls_of
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.providers.retirements import retirement, when
+from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import Pins, environment_variable
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.report.escape import code, markdown
@@ -205,7 +205,7 @@ def body(rollback: Rollback, author: str = "") -> str:
 
 
 def _retirement(rollback: Rollback) -> str:
-    known = retirement(rollback.back_to, rollback.provider)
+    known = retirement_of_pin(rollback.back_to, rollback.provider)
     if known is None:
         return ""
     return f"⏳ {code(rollback.back_to)} {when(known.retires, rollback.day)}."
