@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,14 +16,33 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._\-\[\]=+@]")
 _LONGEST_NAME = 120  # characters; leaves room for ".json" and a temporary suffix within 255 bytes
 
 
+TEMPORARY = ".writing-*.tmp"
+"""What a file is called while it is being written, as a line of `.gitignore` has it."""
+
+_STALE = 3600  # seconds; a write takes milliseconds
+_swept: set[Path] = set()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step; parents are made.
 
     The temporary file lies in the same folder, because a rename is atomic only within a file
-    system. Raises OSError as the operating system gives it; then `path` is as it was.
+    system. Raises OSError that names `path`, whichever step failed (a full disk, a read-only
+    folder); then `path` is as it was. What a killed process left behind in the folder is swept.
     """
+    try:
+        _write(path, content)
+    except OSError as error:
+        # Of a full disk the system names no file, and else the temporary one, which says nothing.
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
+    prefix, suffix = TEMPORARY.split("*")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=suffix)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -31,18 +51,46 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         # mkstemp makes files private; ours belong to the repository like any other.
         temporary.chmod(_mode_for_new_files())
+        _sweep(path.parent, temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is what a killed process was writing, and nothing to be read.
+
+    Releases before gave temporary files the suffix of what they would become.
+    """
+    return name.startswith(TEMPORARY.split("*")[0])
+
+
+def _sweep(folder: Path, ours: Path) -> None:
+    """Remove the folder's stale temporary files; looked for once a process.
+
+    Their age is told from the file just written, not from a clock, which tests may freeze.
+    """
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    now = ours.stat().st_mtime
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if is_temporary(entry.name)]
+    for name in names:
+        with suppress(OSError):  # another process was quicker, or still holds it
+            if now - (folder / name).stat().st_mtime > _STALE:
+                (folder / name).unlink()
+
+
 @lru_cache(maxsize=4096)  # each test's name is asked for when it starts and when all are done
-def safe_name(name: str) -> str:
+def safe_name(name: str, *, longest: int = _LONGEST_NAME, any_case: bool = False) -> str:
     """A file or folder name that is valid everywhere, can't leave its folder, and stays distinct.
 
     Names made of letters, digits and ``._-[]=+@`` come back unchanged; any other gets the unsafe
     characters replaced by ``_`` and a short hash of the original, so two names never collide.
+    With `any_case` a name with capitals gets the hash, too: macOS and Windows take two names for
+    one that differ in nothing else. A name of more than `longest` characters is cut, with a hash.
     """
     cleaned = _UNSAFE.sub("_", name)
     # A trailing dot or space vanishes on Windows; a leading dot hides the file or climbs.
@@ -50,10 +98,11 @@ def safe_name(name: str) -> str:
         cleaned = re.sub(r"^\.+|\.+$", "_", cleaned)
     if _stem(cleaned) in _RESERVED:
         cleaned = f"_{cleaned}"
-    if cleaned == name and 0 < len(name) <= _LONGEST_NAME:
+    distinct = not any_case or name == name.lower()
+    if cleaned == name and distinct and 0 < len(name) <= longest:
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return f"{cleaned[: _LONGEST_NAME - 11]}-{digest}"
+    return f"{cleaned[: longest - 11]}-{digest}"
 
 
 def _stem(name: str) -> str:

@@ -1,13 +1,15 @@
+import errno
 import os
 import stat
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
 
 
 def test_parents_are_made(tmp_path):
@@ -78,3 +80,65 @@ def test_no_name_leaves_its_folder_or_exceeds_what_file_systems_allow(name):
 @given(st.text(max_size=8), st.text(max_size=8))
 def test_two_names_never_collide(first, second):
     assert (safe_name(first) == safe_name(second)) == (first == second)
+
+
+LEFT = [".writing-abc123.tmp", ".writing-abc123.json", ".writing-abc123.answers"]
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_a_killed_process_was_writing_is_told_by_its_name(name):
+    assert is_temporary(name)
+    assert not is_temporary(f"a{name}")
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_stale_temporary_file_is_swept_by_the_next_write(tmp_path, name):
+    left, fresh = tmp_path / name, tmp_path / ".writing-other.tmp"
+    left.write_bytes(b"half of")
+    fresh.write_bytes(b"another process is at it")
+    os.utime(left, (left.stat().st_mtime - 7200,) * 2)
+    write_atomically(tmp_path / "a.json", b"x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [fresh.name, "a.json"]
+
+
+def test_a_temporary_file_never_has_the_suffix_of_what_it_becomes(tmp_path, monkeypatch):
+    seen = []
+
+    def replace(self: Path, target: Path) -> Path:
+        seen.append(self.name)
+        raise OSError("killed here")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(OSError, match="killed here"):
+        write_atomically(tmp_path / "a.json", b"x")
+    assert [fnmatch(name, TEMPORARY) for name in seen] == [True]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
+def test_whatever_refuses_a_write_the_error_names_the_file(tmp_path, monkeypatch, number):
+    path = tmp_path / "a.json"
+    path.write_bytes(b"old")
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError) as failure:
+        write_atomically(path, b"new")
+    assert (failure.value.errno, failure.value.filename) == (number, str(path))
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@given(st.text(max_size=8), st.text(max_size=8))
+@example("A", "a")
+@example("test_x[Yes]", "test_x[yes]")
+@example("x" * 300 + "A", "x" * 300 + "a")
+def test_names_that_are_safe_in_any_case_never_collide(first, second):
+    one, other = (safe_name(name, any_case=True).lower() for name in (first, second))
+    assert (one == other) == (first == second)
+
+
+@given(st.text(), st.integers(24, 120))
+def test_a_name_is_never_longer_than_asked_for(name, longest):
+    assert 0 < len(safe_name(name, longest=longest, any_case=True)) <= longest

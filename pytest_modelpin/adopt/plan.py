@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt.content import WORKFLOW, registry_text
-from pytest_modelpin.files import write_atomically
+from pytest_modelpin.files import TEMPORARY, write_atomically
 from pytest_modelpin.registry import PLACES
 
 ATTRIBUTES = ("**/__recordings__/** linguist-generated=true",)
-IGNORED = (".pytest_modelpin/",)
+IGNORED = (".pytest_modelpin/", TEMPORARY)
 WORKFLOW_PLACE = ".github/workflows/model-nightly.yml"
 
 

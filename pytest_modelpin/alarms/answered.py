@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import is_temporary, safe_name
 from pytest_modelpin.literals.listing import files
 from pytest_modelpin.registry import Pins
 
@@ -27,6 +27,8 @@ def answered_by_another(pins: Pins, root: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in files(root):
         if "__recordings__/" not in path or not path.endswith(".json"):
+            continue
+        if is_temporary(path.rpartition("/")[2]):
             continue
         name = next((name for folder, name in folders.items() if folder in f"/{path}"), None)
         if name is not None and (other := _answered_by(root / path)):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.files import is_temporary
 from pytest_modelpin.ledger import decision as decision_lines
 from pytest_modelpin.ledger import line as night_lines
 from pytest_modelpin.ledger.decision import Decision
@@ -33,7 +34,11 @@ class FolderLedger:
 
     def names(self) -> tuple[str, ...]:
         """See Ledger."""
-        files = [Nights(_content(file), str(file)) for file in self.path.glob("*.jsonl")]
+        files = [
+            Nights(_content(file), str(file))
+            for file in self.path.glob("*.jsonl")
+            if not is_temporary(file.name)
+        ]
         return tuple(sorted({nights[0].name for nights in files if nights}))
 
     def decisions(self, name: str) -> tuple[Decision, ...]:

@@ -6,8 +6,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 SCHEMA = 1
 """Version of the file's JSON. A reader refuses any other and says so."""
 
+
+_DEEPEST = 100
+"""Levels of a reply that is written as JSON; Python gives up near 1,000, minus its callers'."""
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -39,7 +42,10 @@ class Recording:
 
 
 def write_recording(recording: Recording) -> str:
-    """The file's text. Equal recordings give equal text."""
+    """The file's text. Equal recordings give equal text.
+
+    Raises RecordingError where a request is nested too deep to be written.
+    """
     document: dict[str, JSON] = {
         "schema": SCHEMA,
         "test": recording.test,
@@ -48,12 +54,18 @@ def write_recording(recording: Recording) -> str:
     if recording.answered_by is not None:
         document["answered_by"] = recording.answered_by
     document["recorded"] = recording.recorded.isoformat()
-    document["exchanges"] = [_write_exchange(exchange) for exchange in recording.exchanges]
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    document["exchanges"] = [_write_said(*said) for said in _said(recording.exchanges)]
     try:
+        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair in a request can only be written escaped
         return json.dumps(document, indent=1) + "\n"
+    except RecursionError:
+        raise RecordingError(
+            f"What {recording.test} asked {recording.version} can't be recorded: a request is "
+            f"nested deeper than Python writes JSON. Nest it less, or keep the test from asking "
+            f"a model."
+        ) from None
     return text
 
 
@@ -64,7 +76,7 @@ def read_recording(text: str, path: Path) -> Recording:
     """
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordingError(
             f"The recording {path} is torn: it is not JSON ({error}). {_mend(path)}"
         ) from None
@@ -79,7 +91,7 @@ def read_recording(text: str, path: Path) -> Recording:
             test=document["test"],
             version=document["version"],
             recorded=date.fromisoformat(document["recorded"]),
-            exchanges=tuple(_read_exchange(entry) for entry in document["exchanges"]),
+            exchanges=_read_all(document["exchanges"]),
             answered_by=document.get("answered_by"),
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
@@ -90,12 +102,14 @@ def read_recording(text: str, path: Path) -> Recording:
 
 def same_answers(one: Recording, other: Recording) -> bool:
     """Whether two recordings differ in nothing but the day and the seconds that replies took."""
-    return (one.test, one.version, one.answered_by, one.exchanges) == (
-        other.test,
-        other.version,
-        other.answered_by,
-        other.exchanges,
-    )
+    if (one.test, one.version, one.answered_by) != (other.test, other.version, other.answered_by):
+        return False
+    return in_order(one.exchanges) == in_order(other.exchanges)
+
+
+def in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    """Sample by sample, each in the order in which it asked."""
+    return tuple(sorted(exchanges, key=lambda exchange: exchange.sample))
 
 
 def settled(exchange: Exchange) -> Exchange:
@@ -108,6 +122,50 @@ def _mend(path: Path) -> str:
         f"Restore it from git, or delete it and record it again with "
         f"`pytest --model {path.parent.parent.name} --model-record new` and the test's name."
     )
+
+
+def _said(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, list[Exchange]]]:
+    """Each exchange, with those of later samples that are the same; they are written once.
+
+    Only whole samples are taken together: what a sample hears stays in the order of its requests.
+    """
+    if tuple(exchanges) != in_order(exchanges):  # they are read in order of sample
+        yield from ((exchange, []) for exchange in exchanges)
+        return
+    samples: dict[int, list[Exchange]] = {}
+    for exchange in exchanges:
+        samples.setdefault(exchange.sample, []).append(exchange)
+    twins: dict[int, list[list[Exchange]]] = {}
+    firsts: list[int] = []
+    for sample, each in samples.items():
+        as_written = [(first, [replace(one, sample=first) for one in each]) for first in firsts]
+        first = next((first for first, same in as_written if same == samples[first]), None)
+        if first is None:
+            firsts.append(sample)
+        else:
+            twins.setdefault(first, []).append(each)
+    places = {first: iter(range(len(samples[first]))) for first in firsts}
+    for exchange in exchanges:
+        if exchange.sample in places:
+            place = next(places[exchange.sample])
+            yield exchange, [twin[place] for twin in twins.get(exchange.sample, ())]
+
+
+def _write_said(exchange: Exchange, same: Sequence[Exchange]) -> dict[str, JSON]:
+    entry = _write_exchange(exchange)
+    if same:
+        entry["also"] = {str(each.sample): round(each.seconds, 3) for each in same}
+    return entry
+
+
+def _read_all(entries: Sequence[Mapping[str, Any]]) -> tuple[Exchange, ...]:
+    """Each exchange; where some are written once for several samples, sample by sample."""
+    found: list[Exchange] = []
+    for entry in entries:
+        found.append(_read_exchange(entry))
+        for sample, seconds in entry.get("also", {}).items():
+            found.append(replace(found[-1], sample=int(sample), seconds=float(seconds)))
+    return tuple(found) if len(found) == len(entries) else in_order(found)
 
 
 def _write_exchange(exchange: Exchange) -> dict[str, JSON]:
@@ -157,7 +215,7 @@ def _write_content(response: Response) -> dict[str, JSON]:
         return {"events": split_events(text)}
     try:
         return {"body": parse_exactly(text)}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"text": text}
 
 
@@ -185,11 +243,27 @@ def parse_exactly(text: str) -> JSON:
     """The JSON value of `text`, where writing it again loses nothing but white space.
 
     Raises ValueError where it would: for a field given twice, a number beyond a float, a NaN, and
-    half a character.
+    half a character; and where it is nested deeper than an answer ever is.
     """
+    if _depth(text) > _DEEPEST:
+        raise ValueError("nested too deep")
     value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
     compact(value).encode()  # half a surrogate pair, read from an escape, can't be written
     return value
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest in JSON, at most; those within strings don't count."""
+    if max(text.count("["), text.count("{")) <= _DEEPEST // 2:
+        return 0
+    deepest = depth = 0
+    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in "]}":
+            depth -= 1
+    return deepest
 
 
 def _distinct(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name, write_atomically
 from pytest_modelpin.recordings.capture import Capture, Heard
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.place import FOLDER, former_place, place
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import (
     Recording,
+    in_order,
     read_recording,
     same_answers,
     write_recording,
 )
 
-FOLDER = "__recordings__"
-"""Beside the tests that own them, as syrupy keeps `__snapshots__`."""
+_Move = Callable[[Path], Path]
 
 
 def utc_today() -> date:
@@ -46,11 +48,15 @@ class Recordings:
         self._write_root = write_root
         self._root = Path.cwd() if root is None else root
         self._today = today
-        self._replaced: set[Path] = set()
+        self._begun: dict[Path, Recording | None] = {}
+        """Of the files that this session records anew: what they held before."""
 
     def path(self, owner: Owner, version: str) -> Path:
-        """Where the test's own recording of a version lies."""
-        return _path(owner.folder, owner, version)
+        """Where the test's own recording of a version lies, or would."""
+        own = owner.folder / place(owner.home, version)
+        if own.is_file():
+            return own
+        return next((former.path for former in _former(owner, version, _as_it_is)), own)
 
     def recorded(
         self, owner: Owner, asked: str, *, pinned: bool, key: Callable[[Exchange], str | None]
@@ -62,78 +68,96 @@ class Recordings:
         """
         looked_at: list[Path] = []
         found: list[tuple[Path, Recording]] = []
-        for folder in self._folders(owner):
-            own = _path(folder, owner, asked)
+        for moved in self._moves():
+            own, recording = _held(owner, asked, moved)
             looked_at.append(own)
-            if (recording := read(own)) is not None:
+            if recording is not None:
                 found.append((own, recording))
             if not pinned:
-                found += _answers_to(asked, folder, owner, besides=own)
+                found += _answers_to(asked, owner, moved, besides=own)
         return RecordedExchanges(found, looked_at, asked, key, pinned=pinned)
 
     def samples(self, owner: Owner, versions: Iterable[str]) -> int:
         """How many samples of a test any of the versions has. Raises RecordingError."""
-        recordings = (read(self.path(owner, version)) for version in versions)
+        recordings = (
+            _held(owner, version, moved)[1] for version in versions for moved in self._moves()
+        )
         return max(
             (exchange.sample for each in recordings if each for exchange in each.exchanges),
             default=0,
         )
 
+    def exchanges(self, owner: Owner, version: str) -> Mapping[int, tuple[Exchange, ...]]:
+        """All that is recorded of a test on a version, by sample, in order. Raises RecordingError.
+
+        Empty where nothing is; what was written apart is taken before what lies beside the tests.
+        """
+        held = (_held(owner, version, moved)[1] for moved in self._moves())
+        recording = next((each for each in held if each is not None), None)
+        by_sample: dict[int, list[Exchange]] = {}
+        for exchange in recording.exchanges if recording else ():
+            by_sample.setdefault(exchange.sample, []).append(exchange)
+        return {sample: tuple(by_sample[sample]) for sample in sorted(by_sample)}
+
     def write(self, capture: Capture) -> tuple[Path, ...]:
         """Write what a capture heard fresh; returns the files that changed. Raises RecordingError.
 
-        A fresh run (`all`) replaces a file once and then adds sample by sample; `new` adds.
+        A fresh run (`all`) replaces a file once and then adds sample by sample; `new` adds. What
+        says the same as before stays as it was recorded, so that a file changes only where an
+        answer did.
         """
         fresh = [call for call in capture.calls if call.fresh]
         changed = []
         for version in dict.fromkeys(call.version for call in fresh):
-            calls = [call for call in fresh if call.version == version]
-            path = _path(self._write_folder(capture.owner), capture.owner, version)
-            if self._write_version(path, capture, version, calls):
+            calls = [call for call in capture.calls if call.version == version]
+            if (path := self._write_version(capture, version, calls)) is not None:
                 changed.append(path)
         return tuple(changed)
 
-    def _write_version(
-        self, path: Path, capture: Capture, version: str, calls: Sequence[Heard]
-    ) -> bool:
-        replaces = any(call.record == "all" for call in calls)
-        old = self._read_for_writing(path, replaces)
-        kept = old.exchanges if old is not None else ()
+    def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
+        owner, moved = capture.owner, self._move
+        path = moved(owner.folder) / place(owner.home, version)
+        fresh = [call for call in calls if call.fresh]
+        replaces = any(call.record == "all" for call in fresh)
+        held, old = _held_for_writing(owner, version, moved, replaces)
+        shared = old is not None and old.test != owner.home.test
+        if shared and not replaces:  # of a file that others own, too: what this capture replayed
+            kept = tuple(call.exchange for call in calls if not call.fresh)
+        else:
+            kept = old.exchanges if old is not None else ()
+        before = old
         if replaces:
-            begun, self._replaced = path in self._replaced, self._replaced | {path}
+            begun = path in self._begun
+            before = self._begun.setdefault(path, old)
             kept = tuple(each for each in kept if begun and each.sample != capture.sample)
         recording = Recording(
-            test=f"{capture.owner.module}::{capture.owner.name}",
+            test=owner.home.test,
             version=version,
             recorded=self._today(),
-            exchanges=(*kept, *(call.exchange for call in calls)),
-            answered_by=_answered_by(calls, old if kept else None),
+            exchanges=in_order((*kept, *_settled(before, kept, [call.exchange for call in fresh]))),
+            answered_by=_answered_by(fresh, old if kept else None),
         )
-        if old is not None and same_answers(old, recording):
-            return False
+        if before is not None and same_answers(before, recording):
+            recording = before
+        if held == path and old is not None and same_answers(old, recording):
+            return None
         save(path, recording)
-        return True
+        if held != path and not shared:
+            held.unlink(missing_ok=True)
+        return path
 
-    def _read_for_writing(self, path: Path, replaces: bool) -> Recording | None:
-        try:
-            return read(path)
-        except RecordingError:
-            if replaces:  # recording everything anew is how a torn file is mended
-                return None
-            raise
+    def _moves(self) -> tuple[_Move, ...]:
+        """The ways from a test's folder to one in which its recordings are looked for."""
+        return (_as_it_is,) if self._write_root is None else (self._move, _as_it_is)
 
-    def _folders(self, owner: Owner) -> tuple[Path, ...]:
+    def _move(self, folder: Path) -> Path:
+        """Where what belongs beside the tests in `folder` is written."""
         if self._write_root is None:
-            return (owner.folder,)
-        return tuple(dict.fromkeys((self._write_folder(owner), owner.folder)))
-
-    def _write_folder(self, owner: Owner) -> Path:
-        if self._write_root is None:
-            return owner.folder
+            return folder
         try:
-            return self._write_root / owner.folder.relative_to(self._root)
+            return self._write_root / folder.relative_to(self._root)
         except ValueError:  # tests from outside the root
-            return self._write_root / safe_name(str(owner.folder))
+            return self._write_root / safe_name(str(folder))
 
 
 def read(path: Path) -> Recording | None:
@@ -175,25 +199,80 @@ def _answered_by(calls: Sequence[Heard], kept: Recording | None) -> str | None:
     return next((call.answered_by for call in calls if call.answered_by), before)
 
 
-def _path(folder: Path, owner: Owner, version: str) -> Path:
-    return _module_folder(folder, version, owner.module) / f"{safe_name(owner.name)}.json"
+class _Found(NamedTuple):
+    path: Path
+    recording: Recording
 
 
-@lru_cache(maxsize=256)  # the same for all tests of a module
-def _module_folder(folder: Path, version: str, module: str) -> Path:
-    return folder / FOLDER / safe_name(version) / safe_name(module)
+def _as_it_is(folder: Path) -> Path:
+    return folder
+
+
+def _held(owner: Owner, version: str, moved: _Move) -> tuple[Path, Recording | None]:
+    """The owner's recording and its file, which may lie where releases before kept it."""
+    own = moved(owner.folder) / place(owner.home, version)
+    if (recording := read(own)) is not None:
+        return own, recording
+    return next(_former(owner, version, moved), (own, None))
+
+
+def _former(owner: Owner, version: str, moved: _Move) -> Iterator[_Found]:
+    """The owner's recordings under a former name.
+
+    Another's may lie there: where two names differed in case only, or had one stem.
+    """
+    own = owner.folder / place(owner.home, version)
+    for home in (owner.home, owner.former):
+        if home is None or (path := home.folder / former_place(home, version)) == own:
+            continue
+        path = moved(home.folder) / former_place(home, version)
+        if (recording := read(path)) is not None and recording.test == home.test:
+            yield _Found(path, recording)
+
+
+def _held_for_writing(
+    owner: Owner, version: str, moved: _Move, replaces: bool
+) -> tuple[Path, Recording | None]:
+    try:
+        return _held(owner, version, moved)
+    except RecordingError:
+        if replaces:  # recording everything anew is how a torn file is mended
+            return moved(owner.folder) / place(owner.home, version), None
+        raise
+
+
+def _settled(
+    before: Recording | None, kept: Sequence[Exchange], heard: Sequence[Exchange]
+) -> tuple[Exchange, ...]:
+    """What one sample heard, as it is recorded already for it or, all of it, for another."""
+    if not heard:
+        return ()
+    from pytest_modelpin.recordings.settling import settled_on  # where something is written only
+
+    sample = heard[0].sample
+    known = before.exchanges if before else ()
+    settled = settled_on([each for each in known if each.sample == sample], heard)
+    if any(each.sample == sample for each in kept):
+        return settled  # only part of the sample was heard just now
+    for other in dict.fromkeys(each.sample for each in kept):
+        twins = [replace(each, sample=sample) for each in kept if each.sample == other]
+        same = settled_on(twins, settled)
+        if len(twins) == len(heard) and {*map(id, same)} == {*map(id, twins)}:
+            return tuple(twins)
+    return settled
 
 
 def _answers_to(
-    asked: str, folder: Path, owner: Owner, besides: Path
+    asked: str, owner: Owner, moved: _Move, besides: Path
 ) -> list[tuple[Path, Recording]]:
     """The test's recordings in other versions' folders that hold answers to the id `asked`."""
+    folders = dict.fromkeys((owner.folder, owner.former.folder if owner.former else owner.folder))
+    versions = {each.name for folder in folders for each in version_folders(moved(folder))}
     found: list[tuple[Path, Recording]] = []
-    for version in version_folders(folder):
-        path = version / besides.parent.name / besides.name
+    for version in sorted(versions):
+        path, recording = _held(owner, version, moved)
         if path == besides:
             continue
-        recording = read(path)
         if recording and any(exchange.asked == asked for exchange in recording.exchanges):
             found.append((path, recording))
     return sorted(found, key=lambda each: each[1].recorded, reverse=True)

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import is_temporary
 from pytest_modelpin.recordings.capture import Unasked
-from pytest_modelpin.recordings.owner import JUDGE, SHARED
-from pytest_modelpin.recordings.store import FOLDER, read, save
+from pytest_modelpin.recordings.owner import JUDGE, SHARED, Home
+from pytest_modelpin.recordings.place import former_place, place
+from pytest_modelpin.recordings.store import read, save
 
 
 def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:
@@ -44,13 +45,18 @@ def orphans(
     What shared fixtures asked is never an orphan: which fixtures there are shows only once they
     are set up. Raises RecordingError.
     """
-    known = {f"{safe_name(name + ending)}.json" for name in tests for ending in ("", JUDGE)}
-    return tuple(
-        path
-        for version in sorted(set(versions))
-        for path in _besides(known, folder / FOLDER / safe_name(version) / safe_name(module))
-        if not _is_of_a_fixture(path)
-    )
+    homes = [Home(folder, module, name + ending) for name in tests for ending in ("", JUDGE)]
+    found: list[Path] = []
+    for version in sorted(set(versions)):
+        places = [named(home, version) for home in homes for named in (place, former_place)]
+        known = {path.name for path in places}
+        found += [
+            path
+            for parent in sorted({folder / path.parent for path in places})
+            for path in _besides(known, parent)
+            if not _is_of_another(path, folder)
+        ]
+    return tuple(found)
 
 
 def remove(unasked: Iterable[Unasked], orphans: Iterable[Path]) -> None:
@@ -80,12 +86,20 @@ def _besides(known: Collection[str], folder: Path) -> list[Path]:
             names = sorted(entry.name for entry in entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [folder / name for name in names if name.endswith(".json") and name not in known]
+    return [
+        folder / name
+        for name in names
+        if name.endswith(".json") and name not in known and not is_temporary(name)
+    ]
 
 
-def _is_of_a_fixture(path: Path) -> bool:
+def _is_of_another(path: Path, folder: Path) -> bool:
+    """Whether it is a shared fixture's, or of a file that releases before took for the module."""
     recording = read(path)
-    return recording is not None and recording.test.endswith(SHARED)
+    if recording is None:
+        return True
+    name = recording.test.partition("::")[2].removesuffix(JUDGE)
+    return name.endswith(SHARED) or (Path(name).name == name and (folder / name).is_file())
 
 
 def _delete(path: Path) -> None:

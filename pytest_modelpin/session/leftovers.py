@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.owner import module_name
 from pytest_modelpin.recordings.unused import orphans, remove
 
 _SHOWN = 3  # files named in the line at the end
@@ -40,7 +41,7 @@ def whole_modules(
         tests.setdefault((module, item.path), []).append(name.replace("::", "."))
     partly = {module_of(nodeid) for nodeid in deselected}
     return {
-        module: [str(orphan) for orphan in orphans(path.parent, path.stem, names, versions)]
+        module: [str(orphan) for orphan in orphans(path.parent, module_name(path), names, versions)]
         for (module, path), names in tests.items()
         if module not in partly
     }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_modelpin.errors import RegistryError, SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.providers import identify
-from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.owner import Home, Owner, module_name
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import WHICH, RecordMode
@@ -84,42 +83,17 @@ def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
     name = nodeid.split("::", 1)[-1].replace("::", ".")
-    folder, module, source = _place(path)
+    folder, module, stem, source = _place(path)
+    # A file that is no Python was once taken for the module beside it of the same stem.
+    former = None if module == stem else Home(folder, stem, name)
     return Test(
         id=nodeid,
-        owner=Owner(folder, module, name, node_id=nodeid),
+        owner=Owner(folder, module, name, node_id=nodeid, former=former),
         mark=read_mark(mark, nodeid) if mark else UNMARKED,
         source=source,
     )
 
 
-def fixture_owner(
-    function: Callable[..., Any], name: str, scope: str, *, parameter: int | None, root: Path
-) -> Owner:
-    """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
-
-    Its recordings lie beside the file that defines it; those of a plugin's fixture, which is
-    installed outside of `root`, beside the root's own tests.
-    """
-    path = _defined_in(function)
-    if path is None or not path.is_relative_to(root):
-        path = root / "conftest.py"
-    variant = "" if parameter is None else f"[{parameter}]"
-    return Owner(
-        folder=path.parent,
-        module=path.stem,
-        name=f"{name}{variant}@{scope}",
-        node_id=str(path),
-    )
-
-
-def _defined_in(function: Callable[..., Any]) -> Path | None:
-    try:
-        return Path(inspect.getfile(inspect.unwrap(function)))
-    except TypeError:
-        return None
-
-
 @cache  # the same for all tests of a module
-def _place(path: Path) -> tuple[Path, str, str]:
-    return path.parent, path.stem, source_fingerprint(path)
+def _place(path: Path) -> tuple[Path, str, str, str]:
+    return path.parent, module_name(path), path.stem, source_fingerprint(path)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_modelpin.live.foreseen import Upcoming
-from pytest_modelpin.session.opening import fixture_owner
+from pytest_modelpin.session.fixture_owner import fixture_owner, requesting_node
 from pytest_modelpin.session.session import Test
 
 
@@ -24,8 +24,9 @@ def upcoming(
         test = test_of(item)
         for name, definitions in _fixtures(item):
             shared = definitions[-1]
-            if shared.scope != "function" and not shared.params:
-                owner = fixture_owner(shared.func, name, shared.scope, parameter=None, root=root)
+            parametrised = shared.params or name in _parameters(item)
+            if shared.scope != "function" and not parametrised:
+                owner = fixture_owner(shared, requesting_node(item, shared.scope), root=root)
                 yield Upcoming(owner, shared=True)
         yield Upcoming(test.owner, samples_of(test), test.mark.models)
 
@@ -46,6 +47,10 @@ def queued(
             with worker.torun.lock() as numbers:
                 return sure + [worker.session.items[n] for n in numbers if isinstance(n, int)]
     return sure
+
+
+def _parameters(item: pytest.Item) -> Collection[str]:
+    return getattr(getattr(item, "callspec", None), "params", ())
 
 
 def _fixtures(item: pytest.Item) -> Iterable[tuple[str, Any]]:

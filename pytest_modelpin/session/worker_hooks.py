@@ -12,9 +12,10 @@ from _pytest.runner import runtestprotocol
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import httpx_hook as hooks
 from pytest_modelpin.judge.api_keys import Keys
-from pytest_modelpin.recordings.store import FOLDER
+from pytest_modelpin.recordings.place import FOLDER
+from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
-from pytest_modelpin.session.opening import describe, fixture_owner
+from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
 from pytest_modelpin.session.session import Session, Test
 
@@ -132,11 +133,10 @@ class WorkerHooks:
         if fixturedef.scope == "function":
             return (yield)
         owner = fixture_owner(
-            fixturedef.func,
-            fixturedef.argname,
-            fixturedef.scope,
-            parameter=getattr(request, "param_index", 0) if fixturedef.params else None,
+            fixturedef,
+            request.node,
             root=self.config.rootpath,
+            parameter=parameter_of(fixturedef, request),
         )
         self.session.begin_shared(owner)
         try:

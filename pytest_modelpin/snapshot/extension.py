@@ -19,7 +19,7 @@ from syrupy.terminal import context_style, received_style, snapshot_style
 from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.files import write_atomically
+from pytest_modelpin.files import is_temporary, write_atomically
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.redaction.secret_values import environment_secrets
 from pytest_modelpin.snapshot.answer import as_answer
@@ -102,6 +102,8 @@ class AnswersExtension(AbstractSyrupyExtension):
         folder = Path(self.dirname(test_location=test_location))
         found = SnapshotCollections()
         for path in sorted(folder.glob(f"*.{FILE_EXTENSION}")):
+            if is_temporary(path.name):
+                continue
             try:
                 names = self._answers(str(path))
             except SnapshotError:

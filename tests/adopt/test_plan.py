@@ -31,7 +31,7 @@ def test_existing_files_keep_every_byte(tmp_path):
     (tmp_path / ".gitignore").write_bytes(b"*.log")
     carry_out(tmp_path, plan(tmp_path, ["gpt-4o"]))
     assert (tmp_path / "config" / "models.yml").read_text() == "models: {}\n"
-    assert (tmp_path / ".gitignore").read_bytes() == b"*.log\n.pytest_modelpin/\n"
+    assert (tmp_path / ".gitignore").read_bytes() == b"*.log\n.pytest_modelpin/\n.writing-*.tmp\n"
     assert not (tmp_path / "models.yml").exists()
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.files import TEMPORARY, safe_name, write_atomically
 from pytest_modelpin.literals import moving
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.providers import identify
@@ -110,7 +110,7 @@ def bring_recordings(source: Path, root: Path, version: str) -> int:
         target = root / folder.relative_to(source)
         if target.exists():
             shutil.rmtree(target)
-        shutil.copytree(folder, target)
+        shutil.copytree(folder, target, ignore=shutil.ignore_patterns(TEMPORARY))
         count += sum(file.is_file() for file in target.rglob("*"))
     return count
 

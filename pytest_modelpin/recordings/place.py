@@ -1,0 +1,52 @@
+"""Where a recording lies below the folder of its tests: `__recordings__/version/module/name`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pytest_modelpin.files import safe_name
+from pytest_modelpin.recordings.owner import Home
+
+FOLDER = "__recordings__"
+"""Beside the tests that own them, as syrupy keeps `__snapshots__`."""
+
+_LONGEST_PATH = 239  # characters from the repository's root: Windows takes 259 with the root's own
+_LONGEST_MODULE = 60
+_LONGEST_NAME = 120
+_SHORTEST = 24  # of which a hash takes 11
+_DEPTH_WITHOUT_GIT = 60  # characters taken for the folder where nothing says where the root is
+
+
+def place(home: Home, version: str) -> Path:
+    """The file of `home`'s recording of a version, from `home.folder` on.
+
+    No two homes of a folder get one place, not even on a file system that is blind to case, and
+    the path from the repository's root stays below 240 characters.
+    """
+    folder, longest = _module_folder(home.folder, version, home.module)
+    return folder / f"{safe_name(home.name, longest=longest, any_case=True)}.json"
+
+
+def former_place(home: Home, version: str) -> Path:
+    """As releases before named it: one file for two names that differ in case."""
+    return (
+        Path(FOLDER) / safe_name(version) / safe_name(home.module) / f"{safe_name(home.name)}.json"
+    )
+
+
+@lru_cache(maxsize=256)  # the same for all tests of a module
+def _module_folder(folder: Path, version: str, module: str) -> tuple[Path, int]:
+    """The module's folder, and how long a name in it may be."""
+    top = Path(FOLDER) / safe_name(version)
+    room = _LONGEST_PATH - _depth(folder) - len(str(top)) - len("//.json")
+    found = top / safe_name(module, longest=min(_LONGEST_MODULE, max(_SHORTEST, room // 2)))
+    return found, min(_LONGEST_NAME, max(_SHORTEST, room - len(found.name)))
+
+
+def _depth(folder: Path) -> int:
+    """How many characters lead from the repository's root to `folder`, with the last slash."""
+    for root in (folder, *folder.parents):
+        if (root / ".git").exists():
+            return 0 if root == folder else len(str(folder.relative_to(root))) + 1
+    return _DEPTH_WITHOUT_GIT

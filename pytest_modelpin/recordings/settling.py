@@ -1,0 +1,188 @@
+"""Keeping what is recorded where a reply heard anew says the same.
+
+A provider gives each reply a new id and a new time. Written down, they would fill a review with
+changes that no test can see. What a later request quotes of an earlier reply, such as the id of
+a tool call, has to fit what is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.volatile import ANSWERS, FIELDS, is_keep_alive, is_volatile_header
+from pytest_modelpin.recordings.exchange import Exchange, Response
+from pytest_modelpin.recordings.recording_file import Recording, split_events
+
+
+@dataclass(slots=True)
+class _Match:
+    """An exchange heard anew, and the recorded one that says the same."""
+
+    index: int
+    recorded: Exchange
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Of what was heard: the id in the recorded exchange that stands in its place."""
+
+
+def settled_on(recorded: Sequence[Exchange], heard: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """What one sample `heard`, with each exchange that is `recorded` already as it is recorded.
+
+    An exchange stays as it was heard where one that differs quotes an id of it.
+    """
+    matches = list(_matches(recorded, heard))
+    while True:
+        kept = {match.index for match in matches}
+        anew = [exchange for index, exchange in enumerate(heard) if index not in kept]
+        text = "\n".join(map(_quotable, anew))
+        fitting = [
+            match
+            for match in matches
+            if not any(new != old and new in text for new, old in match.ids.items())
+        ]
+        if len(fitting) == len(matches):
+            break
+        matches = fitting
+    found = {match.index: match.recorded for match in matches}
+    return tuple(found.get(index, exchange) for index, exchange in enumerate(heard))
+
+
+def settled_recording(recorded: Recording, heard: Recording) -> Recording:
+    """The recording `heard` anew, with what says the same as `recorded`; itself, if all does."""
+    if (heard.version, heard.answered_by) != (recorded.version, recorded.answered_by):
+        return heard
+    exchanges: list[Exchange] = []
+    for sample in dict.fromkeys(exchange.sample for exchange in heard.exchanges):
+        before = [each for each in recorded.exchanges if each.sample == sample]
+        exchanges += settled_on(before, [each for each in heard.exchanges if each.sample == sample])
+    if tuple(exchanges) == recorded.exchanges:
+        return recorded
+    return replace(heard, exchanges=tuple(exchanges))
+
+
+def _matches(recorded: Sequence[Exchange], heard: Sequence[Exchange]) -> Iterator[_Match]:
+    left = list(recorded)
+    ids: dict[str, str] = {}
+    for index, exchange in enumerate(heard):
+        for candidate in left:
+            found = dict(ids)
+            try:
+                same = _say_the_same(exchange, candidate, found)
+            except RecursionError:  # a body nested as deep as no answer is
+                same = False
+            if same:
+                left.remove(candidate)
+                yield _Match(index, candidate, {new: found[new] for new in found.keys() - ids})
+                ids = found
+                break
+
+
+def _say_the_same(heard: Exchange, recorded: Exchange, ids: dict[str, str]) -> bool:
+    """Whether two exchanges differ in nothing that counts; adds to `ids` what stands for what."""
+    if (heard.asked, heard.served) != (recorded.asked, recorded.served):
+        return False
+    one, other = heard.request, recorded.request
+    url = one.url
+    for new, old in ids.items():
+        url = url.replace(new, old)
+    if (one.method, url) != (other.method, other.url):
+        return False
+    return _requests_agree(one.body, other.body, ids) and _replies_agree(
+        heard.response, recorded.response, ids
+    )
+
+
+def _requests_agree(one: JSON, other: JSON, ids: Mapping[str, str]) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            _requests_agree(value, other[name], ids) for name, value in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(
+            _requests_agree(*pair, ids) for pair in zip(one, other, strict=True)
+        )
+    return _equal(one, other, ids)
+
+
+def _replies_agree(one: Response, other: Response, ids: dict[str, str]) -> bool:
+    if (one.status, one.complete) != (other.status, other.complete):
+        return False
+    if _telling_headers(one) != _telling_headers(other):
+        return False
+    if one.content == other.content:
+        return True
+    mine, theirs = _parts(one), _parts(other)
+    return (
+        mine is not None
+        and theirs is not None
+        and len(mine) == len(theirs)
+        and all(_agree(*pair, ids) for pair in zip(mine, theirs, strict=True))
+    )
+
+
+def _telling_headers(response: Response) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if not is_volatile_header(name)}
+
+
+def _parts(response: Response) -> list[JSON] | None:
+    """The JSON values of a body or of a stream's events, with what stands around them."""
+    try:
+        text = response.content.decode()
+        if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            return [json.loads(text)]
+        return [
+            part
+            for event in split_events(text)
+            if not is_keep_alive(event)
+            for part in map(_line, event.splitlines())
+        ]
+    except ValueError:
+        return None
+
+
+def _line(line: str) -> JSON:
+    name, colon, data = line.partition(":")
+    if name != "data" or data.strip() == "[DONE]":
+        return line
+    return {name + colon: json.loads(data)}
+
+
+def _agree(one: JSON, other: JSON, ids: dict[str, str]) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        mine, theirs = one.keys() - FIELDS, other.keys() - FIELDS
+        if mine != theirs:
+            return False
+        for name in one.keys() & other.keys() & FIELDS:
+            _note(one[name], other[name], ids)
+        return all(
+            one[name] == other[name] if name in ANSWERS else _agree(one[name], other[name], ids)
+            for name in mine
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(
+            _agree(*pair, ids) for pair in zip(one, other, strict=True)
+        )
+    return _equal(one, other, ids)
+
+
+def _equal(one: JSON, other: JSON, ids: Mapping[str, str]) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or ids.get(one) == other
+    return type(one) is type(other) and bool(one == other)
+
+
+def _note(new: JSON, old: JSON, ids: dict[str, str]) -> None:
+    if isinstance(new, str) and isinstance(old, str) and new:
+        ids.setdefault(new, old)
+
+
+def _quotable(exchange: Exchange) -> str:
+    """The text of an exchange in which an id may be quoted."""
+    try:
+        body = json.dumps(exchange.request.body, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        body = repr(exchange.request.body)
+    content = exchange.response.content.decode(errors="replace")
+    return f"{exchange.request.url}\n{body}\n{content}"
