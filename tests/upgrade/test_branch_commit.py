@@ -10,11 +10,11 @@ from pytest_modelpin.forge.errors import Moved
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     commit_bump,
-    digest,
     made_by_bot,
     message,
     read_branch,
 )
+from pytest_modelpin.upgrade.proposal.substance import digest
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 import dataclasses
+import json
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.recording_file import Recording, write_recording
 from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
@@ -29,6 +32,29 @@ def propose(github, bump, ledger, settings):
         )
 
     return run
+
+
+def nightly(bump, day, text="Yes."):
+    """The bump as the night `day` days on makes it: all new, and the same answers."""
+    reply = {
+        "id": f"msg_{day}", "type": "message", "role": "assistant", "stop_reason": "end_turn",
+        "model": bump().new, "content": [{"type": "text", "text": text}],
+        "usage": {"input_tokens": 3, "output_tokens": 7 + day},
+    }  # fmt: skip
+    exchange = Exchange(
+        Request("POST", "https://api.anthropic.com/v1/messages", {"model": bump().new}),
+        Response(200, {"request-id": f"req_{day}"}, json.dumps(reply).encode()),
+        asked=bump().new,
+        seconds=float(day),
+    )
+    today = date(2026, 11, 20) + timedelta(day)
+    recording = Recording("test_a.py::test_a", bump().new, today, (exchange,))
+    pins = f"models:\n  claude:\n    production: {bump().new}\n    last_validated: {today}\n"
+    files = {
+        "models.yml": pins.encode(),
+        f"tests/__recordings__/{bump().new}/test_a/a.json": write_recording(recording).encode(),
+    }
+    return bump(files=files, nights=3 + day)
 
 
 class TestOpening:
@@ -126,6 +152,30 @@ class TestAgain:
         assert propose(bump(nights=4)).action == "updated"
         assert "4 straight green nights" in github.pulls()[0]["body"]
         assert github.head(BRANCH) == head
+
+    def test_a_week_of_equal_answers_moves_no_branch(self, github, propose, bump):
+        propose(nightly(bump, 0))
+        head, status = github.head(BRANCH), github.sent("POST", "/statuses/")
+        for day in range(1, 7):
+            github.log.clear()
+            assert propose(nightly(bump, day)).action == "updated"
+            # The text says one night more; that is all.
+            assert [(verb, path) for verb, path in github.log if verb != "GET"] == [
+                ("PATCH", f"/repos/{github.name}/pulls/1")
+            ]
+            github.log.clear()
+            assert propose(nightly(bump, day)).action == "unchanged"
+            assert {verb for verb, _ in github.log} == {"GET"}
+        assert github.head(BRANCH) == head
+        assert status == 1
+
+    def test_another_answer_among_them_is_one_commit(self, github, propose, bump):
+        propose(nightly(bump, 0))
+        head = github.head(BRANCH)
+        propose(nightly(bump, 1, text="No."))
+        moved = github.head(BRANCH)
+        propose(nightly(bump, 2, text="No."))
+        assert head != moved == github.head(BRANCH)
 
     def test_other_files_update_the_branch(self, github, propose, bump):
         propose()

@@ -17,6 +17,7 @@ from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.git import git
 from pytest_modelpin.upgrade.proposal.body import plain, title
 from pytest_modelpin.upgrade.proposal.marker import Move, moves_of
+from pytest_modelpin.upgrade.proposal.substance import digest
 from pytest_modelpin.upgrade.proposal.unrelated_changes import belongs
 
 PREFIX = "modelpin/"
@@ -141,15 +142,6 @@ def made_by_bot(commit: Commit) -> bool:
         and trailers.get("Modelpin-Tree") == commit.tree
         and commit.authored == commit.committed
     )
-
-
-def digest(files: Mapping[str, bytes | None]) -> str:
-    """What a bump's files hold, as one short text: equal where nothing needs committing."""
-    total = hashlib.sha256()
-    for path, content in sorted(files.items()):
-        one = "deleted" if content is None else hashlib.sha256(content).hexdigest()
-        total.update(f"{path}\0{one}\n".encode())
-    return total.hexdigest()
 
 
 def is_spent(branch: BumpBranch, pulls: Iterable[Pull]) -> bool:

@@ -12,8 +12,9 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused, Unreachable
 from pytest_modelpin.forge.issues import add_labels, make_label
 from pytest_modelpin.forge.pulls import Pull, conflicts, edit_pull, open_pull, pulls_of
-from pytest_modelpin.upgrade.proposal.branch_commit import BumpBranch, commit_files_onto, digest
+from pytest_modelpin.upgrade.proposal.branch_commit import BumpBranch, commit_files_onto
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
+from pytest_modelpin.upgrade.proposal.substance import digest
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
 
