@@ -13,6 +13,7 @@ from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_under, replayed
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.recordings.capture import Capture
+from pytest_modelpin.recordings.known_secrets import KnownSecrets
 from pytest_modelpin.recordings.open_capture import OpenCapture
 from pytest_modelpin.recordings.outgoing import Outgoing, ProviderFor, sent_instead
 from pytest_modelpin.recordings.owner import Owner
@@ -53,6 +54,8 @@ class Interceptor:
         self._recogniser = Recogniser(selection, providers, ignore_fields)
         self.judged = _judged(selection)
         """The versions in force whose recordings this run may find unused."""
+        self.secrets = KnownSecrets()
+        """What must not be written of this session's requests and its environment."""
         self._captures: list[OpenCapture] = []
         self._lock = threading.Lock()
         self._sending: Sending | None = None
@@ -154,6 +157,7 @@ class Interceptor:
         """
         url, headers = door.url, door.headers
         if not self._recogniser.takes_questions(door.method, url, headers):
+            self.secrets.pass_by(url, headers)
             return Pass()
         content = yield Read()
         capture = self._running()
@@ -162,6 +166,7 @@ class Interceptor:
             outgoing = self._recogniser.recognise(url, headers, content, names, only)
             if outgoing is None:
                 return Pass()
+            self.secrets.go_out(outgoing)
             if (mock := door.mock) is not None:
                 if capture is not None:
                     capture.answered_by_mock(mock)

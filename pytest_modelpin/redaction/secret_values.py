@@ -6,7 +6,6 @@ import base64
 import binascii
 import os
 import re
-import threading
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
@@ -51,36 +50,6 @@ def request_secrets(url: str, headers: Headers, secret_headers: Collection[str])
     return spellings(found)
 
 
-class KnownSecrets:
-    """What one pytest session knows: the environment's secrets and those of its requests.
-
-    A request is only noted when it goes out; what it carries is looked into when somebody writes.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._noted: dict[tuple[object, ...], tuple[str, Headers, Collection[str]]] = {}
-        self._found: dict[str, None] = {}
-
-    def note(self, url: str, headers: Headers, secret_headers: Collection[str]) -> None:
-        """A request goes out."""
-        kept = tuple(headers)
-        with self._lock:
-            self._noted[url, kept] = (url, kept, secret_headers)
-            full = len(self._noted) > 200
-        if full:
-            self.values()
-
-    def values(self) -> tuple[str, ...]:
-        """All that must not be written now, in all spellings, the longest first."""
-        with self._lock:
-            noted, self._noted = tuple(self._noted.values()), {}
-            for url, headers, secret_headers in noted:
-                self._found.update(dict.fromkeys(request_secrets(url, headers, secret_headers)))
-            found = tuple(self._found)
-        return _longest_first((*environment_secrets(), *found))
-
-
 def _is_secret(name: str, value: str) -> bool:
     if not value or is_path(value):
         return False
@@ -95,11 +64,6 @@ def _spelt(told: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         if says_secret(name) or suggests_secret(name):
             found.append(value)
     return spellings(found)
-
-
-@lru_cache(maxsize=64)
-def _longest_first(secrets: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(secrets), key=lambda each: (-len(each), each)))
 
 
 @lru_cache(maxsize=512)

@@ -10,6 +10,7 @@ from typing import Any
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.results.run import SCHEMA, Asked, Run
 
@@ -18,7 +19,7 @@ _USAGE = tuple(field.name for field in fields(Usage))
 
 def write(run: Run, path: Path) -> None:
     """Write a run report, atomically. Raises RunReportError where the folder can't be written."""
-    content = json.dumps(as_json(run), ensure_ascii=False, indent=1) + "\n"
+    content = json.dumps(redact_json(as_json(run)), ensure_ascii=False, indent=1) + "\n"
     try:
         write_atomically(path, content.encode("utf-8", "surrogatepass"))
     except OSError as error:

@@ -10,6 +10,7 @@ from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.providers.catalogue import use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import open_session
+from pytest_modelpin.session.redacting_hooks import RedactingHooks
 from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.worker_hooks import WorkerHooks
@@ -45,6 +46,7 @@ def activate(config: pytest.Config) -> Session:
     )
     _limit_live_calls(config, session)
     seen = Seen()
+    config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
     config.pluginmanager.register(WorkerHooks(config, session, samples, seen), "modelpin-worker")
     if not is_worker(config):
         controller = ControllerHooks(config, session, samples, seen)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
-from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.snapshot.watcher import Noted
 
@@ -51,7 +50,7 @@ class CaseMaking:
             seconds=time.perf_counter() - ended.started,
             calls=_calls(capture),
             answers=tuple(_answer(noted) for noted in ended.answers),
-            message=redact(ended.message),
+            message=ended.message,
         )
         self._samples[ended.sample] = self._judged(ended.test, sample)
         case = self._with_all_samples(ended.test)

@@ -126,6 +126,10 @@ class Session:
         """Why the received answer breaks the accepted one's structure; None where it does not."""
         return broken_structure(accepted, received)
 
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be written: the environment's secrets, and what requests carried."""
+        return self.interceptor.secrets.values()
+
     def note(self, noted: Noted) -> None:
         """Keep an answer that the running test gave to `model_snapshot`."""
         if self._current:

@@ -12,7 +12,7 @@ from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.snapshot.accepting import how_to_accept
-from pytest_modelpin.snapshot.extension import answer_of, check_writable
+from pytest_modelpin.snapshot.extension import AnswersExtension, answer_of, check_writable
 from pytest_modelpin.snapshot.watcher import Noted, Watcher
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class ModelSnapshot(SnapshotAssertion):
             check_writable(
                 self.extension.get_location(test_location=self.test_location, index=self.index)
             )
+        if isinstance(self.extension, AnswersExtension):
+            self.extension.secrets = self.watcher.secrets()
         # syrupy's own always passes a matcher, to print other assertions; an answer holds none.
         return self.extension.serialize(
             data, exclude=self._exclude, include=self._include, matcher=self._matcher

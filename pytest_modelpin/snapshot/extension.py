@@ -21,7 +21,6 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import is_temporary, write_atomically
 from pytest_modelpin.redaction.redact import redact_json
-from pytest_modelpin.redaction.secret_values import environment_secrets
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.difference import difference
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
@@ -50,6 +49,9 @@ class AnswersExtension(AbstractSyrupyExtension):
 
     file_extension = FILE_EXTENSION
 
+    secrets: tuple[str, ...] | None = None
+    """What must not be written; None stands for the environment's secrets."""
+
     _read: ClassVar[dict[str, tuple[tuple[int, int, int], dict[str, Accepted]]]] = {}
     """Parsed files by path, each with what tells that the file changed."""
 
@@ -73,7 +75,7 @@ class AnswersExtension(AbstractSyrupyExtension):
         answer = as_answer(data)
         if exclude or include or matcher:
             answer = as_answer(select(answer, exclude=exclude, include=include, matcher=matcher))
-        return packed(accept(redact_json(answer, environment_secrets())))
+        return packed(accept(redact_json(answer, self.secrets)))
 
     def read_snapshot_data_from_location(
         self, *, snapshot_location: str, snapshot_name: str, session_id: str

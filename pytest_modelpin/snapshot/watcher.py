@@ -34,6 +34,9 @@ class Watcher(Protocol):
     def updating_allowed(self) -> bool:
         """False for a case's second and later samples: one answer is accepted, not the last."""
 
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be written, in all spellings; as `redaction.secret_values` gives it."""
+
     def note(self, noted: Noted) -> None:
         """Take down what was compared, before the assertion passes or fails."""
 
@@ -51,6 +54,12 @@ class Unwatched:
     def updating_allowed(self) -> bool:
         """Always."""
         return True
+
+    def secrets(self) -> tuple[str, ...]:
+        """The environment's."""
+        from pytest_modelpin.redaction.secret_values import environment_secrets
+
+        return environment_secrets()
 
     def note(self, noted: Noted) -> None:
         """Nobody wants to know."""

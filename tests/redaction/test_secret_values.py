@@ -5,7 +5,6 @@ import base64
 import pytest
 
 from pytest_modelpin.redaction.secret_values import (
-    KnownSecrets,
     environment_secrets,
     request_secrets,
 )
@@ -61,13 +60,3 @@ def test_the_secrets_of_a_request_are_found_in_headers_query_and_url() -> None:
               "f00f00f00f"}  # fmt: skip
     assert wanted <= set(found)
     assert "application/json" not in found
-
-
-def test_what_requests_carried_is_known_for_the_rest_of_the_session(monkeypatch) -> None:
-    monkeypatch.setenv("OWN_API_KEY", "from-the-environment")
-    known = KnownSecrets()
-    for number in range(300):
-        known.note("https://h.test", [("x-api-key", f"request-secret-{number:03}")], frozenset())
-    assert {"from-the-environment", "request-secret-000", "request-secret-299"} <= set(
-        known.values()
-    )

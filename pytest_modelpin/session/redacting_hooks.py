@@ -1,0 +1,117 @@
+"""What pytest shows and passes on of a test, without secrets: its id, its failure, its case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.session.session import Session
+
+_DEEPEST = 12
+"""Levels of a failure's representation: causes hold tracebacks, which hold entries, and so on."""
+
+Redact = Callable[[str], str]
+
+
+class RedactingHooks:
+    """Outermost of our hooks, so that nothing leaves the process as it came."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_pycollect_makeitem(self) -> Generator[None, Any, Any]:
+        made = yield
+        return _renamed(made) if isinstance(made, list) else made
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self) -> Generator[None, Any, Any]:
+        report = yield
+        if report.failed:
+            self._redact_failure(report)
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
+        report = yield
+        if report.longrepr or report.sections:
+            self._redact_failure(report)
+        if (case := getattr(report, "modelpin", None)) is not None:
+            from pytest_modelpin.redaction.redact import redact_json
+
+            report.modelpin = redact_json(case, self._session.secrets())
+        return report
+
+    def _redact_failure(self, report: Any) -> None:
+        from pytest_modelpin.redaction.redact import redact
+
+        secrets = self._session.secrets()
+        redact_failure(report, lambda text: redact(text, secrets))
+
+
+def redact_failure(report: Any, redact: Redact) -> None:
+    """Take secrets out of a report's failure and of what was printed meanwhile, in place."""
+    report.sections = [(redact(name), redact(text)) for name, text in report.sections]
+    if not report.longrepr or redact(text := report.longreprtext) == text:
+        return
+    report.longrepr = _redacted(report.longrepr, redact, set(), 0)
+
+
+def _redacted(value: Any, redact: Redact, seen: set[int], depth: int) -> Any:
+    """`value` with its texts redacted; objects stay the same objects, as others point to them."""
+    if isinstance(value, str):
+        return redact(value)
+    if depth > _DEEPEST:
+        return value
+    if isinstance(value, list | tuple):
+        if value and all(isinstance(line, str) for line in value):
+            # Together, because a key may stand on several lines.
+            return type(value)(redact("\n".join(value)).split("\n"))
+        return type(value)(_redacted(each, redact, seen, depth + 1) for each in value)
+    if not type(value).__module__.startswith("_pytest.") or id(value) in seen:
+        return value
+    seen.add(id(value))
+    for name, held in list(vars(value).items()):
+        object.__setattr__(value, name, _redacted(held, redact, seen, depth + 1))
+    return value
+
+
+def _renamed(made: list[Any]) -> list[Any]:
+    """One function's tests, without secrets in their ids, which stay distinct.
+
+    Those whose ids become equal are numbered in their order. A hash of the secret would tell them
+    apart as well, but another environment has another secret, and would find no recording.
+    """
+    if not any(getattr(item, "callspec", None) for item in made):
+        return made
+    from pytest_modelpin.redaction.redact import redact
+
+    taken = {item.name for item in made}
+    for at, item in enumerate(made):
+        before = item.name.partition("[")[2].removesuffix("]")
+        redacted = parameters = redact(before)
+        if redacted == before:
+            continue
+        number = 1
+        while f"{item.originalname}[{parameters}]" in taken:
+            number += 1
+            parameters = f"{redacted}-{number}"
+        made[at] = _with_parameters(item, parameters)
+        taken.add(made[at].name)
+    return made
+
+
+def _with_parameters(item: Any, parameters: str) -> Any:
+    """The same test under another id; made anew, since ids are kept in several places."""
+    again = type(item).from_parent(
+        item.parent,
+        name=f"{item.originalname}[{parameters}]",
+        callspec=replace(item.callspec, _idlist=[parameters]),
+        fixtureinfo=item._fixtureinfo,
+        originalname=item.originalname,
+    )
+    again.own_markers[:] = item.own_markers
+    return again
