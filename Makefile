@@ -24,5 +24,5 @@ ci: ## what has to pass before a change lands
 
 constraints: ## the versions that CI installs, made anew
 	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
-	  --all-extras --group test --group lint --group bench --output-file .ci/constraints.txt \
+	  --all-extras --group test --group lint --group bench --no-emit-package pytest-modelpin-runtime --output-file .ci/constraints.txt \
 	  pyproject.toml

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from modelpin_runtime.errors import ExitCode, ModelpinError, RegistryError
 
-
-class ExitCode(IntEnum):
-    """What the console script's exit status means."""
-
-    FINE = 0
-    FOUND = 1  # the check found something: red, alarms
-    USAGE = 2  # wrong usage or configuration
-    INCONCLUSIVE = 3
-
-
-class ModelpinError(Exception):
-    """Something a user can mend. Its text is shown as it stands, never with a traceback.
-
-    The text says what was found and where, what is allowed, and what to run next.
-    """
-
-    exit_code: ExitCode = ExitCode.USAGE
-
-
-class RegistryError(ModelpinError):
-    """models.yml is missing or has a mistake; names file, line and key."""
+__all__ = [
+    "ExitCode",
+    "ForgeError",
+    "LedgerError",
+    "ModelpinError",
+    "RecordingError",
+    "RegistryError",
+    "RunReportError",
+    "SelectionError",
+    "SnapshotError",
+    "UpgradeError",
+]
 
 
 class SelectionError(ModelpinError):

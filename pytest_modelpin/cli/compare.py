@@ -15,9 +15,9 @@ from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
+    from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.comparison import Comparison
     from pytest_modelpin.gate.verdict import Verdict
-    from pytest_modelpin.registry.models import Settings
     from pytest_modelpin.results.run import Run
 
 
@@ -122,8 +122,8 @@ def _as_json(data: dict[str, Any]) -> str:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     """Those of models.yml; the defaults where there is none, as two reports may be all there is."""
+    from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.registry import find, load
-    from pytest_modelpin.registry.models import Settings
 
     if arguments.registry:
         return load(Path(arguments.registry)).settings

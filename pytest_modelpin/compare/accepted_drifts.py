@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.drifts import drifts
 from pytest_modelpin.judge.opinion import judge_drifts
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.run import Run
 
 

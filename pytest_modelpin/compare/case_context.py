@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import cast
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Severity
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.case import Case
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
 from pytest_modelpin.compare.categorical import Categories
@@ -12,7 +13,6 @@ from pytest_modelpin.compare.figures import Side, answered, side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.results.unjudged import unjudged, unjudged_notes

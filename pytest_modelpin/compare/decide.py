@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
@@ -16,7 +17,6 @@ from pytest_modelpin.gate.evidence import NightCounts, UnusableError, gather
 from pytest_modelpin.gate.statistical import suite_is_worse
 from pytest_modelpin.gate.verdict import Verdict, points, some
 from pytest_modelpin.providers import identify
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.run import Asked
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate import statistical, strict
 from pytest_modelpin.gate.evidence import NightCounts, UnusableError, check, gather
 from pytest_modelpin.gate.verdict import Colour, Verdict
-from pytest_modelpin.registry.models import Settings
 
 __all__ = ["Colour", "Verdict", "verdict"]
 

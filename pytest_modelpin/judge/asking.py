@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers import bare, read_reply
@@ -18,7 +19,6 @@ from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
 from pytest_modelpin.providers.question import Question
 from pytest_modelpin.recordings.owner import Owner, judging_for
 from pytest_modelpin.redaction.redact import redact
-from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 from pytest_modelpin.results.case import Answer, Call, Judged
 

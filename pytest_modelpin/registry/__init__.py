@@ -1,10 +1,10 @@
 """models.yml: find, load, validate, select, edit. Usable without pytest or an HTTP client."""
 
+from modelpin_runtime.registry.environment import environment_variable
+from modelpin_runtime.registry.loading import find, load
+from modelpin_runtime.registry.models import Canary, Model, Pins, Settings
 from pytest_modelpin import PLACES
 from pytest_modelpin.registry.editing import Changes, edit, update
-from pytest_modelpin.registry.environment import environment_variable
-from pytest_modelpin.registry.loading import find, load
-from pytest_modelpin.registry.models import Canary, Model, Pins, Settings
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection, Which, select
 
 __all__ = [

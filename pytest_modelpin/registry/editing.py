@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modelpin_runtime.registry.loading import read_text
 from pytest_modelpin.errors import RegistryError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.registry.loading import read_text
 
 if TYPE_CHECKING:
     import yaml
 
-    from pytest_modelpin.registry.document import Document
+    from modelpin_runtime.registry.document import Document
 
 Value = str | date | Sequence[str] | None
 """What a key is set to; None takes the key out."""
@@ -49,7 +49,7 @@ def edit(text: str, changes: Changes, shown: str = "models.yml") -> str:
     mapping, with the indentation of its neighbours. Raises RegistryError where `text` is no YAML,
     a key's mapping is missing, or the result would not say exactly what was asked for.
     """
-    from pytest_modelpin.registry import document
+    from modelpin_runtime.registry import document
 
     for path, value in changes.items():
         before = document.compose(text, shown)
@@ -67,7 +67,7 @@ def edit(text: str, changes: Changes, shown: str = "models.yml") -> str:
 
 def _tree(text: str, shown: str) -> Any:
     """What the text says, dates as text, since both spellings of a date mean the same."""
-    from pytest_modelpin.registry import document
+    from modelpin_runtime.registry import document
 
     tree = document.value(document.compose(text, shown).root)
     if tree is None:

@@ -6,21 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from modelpin_runtime.registry.identifier import unfit_id
+from modelpin_runtime.registry.models import WHICH, Model, Pins
+from modelpin_runtime.registry.spelling import did_you_mean, nearest
 from pytest_modelpin.errors import SelectionError
-from pytest_modelpin.registry.identifier import unfit_id
-from pytest_modelpin.registry.models import Model, Pins
-from pytest_modelpin.registry.spelling import did_you_mean, nearest
 
 RecordMode = Literal["none", "new", "all"]
 """`none` only replays, `new` replays what is known and records the rest, `all` is always live."""
 
 Which = Literal["production", "candidate", "fallback", "canary", "previous", "id"]
-
-WHICH = ("production", "candidate", "staging", "fallback", "canary", "previous")
-"""The words of `--model`; `staging` is `candidate`."""
-
-RESERVED = frozenset(WHICH) | {"id"}
-"""What no logical model may be called, whatever the case."""
 
 _SURELY_MISTYPED = 0.8  # difflib's ratio; no id of a provider comes that near to one of the words
 

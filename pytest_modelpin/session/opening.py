@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelpin_runtime.registry.models import WHICH
 from pytest_modelpin.errors import RegistryError, SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.providers import identify
 from pytest_modelpin.recordings.owner import Home, Owner, module_name
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
-from pytest_modelpin.registry.selection import WHICH, RecordMode
+from pytest_modelpin.registry.selection import RecordMode
 from pytest_modelpin.session.marker import UNMARKED, read_mark
 from pytest_modelpin.session.session import Session, Test, source_fingerprint
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.providers.reply import JSON
@@ -14,7 +15,6 @@ from pytest_modelpin.recordings.capture import Capture, Trouble, Unasked
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.recordings.unused import unasked_by_all
-from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.marker import Mark
 from pytest_modelpin.snapshot.structure import broken_structure

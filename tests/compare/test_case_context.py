@@ -4,13 +4,13 @@ from typing import get_args
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
+from modelpin_runtime.registry.schema import DRIFT_KINDS
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.drift.drifts import drifts
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.registry import load
-from pytest_modelpin.registry.models import Settings
-from pytest_modelpin.registry.schema import DRIFT_KINDS
 from pytest_modelpin.results.case import Case
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, compare
 from pytest_modelpin.compare.figures import increase, percentile
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import JSON, Reply, Usage
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide, served_version
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.reply import Reply, Usage
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
 from pytest_modelpin.results.run import Asked, Run
 

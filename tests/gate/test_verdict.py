@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evaluation import evaluate, verdict
-from pytest_modelpin.registry.models import Settings
 
 NightCounts = dict[str, tuple[int, int, int, int]]
 STATISTICAL = {"gate": "statistical"}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.accepted_drifts import drifts_within
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide
@@ -12,7 +13,6 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.asking import Hearing
 from pytest_modelpin.judge.opinion import judge_answer
 from pytest_modelpin.providers.reply import Reply
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.results.run import Asked, Run
 

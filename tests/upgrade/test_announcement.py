@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from slack_server import wrong
 
+from modelpin_runtime.registry.models import Model
 from pytest_modelpin.alarms import Alarm
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
 from pytest_modelpin.registry import load
-from pytest_modelpin.registry.models import Model
 from pytest_modelpin.upgrade.nightly.announcement import alarm_message, night_message, raised
 from pytest_modelpin.upgrade.nightly.one_night import Finding
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.literals.moving import Left
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
 from pytest_modelpin.upgrade.proposal.marker import find
 

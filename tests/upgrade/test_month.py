@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.alarms.status import status
 from pytest_modelpin.gate.verdict import Verdict
@@ -12,7 +13,6 @@ from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import streak
-from pytest_modelpin.registry.models import Model, Pins, Settings
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
 from pytest_modelpin.upgrade.nightly.dashboard import (

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.decision import unwanted
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.upgrade.rollback.rollback_request import Rollback, body, propose_rollback

@@ -2,8 +2,8 @@
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.providers.reply import Reply, Usage
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.one_night import spent

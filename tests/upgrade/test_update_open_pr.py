@@ -1,7 +1,7 @@
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.decision import unwanted
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.update_open_pr import follow
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.providers.retirements import retirement_of_pin
-from pytest_modelpin.registry.models import Model
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.bump.promote import (
     Promotion,

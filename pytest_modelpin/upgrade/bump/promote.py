@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from modelpin_runtime.registry.loading import read_text
+from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import TEMPORARY, safe_name, write_atomically
 from pytest_modelpin.literals import moving
@@ -16,8 +18,6 @@ from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
-from pytest_modelpin.registry.loading import read_text
-from pytest_modelpin.registry.models import Model
 from pytest_modelpin.upgrade.bump.journal import (
     Kind,
     Move,

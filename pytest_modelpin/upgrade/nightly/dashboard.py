@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.forge.connection import Forge
@@ -16,7 +17,6 @@ from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_la
 from pytest_modelpin.forge.pulls import Pull, open_pulls
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade.proposal.body import LONGEST, link, plural
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX

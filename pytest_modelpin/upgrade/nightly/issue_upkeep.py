@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.alarms.answered import answered_by_another
 from pytest_modelpin.alarms.status import status
@@ -13,7 +14,6 @@ from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement
-from pytest_modelpin.registry.models import Pins
 from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Tick,

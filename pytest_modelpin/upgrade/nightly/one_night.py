@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide, night_counts, served_version
@@ -20,7 +21,6 @@ from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.prices import price
-from pytest_modelpin.registry.models import Model, Pins, Settings
 from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run

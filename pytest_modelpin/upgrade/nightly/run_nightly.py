@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.registry.models import Model, Pins
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import figure_rows
 from pytest_modelpin.upgrade.bump.bump import Bump

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import date
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused
@@ -19,7 +20,6 @@ from pytest_modelpin.forge.pulls import (
     request_reviews,
 )
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
 from pytest_modelpin.upgrade.proposal.body import body, title

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.issues import comment_once
 from pytest_modelpin.forge.pulls import Pull, edit_pull, pulls_of, to_draft
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.report.escape import markdown
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
 from pytest_modelpin.upgrade.proposal.body import link

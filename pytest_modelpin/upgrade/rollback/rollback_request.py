@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused
@@ -15,7 +16,6 @@ from pytest_modelpin.forge.pulls import Pull, pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import Pins, environment_variable
-from pytest_modelpin.registry.models import Settings
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade.bump.promote import pins_in, relocated
 from pytest_modelpin.upgrade.git import changes, worktree

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from pytest_modelpin.registry import document
-from pytest_modelpin.registry.environment import environment_variable
-from pytest_modelpin.registry.fields import (
+from modelpin_runtime.registry import document
+from modelpin_runtime.registry.environment import environment_variable
+from modelpin_runtime.registry.fields import (
     Mistakes,
     by_name,
     choice,
@@ -28,9 +28,8 @@ from pytest_modelpin.registry.fields import (
     truth,
     whole,
 )
-from pytest_modelpin.registry.models import Canary, Model, Pins, Settings
-from pytest_modelpin.registry.selection import RESERVED, WHICH
-from pytest_modelpin.registry.spelling import did_you_mean
+from modelpin_runtime.registry.models import RESERVED, WHICH, Canary, Model, Pins, Settings
+from modelpin_runtime.registry.spelling import did_you_mean
 
 # The words of `compare`, which lies above: models.yml can be read without it.
 DRIFT_KINDS = (

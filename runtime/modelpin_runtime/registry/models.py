@@ -13,6 +13,13 @@ Gate = Literal["auto", "strict", "statistical"]
 """`auto` is strict below ten cases and statistical from there on."""
 
 
+WHICH = ("production", "candidate", "staging", "fallback", "canary", "previous")
+"""The words of `--model`; `staging` is `candidate`."""
+
+RESERVED = frozenset(WHICH) | {"id"}
+"""What no logical model may be called, whatever the case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Canary:
     """A model that serves a share of production traffic."""

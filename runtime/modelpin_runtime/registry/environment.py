@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pytest_modelpin.errors import RegistryError
-from pytest_modelpin.registry.identifier import unfit_id
-from pytest_modelpin.registry.models import Model
+from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.registry.identifier import unfit_id
+from modelpin_runtime.registry.models import Model
 
 
 def environment_variable(name: str) -> str:

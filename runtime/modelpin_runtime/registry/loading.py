@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_modelpin import PLACES
-from pytest_modelpin.errors import RegistryError
-from pytest_modelpin.registry.environment import overridden
-from pytest_modelpin.registry.models import Pins
+from modelpin_runtime import PLACES
+from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.registry.environment import overridden
+from modelpin_runtime.registry.models import Pins
 
 
 def find(root: Path, explicit: str | None = None) -> Path | None:
@@ -36,7 +36,7 @@ def load(path: Path | str | None = None, environment: Mapping[str, str] | None =
     Without `path`, the file is looked for in the current folder and those above it, up to the
     git repository's root. Raises RegistryError: no file, or a line for each mistake in it.
     """
-    from pytest_modelpin.registry import schema
+    from modelpin_runtime.registry import schema
 
     file = Path(path) if path is not None else _find_upwards(Path.cwd())
     pins = schema.read(read_text(file), file, _shown(file))

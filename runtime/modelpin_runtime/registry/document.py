@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from pytest_modelpin.errors import RegistryError
+from modelpin_runtime.errors import RegistryError
 
 _EXAMPLE = "write at least `models:`, a name below it, and its `production:` id"
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import yaml
 
-from pytest_modelpin.errors import RegistryError
-from pytest_modelpin.registry import document
-from pytest_modelpin.registry.identifier import unfit_id
-from pytest_modelpin.registry.spelling import did_you_mean
+from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.registry import document
+from modelpin_runtime.registry.identifier import unfit_id
+from modelpin_runtime.registry.spelling import did_you_mean
 
 
 @dataclass(slots=True)

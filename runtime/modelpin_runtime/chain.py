@@ -1,0 +1,261 @@
+"""Asking one model after another until one answers: fallbacks across versions and providers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from modelpin_runtime.breaker import Breaker, BreakerSettings
+from modelpin_runtime.failures import Failure, failure_of
+
+T = TypeVar("T")
+OnBreak = Literal["restart", "raise"]
+log = logging.getLogger("modelpin_runtime")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One model of a chain."""
+
+    id: str
+    provider: str | None
+    """As models.yml says or the id tells; None where neither does."""
+    role: Literal["pin", "canary", "fallback"]
+    name: str
+    """The logical name that was asked for."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One model that was tried or passed over."""
+
+    target: Target
+    error: BaseException | None
+    """None where it was passed over."""
+    why: str
+    """`overloaded`, `timeout`, `connection`, `retired`, `server`, or `circuit open`."""
+
+
+@dataclass(frozen=True)
+class Answered(Generic[T]):
+    """What a chain came to."""
+
+    value: T
+    target: Target
+    """Who answered."""
+    attempts: tuple[Attempt, ...] = ()
+    """Those before it that did not."""
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """Stands in a stream where one model broke off and the next begins from the start.
+
+    Whoever shows the stream drops what came before it.
+    """
+
+    target: Target
+    """Who answers from here on."""
+    attempts: tuple[Attempt, ...]
+
+
+class ChainExhaustedError(Exception):
+    """No model of a chain could answer; `attempts` holds each with its error."""
+
+    def __init__(self, name: str, attempts: Sequence[Attempt]) -> None:
+        tried = "; ".join(f"{each.target.id}: {each.why}{_said(each.error)}" for each in attempts)
+        super().__init__(f"No model of {name!r} answered. {tried or 'Its chain is empty.'}")
+        self.name = name
+        self.attempts = tuple(attempts)
+
+
+class RetryOn(Protocol):
+    """Which errors pass on to the next model; None for those that are the caller's."""
+
+    def __call__(self, error: BaseException, /) -> Failure | None:
+        """What the error says of the model."""
+
+
+@dataclass
+class Breakers:
+    """The breakers of a process, one a model id."""
+
+    settings: BreakerSettings = field(default_factory=BreakerSettings)
+    _by_id: dict[str, Breaker] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __getitem__(self, id: str) -> Breaker:
+        with self._lock:
+            return self._by_id.setdefault(id, Breaker(self.settings))
+
+
+class _Walk:
+    """The decision of which target is next, shared by all ways of calling; does no I/O."""
+
+    def __init__(self, name: str, targets: Sequence[Target], breakers: Breakers, retry_on: RetryOn):
+        self.name = name
+        self.attempts: list[Attempt] = []
+        self._targets = targets
+        self._breakers = breakers
+        self._retry_on = retry_on
+
+    def __iter__(self) -> Iterator[Target]:
+        passed_over = []
+        for target in self._targets:
+            if self._breakers[target.id].admits():
+                yield target
+            else:
+                passed_over.append(target)
+                self.attempts.append(Attempt(target, None, "circuit open"))
+        # Every model is down or left alone: better the least bad than an error unasked.
+        if passed_over and not any(each.error for each in self.attempts):
+            yield passed_over[0]
+
+    def answered(self, target: Target) -> tuple[Attempt, ...]:
+        self._breakers[target.id].succeeded()
+        if self.attempts:
+            log.warning(
+                "%s answered by %s instead of %s", self.name, target.id, self._targets[0].id
+            )
+        return tuple(self.attempts)
+
+    def failed(self, target: Target, error: BaseException) -> None:
+        """Note it and let the next one try; raises `error` where it is not the model's doing."""
+        failure = self._retry_on(error)
+        breaker = self._breakers[target.id]
+        if failure is None:
+            breaker.left_alone()
+            raise error
+        breaker.failed(failure.retry_after)
+        self.attempts.append(Attempt(target, error, failure.cause))
+
+    def left_alone(self, target: Target) -> None:
+        """The caller gave up; that says nothing of the model."""
+        self._breakers[target.id].left_alone()
+
+    def exhausted(self) -> ChainExhaustedError:
+        made = ChainExhaustedError(self.name, self.attempts)
+        made.__cause__ = next((each.error for each in self.attempts if each.error), None)
+        return made
+
+
+def call(
+    name: str,
+    targets: Sequence[Target],
+    fn: Callable[[str, str | None], T],
+    breakers: Breakers,
+    retry_on: RetryOn = failure_of,
+) -> Answered[T]:
+    """`fn(id, provider)` for one target after another until one returns.
+
+    Raises ChainExhaustedError where none could answer, and at once whatever `retry_on` calls the
+    caller's own.
+    """
+    walk = _Walk(name, targets, breakers, retry_on)
+    for target in walk:
+        try:
+            value = fn(target.id, target.provider)
+        except Exception as error:
+            walk.failed(target, error)
+        except BaseException:
+            walk.left_alone(target)
+            raise
+        else:
+            return Answered(value, target, walk.answered(target))
+    raise walk.exhausted()
+
+
+async def call_async(
+    name: str,
+    targets: Sequence[Target],
+    fn: Callable[[str, str | None], Awaitable[T]],
+    breakers: Breakers,
+    retry_on: RetryOn = failure_of,
+) -> Answered[T]:
+    """As `call`, for a coroutine function."""
+    walk = _Walk(name, targets, breakers, retry_on)
+    for target in walk:
+        try:
+            value = await fn(target.id, target.provider)
+        except Exception as error:
+            walk.failed(target, error)
+        except BaseException:
+            walk.left_alone(target)
+            raise
+        else:
+            return Answered(value, target, walk.answered(target))
+    raise walk.exhausted()
+
+
+def stream(
+    name: str,
+    targets: Sequence[Target],
+    fn: Callable[[str, str | None], Iterator[T]],
+    breakers: Breakers,
+    retry_on: RetryOn = failure_of,
+    on_break: OnBreak = "raise",
+) -> Iterator[T | Restarted]:
+    """The chunks of the first target that streams to its end.
+
+    A target that fails before its first chunk is like a failed call. One that breaks off later
+    raises its error, or with `restart` the next one begins anew behind a `Restarted`.
+    """
+    walk = _Walk(name, targets, breakers, retry_on)
+    begun = False
+    for target in walk:
+        try:
+            if begun:
+                yield Restarted(target, tuple(walk.attempts))
+            for chunk in fn(target.id, target.provider):
+                begun = True
+                yield chunk
+        except GeneratorExit:
+            walk.left_alone(target)
+            raise
+        except Exception as error:
+            walk.failed(target, error)
+            if begun and on_break == "raise":
+                raise
+        else:
+            walk.answered(target)
+            return
+    raise walk.exhausted()
+
+
+async def stream_async(
+    name: str,
+    targets: Sequence[Target],
+    fn: Callable[[str, str | None], AsyncIterator[T]],
+    breakers: Breakers,
+    retry_on: RetryOn = failure_of,
+    on_break: OnBreak = "raise",
+) -> AsyncIterator[T | Restarted]:
+    """As `stream`, for asynchronous iterators."""
+    walk = _Walk(name, targets, breakers, retry_on)
+    begun = False
+    for target in walk:
+        try:
+            if begun:
+                yield Restarted(target, tuple(walk.attempts))
+            async for chunk in fn(target.id, target.provider):
+                begun = True
+                yield chunk
+        except GeneratorExit:
+            walk.left_alone(target)
+            raise
+        except Exception as error:
+            walk.failed(target, error)
+            if begun and on_break == "raise":
+                raise
+        else:
+            walk.answered(target)
+            return
+    raise walk.exhausted()
+
+
+def _said(error: Any) -> str:
+    first = str(error).strip().splitlines()[:1] if error else []
+    return f" ({first[0][:200]})" if first else ""

@@ -1,0 +1,160 @@
+"""What production saw of each request: one JSON line each, written off the hot path.
+
+Nothing here raises or waits in the caller's way. A line holds no content unless it is given.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+"""Version of a line; readers pass over lines of any other."""
+ROTATE_BYTES = 64 * 2**20
+MOST_WAITING = 100_000
+"""Lines kept in memory while the disk does not take them; beyond it the oldest are dropped."""
+log = logging.getLogger("modelpin_runtime")
+
+
+class Writer:
+    """Appends observations to files of this process below a folder, and starts a new one in time.
+
+    Safe for threads and for fork: a child writes files of its own.
+    """
+
+    def __init__(self, folder: Path, rotate_bytes: int = ROTATE_BYTES) -> None:
+        self.folder = folder
+        self._rotate_bytes = rotate_bytes
+        self._waiting: deque[Mapping[str, Any]] = deque(maxlen=MOST_WAITING)
+        self._wake = threading.Event()
+        self._writing = threading.RLock()
+        self._file: int | None = None
+        self._size = 0
+        self._number = 0
+        self._pid = 0
+        self._thread: threading.Thread | None = None
+        self._complained = False
+        self.dropped = 0
+        """Lines that could not be written."""
+
+    def observe(self, line: Mapping[str, Any], *, durable: bool = False) -> None:
+        """Take a line. With `durable` it has left the process when this returns."""
+        if os.getpid() != self._pid:
+            self._begin()
+        if durable:
+            with self._writing:
+                self._write([line])
+            return
+        if len(self._waiting) == MOST_WAITING:
+            self.dropped += 1
+        self._waiting.append(line)
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def flush(self) -> None:
+        """Write all that waits; when this returns, it has left the process."""
+        with self._writing:
+            lines = []
+            while self._waiting:
+                lines.append(self._waiting.popleft())
+            if lines:
+                self._write(lines)
+
+    def _begin(self) -> None:
+        """In a new process: own file, own thread; what the parent had waiting is the parent's."""
+        with self._writing:
+            if os.getpid() == self._pid:
+                return
+            self._pid = os.getpid()
+            self._file = None
+            self._waiting.clear()
+            self._wake = threading.Event()
+            self._thread = threading.Thread(
+                target=self._run, args=(self._wake,), name="modelpin-observations", daemon=True
+            )
+            self._thread.start()
+            atexit.register(self.flush)
+
+    def _run(self, wake: threading.Event) -> None:
+        while True:
+            wake.wait()
+            time.sleep(0.05)  # lines come in bunches
+            wake.clear()
+            self.flush()
+
+    def _write(self, lines: list[Mapping[str, Any]]) -> None:
+        data = b"".join(_encoded(line) for line in lines)
+        try:
+            if self._file is None or self._size + len(data) > self._rotate_bytes:
+                self._open()
+            assert self._file is not None
+            while data:
+                written = os.write(self._file, data)
+                self._size += written
+                data = data[written:]
+        except OSError as error:
+            self.dropped += len(lines)
+            self._file = None
+            if not self._complained:
+                self._complained = True
+                log.warning("observations can't be written to %s: %s", self.folder, error)
+
+    def _open(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._number += 1
+        host = "".join(c for c in socket.gethostname() if c.isalnum() or c in "-.")[:60]
+        name = f"{host}-{self._pid}-{time.time_ns()}-{self._number}.jsonl"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+        self._file = os.open(self.folder / name, flags, 0o640)
+        self._size = 0
+
+
+def observation(
+    *,
+    name: str,
+    id: str,
+    role: str,
+    at: float,
+    seconds: float | None = None,
+    error: str | None = None,
+    served: str | None = None,
+    input_tokens: int | None = None,
+    output_tokens: int | None = None,
+    cost_usd: float | None = None,
+    refusal: bool | None = None,
+    schema_ok: bool | None = None,
+    feedback: float | None = None,
+    overridden: bool = False,
+    content: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One line. What isn't known is left out; `content` (question and answer) only where wanted.
+
+    `at` is seconds since 1970, `feedback` from 0 (bad) to 1 (good).
+    """
+    line = {
+        "v": SCHEMA, "at": round(at, 3), "name": name, "id": id, "role": role, "served": served,
+        "seconds": None if seconds is None else round(seconds, 4), "error": error,
+        "in": input_tokens, "out": output_tokens, "cost": cost_usd, "refusal": refusal,
+        "schema_ok": schema_ok, "feedback": feedback, "overridden": overridden or None,
+        "content": content,
+    }  # fmt: skip
+    return {key: value for key, value in line.items() if value is not None}
+
+
+def _encoded(line: Mapping[str, Any]) -> bytes:
+    try:
+        text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError):
+        text = json.dumps({key: str(value) for key, value in line.items()})
+    return text.encode() + b"\n"

@@ -1,0 +1,449 @@
+"""The pins of models.yml as a running program has them: read again when the file changes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from modelpin_runtime import PLACES, chain
+from modelpin_runtime.breaker import BreakerSettings
+from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
+from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.failures import failure_of
+from modelpin_runtime.provider_of import provider_of
+from modelpin_runtime.registry.loading import load as read_file
+from modelpin_runtime.registry.models import Model, Pins, Settings
+from modelpin_runtime.routing import Route, is_served, salt_of
+from modelpin_runtime.source import AddressSource, FileSource, Source
+
+T = TypeVar("T")
+log = logging.getLogger("modelpin_runtime")
+
+CHECK_SECONDS = 0.5
+"""How often at most the file is looked at."""
+FIRST_WAIT_SECONDS = 5.0
+"""How long `load` waits for an address of which there is no copy yet, and no file in its place."""
+_clock = time.monotonic  # taken at import: tests may freeze the clock
+
+
+def load(
+    source: str | Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    observations: str | Path | None = None,
+    health: str | Path | None = None,
+    prompts: str | Path = "prompts",
+    cache: str | Path | None = None,
+    breaker: BreakerSettings | None = None,
+) -> LivePins:
+    """The pins, kept up to date without a restart.
+
+    `source` is a path, an http(s) or an s3 address; by default `MODELPIN_SOURCE`, else the
+    models.yml of the current folder or one above it, up to the git repository's root. An address
+    is polled in the background; its copy on disk (`cache`) is used at once where there is one,
+    else the file that would be found without it. `observations` is a folder (by default
+    `MODELPIN_OBSERVATIONS`; without either nothing is written), `health` the file of
+    `pytest-modelpin health` (`MODELPIN_HEALTH`).
+
+    Raises RegistryError where there is nothing to read, or the first reading finds a mistake.
+    """
+    variables = os.environ if environment is None else environment
+    wanted = source if source is not None else variables.get("MODELPIN_SOURCE") or None
+    observed = observations or variables.get("MODELPIN_OBSERVATIONS")
+    status = health or variables.get("MODELPIN_HEALTH")
+    return LivePins(
+        _source(wanted, Path(cache) if cache else None),
+        environment=environment,
+        observations=Path(observed) if observed else None,
+        health=Path(status) if status else None,
+        prompts=Path(prompts),
+        breaker=breaker,
+    )
+
+
+def _source(wanted: str | Path | None, cache: Path | None) -> Source:
+    if isinstance(wanted, str) and wanted.split("://")[0] in ("http", "https", "s3"):
+        address = AddressSource(wanted, cache)
+        if address.wait(0 if _nearest() else FIRST_WAIT_SECONDS):
+            return address
+        if nearest := _nearest():
+            return _Until(address, FileSource(nearest))
+        raise RegistryError(
+            f"Nothing came from {wanted} within {FIRST_WAIT_SECONDS:g} seconds, there is no copy "
+            "of it on disk, and no models.yml here to begin with."
+        )
+    if wanted is not None:
+        return FileSource(Path(wanted).absolute())
+    return FileSource(read_file(None, {}).path.absolute())
+
+
+def _nearest() -> Path | None:
+    try:
+        return read_file(None, {}).path.absolute()
+    except RegistryError:
+        return None
+
+
+class _Until:
+    """A file that stands in for an address until the address's first copy is there."""
+
+    def __init__(self, address: AddressSource, meanwhile: FileSource) -> None:
+        self._address = address
+        self._meanwhile = meanwhile
+
+    @property
+    def path(self) -> Path:
+        return self._address.path if self._address.path.exists() else self._meanwhile.path
+
+    def changed(self) -> bool:
+        return self._address.changed() or self._meanwhile.changed()
+
+
+class LivePins:
+    """models.yml as it is now. Look-ups never wait for a network, and never raise for its sake.
+
+    Safe for threads and forks. A change of the file is seen within a second; a file that no longer
+    reads leaves the last good pins in force and is said once in the log `modelpin_runtime`.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        environment: Mapping[str, str] | None = None,
+        observations: Path | None = None,
+        health: Path | None = None,
+        prompts: Path = Path("prompts"),
+        breaker: BreakerSettings | None = None,
+    ) -> None:
+        """Raises RegistryError where the first reading fails."""
+        self._source = source
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._next = _clock() + CHECK_SECONDS
+        self._said: set[str] = set()
+        self.fault = ""
+        """What is wrong with the file at present; empty where the pins are those of the file."""
+        self._take(read_file(source.path, environment))
+        self._breakers = Breakers(breaker or BreakerSettings())
+        self._prompts = prompts
+        self._writer: Any = None
+        if observations is not None:
+            from modelpin_runtime.observations import Writer
+
+            self._writer = Writer(observations)
+        self._health: Any = None
+        if health is not None:
+            from modelpin_runtime.health import HealthFile
+
+            self._health = HealthFile(health)
+
+    # What models.yml says
+
+    @property
+    def current(self) -> Pins:
+        """All that models.yml says, as of now."""
+        if _clock() >= self._next:
+            self._refresh()
+        return self._pins
+
+    @property
+    def models(self) -> Mapping[str, Model]:
+        """The logical models by name."""
+        return self.current.models
+
+    @property
+    def settings(self) -> Settings:
+        """The file's `settings:`."""
+        return self.current.settings
+
+    def __getitem__(self, name: str) -> str:
+        """The id to ask for a logical model; KeyError names those there are."""
+        if _clock() >= self._next:
+            self._refresh()
+        try:
+            return self._ids[name]
+        except KeyError:
+            return self._pins[name]  # says which names there are
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.current.models
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.current.models)
+
+    def __len__(self) -> int:
+        return len(self.current.models)
+
+    # Where a request goes
+
+    def route(self, name: str, key: str | None = None) -> Route:
+        """The pin, or the canary for its share of keys: the same key always goes the same way.
+
+        `key` names the user or conversation; without one there is nothing to be sticky about, and
+        the request goes to the pin.
+        """
+        if _clock() >= self._next:
+            self._refresh()
+        try:
+            pin, canary, salt, percent = self._routes[name]
+        except KeyError:
+            self._pins[name]  # raises, naming those there are
+            raise
+        if canary is not None and key is not None and is_served(str(key), salt, percent):
+            return canary
+        return pin
+
+    def chain(self, name: str, key: str | None = None) -> tuple[Target, ...]:
+        """Whom to ask, in order: the route of `key`, the pin, the fallbacks.
+
+        A model that `pytest-modelpin health` calls degraded comes after those that are well, one
+        that is down comes last; none is left out.
+        """
+        model = self.current.models[name]
+        found: dict[str, Target] = {}
+        route = self.route(name, key)
+        own = model.provider
+        for id, role, provider in (
+            (route.id, route.role, own),
+            (model.production, "pin", own),
+            *((id, "fallback", None) for id in self.current.fallbacks(name)),
+        ):
+            named = provider or self._provider(id)
+            found.setdefault(id, Target(id, named, role, name))  # type: ignore[arg-type]
+        targets = tuple(found.values())
+        if self._health is None:
+            return targets
+        rank = {"ok": 0, "degraded": 1, "down": 2}
+        return tuple(sorted(targets, key=lambda target: rank[self._health.state(target.id)]))
+
+    # Asking
+
+    def call(
+        self,
+        name: str,
+        fn: Callable[[str, str | None], T],
+        *,
+        key: str | None = None,
+        retry_on: RetryOn = failure_of,
+    ) -> Answered[T]:
+        """`fn(id, provider)` for the chain's models in turn, until one answers.
+
+        Raises ChainExhaustedError with every attempt where none could, and at once what is the
+        caller's own fault: `retry_on` tells which is which.
+        """
+        return chain.call(name, self.chain(name, key), fn, self._breakers, retry_on)
+
+    async def acall(
+        self,
+        name: str,
+        fn: Callable[[str, str | None], Awaitable[T]],
+        *,
+        key: str | None = None,
+        retry_on: RetryOn = failure_of,
+    ) -> Answered[T]:
+        """As `call`, for a coroutine function."""
+        return await chain.call_async(name, self.chain(name, key), fn, self._breakers, retry_on)
+
+    def stream(
+        self,
+        name: str,
+        fn: Callable[[str, str | None], Iterator[T]],
+        *,
+        key: str | None = None,
+        retry_on: RetryOn = failure_of,
+        on_break: OnBreak = "raise",
+    ) -> Iterator[T | Restarted]:
+        """The chunks of `fn(id, provider)`; see `chain.stream` for streams that break off."""
+        targets = self.chain(name, key)
+        return chain.stream(name, targets, fn, self._breakers, retry_on, on_break)
+
+    def astream(
+        self,
+        name: str,
+        fn: Callable[[str, str | None], AsyncIterator[T]],
+        *,
+        key: str | None = None,
+        retry_on: RetryOn = failure_of,
+        on_break: OnBreak = "raise",
+    ) -> AsyncIterator[T | Restarted]:
+        """As `stream`, for asynchronous iterators."""
+        targets = self.chain(name, key)
+        return chain.stream_async(name, targets, fn, self._breakers, retry_on, on_break)
+
+    def with_fallback(self, name: str, **options: Any) -> Callable[[Callable[..., T]], Any]:
+        """Decorates `fn(id, provider, …)`: called without the two, it goes through the chain."""
+        import functools
+        import inspect
+
+        def decorate(fn: Callable[..., T]) -> Any:
+            if inspect.iscoroutinefunction(fn):
+
+                @functools.wraps(fn)
+                async def asked(*arguments: Any, **named: Any) -> Any:
+                    async def one(id: str, provider: str | None) -> Any:
+                        return await fn(id, provider, *arguments, **named)
+
+                    return await self.acall(name, one, **options)
+
+                return asked
+
+            @functools.wraps(fn)
+            def call(*arguments: Any, **named: Any) -> Answered[T]:
+                return self.call(
+                    name, lambda id, provider: fn(id, provider, *arguments, **named), **options
+                )
+
+            return call
+
+        return decorate
+
+    # What was seen
+
+    def observe(
+        self, name: str, id: str, role: str = "pin", *, durable: bool = False, **seen: Any
+    ) -> None:
+        """Write what one request came to; see `observations.observation` for what can be said.
+
+        Nothing happens where no folder for observations was named. Never raises, never waits for
+        a disk unless `durable`.
+        """
+        if self._writer is None:
+            return
+        from modelpin_runtime.observations import observation
+
+        try:
+            at = seen.pop("at", None) or time.time()
+            overridden = name in self._pins.models and bool(self._pins.models[name].overridden)
+            line = observation(name=name, id=id, role=role, at=at, overridden=overridden, **seen)
+            self._writer.observe(line, durable=durable)
+        except Exception:
+            if "observe" not in self._said:
+                self._said.add("observe")
+                log.exception("an observation of %s could not be taken", name)
+
+    @contextmanager
+    def observed(
+        self, name: str, key: str | None = None, *, durable: bool = False
+    ) -> Iterator[Observed]:
+        """Route a request and observe it: its time, its error, and what is noted on the way."""
+        seen = Observed(self.route(name, key))
+        began = _clock()
+        try:
+            yield seen
+        except BaseException as error:
+            seen.note(error=seen.noted.get("error") or type(error).__name__)
+            raise
+        finally:
+            route = seen.route
+            self.observe(
+                name, route.id, route.role, durable=durable, seconds=_clock() - began, **seen.noted
+            )
+
+    def flush(self) -> None:
+        """Write all observations that wait; when this returns they have left the process."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def prompt(self, task: str, name: str | None = None) -> Any:
+        """The prompt of a task for the version in force of a logical model; see `prompts`.
+
+        Without `name`, the only logical model is meant; KeyError where there are several.
+        """
+        from modelpin_runtime.prompts import read_prompt
+
+        if name is None:
+            if len(self) != 1:
+                raise KeyError(f"models.yml names several models; say which: {', '.join(self)}")
+            name = next(iter(self))
+        return read_prompt(self._prompts, task, self[name])
+
+    # Keeping up
+
+    def _refresh(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            return  # another thread is at it; the pins that are there are good
+        try:
+            self._next = _clock() + CHECK_SECONDS
+            if not self._source.changed():
+                return
+            self._take(read_file(self._source.path, self._environment))
+            if self.fault:
+                log.warning("%s reads again", self._source.path)
+            self.fault = ""
+        except RegistryError as error:
+            if self.fault != str(error):
+                self.fault = str(error)
+                log.error("the last good pins stay in force: %s", error)
+        finally:
+            self._lock.release()
+
+    def _take(self, pins: Pins) -> None:
+        routes: dict[str, tuple[Route, Route | None, bytes, float]] = {}
+        for name, model in pins.models.items():
+            pin = Route(model.production, "pin", name)
+            if model.canary is None or model.overridden:
+                routes[name] = pin, None, b"", 0.0
+            else:
+                canary = model.canary
+                routes[name] = (
+                    pin,
+                    Route(canary.model, "canary", name),
+                    salt_of(name, canary.model),
+                    canary.percent,
+                )
+            if model.overridden and f"override {name}" not in self._said:
+                self._said.add(f"override {name}")
+                log.warning(
+                    "%s is %s by the environment; the file has %s",
+                    name,
+                    model.production,
+                    model.overridden,
+                )
+        self._routes = routes
+        self._ids = {name: model.production for name, model in pins.models.items()}
+        self._pins = pins
+
+    def _provider(self, id: str) -> str | None:
+        for model in self._pins.models.values():
+            if id == model.production and model.provider:
+                return model.provider
+        return provider_of(id)
+
+    def __getstate__(self) -> Any:
+        raise TypeError("LivePins can't be pickled; call `load()` in the other process")
+
+
+class Observed:
+    """One request under way: where it goes, and what is noted of it."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.noted: dict[str, Any] = {}
+
+    @property
+    def id(self) -> str:
+        """The id to ask."""
+        return self.route.id
+
+    def note(self, **seen: Any) -> None:
+        """Say more; the later word counts. See `observations.observation`."""
+        self.noted.update(seen)
+
+    def answered_by(self, target: Target) -> None:
+        """A fallback answered: the observation is its own."""
+        self.route = replace(self.route, id=target.id, role=_role(target))
+
+
+def _role(target: Target) -> Any:
+    return target.role
+
+
+__all__ = ["CHECK_SECONDS", "PLACES", "LivePins", "Observed", "load"]

@@ -1,0 +1,1 @@
+"""models.yml: finding, reading and checking it."""

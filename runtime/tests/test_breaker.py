@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from modelpin_runtime.breaker import Breaker, BreakerSettings
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def breaker(**settings):
+    clock = Clock()
+    return Breaker(BreakerSettings(**settings), clock), clock
+
+
+def test_one_failure_is_forgiven_two_open_it():
+    one, _ = breaker()
+    one.failed()
+    assert one.admits()
+    one.failed()
+    assert not one.admits()
+
+
+def test_a_success_forgets_failures():
+    one, _ = breaker()
+    one.failed()
+    one.succeeded()
+    one.failed()
+    assert one.admits()
+
+
+def test_when_the_time_is_over_one_request_tries_and_the_others_wait():
+    one, clock = breaker(open_seconds=10)
+    one.failed()
+    one.failed()
+    clock.now = 10
+    assert one.admits()
+    assert not one.admits()
+    one.succeeded()
+    assert one.admits()
+    assert one.admits()
+
+
+def test_each_probe_that_fails_doubles_the_time_up_to_a_limit():
+    one, clock = breaker(open_seconds=10, longest_seconds=25)
+    one.failed()
+    for seconds in (10, 20, 25, 25):
+        one.failed()
+        clock.now += seconds - 1
+        assert not one.admits()
+        clock.now += 1
+        assert one.admits()
+
+
+def test_a_providers_retry_after_opens_at_once_and_is_honoured():
+    one, clock = breaker(open_seconds=10)
+    one.failed(retry_after=60)
+    clock.now = 59
+    assert not one.admits()
+    clock.now = 60
+    assert one.admits()
+
+
+def test_a_probe_that_was_cancelled_lets_the_next_one_try():
+    one, clock = breaker(open_seconds=10)
+    one.failed()
+    one.failed()
+    clock.now = 10
+    assert one.admits()
+    one.left_alone()
+    assert one.admits()

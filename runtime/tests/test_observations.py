@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from modelpin_runtime import load
+from modelpin_runtime.observations import Writer, observation
+
+YML = "models: {claude: {production: claude-a}}\n"
+
+
+def lines(folder):
+    files = sorted(folder.glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+@pytest.fixture
+def pins(tmp_path):
+    (tmp_path / "models.yml").write_text(YML)
+    return load(tmp_path / "models.yml", environment={}, observations=tmp_path / "seen")
+
+
+def test_a_request_is_one_line_without_content(pins, tmp_path):
+    with pins.observed("claude", key="u") as seen:
+        seen.note(served="claude-a", input_tokens=3, output_tokens=4, refusal=False)
+    pins.flush()
+    (line,) = lines(tmp_path / "seen")
+    assert line.pop("seconds") >= 0
+    assert line.pop("at") > 1e9
+    assert line == {"v": 1, "name": "claude", "id": "claude-a", "role": "pin",
+                    "served": "claude-a", "in": 3, "out": 4, "refusal": False}  # fmt: skip
+
+
+def test_an_error_is_noted_and_goes_on_its_way(pins, tmp_path):
+    with pytest.raises(TimeoutError), pins.observed("claude"):
+        raise TimeoutError
+    pins.flush()
+    assert lines(tmp_path / "seen")[0]["error"] == "TimeoutError"
+
+
+def test_what_is_durable_survives_a_kill(tmp_path):
+    (tmp_path / "models.yml").write_text(YML)
+    code = (
+        "import os, signal; from modelpin_runtime import load\n"
+        "pins = load('models.yml', observations='seen')\n"
+        "for n in range(50): pins.observe('claude', 'claude-a', durable=True, input_tokens=n)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [line["in"] for line in lines(tmp_path / "seen")] == list(range(50))
+
+
+def test_nothing_is_lost_at_exit(tmp_path):
+    (tmp_path / "models.yml").write_text(YML)
+    code = (
+        "from modelpin_runtime import load\n"
+        "pins = load('models.yml', observations='seen')\n"
+        "for n in range(5000): pins.observe('claude', 'claude-a', input_tokens=n)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert [line["in"] for line in lines(tmp_path / "seen")] == list(range(5000))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_fork_writes_files_of_its_own(pins, tmp_path):
+    pins.observe("claude", "claude-a", input_tokens=1)
+    child = os.fork()
+    if child == 0:
+        pins.observe("claude", "claude-a", input_tokens=2)
+        pins.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
+    pins.flush()
+    assert sorted(line["in"] for line in lines(tmp_path / "seen")) == [1, 2]
+    assert len(list((tmp_path / "seen").glob("*.jsonl"))) == 2
+
+
+def test_files_are_rotated(tmp_path):
+    writer = Writer(tmp_path, rotate_bytes=500)
+    for n in range(20):
+        writer.observe({"n": n, "pad": "x" * 80}, durable=True)
+    assert len(list(tmp_path.glob("*.jsonl"))) >= 4
+    assert sorted(line["n"] for line in lines(tmp_path)) == list(range(20))
+
+
+def test_a_folder_that_can_not_be_written_is_said_once_and_stops_nobody(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    writer = Writer(tmp_path / "file" / "below")
+    for _ in range(3):
+        writer.observe({"n": 1}, durable=True)
+    assert writer.dropped == 3
+    assert caplog.text.count("observations can't be written") == 1
+
+
+def test_odd_values_become_text(tmp_path):
+    writer = Writer(tmp_path)
+    writer.observe(
+        observation(name="a", id="b", role="pin", at=1.0, cost_usd=float("nan")), durable=True
+    )
+    assert lines(tmp_path)[0]["cost"] == "nan"
+
+
+def test_a_mistaken_observation_raises_nothing(pins, caplog):
+    pins.observe("claude", "claude-a", no_such_field=1)
+    assert "could not be taken" in caplog.text
