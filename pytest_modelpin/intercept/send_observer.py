@@ -14,6 +14,7 @@ from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.overload import overloaded
 from pytest_modelpin.live.throttle import Permit
 from pytest_modelpin.providers import bare
+from pytest_modelpin.providers.body import is_stream
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.capture import Heard, Trouble
 from pytest_modelpin.recordings.exchange import Exchange, Response
@@ -158,7 +159,7 @@ class SendObserver:
                 self.capture.amend(self.key, self._trouble(str(status), message))
             return
         content_type = self._headers.get("content-type", "")
-        streamed = content_type.startswith("text/event-stream")
+        streamed = is_stream(content_type)
         if status < 400 and reply.error is not None and not is_refusal_in_stream(content):
             # Providers report overload inside a stream that began well.
             self._fail("error in stream", reply.error)
@@ -236,8 +237,11 @@ def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]
     A pin keeps its own folder; any other id leads to the version that the wire names, unless that
     is a pin: recording an alias must not replace the answers that plain `pytest` replays.
     """
-    if served is None or bare(served) == bare(outgoing.asked):
+    if served is None:
+        return outgoing.asked, None
+    version = outgoing.provider.as_id(outgoing.asked, served)
+    if version == bare(outgoing.asked) or version == outgoing.asked:
         return outgoing.asked, None
     if outgoing.pinned:
-        return outgoing.asked, bare(served)
-    return (outgoing.asked if bare(served) in outgoing.pins else bare(served)), None
+        return outgoing.asked, version
+    return (outgoing.asked if version in outgoing.pins else version), None

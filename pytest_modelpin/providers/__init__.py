@@ -9,7 +9,7 @@ from pytest_modelpin.providers.catalogue import (
     route_prefixes,
 )
 from pytest_modelpin.providers.google import bare
-from pytest_modelpin.providers.identity import identify, proven
+from pytest_modelpin.providers.identity import identify, proven, served_id
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
 from pytest_modelpin.providers.replies import provider_for, read_reply
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
@@ -35,4 +35,5 @@ __all__ = [
     "read_reply",
     "retirement",
     "route_prefixes",
+    "served_id",
 ]

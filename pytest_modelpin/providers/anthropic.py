@@ -116,7 +116,8 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
     return ()
 
 
-SHAPE = Shape(read_plain, read_streamed, ("stop_reason", "content_block"), answers)
+_TELLING = ("stop_reason", "content_block", "message_start")
+SHAPE = Shape(read_plain, read_streamed, _TELLING, answers)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.reply import JSON, Reply
 
-_DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/chat/completions/?$)")
+_DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)((?:/chat)?/completions/?$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Azure(OpenAICompatible):
             return False
         if _DEPLOYMENT.search(path):
             return True
-        return path.rstrip("/").endswith(("/chat/completions", "/responses")) and at_host(
+        return path.rstrip("/").endswith(("/completions", "/responses")) and at_host(
             self.hosts, host
         )
 

@@ -1,6 +1,7 @@
-"""Amazon Bedrock's Converse, whose replies name no model; the id is in the path.
+"""Amazon Bedrock: Converse, whose replies name no model, and the models' own requests (Invoke).
 
-ConverseStream is not read: it is binary, and no client sends it through httpx.
+The id is in the path. An Invoke's reply is its vendor's own, so that Claude's names the model as
+Anthropic does. Streams are binary: see `eventstream.py`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, wire
-from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers import anthropic, chat, wire
+from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.provider import ModelId
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"
 _GEOGRAPHIC = re.compile(rf"^{_GEO}(?=[a-z0-9]+\.)")
@@ -40,8 +41,12 @@ NAMING = Naming(
     otherwise="Bedrock's naming rules do not say whether this id moves.",
 )
 
-_CALL = re.compile(r"(/model/)([^/]+)(/converse/?$)")
+_CALL = re.compile(
+    r"(/model/)([^/]+)(/(?:converse|converse-stream|invoke|invoke-with-response-stream)/?$)"
+)
+_INVOKE = re.compile(r"/invoke(?:-with-response-stream)?/?$")
 _INNER = re.compile(rf"{_GEO}anthropic\.(claude-[a-z0-9\-]+?)(?:-v\d+)?")
+_VENDORS_NAME = re.compile(rf"(?:arn:[^/]+/)?{_GEO}[a-z0-9]+\.(.+?)(?:-v\d+(?::.+)?)?")
 _ARN = re.compile(r"arn:[^/]+:(?:foundation-model|inference-profile)/(.+)")
 
 
@@ -65,8 +70,35 @@ def read_plain(document: Document) -> Reply:
     )
 
 
-def _unreadable(documents: Sequence[Document], done: bool) -> Reply:
-    return Reply(complete=False)
+def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
+    """The events of ConverseStream, put together into the reply that would have come plain."""
+    blocks: dict[int, Document] = {}
+    inputs: dict[int, str] = {}
+    end: Document = {}
+    usage: JSON = None
+    error = None
+    for document in documents:
+        error = error or stream_error(document)
+        [(kind, value)] = document.items() if len(document) == 1 else [("", None)]
+        event = wire.mapping(value)
+        index = wire.count(event.get("contentBlockIndex")) or 0
+        if kind == "contentBlockStart":
+            blocks[index] = dict(wire.mapping(event.get("start")))
+        elif kind == "contentBlockDelta":
+            block, delta = blocks.setdefault(index, {}), wire.mapping(event.get("delta"))
+            if "text" in delta:
+                block["text"] = wire.text(block.get("text")) + wire.text(delta.get("text"))
+            inputs[index] = inputs.get(index, "") + wire.text(wire.at(delta, "toolUse", "input"))
+        elif kind == "messageStop":
+            end = event
+        elif kind == "metadata":
+            usage = event.get("usage")
+    for index, block in blocks.items():
+        if isinstance(use := block.get("toolUse"), dict):
+            block["toolUse"] = use | {"input": wire.arguments(inputs.get(index, ""))}
+    content = [blocks[index] for index in sorted(blocks)]
+    reply = read_plain({"output": {"message": {"content": content}}, **end, "usage": usage})
+    return replace(reply, complete=bool(end), error=reply.error or error)
 
 
 def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
@@ -78,7 +110,9 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
     return ()
 
 
-SHAPE = Shape(read_plain, _unreadable, ("stopReason",), answers)
+_TELLING = ("stopReason", "messageStop", "contentBlockDelta")
+SHAPE = Shape(read_plain, read_streamed, _TELLING, answers)
+_INVOKED = (anthropic.SHAPE, SHAPE, chat.SHAPE)
 
 
 def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
@@ -89,10 +123,33 @@ def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
 
 
 class Bedrock(EndpointByPath):
-    """`POST /model/<id>/converse`."""
+    """`POST /model/<id>/converse`, `/invoke`, and the two that stream."""
 
     __slots__ = ()
     call = _CALL
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """By the path; an Invoke that sends no messages makes an embedding or an image."""
+        if not EndpointByPath.recognises(self, method, host, path, body):
+            return False
+        return not _INVOKE.search(path) or wire.at(body, "messages") is not None
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """Converse's shape, or that of the vendor whose model was invoked."""
+        shape = shape_by_looks(content, _INVOKED) if _INVOKE.search(path) else SHAPE
+        reply = read(shape, status, headers, content)
+        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def as_id(self, asked: str, served: str) -> str:
+        """Claude's replies lack the vendor and the version, as in `claude-opus-4-8`."""
+        inner = _VENDORS_NAME.fullmatch(asked)
+        return asked if inner and inner[1] == served else served
+
+    def proves(self, asked: str, served: str) -> bool:
+        """A pinned id does that is the one asked for."""
+        return self.identify(self.as_id(asked, served)).kind == "pinned"
 
     def identify(self, model: str) -> ModelId:
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""
@@ -118,7 +175,7 @@ BEDROCK = Bedrock(
     naming=NAMING,
     hosts=("*bedrock-runtime*.amazonaws.com", "*bedrock-runtime*.amazonaws.com.cn"),
     key_variables=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
-    shapes=(SHAPE,),
+    shapes=(SHAPE, anthropic.SHAPE, chat.SHAPE),
     synonyms=("aws", "amazon-bedrock", "bedrock_converse"),
     base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL"),
     route_prefixes=("bedrock", "bedrock_converse"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_modelpin.providers import sse, wire
+from pytest_modelpin.providers import eventstream, sse, wire
 from pytest_modelpin.providers.reply import JSON, Reply
 
 Document = dict[str, Any]
@@ -47,17 +47,45 @@ def read(shape: Shape, status: int, headers: Mapping[str, str], content: bytes) 
     """
     if status >= 400:
         return Reply(status=status, error=error_message(wire.parse(content), content, status))
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == eventstream.CONTENT_TYPE:
+        return replace(shape.streamed(eventstream.documents(content), False), status=status)
     document = None
-    if not _declares_events(headers) or not sse.looks_like_events(content):
+    if "event-stream" not in kind or not sse.looks_like_events(content):
         document = wire.parse(content)
     if isinstance(document, dict):
         return replace(shape.plain(document), status=status)
     if isinstance(document, list):  # Gemini streams an array where `alt=sse` is not asked for
         return replace(shape.streamed(wire.objects(document), False), status=status)
-    events = sse.events(content)
-    documents = [found for event in events if isinstance(found := wire.parse(event.data), dict)]
-    done = any(event.data.strip() == "[DONE]" for event in events)
+    documents, done = stream_documents(content)
     return replace(shape.streamed(documents, done), status=status)
+
+
+def stream_documents(content: bytes) -> tuple[list[Document], bool]:
+    """The JSON documents of a stream of events or of lines, and whether `[DONE]` came."""
+    if not sse.looks_like_events(content):
+        return wire.objects([wire.parse(line) for line in content.splitlines()]), False
+    events = sse.events(content)
+    documents = wire.objects([wire.parse(event.data) for event in events])
+    return documents, any(event.data.strip() == "[DONE]" for event in events)
+
+
+def shape_by_looks(content: bytes, shapes: Sequence[Shape]) -> Shape:
+    """The shape that a reply's documents tell of; the first one where none does."""
+    document = wire.parse(content)
+    documents = wire.objects(document) or wire.objects([document])
+    if not documents:
+        documents = stream_documents(content)[0] or eventstream.documents(content)
+    for shape in shapes:
+        if any(field in document for field in shape.telling for document in documents):
+            return shape
+    return shapes[0]
+
+
+def is_stream(content_type: str) -> bool:
+    """Whether a reply of this type comes piece by piece: a client may stop before its end."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in ("text/event-stream", "application/x-ndjson", eventstream.CONTENT_TYPE)
 
 
 def error_message(document: JSON, content: bytes = b"", status: int = 400) -> str:
@@ -91,7 +119,3 @@ def _detail(detail: JSON) -> str | None:
     """FastAPI's form, which Mistral and vLLM answer with: a text or a list of `{msg}`."""
     listed = "; ".join(filter(None, (wire.text(item.get("msg")) for item in wire.objects(detail))))
     return wire.word(detail) or wire.word(listed)
-
-
-def _declares_events(headers: Mapping[str, str]) -> bool:
-    return "event-stream" in headers.get("content-type", "").lower()

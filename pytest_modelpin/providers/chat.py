@@ -18,7 +18,7 @@ def read_plain(document: Document) -> Reply:
     """One `chat.completion` object."""
     [choice] = wire.first_answers([document], "choices")
     return replace(
-        _answer(wire.mapping(choice.get("message"))),
+        _answer(_message(choice)),
         usage=_usage(document),
         # Only the top-level field: a moderation object within the reply has a `model` of its own.
         served_model=wire.word(document.get("model")),
@@ -44,6 +44,7 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
         finish_reason = wire.word(choice.get("finish_reason")) or finish_reason
         delta = wire.mapping(choice.get("delta"))
         content += _texts(delta.get("content"))
+        content += _texts(choice.get("text"))
         refusal += _refusals(delta)
         calls.add(delta)
     return Reply(
@@ -62,13 +63,20 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
     """Of a completion, one for each choice; of a message that is given alone, its own."""
     match reply:
         case {"object": "chat.completion", "choices": [{"message": {}}, *_] as choices}:
-            return tuple(_answer(wire.mapping(each.get("message"))) for each in choices)
+            return tuple(_answer(_message(each)) for each in wire.objects(choices))
+        case {"object": "text_completion", "choices": [{"text": str()}, *_] as choices}:
+            return tuple(_answer(_message(each)) for each in wire.objects(choices))
         case {"role": "assistant", "content": str() | None, "refusal": str() | None}:
             return (_answer(dict(reply)),)
     return ()
 
 
 SHAPE = Shape(read_plain, read_streamed, ("choices",), answers)
+
+
+def _message(choice: Document) -> Document:
+    """Before there were chats, a completion's choice held its text itself."""
+    return wire.mapping(choice.get("message")) or {"content": choice.get("text")}
 
 
 def _answer(message: Document) -> Reply:

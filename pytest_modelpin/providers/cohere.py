@@ -1,4 +1,7 @@
-"""Cohere's v2 chat, whose replies name no model. (Its OpenAI-compatible endpoint is a gateway.)"""
+"""Cohere's v2 chat, whose replies name no model. (Its OpenAI-compatible endpoint is a gateway.)
+
+It is also served by others (Azure, OCI, a machine of one's own).
+"""
 
 from __future__ import annotations
 
@@ -118,11 +121,14 @@ def _usage(document: Document) -> Usage:
 
 @dataclass(frozen=True, slots=True)
 class Cohere(Endpoint):
-    """`POST api.cohere.com/v2/chat`."""
+    """`POST …/v2/chat`."""
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """On Cohere's hosts, by the path."""
-        return method == "POST" and path.endswith("/v2/chat") and at_host(self.hosts, host)
+        """By the path; on other hosts than Cohere's the body must name a model and ask it."""
+        if method != "POST" or not path.rstrip("/").endswith("/v2/chat"):
+            return False
+        asks = wire.at(body, "model") is not None and wire.at(body, "messages") is not None
+        return asks or at_host(self.hosts, host)
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat of version 2."""

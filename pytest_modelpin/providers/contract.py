@@ -31,7 +31,7 @@ _ATTRIBUTES: dict[str, tuple[type, type, str]] = {
 }
 _METHODS = (
     "recognises", "requested_model", "with_model", "without_model", "read", "claims", "identify",
-    "proves", "retirement_key", "question",
+    "as_id", "proves", "retirement_key", "question",
 )  # fmt: skip
 _ONE, _OTHER = "one-model-1", "other-model-2"
 

@@ -116,6 +116,10 @@ class Endpoint(ABC):
         """By the naming rules."""
         return self.naming.identify(model)
 
+    def as_id(self, asked: str, served: str) -> str:
+        """As the reply names it."""
+        return served.removeprefix("models/")
+
     def proves(self, asked: str, served: str) -> bool:
         """A pinned id does."""
         return self.identify(served).kind == "pinned"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, wire
-from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers import anthropic, chat, wire
+from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
@@ -50,8 +51,10 @@ NAMING = Naming(
 )
 
 _CALL = re.compile(
-    r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:(?:generateContent|streamGenerateContent)/?$)"
+    r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:(?:generateContent|streamGenerateContent|rawPredict|streamRawPredict)/?$)"
 )
+_DATED_CLAUDE = re.compile(r"^(claude-.+)-(20\d{6})$")
+_PARTNERS = (anthropic.SHAPE, chat.SHAPE)
 _VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
 _PREFIX = re.compile(r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)")
 
@@ -168,11 +171,39 @@ def _usage(usage: Document) -> Usage:
 
 
 class Google(EndpointByPath):
-    """`POST …/models/<id>:generateContent` and `:streamGenerateContent`, any version, any host."""
+    """`POST …/models/<id>:generateContent` and `:streamGenerateContent`, any version, any host.
+
+    On Vertex `:rawPredict` and `:streamRawPredict` take a partner's own request: Anthropic's
+    messages, Mistral's chat.
+    """
 
     __slots__ = ()
     call = _CALL
     unquoted = "@"
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """By the path; Anthropic's tokens are counted under a model's name of their own."""
+        asks = EndpointByPath.recognises(self, method, host, path, body)
+        return asks and self.requested_model(path, body) != "count-tokens"
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """Gemini's shape, or that of the partner whose model it is."""
+        found = self.call.search(path)
+        partner = found is not None and "awPredict" in found[3]
+        shape = shape_by_looks(content, _PARTNERS) if partner else SHAPE
+        reply = read(shape, status, headers, content)
+        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def as_id(self, asked: str, served: str) -> str:
+        """Claude's replies spell a date as Anthropic does; Vertex takes it behind an @."""
+        name = bare(served)
+        return _DATED_CLAUDE.sub(r"\1@\2", name) if "@" in asked else name
+
+    def proves(self, asked: str, served: str) -> bool:
+        """A pinned id does, in either spelling."""
+        return self.identify(self.as_id(asked, served)).kind == "pinned"
 
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
         """The id in the path replaced; `models/` stands there already."""
@@ -217,7 +248,7 @@ GOOGLE = Google(
         "aiplatform.*.rep.googleapis.com",
     ),
     key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    shapes=(SHAPE,),
+    shapes=(SHAPE, *_PARTNERS),
     synonyms=("gemini", "google_gemini", "google-gla", *_VERTEX),
     base_url="https://generativelanguage.googleapis.com",
     base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pytest_modelpin.providers.catalogue import known_providers, provider_named
+from pytest_modelpin.providers.google import bare
 from pytest_modelpin.providers.naming import moving_by_name
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.reply import Reply
 
 
 def identify(model: str, provider: str | None = None) -> ModelId:
@@ -26,6 +28,14 @@ def identify(model: str, provider: str | None = None) -> ModelId:
     says = "The id is spelled by no provider's rules that pytest-modelpin knows."
     name = named.name if named else None
     return moving_by_name(model, name) or ModelId(model, name, "unknown", says)
+
+
+def served_id(asked: str, reply: Reply) -> str:
+    """The version that a reply names, as its provider takes it for an id; empty where none is."""
+    if not reply.served_model:
+        return ""
+    provider = provider_named(reply.provider) if reply.provider else None
+    return provider.as_id(asked, reply.served_model) if provider else bare(reply.served_model)
 
 
 def proven(asked: str, served: str | None, provider: str | None = None) -> bool:

@@ -2,19 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_modelpin.providers import chat, responses, wire
+from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
+from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+
+_NATIVE_PATH = re.compile(r"/api/(?:chat|generate)/?$")
+
+
+def read_plain(document: Document) -> Reply:
+    """One object of `/api/chat` or `/api/generate`; counts as of ollama 0.6.3."""
+    return read_streamed([document], False)
+
+
+def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
+    """The lines of a stream: pieces of the message, the last one with `done` and the counts."""
+    texts: list[str] = []
+    calls: list[ToolCall] = []
+    last: Document = {}
+    served = error = None
+    for document in documents:
+        message = wire.mapping(document.get("message"))
+        texts.append(wire.text(message.get("content")) or wire.text(document.get("response")))
+        for call in wire.objects(message.get("tool_calls")):
+            function = wire.mapping(call.get("function"))
+            arguments = wire.arguments(function.get("arguments"))
+            calls.append(ToolCall(wire.text(function.get("name")), arguments))
+        served = served or wire.word(document.get("model"))
+        error = error or stream_error(document)
+        last = document
+    return Reply(
+        text=wire.joined(texts),
+        tools=real_calls(calls),
+        usage=Usage(
+            input_tokens=wire.count(last.get("prompt_eval_count")),
+            output_tokens=wire.count(last.get("eval_count")),
+        ),
+        served_model=served,
+        finish_reason=wire.word(last.get("done_reason")),
+        complete=last.get("done") is True,
+        error=error,
+    )
+
+
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a whole reply, as JSON or as the SDK's object has it."""
+    match reply:
+        case {"done": True, "message": {"role": "assistant"}} | {"done": True, "response": str()}:
+            read = read_plain(dict(reply))
+            return (Reply(text=read.text, tools=read.tools),)
+    return ()
+
+
+NATIVE = Shape(read_plain, read_streamed, ("done",), answers)
 
 
 @dataclass(frozen=True, slots=True)
 class Ollama(OpenAICompatible):
-    """OpenAI's shapes under `/v1`, on the host that runs the models."""
+    """`/api/chat`, `/api/generate`, and OpenAI's shapes under `/v1`, where models are run."""
+
+    shapes: tuple[Shape, ...] = (chat.SHAPE, responses.SHAPE, NATIVE)
+
+    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
+        """By the path on its hosts and its port.
+
+        Elsewhere `/api/chat` is a path that many programs have for themselves: there the model
+        must be spelled as only Ollama spells it.
+        """
+        if OpenAICompatible.recognises(self, method, host, path, body):
+            return True
+        model = self.requested_model(path, body)
+        if method != "POST" or model is None or not _NATIVE_PATH.search(path):
+            return False
+        return at_host(self.hosts, host) or host.endswith(":11434") or self.claims(model)
+
+    def shape(self, path: str) -> Shape:
+        """Its own, or OpenAI's."""
+        return NATIVE if _NATIVE_PATH.search(path) else OpenAICompatible.shape(self, path)
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat completion; the base URL is that of Ollama's own API."""

@@ -41,13 +41,13 @@ class AnyGateway(OpenAICompatible):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """Any host; the body must name a model and ask it something."""
-        asks = wire.at(body, "messages") is not None or wire.at(body, "input") is not None
+        asks = any(wire.at(body, field) is not None for field in ("messages", "input", "prompt"))
         named = self.requested_model(path, body) is not None
         return method == "POST" and _shape(path) is not None and named and asks
 
 
 def _shape(path: str) -> Shape | None:
-    if path.rstrip("/").endswith("/chat/completions"):
+    if path.rstrip("/").endswith("/completions"):  # of a chat, or the older ones of a text
         return chat.SHAPE
     if path.rstrip("/").endswith("/responses"):
         return responses.SHAPE

@@ -149,6 +149,12 @@ class Provider(Protocol):
     def identify(self, model: str) -> ModelId:
         """What the id's spelling says by this provider's rules; `unknown` where they are silent."""
 
+    def as_id(self, asked: str, served: str) -> str:
+        """The served model, as it would be asked for here.
+
+        A distributor's replies may name a model as its vendor does, which is no id of its own.
+        """
+
     def proves(self, asked: str, served: str) -> bool:
         """Whether a reply that names `served` to a request for `asked` shows which version it was.
 

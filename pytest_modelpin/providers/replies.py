@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers import anthropic, chat, sse, wire
-from pytest_modelpin.providers.body import Shape, read
+from pytest_modelpin.providers import chat, wire
+from pytest_modelpin.providers.body import Shape, read, shape_by_looks
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -47,7 +47,8 @@ def read_reply(
     provider = provider_for("POST", url, body)
     if provider is not None:
         return provider.read(_split(url)[1], body, status, headers, content)
-    reply = read(_shape_by_looks(content), status, headers, content)
+    shapes = (chat.SHAPE, *_shapes(known_providers()))
+    reply = read(shape_by_looks(content, shapes), status, headers, content)
     return replace(reply, requested_model=wire.word(body.get("model")))
 
 
@@ -116,16 +117,3 @@ def _content(body: JSON | bytes) -> bytes:
     if not isinstance(body, str):
         return json.dumps(body, default=str).encode()
     return body.encode("utf-8", "replace")
-
-
-def _shape_by_looks(content: bytes) -> Shape:
-    document = wire.parse(content)
-    documents = wire.objects(document) or wire.objects([document])
-    if not documents:
-        documents = wire.objects([wire.parse(event.data) for event in sse.events(content)])
-    if any("message_start" in wire.text(d.get("type")) for d in documents):
-        return anthropic.SHAPE
-    for shape in _shapes(known_providers()):
-        if any(field in document for field in shape.telling for document in documents):
-            return shape
-    return chat.SHAPE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pytest_modelpin.providers import bare, proven
+from pytest_modelpin.providers import proven, served_id
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.fingerprint import fingerprint
@@ -45,7 +45,7 @@ def assemble(
 
 def _asked(selected: Selected, cases: Sequence[Case]) -> Asked:
     replies = [call.reply for call in _calls(selected.name, cases) if call.reply.status < 400]
-    served = {bare(reply.served_model) for reply in replies if reply.served_model}
+    served = {served_id(selected.id, reply) for reply in replies if reply.served_model}
     echoes = bool(replies) and not all(
         reply.served_model and proven(selected.id, reply.served_model, reply.provider)
         for reply in replies

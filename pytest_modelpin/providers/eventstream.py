@@ -1,0 +1,91 @@
+"""AWS's binary event stream, in which Bedrock streams (`application/vnd.amazon.eventstream`).
+
+https://smithy.io/2.0/aws/amazon-eventstream.html: a message is its length, the length of its
+headers, a checksum of the two, the headers, a payload and a checksum of it all. The checksums are
+not looked at: TCP and TLS have their own, and a recording may have been redacted since. botocore
+has a parser, too; a second way to read the same bytes would be a second home for the fact.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Iterator, Mapping
+
+from pytest_modelpin.providers import wire
+from pytest_modelpin.providers.reply import JSON
+
+CONTENT_TYPE = "application/vnd.amazon.eventstream"
+
+_PRELUDE = struct.Struct(">III")
+_LONGEST = 16 * 2**20  # bytes; AWS's own limit of a payload
+_FIXED_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
+"""By type of a header's value; texts and bytes, 6 and 7, bear their length."""
+
+
+def documents(content: bytes) -> list[dict[str, JSON]]:
+    """The JSON documents of a stream, in order. Never raises: a torn message ends it.
+
+    A chunk of InvokeModelWithResponseStream is the document that it wraps. Any other event is an
+    object with the event's name as its one field; an exception is `{"error": {…}}`.
+    """
+    return [
+        found for headers, payload in messages(content) if (found := _document(headers, payload))
+    ]
+
+
+def messages(content: bytes) -> Iterator[tuple[Mapping[str, str], bytes]]:
+    """The textual headers and the payload of each whole message."""
+    at = 0
+    while at + _PRELUDE.size <= len(content):
+        total, headers_length, _ = _PRELUDE.unpack_from(content, at)
+        start = at + _PRELUDE.size
+        end = at + total - 4
+        if total > _LONGEST or end > len(content) - 4 or start + headers_length > end:
+            return
+        yield (
+            _headers(content[start : start + headers_length]),
+            content[start + headers_length : end],
+        )
+        at += total
+
+
+def _headers(content: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(content):
+        name_end = at + 1 + content[at]
+        if name_end >= len(content):
+            return found
+        name, kind = content[at + 1 : name_end].decode("utf-8", "replace"), content[name_end]
+        at = name_end + 1
+        if kind in (6, 7):
+            if at + 2 > len(content):
+                return found
+            (length,) = struct.unpack_from(">H", content, at)
+            found[name] = content[at + 2 : at + 2 + length].decode("utf-8", "replace")
+            at += 2 + length
+        elif kind in _FIXED_SIZES:
+            at += _FIXED_SIZES[kind]
+        else:
+            return found
+    return found
+
+
+def _document(headers: Mapping[str, str], payload: bytes) -> dict[str, JSON] | None:
+    document = wire.parse(payload)
+    failed = headers.get(":exception-type") or headers.get(":error-code")
+    if failed:
+        said = wire.word(wire.at(document, "message")) or headers.get(":error-message", failed)
+        return {"error": {"type": failed, "message": f"{failed}: {said}"}}
+    if not isinstance(document, dict):
+        return None
+    wrapped = document.get("bytes")
+    if headers.get(":event-type") == "chunk" and isinstance(wrapped, str):
+        try:
+            inner = wire.parse(base64.b64decode(wrapped, validate=True))
+        except (binascii.Error, ValueError):
+            return None
+        return inner if isinstance(inner, dict) else None
+    return {headers.get(":event-type", ""): document}
