@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_modelpin.drift.case_drifts import case_drifts
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.drifts import drifts
 from pytest_modelpin.gate.evaluation import Verdict, verdict
@@ -15,7 +16,7 @@ from pytest_modelpin.gate.evaluation import Verdict, verdict
 if TYPE_CHECKING:
     from pytest_modelpin.compare.comparison import compare
 
-__all__ = ["Drift", "Verdict", "compare", "drifts", "verdict"]
+__all__ = ["Drift", "Verdict", "case_drifts", "compare", "drifts", "verdict"]
 
 
 def __getattr__(name: str) -> Any:

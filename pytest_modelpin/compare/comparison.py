@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
-from pytest_modelpin.compare.case_drifts import case_drifts, figure_drifts
 from pytest_modelpin.compare.categorical import Categories
 from pytest_modelpin.compare.figures import Side, answered, side
+from pytest_modelpin.compare.samples import case_change, figure_drifts
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts
@@ -45,6 +45,14 @@ class CaseComparison:
     """Whether an answer of the candidate's was due a judgement."""
     unjudged: str = ""
     """Why an answer that was due one has no usable judgement; empty where all have."""
+    drifted_samples: int = 0
+    """Samples of the candidate that pass their own asserts, but break a contract, an invariant of
+    an answer given to `model_snapshot`, at `regression`."""
+    watched_samples: int = 0
+    """The same of invariants of replies that no test gave to `model_snapshot`."""
+    contradiction: str = ""
+    """What the pin's own samples contradict each other in, and so is no invariant; empty where
+    they don't."""
 
     @property
     def lost(self) -> bool:
@@ -61,7 +69,7 @@ class CaseComparison:
 
 def breaks_contract(drift: Drift) -> bool:
     """Whether a drift takes away the structure that programs read."""
-    return drift.kind in STRUCTURE and drift.severity == "regression"
+    return drift.kind in STRUCTURE and drift.severity == "regression" and not drift.watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +180,9 @@ def _compared(task: Task) -> CaseComparison:
     old, new, name, settings, known = task
     context = configured(new, settings, known)
     before, after = side([old], name, settings.prices), side([new], name, settings.prices)
-    drifted = (*case_drifts(old, new, name, context), *figure_drifts(before, after, context))
+    change = case_change(old, new, name, context)
+    drifted = (*change.drifts, *figure_drifts(before, after, context))
+    passed = {place for place, sample in enumerate(new.samples) if sample.outcome == "passed"}
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
     lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
     return CaseComparison(
@@ -187,6 +197,9 @@ def _compared(task: Task) -> CaseComparison:
         message=next(iter((*failed, *lost)), ""),
         judged=any(answer.judged for sample in new.samples for answer in sample.answers),
         unjudged=next(iter(unjudged(new).values()), ""),
+        drifted_samples=len(passed & change.broken),
+        watched_samples=len(passed & change.watched),
+        contradiction=change.contradiction,
     )
 
 

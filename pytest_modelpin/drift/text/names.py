@@ -37,7 +37,7 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
     ]
     if not gone or not new or related([n.lower() for n in gone], [n.lower() for n in new]):
         return False
-    return not _initials(gone, new) and not _initials(new, gone)
+    return not abbreviates(gone, new) and not abbreviates(new, gone)
 
 
 def swapped(before: str, after: str) -> bool:
@@ -57,7 +57,7 @@ def swapped(before: str, after: str) -> bool:
     return {one[i] for i in places} <= capitals and not set(between) <= _JOINING
 
 
-def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
+def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether an acronym stands for the names: USA for United States …"""
     return any(
         name.isupper() and len(name) > 1 and name[0] == long[0][0] and len(long) > 1
@@ -66,6 +66,7 @@ def _initials(short: Sequence[str], long: Sequence[str]) -> bool:
 
 
 def _names(text: str) -> tuple[str, ...]:
+    """The names inside of a sentence: words with a capital that do not begin it."""
     if text[1:].islower():  # no capital but the first letter's: most sentences name nobody
         return ()
     names = [

@@ -1,0 +1,200 @@
+"""How one case changed: all samples of the pin beside all samples of the candidate.
+
+An answer that a test gives to `model_snapshot` is a contract. Whatever else a model replied is
+watched: it is compared and named all the same, but turns no night red by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_modelpin.compare.figures import Side, answered
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.detectors.consumption import changed, of_context
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples, contradiction
+from pytest_modelpin.drift.severity import RANK, settled
+from pytest_modelpin.judge.opinion import judge_drifts
+from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.results.case import Case, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """What became of one case's answers."""
+
+    drifts: tuple[Drift, ...] = ()
+    """Every drift, each kind once a place and a text; empty where nothing changed."""
+    broken: frozenset[int] = frozenset()
+    """The candidate's samples, by index, of which an answer breaks a contract at `regression`."""
+    watched: frozenset[int] = frozenset()
+    """The same of replies that no test gave to `model_snapshot`."""
+    contradiction: str = ""
+    """What the pin's own samples contradict each other in; empty where they don't."""
+
+
+def case_change(production: Case, candidate: Case, name: str, context: Context) -> CaseChange:
+    """What of that which the pin's samples share the candidate's break.
+
+    Answers are compared by snapshot; replies in the order of the calls, without the text that went
+    into an answer. The accepted answer stands in for a pin that gave none.
+    """
+    before, after = _tried(production), _tried(candidate)
+    found: dict[tuple[str, str, str], Drift] = {}
+    broken: set[int] = set()
+    watched: set[int] = set()
+    contradictions: list[str] = []
+    snapshots = _snapshots([sample for _, sample in after])
+    for snapshot in snapshots:
+        pins = _received([sample for _, sample in before], snapshot) or _accepted(after, snapshot)
+        told = [
+            (place, answer.received)
+            for place, sample in after
+            for answer in sample.answers
+            if answer.snapshot == snapshot
+        ]
+        if (between := contradiction(pins)) is not None:
+            contradictions.append(_contradicting(snapshot, *between))
+        change = compare_samples(pins, [value for _, value in told], context)
+        lead = snapshot if len(snapshots) > 1 else ""
+        _keep(found, change.drifts, lead)
+        _keep(found, _judged(pins, [sample for _, sample in after], snapshot, context), lead)
+        broken.update(told[n][0] for n in change.failing)
+    for change, places in _replies(before, after, name, context):
+        _keep(found, (replace(drift, watched=True) for drift in change.drifts), "")
+        watched.update(places[n] for n in change.failing)
+    return CaseChange(
+        tuple(found.values()), frozenset(broken), frozenset(watched), "; ".join(contradictions)
+    )
+
+
+def figure_drifts(production: Side, candidate: Side, context: Context) -> tuple[Drift, ...]:
+    """Tokens, cost and latency of a sample, by the rule that two single replies are held to."""
+    figures = replace(
+        context,
+        cost_before=production.per_sample(production.cost_usd),
+        cost_after=candidate.per_sample(candidate.cost_usd),
+        latency_before=production.latency_p50,
+        latency_after=candidate.latency_p50,
+    )
+    tokens = changed(
+        "tokens",
+        production.per_sample(production.output_tokens),
+        candidate.per_sample(candidate.output_tokens),
+        context.token_ratio,
+    )
+    of = (candidate.samples, candidate.samples)
+    return tuple(
+        replace(settled(drift, context), samples=of, watched=True)
+        for drift in (*tokens, *of_context(figures))
+    )
+
+
+def _keep(found: dict[tuple[str, str, str], Drift], drifts: Iterable[Drift], lead: str) -> None:
+    for drift in drifts:
+        where = f"{lead}: {drift.where}" if lead and drift.where else lead or drift.where
+        key = (drift.kind, where, str(drift.before)[:200])
+        known = found.get(key)
+        if known is None or RANK[drift.severity] > RANK[known.severity]:
+            found[key] = drift if drift.where == where else replace(drift, where=where)
+
+
+def _contradicting(snapshot: str, yes: str, no: str) -> str:
+    return f"{_excerpt(yes)} and {_excerpt(no)} in {snapshot}"
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else f"{line[:59]}…")
+
+
+def _judged(
+    pins: Sequence[JSON], after: Iterable[Sample], snapshot: str, context: Context
+) -> Iterable[Drift]:
+    """What the judge found, but of answers that production gives as well."""
+    for sample in after:
+        for answer in sample.answers:
+            if answer.snapshot == snapshot and answer.judged and answer.received not in pins:
+                yield from judge_drifts(answer, context)
+
+
+def _tried(case: Case) -> list[tuple[int, Sample]]:
+    """The samples that passed or failed, with their places among all."""
+    return [
+        (place, sample)
+        for place, sample in enumerate(case.samples)
+        if sample.outcome in ("passed", "failed")
+    ]
+
+
+def _snapshots(samples: Iterable[Sample]) -> list[str]:
+    names = (answer.snapshot for sample in samples for answer in sample.answers)
+    return list(dict.fromkeys(names))
+
+
+def _received(samples: Iterable[Sample], snapshot: str) -> list[JSON]:
+    return [
+        answer.received
+        for sample in samples
+        for answer in sample.answers
+        if answer.snapshot == snapshot
+    ]
+
+
+def _accepted(samples: Iterable[tuple[int, Sample]], snapshot: str) -> list[JSON]:
+    found = [
+        answer.accepted
+        for _, sample in samples
+        for answer in sample.answers
+        if answer.snapshot == snapshot and answer.accepted is not None
+    ]
+    return found[:1]
+
+
+def _replies(
+    before: Sequence[tuple[int, Sample]],
+    after: Sequence[tuple[int, Sample]],
+    name: str,
+    context: Context,
+) -> Iterable[tuple[CaseDrifts, list[int]]]:
+    """All samples' first replies, then all second ones, for as long as both sides have any."""
+    old = [_watched_replies(sample, name) for _, sample in before]
+    new = [(place, _watched_replies(sample, name)) for place, sample in after]
+    for index in range(
+        min(max(map(len, old), default=0), max((len(r) for _, r in new), default=0))
+    ):
+        pins = [replies[index] for replies in old if index < len(replies)]
+        told = [(place, replies[index]) for place, replies in new if index < len(replies)]
+        change = compare_samples(pins, [reply for _, reply in told], context)
+        yield change, [place for place, _ in told]
+
+
+def _watched_replies(sample: Sample, name: str) -> list[Reply]:
+    """What a sample's replies say that no answer shows: the text only of those beside them.
+
+    Which reply an answer was made of is not known where a test makes something else of it; so the
+    text of a reply is left to the answers unless there are more replies than answers, and it is in
+    none of these.
+    """
+    replies = [call.reply for call in answered(sample, name)]
+    if not sample.answers:
+        return replies
+    texts = [answer.received for answer in sample.answers if isinstance(answer.received, str)]
+    beside = [
+        bool(reply.text)
+        and not any(text.strip() in reply.text or reply.text.strip() in text for text in texts)
+        for reply in replies
+    ]
+    if len(texts) < len(sample.answers) or sum(beside) < len(replies):
+        spare = len(replies) - len(sample.answers)
+        seen = 0
+        for place in range(len(replies)):
+            seen += beside[place]
+            beside[place] = beside[place] and seen <= spare
+    else:
+        beside = [False] * len(replies)
+    return [
+        reply if apart else replace(reply, text="")
+        for reply, apart in zip(replies, beside, strict=True)
+    ]

@@ -1,0 +1,119 @@
+"""All samples of a case: which invariants the candidate breaks, and in how many of its samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.invariants.answers import answer_breaks
+from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.invariants.said import said
+from pytest_modelpin.drift.severity import RANK, drift_of, settled
+from pytest_modelpin.drift.values import excerpt
+from pytest_modelpin.providers.reply import JSON, Reply
+
+_MOST_FINDINGS = 100
+_LONGEST = 2000  # characters of a text that a finding shows
+
+
+class CaseDrifts(NamedTuple):
+    """What a case's samples show."""
+
+    drifts: tuple[Drift, ...]
+    """Every invariant that a sample breaks, with how many do. What fewer than half of them break is
+    `info`."""
+    failing: tuple[int, ...] = ()
+    """The samples, by index, that break an invariant at `regression`, whatever the others do."""
+
+
+def compare_samples(
+    pin_answers: Sequence[Reply | JSON], candidate_answers: Sequence[Reply | JSON], context: Context
+) -> CaseDrifts:
+    """The candidate's samples against what all samples of the pin share."""
+    if not pin_answers or not candidate_answers:
+        return CaseDrifts(())
+    known = {_key(pin) for pin in pin_answers}
+    new = [place for place, each in enumerate(candidate_answers) if _key(each) not in known]
+    if not new:
+        return CaseDrifts(())
+    try:
+        # All of them, since a word that some sample of the candidate still has is not gone.
+        found = answer_breaks(pin_answers, candidate_answers, context)
+    except RecursionError:  # a value nested deeper than Python prints or hashes
+        deep = Break(("deep",), drift_of("content", "", None, "too deeply nested to compare"))
+        found = [[deep] if place in new else [] for place in range(len(candidate_answers))]
+    return _counted([found[n] if n in new else [] for n in range(len(found))], context)
+
+
+def _counted(found: Sequence[Sequence[Break]], context: Context) -> CaseDrifts:
+    first: dict[tuple[object, ...], Drift] = {}
+    samples: dict[tuple[object, ...], set[int]] = {}
+    failing: list[int] = []
+    for place, breaks in enumerate(found):
+        for each in breaks:
+            drift = settled(each.drift, context)
+            if RANK[drift.severity] > RANK.get(getattr(first.get(each.key), "severity", ""), -1):
+                first[each.key] = drift
+            samples.setdefault(each.key, set()).add(place)
+            if drift.severity == "regression" and failing[-1:] != [place]:
+                failing.append(place)
+    drifts = []
+    for key, drift in first.items():
+        count = len(samples[key])
+        severity = drift.severity if 2 * count >= len(found) else "info"
+        drifts.append(
+            replace(
+                drift,
+                severity=severity,
+                samples=(count, len(found)),
+                before=_clipped(drift.before),
+                after=_clipped(drift.after),
+            )
+        )
+    return CaseDrifts(tuple(_merged(drifts)[:_MOST_FINDINGS]), tuple(failing))
+
+
+def _merged(drifts: Sequence[Drift]) -> list[Drift]:
+    """Without a finding that says of the same place and words what another says."""
+    kept: dict[tuple[str, str, str], Drift] = {}
+    for drift in drifts:
+        key = (drift.kind, drift.where, str(drift.before)[:200])
+        other = kept.get(key)
+        if other is None or RANK[drift.severity] > RANK[other.severity]:
+            kept[key] = drift
+    return list(kept.values())
+
+
+def _clipped(value: JSON) -> JSON:
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+    return excerpt(value)
+
+
+def _key(value: Reply | JSON) -> object:
+    """Equal for equal answers, whatever the order of an object's keys."""
+    if isinstance(value, Reply):
+        return (value.text, repr(value.tools), value.finish_reason, value.refusal, value.complete)
+    if isinstance(value, str):
+        return value
+    try:
+        return (type(value).__name__, json.dumps(value, sort_keys=True, default=repr))
+    except (TypeError, ValueError, RecursionError):
+        return repr(value)[:_LONGEST]
+
+
+def contradiction(pin_answers: Sequence[Reply | JSON]) -> tuple[str, str] | None:
+    """Two answers of the pin's own that contradict each other: a yes and a no; None where none do.
+
+    Nothing is invariant about such an answer, whatever else its samples share.
+    """
+    texts = [each.text if isinstance(each, Reply) else each for each in pin_answers]
+    answers: dict[int, str] = {}
+    for text in texts:
+        if isinstance(text, str) and (answer := said(text).answer):
+            answers.setdefault(answer, text)
+    return (answers[1], answers[-1]) if {1, -1} <= answers.keys() else None

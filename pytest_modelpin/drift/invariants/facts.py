@@ -1,0 +1,132 @@
+"""Figures, flags, paths, zones and names that all of the pin's samples give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.names import abbreviates
+from pytest_modelpin.drift.text.quantity import Quantity
+from pytest_modelpin.drift.text.substitution import related
+
+_LOOSE = ("weekday", "letter", "link")
+"""Sorts of figures that are named `content`, not `number`."""
+
+
+def figure_breaks(
+    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+) -> Iterable[Break]:
+    """Figures that all of the pin's samples give and the candidate's doesn't, or the other way.
+
+    A figure is changed where one of its sort and unit is lost and another is new: `number`, at
+    regression. Where the pin's own samples differ in figures of that unit, a new one says nothing.
+    """
+    lost = [q for q in _shared(pins) if not candidate.held.have(q)]
+    new = [q for q in candidate.figures if not q.soft and not any(p.held.have(q) for p in pins)]
+    taken: set[int] = set()
+    for figure in lost:
+        other = next(
+            (n for n, q in enumerate(new) if n not in taken and _comparable(figure, q)), None
+        )
+        key = ("figure", figure.value)
+        before = _around(pins[0], figure)
+        if other is not None:
+            taken.add(other)
+            kind: DriftKind = "content" if figure.sort in _LOOSE else "number"
+            severity: Severity = "review" if figure.sort == "link" else "regression"
+            after = _around(candidate, new[other])
+            yield Break(key, Drift(kind, severity, where, before, after))
+        elif not figure.soft:
+            yield Break(key, drift_of("content", where, before, None))
+    wavering = [q for p in pins for q in p.figures if not all(other.held.have(q) for other in pins)]
+    for n, q in enumerate(new):
+        if n in taken:
+            continue
+        if any(_comparable(q, other) for other in wavering):
+            kind = "content" if q.sort in _LOOSE else "number"
+            before = _around(pins[0], next(o for o in wavering if _comparable(q, o)))
+            yield Break(
+                ("wavers", q.value), Drift(kind, "info", where, before, _around(candidate, q))
+            )
+        elif all(each.held.have(q) for each in candidates):
+            yield Break(
+                ("new figure", q.value), drift_of("content", where, None, _around(candidate, q))
+            )
+
+
+def _shared(pins: Sequence[Said]) -> list[Quantity]:
+    """The figures of the first sample that all others give, too."""
+    return [
+        q for q in pins[0].figures if not q.soft and all(other.held.have(q) for other in pins[1:])
+    ]
+
+
+def _comparable(one: Quantity, other: Quantity) -> bool:
+    """Whether one figure can stand in the other's place."""
+    return one.sort == other.sort and (
+        one.unit == other.unit or one.unit is None or other.unit is None
+    )
+
+
+def _around(said: Said, figure: Quantity) -> str:
+    """The sentence that gives a figure; the figure alone where none does."""
+    spelled = figure.text.strip()
+    return next((part.text for part in said.parts if spelled and spelled in part.text), spelled)
+
+
+def special_breaks(
+    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+) -> Iterable[Break]:
+    """Flags, paths, variables and zones: changed is a regression, lost is for review."""
+    if not pins[0].special:
+        return
+    shared = frozenset.intersection(*(pin.special for pin in pins))
+    lost = sorted(token for token in shared if token not in candidate.text)
+    if not lost:
+        return
+    known = frozenset().union(*(pin.special for pin in pins))
+    new = sorted(token for token in candidate.special - known)
+    for token in lost:
+        other = next((each for each in new if each[:1] == token[:1]), None)
+        severity: Severity = "regression" if other else "review"
+        yield Break(
+            ("special", token),
+            Drift("content", severity, where, _holding(pins[0], token),
+                  _holding(candidate, other) if other else None),
+        )  # fmt: skip
+
+
+def name_breaks(
+    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+) -> Iterable[Break]:
+    """A name that all of the pin's samples say and that gave way to one that none says."""
+    if not pins[0].names or not candidate.names:
+        return
+    shared = frozenset.intersection(*(pin.names for pin in pins))
+    lost = sorted(name for name in shared if name.lower() not in candidate.lowered)
+    if not lost:
+        return
+    new = sorted(
+        name
+        for name in candidate.names
+        if not any(name.lower() in pin.lowered for pin in pins)
+        and all(name.lower() in each.lowered for each in candidates)
+    )
+    if not new or related([n.lower() for n in lost], [n.lower() for n in new]):
+        return
+    if abbreviates(lost, new) or abbreviates(new, lost):
+        return
+    for name in lost:
+        yield Break(
+            ("name", name),
+            Drift("content", "regression", where, _holding(pins[0], name),
+                  _holding(candidate, new[0])),
+        )  # fmt: skip
+
+
+def _holding(said: Said, token: str) -> str:
+    """The sentence that holds a token; the token alone where none does."""
+    return next((part.text for part in said.parts if token in part.text), token)

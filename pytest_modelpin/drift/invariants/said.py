@@ -1,0 +1,190 @@
+"""One sample's text, read into what can be shared by several: words, figures, names, layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS
+from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
+from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
+from pytest_modelpin.drift.text.language import language
+from pytest_modelpin.drift.text.layout import Layout, layout
+from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
+from pytest_modelpin.drift.text.numbers import Figures
+from pytest_modelpin.drift.text.program_code import looks_like_code
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.quantity import Quantity
+from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
+from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
+
+_MOST_SENTENCES = 300  # of a text that are read for their words
+_MOST_FIGURES = 200
+_SPECIAL = re.compile(
+    r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
+    r"|[A-Za-z]:\\[\w.\\-]+|[\w-]+(?:/[\w.-]+)+\.\w{1,5}|\$[A-Z_]{2,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+)"
+    r"|(?<=\d )(?:UTC|GMT|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST|JST|AEST)\b"
+    r"|(?<=[ap]m )(?:UTC|GMT|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST|JST|AEST)\b"
+)
+"""Flags, paths, variables, and time zones behind a time."""
+_SHORT = 40  # characters of a label or number that is the whole answer
+
+
+class Statement(NamedTuple):
+    """One sentence and what it is about."""
+
+    text: str
+    key: str
+    words: frozenset[str]
+    """The meanings of its content words."""
+    denies: bool
+    """Whether a word of it denies anything."""
+
+
+class Said:
+    """A text, each aspect of which is read when first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def key(self) -> str:
+        """Equal where only white space, typography and case differ."""
+        return key_of(self.text)
+
+    @cached_property
+    def refuses(self) -> bool:
+        """Whether it declines to answer."""
+        return refuses(self.text)
+
+    @cached_property
+    def markdown(self) -> Markdown:
+        """As Markdown."""
+        return read_markdown(self.text)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Headings, lists, tables, opening."""
+        return layout(self.text)
+
+    @cached_property
+    def language(self) -> str | None:
+        """ISO 639-1 code."""
+        return language(self.markdown.prose)
+
+    @cached_property
+    def is_code(self) -> bool:
+        """Whether it is a program, fenced or bare."""
+        read = self.markdown
+        if len(read.blocks) == 1 and not read.prose.strip():
+            return True
+        return not read.blocks and looks_like_code(self.text)
+
+    @cached_property
+    def is_label(self) -> bool:
+        """Whether it is short enough to be a label, a number, a name."""
+        text = self.text.strip()
+        return 0 < len(text) <= _SHORT and "\n" not in text and len(text.split()) <= 4
+
+    @cached_property
+    def parts(self) -> Sequence[Sentence]:
+        """Its sentences outside of code, without courtesies."""
+        found = sentences(self.markdown.prose)[:_MOST_SENTENCES]
+        return [part for part in found if not _courteous(part.text)]
+
+    @cached_property
+    def statements(self) -> Sequence[Statement]:
+        """Its sentences with their words."""
+        return [statement(part) for part in self.parts]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The meanings of all its content words."""
+        return frozenset().union(*(each.words for each in self.statements))
+
+    @cached_property
+    def figures(self) -> Sequence[Quantity]:
+        """Every distinct figure, words such as "one" included."""
+        found = quantities(self.markdown.prose)
+        return tuple({q.value: q for q in found[: 4 * _MOST_FIGURES]}.values())[:_MOST_FIGURES]
+
+    @cached_property
+    def held(self) -> Figures:
+        """The same, to look one up."""
+        return Figures(self.figures)
+
+    @cached_property
+    def special(self) -> frozenset[str]:
+        """Flags, paths, variables and time zones."""
+        return frozenset(_SPECIAL.findall(self.text)) if _may_be_special(self.text) else frozenset()
+
+    @cached_property
+    def lowered(self) -> str:
+        """In lower case."""
+        return self.text.lower()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words with a capital inside of sentences; none in German, where that says nothing."""
+        if self.language == "de":
+            return frozenset()
+        return frozenset(name for part in self.parts for name in _names(part.text))
+
+    @cached_property
+    def answer(self) -> int:
+        """1 where it opens with a yes, -1 with a no, else 0."""
+        first = _FIRST_WORD.match(self.text)
+        if first is None:
+            return 0
+        word = first[1].lower()
+        # "No" and "right" also begin sentences that answer nothing.
+        if first[2] or len(self.text.split(maxsplit=1)) == 1:
+            return (word in YES) - (word in NO)
+        return 0
+
+
+_FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
+
+
+_CAPITAL = re.compile(r"(?<=\s)[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*[\w]")
+
+
+def _names(sentence: str) -> Sequence[str]:
+    """Its words with a capital but the first; none where it is a title in capitals throughout."""
+    found = [
+        word
+        for word in _CAPITAL.findall(sentence)
+        if (low := word.lower()) not in MONTHS and low not in WEEKDAYS and not empty(low)
+    ]
+    if len(found) > 3 and len(found) > 0.6 * len(sentence.split()):
+        return ()
+    return found
+
+
+def _courteous(text: str) -> bool:
+    start = text.replace("’", "'")
+    return bool(COURTESY.match(start) or OPENING.match(start))
+
+
+def _may_be_special(text: str) -> bool:
+    return "/" in text or "-" in text or "\\" in text or "_" in text or "T" in text
+
+
+_PLAIN_POLAR = frozenset(word for word, (_, sign) in POLAR.items() if sign < 0)
+
+
+@lru_cache(maxsize=16384)
+def statement(part: Sentence) -> Statement:
+    """A sentence with the meanings of its words; figures are looked at apart."""
+    told = joined(tuple([word for word in worded(part.text) if not word[0].isdigit()]))
+    denies = not NEGATORS.isdisjoint(told) or not _PLAIN_POLAR.isdisjoint(told)
+    return Statement(part.text, part.key, meanings(told, ascii=part.text.isascii()), denies)
+
+
+@lru_cache(maxsize=4096)
+def said(text: str) -> Said:
+    """The text read; the same object for the same text, so that nothing is read twice."""
+    return Said(text)

@@ -1,0 +1,249 @@
+"""What all of the pin's samples state: lost, turned round, or stated of something else.
+
+Wording varies from sample to sample, so single words say little: a word that three samples of the
+pin happen to use and three of the candidate's happen not to use is as often chance as change. A
+statement is called *lost* where most of the words that all of the pin's samples use for it, and
+for nothing else, are gone, and the candidate says nothing new that could stand for it. It is called
+*changed* where a word gave way to another in a sentence that some sample of the pin says just so,
+or where the pin's samples say it in several ways that all have the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cached_property
+from math import comb
+
+from pytest_modelpin.drift.drift import Drift, Severity
+from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.invariants.said import Said, Statement
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.wording import likeness
+
+_STRONG = 50
+"""Ways of dividing the samples into those of the pin and those of the candidate, of which one is
+what was seen: with 5 and 3 samples there are 56, with 3 and 3 only 20."""
+_LOST = 0.99  # share of a statement's own words that are gone
+_NEW = 0.6  # share of a sentence's words that no sample of the pin has
+_SAME_TOPIC = 0.5  # Dice's coefficient from which two sentences speak of one thing
+_INTACT = 0.6  # likeness of two sentences of which one is the other, edited
+
+
+class Statements:
+    """The statements of the pin's samples, and the words that all samples of a side share."""
+
+    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+        self.pins = pins
+        self.candidates = candidates
+        self.shared = frozenset.intersection(*(pin.words for pin in pins))
+        """Words in every sample of the pin."""
+        self.known = frozenset().union(*(pin.words for pin in pins))
+        """Words in any."""
+        self.stable_gone = self.shared - frozenset().union(*(each.words for each in candidates))
+        """Words in every sample of the pin and in none of the candidate's."""
+        self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
+        """The other way round."""
+        self._own = frozenset.intersection(*map(self._of_one_statement, pins))
+        """Shared words that one statement alone has."""
+        self.keys = frozenset(each.key for pin in pins for each in pin.statements)
+        self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG
+        """Whether there are so many samples that even one word that parts them says something."""
+        self.fewer = max(len(each.statements) for each in candidates) < min(
+            len(pin.statements) for pin in pins
+        )
+        """Whether every sample of the candidate makes fewer statements than any of the pin's."""
+
+    def _of_one_statement(self, sample: Said) -> frozenset[str]:
+        counts: dict[str, int] = {}
+        for each in sample.statements:
+            for word in each.words:
+                counts[word] = counts.get(word, 0) + 1
+        return frozenset(word for word in self.shared if counts.get(word) == 1)
+
+    def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
+        """What of the pin's statements a sample of the candidate's breaks."""
+        turned = list(self._turned(candidate, where))
+        yield from turned
+        changed = list(self._changed(candidate, where))
+        yield from changed
+        if self.shared <= candidate.words and candidate.words <= self.known:
+            return
+        explained = {each.drift.before for each in (*turned, *changed)}
+        yield from self._lost(candidate, where, explained)
+        if self.strong and not explained:
+            yield from self._restated(candidate, where)
+
+    def _lost(self, candidate: Said, where: str, explained: Container[object]) -> Iterable[Break]:
+        """Statements that are gone, beyond those that a new sentence may stand for."""
+        uncovered: list[tuple[float, Statement, frozenset[str]]] = []
+        for each in self.pins[0].statements:
+            own = each.words & self._own
+            gone = own - candidate.words
+            if len(gone) < (1 if self.fewer else 2) or len(gone) < _LOST * len(own):
+                continue
+            if each.text in explained or _figures_held(each, candidate):
+                continue
+            uncovered.append((len(gone) / len(own), each, gone))
+        orphans = [
+            each
+            for each in candidate.statements
+            if len(each.words) >= 2
+            and len(each.words - self.known) >= _NEW * len(each.words)
+            and not any(_figures_held(each, pin) for pin in self.pins)
+        ]
+        surplus = len(uncovered) - len(orphans)
+        if surplus > 0:
+            uncovered.sort(key=lambda found: (-found[0], -len(found[2])))
+            for _, each, gone in uncovered[:surplus]:
+                yield Break(("lost", frozenset(gone)), drift_of("content", where, each.text, None))
+        elif surplus < 0:
+            for each in orphans[:-surplus]:
+                if len(each.words & self.stable_new) >= 3:
+                    yield Break(
+                        ("added", each.words & self.stable_new),
+                        drift_of("content", where, None, each.text),
+                    )
+
+    def _restated(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Statements that every sample makes in words which none of the pin's uses.
+
+        "Call us if you get a rash", and all that is left of it is the rash.
+        """
+        for each in self.pins[0].statements:
+            gone = each.words & self._own & self.stable_gone
+            left = sorted(
+                (each.words & self._own).intersection(*(c.words for c in self.candidates))
+            )
+            if not gone or not left or len({_holder(gone, pin) for pin in self.pins}) < 2:
+                continue
+            now = [_of_word(left[0], sample) for sample in self.candidates]
+            if all(each is not None and each.words - self.known for each in now):
+                mine = _of_word(left[0], candidate)
+                after = None if mine is None else mine.text
+                yield Break(("restated", gone), drift_of("content", where, each.text, after))
+
+    def _changed(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Statements in which a word that all samples have gave way to one that none has."""
+        if not self.stable_gone or not self.stable_new:
+            return
+        for each in candidate.statements:
+            new = each.words & self.stable_new
+            if not new or each.key in self.keys:
+                continue
+            holding = [
+                other
+                for pin in self.pins
+                for other in pin.statements
+                if other.words & self.stable_gone and _in_place(other, each)
+            ]
+            if not holding:
+                continue
+            gone = frozenset.intersection(*(c.words for c in holding)) & self.stable_gone
+            if not gone or related(sorted(gone), sorted(new)):
+                continue
+            nearest = max(holding, key=lambda c: likeness(c.text, each.text))
+            ways = len({c.key for c in holding})
+            if ways == 1 and likeness(nearest.text, each.text) < _INTACT:
+                continue
+            yield Break(("word", gone), drift_of("content", where, nearest.text, each.text))
+
+    def _turned(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Statements that say the opposite of what all samples of the pin say.
+
+        Words that deny come and go with the wording. So the pin's samples have to agree, and
+        either one of them is the candidate's sentence but for the denial, or all of the candidate's
+        samples turn it round.
+        """
+        told: set[str] = set()
+        for each in candidate.statements:
+            if each.key in self.keys:
+                continue
+            counterparts = [
+                best
+                for pin in self.pins
+                if (best := _closest(each, pin.statements, denying=each.denies)) is not None
+            ]
+            if 2 * len(counterparts) <= len(self.pins) or self._disagree(counterparts):
+                continue
+            if all(contradicts(c.text, each.text) for c in counterparts):
+                nearest = max(counterparts, key=lambda c: likeness(c.text, each.text))
+                intact = likeness(nearest.text, each.text) >= _INTACT
+                if intact or len({c.key for c in counterparts}) > 1:
+                    told.add(each.key)
+                    severity: Severity = "regression" if intact else "review"
+                    yield Break(
+                        ("negation", nearest.words & self.shared),
+                        Drift("negation", severity, where, nearest.text, each.text),
+                    )
+        for word, before in self._flipped.items():
+            now = next(each for each in candidate.statements if word in each.words)
+            if now.key not in told:
+                told.add(now.key)
+                yield Break(
+                    ("flipped", before.text),
+                    Drift("negation", "review", where, before.text, now.text),
+                )
+
+    @cached_property
+    def _flipped(self) -> Mapping[str, Statement]:
+        """Words whose one statement is denied by all samples of a side and by none of the other."""
+        everywhere = self._own.intersection(*(each.words for each in self.candidates))
+        found = {}
+        for word in sorted(everywhere):
+            mine = [_of_word(word, pin) for pin in self.pins]
+            theirs = [_of_word(word, each) for each in self.candidates]
+            if None in mine or None in theirs:
+                continue
+            signs = {each.denies for each in mine if each is not None}
+            if len(signs) == 1 and signs == {not each.denies for each in theirs if each}:
+                found[word] = mine[0]
+        return found  # type: ignore[return-value]
+
+    def _disagree(self, counterparts: Sequence[Statement]) -> bool:
+        return any(contradicts(counterparts[0].text, other.text) for other in counterparts[1:])
+
+
+def _closest(
+    statement: Statement, others: Sequence[Statement], *, denying: bool | None = None
+) -> Statement | None:
+    """The sentence that speaks of the same thing, if any does.
+
+    `denying`: only where either of the two denies anything, without which nothing is turned round.
+    """
+    best, score = None, _SAME_TOPIC
+    mine = statement.words
+    for other in others:
+        if denying is False and not other.denies:
+            continue
+        shared = len(mine & other.words)
+        if shared and 2 * shared / (len(mine) + len(other.words)) >= score:
+            best, score = other, 2 * shared / (len(mine) + len(other.words))
+    return best
+
+
+def _holder(words: frozenset[str], sample: Said) -> str:
+    """The key of the sentence that has any of these words."""
+    return next((each.key for each in sample.statements if each.words & words), "")
+
+
+def _of_word(word: str, sample: Said) -> Statement | None:
+    """The one statement of a sample that has a word; None where there are several or none."""
+    having = [each for each in sample.statements if word in each.words]
+    return having[0] if len(having) == 1 else None
+
+
+def _in_place(one: Statement, other: Statement) -> bool:
+    """Whether two sentences speak of one thing, or have a word in the same neighbourhood."""
+    shared = len(one.words & other.words)
+    return 2 * shared >= _SAME_TOPIC * (len(one.words) + len(other.words)) or (
+        likeness(one.text, other.text) >= _INTACT
+    )
+
+
+def _figures_held(statement: Statement, other: Said) -> bool:
+    """Whether a sentence gives figures, and the other text has them all."""
+    figures = [q for q in quantities(statement.text) if not q.soft]
+    return bool(figures) and all(other.held.have(q) for q in figures)

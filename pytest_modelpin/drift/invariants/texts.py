@@ -1,0 +1,267 @@
+"""The texts that stand at one place of a case's samples: the answers, or strings within values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.detection import detected
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.invariants.facts import figure_breaks, name_breaks, special_breaks
+from pytest_modelpin.drift.invariants.said import Said, said
+from pytest_modelpin.drift.invariants.statements import Statements
+from pytest_modelpin.drift.pair import Pair
+from pytest_modelpin.drift.severity import RANK, drift_of
+from pytest_modelpin.drift.text.language import changed_language
+from pytest_modelpin.drift.text.layout import Layout
+from pytest_modelpin.drift.text.truncation import broken_off
+from pytest_modelpin.drift.text.wording import likeness_of_words
+from pytest_modelpin.drift.values import wordy_label
+
+_LEAST_LENGTH = 200  # characters from which a change of length is worth a look
+_UNSURE: frozenset[DriftKind] = frozenset(("number", "negation", "content"))
+"""Kinds that are for review in prose of which the pin has one sample only."""
+
+
+def text_breaks(
+    pins: Sequence[str], candidates: Sequence[str], context: Context, where: str
+) -> list[list[Break]]:
+    """What each of the candidate's texts breaks of what all of the pin's share, in their order."""
+    usual = [said(text) for text in dict.fromkeys(pins)]
+    others = [said(text) for text in candidates]
+    known = {each.text.strip() for each in usual}
+    if all(other.text.strip() in known for other in others):
+        return [[] for _ in others]
+    if len(pins) < 2:
+        return [_of_one(usual[0], other, context, where) for other in others]
+    distinct = list(dict.fromkeys(others))
+    group = _Group([said(text) for text in pins], usual, distinct, context, where)
+    found = {
+        other: [] if other.text.strip() in known else group.breaks_of(other) for other in distinct
+    }
+    return [found[other] for other in others]
+
+
+def _of_one(pin: Said, other: Said, context: Context, where: str) -> list[Break]:
+    """One sample tells nothing of what may vary: typed answers as they are, prose for review."""
+    if other.text == pin.text:
+        return []
+    found = detected(Pair(pin.text, other.text, context), context)
+    prose = not (pin.is_label or pin.is_code)
+    breaks = []
+    for drift in found:
+        key = (drift.kind, drift.where, str(drift.before)[:80])
+        if prose and drift.kind in _UNSURE and drift.severity == "regression":
+            drift = replace(drift, severity="review")
+        breaks.append(Break(key, replace(drift, where=_joined(where, drift.where))))
+    return breaks
+
+
+def _joined(where: str, inner: str) -> str:
+    return f"{where}, {inner}" if where and inner else where or inner
+
+
+class _Group:
+    """At least two texts of the pin's, and the candidate's."""
+
+    def __init__(
+        self, pins: Sequence[Said], distinct: Sequence[Said], candidates: Sequence[Said],
+        context: Context, where: str,
+    ) -> None:  # fmt: skip
+        self.pins = pins
+        self.distinct = distinct
+        self.candidates = candidates
+        self.context = context
+        self.where = where
+        self.label = (
+            distinct[0]
+            if distinct[0].is_label and (len({pin.key for pin in distinct}) == 1)
+            else None
+        )
+        self._statements: Statements | None = None
+
+    @property
+    def statements(self) -> Statements:
+        """What the pin's texts state; read once for all candidates."""
+        if self._statements is None:
+            self._statements = Statements(self.pins, self.candidates)
+        return self._statements
+
+    def breaks_of(self, other: Said) -> list[Break]:
+        """What one text of the candidate's breaks; at least that it is worded differently."""
+        found = list(self.breaks(other))
+        if not found:
+            before = self.distinct[0].text
+            found.append(Break(("wording",), drift_of("wording", self.where, before, other.text)))
+        return found
+
+    def breaks(self, other: Said) -> Iterable[Break]:
+        """What one text of the candidate's breaks."""
+        before, where = self.pins[0].text, self.where
+        if not other.text.strip():
+            if all(pin.text.strip() for pin in self.pins):
+                yield Break(("empty",), drift_of("empty", where, before, other.text))
+            return
+        refusing = sum(pin.refuses for pin in self.pins)
+        if other.refuses:
+            if not refusing:
+                yield Break(("refusal",), drift_of("refusal", where, before, other.text))
+            return
+        if refusing == len(self.pins):
+            yield Break(("refusal",), drift_of("refusal", where, before, other.text, "review"))
+            return
+        if self.label is not None:
+            yield from self._of_label(self.label, other)
+            return
+        if all(pin.is_code for pin in self.distinct):
+            yield from self._of_code(other)
+            return
+        yield from self._of_prose(other)
+
+    def _of_label(self, label: Said, other: Said) -> Iterable[Break]:
+        """The label, number or name that is the whole answer of every sample."""
+        found = detected(Pair(label.text, other.text, self.context), self.context)
+        gravest = max(found, key=lambda d: RANK[d.severity], default=None)
+        if gravest is None or gravest.kind == "identical":
+            return
+        severity: Severity = gravest.severity
+        same = other.key == label.key
+        kept = not same and label.key in other.key
+        if gravest.kind in ("content", "number", "negation", "enum") and not same and not kept:
+            severity = "regression"  # all of the pin's samples give one answer, and this is another
+        elif kept and wordy_label(label.text.strip(), other.text):
+            severity = "regression"
+        elif severity == "info" and not same and not kept and _differs(label, other):
+            gravest = drift_of("content", "", label.text, other.text, "review")
+            severity = "review"
+        yield Break(
+            ("label",),
+            replace(gravest, severity=severity, where=_joined(self.where, gravest.where)),
+        )
+
+    def _of_code(self, other: Said) -> Iterable[Break]:
+        """Programs; in what the pin's own differ from one another, a candidate's may, too."""
+        noise = {
+            drift.kind
+            for pin in self.distinct[1:]
+            for drift in self._between(self.distinct[0], pin)
+        }
+        nearest = self._nearest(other)
+        for drift in self._between(nearest, other):
+            severity: Severity = "info" if drift.kind in noise else drift.severity
+            yield Break(
+                ("code", drift.kind),
+                replace(drift, severity=severity, where=_joined(self.where, drift.where)),
+            )
+
+    def _between(self, one: Said, other: Said) -> list[Drift]:
+        if one.text == other.text:
+            return []
+        return detected(Pair(one.text, other.text, self.context), self.context)
+
+    def _nearest(self, other: Said) -> Said:
+        if len(self.distinct) == 1:
+            return self.distinct[0]
+        words = other.text.split()[:400]
+        return max(self.distinct, key=lambda pin: likeness_of_words(pin.text.split()[:400], words))
+
+    def _of_prose(self, other: Said) -> Iterable[Break]:
+        where = self.where
+        if self._translated(other):
+            yield Break(
+                ("language",),
+                drift_of("language", where, self.pins[0].language, other.language),
+            )
+            return
+        shortest = min(self.distinct, key=lambda pin: len(pin.text))
+        if broken_off(shortest.text, other.text) and not any(
+            broken_off(other.text, pin.text) for pin in self.distinct
+        ):
+            yield Break(
+                ("truncated",),
+                drift_of("truncated", where, shortest.text[-200:], other.text[-200:]),
+            )
+        yield from self._of_layout(other)
+        answers = {pin.answer for pin in self.distinct}
+        if len(answers) == 1 and other.answer * self.pins[0].answer < 0:
+            yield Break(("answer",), drift_of("negation", where, self.pins[0].text, other.text))
+            return
+        yield from figure_breaks(self.distinct, self.candidates, other, where)
+        yield from special_breaks(self.distinct, self.candidates, other, where)
+        named = list(name_breaks(self.distinct, self.candidates, other, where))
+        yield from named
+        explained = {drift.before for _, drift in named}
+        for found in self.statements.breaks(other, where):
+            if found.drift.before not in explained:
+                yield found
+        yield from self._of_blocks(other)
+
+    def _translated(self, other: Said) -> bool:
+        mine = self.pins[0].language
+        if mine is None or other.language in (None, mine):
+            return False
+        return all(pin.language == mine for pin in self.distinct) and changed_language(
+            self.pins[0].markdown.prose, other.markdown.prose
+        )
+
+    def _of_layout(self, other: Said) -> Iterable[Break]:
+        mine = other.layout
+        for aspect, of in _ASPECTS.items():
+            usual = {of(pin.layout) for pin in self.distinct}
+            if len(usual) == 1 and of(mine) not in usual:
+                if aspect == "opening" and not self._courtesy_changed():
+                    continue
+                yield Break(
+                    ("format", aspect),
+                    drift_of("format", self.where, str(self.pins[0].layout), str(mine)),
+                )
+        lengths = [len(pin.text.strip()) for pin in self.distinct]
+        ratio, length = self.context.length_ratio, len(other.text.strip())
+        if max(length, *lengths) < _LEAST_LENGTH:
+            return
+        if not min(lengths) * (1 - ratio) <= length <= max(lengths) * (1 + ratio):
+            middle = sorted(lengths)[len(lengths) // 2]
+            yield Break(("length",), drift_of("length", self.where, middle, length))
+
+    def _courtesy_changed(self) -> bool:
+        """Whether an opening courtesy, which comes and goes, parts the samples beyond chance."""
+        usual = self.pins[0].layout.opening
+        return self.statements.strong and all(
+            each.layout.opening != usual for each in self.candidates
+        )
+
+    def _of_blocks(self, other: Said) -> Iterable[Break]:
+        """Code blocks within prose, where all of the pin's samples have as many."""
+        counts = {len(pin.markdown.blocks) for pin in self.distinct}
+        if len(counts) != 1 or counts == {0}:
+            return
+        blocks = other.markdown.blocks
+        if {len(blocks)} != counts:
+            yield Break(
+                ("blocks",),
+                drift_of("content", self.where, f"{max(counts)} code blocks",
+                         f"{len(blocks)} code blocks"),
+            )  # fmt: skip
+            return
+        for place in range(len(blocks)):
+            of_pins = [f"```\n{pin.markdown.blocks[place]}\n```" for pin in self.pins]
+            where = _joined(self.where, f"code block {place + 1}")
+            group = text_breaks(of_pins, [f"```\n{blocks[place]}\n```"], self.context, where)
+            for found in group[0]:
+                yield Break((place, *found.key), found.drift)
+
+
+def _differs(label: Said, other: Said) -> bool:
+    """Whether two short answers share no word at all."""
+    return bool(label.words) and label.words.isdisjoint(other.words)
+
+
+_ASPECTS: Mapping[str, Callable[[Layout], bool]] = {
+    "opening": lambda layout: layout.opening,
+    "headings": lambda layout: bool(layout.headings),
+    "list": lambda layout: layout.items + layout.steps >= 2,
+    "table": lambda layout: layout.rows >= 2,
+}
+"""What of a layout all samples may share."""
