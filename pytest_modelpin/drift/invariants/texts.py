@@ -192,9 +192,10 @@ class _Group:
         yield from special_breaks(self.distinct, self.candidates, other, where)
         named = list(name_breaks(self.distinct, self.candidates, other, where))
         yield from named
-        explained = {drift.before for _, drift in named}
+        names = {str(key[1]).lower() for key, _ in named}
         for found in self.statements.breaks(other, where):
-            if found.drift.before not in explained:
+            words = found.key[1]
+            if not (isinstance(words, frozenset) and words & names):
                 yield found
         yield from self._of_blocks(other)
 

@@ -1,0 +1,249 @@
+"""What all of the pin's samples share, and how the candidate's break it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_modelpin.compare import Drift, case_drifts
+from pytest_modelpin.drift.invariants.case import contradiction
+from pytest_modelpin.drift.severity import DEFAULT
+from pytest_modelpin.providers.reply import Reply, ToolCall
+
+
+def told(pins: list[Any], candidates: list[Any], **context: Any) -> list[tuple[str, str]]:
+    """Kind and severity of what is above info."""
+    found = case_drifts(pins, candidates, context=context)
+    return [(drift.kind, drift.severity) for drift in found if drift.severity != "info"]
+
+
+REFUND = [
+    "Your refund of $42 is on its way to Berlin.",
+    "We are sending $42 back to you in Berlin.",
+    "You will get $42; it is being sent to Berlin.",
+]
+
+
+def test_what_every_sample_says_in_its_own_words_is_no_drift() -> None:
+    assert told(REFUND, ["$42 is going back to Berlin right now."] * 3) == []
+
+
+def test_a_figure_that_all_samples_share_is_an_invariant() -> None:
+    found = case_drifts(REFUND, [text.replace("$42", "$420") for text in REFUND])
+    (drift,) = [each for each in found if each.severity != "info"]
+    assert (drift.kind, drift.severity, drift.samples) == ("number", "regression", (3, 3))
+    assert "$42 " in str(drift.before)
+    assert "$420" in str(drift.after)
+
+
+def test_what_fewer_than_half_of_the_samples_show_is_information_with_its_count() -> None:
+    new = [REFUND[0].replace("$42", "$420"), *REFUND[1:]]
+    (drift,) = case_drifts(REFUND, new)
+    assert (drift.kind, drift.severity, drift.samples) == ("number", "info", (1, 3))
+
+
+def test_half_of_the_samples_are_enough() -> None:
+    new = [REFUND[0].replace("$42", "$420"), REFUND[1]]
+    (drift,) = case_drifts(REFUND, new)
+    assert (drift.severity, drift.samples) == ("regression", (1, 2))
+
+
+def test_what_the_pin_differs_in_is_noise() -> None:
+    pins = ["It takes 3 days.", "It takes 5 days.", "It takes 4 days."]
+    assert told(pins, ["It takes 6 days."] * 3) == []
+
+
+def test_a_name_that_gave_way_to_another_is_named() -> None:
+    new = [text.replace("Berlin", "Munich") for text in REFUND]
+    assert told(REFUND, new) == [("content", "regression")]
+
+
+def test_a_statement_that_every_sample_leaves_out_is_lost() -> None:
+    pins = [
+        "Your order has shipped. Keep the receipt for the warranty.",
+        "The order was shipped. The warranty needs the receipt.",
+        "We shipped your order. For the warranty, keep your receipt.",
+    ]
+    new = ["Your order has shipped.", "The order was shipped.", "We shipped your order."]
+    found = [each for each in case_drifts(pins, new) if each.severity != "info"]
+    assert [(each.kind, each.after) for each in found] == [("content", None)]
+    assert "receipt" in str(found[0].before)
+
+
+@pytest.mark.parametrize(
+    ("pins", "new", "expected"),
+    [
+        (["positive"] * 3, ["negative"] * 3, "regression"),
+        (["positive"] * 3, ["The sentiment is positive."] * 3, "regression"),
+        (["Paris"] * 3, ["Lyon"] * 3, "regression"),
+        (["42"] * 3, ["43"] * 3, "regression"),
+        (["Yes."] * 3, ["No."] * 3, "regression"),
+        (["positive", "negative", "positive"], ["neutral"] * 3, None),
+    ],
+)
+def test_a_label_that_is_the_whole_answer(pins: Any, new: Any, expected: str | None) -> None:
+    assert {severity for _, severity in told(pins, new)} == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"status": "pending"}, "enum"),
+        ({"status": "OPEN"}, "enum"),
+        ({"due": "March 1, 2026"}, "format"),
+        ({"total": 12.5}, "number"),
+        ({"total": "12"}, "type"),
+        ({"paid": True}, "negation"),
+        ({"note": None}, "type"),
+    ],
+)
+@pytest.mark.parametrize("form", ["values", "text"])
+def test_constants_types_and_styles_of_json(form: str, changed: Any, kind: str) -> None:
+    usual = {"status": "open", "due": "2026-03-01", "total": 12, "paid": False, "note": "x y z"}
+    pins: list[Any] = [usual] * 3
+    new: list[Any] = [{**usual, **changed}] * 3
+    if form == "text":
+        pins, new = [json.dumps(each) for each in pins], [json.dumps(each) for each in new]
+    assert told(pins, new) == [(kind, "regression")]
+
+
+def test_a_key_that_the_pin_does_not_always_give_may_be_missing() -> None:
+    pins = [{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "b": 2}]
+    assert told(pins, [{"a": 1}, {"a": 1, "b": 2}, {"a": 1}]) == []
+    assert told(pins, [{"b": 2}] * 3) == [("keys", "regression")]
+
+
+def test_a_number_that_the_pin_wavers_in_may_waver() -> None:
+    pins = [{"score": 0.8}, {"score": 0.9}, {"score": 0.7}]
+    assert told(pins, [{"score": 0.75}] * 3) == []
+
+
+def test_a_string_in_json_is_held_to_what_all_samples_say_there() -> None:
+    def answer(text: str) -> dict[str, object]:
+        return {"items": [{"name": "A", "summary": text}]}
+
+    found = case_drifts(
+        [answer(text) for text in REFUND],
+        [answer(text.replace("$42", "$420")) for text in REFUND],
+    )
+    above = [each for each in found if each.severity != "info"]
+    assert [(each.kind, each.where) for each in above] == [("number", "$.items[0].summary")]
+
+
+def call(name: str, **arguments: Any) -> Reply:
+    return Reply(tools=(ToolCall(name, arguments),), finish_reason="tool_calls")
+
+
+def test_tool_calls_are_held_to_names_and_arguments() -> None:
+    pins = [call("find", city="Rome"), call("find", city="Rome")]
+    assert told(pins, [call("find", city="Oslo")] * 2) == [("tools", "regression")]
+    assert told(pins, [call("search", city="Rome")] * 2) == [("tools", "regression")]
+    assert told(pins, [Reply(tools=pins[0].tools * 2, finish_reason="tool_calls")] * 2) == [
+        ("tools", "regression")
+    ]
+
+
+def test_an_argument_that_the_pin_words_differently_may_be_worded_differently() -> None:
+    pins = [call("find", query="weather in Rome"), call("find", query="Rome weather today")]
+    assert told(pins, [call("find", query="today's weather in Rome")] * 2) == []
+
+
+def test_a_refusal_that_no_sample_of_the_pin_gives() -> None:
+    assert told(REFUND, ["I'm sorry, but I can't help with that."] * 3) == [
+        ("refusal", "regression")
+    ]
+
+
+def test_another_language_is_one_finding() -> None:
+    german = "Ihre Rückerstattung von 42 $ ist auf dem Weg zu Ihnen nach Berlin."
+    assert told(REFUND, [german] * 3) == [("language", "regression")]
+
+
+def test_the_token_limit_means_truncated() -> None:
+    cut = Reply(text="Your refund of", finish_reason="length")
+    found = told([Reply(text=text, finish_reason="stop") for text in REFUND], [cut] * 2)
+    assert found == [("truncated", "regression"), ("finish_reason", "review")]
+
+
+def test_with_one_sample_prose_stops_at_review() -> None:
+    long = "Your refund of $42 is on its way. It goes to Berlin, and we thank you."
+    assert told([long], [long.replace("$42", "$420")]) == [("number", "review")]
+
+
+@pytest.mark.parametrize(
+    ("pin", "new"),
+    [({"total": 1}, {"total": 2}), ('{"total": 1}', '{"total": 2}'), ("$42", "$420")],
+)
+def test_with_one_sample_typed_answers_are_compared_as_they_are(pin: Any, new: Any) -> None:
+    assert told([pin], [new]) == [("number", "regression")]
+
+
+def test_samples_that_contradict_each_other_have_no_invariant_answer() -> None:
+    pins = ["Yes, it is covered.", "No, it isn't covered.", "Yes, it is covered."]
+    assert contradiction(pins) == ("Yes, it is covered.", "No, it isn't covered.")
+    assert told(pins, ["No, it isn't covered."] * 3) == []
+    assert contradiction(["Yes.", "Yes, it is."]) is None
+
+
+def test_a_flipped_statement_is_a_negation() -> None:
+    pins = ["The plan covers dental care.", "Dental care is covered by the plan."]
+    new = ["The plan does not cover dental care.", "Dental care is not covered by the plan."]
+    assert told(pins, new) == [("negation", "regression")]
+
+
+def test_code_is_held_to_its_literals_and_names() -> None:
+    code = "def limit(n):\n    return min(n, {})\n"
+    assert told([code.format(10)] * 2, [code.format(12)] * 2) == [("number", "regression")]
+
+
+def test_flags_and_paths_are_invariants() -> None:
+    pins = ["Run it with --force in /etc/app.", "In /etc/app, use the option --force."]
+    new = [text.replace("--force", "--soft") for text in pins]
+    assert ("content", "regression") in told(pins, new)
+
+
+def test_the_context_weighs_what_is_found() -> None:
+    new = [text.replace("$42", "$420") for text in REFUND]
+    assert told(REFUND, new, ignore=["number"]) == []
+    assert told(REFUND, new, severities={"number": "review"}) == [("number", "review")]
+
+
+def test_without_samples_on_either_side_nothing_is_said() -> None:
+    assert case_drifts([], ["x"]) == case_drifts(["x"], []) == ()
+
+
+def test_a_sample_that_the_pin_gave_as_well_is_no_drift() -> None:
+    assert case_drifts(REFUND, [REFUND[2], REFUND[0]]) == ()
+
+
+ANSWERS = st.one_of(
+    st.text(max_size=60),
+    st.none(),
+    st.integers(),
+    st.lists(st.text(max_size=5), max_size=3),
+    st.dictionaries(st.sampled_from("abc"), st.integers() | st.text(max_size=8), max_size=3),
+    st.text(max_size=20).map(lambda text: Reply(text=text)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ANSWERS, max_size=4), st.lists(ANSWERS, max_size=4))
+def test_any_answers_give_findings_that_are_the_same_every_time(pins: Any, new: Any) -> None:
+    found = case_drifts(pins, new)
+    assert repr(found) == repr(case_drifts(pins, new))
+    assert all(each.kind in DEFAULT and 1 <= each.samples[0] <= each.samples[1] for each in found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(ANSWERS, min_size=1, max_size=4), st.data())
+def test_the_pins_own_samples_never_drift(pins: Any, data: Any) -> None:
+    same = data.draw(st.lists(st.sampled_from(pins), min_size=1, max_size=4))
+    assert case_drifts(pins, same) == ()
+
+
+def test_a_drift_says_one_of_one_where_two_answers_alone_are_compared() -> None:
+    assert Drift("wording", "info", "").samples == (1, 1)
