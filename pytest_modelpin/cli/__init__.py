@@ -27,6 +27,7 @@ COMMANDS = (
     "nightly",
     "promote",
     "rollback",
+    "canary",
     "env",
 )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from modelpin_runtime.registry.document import Document
 
-Value = str | date | Sequence[str] | None
+Value = str | date | float | Sequence[str] | None
 """What a key is set to; None takes the key out."""
 
 Changes = Mapping[tuple[str, ...], Value]
@@ -117,13 +117,13 @@ def _mapping_at(
 
 
 def _set(
-    text: str, key: yaml.Node, node: yaml.Node, value: str | date | Sequence[str]
+    text: str, key: yaml.Node, node: yaml.Node, value: str | date | float | Sequence[str]
 ) -> list[_Cut]:
     import yaml
 
     from pytest_modelpin.registry import writing
 
-    if not isinstance(value, str | date):
+    if not isinstance(value, str | date | float | int):
         alias = text[node.start_mark.index] == "*"
         if isinstance(node, yaml.SequenceNode) and not alias:
             return _set_list(text, key, node, value)
@@ -172,12 +172,14 @@ def _replaced(text: str, node: yaml.Node, paste: str) -> _Cut:
 
 
 def _added(
-    text: str, mapping: yaml.MappingNode, key: str, value: str | date | Sequence[str]
+    text: str, mapping: yaml.MappingNode, key: str, value: str | date | float | Sequence[str]
 ) -> _Cut:
     from pytest_modelpin.registry import writing
 
     written = (
-        writing.new_scalar(value) if isinstance(value, str | date) else writing.flow_list(value)
+        writing.new_scalar(value)
+        if isinstance(value, str | date | float | int)
+        else writing.flow_list(value)
     )
     entry = f"{writing.scalar(key)}: {written}"
     if not mapping.flow_style:

@@ -11,15 +11,17 @@ from datetime import date
 
 import yaml
 
-Scalar = str | date
+Scalar = str | date | float
 
 
 def scalar(value: Scalar, style: str | None = None) -> str:
-    """One line of YAML for a text or date, safe in block and in flow context.
+    """One line of YAML for a text, date or number, safe in block and in flow context.
 
     `style` is the quote that stood there, `'` or `"`, None for plain; it is kept where it can
     hold the value.
     """
+    if isinstance(value, int | float):
+        return f"{value:g}"
     written = value.isoformat() if isinstance(value, date) else value
     if style == "'" and _one_printable_line(written):
         return "'" + written.replace("'", "''") + "'"

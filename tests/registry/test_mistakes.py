@@ -168,12 +168,12 @@ def test_a_percent_out_of_range(mistakes_of, percent):
     assert "a number from 0 to 100" in message
 
 
-def test_a_canary_without_percent(mistakes_of):
-    assert "models.a.canary: lacks the key `percent`" in mistakes_of(model("canary: {model: y}"))
+def test_a_canary_without_model(mistakes_of):
+    assert "models.a.canary: lacks the key `model`" in mistakes_of(model("canary: {percent: 5}"))
 
 
 def test_a_policy_that_is_none(mistakes_of):
-    assert "found 'pinn'; allowed: pin, float. Did you mean `pin`?" in mistakes_of(
+    assert "found 'pinn'; allowed: pin, float, protected. Did you mean `pin`?" in mistakes_of(
         model("policy: pinn")
     )
 

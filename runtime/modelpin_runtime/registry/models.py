@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
+
+from modelpin_runtime.routing import is_served, salt_of
 
 Gate = Literal["auto", "strict", "statistical"]
 """`auto` is strict below ten cases and statistical from there on."""
@@ -25,7 +26,15 @@ class Canary:
     """A model that serves a share of production traffic."""
 
     model: str
-    percent: float
+    percent: float = 1.0
+    """The share of users that it serves now."""
+    steps: tuple[float, ...] = (1.0, 5.0, 25.0, 50.0, 100.0)
+    """The shares that `pytest-modelpin canary` advances through."""
+    min_requests: int = 200
+    """Requests of the canary's at a step before it may advance."""
+    min_hours: float = 24.0
+    since: str | None = None
+    """When this step began, ISO 8601 in UTC; `canary --apply` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Model:
     fallback: tuple[str, ...] = ()
     """Logical names or ids, in order."""
     canary: Canary | None = None
-    policy: Literal["pin", "float"] = "pin"
+    policy: Literal["pin", "float", "protected"] = "pin"
     group: str | None = None
     """Logical models of one group are bumped together."""
     introduced: date | None = None
@@ -143,9 +152,9 @@ class Pins:
         model = self.models[name]
         if model.canary is None:
             return model.production
-        digest = hashlib.sha256(f"{name}\0{key}".encode()).digest()
-        share = int.from_bytes(digest[:8]) / 2**64
-        return model.canary.model if share * 100 < model.canary.percent else model.production
+        salt = salt_of(name, model.canary.model)
+        served = is_served(key, salt, model.canary.percent)
+        return model.canary.model if served else model.production
 
     def __contains__(self, name: object) -> bool:
         return name in self.models

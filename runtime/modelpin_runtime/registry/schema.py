@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,43 @@ def _provider(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:
     return None
 
 
-_SHARE = record({"model": model_id, "percent": number(0, 100)}, required=("model", "percent"))
+def _instant(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:
+    written = text(node, key, mistakes)
+    try:
+        if written is not None and datetime.fromisoformat(written.replace("Z", "+00:00")).tzinfo:
+            return written
+    except ValueError:
+        pass
+    if written is not None:
+        mistakes.unfit(node, key, "a time with its zone, such as 2026-11-27T03:00:00Z")
+    return None
+
+
+_CANARY = record(
+    {
+        "model": model_id,
+        "percent": number(0, 100),
+        "steps": several(number(0, 100)),
+        "min_requests": whole(1),
+        "min_hours": number(0),
+        "since": _instant,
+    },
+    required=("model",),
+)
 
 
 def _canary(node: yaml.Node, key: str, mistakes: Mistakes) -> Canary | None:
-    share = _SHARE(node, key, mistakes) or {}
-    return Canary(**share) if "model" in share and "percent" in share else None
+    values = {name: value for name, value in (_CANARY(node, key, mistakes) or {}).items()
+              if value is not None}  # fmt: skip
+    if "model" not in values:
+        return None
+    steps = values.get("steps")
+    if steps is not None:
+        if not steps or None in steps or list(steps) != sorted(set(steps)):
+            mistakes.unfit(node, f"{key}.steps", "percentages that grow, such as [1, 5, 25, 100]")
+            return None
+        values.setdefault("percent", steps[0])
+    return Canary(**values)
 
 
 _MODEL = record(
@@ -69,7 +101,7 @@ _MODEL = record(
         "previous": model_id,
         "fallback": several(model_id),
         "canary": _canary,
-        "policy": choice("pin", "float"),
+        "policy": choice("pin", "float", "protected"),
         "group": text,
         "introduced": day,
         "promoted": day,
@@ -195,6 +227,10 @@ def _check_references(
 ) -> None:
     lines = dict(_lines(root))
     for name, model in models.items():
+        if model and model.canary and model.canary.model == model.production:
+            at = ("models", name, "canary")
+            sentence = f"its model is the pin {model.production} itself; name another id."
+            mistakes.add(lines[at], ".".join(at), sentence)
         if model and name in (model.fallback or ()):
             at = ("models", name, "fallback")
             mistakes.add(lines[at], ".".join(at), f"`{name}` can't be its own fallback.")

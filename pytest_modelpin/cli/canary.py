@@ -1,0 +1,128 @@
+"""`canary`: what production saw of a canary, and whether to hold, advance or roll it back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from modelpin_runtime.registry.models import Canary, Pins
+    from pytest_modelpin.production.canary import Decision
+    from pytest_modelpin.production.counts import Counts
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("canary", help="hold, advance or roll back a canary")
+    parser.add_argument("name", metavar="NAME", help="the logical model")
+    seen = parser.add_mutually_exclusive_group()
+    seen.add_argument(
+        "--observations", metavar="PATH", help="folder or glob (default: MODELPIN_OBSERVATIONS)"
+    )
+    seen.add_argument("--counts", metavar="FILE", type=Path, help="counts made by another engine")
+    parser.add_argument("--apply", action="store_true", help="write the decision into models.yml")
+    parser.add_argument(
+        "--watch", metavar="SECONDS", type=float, help="look again after so long, until stopped"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_place(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the decision; 1 where it is to roll back. Raises ModelpinError."""
+    while True:
+        code = _once(arguments)
+        if not arguments.watch or code == ExitCode.FOUND:
+            return code
+        time.sleep(max(arguments.watch, 1.0))
+
+
+def _once(arguments: argparse.Namespace) -> int:
+    from pytest_modelpin.production.canary import decide
+
+    pins = pins_of(arguments)
+    canary = _canary(pins, arguments.name)
+    counts = _counts(arguments, pins, canary)
+    decision = decide(canary, counts)
+    if arguments.json:
+        print(json.dumps(_as_json(decision, counts), indent=2))
+    else:
+        print(f"{arguments.name}: {canary.model} at {canary.percent:g} %: {decision.action}")
+        for reason in decision.reasons:
+            print(f"  {reason}")
+    if arguments.apply and decision.action != "hold":
+        _apply(pins, arguments.name, decision)
+        print(f"models.yml says so now: `git diff {pins.path.name}`.")
+    return ExitCode.FOUND if decision.action == "roll back" else ExitCode.FINE
+
+
+def _canary(pins: Pins, name: str) -> Canary:
+    if name not in pins.models:
+        raise ModelpinError(f"{pins.path} names no {name!r}; it names: {', '.join(pins.models)}.")
+    canary = pins.models[name].canary
+    if canary is None:
+        raise ModelpinError(
+            f"{name} has no canary in {pins.path}; add `canary: {{model: <id>, percent: 1}}`."
+        )
+    return canary
+
+
+def _counts(arguments: argparse.Namespace, pins: Pins, canary: Canary) -> Counts:
+    from pytest_modelpin.production.counts import count, read_counts
+
+    if arguments.counts:
+        return read_counts(arguments.counts)
+    source = arguments.observations or os.environ.get("MODELPIN_OBSERVATIONS")
+    if not source:
+        raise ModelpinError(
+            "No observations were named; use `--observations FOLDER` (what `load(observations=…)` "
+            "writes), or `--counts FILE`."
+        )
+    since = datetime.fromisoformat(canary.since.replace("Z", "+00:00")) if canary.since else None
+    model = pins.models[arguments.name]
+    pin = model.overridden or model.production
+    return count(source, arguments.name, pin, canary.model, since.timestamp() if since else 0.0)
+
+
+def _apply(pins: Pins, name: str, decision: Decision) -> None:
+    from pytest_modelpin.registry import update
+
+    model = pins.models[name]
+    if model.policy == "protected" and not os.environ.get("CI"):
+        raise ModelpinError(
+            f"{name} has `policy: protected`: its canary moves only in CI, by a commit or a pull "
+            "request."
+        )
+    at = ("models", name, "canary")
+    if decision.action == "roll back":
+        update(pins.path, {at: None})
+        return
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    update(pins.path, {(*at, "percent"): decision.percent, (*at, "since"): now})
+
+
+def _as_json(decision: Decision, counts: Counts) -> dict[str, object]:
+    return {
+        "action": decision.action,
+        "percent": decision.percent,
+        "reasons": decision.reasons,
+        "requests": {"pin": counts.pin, "canary": counts.canary, "hours": round(counts.hours, 2)},
+        "evidence": {
+            metric: {
+                "pin_rate": found.pin_rate,
+                "canary_rate": found.canary_rate,
+                "log_e": round(found.log_e, 3),
+                "highest_log_e": round(found.highest, 3),
+            }
+            for metric, found in decision.evidence.items()
+        },
+    }

@@ -1,0 +1,1 @@
+"""The later stages of an upgrade, from what production saw: canary, shadow, health, lineage."""

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from modelpin_runtime.observations import observation
+from modelpin_runtime.registry.models import Canary
+from pytest_modelpin.cli import main
+from pytest_modelpin.production.canary import ALPHA, decide
+from pytest_modelpin.production.counts import METRICS, Counts
+from pytest_modelpin.production.evalues import Batch
+
+CANARY = Canary("claude-b", 5, (1, 5, 25, 100), min_requests=200, min_hours=24)
+
+
+def counts(canary=1000, hours=48.0, bad=0, metric="error", pin=20_000):
+    made = [Batch(pin // 2000, pin // 100, 0, canary // 100)] * 50
+    made += [Batch(pin // 2000, pin // 100, bad // 50, canary // 100)] * 50
+    batches = {each: tuple(made) if each == metric else () for each in METRICS}
+    return Counts(batches, pin, canary, hours)
+
+
+def test_enough_without_anything_worse_advances_to_the_next_step():
+    found = decide(CANARY, counts())
+    assert (found.action, found.percent) == ("advance", 25)
+    assert "1,000 requests in 48.0 hours" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [(counts(canary=100), "100 of 200 requests"), (counts(hours=3), "3.0 of 24 hours"),
+     (counts(pin=0), "The pin had no traffic")],
+)  # fmt: skip
+def test_too_little_holds_and_says_what_is_missing(seen, why):
+    found = decide(CANARY, seen)
+    assert (found.action, found.percent) == ("hold", 5)
+    assert why in found.reasons[0]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_whatever_is_shown_worse_rolls_back_even_before_it_is_time(metric):
+    found = decide(CANARY, counts(bad=500, metric=metric, hours=1))
+    assert (found.action, found.percent) == ("roll back", 0)
+    assert found.reasons[0].startswith(f"{metric}: 50.00% of the canary's 1,000 requests, 5.00%")
+
+
+def test_the_last_step_says_to_move_the_pin():
+    assert "move the pin" in decide(Canary("b", 100, (50, 100)), counts()).reasons[0]
+
+
+def test_no_more_than_alpha_is_spent():
+    from pytest_modelpin.production.canary import _SHARES
+
+    assert sum(_SHARES.values()) == pytest.approx(1)
+    assert set(_SHARES) == set(METRICS)
+    assert ALPHA == 0.01
+
+
+YML = """\
+models:
+  claude:
+    production: claude-a   # the pin
+    canary: {model: claude-b, percent: 5, min_requests: 50, min_hours: 1}
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("MODELPIN_OBSERVATIONS", "MODELPIN_CLAUDE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "models.yml").write_text(YML)
+    return tmp_path
+
+
+def write(folder, canary_errors, requests=4000, hours=10):
+    rng = random.Random(5)
+    (folder / "seen").mkdir(exist_ok=True)
+    lines = []
+    for n in range(requests):
+        canary = rng.random() < 0.2
+        rate = canary_errors if canary else 0.01
+        line = observation(
+            name="claude", id="claude-b" if canary else "claude-a",
+            role="canary" if canary else "pin", at=1e9 + n * hours * 3600 / requests,
+            seconds=rng.random(), error="APIError" if rng.random() < rate else None,
+        )  # fmt: skip
+        lines.append(json.dumps(line))
+    lines += ['{"v": 1, "torn', '{"v": 99, "name": "claude", "id": "claude-a", "at": 1}', ""]
+    (folder / "seen" / "host-1.jsonl").write_text("\n".join(lines))
+
+
+def test_a_worse_canary_is_rolled_back_in_the_file(project, capsys):
+    write(project, canary_errors=0.1)
+    assert main(["canary", "claude", "--observations", "seen", "--apply"]) == 1
+    assert "claude: claude-b at 5 %: roll back" in capsys.readouterr().out
+    assert (project / "models.yml").read_text() == YML.replace(
+        "    canary: {model: claude-b, percent: 5, min_requests: 50, min_hours: 1}\n", ""
+    )
+
+
+def test_a_good_one_advances_and_its_step_begins_anew(project, capsys):
+    write(project, canary_errors=0.01)
+    assert main(["canary", "claude", "--observations", "seen", "--apply"]) == 0
+    text = (project / "models.yml").read_text()
+    assert "percent: 25, min_requests: 50" in text
+    assert "since: " in text
+    assert main(["canary", "claude", "--observations", "seen", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.partition("\n{")[2].join(["{", ""]))
+    assert said["action"] == "hold"
+    assert said["requests"] == {"pin": 0, "canary": 0, "hours": 0.0}
+
+
+def test_counts_of_another_engine_decide_the_same(project, capsys):
+    rows = [[1, 100, 0, 20]] * 20 + [[1, 100, 10, 20]] * 20
+    (project / "counts.json").write_text(json.dumps({"hours": 5, "batches": {"error": rows}}))
+    assert main(["canary", "claude", "--counts", "counts.json"]) == 1
+    assert "roll back" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"hours": 1, "batches": {"error": [[5, 1, 0, 1]]}}', "x"]
+)
+def test_counts_that_are_none_are_a_sentence(project, capsys, text):
+    (project / "counts.json").write_text(text)
+    assert main(["canary", "claude", "--counts", "counts.json"]) == 2
+    assert "counts.json" in capsys.readouterr().err
+
+
+def test_a_protected_model_moves_only_in_ci(project, capsys, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    yml = YML + "    policy: protected\n"
+    (project / "models.yml").write_text(yml)
+    write(project, canary_errors=0.1)
+    assert main(["canary", "claude", "--observations", "seen", "--apply"]) == 2
+    assert "moves only in CI" in capsys.readouterr().err
+    assert (project / "models.yml").read_text() == yml
+
+
+@pytest.mark.parametrize(
+    ("canary", "said"),
+    [("{percent: 5}", "lacks the key `model`"), ("{model: claude-a}", "the pin claude-a itself"),
+     ("{model: claude-b, percent: 101}", "a number from 0 to 100"),
+     ("{model: claude-b, steps: [5, 1]}", "percentages that grow"),
+     ("{model: claude-b, since: today}", "a time with its zone")],
+)  # fmt: skip
+def test_a_canary_that_can_not_be_is_said(project, capsys, canary, said):
+    (project / "models.yml").write_text(
+        f"models: {{claude: {{production: claude-a, canary: {canary}}}}}"
+    )
+    assert main(["canary", "claude", "--observations", "seen"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_no_observations_are_said(project, capsys):
+    assert main(["canary", "claude"]) == 2
+    assert "No observations were named" in capsys.readouterr().err
+    assert main(["canary", "claude", "--observations", "nowhere/*.jsonl"]) == 2
+    assert "no observations at nowhere" in capsys.readouterr().err
