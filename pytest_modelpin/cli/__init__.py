@@ -8,11 +8,14 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
+from pytest_modelpin.cli.token_isolation import isolate_tokens
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.redaction.written import RedactingStream
 
 COMMANDS = (
     "demo",
@@ -35,10 +38,21 @@ _EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inco
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the console script with `arguments` (default: the process's); gives its exit code."""
+    """Run the console script with `arguments` (default: the process's); gives its exit code.
+
+    Whatever it prints, it prints without secrets.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a Windows pipe has no ● to say a streak with
             stream.reconfigure(errors="replace")
+    if arguments is None:
+        isolate_tokens(sys.argv[1:])
+    out, err = RedactingStream(sys.stdout), RedactingStream(sys.stderr)
+    with redirect_stdout(cast(TextIO, out)), redirect_stderr(cast(TextIO, err)):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminated)
     parser = _parser()

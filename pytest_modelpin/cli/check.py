@@ -149,10 +149,10 @@ def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
 
 def _write_sarif(path: Path, found: Sequence[Alarm], file: str) -> None:
     from pytest_modelpin.alarms.sarif import sarif
-    from pytest_modelpin.files import write_atomically
+    from pytest_modelpin.redaction.written import write_redacted
 
     try:
-        write_atomically(path, json.dumps(sarif(found, file), indent=2).encode())
+        write_redacted(path, json.dumps(sarif(found, file), indent=2))
     except OSError as error:
         raise ModelpinError(f"--sarif {path} can't be written: {error.strerror}.") from None
 

@@ -88,12 +88,12 @@ def write_page(
     path: Path, comparison: Comparison, verdict: Verdict, production: Run, candidate: Run
 ) -> None:
     """Write the comparison's page and say where. Raises ModelpinError where it can't be written."""
-    from pytest_modelpin.files import write_atomically
+    from pytest_modelpin.redaction.written import write_redacted
     from pytest_modelpin.report.page import comparison_page
 
     page = comparison_page(comparison, verdict, production, candidate)
     try:
-        write_atomically(path, page.encode())
+        write_redacted(path, page)
     except OSError as error:
         raise ModelpinError(f"{path} could not be written: {error.strerror or error}.") from None
     print(f"page: {path}")

@@ -37,6 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
+    from pytest_modelpin.cli.runner_files import RunnerFiles
     from pytest_modelpin.upgrade.bump.journal import put_right
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
 
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     pins, today = pins_of(arguments), today_of(arguments)
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)
+    files = RunnerFiles()
     played = run_nightly(
         pins,
         arguments.names,
@@ -59,6 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
         run_url=_run_url(),
     )
     print(as_json(played) if arguments.json else "\n".join(["", *lines(played)]))
+    if touched := files.put_back():
+        print(
+            f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
+            "taken out again. No test is told where these files lie: find out which one did it.",
+            file=sys.stderr,
+        )
     github_output(played, os.environ.get("GITHUB_OUTPUT"))
     step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
     _tell_slack(played, pins, ledger, today)

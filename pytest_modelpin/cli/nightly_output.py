@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_modelpin.redaction.written import append_redacted
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
 
@@ -79,19 +80,18 @@ def github_output(played: Round, path: str | None) -> None:
     """
     if not path:
         return
-    told = next((night for night in played.nights if night.pull_request), played.nights[-1])
+    shown = next((night for night in played.nights if night.pull_request), played.nights[-1])
     values = {
         "verdict": played.colour,
-        "streak": str(told.finding.streak.length),
-        "served-model": told.finding.night.served or "",
-        "pull-request-number": str(told.pull_request or ""),
-        "pull-request-url": told.url or "",
+        "streak": str(shown.finding.streak.length),
+        "served-model": shown.finding.night.served or "",
+        "pull-request-number": str(shown.pull_request or ""),
+        "pull-request-url": shown.url or "",
         "report": str(played.folder),
     }
-    with Path(path).open("a", encoding="utf-8") as file:
-        for name, value in values.items():
-            end = f"end-{secrets.token_hex(16)}"
-            file.write(f"{name}<<{end}\n{value}\n{end}\n")
+    ends = {name: f"end-{secrets.token_hex(16)}" for name in values}
+    told = [f"{name}<<{ends[name]}\n{value}\n{ends[name]}\n" for name, value in values.items()]
+    append_redacted(Path(path), "".join(told))
 
 
 def step_summary(played: Round, path: str | None) -> None:
@@ -112,8 +112,7 @@ def step_summary(played: Round, path: str | None) -> None:
             parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))
         else:
             parts += [f"- {markdown(reason)}" for reason in found.verdict.reasons]
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write("\n".join(parts) + "\n")
+    append_redacted(Path(path), "\n".join(parts) + "\n")
 
 
 def _quoted(text: str) -> str:

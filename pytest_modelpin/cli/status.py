@@ -52,12 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
         return ExitCode.FINE
     if arguments.html:
         from pytest_modelpin.alarms.pages import pages
-        from pytest_modelpin.files import write_atomically
+        from pytest_modelpin.redaction.written import write_redacted
         from pytest_modelpin.report.site import site
 
         made = site(pages(rows, nights, pins.settings.margin), f"{today}")
         for name, text in made.items():
-            write_atomically(arguments.html / name, text.encode())
+            write_redacted(arguments.html / name, text)
         print(f"{len(made)} files: {arguments.html / 'index.html'}")
         return ExitCode.FINE
     if arguments.json:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
 from pytest_modelpin.forge.patience import failure_wait, limit_wait
+from pytest_modelpin.redaction.written import message_redacted
 
 if TYPE_CHECKING:
     from github.Requester import Requester
@@ -57,6 +58,11 @@ def connect(
     ).requester
     web = environment.get("GITHUB_SERVER_URL") or _web(api)
     return Forge(requester, name, f"{web.rstrip('/')}/{name}", sleep)
+
+
+_FILES = frozenset({"content", "tree"})
+"""Fields that hold the repository's files, which go out as they are: the person's own code, and
+what was redacted when it was written."""
 
 
 class Forge:
@@ -162,7 +168,7 @@ class Forge:
                     verb,
                     url,
                     parameters=dict(parameters or {}),
-                    input=None if content is None else dict(content),
+                    input=None if content is None else message_redacted(content, _FILES),
                 )[1]
             except GithubException as error:
                 failure: ForgeError = refused(verb, path, self.web, error.status, error.data)

@@ -11,6 +11,7 @@ from typing import Literal
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.line import parse
 from pytest_modelpin.ledger.nights import lines
+from pytest_modelpin.redaction.redact import redact_json
 
 SCHEMA = 1
 
@@ -38,7 +39,8 @@ def unwanted(decisions: Iterable[Decision]) -> dict[str, Decision]:
 
 def to_line(decision: Decision) -> str:
     """The decision as JSON on one line, without the line break."""
-    return json.dumps(dataclasses.asdict(decision), separators=(",", ":"), ensure_ascii=False)
+    content = redact_json(dataclasses.asdict(decision))
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
 
 
 def read_decisions(content: bytes, where: str) -> tuple[Decision, ...]:

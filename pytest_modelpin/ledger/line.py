@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.night import SCHEMA, Night
+from pytest_modelpin.redaction.redact import redact_json
 
 # The day and the instant lead every line, so that lines sort by time as plain text: a reader
 # puts years of nights in order without decoding one of them.
@@ -23,7 +24,7 @@ LEAD = '{"day":"'
 
 def to_line(night: Night) -> str:
     """The night as JSON on one line, without the line break; NaN and infinity become null."""
-    content = {name: _finite(getattr(night, name)) for name in _NAMES}
+    content = redact_json({name: _finite(getattr(night, name)) for name in _NAMES})
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from pytest_modelpin.write_access import without_tokens
+
 _NOT_WRITTEN = frozenset({
     ".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox", ".eggs",
     ".mypy_cache", ".ruff_cache", ".pytest_cache", "build", "dist", "site-packages",
@@ -27,7 +29,11 @@ def tracked(root: Path) -> list[str]:
 def _listed(root: Path, *options: str) -> list[str] | None:
     try:
         done = subprocess.run(
-            ["git", "ls-files", "-z", *options], cwd=root, capture_output=True, check=False
+            ["git", "ls-files", "-z", *options],
+            cwd=root,
+            env=without_tokens(os.environ),
+            capture_output=True,
+            check=False,
         )
     except FileNotFoundError:
         return None

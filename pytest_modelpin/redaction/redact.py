@@ -87,7 +87,7 @@ class _Walk:
         if self._numbers and type(value) in (int, float):
             digits = json.dumps(value)
             return PLACEHOLDER if any(secret in digits for secret in self._numbers) else value
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):  # tuples are JSON lists to be
             return [self.of(item) for item in value]
         if isinstance(value, dict):
             return {self._text(name): self._field(name, item) for name, item in value.items()}

@@ -142,7 +142,9 @@ SHAPES: tuple[Shape, ...] = (
         "private key",
         ("PRIVATE KEY",),
         re.compile(
-            r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){0,20000}"
+            r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
+            # Nothing that would end a field: of a key that is cut off, what follows stays.
+            r"(?:[A-Za-z0-9+/=:,\s]|\\{1,15}[nrt]|-(?!----)){0,20000}"
             r"(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
         ),
         _whole,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,12 @@ from pytest_modelpin.results.run import SCHEMA, Asked, Run
 _USAGE = tuple(field.name for field in fields(Usage))
 
 
-def write(run: Run, path: Path) -> None:
-    """Write a run report, atomically. Raises RunReportError where the folder can't be written."""
-    content = json.dumps(redact_json(as_json(run)), ensure_ascii=False, indent=1) + "\n"
+def write(run: Run, path: Path, secrets: Collection[str] | None = None) -> None:
+    """Write a run report without `secrets`, atomically; by default without the environment's.
+
+    Raises RunReportError where the folder can't be written.
+    """
+    content = json.dumps(redact_json(as_json(run), secrets), ensure_ascii=False, indent=1) + "\n"
     try:
         write_atomically(path, content.encode("utf-8", "surrogatepass"))
     except OSError as error:

@@ -102,7 +102,7 @@ class ControllerHooks:
 
         folder = Path(self.config.invocation_params.dir)
         try:
-            report_file.write(run, folder / self.config.option.model_report)
+            report_file.write(run, folder / self.config.option.model_report, self.session.secrets())
         except ModelpinError as error:
             self._said.append(str(error))
             session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
+from pytest_modelpin.write_access import without_tokens
 
 _PREFIX = "modelpin-bump-"
 _LOCK = "lock"
@@ -30,7 +32,13 @@ def git_bytes(folder: Path, *arguments: str, told: bytes = b"") -> bytes:
     """
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=folder, input=told, capture_output=True, check=False
+            ["git", *arguments],
+            cwd=folder,
+            # A hook is code from the repository's folder, where tests may write.
+            env=without_tokens(os.environ),
+            input=told,
+            capture_output=True,
+            check=False,
         )
     except FileNotFoundError:
         raise UpgradeError("git is not installed; moving a pin as a commit needs it.") from None

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.redaction.redact import redact
+from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.write_access import for_tests
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
 _TAKE_A_VALUE = {
@@ -23,19 +26,6 @@ _TAKE_A_VALUE = {
 _TAIL = 25  # lines of pytest's output that a message quotes
 
 
-def _for_tests(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what writes to the repository or speaks for the team.
-
-    Nor with `MODELPIN_<NAME>`: a night is about the pin that models.yml holds, not about the one
-    that somebody's environment has put in its place.
-    """
-    return {
-        key: value
-        for key, value in environment.items()
-        if key != "GITHUB_TOKEN" and not key.startswith("MODELPIN_")
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Suite:
     """Where the tests are and which arguments they are always run with."""
@@ -44,7 +34,7 @@ class Suite:
     """The folder in which pytest is run."""
     arguments: tuple[str, ...] = ()
     """The user's own: paths, `-n 4`, `-m "not slow"`."""
-    environment: Mapping[str, str] = field(default_factory=lambda: _for_tests(os.environ))
+    environment: Mapping[str, str] = field(default_factory=lambda: for_tests(os.environ))
     holds: tuple[int, ...] = ()
     """Descriptors of locks that the tests hold on to, should this process be killed before them."""
 
@@ -62,7 +52,7 @@ class Suite:
     def pytest(
         self, *options: str, tests: Sequence[str] = (), log: Path
     ) -> subprocess.CompletedProcess[str]:
-        """Run pytest; its output goes to the log beside `log`."""
+        """Run pytest; its output goes to the log beside `log`, both without secrets."""
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
         command = [sys.executable, "-m", "pytest", *chosen, *options]
         done = subprocess.run(
@@ -77,8 +67,8 @@ class Suite:
             check=False,
             pass_fds=self.holds if os.name == "posix" else (),
         )
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.with_suffix(".log").write_text(done.stdout, encoding="utf-8")
+        write_redacted(log.with_suffix(".log"), done.stdout)
+        done.stdout = redact(done.stdout)
         return done
 
     def _from_here(self, test: str) -> str:

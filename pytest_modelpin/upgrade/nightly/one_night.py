@@ -15,12 +15,12 @@ from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide, night_counts, served_version
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import write_atomically
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.prices import price
+from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
@@ -141,7 +141,7 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
     )
     context = _page_context(watch, model, night, past)
     page = comparison_page(comparison, verdict, production, candidate, context)
-    write_atomically(folder / "report.html", page.encode())
+    write_redacted(folder / "report.html", page)
     return Finding(night, verdict, streak([*past, night]), comparison, recordings)
 
 

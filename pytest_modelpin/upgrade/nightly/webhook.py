@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.redaction.written import message_redacted
 
 if TYPE_CHECKING:
     import httpx
@@ -71,7 +72,7 @@ def _send(address: str, message: Mapping[str, Any]) -> httpx.Response:
 
     try:
         with _unlogged():
-            return httpx.post(address, json=message, timeout=_TIMEOUT)
+            return httpx.post(address, json=message_redacted(message), timeout=_TIMEOUT)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         # Never the error's own text, which can hold the address.
         raise SlackError(f"Slack could not be reached ({type(error).__name__}).") from None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.upgrade.git import git, top
+from pytest_modelpin.write_access import without_tokens
 
 _ADDRESS = "pytest-modelpin@users.noreply.github.com"
 
@@ -32,7 +35,7 @@ def write_branch(
                 f"The branch {branch} has commits by {', '.join(sorted(others))}; it is left as "
                 "it is. Merge or delete it, then run this again."
             )
-    _import(root, b"".join(_stream(root, branch, files, message, at)))
+    _import(root, b"".join(_stream(root, branch, files, redact(message), at)))
 
 
 def _stream(
@@ -72,6 +75,7 @@ def _import(root: Path, stream: bytes) -> None:
     done = subprocess.run(
         ["git", "fast-import", "--quiet", "--force", "--date-format=raw"],
         cwd=root,
+        env=without_tokens(os.environ),
         input=stream,
         capture_output=True,
         check=False,

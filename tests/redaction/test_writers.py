@@ -1,0 +1,72 @@
+"""Every place that writes is known: it takes texts without secrets, or says why it need not."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "pytest_modelpin"
+
+RAW = {
+    "files.py": "what all others write through",
+    "redaction/written.py": "redacts what it writes",
+    "results/report_file.py": "redacts the run's JSON before it is text",
+    "recordings/store.py": "exchanges are redacted as they are heard",
+    "snapshot/extension.py": "answers are redacted as they are serialised",
+    "ledger/folder.py": "lines are redacted as they are made, by ledger/line.py and decision.py",
+    "registry/editing.py": "the person's own models.yml",
+    "adopt/plan.py": "files that hold nothing but what the package brings",
+    "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
+    "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
+    "cli/runner_files.py": "puts back what was there",
+}
+"""Modules that write bytes themselves, each with the reason."""
+
+PRINTS = ("cli/", "demo/")
+"""What is printed there goes through the stream that `cli.main` puts in place."""
+
+
+def writes(tree: ast.AST) -> list[str]:
+    """The calls by which a module writes to a file."""
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name in ("write_atomically", "write_text", "write_bytes"):
+            found.append(name)
+        elif name in ("open", "fdopen"):
+            modes = [*node.args, *(word.value for word in node.keywords if word.arg == "mode")]
+            texts = [str(mode.value) for mode in modes if isinstance(mode, ast.Constant)]
+            if any(len(text) < 4 and set(text) & set("wax+") for text in texts):
+                found.append(name)
+    return found
+
+
+def modules() -> list[str]:
+    paths = (path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+    return sorted(path for path in paths if not path.startswith("demo/"))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_that_writes_raw_is_listed_with_the_reason(module: str) -> None:
+    found = writes(ast.parse((PACKAGE / module).read_text()))
+    assert not found or module in RAW, f"{module} writes by {found}: use redaction.written"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_nothing_is_printed_past_the_redacting_stream(module: str) -> None:
+    calls = [
+        node
+        for node in ast.walk(ast.parse((PACKAGE / module).read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    ]
+    assert not calls or module.startswith(PRINTS)
+
+
+def test_the_list_holds_nothing_that_writes_no_more() -> None:
+    idle = [m for m in RAW if not writes(ast.parse((PACKAGE / m).read_text()))]
+    assert idle == []
