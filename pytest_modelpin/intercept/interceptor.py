@@ -148,7 +148,7 @@ class Interceptor:
 
     def concerns(self, method: str) -> bool:
         """Whether a request may be for a model, by its method alone; spares the others a door."""
-        return method == "POST"
+        return method not in ("HEAD", "OPTIONS", "TRACE")
 
     def flow(self, door: Way) -> Flow:
         """What is to be done about one request, from first to last; see `door.drive`.
@@ -156,19 +156,18 @@ class Interceptor:
         Raises what fails the test where its request is neither recorded nor may be sent.
         """
         url, headers = door.url, door.headers
-        if not self._recogniser.takes_questions(door.method, url, headers):
+        if not self._recogniser.may_concern(door.method, url, headers):
             self.secrets.pass_by(url, headers)
             return Pass()
         content = yield Read()
         capture = self._running()
-        names, only = (capture.names, capture.only) if capture else ((), None)
         try:
-            outgoing = self._recogniser.recognise(url, headers, content, names, only)
+            outgoing = self._recogniser.recognise(door.method, url, headers, content, capture)
             if outgoing is None:
                 return Pass()
             self.secrets.go_out(outgoing)
             if (mock := door.mock) is not None:
-                if capture is not None:
+                if capture is not None and outgoing.kind != "side":
                     capture.answered_by_mock(mock)
                 return Pass()
             if capture is None:

@@ -64,6 +64,8 @@ def _which(outgoing: Outgoing, selection: Selection) -> str:
 
 
 def _model(outgoing: Outgoing) -> str:
+    if outgoing.kind == "side":
+        return f"{outgoing.provider.name} ({outgoing.method} {outgoing.path})"
     if outgoing.selected is None:
         return f"{outgoing.asked} (which models.yml does not name)"
     return f"{outgoing.name} ({outgoing.selected.which}: {outgoing.asked})"

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from pytest_modelpin.providers import Provider, identify, side_provider_for
+from pytest_modelpin.providers.catalogue import base_url_hosts
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.capture import Heard
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import fingerprint
-from pytest_modelpin.recordings.outgoing import Outgoing, ProviderFor
+from pytest_modelpin.recordings.open_capture import OpenCapture
+from pytest_modelpin.recordings.outgoing import Kind, Outgoing, ProviderFor
+from pytest_modelpin.recordings.request_body import body_as_json, is_json
 from pytest_modelpin.recordings.wire import RawHeaders
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
-_ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": ""}
+_ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
 """A body that makes any provider recognise its path."""
 
 
@@ -36,50 +42,140 @@ class Recogniser:
         self._takes_questions = lru_cache(maxsize=256)(
             lambda url: providers("POST", url, _ANY_QUESTION) is not None
         )
+        self._takes_side_calls = lru_cache(maxsize=256)(
+            lambda method, url: side_provider_for(method, url) is not None
+        )
+        modes = {selected.record for selected in selection.models.values()}
+        self._beside: RecordMode = "none" if modes <= {"none"} else "new"
+        """How to treat side calls to what models.yml does not name, such as its embeddings."""
 
     def key(self, exchange: Exchange) -> str | None:
         """The fingerprint of a recorded request; None where no provider knows it any more."""
         request = exchange.request
         provider = self._provider_for(request.method, request.url, request.body)
+        if provider is None:
+            provider = side_provider_for(request.method, request.url)
         return None if provider is None else fingerprint(provider, request, self._ignore_fields)
 
-    def takes_questions(self, method: str, url: str, headers: RawHeaders) -> bool:
-        """Whether a model may be asked; where none is, the body is not even looked at.
+    def may_concern(self, method: str, url: str, headers: RawHeaders) -> bool:
+        """Whether a model may be asked, or what belongs to asking one; else nothing is even read.
 
         Others' uploads are sent as they stream.
         """
-        return method == "POST" and self._takes_questions(url) and _brings_json(headers)
+        if method == "POST" and self._takes_questions(url) and is_json(headers):
+            return True
+        return self._takes_side_calls(method, url) and (
+            is_json(headers) or self._is_known_host(url, side_provider_for(method, url))
+        )
 
     def recognise(
         self,
+        method: str,
         url: str,
         headers: RawHeaders,
         content: bytes,
-        names: Sequence[str] = (),
-        only: Selected | None = None,
+        running: OpenCapture | None = None,
     ) -> Outgoing | None:
-        """What a POST with this body asks of which model; None where it is none of ours.
+        """What a request with this body asks of which model; None where it is none of ours.
 
-        `names` are the logical models that the running test declares; requests for the id of
-        `only` are its, whatever the selection says. Raises SelectionError where several logical
-        models share the id and nothing tells which is meant.
+        `running` is what the test heard so far and the logical models that it declares. Raises
+        SelectionError where several logical models share the id and nothing tells which is meant.
         """
-        try:
-            body = json.loads(content)
-        except (ValueError, RecursionError):
+        names, only = (running.names, running.only) if running else ((), None)
+        body = body_as_json(headers, content)
+        if method == "POST" and type(body) is dict and is_json(headers):
+            provider = self._provider_for("POST", url, body)
+            if provider is not None:
+                path = urlsplit(url).path
+                pending = provider.may_be_pending("POST", path, body)
+                return self._question(provider, url, headers, body, names, only, pending)
+        provider = side_provider_for(method, url)
+        if provider is None:
             return None
-        provider = self._provider_for("POST", url, body) if type(body) is dict else None
-        path = urlsplit(url).path
-        requested = None if provider is None else provider.requested_model(path, body)
-        if provider is None or requested is None:
+        source = running.source_of(urlsplit(url).path) if running else None
+        return self._side_call(provider, method, url, headers, body, names, only, source)
+
+    def _question(
+        self,
+        provider: Provider,
+        url: str,
+        headers: RawHeaders,
+        body: JSON,
+        names: Sequence[str],
+        only: Selected | None,
+        pending: bool,
+    ) -> Outgoing | None:
+        requested = provider.requested_model(urlsplit(url).path, body)
+        if requested is None:
             return None
-        if only and only.id == requested:
-            selected: Selected | None = only
-        else:
-            selected = self._selection.route(requested, names)
+        selected = self._selected(requested, names, only)
         if selected is None and not at_host(provider.hosts, urlsplit(url).netloc):
             return None
-        asked = requested if selected is None else selected.id
+        return self._outgoing(
+            provider, "POST", url, headers, body, requested, selected,
+            self.unlisted if selected is None else selected.record,
+            "pending" if pending else "answer",
+        )  # fmt: skip
+
+    def _side_call(
+        self,
+        provider: Provider,
+        method: str,
+        url: str,
+        headers: RawHeaders,
+        body: JSON,
+        names: Sequence[str],
+        only: Selected | None,
+        source: Heard | None,
+    ) -> Outgoing | None:
+        """A call that belongs to a question: by the model that it names, by the reply that it
+        follows, or by where it goes.
+        """
+        path = urlsplit(url).path
+        requested = provider.requested_model(path, body)
+        selected = self._selected(requested, names, only) if requested else None
+        kind: Kind = "pending" if provider.may_be_pending(method, path, body) else "side"
+        if selected is None and source is not None:
+            selected = self._selection.models.get(source.name)
+            asked, record = source.exchange.asked, source.record
+            outgoing = self._outgoing(
+                provider, method, url, headers, body, asked, selected, record, kind, asked
+            )
+            return replace(outgoing, name=source.name)
+        if selected is None and not self._is_known_place(provider, url, requested):
+            return None
+        record = self._beside if selected is None else selected.record
+        named = requested or provider.name
+        # The id in a body that is no JSON, such as a form's, stays: it can't be put in anew.
+        swaps = selected is not None and is_json(headers)
+        return self._outgoing(
+            provider, method, url, headers, body, named, selected, record, kind,
+            None if swaps else named,
+        )  # fmt: skip
+
+    def _selected(
+        self, requested: str, names: Sequence[str], only: Selected | None
+    ) -> Selected | None:
+        if only and only.id == requested:
+            return only
+        return self._selection.route(requested, names)
+
+    def _outgoing(
+        self,
+        provider: Provider,
+        method: str,
+        url: str,
+        headers: RawHeaders,
+        body: JSON,
+        requested: str,
+        selected: Selected | None,
+        record: RecordMode,
+        kind: Kind,
+        keeps: str | None = None,
+    ) -> Outgoing:
+        """`keeps` is the id that stays in the request, whatever is selected."""
+        path = urlsplit(url).path
+        asked = keeps or (requested if selected is None else selected.id)
         new_path, new_body = (
             (path, body) if asked == requested else provider.with_model(path, body, asked)
         )
@@ -87,10 +183,10 @@ class Recogniser:
             provider=provider,
             name=asked if selected is None else selected.name,
             asked=asked,
-            pinned=selected is None or selected.id == selected.production,
-            record=self.unlisted if selected is None else selected.record,
+            pinned=selected is None or asked == selected.production,
+            record=record,
             selected=selected,
-            method="POST",
+            method=method,
             url=url.replace(path, new_path, 1) if new_path != path else url,
             path=new_path,
             body=new_body,
@@ -98,15 +194,23 @@ class Recogniser:
             swapped=asked != requested,
             ignore_fields=self._ignore_fields,
             pins=self._pins,
+            kind=kind,
         )
 
+    def _is_known_place(self, provider: Provider, url: str, requested: str | None) -> bool:
+        """Whether a side call goes to a model host: a provider's own, or one that is set up.
 
-def _brings_json(headers: RawHeaders) -> bool:
-    """Whether the body is JSON by its content-type, or may be, where it has none."""
-    for name, value in headers:
-        if name.lower() == b"content-type":
-            return value.startswith(b"application/json")
-    return True
+        Anywhere else its model must be one whose name tells that it is one.
+        """
+        if self._is_known_host(url, provider):
+            return True
+        return requested is not None and identify(requested).provider is not None
+
+    @staticmethod
+    def _is_known_host(url: str, provider: Provider | None) -> bool:
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+        own = provider is not None and at_host(provider.hosts, host)
+        return own or host in base_url_hosts(os.environ)
 
 
 def _mode_for_unlisted(selection: Selection) -> RecordMode:

@@ -71,6 +71,7 @@ def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredR
         fingerprint=key.fingerprint,
         version=found.version,
         record=outgoing.record,
+        side=outgoing.is_side_reply(response.status, response.headers, response.content),
     )
     return reply, heard
 

@@ -160,6 +160,9 @@ class SendObserver:
             return
         content_type = self._headers.get("content-type", "")
         streamed = is_stream(content_type)
+        side = outgoing.kind == "side"
+        if side:
+            reply = Reply(status=status, provider=reply.provider)
         if status < 400 and reply.error is not None and not is_refusal_in_stream(content):
             # Providers report overload inside a stream that began well.
             self._fail("error in stream", reply.error)
@@ -167,7 +170,7 @@ class SendObserver:
         if not exhausted and not streamed:
             self._fail("broken off", "the reply was not read")
             return
-        if why := why_no_answer(status, content_type, content):
+        if not side and (why := why_no_answer(status, content_type, content)):
             self._fail("no answer:", why)
             return
         heard = self._heard(content, reply, took, complete=reply.complete or not streamed)
@@ -209,6 +212,7 @@ class SendObserver:
             version=version,
             answered_by=answered_by,
             record=outgoing.record,
+            side=outgoing.is_side_reply(self._status, self._headers, content),
         )
 
     def _kept_headers(self) -> dict[str, str]:

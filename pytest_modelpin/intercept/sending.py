@@ -65,7 +65,7 @@ class Sending:
                 observer.begin(fetched.stored.status, fetched.headers)
                 return Give(fetched.stored, observer)
         observer = SendObserver(outgoing, capture, key)
-        if self.ahead and outgoing.record == "all":
+        if self.ahead and outgoing.record == "all" and outgoing.kind == "answer":
             observer.lesson = self.ahead.lesson(capture.owner, outgoing, request, door.sender)
         try:
             for tries_left in reversed(range(_TRIES)):

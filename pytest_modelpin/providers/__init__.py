@@ -11,7 +11,7 @@ from pytest_modelpin.providers.catalogue import (
 from pytest_modelpin.providers.google import bare
 from pytest_modelpin.providers.identity import identify, proven, served_id
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
-from pytest_modelpin.providers.replies import provider_for, read_reply
+from pytest_modelpin.providers.replies import provider_for, read_reply, side_provider_for
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.providers.retirements import Floor, Retirement, floor, retirement
 
@@ -36,4 +36,5 @@ __all__ = [
     "retirement",
     "route_prefixes",
     "served_id",
+    "side_provider_for",
 ]

@@ -213,6 +213,7 @@ ANTHROPIC = Anthropic(
     shapes=(SHAPE,),
     base_url="https://api.anthropic.com",
     base_url_variables=("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL"),
+    side_paths=r"/v1/messages/(?:count_tokens|batches(?:/.+)?)/?$",
     sdk_modules=("anthropic",),
     route_prefixes=("anthropic",),
     price_name="anthropic",

@@ -13,7 +13,8 @@ from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.reply import JSON, Reply
 
-_DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)((?:/chat)?/completions/?$)")
+_DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/.+)")
+_ASKED = re.compile(r"/openai/deployments/[^/]+(?:/chat)?/completions/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Azure(OpenAICompatible):
         """On Azure's hosts; on any host where the path names a deployment (API Management)."""
         if method != "POST":
             return False
-        if _DEPLOYMENT.search(path):
+        if _ASKED.search(path):
             return True
         return path.rstrip("/").endswith(("/completions", "/responses")) and at_host(
             self.hosts, host
@@ -75,6 +76,7 @@ AZURE = Azure(
     synonyms=("azure_openai", "azure_ai"),
     base_url_variables=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"),
     price_name="azure",
+    side_paths=r"/openai/deployments/[^/]+/(?:embeddings|images/|audio/)",
     names_deployments=True,
     echoes=False,
     kept_headers=frozenset({"x-request-id", "apim-request-id", "x-ms-served-model"}),

@@ -41,9 +41,8 @@ NAMING = Naming(
     otherwise="Bedrock's naming rules do not say whether this id moves.",
 )
 
-_CALL = re.compile(
-    r"(/model/)([^/]+)(/(?:converse|converse-stream|invoke|invoke-with-response-stream)/?$)"
-)
+_CALL = re.compile(r"(/model/)([^/]+)(/[\w\-]+/?$)")
+_ASKS = re.compile(r"/(?:converse|converse-stream|invoke|invoke-with-response-stream)/?$")
 _INVOKE = re.compile(r"/invoke(?:-with-response-stream)?/?$")
 _INNER = re.compile(rf"{_GEO}anthropic\.(claude-[a-z0-9\-]+?)(?:-v\d+)?")
 _VENDORS_NAME = re.compile(rf"(?:arn:[^/]+/)?{_GEO}[a-z0-9]+\.(.+?)(?:-v\d+(?::.+)?)?")
@@ -130,7 +129,7 @@ class Bedrock(EndpointByPath):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path; an Invoke that sends no messages makes an embedding or an image."""
-        if not EndpointByPath.recognises(self, method, host, path, body):
+        if not EndpointByPath.recognises(self, method, host, path, body) or not _ASKS.search(path):
             return False
         return not _INVOKE.search(path) or wire.at(body, "messages") is not None
 
@@ -178,6 +177,7 @@ BEDROCK = Bedrock(
     shapes=(SHAPE, anthropic.SHAPE, chat.SHAPE),
     synonyms=("aws", "amazon-bedrock", "bedrock_converse"),
     base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL"),
+    side_paths=r"/model/[^/]+/(?:invoke|count-tokens)/?$|/guardrail/[^/]+/version/[^/]+/apply/?$",
     route_prefixes=("bedrock", "bedrock_converse"),
     price_name="aws",
     caches_apart=True,

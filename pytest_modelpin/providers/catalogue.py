@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.anthropic import ANTHROPIC
@@ -63,6 +63,22 @@ def use_own(providers: Sequence[Provider]) -> None:
         if missing:
             raise ModelpinError("\n".join(["pytest_modelpin_providers:", *missing]))
     _own = tuple(providers)
+
+
+def base_url_hosts(environment: Mapping[str, str]) -> frozenset[str]:
+    """The hosts, with their ports, to which the providers' SDKs are sent instead of their own."""
+    addresses = (
+        environment.get(variable, "")
+        for provider in known_providers()
+        for variable in provider.base_url_variables
+    )
+    return frozenset(
+        address.partition("://")[2].partition("/")[0].rpartition("@")[2].lower()
+        if "://" in address
+        else address.lower()
+        for address in addresses
+        if address
+    )
 
 
 def route_prefixes() -> tuple[str, ...]:

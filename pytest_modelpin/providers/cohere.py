@@ -149,6 +149,7 @@ COHERE = Cohere(
     shapes=(SHAPE,),
     base_url="https://api.cohere.com",
     base_url_variables=("CO_API_URL", "COHERE_BASE_URL"),
+    side_paths=r"/v[12]/(?:embed|rerank|tokenize|detokenize|classify)/?$",
     sdk_modules=("cohere",),
     route_prefixes=("cohere",),
     price_name="cohere",

@@ -30,8 +30,8 @@ _ATTRIBUTES: dict[str, tuple[type, type, str]] = {
     "shapes": (tuple, Shape, "a tuple of shapes"),
 }
 _METHODS = (
-    "recognises", "requested_model", "with_model", "without_model", "read", "claims", "identify",
-    "as_id", "proves", "retirement_key", "question",
+    "recognises", "is_side_call", "may_be_pending", "requested_model", "with_model",
+    "without_model", "read", "claims", "identify", "as_id", "proves", "retirement_key", "question",
 )  # fmt: skip
 _ONE, _OTHER = "one-model-1", "other-model-2"
 

@@ -73,6 +73,8 @@ class Endpoint(ABC):
     caches_apart: bool = False
     model_list: ModelList | None = None
     needs_key: bool = True
+    side_paths: str = ""
+    """Regular expression of the paths that tell a side call on any host; empty where none does."""
     names_deployments: bool = False
     echoes: bool = True
     secret_headers: frozenset[str] = SECRET_HEADERS
@@ -88,6 +90,16 @@ class Endpoint(ABC):
     def shape(self, path: str) -> Shape:
         """How replies to this path are read."""
         return self.shapes[0]
+
+    def is_side_call(self, method: str, host: str, path: str) -> bool:
+        """On its own hosts, or by the path."""
+        return at_host(self.hosts, host) or bool(
+            self.side_paths and re.search(self.side_paths, path)
+        )
+
+    def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
+        """No: an answer comes with the reply."""
+        return False
 
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The body's `model`."""

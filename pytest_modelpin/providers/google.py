@@ -50,9 +50,9 @@ NAMING = Naming(
     otherwise="Google's naming rules do not say whether this id moves.",
 )
 
-_CALL = re.compile(
-    r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:(?:generateContent|streamGenerateContent|rawPredict|streamRawPredict)/?$)"
-)
+_CALL = re.compile(r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:\w+/?$)")
+_COUNTER = "count-tokens"
+_ASKS = re.compile(r":(?:generateContent|streamGenerateContent|rawPredict|streamRawPredict)/?$")
 _DATED_CLAUDE = re.compile(r"^(claude-.+)-(20\d{6})$")
 _PARTNERS = (anthropic.SHAPE, chat.SHAPE)
 _VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
@@ -183,8 +183,13 @@ class Google(EndpointByPath):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path; Anthropic's tokens are counted under a model's name of their own."""
-        asks = EndpointByPath.recognises(self, method, host, path, body)
-        return asks and self.requested_model(path, body) != "count-tokens"
+        found = self.call.search(path) if method == "POST" and _ASKS.search(path) else None
+        return found is not None and found[2] != _COUNTER
+
+    def requested_model(self, path: str, body: JSON) -> str | None:
+        """The id in the path; in the body where Anthropic's tokens are counted."""
+        found = EndpointByPath.requested_model(self, path, body)
+        return found if found != _COUNTER else wire.word(wire.at(body, "model"))
 
     def read(
         self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
@@ -207,6 +212,8 @@ class Google(EndpointByPath):
 
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
         """The id in the path replaced; `models/` stands there already."""
+        if EndpointByPath.requested_model(self, path, body) == _COUNTER:
+            return path, {**wire.mapping(body), "model": bare(model)}
         return EndpointByPath.with_model(self, path, body, bare(model))
 
     def identify(self, model: str) -> ModelId:
@@ -252,6 +259,7 @@ GOOGLE = Google(
     synonyms=("gemini", "google_gemini", "google-gla", *_VERTEX),
     base_url="https://generativelanguage.googleapis.com",
     base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
+    side_paths=r"/models/[^/:]+:\w+/?$|/v1beta\d*/(?:models|files|cachedContents|batches)(?:/|$)",
     sdk_modules=("google.genai",),
     route_prefixes=("google", "gemini", "google-gla", "google-vertex", "google_genai"),
     price_name="google",

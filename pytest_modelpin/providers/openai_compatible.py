@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pytest_modelpin.providers import chat, responses, wire
@@ -10,6 +11,13 @@ from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint, 
 from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
 from pytest_modelpin.providers.reply import JSON
+
+_ONE_RESPONSE = re.compile(r"/responses/[^/]+/?$")
+_SIDE_PATHS = (
+    r"/(?:embeddings|moderations|rerank|images/(?:generations|edits|variations)"
+    r"|audio/(?:speech|transcriptions|translations)|responses/.+|chat/completions/.+"
+    r"|(?:files|uploads|batches|vector_stores|conversations|containers|models)(?:/.+)?)/?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +34,15 @@ class OpenAICompatible(Endpoint):
         """On the provider's own hosts, by the path."""
         return method == "POST" and _shape(path) is not None and at_host(self.hosts, host)
 
+    def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
+        """A response that is made in the background, and each look at it."""
+        if method == "GET":
+            return _ONE_RESPONSE.search(path) is not None
+        return wire.at(body, "background") is True
+
     def shape(self, path: str) -> Shape:
         """A chat completion, or a response where the path says so."""
-        return _shape(path) or chat.SHAPE
+        return _shape(path) or (responses.SHAPE if _ONE_RESPONSE.search(path) else chat.SHAPE)
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat completion."""
@@ -64,6 +78,7 @@ OPENAI_COMPATIBLE = AnyGateway(
     ),
     hosts=(),
     key_variables=("OPENAI_API_KEY",),
+    side_paths=_SIDE_PATHS,
     synonyms=("openai-compatible",),
     base_url="https://api.openai.com/v1",
     base_url_variables=("OPENAI_BASE_URL", "OPENAI_API_BASE"),

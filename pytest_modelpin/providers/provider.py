@@ -33,8 +33,8 @@ class ModelId:
 class Provider(Protocol):
     """One LLM API: which requests are its own, and what its bytes mean.
 
-    Every method is a pure function. A body is the parsed JSON of the request; a provider is asked
-    only about requests with a JSON object as body. Paths are those of the URL, the query cut off.
+    Every method is a pure function. A body is the parsed JSON of the request; what `recognises` is
+    asked about is a JSON object. Paths are those of the URL, the query cut off.
     """
 
     @property
@@ -125,6 +125,20 @@ class Provider(Protocol):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """Whether this request asks a model for an answer, by the path's shape and the body's."""
+
+    def is_side_call(self, method: str, host: str, path: str) -> bool:
+        """Whether this request, which `recognises` no question, belongs to one all the same.
+
+        Embeddings, token counts, moderations, files, lists, polling: recorded and replayed as they
+        are, their replies no answers. On the provider's own hosts that is whatever is asked there;
+        elsewhere the path has to tell.
+        """
+
+    def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
+        """Whether the reply may say that the answer is still being made.
+
+        It is an answer once it is complete, and a side call's reply until then.
+        """
 
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The model id in the request; None where it names none."""

@@ -29,6 +29,16 @@ def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
     return next((p for p in known_providers() if p.recognises(verb, host, path, parsed)), None)
 
 
+def side_provider_for(method: str, url: str) -> Provider | None:
+    """The provider to whose questions a call of this address belongs; None where it is nobody's.
+
+    Ask `provider_for` first: a question is no side call.
+    """
+    host, path = _split(url)
+    verb = method.upper()
+    return next((p for p in known_providers() if p.is_side_call(verb, host, path)), None)
+
+
 def read_reply(
     url: str,
     request_body: JSON | bytes,

@@ -26,6 +26,8 @@ class Heard:
     answered_by: str | None = None
     """The version that answered a pin, where it is another."""
     record: RecordMode = "none"
+    side: bool = False
+    """Whether this is a side call's reply, which is recorded and is no model's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class Capture:
     """What answered in a model's place below our hooks, such as `respx`; nothing is heard of it."""
     write: Callable[[Capture], Sequence[Path]] | None = None
     """Writes the fresh replies; set by the interceptor."""
+
+    @property
+    def answers(self) -> tuple[Heard, ...]:
+        """What models answered: the calls without the side calls."""
+        return tuple(call for call in self.calls if not call.side)
 
     def save(self, *, lost: bool = False) -> tuple[Path, ...]:
         """Write the fresh replies to their recordings; returns the files that changed.

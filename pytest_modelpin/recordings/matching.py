@@ -19,7 +19,7 @@ def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[st
 
     Method, path and body count; the model, the provider's volatile fields and `ignore_fields`
     (dotted paths, as in `metadata.trace`; a list is passed through) don't, nor do headers, host
-    and query. `request` is redacted, as recordings hold it.
+    and, except for a GET's, the query. `request` is redacted, as recordings hold it.
     """
     path, body = counted(provider, request, ignore_fields)
     return hashlib.sha256(f"{request.method} {path}\n{canonical(body)}".encode()).hexdigest()
@@ -31,7 +31,12 @@ def counted(
     """What of a request tells it from others: its path and its body, without what `fingerprint`
     leaves out.
     """
-    path, body = provider.without_model(urlsplit(request.url).path, request.body)
+    parts = urlsplit(request.url)
+    path, body = provider.without_model(parts.path, request.body)
+    if request.method == "GET" and parts.query:  # a page of a list, not the key
+        path = f"{path}?{'&'.join(sorted(parts.query.split('&')))}"
+    if isinstance(request.body, list | str):  # a body that is no JSON object names no model
+        body = {"": request.body}
     for field in ignore_fields:
         body = _without(body, field.split("."))
     return path, body

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_modelpin.clock import monotonic
@@ -13,6 +14,9 @@ from pytest_modelpin.recordings.capture import Capture, Heard, Trouble, Unasked
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.registry.selection import Selected
+
+_GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
+"""An id as providers give them out: `resp_68af…`, `file-abc123`, `msgbatch_01…`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,21 @@ class OpenCapture:
     def names_heard(self) -> tuple[str, ...]:
         """The logical models that answered so far, in order of their first answer."""
         with self._lock:
-            return tuple(dict.fromkeys(heard.name for heard in self._calls.values() if heard))
+            heard = (heard for heard in self._calls.values() if heard and not heard.side)
+            return tuple(dict.fromkeys(each.name for each in heard))
+
+    def source_of(self, path: str) -> Heard | None:
+        """The reply that gave out an id which stands in `path`: what is polled belongs to it."""
+        ids = [f'"{id}"'.encode() for id in path.split("/") if _GIVEN_OUT.fullmatch(id)]
+        with self._lock:
+            return next(
+                (
+                    heard
+                    for heard in reversed(self._calls.values())
+                    if heard and any(id in heard.exchange.response.content for id in ids)
+                ),
+                None,
+            )
 
     def unasked(self, version: str, own: Callable[[], Path]) -> Unasked | None:
         """What the sample left unasked in the recording at `own`; None where that is nothing."""
@@ -178,7 +196,7 @@ class OpenCapture:
             return Capture(
                 owner=self.owner,
                 sample=self.sample,
-                calls=tuple(heard for heard in self._calls.values() if heard is not None),
+                calls=_in_one_folder([heard for heard in self._calls.values() if heard]),
                 misses=tuple(self._misses),
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
@@ -186,3 +204,17 @@ class OpenCapture:
                 mocks=tuple(self._mocks),
                 write=write,
             )
+
+
+def _in_one_folder(calls: Sequence[Heard]) -> tuple[Heard, ...]:
+    """The calls, fresh side calls of a model in the folder of the version that answered it.
+
+    An alias's version is known by its answers only, and both move with one bump.
+    """
+    versions = {call.name: call.version for call in calls if call.fresh and not call.side}
+    return tuple(
+        replace(call, version=versions.get(call.name, call.version))
+        if call.side and call.fresh
+        else call
+        for call in calls
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
@@ -13,6 +14,8 @@ from pytest_modelpin.recordings.exchange import Request
 from pytest_modelpin.recordings.matching import counted, fingerprint
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
 from pytest_modelpin.registry.selection import RecordMode, Selected
+
+Kind = Literal["answer", "side", "pending"]
 
 ProviderFor = Callable[[str, str, JSON], Provider | None]
 """Whose request this is, by method, URL and body; None where it asks no model."""
@@ -47,8 +50,17 @@ class Outgoing:
     """Whether another id than the test's own was put in."""
     ignore_fields: Sequence[str] = ()
     """Dotted paths in the body that don't tell two requests apart."""
+    kind: Kind = "answer"
+    """What its reply is: a model's answer, a side call's, or an answer that may be pending."""
     pins: frozenset[str] = frozenset()
     """Every pin of models.yml: into its folder only its own answers are recorded."""
+
+    def is_side_reply(self, status: int, headers: Mapping[str, str], content: bytes) -> bool:
+        """Whether a reply to this request is no answer of a model."""
+        if self.kind != "pending":
+            return self.kind == "side"
+        reply = self.provider.read(self.path, self.body, status, headers, content)
+        return not reply.complete
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:

@@ -41,9 +41,9 @@ class CaseMaking:
             self._questions.clear()
             self._names = dict.fromkeys(ended.test.mark.models)
         # A model that only failed to answer was called all the same.
-        asked: tuple[Heard | Trouble, ...] = (*capture.calls, *capture.trouble, *capture.refused)
+        asked: tuple[Heard | Trouble, ...] = (*capture.answers, *capture.trouble, *capture.refused)
         self._names.update(dict.fromkeys(each.name for each in asked))
-        for heard in capture.calls:
+        for heard in capture.answers:
             self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
         sample = Sample(
             outcome=ended.outcome,
@@ -89,7 +89,7 @@ def _answer(noted: Noted) -> Answer:
 
 
 def _calls(capture: Capture) -> tuple[Call, ...]:
-    return tuple(_call(heard) for heard in capture.calls)
+    return tuple(_call(heard) for heard in capture.answers)
 
 
 def _call(heard: Heard) -> Call:

@@ -1,0 +1,229 @@
+"""Calls beside the question in one test: recorded and replayed as they are, and no answers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
+SERVED = {ALIAS: NEXT}
+SUPPORT = """
+import os, httpx
+
+BASE = os.environ["OPENAI_BASE_URL"]
+KEY = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}
+
+def post(path, body=None, **more):
+    return httpx.post(BASE + path, json=body, headers=KEY, **more).raise_for_status().json()
+
+def get(path):
+    return httpx.get(BASE + path, headers=KEY).raise_for_status().json()
+
+def ask(question):
+    body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": question}]}
+    return post("/chat/completions", body)["choices"][0]["message"]["content"]
+"""
+
+
+class Api(BaseHTTPRequestHandler):
+    """Chats, embeddings, token counts, files and responses that are made in the background."""
+
+    def do_POST(self) -> None:
+        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        is_json = self.headers.get("content-type", "").startswith("application/json")
+        body = json.loads(content) if is_json else {}
+        self.server.asked.append((self.path, body.get("model")))
+        served = SERVED.get(body.get("model"), body.get("model"))
+        number = len(self.server.asked)
+        if self.path == "/v1/chat/completions":
+            message = {"role": "assistant", "content": f"Answer of {served}"}
+            self.give({"model": served, "choices": [{"index": 0, "message": message}]})
+        elif self.path == "/v1/embeddings":
+            self.give({"model": body["model"], "data": [{"embedding": [number]}]})
+        elif self.path == "/v1/responses/input_tokens":
+            self.give({"object": "response.input_tokens", "input_tokens": number})
+        elif self.path == "/v1/files":
+            self.give({"id": f"file-{number}abcdef", "object": "file"})
+        else:
+            self.server.looks = 0
+            self.give(
+                {"id": f"resp_{number}00000", "status": "queued", "model": served, "output": []}
+            )
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, None))
+        self.server.looks += 1
+        id = self.path.rpartition("/")[2]
+        reply = {"id": id, "object": "response", "status": "in_progress", "output": []}
+        if self.server.looks > 1:
+            part = {"type": "output_text", "text": "Thought about it"}
+            output = [{"type": "message", "content": [part]}]
+            reply |= {"status": "completed", "model": self.server.version, "output": output}
+        self.give(reply)
+
+    def give(self, document: object) -> None:
+        content = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
+        server.asked, server.looks, server.version = [], 0, PIN
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def recorded(project, api):
+    """Write the test, record it on the pin, and give what replays it."""
+    project.write("support.py", SUPPORT)
+
+    def record(test: str):
+        project.write("tests/test_support.py", test)
+        project.record()
+        api.asked.clear()
+        return project
+
+    return record
+
+
+WITH_EMBEDDING = """
+from support import ask, post
+
+def test_retrieval():
+    body = {"model": "text-embedding-3-small", "input": "refund"}
+    assert post("/embeddings", body)["data"][0]["embedding"] == [1]
+    assert "Answer" in ask("refund?")
+"""
+
+
+def test_an_embedding_replays_beside_the_answer(recorded, api):
+    project = recorded(WITH_EMBEDDING)
+    (case,) = project.report()["cases"]
+    assert case["samples"][0]["outcome"] == "passed"
+    assert api.asked == []
+    assert case["models"] == ["support"]
+    assert len(case["samples"][0]["calls"]) == 1
+
+
+def test_a_candidate_gets_the_recorded_embedding_and_is_asked_for_the_answer(recorded, api):
+    project = recorded(WITH_EMBEDDING)
+    result = project.run("--model=candidate")
+    result.assert_outcomes(passed=1)
+    assert api.asked == [("/v1/chat/completions", ALIAS)]
+
+
+def test_an_embedding_that_is_not_recorded_is_a_miss_that_says_so(recorded, api):
+    project = recorded(WITH_EMBEDDING)
+    project.write(
+        "tests/test_support.py", WITH_EMBEDDING.replace('"input": "refund"', '"input": "x"')
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*POST /v1/embeddings*"])
+    assert api.asked == []
+
+
+def test_a_token_count_moves_with_its_model(recorded, api):
+    project = recorded(
+        """
+        from support import ask, post
+
+        def test_count():
+            body = {"model": "gpt-4o-2024-08-06", "input": "hi"}
+            assert post("/responses/input_tokens", body)["input_tokens"] > 0
+            assert "Answer" in ask("hi")
+        """
+    )
+    project.run().assert_outcomes(passed=1)
+    assert api.asked == []
+    project.run("--model=candidate").assert_outcomes(passed=1)
+    assert api.asked == [("/v1/responses/input_tokens", ALIAS), ("/v1/chat/completions", ALIAS)]
+    # Beside the answers of the version that served, so that a bump takes both.
+    own = [
+        path for path in project.folder.rglob(f"**/{NEXT}/**/*.json") if "recordings" in str(path)
+    ]
+    assert len(json.loads(own[0].read_text())["exchanges"]) == 2
+
+
+BACKGROUND = """
+from support import get, post
+
+def test_background():
+    body = {"model": "gpt-4o-2024-08-06", "input": "think", "background": True}
+    made = post("/responses", body)
+    while made["status"] != "completed":
+        made = get("/responses/" + made["id"])
+    assert made["output"][0]["content"][0]["text"] == "Thought about it"
+"""
+
+
+def test_a_background_response_is_polled_from_the_recording(recorded, api):
+    project = recorded(BACKGROUND)
+    (case,) = project.report()["cases"]
+    assert case["samples"][0]["outcome"] == "passed"
+    assert api.asked == []
+    (call,) = case["samples"][0]["calls"]  # neither "queued" nor "in progress" is an answer
+    assert call["reply"]["text"] == "Thought about it"
+
+
+def test_a_candidates_background_response_is_polled_live(recorded, api):
+    project = recorded(BACKGROUND)
+    api.version = NEXT
+    project.run("--model=candidate").assert_outcomes(passed=1)
+    assert [model for _, model in api.asked] == [ALIAS, None, None]
+
+
+def test_an_upload_replays_whatever_its_boundary(recorded, api):
+    project = recorded(
+        """
+        from support import BASE, KEY, ask
+        import httpx
+
+        def test_upload():
+            files = {"file": ("a.jsonl", b"x" * 100_000), "purpose": (None, "batch")}
+            made = httpx.post(BASE + "/files", files=files, headers=KEY).raise_for_status().json()
+            assert made["id"].startswith("file-1")
+            assert "Answer" in ask("hi")
+        """
+    )
+    project.run().assert_outcomes(passed=1)
+    assert api.asked == []
+    (upload,) = project.folder.rglob("__recordings__/openai_compatible/**/*.json")
+    (exchange,) = json.loads(upload.read_text())["exchanges"]
+    assert exchange["request"]["body"]["purpose"] == "batch"
+    assert exchange["request"]["body"]["file"]["bytes"] == 100_000
+    assert upload.stat().st_size < 2_000
+
+
+def test_another_servers_paths_pass(recorded, api, monkeypatch):
+    monkeypatch.setenv("OTHER", f"http://127.0.0.1:{api.server_address[1]}")
+    project = recorded(
+        """
+        import os, httpx
+        from support import ask
+
+        def test_both():
+            other = os.environ["OTHER"]
+            httpx.get(other + "/v1/other/5").raise_for_status()
+            assert "Answer" in ask("hi")
+        """
+    )
+    project.run()
+    assert [path for path, _ in api.asked] == ["/v1/other/5"]
