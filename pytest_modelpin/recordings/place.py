@@ -11,6 +11,9 @@ from pytest_modelpin.recordings.owner import Home
 FOLDER = "__recordings__"
 """Beside the tests that own them, as syrupy keeps `__snapshots__`."""
 
+TRIED = Path(".pytest_modelpin", "recordings")
+"""Where runs by hand keep what other versions than the pins say, from the folder they start in."""
+
 _LONGEST_PATH = 239  # characters from the repository's root: Windows takes 259 with the root's own
 _LONGEST_MODULE = 60
 _LONGEST_NAME = 120

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name, write_atomically
 from pytest_modelpin.recordings.capture import Capture, Heard
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.owner import JUDGE, Owner
 from pytest_modelpin.recordings.place import FOLDER, former_place, place
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import (
@@ -40,14 +41,21 @@ class Recordings:
         *,
         root: Path | None = None,
         today: Callable[[], date] = utc_today,
+        beside: Collection[str] = (),
+        brought_from: Path | None = None,
     ) -> None:
         """`write_root`, where set, takes what is recorded, in the place it has below `root`.
 
         It is then read first. `root` is the folder of all tests, by default the working folder.
+        Versions in `beside` are read and written beside the tests all the same, but for what a
+        judge was asked. From `brought_from`, the `write_root` of sessions before, comes what does
+        not lie beside the tests yet.
         """
         self._write_root = write_root
         self._root = Path.cwd() if root is None else root
         self._today = today
+        self._beside = frozenset(beside)
+        self._brought_from = brought_from
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
 
@@ -68,7 +76,7 @@ class Recordings:
         """
         looked_at: list[Path] = []
         found: list[tuple[Path, Recording]] = []
-        for moved in self._moves():
+        for moved in self._moves(owner, asked):
             own, recording = _held(owner, asked, moved)
             looked_at.append(own)
             if recording is not None:
@@ -80,7 +88,9 @@ class Recordings:
     def samples(self, owner: Owner, versions: Iterable[str]) -> int:
         """How many samples of a test any of the versions has. Raises RecordingError."""
         recordings = (
-            _held(owner, version, moved)[1] for version in versions for moved in self._moves()
+            _held(owner, version, moved)[1]
+            for version in versions
+            for moved in self._moves(owner, version)
         )
         return max(
             (exchange.sample for each in recordings if each for exchange in each.exchanges),
@@ -92,7 +102,7 @@ class Recordings:
 
         Empty where nothing is; what was written apart is taken before what lies beside the tests.
         """
-        held = (_held(owner, version, moved)[1] for moved in self._moves())
+        held = (_held(owner, version, moved)[1] for moved in self._moves(owner, version))
         recording = next((each for each in held if each is not None), None)
         by_sample: dict[int, list[Exchange]] = {}
         for exchange in recording.exchanges if recording else ():
@@ -106,16 +116,17 @@ class Recordings:
         says the same as before stays as it was recorded, so that a file changes only where an
         answer did.
         """
-        fresh = [call for call in capture.calls if call.fresh]
         changed = []
-        for version in dict.fromkeys(call.version for call in fresh):
+        if self._brought_from:
+            changed += self._bring(capture.owner, {call.version for call in capture.calls})
+        for version in dict.fromkeys(call.version for call in capture.calls if call.fresh):
             calls = [call for call in capture.calls if call.version == version]
             if (path := self._write_version(capture, version, calls)) is not None:
                 changed.append(path)
         return tuple(changed)
 
     def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
-        owner, moved = capture.owner, self._move
+        owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         path = moved(owner.folder) / place(owner.home, version)
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
@@ -146,18 +157,41 @@ class Recordings:
             held.unlink(missing_ok=True)
         return path
 
-    def _moves(self) -> tuple[_Move, ...]:
-        """The ways from a test's folder to one in which its recordings are looked for."""
-        return (_as_it_is,) if self._write_root is None else (self._move, _as_it_is)
+    def _bring(self, owner: Owner, versions: Collection[str]) -> list[Path]:
+        """Put beside the test what a session before recorded apart; returns the files."""
+        brought = []
+        for version in sorted(set(versions) - self._beside):
+            *_, apart = self._moves(owner, version)
+            there, recording = _held(owner, version, apart)
+            path = owner.folder / place(owner.home, version)
+            if recording is None or there == path:
+                continue
+            if not path.is_file():
+                save(path, replace(recording, test=owner.home.test))
+                brought.append(path)
+            there.unlink(missing_ok=True)  # else it would be read before what is recorded later
+        return brought
 
-    def _move(self, folder: Path) -> Path:
-        """Where what belongs beside the tests in `folder` is written."""
-        if self._write_root is None:
-            return folder
+    def _moves(self, owner: Owner, version: str) -> tuple[_Move, ...]:
+        """The ways from a test's folder to those where a recording is looked for.
+
+        The first leads to where it is written.
+        """
+        judged = owner.name.endswith(JUDGE)
+        if version in self._beside and not judged:
+            return (_as_it_is,)
+        if self._brought_from is not None:
+            return (_as_it_is, partial(self._apart, self._brought_from))
+        if self._write_root is not None:
+            return (partial(self._apart, self._write_root), _as_it_is)
+        return (_as_it_is,)
+
+    def _apart(self, top: Path, folder: Path) -> Path:
+        """Where what belongs beside the tests in `folder` lies below `top`."""
         try:
-            return self._write_root / folder.relative_to(self._root)
+            return top / folder.relative_to(self._root)
         except ValueError:  # tests from outside the root
-            return self._write_root / safe_name(str(folder))
+            return top / safe_name(str(folder))
 
 
 def read(path: Path) -> Recording | None:

@@ -39,6 +39,7 @@ def activate(config: pytest.Config) -> Session:
         wanted=option.model,
         record=option.model_record,
         recordings=option.model_recordings,
+        accepts=bool(getattr(option, "update_snapshots", False)),
         folder=config.invocation_params.dir,
         ignore_fields=config.getini("modelpin_ignore_fields"),
         judge_answer=_judge_answer,

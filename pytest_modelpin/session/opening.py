@@ -12,9 +12,10 @@ from pytest_modelpin.errors import RegistryError, SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.providers import identify
 from pytest_modelpin.recordings.owner import Home, Owner, module_name
+from pytest_modelpin.recordings.place import TRIED
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
-from pytest_modelpin.registry.selection import RecordMode
+from pytest_modelpin.registry.selection import RecordMode, Selection
 from pytest_modelpin.session.marker import UNMARKED, read_mark
 from pytest_modelpin.session.session import Session, Test, source_fingerprint
 
@@ -29,6 +30,7 @@ def open_session(
     wanted: Sequence[str],
     record: RecordMode | None,
     recordings: str | None,
+    accepts: bool = False,
     folder: Path,
     ignore_fields: Sequence[str],
     judge_answer: JudgeAnswer | None = None,
@@ -36,7 +38,8 @@ def open_session(
 ) -> Session:
     """The session that the options ask for; without `judge_answer`, no answer is judged.
 
-    `reported` says whether anybody will read what the tests' cases came to.
+    `reported` says whether anybody will read what the tests' cases came to, `accepts` whether
+    answers become the accepted ones.
 
     `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
     keeps the place that it has below that, whoever's pytest.ini decides about the root.
@@ -52,7 +55,7 @@ def open_session(
     pins = load(path)
     selection = select(pins, wanted, record)
     _refuse_unknown(pins, wanted)
-    store = Recordings(folder / recordings if recordings else None, root=folder)
+    store = _recordings(selection, folder, recordings, accepts=accepts)
     interceptor = Interceptor(selection, recordings=store, ignore_fields=tuple(ignore_fields))
     if not reported:
         return Session(pins, selection, interceptor, store)
@@ -62,6 +65,25 @@ def open_session(
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     case_making = CaseMaking(selection.models, judging)
     return Session(pins, selection, interceptor, store, case_making)
+
+
+def _recordings(
+    selection: Selection, folder: Path, wanted: str | None, *, accepts: bool
+) -> Recordings:
+    """Where this session keeps what it records.
+
+    What another version than a pin says belongs beside the tests once somebody accepts it. Until
+    then it lies apart, so that trying a version leaves the working tree as it is.
+    """
+    if wanted:
+        return Recordings(folder / wanted, root=folder)
+    chosen = selection.models.values()
+    if all(model.id == model.production for model in chosen):
+        return Recordings(root=folder)
+    pins, apart = {model.production for model in chosen}, folder / TRIED
+    if accepts:
+        return Recordings(root=folder, beside=pins, brought_from=apart)
+    return Recordings(apart, root=folder, beside=pins)
 
 
 def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.files import TEMPORARY
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.write_access import without_tokens
 
@@ -82,13 +83,14 @@ def changes(folder: Path) -> dict[str, bytes | None]:
 
     The content is what git keeps, not what lies in the folder: line ends and filters may differ.
 
-    Tracked files, and new ones in the two folders that are ours; whatever else the tests left
-    behind (caches, byte code) is no part of an upgrade.
+    Tracked files, and new ones in the two folders that are ours, be it that `.gitignore` covers
+    them: without them nobody could replay the new pin. Whatever else the tests left behind
+    (caches, byte code, half-written files) is no part of an upgrade.
     """
     git(folder, "add", "--update")
     for name in ("__recordings__", "__snapshots__"):
         for found in folder.rglob(name):
-            git(folder, "add", "--all", "--", str(found))
+            git(folder, "add", "--all", "--force", "--", str(found), f":(exclude)**/{TEMPORARY}")
     listing = git(folder, "diff", "--cached", "--no-renames", "--raw", "--no-abbrev", "-z", "HEAD")
     fields = listing.split("\0")
     # Each entry: `:mode mode id id status`, of before and after.

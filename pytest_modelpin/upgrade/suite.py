@@ -71,6 +71,12 @@ class Suite:
         done.stdout = redact(done.stdout)
         return done
 
+    def shown(self, *options: str) -> int:
+        """Run pytest with its output where the user sees it grow; gives pytest's exit code."""
+        command = [sys.executable, "-m", "pytest", *self.arguments, *options]
+        environment = dict(self.environment)
+        return subprocess.run(command, cwd=self.root, env=environment, check=False).returncode
+
     def _from_here(self, test: str) -> str:
         """A node id is told from pytest's root folder, which may lie above the one it is run in."""
         path, mark, rest = test.partition("::")

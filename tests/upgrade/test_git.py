@@ -28,3 +28,16 @@ def test_changes_have_the_line_ends_that_git_keeps(tmp_path):
         "gone.txt": None,
         "tests/__recordings__/v/r.json": b"",
     }
+
+
+def test_recordings_that_gitignore_covers_are_part_of_the_changes(tmp_path):
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / ".gitignore").write_text("*.json\n__pycache__\n")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "-m", "First")
+    folder = tmp_path / "tests" / "__recordings__" / "v"
+    folder.mkdir(parents=True)
+    (folder / "r.json").write_bytes(b"{}")
+    (folder / ".writing-abc.tmp").write_bytes(b"{")
+    (tmp_path / "tests" / "other.json").write_bytes(b"{}")
+    assert changes(tmp_path) == {"tests/__recordings__/v/r.json": b"{}"}

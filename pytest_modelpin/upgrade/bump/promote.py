@@ -12,10 +12,11 @@ from pathlib import Path
 from modelpin_runtime.registry.loading import read_text
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import TEMPORARY, safe_name, write_atomically
+from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
 from pytest_modelpin.literals import moving
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.providers import identify
+from pytest_modelpin.recordings.place import TRIED
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump.journal import (
@@ -116,10 +117,14 @@ def bring_recordings(source: Path, root: Path, version: str) -> int:
 
 
 def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
-    """Where the last night that recorded `version` for `name` put its recordings; None: nowhere."""
+    """Where the last night that recorded `version` for `name` put its recordings.
+
+    Failing that, where runs by hand put theirs; None: nowhere.
+    """
     nights = sorted(reports.glob(f"nights/*/{name}/recordings"), reverse=True)
     wanted = f"__recordings__/{safe_name(version)}"
-    return next((place for place in nights if any(place.rglob(wanted))), None)
+    places = [*nights, reports / TRIED.name]
+    return next((place for place in places if any(place.rglob(wanted))), None)
 
 
 def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Mapping[Path, bytes]:
@@ -131,7 +136,7 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
         root / file.relative_to(source): file.read_bytes()
         for folder in source.rglob(f"__recordings__/{safe_name(version)}")
         for file in folder.rglob("*")
-        if file.is_file()
+        if file.is_file() and not is_temporary(file.name)
     }
 
 

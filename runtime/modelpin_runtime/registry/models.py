@@ -84,6 +84,8 @@ class Settings:
     warn_days: int = 90
     urgent_days: int = 30
     samples: int = 3
+    pin_samples: int = 5
+    """Samples of the pin that `record` takes: they say what may vary."""
     margin: float = 0.10
     similarity: float = 0.7
     budget_usd: float = 5.00

@@ -122,6 +122,7 @@ _SETTINGS = record(
         "warn_days": whole(0),
         "urgent_days": whole(0),
         "samples": whole(1),
+        "pin_samples": whole(1),
         "margin": number(0, 1),
         "similarity": number(0, 1),
         "budget_usd": number(0),

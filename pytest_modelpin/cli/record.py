@@ -1,0 +1,138 @@
+"""`record`: ask the pins live whatever the suite asks and no recording holds yet."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from pytest_modelpin.registry.models import Settings
+    from pytest_modelpin.results.run import Run
+
+_NOTHING_COLLECTED = 5  # pytest's exit code
+_SHOWN = 5  # cases named one by one
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "record",
+        help="record the pins: run your tests live, once, and ask only what is missing",
+        description="Run pytest on the pins in models.yml, live where a reply is not recorded "
+        "yet, and accept the answers that have no accepted one. Further samples of each case say "
+        "what may vary. Run again, it asks only what is missing.",
+        epilog="exit codes: 0 recorded, 1 a test failed, 2 nothing could be run",
+    )
+    parser.add_argument(
+        "arguments",
+        nargs="*",
+        metavar="ARG",
+        help="for pytest: paths and node ids; options after `--`, as in `record -- -k refund`",
+    )
+    parser.add_argument(
+        "--samples", type=int, metavar="N", help="of each case; default: settings.pin_samples, 5"
+    )
+    add_place(parser, tests=True)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Record; 0 where every test passed, 1 where one failed, 2 where pytest ran none."""
+    from pytest_modelpin.results import report_file
+    from pytest_modelpin.upgrade.suite import Suite
+
+    pins = pins_of(arguments)
+    samples = pins.settings.pin_samples if arguments.samples is None else arguments.samples
+    if samples < 1:
+        raise ModelpinError(f"--samples {samples}: it must be a whole number from 1.")
+    report = (REPORTS / "record" / "run.json").absolute()
+    report.unlink(missing_ok=True)
+    suite = Suite(Path.cwd(), (*tests_of(arguments), *arguments.arguments))
+    code = suite.shown(
+        "--model=production",
+        "--model-record=new",
+        f"--model-samples={samples}",
+        "--snapshot-update-new-only",
+        f"--model-report={report}",
+        *(_registry(arguments.registry)),
+    )
+    if code == _NOTHING_COLLECTED:
+        raise ModelpinError("pytest found no tests, so nothing is recorded; name their folder.")
+    if code not in (0, 1) or not report.exists():
+        raise ModelpinError(f"pytest did not run the tests (its exit code is {code}); see above.")
+    print("\n".join(lines(report_file.read(report), samples, pins.settings)))
+    return ExitCode.FOUND if code else ExitCode.FINE
+
+
+def _registry(path: str | None) -> Iterator[str]:
+    if path:
+        yield from ("-o", f"modelpin_registry={Path(path).absolute()}")
+
+
+def lines(run: Run, samples: int, settings: Settings) -> list[str]:
+    """What was recorded and what it cost, then the cases that need another look."""
+    cases = [case for case in run.cases if any(sample.calls for sample in case.samples)]
+    calls = [call for case in cases for sample in case.samples for call in sample.calls]
+    fresh = [call for call in calls if call.fresh]
+    said = [
+        f"{_count(len(cases), 'case')}, {_count(samples, 'sample')} each: "
+        f"{_count(len(fresh), 'reply', 'replies')} recorded, "
+        f"{len(calls) - len(fresh)} known already"
+    ]
+    if fresh:
+        usage = [call.reply.usage for call in fresh]
+        tokens_in = _sum(each.input_tokens for each in usage)
+        tokens_out = _sum(each.output_tokens for each in usage)
+        said[0] += f"; tokens {tokens_in} in, {tokens_out} out; {_cost(run, settings)}"
+    lost = [case.id for case in run.cases if any(one.outcome == "lost" for one in case.samples)]
+    failed = [case.id for case in run.cases if case.id not in lost and case.passes < case.tries]
+    if failed:
+        said.append(
+            f"{_count(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
+            f"the same: {_some(failed)}"
+        )
+    if lost:
+        said.append(
+            f"{_count(len(lost), 'case')} lost to provider errors, so not recorded whole: "
+            f"{_some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
+        )
+    return said
+
+
+def _cost(run: Run, settings: Settings) -> str:
+    from pytest_modelpin.providers.prices import price
+
+    prices = [
+        price(call.reply, settings.prices)
+        for case in run.cases
+        for sample in case.samples
+        for call in sample.calls
+        if call.fresh
+    ]
+    known = [each for each in prices if each is not None]
+    if not known:
+        return "price unknown"
+    more = "" if len(known) == len(prices) else f" + {len(prices) - len(known)} of unknown price"
+    return f"${sum(known):.4f}{more}"
+
+
+def _sum(values: Iterator[int | None]) -> str:
+    counts = list(values)
+    known = [value for value in counts if value is not None]
+    if not known:
+        return "unknown"
+    return f"{sum(known):,}" + ("" if len(known) == len(counts) else " + unknown")
+
+
+def _some(ids: list[str]) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return ", ".join(ids[:_SHOWN]) + more
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"

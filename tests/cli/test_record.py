@@ -1,0 +1,104 @@
+"""`record`: one command from a suite to recordings of its pins, and again for what is missing."""
+
+import json
+import shutil
+
+import pytest
+
+from pytest_modelpin.demo import answers
+
+
+@pytest.fixture
+def unrecorded(team):
+    """The team's suite before anybody recorded it."""
+    for name in ("__recordings__", "__snapshots__"):
+        shutil.rmtree(team.folder / "tests" / name)
+    return team
+
+
+def samples(team, test):
+    path = team.folder / f"tests/__recordings__/{answers.PIN}/test_support/{test}.json"
+    entries = json.loads(path.read_text())["exchanges"]
+    return sorted(
+        {entry["sample"] for entry in entries}
+        | {int(sample) for entry in entries for sample in entry.get("also", ())}
+    )
+
+
+def test_the_first_command_leaves_a_suite_that_replays(unrecorded):
+    done = unrecorded.modelpin("record")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith(
+        "4 cases, 5 samples each: 20 replies recorded, 0 known already; tokens "
+    )
+    assert "4 passed" in done.stdout  # pytest's own output, as it grew
+    assert samples(unrecorded, "test_refund") == [1, 2, 3, 4, 5]
+    unrecorded.server.close()
+    again = unrecorded.pytest("--model-samples=5")
+    assert again.returncode == 0, again.stdout
+
+
+def test_only_missing_samples_are_asked_for(unrecorded):
+    assert unrecorded.modelpin("record", "--samples=2").returncode == 0
+    unrecorded.server.requests.clear()
+    done = unrecorded.modelpin("record", "--samples=3")
+    assert done.returncode == 0, done.stdout
+    assert "4 replies recorded, 8 known already" in done.stdout
+    assert len(unrecorded.server.requests) == 4
+    nothing = unrecorded.modelpin("record", "--samples=3")
+    assert "0 replies recorded, 12 known already" in nothing.stdout
+    assert len(unrecorded.server.requests) == 4
+
+
+def test_how_many_samples_is_settled_in_models_yml(unrecorded):
+    models = unrecorded.folder / "models.yml"
+    models.write_text(models.read_text() + "settings:\n  pin_samples: 2\n")
+    assert unrecorded.modelpin("record").returncode == 0
+    assert samples(unrecorded, "test_fee") == [1, 2]
+
+
+def test_what_varies_between_samples_is_recorded_and_fails_nothing(unrecorded):
+    said = iter(range(1, 100))
+    unrecorded.server.answer = lambda question: f"It takes 5 days, my answer no. {next(said)}."
+    path = unrecorded.folder / "tests" / "test_support.py"
+    path.write_text(
+        "import support\n"
+        "def test_refund(model_snapshot):\n"
+        "    assert support.answer('How long?') == model_snapshot\n"
+    )
+    done = unrecorded.modelpin("record")
+    assert done.returncode == 0, done.stdout
+    assert samples(unrecorded, "test_refund") == [1, 2, 3, 4, 5]
+    unrecorded.server.close()
+    assert unrecorded.pytest("--model-samples=5").returncode == 0
+
+
+def test_an_accepted_answer_is_never_replaced(team):
+    before = (team.folder / "tests/__snapshots__/test_support.answers").read_bytes()
+    shutil.rmtree(team.folder / "tests/__recordings__")
+    team.server.answer = lambda question: "something else"
+    done = team.modelpin("record", "--samples=1")
+    assert done.returncode == 1
+    assert "4 cases failed on the pin, and what was heard is recorded all the same" in done.stdout
+    assert (team.folder / "tests/__snapshots__/test_support.answers").read_bytes() == before
+
+
+def test_arguments_are_passed_on_to_pytest(unrecorded):
+    done = unrecorded.modelpin("record", "--samples=1", "tests", "--", "-k", "refund or fee")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 cases, 1 sample each: 2 replies recorded" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--", "-k", "nothing_of_this_name"], "pytest found no tests"),
+        (["no/such/folder"], "pytest did not run the tests"),
+        (["--samples=0"], "must be a whole number from 1"),
+    ],
+)
+def test_where_nothing_can_be_run_it_says_why(unrecorded, arguments, sentence):
+    done = unrecorded.modelpin("record", *arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert not (unrecorded.folder / "tests/__recordings__").exists()

@@ -1,0 +1,88 @@
+"""Trying a version by hand leaves the working tree as it is, until its answers are accepted."""
+
+import pytest
+
+PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
+
+
+def files(project, top):
+    return sorted(
+        path.relative_to(project.folder / top).as_posix()
+        for path in (project.folder / top).rglob("*")
+        if path.is_file() and "__recordings__" in path.parts
+    )
+
+
+@pytest.fixture
+def tried(project):
+    project.record()
+    project.before = files(project, "tests")
+    project.run("--model=candidate").assert_outcomes(passed=2)
+    return project
+
+
+BESIDE = [f"__recordings__/{NEXT}/test_support/test_{name}.json" for name in ("fee", "refund")]
+APART = [f"tests/{path}" for path in BESIDE]
+
+
+def test_what_a_candidate_says_lies_apart_and_is_replayed_from_there(tried):
+    assert files(tried, "tests") == tried.before
+    assert files(tried, ".pytest_modelpin/recordings") == APART
+    tried.server.close()
+    for which in ("candidate", NEXT):
+        tried.run(f"--model={which}", "--model-record=none").assert_outcomes(passed=2)
+    tried.run().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("record", ["all", "none"])
+def test_accepting_a_version_puts_its_recordings_beside_the_tests(tried, record):
+    tried.run(f"--model={NEXT}", f"--model-record={record}", "--snapshot-update")
+    assert files(tried, "tests") == sorted([*tried.before, *BESIDE])
+    assert files(tried, ".pytest_modelpin/recordings") == []
+    models = (tried.folder / "models.yml").read_text()
+    (tried.folder / "models.yml").write_text(models.replace(PIN, NEXT))
+    tried.server.close()
+    support = (tried.folder / "support.py").read_text()
+    tried.write("support.py", support.replace(PIN, NEXT))
+    tried.run().assert_outcomes(passed=2)
+
+
+def test_the_pin_is_recorded_beside_the_tests_in_whatever_company(project):
+    project.write(
+        "models.yml",
+        f"""
+        models:
+          support: {{production: {PIN}, staging: {ALIAS}, provider: openai}}
+          other: {{production: gpt-4.1-2025-04-14, provider: openai}}
+        """,
+    )
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_both(): assert ask("a") and ask("b", model="gpt-4.1-2025-04-14")
+        """,
+    )
+    both = ("--model=support=candidate", "--model=other=production")
+    project.run(*both, "--model-record=new").assert_outcomes(passed=1)
+    assert files(project, "tests") == [
+        "__recordings__/gpt-4.1-2025-04-14/test_support/test_both.json"
+    ]
+    assert files(project, ".pytest_modelpin") == [
+        f"recordings/tests/__recordings__/{NEXT}/test_support/test_both.json"
+    ]
+
+
+def test_a_later_sample_of_the_pin_may_say_it_in_other_words(project):
+    said = iter(["5 days", "five days", "in 5 days"])
+    project.server.answer = lambda question: next(said)
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_refund(model_snapshot): assert ask("refund?") == model_snapshot
+        """,
+    )
+    options = ("--model=production", "--model-record=new", "--model-samples=3")
+    project.run(*options, "--snapshot-update-new-only").assert_outcomes(passed=1)
+    project.run("--model-samples=3").assert_outcomes(passed=1)
