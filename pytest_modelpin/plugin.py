@@ -49,7 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--model-recordings",
         metavar="DIR",
-        help="write recordings below DIR; default: the pins' beside the tests, other versions' below "
+        help="write recordings below DIR; default: the pins' beside the tests, others' below "
         ".pytest_modelpin/recordings until they are accepted",
     )
     parser.addini("modelpin_registry", "where models.yml is, from the root folder")

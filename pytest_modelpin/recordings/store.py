@@ -155,6 +155,9 @@ class Recordings:
         save(path, recording)
         if held != path and not shared:
             held.unlink(missing_ok=True)
+        if self._brought_from is not None:  # what was tried before is out of date
+            for apart in self._moves(owner, version)[1:]:
+                (apart(owner.folder) / place(owner.home, version)).unlink(missing_ok=True)
         return path
 
     def _bring(self, owner: Owner, versions: Collection[str]) -> list[Path]:
@@ -164,12 +167,9 @@ class Recordings:
             *_, apart = self._moves(owner, version)
             there, recording = _held(owner, version, apart)
             path = owner.folder / place(owner.home, version)
-            if recording is None or there == path:
-                continue
-            if not path.is_file():
+            if recording is not None and there != path and not path.is_file():
                 save(path, replace(recording, test=owner.home.test))
                 brought.append(path)
-            there.unlink(missing_ok=True)  # else it would be read before what is recorded later
         return brought
 
     def _moves(self, owner: Owner, version: str) -> tuple[_Move, ...]:

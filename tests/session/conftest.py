@@ -94,12 +94,14 @@ class Project:
         self.run("--model-report=run.json", *options)
         return json.loads((self.folder / "run.json").read_text())
 
-    def recordings(self) -> list[str]:
-        """All recordings, from the folder on."""
-        return sorted(
-            path.relative_to(self.folder / "tests" / "__recordings__").as_posix()
-            for path in self.folder.rglob("__recordings__/**/*.json")
-        )
+    def recordings(self, beside: str = "tests") -> list[str]:
+        """All recordings beside the tests, or elsewhere, from their folder on."""
+        top = self.folder / beside / "__recordings__"
+        return sorted(path.relative_to(top).as_posix() for path in top.rglob("*.json"))
+
+    def tried(self) -> list[str]:
+        """All recordings that runs by hand keep apart."""
+        return self.recordings(".pytest_modelpin/recordings/tests")
 
     def answer(self, question: Question) -> str:
         said = self.says.get((question.text, question.served))

@@ -134,7 +134,7 @@ def test_the_judges_question_is_no_part_of_the_fingerprint(judged):
 
 def test_a_judgement_is_recorded_beside_the_test_in_the_judges_folder(judged):
     judged.run("--model=candidate")
-    assert f"{JUDGE}/test_support/test_refund@judge.json" in judged.recordings()
+    assert f"{JUDGE}/test_support/test_refund@judge.json" in judged.tried()
 
 
 def test_a_recorded_judgement_is_replayed_without_a_request(judged):
@@ -249,9 +249,10 @@ def test_recorded_judgements_are_not_called_unused(judged):
 
 
 def test_the_judgements_of_a_test_that_is_gone_are_unused(judged):
-    judged.run("--model=candidate")
+    beside = ("--model=candidate", "--model-recordings=.")
+    judged.run(*beside)
     judged.write("tests/test_support.py", TESTS.replace("test_refund", "test_other"))
-    result = judged.run("--model=candidate")
+    result = judged.run(*beside)
     result.stdout.fnmatch_lines(["*no longer asked for*test_refund@judge.json*"])
 
 

@@ -24,7 +24,7 @@ FEE = f"{PIN}/test_support/test_fee.json"
 def recorded(project):
     """Two tests recorded with the pin, and with the candidate."""
     project.record()
-    project.run("--model=candidate")
+    project.run("--model=candidate", "--model-recordings=.")
     return project
 
 
