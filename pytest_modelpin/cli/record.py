@@ -11,7 +11,7 @@ from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
-    from pytest_modelpin.registry.models import Settings
+    from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code

@@ -16,6 +16,7 @@ from pathlib import Path
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.providers import provider_for, read_reply
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.volatile import FIELDS
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import canonical, counted
 from pytest_modelpin.recordings.recording_file import read_recording
@@ -23,10 +24,7 @@ from pytest_modelpin.recordings.recording_file import read_recording
 _DAY = re.compile(rb"((?:last_validated|promoted):)[^,}\n]*")
 """The two dates of models.yml that a promotion sets, in block and in flow style."""
 
-_VOLATILE = frozenset({
-    "id", "created", "created_at", "createTime", "response_id", "responseId", "request_id",
-    "system_fingerprint", "usage", "usageMetadata", "service_tier",
-})  # fmt: skip
+_VOLATILE = FIELDS | {"usage", "usageMetadata", "service_tier"}
 """Fields of a reply of no known shape that differ from one asking to the next."""
 
 
