@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_modelpin.providers.reply import JSON
@@ -23,9 +23,12 @@ def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
             content = content.replace(secret.encode(), PLACEHOLDER.encode())
         return content
     try:
-        return compact(redact_json(parse_exactly(text), secrets)).encode()
-    except ValueError:
+        value = parse_exactly(text)
+    except (ValueError, RecursionError):
         return redact(_redact_across_events(text, secrets), secrets).encode()
+    if isinstance(value, list):  # Gemini's stream, where it was not asked for events
+        _redact_across(value, secrets)
+    return compact(redact_json(value, secrets)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +50,54 @@ class _Piece:
 def _redact_across_events(text: str, secrets: Collection[str]) -> str:
     """A stream in which no secret is spelt out piece by piece.
 
+    Events are server-sent, or a line of JSON each.
+    """
+    events = split_events(text) if _DATA in text else text.splitlines(keepends=True)
+    documents = [_document(event) for event in events]
+    for number in _redact_across(documents, secrets):
+        events[number] = _with_document(events[number], documents[number])
+    return "".join(events)
+
+
+def _redact_across(documents: Sequence[JSON], secrets: Collection[str]) -> set[int]:
+    """Take out, in place, what is a secret only together; the numbers of what was changed.
+
     A model that repeats a key does so a few characters an event. Where the pieces of one place
     make up a secret, the first event gets the whole redacted text, and the others nothing.
     """
-    events = split_events(text)
-    documents = [_document(event) for event in events]
     places: dict[tuple[str | int, ...], list[_Piece]] = {}
     for number, document in enumerate(documents):
         for request_key, holder, key in _strings(document):
             places.setdefault(request_key, []).append(_Piece(number, holder, key))
     touched: set[int] = set()
     for pieces in places.values():
-        apart = "".join(redact(piece.text, secrets) for piece in pieces)
-        together = redact(apart, secrets)
-        if together != apart:
+        whole = "".join(piece.text for piece in pieces)
+        together = redact(whole, secrets)
+        if together == whole:
+            continue
+        if together != "".join(redact(piece.text, secrets) for piece in pieces):
             pieces[0].put(together)
             for piece in pieces[1:]:
                 piece.put("")
             touched |= {piece.event for piece in pieces}
-    for number in touched:
-        events[number] = _with_document(events[number], documents[number])
-    return "".join(events)
+    return touched
 
 
 def _document(event: str) -> JSON:
     """The JSON that an event carries; None where it carries none, or over several lines."""
-    data = [line for line in event.splitlines() if line.startswith(_DATA)]
+    lines = event.splitlines()
+    data = [line.removeprefix(_DATA) for line in lines if line.startswith(_DATA)] or lines
     if len(data) != 1:
         return None
     try:
-        return json.loads(data[0].removeprefix(_DATA))
-    except ValueError:
+        return json.loads(data[0])
+    except (ValueError, RecursionError):
         return None
 
 
 def _with_document(event: str, document: JSON) -> str:
+    if _DATA not in event:
+        return f"{compact(document)}{event[len(event.rstrip()) :]}"
     return "".join(
         f"{_DATA} {compact(document)}{line[len(line.rstrip()) :]}"
         if line.startswith(_DATA)

@@ -109,7 +109,7 @@ class ControllerHooks:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         for sentence in self._said:
-            terminalreporter.write_line(sentence)
+            self._tell(terminalreporter, sentence)
         if self.run is None:
             return
         from pytest_modelpin.compare.accepted_drifts import drifts_within
@@ -119,7 +119,12 @@ class ControllerHooks:
         try:
             drifts = drifts_within(self.run, self.session.pins.settings)
         except ModelpinError as error:  # the weights of `settings.embedding` can't be had
-            terminalreporter.write_line(str(error))
+            self._tell(terminalreporter, str(error))
             return
         for line in summary(self.run, drifts):
-            terminalreporter.write_line(line)
+            self._tell(terminalreporter, line)
+
+    def _tell(self, terminalreporter: Any, line: str) -> None:
+        from pytest_modelpin.redaction.redact import redact
+
+        terminalreporter.write_line(redact(line, self.session.secrets()))

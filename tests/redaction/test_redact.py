@@ -135,6 +135,23 @@ def test_a_secret_that_a_stream_spells_out_piece_by_piece_is_found() -> None:
     assert redacted.endswith("data: [DONE]\n\n")
 
 
+def test_no_end_of_a_key_stays_where_its_beginning_is_one_already() -> None:
+    pieces = ["sk-abcdefghijkl1", "mnopqrstu", " it is"]
+    events = "".join(f'data: {{"text":"{piece}"}}\n\n' for piece in pieces)
+    assert "mnop" not in redact_content(events.encode(), ()).decode()
+
+
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_a_secret_spelt_across_lines_or_items_of_json_is_found(form: str) -> None:
+    parts = [{"parts": [{"text": piece}]} for piece in ("It is pl", "anted-se", "cret!")]
+    text = (
+        json.dumps(parts) if form == "array" else "".join(f"{json.dumps(part)}\n" for part in parts)
+    )
+    redacted = redact_content(text.encode(), ("planted-secret",)).decode()
+    found = json.loads(redacted) if form == "array" else map(json.loads, redacted.splitlines())
+    assert "".join(part["parts"][0]["text"] for part in found) == "It is REDACTED!"
+
+
 def test_streams_without_secrets_stay_byte_for_byte() -> None:
     content = b'event: a\r\ndata:  {"b": "c",  "d": 1.50}\r\n\r\n: comment\r\n\r\ndata: x\r\n\r\n'
     assert redact_content(content, ("not in there",)) == content
