@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 from pytest_modelpin.providers.reply import Reply, Usage
@@ -52,31 +53,50 @@ _REWRITTEN = (
 )
 
 
-def write_report(path: Path, cases: Iterable[int], change: Change | None = None) -> None:
-    """The pin's run report; with a `change`, the candidate's."""
+def write_report(
+    path: Path, cases: Iterable[int], change: Change | None = None, *, samples: int = 1
+) -> None:
+    """The pin's run report; with a `change`, the candidate's.
+
+    With more than one sample no two are worded alike: each draws a wording for each sentence.
+    """
     which, model = ("production", PIN) if change is None else ("candidate", CANDIDATE)
     asked = Asked(NAME, which, model, PIN, "all", (model,))
-    write(Run({NAME: asked}, tuple(_case(n, model, change or "none") for n in cases)), path)
+    told = tuple(_case(n, model, change or "none", samples) for n in cases)
+    write(Run({NAME: asked}, told, samples=samples), path)
 
 
-def text(number: int, change: Change = "none") -> str:
-    """What is answered in one case."""
+def text(number: int, change: Change = "none", draw: Random | None = None) -> str:
+    """What is answered in one case; with `draw`, in one of many wordings."""
     days = number % 20 + 3
     if change == "half" and number % 2:
         days += 1
     figures = {"n": 10_000 + number, "a": number % 28 + 1, "b": number % 90 + 10,
                "c": number % 24 + 24, "d": days}  # fmt: skip
     sentences = _REWRITTEN if change == "all" else _SENTENCES
+    if draw is not None:
+        sentences = tuple(map(draw.choice, zip(_SENTENCES, _REWRITTEN, strict=True)))
     return " ".join(sentences).format(**figures)
 
 
-def _case(number: int, model: str, change: Change) -> Case:
-    said = text(number, change)
+def _case(number: int, model: str, change: Change, samples: int) -> Case:
+    drawn = [None] if samples == 1 else [
+        Random(f"{_seed(number, model, change)}{number}{n}") for n in range(samples)
+    ]
+    told = tuple(_sample(number, model, text(number, change, draw)) for draw in drawn)
+    return Case(f"tests/test_answers.py::test_{number:05}", told, models=(NAME,))
+
+
+def _seed(number: int, model: str, change: Change) -> str:
+    """What is left as it was is worded as some sample of the pin is."""
+    return PIN if change == "half" and not number % 2 else model
+
+
+def _sample(number: int, model: str, said: str) -> Sample:
     reply = Reply(text=said, usage=Usage(100, 250), served_model=model)
-    sample = Sample(
+    return Sample(
         "passed",
         seconds=1.0,
         calls=(Call(NAME, reply, fresh=model == CANDIDATE, seconds=1.0),),
         answers=(Answer(f"test_{number}", text(number), said),),
     )
-    return Case(f"tests/test_answers.py::test_{number:05}", (sample,), models=(NAME,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.breaks import Break
@@ -16,52 +17,55 @@ _LOOSE = ("weekday", "letter", "link")
 """Sorts of figures that are named `content`, not `number`."""
 
 
-def figure_breaks(
-    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
-) -> Iterable[Break]:
-    """Figures that all of the pin's samples give and the candidate's doesn't, or the other way.
+class SharedFigures:
+    """The figures that all of the pin's samples give.
 
-    A figure is changed where one of its sort and unit is lost and another is new: `number`, at
+    Where a figure is lost and another of its sort and unit is new, it was changed: `number`, at
     regression. Where the pin's own samples differ in figures of that unit, a new one says nothing.
     """
-    lost = [q for q in _shared(pins) if not candidate.held.have(q)]
-    new = [q for q in candidate.figures if not q.soft and not any(p.held.have(q) for p in pins)]
-    taken: set[int] = set()
-    for figure in lost:
-        other = next(
-            (n for n, q in enumerate(new) if n not in taken and _comparable(figure, q)), None
-        )
-        key = ("figure", figure.value)
-        before = _around(pins[0], figure)
-        if other is not None:
-            taken.add(other)
+
+    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+        self.pins = pins
+        self.candidates = candidates
+        self.shared = [
+            q for q in pins[0].figures if not q.soft and all(p.gives(q) for p in pins[1:])
+        ]
+
+    @cached_property
+    def wavering(self) -> Sequence[Quantity]:
+        """Figures that some of the pin's samples give and others don't."""
+        pins = self.pins
+        return [q for p in pins for q in p.figures if not all(other.gives(q) for other in pins)]
+
+    def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Figures that one sample of the candidate's lost, changed or added."""
+        lost = [q for q in self.shared if not candidate.gives(q)]
+        new = [
+            q for q in candidate.figures if not q.soft and not any(p.gives(q) for p in self.pins)
+        ]
+        for figure in lost:
+            other = next((q for q in new if _comparable(figure, q)), None)
+            key = ("figure", figure.value)
+            before = _around(self.pins[0], figure)
+            if other is None:
+                yield Break(key, drift_of("content", where, before, None))
+                continue
+            new.remove(other)
             kind: DriftKind = "content" if figure.sort in _LOOSE else "number"
             severity: Severity = "review" if figure.sort == "link" else "regression"
-            after = _around(candidate, new[other])
-            yield Break(key, Drift(kind, severity, where, before, after))
-        elif not figure.soft:
-            yield Break(key, drift_of("content", where, before, None))
-    wavering = [q for p in pins for q in p.figures if not all(other.held.have(q) for other in pins)]
-    for n, q in enumerate(new):
-        if n in taken:
-            continue
-        if any(_comparable(q, other) for other in wavering):
-            kind = "content" if q.sort in _LOOSE else "number"
-            before = _around(pins[0], next(o for o in wavering if _comparable(q, o)))
-            yield Break(
-                ("wavers", q.value), Drift(kind, "info", where, before, _around(candidate, q))
-            )
-        elif all(each.held.have(q) for each in candidates):
-            yield Break(
-                ("new figure", q.value), drift_of("content", where, None, _around(candidate, q))
-            )
+            yield Break(key, Drift(kind, severity, where, before, _around(candidate, other)))
+        for figure in new:
+            yield from self._added(figure, candidate, where)
 
-
-def _shared(pins: Sequence[Said]) -> list[Quantity]:
-    """The figures of the first sample that all others give, too."""
-    return [
-        q for q in pins[0].figures if not q.soft and all(other.held.have(q) for other in pins[1:])
-    ]
+    def _added(self, figure: Quantity, candidate: Said, where: str) -> Iterable[Break]:
+        after = _around(candidate, figure)
+        usual = next((q for q in self.wavering if _comparable(figure, q)), None)
+        if usual is not None:
+            kind: DriftKind = "content" if figure.sort in _LOOSE else "number"
+            before = _around(self.pins[0], usual)
+            yield Break(("wavers", figure.value), Drift(kind, "info", where, before, after))
+        elif all(each.gives(figure) for each in self.candidates):
+            yield Break(("new figure", figure.value), drift_of("content", where, None, after))
 
 
 def _comparable(one: Quantity, other: Quantity) -> bool:

@@ -16,7 +16,7 @@ from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
 from pytest_modelpin.drift.text.numbers import Figures
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.quantity import Quantity
+from pytest_modelpin.drift.text.quantity import Quantity, Value
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
@@ -108,13 +108,20 @@ class Said:
     @cached_property
     def figures(self) -> Sequence[Quantity]:
         """Every distinct figure, words such as "one" included."""
-        found = quantities(self.markdown.prose)
-        return tuple({q.value: q for q in found[: 4 * _MOST_FIGURES]}.values())[:_MOST_FIGURES]
+        found = {q.value: q for part in self.parts for q in quantities(part.text)}
+        return tuple(found.values())[:_MOST_FIGURES]
 
     @cached_property
-    def held(self) -> Figures:
-        """The same, to look one up."""
+    def _values(self) -> frozenset[Value]:
+        return frozenset(q.value for q in self.figures)
+
+    @cached_property
+    def _figures(self) -> Figures:
         return Figures(self.figures)
+
+    def gives(self, figure: Quantity) -> bool:
+        """Whether it has a figure, in whatever spelling."""
+        return figure.value in self._values or self._figures.have(figure)
 
     @cached_property
     def special(self) -> frozenset[str]:
@@ -129,9 +136,8 @@ class Said:
     @cached_property
     def names(self) -> frozenset[str]:
         """Words with a capital inside of sentences; none in German, where that says nothing."""
-        if self.language == "de":
-            return frozenset()
-        return frozenset(name for part in self.parts for name in _names(part.text))
+        found = frozenset(name for part in self.parts for name in _names(part.text))
+        return frozenset() if found and self.language == "de" else found
 
     @cached_property
     def answer(self) -> int:

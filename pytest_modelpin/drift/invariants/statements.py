@@ -246,4 +246,4 @@ def _in_place(one: Statement, other: Statement) -> bool:
 def _figures_held(statement: Statement, other: Said) -> bool:
     """Whether a sentence gives figures, and the other text has them all."""
     figures = [q for q in quantities(statement.text) if not q.soft]
-    return bool(figures) and all(other.held.have(q) for q in figures)
+    return bool(figures) and all(other.gives(q) for q in figures)

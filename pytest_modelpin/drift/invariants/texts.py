@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.breaks import Break
-from pytest_modelpin.drift.invariants.facts import figure_breaks, name_breaks, special_breaks
+from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.statements import Statements
 from pytest_modelpin.drift.pair import Pair
@@ -20,6 +21,7 @@ from pytest_modelpin.drift.text.truncation import broken_off
 from pytest_modelpin.drift.text.wording import likeness_of_words
 from pytest_modelpin.drift.values import wordy_label
 
+_MOST_FOREIGN = 3  # of so many words one is shared by another language at most
 _LEAST_LENGTH = 200  # characters from which a change of length is worth a look
 _UNSURE: frozenset[DriftKind] = frozenset(("number", "negation", "content"))
 """Kinds that are for review in prose of which the pin has one sample only."""
@@ -80,14 +82,16 @@ class _Group:
             if distinct[0].is_label and (len({pin.key for pin in distinct}) == 1)
             else None
         )
-        self._statements: Statements | None = None
 
-    @property
+    @cached_property
     def statements(self) -> Statements:
         """What the pin's texts state; read once for all candidates."""
-        if self._statements is None:
-            self._statements = Statements(self.pins, self.candidates)
-        return self._statements
+        return Statements(self.pins, self.candidates)
+
+    @cached_property
+    def figures(self) -> SharedFigures:
+        """The figures that the pin's texts share."""
+        return SharedFigures(self.distinct, self.candidates)
 
     def breaks_of(self, other: Said) -> list[Break]:
         """What one text of the candidate's breaks; at least that it is worded differently."""
@@ -188,7 +192,7 @@ class _Group:
         if len(answers) == 1 and other.answer * self.pins[0].answer < 0:
             yield Break(("answer",), drift_of("negation", where, self.pins[0].text, other.text))
             return
-        yield from figure_breaks(self.distinct, self.candidates, other, where)
+        yield from self.figures.breaks(other, where)
         yield from special_breaks(self.distinct, self.candidates, other, where)
         named = list(name_breaks(self.distinct, self.candidates, other, where))
         yield from named
@@ -200,6 +204,8 @@ class _Group:
         yield from self._of_blocks(other)
 
     def _translated(self, other: Said) -> bool:
+        if _MOST_FOREIGN * len(other.words & self.statements.known) >= len(other.words) > 0:
+            return False  # it shares too many words to be a translation
         mine = self.pins[0].language
         if mine is None or other.language in (None, mine):
             return False
