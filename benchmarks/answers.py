@@ -80,9 +80,11 @@ def text(number: int, change: Change = "none", draw: Random | None = None) -> st
 
 
 def _case(number: int, model: str, change: Change, samples: int) -> Case:
-    drawn = [None] if samples == 1 else [
-        Random(f"{_seed(number, model, change)}{number}{n}") for n in range(samples)
-    ]
+    drawn = (
+        [None]
+        if samples == 1
+        else [Random(f"{_seed(number, model, change)}{number}{n}") for n in range(samples)]
+    )
     told = tuple(_sample(number, model, text(number, change, draw)) for draw in drawn)
     return Case(f"tests/test_answers.py::test_{number:05}", told, models=(NAME,))
 

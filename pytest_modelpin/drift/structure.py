@@ -23,6 +23,7 @@ from pytest_modelpin.drift.values import (
     accepted_at,
     excerpt,
     hedged_label,
+    recased_label,
     walk_values,
     wordy_label,
 )
@@ -58,7 +59,7 @@ def _texts(one: str, other: str, context: Context) -> Walk:
     accepted = accepted_at("", context)
     if accepted and said and said != one.strip() and said not in accepted:
         return Walk([drift_of("enum", "", one, other)], [])
-    if hedged_label(one, other) or wordy_label(one, other):
+    if hedged_label(one, other) or wordy_label(one, other) or recased_label(one, other):
         return Walk([drift_of("enum", "", one, other, "review")], [])
     markup = read_xml(unfenced(one)[0]) if looks_like_xml(unfenced(one)[0]) else None
     if markup is not None:

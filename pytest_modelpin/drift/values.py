@@ -343,7 +343,8 @@ def respelled(path: str, one: str, other: str) -> list[Drift]:
         len(days) == len(days_after) == 1
         and days[0].sort == days_after[0].sort == "date"
         and same(days[0], days_after[0])
-        and (one.strip() == days[0].text) == (other.strip() == days_after[0].text)
+        and one.strip() == days[0].text.strip()
+        and other.strip() == days_after[0].text.strip()
         and _date_style(one) != _date_style(other)
     ):
         return [drift_of("format", path, one, other)]
@@ -381,3 +382,9 @@ def wordy_label(one: str, other: str) -> bool:
         and len(other.split()) >= 3
         and one.lower() in other.lower()
     )
+
+
+def recased_label(one: str, other: str) -> bool:
+    """Whether only the case of a label changed that is spelled as programs spell it."""
+    spelled = bool(_BARE_LABEL.fullmatch(one) or _CONSTANT.fullmatch(one))
+    return spelled and one != other and one.lower() == other.lower()

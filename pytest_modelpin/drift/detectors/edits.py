@@ -9,6 +9,7 @@ from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.figure_changes import figures_changed
+from pytest_modelpin.drift.text.intact import edited, requantified
 from pytest_modelpin.drift.text.names import renamed, swapped
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.sentences import Sentence
@@ -69,10 +70,13 @@ class Words:
         """Only where the sentence stays intact around it."""
         for text, place, one, other in _edits(pair):
             before, after = text.wholes
+            english = before.english and after.english
             if (
-                substituted(one.text, other.text, english=before.english and after.english)
+                substituted(one.text, other.text, english=english)
                 or renamed(one.text, other.text, before, after)
                 or swapped(one.text, other.text)
+                or edited(one.text, other.text, before.topics, after.topics, english=english)
+                or (text.certain(one, other) and requantified(one.text, other.text))
             ):
                 yield drift_of("content", place, one.text, other.text)
 

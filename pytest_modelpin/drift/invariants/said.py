@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS
+from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
 from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
 from pytest_modelpin.drift.text.language import language
@@ -26,8 +26,7 @@ _MOST_FIGURES = 200
 _SPECIAL = re.compile(
     r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
     r"|[A-Za-z]:\\[\w.\\-]+|[\w-]+(?:/[\w.-]+)+\.\w{1,5}|\$[A-Z_]{2,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+)"
-    r"|(?<=\d )(?:UTC|GMT|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST|JST|AEST)\b"
-    r"|(?<=[ap]m )(?:UTC|GMT|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST|JST|AEST)\b"
+    rf"|(?<=[\dm] )(?:{'|'.join(ZONES)})\b"
 )
 """Flags, paths, variables, and time zones behind a time."""
 _SHORT = 40  # characters of a label or number that is the whole answer

@@ -202,3 +202,8 @@ VERSIONED = (
     "tls", "http", "gpt", "claude", "gemini", "llama", "firmware", "build",
 )  # fmt: skip
 """Words before a decimal that make it a version: 3.10 is not 3.1 there."""
+
+ZONES = tuple(
+    "UTC GMT CET CEST EST EDT CST CDT MST MDT PST PDT BST IST JST AEST".split()  # noqa: SIM905
+)
+"""Time zones as they stand behind a time of day."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.drift import DriftKind
+from pytest_modelpin.drift.lexicon.numerals import ZONES
 from pytest_modelpin.drift.text.numbers import same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.quantity import Quantity
@@ -23,7 +25,9 @@ def figures_changed(
     if not one and not other:
         return None
     if len(one) == len(other) and [q.value for q in one] == [q.value for q in other]:
-        return None
+        return _zones(before, after, one)
+    if (unit := _unit_lost(before, after, one, other)) is not None:
+        return unit
     left = unmatched(one, other)
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
@@ -41,6 +45,38 @@ def figures_changed(
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
         return "number"
     return "content" if [q for q in (*gone, *new) if q.sort not in ("weekday", "letter")] else None
+
+
+def _unit_lost(
+    before: str, after: str, one: Sequence[Quantity], other: Sequence[Quantity]
+) -> DriftKind | None:
+    """`content` where a figure stands without its unit in a sentence that is else the same."""
+    if len(one) != len(other) or worded(masked(before)) != worded(masked(after)):
+        return None
+    lost = [
+        a.unit != b.unit and None in (a.unit, b.unit) and set(a.plain) & set(b.plain)
+        for a, b in zip(one, other, strict=True)
+    ]
+    return "content" if any(lost) else None
+
+
+_ZONE = re.compile(
+    rf"(?<=[\dm] )(?:{'|'.join(ZONES)})\b"
+    r"|(?<=\d)(?:Z\b|[+-]\d{2}:\d{2}\b)"
+)
+_SAME_ZONE = {"Z": "UTC", "GMT": "UTC", "+00:00": "UTC"}
+
+
+def _zones(before: str, after: str, figures: Sequence[Quantity]) -> DriftKind | None:
+    """`number` where the same time is given in another zone, `content` where it is in none."""
+    if not any(q.sort == "time" for q in figures):
+        return None
+    zones, zones_after = (
+        {_SAME_ZONE.get(zone, zone) for zone in _ZONE.findall(text)} for text in (before, after)
+    )
+    if zones == zones_after:
+        return None
+    return "number" if zones and zones_after else "content"
 
 
 def _near(before: str, after: str) -> bool:

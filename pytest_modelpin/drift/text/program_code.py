@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.numbers import unmatched
+from pytest_modelpin.drift.text.program_taste import same_but_for_taste
+from pytest_modelpin.drift.text.quantities import quantities
 
 _MOST_TOKENS = 4000  # beyond, only the differing lines are compared
 
@@ -64,6 +67,8 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
     one, other = _tokens(before, sql=sql), _tokens(after, sql=sql)
     told_one = [token.text for token in one if token.sort != "comment"]
     told_other = [token.text for token in other if token.sort != "comment"]
+    if told_one != told_other and same_but_for_taste(before, after, sql=sql):
+        return [drift_of("wording", where, None, None)]
     if told_one == told_other:
         comments = [t.text for t in one if t.sort == "comment"] == [
             t.text for t in other if t.sort == "comment"
@@ -159,5 +164,7 @@ def _kind(gone: list[Token], new: list[Token]) -> DriftKind:
         return "negation"
     strings = all(token.sort == "string" for token in (*gone, *new))
     if gone and new and strings and all(" " in token.text for token in (*gone, *new)):
-        return "wording"
+        told, told_after = ([q for t in side for q in quantities(t.text)] for side in (gone, new))
+        left = unmatched(told, told_after)
+        return "number" if left.before and left.after else "wording"
     return "content"

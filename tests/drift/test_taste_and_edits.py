@@ -1,0 +1,112 @@
+"""Small edits that are meant, and differences that are a matter of taste."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_modelpin.compare import drifts
+from pytest_modelpin.drift.text.program_taste import same_but_for_taste
+
+
+def above_info(before: str, after: str) -> list[str]:
+    return [drift.kind for drift in drifts(before, after) if drift.severity != "info"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("Return it within 30 days if unused.", "Return it within 30 days.", "content"),
+        ("Add salt, pepper and basil.", "Add salt and basil.", "content"),
+        ("Contact us by email or phone.", "Contact us by email.", "content"),
+        ("Only admins can delete users.", "Admins can delete users.", "content"),
+        ("All customers get a refund.", "Some customers get a refund.", "content"),
+        ("You need at least 3 items.", "You need at most 3 items.", "content"),
+        ("You must wear a helmet.", "You may wear a helmet.", "content"),
+        ("The distance is 5 km.", "The distance is 5.", "content"),
+        ("The call is at 3 pm EST.", "The call is at 3 pm PST.", "number"),
+        ("It starts at 14:00 UTC.", "It starts at 14:00.", "content"),
+        ("Run it with --force first.", "Run it with --soft first.", "content"),
+        ('print("You have 3 tries left")', 'print("You have 5 tries left")', "number"),
+        ("positive", "Positive", "enum"),
+        ("approved", "The request is approved.", "enum"),
+        ('{"due": "2026-03-01"}', '{"due": "March 1, 2026"}', "format"),
+        ('{"status": "OPEN"}', '{"status": "open"}', "enum"),
+        ("a:\n  b: 1\n  c: 2\n", "a:\n  b: 1\n  c: 3\n", "number"),
+        ("```yaml\na: 1\n```", "```yaml\na: '1'\n```", "type"),
+    ],
+)
+def test_a_small_edit_that_is_meant_is_found(before: str, after: str, kind: str) -> None:
+    assert kind in above_info(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\nimport sys\nprint(os.name)", "import sys\nimport os\nprint(os.name)"),
+        ("import numpy as np\nprint(np.pi)", "import numpy\nprint(numpy.pi)"),
+        ("def f(x):\n    return x\n", 'def f(x):\n    """Same."""\n    return x\n'),
+        ("SELECT a FROM t WHERE x = 1 AND y = 2", "SELECT a FROM t WHERE y = 2 AND x = 1"),
+        ("SELECT u.a FROM users u", "SELECT x.a FROM users AS x"),
+        ("a:\n  b: [1, 2]\n  c: x\n", "a:\n  c: x\n  b:\n    - 1\n    - 2\n"),
+        ("It starts at 14:00 GMT.", "It starts at 14:00 UTC."),
+        ("All files are kept.", "Every file is kept."),
+    ],
+)
+def test_what_is_a_matter_of_taste_is_no_change(before: str, after: str) -> None:
+    assert above_info(before, after) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sql"),
+    [
+        ("x = 1\ny = x\n", "y = x\nx = 1\n", False),
+        ("from a import b as c\nc()\n", "from a import d as c\nc()\n", False),
+        ("SELECT a FROM t WHERE x = 1 OR y = 2", "SELECT a FROM t WHERE y = 2 AND x = 1", True),
+        (
+            "SELECT a FROM t WHERE x BETWEEN 1 AND 5",
+            "SELECT a FROM t WHERE x BETWEEN 5 AND 1",
+            True,
+        ),
+        ("SELECT u.a FROM users u", "SELECT u.a FROM admins u", True),
+        ("SELECT 'A' FROM t", "SELECT 'a' FROM t", True),
+    ],
+)
+def test_what_a_program_does_differently_is_no_taste(before: str, after: str, sql: bool) -> None:
+    assert not same_but_for_taste(before, after, sql=sql)
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.booleans())
+def test_no_program_raises(before: str, after: str, sql: bool) -> None:
+    assert same_but_for_taste(before, before, sql=True)
+    assert same_but_for_taste(before, after, sql=sql) in (True, False)
+
+
+REWRITTEN = (
+    "Rome was founded in 753 BC. It grew along the Tiber. Its senate ruled for centuries. "
+    "Trade made it rich. Roads led to every province.",
+    "Few cities have shaped Europe like this one. Legends speak of twins and a wolf. Later came "
+    "emperors. In 476 the western part fell. Tourists now fill its squares.",
+)
+
+
+def test_prose_that_was_rewritten_as_a_whole_is_one_finding_with_a_summary() -> None:
+    above = [drift for drift in drifts(*REWRITTEN) if drift.severity != "info"]
+    assert [(drift.kind, drift.severity) for drift in above] == [("content", "review")]
+    assert "753 BC" in str(above[0].before) or "753" in str(above[0].before)
+    assert "476" in str(above[0].after)
+
+
+def test_a_changed_figure_in_a_reworded_text_is_no_regression() -> None:
+    before = "The oven has to be at 180 °C. Bake it for 40 minutes."
+    after = "Heat up your oven to 200 °C first. Then it needs to be in there for about an hour."
+    assert all(drift.severity != "regression" for drift in drifts(before, after))
+
+
+def test_a_code_block_within_a_code_block_raises_nothing() -> None:
+    before = "````md\n```py\nx = 1\n```\n````"
+    after = "```md\n```py\n# only a comment\n```\n```"
+    assert drifts(before, after)
+    assert drifts(after, before)
+    assert drifts("```\n# a\n```", "```\nx = 1\n```")
