@@ -21,7 +21,6 @@ from pytest_modelpin.drift.text.truncation import broken_off
 from pytest_modelpin.drift.text.wording import likeness_of_words
 from pytest_modelpin.drift.values import wordy_label
 
-_MOST_FOREIGN = 3  # of so many words one is shared by another language at most
 _LEAST_LENGTH = 200  # characters from which a change of length is worth a look
 _UNSURE: frozenset[DriftKind] = frozenset(("number", "negation", "content"))
 """Kinds that are for review in prose of which the pin has one sample only."""
@@ -204,7 +203,7 @@ class _Group:
         yield from self._of_blocks(other)
 
     def _translated(self, other: Said) -> bool:
-        if _MOST_FOREIGN * len(other.words & self.statements.known) >= len(other.words) > 0:
+        if 2 * len(other.words & self.statements.known) >= len(other.words) > 0:
             return False  # it shares too many words to be a translation
         mine = self.pins[0].language
         if mine is None or other.language in (None, mine):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pytest_modelpin.drift.lexicon.numerals import ZONES
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.drift.lexicon.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.drift.lexicon.verbs import is_verb
@@ -97,8 +98,10 @@ def _keys(text: str) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _compared_key(word: str) -> str:
-    """The word's key; empty for figures and negators, which are compared apart."""
-    return "" if word[0].isdigit() or word in NEGATORS else _key(word)
+    """The word's key; empty for figures, zones and negators, which are compared apart."""
+    if word[0].isdigit() or word in NEGATORS or word.upper() in ZONES:
+        return ""
+    return _key(word)
 
 
 @lru_cache(maxsize=20_000)
