@@ -162,7 +162,10 @@ def _names(sentence: str) -> Sequence[str]:
     found = [
         word
         for word in _CAPITAL.findall(sentence)
-        if (low := word.lower()) not in MONTHS and low not in WEEKDAYS and not empty(low)
+        if (low := word.lower()) not in MONTHS
+        and low not in WEEKDAYS
+        and word not in ZONES
+        and not empty(low)
     ]
     if len(found) > 3 and len(found) > 0.6 * len(sentence.split()):
         return ()

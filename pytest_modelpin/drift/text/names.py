@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS
+from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.text.sentences import told, topic
 from pytest_modelpin.drift.text.substitution import related
 from pytest_modelpin.drift.text.text_background import Whole
@@ -73,6 +73,7 @@ def _names(text: str) -> tuple[str, ...]:
         name
         for name in _NAME.findall(text)
         if not _ROMAN.fullmatch(name)
+        and name not in ZONES
         and name.lower() not in MONTHS
         and name.lower() not in WEEKDAYS
         and not empty(name.lower())
