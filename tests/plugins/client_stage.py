@@ -112,7 +112,7 @@ class Server:
                 content = self.rfile.read(int(self.headers.get("content-length", "0")))
                 try:
                     body = json.loads(content)
-                except ValueError:
+                except (ValueError, RecursionError):
                     body = content
                 arrived = Arrived(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 self._answer(arrived, None)
