@@ -62,13 +62,9 @@ def test_an_odd_request_is_recorded_and_found_again(
     assert json.loads(replayed) == json.loads(heard)
 
 
-def test_a_request_nested_without_end_ends_in_a_reply_or_a_sentence(
-    server: Any, stage: Any, words: Any
-) -> None:
-    try:
-        stage.play(words.production("new"), lambda: ask(server.url, DEEP.decode()))
-    except (RecordingError, pytest.fail.Exception) as failure:
-        assert "nested" in str(failure)
+def test_a_request_nested_without_end_breaks_nothing(server: Any, stage: Any, words: Any) -> None:
+    said, _ = stage.play(words.production("new"), lambda: ask(server.url, DEEP.decode()))
+    assert json.loads(said)["choices"]
     assert len(server.arrived) == 1
     for path in stage.folder.rglob("*.json"):
         read_recording(path.read_bytes().decode(), path)
