@@ -2,7 +2,7 @@
 
 PYTHON_HERE := .counterparts/venv/bin/python
 
-.PHONY: setup fast test lint ci constraints
+.PHONY: setup fast test lint ci constraints reference
 
 setup: ## everything that CI has, counterparts included, once
 	bash .ci/install
@@ -21,6 +21,9 @@ lint: ## style, types, import contracts
 
 ci: ## what has to pass before a change lands
 	bash .ci/run
+
+reference: ## docs/commands.md, from the code
+	$(PYTHON_HERE) docs/make_reference.py
 
 constraints: ## the versions that CI installs, made anew
 	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
