@@ -45,6 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--model-budget", type=float, metavar="USD", help="stop live calls before they cost more"
     )
+    group.addoption(
+        "--model-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="the longest that one live reply may take, 600 by default; "
+        "the live calls of one test together may take three times as long",
+    )
     group.addoption("--model-report", metavar="PATH", help="write the run report (JSON) to PATH")
     group.addoption(
         "--model-recordings",

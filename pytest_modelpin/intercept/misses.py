@@ -6,10 +6,11 @@ import difflib
 import json
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Request
 from pytest_modelpin.recordings.open_capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
@@ -20,6 +21,9 @@ from pytest_modelpin.registry.selection import Selection
 _MOST_LINES = 24
 """Of the difference to the nearest recorded request."""
 _LONGEST_LINE = 160
+_LONGEST_QUESTION = 80
+_SAYING = ("messages", "contents", "input", "inputs", "prompt", "parts", "content", "text")
+"""Names of the fields, from outside in, in which requests say something."""
 _MOST_COMPARED = 200
 """Recorded requests looked at to find the nearest."""
 
@@ -33,8 +37,8 @@ def explain_miss(
 ) -> str:
     """Which test's request has no recording, how it differs from the nearest, and what to run."""
     lines = [
-        f"{owner.address} asked {_model(outgoing)} something that is not recorded, and replay "
-        f"never calls the network.",
+        f"Not recorded: {_model(outgoing)} was asked {_question(outgoing.request.body)} by "
+        f"{owner.address}, and replay never calls the network.",
         _reason(request_key, recorded),
     ]
     if recorded.gap(request_key.sample, request_key.fingerprint) == "no such request":
@@ -69,6 +73,25 @@ def _model(outgoing: Outgoing) -> str:
     if outgoing.selected is None:
         return f"{outgoing.asked} (which models.yml does not name)"
     return f"{outgoing.name} ({outgoing.selected.which}: {outgoing.asked})"
+
+
+def _question(body: JSON) -> str:
+    """The last thing that was said, in quotes; names of fields differ from API to API."""
+    said = " ".join(next(_said(body), "").split())
+    if not said:
+        return "something"
+    return f'"{said if len(said) <= _LONGEST_QUESTION else said[: _LONGEST_QUESTION - 1] + "…"}"'
+
+
+def _said(value: JSON) -> Iterator[str]:
+    """The texts of a request's messages, the last one first."""
+    if isinstance(value, list):
+        for item in reversed(value):
+            yield from [item] if isinstance(item, str) else _said(item)
+    elif isinstance(value, dict):
+        for name in _SAYING:
+            found = value.get(name)
+            yield from [found] if isinstance(found, str) else _said(found)
 
 
 def _reason(request_key: RequestKey, recorded: RecordedExchanges) -> str:

@@ -7,6 +7,7 @@ connection of one that takes too long.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
@@ -28,29 +29,39 @@ class DeadlinePassed(Exception):
     """A reply, or a test's replies together, took longer than they may."""
 
 
-class Alarm:
-    """Something to do at a time, unless it is called off before."""
+_AGAIN = 0.2  # seconds between two rings of an alarm
 
-    __slots__ = ("_act", "_done", "_lock", "rang")
+
+class Alarm:
+    """Something to do at a time, and again until it is called off.
+
+    Once may be too soon: a connection that is still being made can't be broken off.
+    """
+
+    __slots__ = ("_act", "_lock", "rang")
 
     def __init__(self, act: Callable[[], object]) -> None:
         self._act: Callable[[], object] | None = act
         self._lock = threading.Lock()
-        self._done = False
         self.rang = False
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it was called off."""
+        return self._act is None
 
     def off(self) -> None:
         """Call it off; nothing is under way any more once this returns."""
         with self._lock:
-            self._done = True
             self._act = None  # it holds on to a reply, and the watch to it for some minutes more
 
     def ring(self) -> None:
-        """Do it now, unless it was called off."""
+        """Do it now, unless it was called off meanwhile."""
         with self._lock:
-            if self._act is not None and not self._done:
-                self._done = self.rang = True
-                self._act()
+            if self._act is not None:
+                self.rang = True
+                with contextlib.suppress(Exception):  # one must not end the watch over the others
+                    self._act()
 
 
 class Watch:
@@ -71,7 +82,7 @@ class Watch:
         """Have `act` called in another thread in so many seconds."""
         alarm = Alarm(act)
         with self._changed:
-            heapq.heappush(self._due, (monotonic() + seconds, next(self._numbers), alarm))
+            self._push(alarm, seconds)
             if not self._running:
                 self._running = True
                 threading.Thread(target=self._run, name="modelpin-watch", daemon=True).start()
@@ -88,10 +99,13 @@ class Watch:
         finally:
             alarm.off()
 
+    def _push(self, alarm: Alarm, seconds: float) -> None:
+        heapq.heappush(self._due, (monotonic() + seconds, next(self._numbers), alarm))
+
     def _run(self) -> None:
         while True:
             with self._changed:
-                while self._due and self._due[0][2]._done:
+                while self._due and self._due[0][2].is_off:
                     heapq.heappop(self._due)
                 if not self._due:
                     self._changed.wait()
@@ -101,6 +115,7 @@ class Watch:
                     self._changed.wait(wait)
                     continue
                 alarm = heapq.heappop(self._due)[2]
+                self._push(alarm, _AGAIN)
             alarm.ring()
 
 

@@ -74,8 +74,12 @@ class Capture:
 
     @property
     def answers(self) -> tuple[Heard, ...]:
-        """What models answered: the calls without the side calls."""
-        return tuple(call for call in self.calls if not call.side)
+        """What models answered: the calls without side calls, and without redirects to an answer."""
+        return tuple(
+            call
+            for call in self.calls
+            if not call.side and not 300 <= call.exchange.response.status < 400
+        )
 
     def save(self, *, lost: bool = False) -> tuple[Path, ...]:
         """Write the fresh replies to their recordings; returns the files that changed.

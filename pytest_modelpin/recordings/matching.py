@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -11,6 +12,12 @@ from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Request
 
+_UUID = "[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
+_INVENTED_ID = re.compile(
+    rf"""pyd_ai_{_UUID}|(?<="id":"){_UUID}(?=")|(?<=call_id":"){_UUID}(?=")"""
+    rf"""|(?<=tool_use_id":"){_UUID}(?=")"""
+)
+"""pydantic-ai's, wherever it quotes them; others' where a tool's call is named."""
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -22,7 +29,8 @@ def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[st
     and, except for a GET's, the query. `request` is redacted, as recordings hold it.
     """
     path, body = counted(provider, request, ignore_fields)
-    return hashlib.sha256(f"{request.method} {path}\n{canonical(body)}".encode()).hexdigest()
+    text = _without_invented_ids(canonical(body))
+    return hashlib.sha256(f"{request.method} {path}\n{text}".encode()).hexdigest()
 
 
 def counted(
@@ -45,6 +53,20 @@ def counted(
 def canonical(value: JSON) -> str:
     """JSON that is the same text for the same value, whatever the order of its fields."""
     return _CANONICAL.encode(value)
+
+
+def _without_invented_ids(text: str) -> str:
+    """The text with the first such id as 1, the second as 2, and so on.
+
+    Where a provider gives a tool's call no id, as Gemini's, some clients make one up, a new one
+    in each run.
+    """
+    if _INVENTED_ID.search(text) is None:
+        return text
+    numbers: dict[str, int] = {}
+    return _INVENTED_ID.sub(
+        lambda found: f"invented-{numbers.setdefault(found[0], len(numbers) + 1)}", text
+    )
 
 
 def _without(value: JSON, steps: list[str]) -> JSON:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name, write_atomically
 from pytest_modelpin.recordings.capture import Capture, Heard
@@ -29,7 +30,7 @@ _Move = Callable[[Path], Path]
 
 def utc_today() -> date:
     """The day in UTC, as recordings and nights count days."""
-    return datetime.now(UTC).date()
+    return utc_now().date()
 
 
 class Recordings:

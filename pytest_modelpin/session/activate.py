@@ -67,6 +67,9 @@ def _limit_live_calls(config: pytest.Config, session: Session) -> None:
     usd = config.option.model_budget
     if usd is not None and not 0 <= usd < float("inf"):
         raise pytest.UsageError("--model-budget must be a number of US dollars from 0.")
+    seconds = config.option.model_timeout
+    if seconds is not None and not 0 < seconds < float("inf"):
+        raise pytest.UsageError("--model-timeout must be a number of seconds above 0.")
     if not session.interceptor.sends:
         return
     from pytest_modelpin.live.budget import Budget
@@ -77,7 +80,8 @@ def _limit_live_calls(config: pytest.Config, session: Session) -> None:
         return price(reply, session.pins.settings.prices)
 
     workers = worker_count(config)
-    session.interceptor.limit(max(1, jobs // workers), Budget(usd and usd / workers, price))
+    budget = Budget(usd and usd / workers, price)
+    session.interceptor.limit(max(1, jobs // workers), budget, seconds)
 
 
 def _judge_answer(hearing: Hearing) -> Judged:

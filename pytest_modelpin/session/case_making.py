@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
@@ -47,7 +47,7 @@ class CaseMaking:
             self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
         sample = Sample(
             outcome=ended.outcome,
-            seconds=time.perf_counter() - ended.started,
+            seconds=perf_counter() - ended.started,
             calls=_calls(capture),
             answers=tuple(_answer(noted) for noted in ended.answers),
             message=ended.message,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Pins
+from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.providers.reply import JSON
@@ -43,7 +43,7 @@ class Current:
     test: Test
     sample: int
     started: float
-    """By `time.perf_counter`."""
+    """By `clock.perf_counter`."""
     answers: list[Noted] = field(default_factory=list)
     outcome: Outcome = "passed"
     message: str = ""
@@ -156,7 +156,7 @@ class Session:
         if sample == 1:
             self._outcomes.clear()
             self._unasked.clear()
-        self._current = Current(test, sample, time.perf_counter())
+        self._current = Current(test, sample, perf_counter())
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
 
     def begin_shared(self, owner: Owner) -> None:

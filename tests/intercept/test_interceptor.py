@@ -149,7 +149,10 @@ def test_what_was_heard_and_missed_so_far_can_be_asked(server: Any, stage: Any, 
 def test_a_miss_names_test_version_place_and_command(server: Any, stage: Any, words: Any) -> None:
     owner = Owner(stage.folder, "test_a", "test_b[x y]", "tests/test_a.py::test_b[x y]")
     message = stage.miss(words.production(), lambda: ask(server.url), owner=owner)
-    assert message.startswith("tests/test_a.py::test_b[x y] asked gpt (production: gpt-4o-2024")
+    assert message.startswith(
+        'Not recorded: gpt (production: gpt-4o-2024-08-06) was asked "hi" by '
+        "tests/test_a.py::test_b[x y], and"
+    )
     assert "__recordings__/gpt-4o-2024-08-06/test_a/test_b_x" in message.replace("[", "_")
     assert "pytest --model production --model-record new 'tests/test_a.py::test_b[x y]'" in message
 

@@ -257,12 +257,15 @@ class Stage:
         sample: int = 1,
         names: tuple[str, ...] = (),
         recordings: Recordings | None = None,
+        seconds: float | None = None,
         **options: Any,
     ) -> tuple[Any, Capture]:
         """What the test returned, and its capture."""
         self.interceptor = Interceptor(
             selection, recordings=recordings or Recordings(root=self.folder), **options
         )
+        if seconds is not None:
+            self.interceptor.limit(seconds=seconds)
         hooks.install(self.interceptor)
         self.interceptor.begin(owner or self.owner, sample=sample, names=names)
         try:

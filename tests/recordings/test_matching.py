@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import copy
 import json
+import uuid
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +86,33 @@ def test_canonical_json_is_the_same_in_any_order(fields: dict[str, Any], random:
     items = list(fields.items())
     random.shuffle(items)
     assert canonical(dict(items)) == canonical(fields)
+
+
+def talk(call: str, result: str, more: str = "pyd_ai_" + "f" * 32) -> dict[str, Any]:
+    """A tool's call and its result, as pydantic-ai writes them for Gemini."""
+    return {
+        "contents": [
+            {"role": "model", "parts": [{"functionCall": {"id": call, "name": "get"}}]},
+            {"role": "user", "parts": [{"functionResponse": {"id": result, "name": "get"}}]},
+            {"role": "user", "parts": [{"text": f"More of {more}."}]},
+        ]
+    }
+
+
+def test_ids_that_a_client_makes_up_count_by_their_order() -> None:
+    host = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro"
+    url = f"{host}:generateContent"
+    a, b, c = (f"pyd_ai_{uuid.uuid4().hex}" for _ in range(3))
+    assert print_of(talk(a, a), url) == print_of(talk(b, b), url)
+    assert print_of(talk(a, b), url) == print_of(talk(b, c), url)
+    assert print_of(talk(a, a), url) != print_of(talk(a, b), url)
+    assert print_of(talk(a, a, a), url) == print_of(talk(b, b, b), url)
+    assert print_of(talk(a, a, a), url) != print_of(talk(b, b, c), url)
+
+
+@pytest.mark.parametrize("field", ["id", "call_id", "tool_call_id", "tool_use_id"])
+def test_only_an_id_of_a_call_may_differ(field: str) -> None:
+    one, other = str(uuid.uuid4()), str(uuid.uuid4())
+    assert print_of(body(tools=[{field: one}])) == print_of(body(tools=[{field: other}]))
+    assert print_of(body(tools=[{"user": one}])) != print_of(body(tools=[{"user": other}]))
+    assert print_of(body(tools=[{field: "call_a"}])) != print_of(body(tools=[{field: "call_b"}]))

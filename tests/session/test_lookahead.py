@@ -353,6 +353,8 @@ def test_an_unknown_price_is_said_once(project):
     ("option", "said"),
     [
         ("--model-jobs=0", "*--model-jobs must be a whole number from 1*"),
+        ("--model-timeout=0", "*--model-timeout must be a number of seconds above 0*"),
+        ("--model-timeout=inf", "*--model-timeout must be a number of seconds above 0*"),
         ("--model-budget=-1", "*--model-budget must be a number of US dollars from 0*"),
     ],
 )

@@ -8,7 +8,7 @@ def test_a_miss_fails_at_once_and_names_test_version_and_command(project):
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
         [
-            f"*test_fee asked support (production: {PIN}) something that is not recorded*",
+            f'*Not recorded: support (production: {PIN}) was asked "fee?" by *::test_fee, *',
             "*pytest --model production --model-record new tests/test_support.py::test_fee*",
         ]
     )

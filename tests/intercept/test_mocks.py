@@ -1,0 +1,74 @@
+"""Answers of mocks are none of a model's, wherever the mock sits."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+import respx
+
+BODY = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "hi"}]}
+SAID = {"choices": [{"message": {"content": "mocked"}}]}
+
+
+def ask(url: str, is_async: bool) -> Any:
+    async def ask_async() -> Any:
+        async with httpx.AsyncClient() as client:
+            return (await client.post(f"{url}/v1/chat/completions", json=BODY)).json()
+
+    if is_async:
+        return asyncio.run(ask_async())
+    return httpx.post(f"{url}/v1/chat/completions", json=BODY).json()
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("live", [False, True])
+def test_respx_below_the_hook_answers_as_if_the_plugin_were_absent(
+    live: bool, is_async: bool, server: Any, stage: Any, words: Any
+) -> None:
+    def test() -> Any:
+        with respx.mock:
+            route = respx.post(f"{server.url}/v1/chat/completions").respond(json=SAID)
+            result = ask(server.url, is_async)
+            assert b"gpt-4o-2024-08-06" in route.calls.last.request.content
+            return result
+
+    selection = words.candidate() if live else words.production()
+    result, capture = stage.play(selection, test)
+    assert result == SAID
+    assert capture.calls == capture.trouble == ()
+    assert capture.mocks == ("respx",)
+    assert stage.files() == []
+    assert server.arrived == []
+
+
+def test_once_the_mock_is_gone_models_are_asked_again(server: Any, stage: Any, words: Any) -> None:
+    def test() -> None:
+        with respx.mock:
+            respx.post(f"{server.url}/v1/chat/completions").respond(json=SAID)
+            ask(server.url, False)
+        ask(server.url, False)
+
+    _, capture = stage.play(words.candidate(), test)
+    assert len(capture.calls) == len(server.arrived) == 1
+
+
+def test_an_answer_without_a_network_is_a_mock_s_whoever_made_it(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle_request(pool: Any, request: Any) -> httpcore.Response:
+        return httpcore.Response(200, content=b'{"choices": []}')
+
+    def test() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(httpcore.ConnectionPool, "handle_request", handle_request)
+            ask(server.url, False)
+        ask(server.url, False)
+
+    _, capture = stage.play(words.candidate(), test)
+    assert capture.mocks == ("a mock of the HTTP connection",)
+    assert [call.exchange.response.status for call in capture.calls] == [200]
+    assert len(server.arrived) == 1

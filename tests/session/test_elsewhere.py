@@ -1,0 +1,83 @@
+"""A miss where the test's own thread does not hear it: in a child process, below a web app."""
+
+from __future__ import annotations
+
+import pytest
+
+CHILD = """
+import multiprocessing
+from support import ask
+
+def test_in_a_pool():
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        pool.map(ask, ["never recorded"])
+"""
+
+FORKED = """
+import multiprocessing
+from support import ask
+
+def test_forked():
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(ask, ["fee?", "refund?"]) == ["$42", "5 days"]
+"""
+
+APP = """
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+import httpx, os
+from support import ask
+
+async def in_a_task(request):
+    async with httpx.AsyncClient() as client:
+        body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "x"}]}
+        await client.post(os.environ["PROVIDER_URL"] + "/v1/chat/completions", json=body)
+    return PlainTextResponse("done")
+
+def in_a_thread(request):
+    return PlainTextResponse(ask("never recorded"))
+
+app = Starlette(routes=[
+    Route("/task", in_a_task, methods=["POST"]),
+    Route("/thread", in_a_thread, methods=["POST"]),
+])
+
+@pytest.mark.parametrize("path", ["/task", "/thread"])
+@pytest.mark.parametrize("raises", [True, False])
+def test_below_an_app(path, raises):
+    with TestClient(app, raise_server_exceptions=raises) as client:
+        client.post(path)
+"""
+
+
+def test_a_child_process_hears_of_a_miss_and_its_pool_lives(project):
+    project.write("tests/test_pool.py", CHILD)
+    result = project.pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "tests/test_pool.py", timeout=60
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*ModelCallFailed: Not recorded: support (production: *"])
+    assert project.server.requests == []
+
+
+def test_a_forked_child_of_a_live_run_asks_the_selected_model_and_ends(project):
+    project.write("tests/test_pool.py", FORKED)
+    result = project.pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "--model=candidate", "tests/test_pool.py", timeout=60
+    )
+    result.assert_outcomes(passed=1)
+    assert [request.model for request in project.server.requests] == ["gpt-4o", "gpt-4o"]
+
+
+def test_below_a_web_app_a_miss_is_told_in_its_own_words(project):
+    pytest.importorskip("starlette.testclient")
+    project.write("tests/test_app.py", APP)
+    result = project.run("tests/test_app.py", "--tb=short")
+    result.assert_outcomes(failed=4)
+    text = result.stdout.str()
+    assert "portal is not running" not in text
+    assert text.count("Not recorded: support (production: ") >= 4
+    assert project.server.requests == []

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from unittest import mock
+
+from freezegun import freeze_time
+
+from pytest_modelpin import clock
+
+
+def test_a_patched_clock_stops_none_of_ours() -> None:
+    with mock.patch("time.monotonic", return_value=5.0), mock.patch("time.sleep"):
+        before = clock.monotonic()
+        clock.sleep(0.01)
+        assert time.monotonic() == 5.0
+        assert clock.monotonic() > before
+
+
+def test_a_frozen_time_stops_none_of_ours() -> None:
+    with freeze_time("2020-01-01"):
+        frozen = [clock.monotonic(), clock.perf_counter(), clock.time()]
+        clock.sleep(0.01)
+        assert datetime.now(UTC).year == 2020
+        assert clock.utc_now().year > 2020
+        moved = [clock.monotonic(), clock.perf_counter(), clock.time()]
+    assert all(after > before for before, after in zip(frozen, moved, strict=True))
