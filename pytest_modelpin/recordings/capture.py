@@ -74,7 +74,7 @@ class Capture:
 
     @property
     def answers(self) -> tuple[Heard, ...]:
-        """What models answered: the calls without side calls, and without redirects to an answer."""
+        """What models answered: the calls without side calls and without redirects."""
         return tuple(
             call
             for call in self.calls
