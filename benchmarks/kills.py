@@ -117,7 +117,7 @@ class Command:
 
 def _fresh(stage: Stage) -> None:
     shutil.copytree(PROJECT, stage.folder, ignore=shutil.ignore_patterns("__pycache__"))
-    ignored = "__pycache__/\n.pytest_modelpin/\nledger/\n.writing-*\n*.modelpin-tmp\n"
+    ignored = "__pycache__/\n.pytest_modelpin/\nledger/\n.writing-*.tmp\n"
     (stage.folder / ".gitignore").write_text(ignored)
     stage.git("init", "--quiet", "--initial-branch=main")
 
