@@ -111,6 +111,8 @@ class Command:
     """The pin after the next run."""
     check: Callable[[Stage], None] = lambda stage: None
     """Raises Wrong where the next run was not right."""
+    moves: bool = False
+    """Whether it moves a pin: then it can't be run twice."""
     seconds: float = 0.0
     """That it takes unkilled."""
 
@@ -123,6 +125,10 @@ def _fresh(stage: Stage) -> None:
 
 
 def _recorded(stage: Stage) -> None:
+    _built("recorded", stage, _record)
+
+
+def _record(stage: Stage) -> None:
     _fresh(stage)
     stage.run((*_PYTEST, "--model=production", "--model-record=new", "--snapshot-update"))
     stage.commit("Recorded")
@@ -136,6 +142,10 @@ def _out_of_date(stage: Stage) -> None:
 
 
 def _tried(stage: Stage) -> None:
+    _built("tried", stage, _try)
+
+
+def _try(stage: Stage) -> None:
     _recorded(stage)
     stage.run((*_PYTEST, f"--model={answers.NEXT}"))
 
@@ -152,6 +162,14 @@ def _two_nights(stage: Stage) -> None:
         stage.run((*_MODELPIN, "nightly", f"--today={day}", "--ledger=ledger"))
 
 
+def _built(name: str, stage: Stage, build: Callable[[Stage], None]) -> None:
+    """A stage that several commands begin from: built once, copied often."""
+    kept = stage.folder.parent / f"kept-{name}"
+    if not kept.exists():
+        build(replace(stage, folder=kept))
+    shutil.copytree(kept, stage.folder, symlinks=True)
+
+
 def _ledger(stage: Stage) -> None:
     lines = (stage.folder / "ledger" / "support.jsonl").read_text().splitlines()
     if {json.loads(line)["day"] for line in lines} != {"2026-11-17", "2026-11-18", TODAY}:
@@ -160,6 +178,10 @@ def _ledger(stage: Stage) -> None:
         raise Wrong("the bump that was due is not on its branch")
     if stage.git("worktree", "list").count("\n") != 1:
         raise Wrong("a second working tree is left behind")
+
+
+def _journal(stage: Stage) -> Path:
+    return stage.folder / ".pytest_modelpin" / "move.json"
 
 
 def _ignored(stage: Stage) -> None:
@@ -188,6 +210,7 @@ COMMANDS = (
         _tried,
         pins=(answers.PIN, answers.NEXT),
         right=answers.NEXT,
+        moves=True,
     ),
     Command(
         "rollback",
@@ -195,6 +218,7 @@ COMMANDS = (
         _moved,
         pins=(answers.PIN, answers.NEXT),
         check=_ignored,
+        moves=True,
     ),
 )
 
@@ -237,7 +261,9 @@ def kill(command: Command, origin: Path, folder: Path, server: ProviderServer, s
             raise Wrong(f"torn: {', '.join(found)}")
         if stage.pin() not in command.pins:
             raise Wrong(f"models.yml holds {stage.pin()}")
-    if not ended or command.name not in ("promote", "rollback"):
+    # A move whose journal is gone is made: what was killed then had only its end to tell.
+    made = command.moves and stage.pin() == command.right and not _journal(stage).exists()
+    if not made:
         stage.run(command.command)
     if process.stdout:
         process.stdout.close()

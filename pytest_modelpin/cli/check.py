@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import add_place, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ class _Dates:
     """Days since the table was brought up to date."""
 
     def __str__(self) -> str:
-        days = f"{self.age} day{'' if self.age == 1 else 's'} old"
+        days = f"{counted(self.age, 'day')} old"
         old = self.age > _OLD_DAYS
         cure = "; upgrade pytest-modelpin, or ask the providers with --refresh" if old else ""
         return f"Retirement dates as of {self.as_of}, {days}{cure}."
@@ -143,7 +144,7 @@ def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
         place = f"{file}:{alarm.line}" if alarm.line else file
         print(f"{alarm.severity:<6}  {alarm.name}  {place}\n        {alarm.sentence}")
         print(f"        {alarm.hint}")
-    count = f"{len(found)} alarm{'' if len(found) == 1 else 's'}" if found else "No alarms"
+    count = counted(len(found), "alarm") if found else "No alarms"
     print(f"{count}. {dates}")
 
 

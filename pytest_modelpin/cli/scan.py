@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import add_place
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,4 +70,4 @@ def _print(found: Sequence[Found]) -> None:
         retires = f", retires {each.retires}" if each.retires else ""
         print(f"{f'{each.path}:{each.line}':<{width}}  {each.model}  {each.kind}{retires}{known}")
     ids = len({each.model for each in found})
-    print(f"{len(found)} place{'' if len(found) == 1 else 's'}, {ids} id{'' if ids == 1 else 's'}.")
+    print(f"{counted(len(found), 'place')}, {counted(ids, 'id')}.")

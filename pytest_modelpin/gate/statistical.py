@@ -22,6 +22,7 @@ from pytest_modelpin.gate.statistics import (
     smallest_p,
 )
 from pytest_modelpin.gate.verdict import Verdict, points, some
+from pytest_modelpin.wording import counted
 
 FLAGGING_LEVEL = 0.05
 CONFIRMING_LEVEL = 0.01
@@ -80,7 +81,7 @@ def evaluate(
     if suite_is_worse(evidence):
         red.append(
             f"the suite as a whole is worse than chance explains: {points(bound.estimate)} "
-            f"over {_nights(len(evidence.nights))}"
+            f"over {counted(len(evidence.nights), 'night')}"
         )
     if red:
         return Verdict(
@@ -222,7 +223,7 @@ def _green(
     evidence: Evidence, margin: float, green_runs: int, bound: Bound, flags: Flags
 ) -> Verdict:
     greens = sum(each.mean > -margin for each in evidence.differences)
-    over = _nights(len(evidence.nights))
+    over = counted(len(evidence.nights), "night")
     reasons = [f"no worse than chance explains: {points(bound.estimate)} over {over}"]
     if flags.cleared:
         reasons.append(f"flagged, and cleared by fresh samples: {some(flags.cleared)}")
@@ -230,12 +231,12 @@ def _green(
     more = waits * evidence.candidate_samples() if waits else None
     if not obstacles:
         reasons.append(
-            f"a bump is due: {_nights(greens)} green in a row, and the candidate is shown not "
-            f"inferior (lower bound {points(bound.lower)}, margin {points(-margin)})"
+            f"a bump is due: {counted(greens, 'night')} green in a row, and the candidate is shown "
+            f"not inferior (lower bound {points(bound.lower)}, margin {points(-margin)})"
         )
     reasons += [f"a bump waits: {obstacle}" for obstacle in obstacles]
     if more:
-        reasons.append(f"{_nights(waits)} more like these ({more} samples) would decide")
+        reasons.append(f"{counted(waits, 'night')} more like these ({more} samples) would decide")
     return Verdict(
         "green",
         bump_due=not obstacles,
@@ -255,7 +256,7 @@ def _obstacles(
     waits = max(missing, 0)
     endless = False
     if missing > 0:
-        obstacles.append(f"{_nights(missing)} more must be green")
+        obstacles.append(f"{counted(missing, 'night')} more must be green")
     if not bound.lower > -margin:
         obstacles.append(
             f"not proven yet, the lower bound {points(bound.lower)} is not above the margin of "
@@ -290,7 +291,3 @@ def _never_passed(counts: Counts) -> bool:
     Where samples are few that proves nothing yet, but it is nothing to move a pin on either.
     """
     return counts[0] > 0 and counts[2] == 0
-
-
-def _nights(count: int) -> str:
-    return f"{count} night" if count == 1 else f"{count} nights"

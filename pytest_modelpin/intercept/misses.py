@@ -17,6 +17,7 @@ from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.wording import clipped
 
 _MOST_LINES = 24
 """Of the difference to the nearest recorded request."""
@@ -121,7 +122,11 @@ def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:
     if nearest is None:
         return []
     difference = difflib.unified_diff(nearest, asked, n=1, lineterm="")
-    lines = [_cut(line) for line in difference if not line.startswith(("---", "+++", "@@"))]
+    lines = [
+        clipped(line, _LONGEST_LINE)
+        for line in difference
+        if not line.startswith(("---", "+++", "@@"))
+    ]
     more = [f"  … {len(lines) - _MOST_LINES} lines more"] if len(lines) > _MOST_LINES else []
     return [
         "The nearest recorded request (-) differs from this one (+):",
@@ -138,10 +143,6 @@ def _likeness(one: set[str], other: set[str]) -> float:
 def _pretty(request: Request) -> list[str]:
     body = json.dumps(request.body, indent=1, sort_keys=True, ensure_ascii=False)
     return [f"{request.method} {urlsplit(request.url).path}", *body.splitlines()]
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
 
 
 def _short(path: Path) -> str:

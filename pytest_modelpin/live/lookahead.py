@@ -24,6 +24,7 @@ from pytest_modelpin.recordings.open_capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import SHARED, Owner
 from pytest_modelpin.recordings.wire import HttpRequest
+from pytest_modelpin.wording import counted
 
 _WINDOW = 2
 """Requests sent or ready to be sent and not yet asked for, at most, as a multiple of the jobs."""
@@ -119,10 +120,10 @@ class LookAhead:
         """What the run's reader must know of it."""
         notes = []
         if self.unused:
-            replies = "1 reply was" if self.unused == 1 else f"{self.unused} replies were"
+            replies = counted(self.unused, "reply was", "replies were")
             notes.append(f"{replies} fetched ahead and not used.")
         if self.differing:
-            requests = "1 request" if self.differing == 1 else f"{self.differing} requests"
+            requests = counted(self.differing, "request")
             notes.append(f"{requests} differed from what production's recordings foretold.")
         return notes
 

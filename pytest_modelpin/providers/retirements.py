@@ -30,6 +30,7 @@ from pytest_modelpin.providers.catalogue import provider_named
 from pytest_modelpin.providers.google import bare
 from pytest_modelpin.providers.identity import identify
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
+from pytest_modelpin.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ def when(day: date, today: date) -> str:
     """`retires in 12 days, on 2026-12-02`, or that it has."""
     days = (day - today).days
     if days < 0:
-        return f"retired {_days(-days)} ago, on {day}"
-    return f"retires today, {day}" if days == 0 else f"retires in {_days(days)}, on {day}"
+        return f"retired {counted(-days, 'day')} ago, on {day}"
+    return f"retires today, {day}" if days == 0 else f"retires in {counted(days, 'day')}, on {day}"
 
 
 @cache
@@ -173,10 +174,6 @@ def _inherited(clock: str, id: str, model: str, provider: str | None) -> Retirem
         return None
     note = f"the date of its only known snapshot, {only.model}"
     return replace(only, model=id, alias=True, note=note)
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _key(model: str, provider: str | None) -> tuple[str, str]:

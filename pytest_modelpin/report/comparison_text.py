@@ -8,6 +8,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.worst import as_text, drifts_worst_first, worst_first
+from pytest_modelpin.wording import clipped
 
 _LONGEST = 70  # characters of a value in a line
 _HEAD = Row("", "production", "candidate", "change")
@@ -86,5 +87,4 @@ def _drift_line(drift: Drift) -> str:
 
 
 def _short(text: str) -> str:
-    line = terminal(" ".join(text.split()))
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return clipped(terminal(" ".join(text.split())), _LONGEST)

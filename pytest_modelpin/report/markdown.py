@@ -18,6 +18,7 @@ from pytest_modelpin.report.worst import (
     fails,
     worst_first,
 )
+from pytest_modelpin.wording import clipped
 
 SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
@@ -111,7 +112,7 @@ def _pair(case: CaseComparison) -> str:
     kinds = ", ".join(dict.fromkeys(drift.kind for drift in drifts_worst_first(case)))
     state = "❌" if case.broken or fails(case) else "✏️"
     critical = ", critical" if case.critical else ""
-    title = f"{state} <code>{html(_short(one_line(case.id), 200))}</code>{critical}" + (
+    title = f"{state} <code>{html(clipped(one_line(case.id), 200))}</code>{critical}" + (
         kinds and f": {kinds}"
     )
     body = "\n\n".join(_inside(case))
@@ -125,13 +126,13 @@ def _inside(case: CaseComparison) -> Iterator[str]:
         f"{after.passes} of {after.samples} after."
     )
     if case.message:
-        yield fenced(_short(case.message, _QUOTE))
+        yield fenced(clipped(case.message, _QUOTE))
     for drift in _with_answers(case):
-        where = f" at {code(_short(drift.where, 200))}" if drift.where else ""
+        where = f" at {code(clipped(drift.where, 200))}" if drift.where else ""
         yield f"**{drift.kind}** ({drift.severity}){where}, before:"
-        yield fenced(_short(as_text(drift.before), _QUOTE))
+        yield fenced(clipped(as_text(drift.before), _QUOTE))
         yield "After:"
-        yield fenced(_short(as_text(drift.after), _QUOTE))
+        yield fenced(clipped(as_text(drift.after), _QUOTE))
 
 
 def _with_answers(case: CaseComparison) -> list[Drift]:
@@ -166,7 +167,7 @@ def _within(limit: int, parts: list[_Part]) -> str:
         text = _joined(parts, kept_up_to)
         if len(text) <= limit:
             return text
-    return _short(text, limit)
+    return clipped(text, limit)
 
 
 def _joined(parts: list[_Part], kept_up_to: int) -> str:
@@ -176,7 +177,3 @@ def _joined(parts: list[_Part], kept_up_to: int) -> str:
         named = ", ".join(f"{n} × {name}" if n > 1 else name for name, n in left_out.items())
         kept.append(f"_Left out for length: {named}. The report of the run holds everything._")
     return "\n\n".join(kept) + "\n"
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 2]} …"

@@ -9,6 +9,7 @@ from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.wording import clipped
 
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
 _MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}
@@ -150,4 +151,4 @@ def _was_lost(case: Case) -> bool:
 def _short(value: object) -> str:
     """One line of at most 70 characters, safe to print."""
     text = terminal(" ".join(str(value).split()))
-    return text if len(text) <= 70 else text[:69] + "…"
+    return clipped(text, 70)

@@ -11,6 +11,7 @@ from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Unasked
 from pytest_modelpin.recordings.owner import module_name
 from pytest_modelpin.recordings.unused import orphans, remove
+from pytest_modelpin.wording import counted
 
 _SHOWN = 3  # files named in the line at the end
 
@@ -93,7 +94,7 @@ class Leftovers:
             remove(unasked, gone)
         shown = ", ".join(relpath(path, root) for path in paths[:_SHOWN])
         more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-        count = "1 recording is" if len(paths) == 1 else f"{len(paths)} recordings are"
+        count = counted(len(paths), "recording is", "recordings are")
         what = f"{count} no longer asked for, or not wholly ({shown}{more})"
         done = "removed" if update else "remove what is unused with `pytest --snapshot-update`"
         return f"{what}; {done}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from pytest_modelpin.wording import clipped
+
 CONTEXT = 3
 """Unchanged lines shown around a change."""
 
@@ -29,10 +31,10 @@ def difference(accepted: list[str], received: list[str]) -> Iterator[str]:
         yield f"@@ line {start + group[0][1] + 1} @@"
         for tag, i, i_end, j, j_end in group:
             if tag == "equal":
-                yield from (f" {_cut(line)}".rstrip() for line in old[i:i_end])
+                yield from (f" {clipped(line, _WIDTH)}".rstrip() for line in old[i:i_end])
             else:
-                yield from (f"-{_cut(line)}" for line in old[i:i_end])
-                yield from (f"+{_cut(line)}" for line in new[j:j_end])
+                yield from (f"-{clipped(line, _WIDTH)}" for line in old[i:i_end])
+                yield from (f"+{clipped(line, _WIDTH)}" for line in new[j:j_end])
     if left_out > 0:
         yield f"@@ {left_out} more lines were not compared @@"
 
@@ -40,7 +42,3 @@ def difference(accepted: list[str], received: list[str]) -> Iterator[str]:
 def _common(one: list[str], other: list[str]) -> int:
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"

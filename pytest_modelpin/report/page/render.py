@@ -19,6 +19,7 @@ from pytest_modelpin.report.page.data import CHUNK, chunks, index, ordered, outc
 from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline, trend
 from pytest_modelpin.report.worst import SEVERITIES
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import counted
 
 _SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
 _DECISIONS = {
@@ -114,7 +115,7 @@ def comparison_page(
 
 def _made(comparison: Comparison, context: PageContext) -> str:
     count = len(comparison.cases)
-    parts = [context.made, f"{count:,} case{'' if count == 1 else 's'}"]
+    parts = [context.made, counted(count, "case")]
     return " · ".join([*filter(None, parts), f"pytest-modelpin {__version__}"])
 
 

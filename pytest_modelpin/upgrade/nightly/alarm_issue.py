@@ -16,9 +16,10 @@ from pytest_modelpin.forge.issues import (
     open_issue,
 )
 from pytest_modelpin.upgrade.nightly.dashboard import alarm_line
-from pytest_modelpin.upgrade.proposal.body import LONGEST, plain, plural
+from pytest_modelpin.upgrade.proposal.body import LONGEST, plain
 from pytest_modelpin.upgrade.proposal.labels import ALARM
 from pytest_modelpin.upgrade.proposal.marker import hidden, rehidden, revealed
+from pytest_modelpin.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ def write_alarms(forge: Forge, alarms: Sequence[Alarm]) -> str | None:
             return None
         make_label(forge, ALARM)
         made = open_issue(forge, heading, text, [ALARM.name])
-        return f"Opened issue #{made.number} about {_count(alarms)}."
+        return f"Opened issue #{made.number} about {counted(len(alarms), 'alarm')}."
     if (current.title, current.body.replace("\r\n", "\n")) == (heading, text):
         return None
     edit_issue(forge, current.number, title=heading, body=text)
-    return f"Updated issue #{current.number}: {_count(alarms)}."
+    return f"Updated issue #{current.number}: {counted(len(alarms), 'alarm')}."
 
 
 def render(alarms: Sequence[Alarm]) -> tuple[str, str]:
@@ -87,7 +88,3 @@ def _told(issue: Issue) -> _Told | None:
 
 def _keys(alarms: Sequence[Alarm]) -> frozenset[str]:
     return frozenset(f"{alarm.kind} {alarm.name}" for alarm in alarms)
-
-
-def _count(alarms: Sequence[Alarm]) -> str:
-    return f"{len(alarms)} {plural(len(alarms), 'alarm')}"

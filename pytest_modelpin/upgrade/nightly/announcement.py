@@ -20,6 +20,7 @@ from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
 from pytest_modelpin.report.slack import Block, context, fields, header, link, message, section
 from pytest_modelpin.upgrade.nightly.webhook import post
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
@@ -116,4 +117,4 @@ def _of_alarms(alarms: Sequence[Alarm]) -> Iterator[Block]:
 
 
 def _count(alarms: Sequence[Alarm]) -> str:
-    return f"{len(alarms)} alarm{'' if len(alarms) == 1 else 's'} about model pins"
+    return f"{counted(len(alarms), 'alarm')} about model pins"

@@ -18,11 +18,12 @@ from pytest_modelpin.forge.pulls import Pull, open_pulls
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import code, markdown
-from pytest_modelpin.upgrade.proposal.body import LONGEST, link, plural
+from pytest_modelpin.upgrade.proposal.body import LONGEST, link
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
 from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again
+from pytest_modelpin.wording import counted
 
 TITLE = "Model pins"
 
@@ -189,7 +190,7 @@ def _retirement(row: Status) -> str:
     days = row.retires_in_days
     if days < 0:
         return f"**retired** on {row.retires}"
-    left = f"{row.retires} ({days} {plural(days, 'day')})"
+    left = f"{row.retires} ({counted(days, 'day')})"
     return f"⏳ **{left}**" if days <= 30 else left
 
 

@@ -25,6 +25,7 @@ from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.suite import Suite
+from pytest_modelpin.wording import counted
 
 CONFIRMATION_SAMPLES = 8  # fresh samples a side for a flagged case; see docs/verdict.md
 
@@ -86,9 +87,8 @@ def production_run(watch: Watch) -> Run:
         f"--model-samples={watch.pins.settings.samples}",
         report=watch.folder / "production.json",
     )
-    watch.say(
-        f"production: {_count(len(run.cases), 'case')} replayed in {time.monotonic() - began:.1f} s"
-    )
+    cases = counted(len(run.cases), "case")
+    watch.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
     return run
 
 
@@ -117,7 +117,7 @@ def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]
         production, candidate, model.name, watch.pins.settings, jobs=os.cpu_count() or 1
     )
     served, _ = served_version(comparison.candidate)
-    answered = _count(comparison.called, "case") if comparison.called else "no case"
+    answered = counted(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
     watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
     night = _blank(watch, model, served, _fingerprint(watch, model, production))
@@ -193,7 +193,7 @@ def _confirm(
     `budget` is what the night may still spend, in US dollars, on both sides together.
     """
     watch.say(
-        f"{model.name}: {_count(len(flagged), 'case')} looks worse; "
+        f"{model.name}: {counted(len(flagged), 'case')} looks worse; "
         f"asking both sides {CONFIRMATION_SAMPLES} times more …"
     )
     pin = model.overridden or model.production
@@ -285,7 +285,3 @@ def _drift_counts(comparison: Comparison) -> Mapping[str, int]:
         for kind in {drift.kind for drift in case.drifts if drift.kind != "identical"}
     )
     return dict(sorted(counts.items()))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

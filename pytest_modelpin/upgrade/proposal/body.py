@@ -17,6 +17,7 @@ from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import figure_rows
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
+from pytest_modelpin.wording import clipped, counted
 
 LONGEST = 65_536
 """Characters that GitHub takes in a body."""
@@ -102,7 +103,7 @@ AWAITING = (
 def _about(bump: Bump, settings: Settings, today: date | None, *, heading: bool) -> list[_Part]:
     headline = (
         f"**{markdown(bump.name)}** moves from {code(bump.old)} to {code(bump.new)}: "
-        f"{bump.streak.length} straight green {plural(bump.streak.length, 'night')}."
+        f"{counted(bump.streak.length, 'straight green night')}."
     )
     parts = [
         _Part(f"## {markdown(bump.name)}") if heading else None,
@@ -138,7 +139,7 @@ def _ends(day: str, today: date | None) -> str:
         days = None
     if days is not None and days < 0:
         return f"retired on {when}"
-    left = f", in {days} {plural(days, 'day')}" if days is not None else ""
+    left = f", in {counted(days, 'day')}" if days is not None else ""
     return f"retires on {when}{left}"
 
 
@@ -184,7 +185,7 @@ def _columns(night: Night) -> list[tuple[int, ...]]:
 
 def _older(nights: Sequence[Night]) -> str:
     older = len(nights) - _NIGHTS
-    return f"… and {older} green {plural(older, 'night')} before." if older > 0 else ""
+    return f"… and {counted(older, 'green night')} before." if older > 0 else ""
 
 
 def _drift(comparison: Comparison) -> str:
@@ -226,7 +227,7 @@ def _pair(case: CaseComparison, drift: Drift) -> str:
 
 def _quote(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-    return fenced(text if len(text) <= _QUOTE else f"{text[:_QUOTE]} …")
+    return fenced(clipped(text, _QUOTE))
 
 
 def _figures(comparison: Comparison) -> str:
@@ -245,7 +246,7 @@ def _diff(bump: Bump) -> str:
     others = sorted(set(bump.files) - set(recordings) - set(answers))
     lines = ["### What to review"]
     if answers:
-        count = f"{len(answers)} {plural(len(answers), 'file')}"
+        count = counted(len(answers), "file")
         lines.append(
             f"- **The accepted answers** ({count} under `__snapshots__`): read this diff as you "
             "would any other; each changed line is an answer your users will get differently."
@@ -334,8 +335,7 @@ def _join(parts: Sequence[_Part]) -> str:
 
 def _clipped(text: str) -> str:
     """A name or path, which may be anything, on one line and at a length that it bears."""
-    line = one_line(text)
-    return line if len(line) <= _NAME else f"{line[:_NAME]} …"
+    return clipped(one_line(text), _NAME)
 
 
 def _shell(text: str) -> str:
@@ -351,8 +351,3 @@ def link(text: str, url: str | None) -> str:
 
 def _points(difference: float) -> str:
     return f"{difference * 100:+.1f} pp"
-
-
-def plural(count: int, noun: str) -> str:
-    """The noun, with an s unless there is exactly one."""
-    return noun if count == 1 else f"{noun}s"
