@@ -6,11 +6,12 @@ import argparse
 import json
 import os
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _apply(pins: Pins, name: str, decision: Decision) -> None:
     if decision.action == "roll back":
         update(pins.path, {at: None})
         return
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
     update(pins.path, {(*at, "percent"): decision.percent, (*at, "since"): now})
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.registry import Pins, load
 
@@ -38,7 +39,7 @@ def tests_of(arguments: argparse.Namespace) -> tuple[str, ...]:
 def today_of(arguments: argparse.Namespace) -> date:
     """`--today`, or the current day in UTC. Raises ModelpinError where it is no date."""
     if not arguments.today:
-        return datetime.now(UTC).date()
+        return utc_now().date()
     try:
         return date.fromisoformat(arguments.today)
     except ValueError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.session.leftovers import Leftovers
 from pytest_modelpin.session.run_processes import Seen
@@ -37,7 +38,7 @@ class ControllerHooks:
         from pytest_modelpin.report.headlines import headlines
         from pytest_modelpin.report.terminal import header
 
-        today = datetime.now(UTC).date()
+        today = utc_now().date()
         return header(self.session.selection, headlines(self.session.pins, today))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -89,7 +89,7 @@ def test_a_tick_on_the_dashboard_is_enough(moved, github):
     issue = {"title": "Model pins", "body": body, "labels": ["model-pin-dashboard"]}
     github.person("POST", "/issues", issue)
     night = moved.modelpin("nightly", "--today=2026-11-20", **github.environment)
-    assert "the rollback asked for on the dashboard: Pull request #2 was opened." in night.stdout
+    assert "the rollback asked for on the dashboard: Opened pull request #2." in night.stdout
     (pull,) = github.pulls()
     assert pull["head"]["ref"] == BRANCH
     assert "asked for on the dashboard" in pull["body"]

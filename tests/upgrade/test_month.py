@@ -14,6 +14,7 @@ from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
 from pytest_modelpin.upgrade.nightly.dashboard import (
     obey,
@@ -69,6 +70,7 @@ class Month:
         before = len(self.github.log)
         forge = self.github.connect()
         ledger = BranchLedger(forge, self.github.slept.append)
+        context = UpgradeContext(forge, ledger, self.pins.settings)
         dashboard = read_dashboard(forge)
         ticks = ticked(dashboard.body) if dashboard else ()
         obey(ticks, ledger)
@@ -77,11 +79,9 @@ class Month:
         going = streak(ledger.read("claude"))
         if colour == "green" and going.length >= 3 and tonight.served != self.pin:
             bump = self._bump(going, tonight)
-            said = open_or_update(
-                forge, bump, ledger=ledger, settings=self.pins.settings, base="main"
-            ).sentence
+            said = open_or_update(context, bump, base="main").sentence
         else:
-            said = follow(forge, "claude", [tonight], ledger=ledger, settings=self.pins.settings)
+            said = follow(context, "claude", [tonight])
         nights = {"claude": ledger.read("claude")}
         rung = alarms(self.pins, nights, self.today, lambda model, provider: None)
         rows = status(self.pins, nights, self.today, lambda model, provider: None)
@@ -215,7 +215,7 @@ def test_a_month(github, month):
     assert github.files(BRANCH)["claude.jsonl"].count(b"\n") == 30
     assert list(unwanted(BranchLedger(github.connect()).decisions("claude"))) == [V3]
     # Requests: of a quiet night, of the dearest one, and of the month.
-    assert (min(month.costs), max(month.costs), sum(month.costs)) == (12, 27, 483)
+    assert (min(month.costs), max(month.costs), sum(month.costs)) == (12, 27, 475)
 
 
 def test_an_alias_that_rolls_over_under_an_open_bump_closes_it_and_starts_over(github, month):

@@ -11,6 +11,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again
@@ -26,10 +27,9 @@ def propose(github, bump, ledger, settings):
     """One run of the nightly with a bump that is due."""
 
     def run(one=None, *, settings=settings, **how):
-        how = {"base": "main", "run_url": "https://github.com/acme/app/actions/runs/9"} | how
-        return open_or_update(
-            github.connect(), one or bump(), ledger=ledger(), settings=settings, **how
-        )
+        url = "https://github.com/acme/app/actions/runs/9"
+        context = UpgradeContext(github.connect(), ledger(), settings, how.pop("today", None), url)
+        return open_or_update(context, one or bump(), **({"base": "main"} | how))
 
     return run
 

@@ -6,7 +6,9 @@ from datetime import date
 import pytest
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.ledger.branch import BranchLedger
 from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.upgrade.rollback.rollback_request import Rollback, body, propose_rollback
@@ -27,7 +29,8 @@ def rollback():
 @pytest.fixture
 def propose(github, rollback):
     def run(one=rollback, settings=Settings(), **how):  # noqa: B008
-        return propose_rollback(github.connect(), one, settings=settings, **how)
+        context = UpgradeContext(github.connect(), BranchLedger(github.connect()), settings)
+        return propose_rollback(context, one, **how)
 
     return run
 

@@ -2,6 +2,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.update_open_pr import follow
 
@@ -13,9 +14,8 @@ BRANCH = "modelpin/claude"
 @pytest.fixture
 def propose(github, bump, ledger, settings):
     def run(one=None, *, settings=settings):
-        return open_or_update(
-            github.connect(), one or bump(), ledger=ledger(), settings=settings, base="main"
-        )
+        context = UpgradeContext(github.connect(), ledger(), settings)
+        return open_or_update(context, one or bump(), base="main")
 
     return run
 
@@ -26,7 +26,7 @@ def tonight(github, night, ledger, settings):
 
     def run(*, settings=settings, **fields):
         nights = [night("2026-11-21", **fields)]
-        return follow(github.connect(), "claude", nights, ledger=ledger(), settings=settings)
+        return follow(UpgradeContext(github.connect(), ledger(), settings), "claude", nights)
 
     return run
 
@@ -174,9 +174,8 @@ def test_one_that_a_person_works_on_is_left_to_them_with_one_comment(
 def test_a_version_that_is_ignored_meanwhile_is_closed(github, propose, night, ledger, settings):
     propose()
     ignore = ("claude-sonnet-4-5-20251101",)
-    said = follow(
-        github.connect(), "claude", [night()], ledger=ledger(), settings=settings, ignore=ignore
-    )
+    context = UpgradeContext(github.connect(), ledger(), settings)
+    said = follow(context, "claude", [night()], ignore=ignore)
     assert "`ignore` in models.yml" in said
     assert github.pulls()[0]["state"] == "closed"
 
@@ -204,7 +203,7 @@ def test_a_group_follows_each_of_its_members(github, propose, bump, night, ledge
     group = bump(name="chat", members=(bump(name="claude"), bump(name="gpt", old="a", new="b")))
     propose(group)
     nights = [night(), night(name="gpt", pin="a", asked="gpt", served="b", colour="red")]
-    said = follow(github.connect(), "chat", nights, ledger=ledger(), settings=settings)
+    said = follow(UpgradeContext(github.connect(), ledger(), settings), "chat", nights)
     assert "a draft" in said
 
 

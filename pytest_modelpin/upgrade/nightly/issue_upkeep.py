@@ -14,6 +14,7 @@ from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Tick,
@@ -40,19 +41,14 @@ def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[T
 
 
 def write_issues(
-    forge: Forge,
-    ledger: Ledger,
-    pins: Pins,
-    root: Path,
-    *,
-    today: date,
-    handled: Sequence[Tick],
+    context: UpgradeContext, pins: Pins, root: Path, *, today: date, handled: Sequence[Tick]
 ) -> list[str]:
     """Bring dashboard and alarm issue up to date; what is worth telling, a sentence each.
 
     A repository without issues, or a token that may not write them, costs the night a sentence
     and nothing else.
     """
+    forge, ledger = context.forge, context.ledger
     nights = {name: ledger.read(name) for name in pins.models}
     answered = answered_by_another(pins, root)
     rung = alarms(pins, nights, today, retirement, answered)

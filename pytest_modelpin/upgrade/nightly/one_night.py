@@ -7,10 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide, night_counts, served_version
@@ -255,7 +255,7 @@ def _blank(watch: Watch, model: Model, served: str | None, fingerprint: str) -> 
         fingerprint=fingerprint,
         colour="inconclusive",
         run_url=watch.run_url,
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        at=utc_now().isoformat(timespec="milliseconds"),
     )
 
 

@@ -16,6 +16,7 @@ from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
 from pytest_modelpin.upgrade.nightly.dashboard import Tick
 from pytest_modelpin.upgrade.nightly.issue_upkeep import read_wishes, write_issues
@@ -96,8 +97,9 @@ def run_nightly(
     """
     models = watched(pins, names)
     watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say)
-    board = forge if pull_requests else None
-    ticks, wishes = read_wishes(board, ledger) if board else ((), ())
+    github = UpgradeContext(forge, ledger, pins.settings, today, run_url) if forge else None
+    board = github if pull_requests else None
+    ticks, wishes = read_wishes(board.forge, ledger) if board else ((), ())
     # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
     past = {model.name: ledger.read(model.name) for model in models}
     production = production_run(watch)
@@ -111,29 +113,29 @@ def run_nightly(
         nights = [
             night
             for name, members in _by_group(nights).items()
-            for night in _upgrade(watch, name, members, ledger, forge)
+            for night in _upgrade(watch, name, members, github)
         ]
-    notes = _as_wished(watch, wishes, ledger, board)
+    notes = _as_wished(watch, wishes, ledger, forge if pull_requests else None)
     if board:
         _show_streak(board, watch, nights)
-        notes += write_issues(board, ledger, pins, root, today=today, handled=ticks)
+        notes += write_issues(board, pins, root, today=today, handled=ticks)
     return Round(str(today), tuple(nights), folder, pins.settings.green_runs, tuple(notes))
 
 
-def _show_streak(forge: Forge, watch: Watch, nights: Sequence[ModelNight]) -> None:
+def _show_streak(context: UpgradeContext, watch: Watch, nights: Sequence[ModelNight]) -> None:
     """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
     shortest = min(nights, key=lambda night: night.finding.streak.length).finding
     with suppress(ModelpinError):
-        head = known_head(forge, watch.suite.root)
+        head = known_head(context.forge, watch.suite.root)
         if head is None:
             return
         report_streak(
-            forge,
+            context.forge,
             head,
             length=shortest.streak.length,
             needed=watch.pins.settings.green_runs,
             colour=shortest.night.colour,
-            url=watch.run_url,
+            url=context.run_url,
         )
 
 
@@ -171,17 +173,17 @@ def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
 
 
 def _upgrade(
-    watch: Watch, name: str, members: Sequence[ModelNight], ledger: Ledger, forge: Forge | None
+    watch: Watch, name: str, members: Sequence[ModelNight], github: UpgradeContext | None
 ) -> list[ModelNight]:
     """The same nights with what became of their bump."""
     try:
         if not all(night.due for night in members):
-            return [_followed(watch, name, night, members, ledger, forge) for night in members]
+            return [_followed(name, night, members, github) for night in members]
         watch.say(f"{name}: the bump is due; building it …")
         bump = build_bump(watch, [(night.model, night.finding) for night in members], name)
-        if forge is None:
+        if github is None:
             return [_as_branch(watch, bump, night) for night in members]
-        return _as_pull_request(watch, bump, members, ledger, forge)
+        return _as_pull_request(watch, bump, members, github)
     except ModelpinError as error:
         due = all(night.due for night in members)
         failed = "the bump is due but could not be made" if due else "its pull request was not read"
@@ -189,24 +191,17 @@ def _upgrade(
 
 
 def _followed(
-    watch: Watch,
-    name: str,
-    night: ModelNight,
-    members: Sequence[ModelNight],
-    ledger: Ledger,
-    forge: Forge | None,
+    name: str, night: ModelNight, members: Sequence[ModelNight], github: UpgradeContext | None
 ) -> ModelNight:
     if night.due:
         waiting = ", ".join(other.model.name for other in members if not other.due)
         night = replace(night, state=f"due, but its group {name} waits for {waiting}")
-    if forge is None or (night is not members[-1] and len(members) > 1):
+    if github is None or (night is not members[-1] and len(members) > 1):
         return night
     happened = follow(
-        forge,
+        github,
         name,
         [other.finding.night for other in members],
-        ledger=ledger,
-        settings=watch.pins.settings,
         ignore=[version for other in members for version in other.model.ignore],
     )
     return replace(night, state=happened) if happened else night
@@ -222,18 +217,13 @@ def _as_branch(watch: Watch, bump: Bump, night: ModelNight) -> ModelNight:
 
 
 def _as_pull_request(
-    watch: Watch, bump: Bump, members: Sequence[ModelNight], ledger: Ledger, forge: Forge
+    watch: Watch, bump: Bump, members: Sequence[ModelNight], github: UpgradeContext
 ) -> list[ModelNight]:
     pull = open_or_update(
-        forge,
+        github,
         bump,
-        ledger=ledger,
-        settings=watch.pins.settings,
-        parent=known_head(forge, watch.suite.root),
-        run_url=watch.run_url,
-        report_url=watch.run_url,
+        parent=known_head(github.forge, watch.suite.root),
         ignore=[version for night in members for version in night.model.ignore],
-        today=date.fromisoformat(watch.day),
     )
     return [
         replace(

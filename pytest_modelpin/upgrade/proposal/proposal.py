@@ -1,4 +1,8 @@
-"""What every pull request of ours goes through: a base, one commit, one opening, one look."""
+"""What every pull request of ours goes through: a base, one commit, one opening, one look.
+
+A bump and a rollback differ in their files and words, in what else their pull request gets
+(`finish`), and in what is said to a person who works on the branch (`hands_off`).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,15 @@ from typing import Literal
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.branches import default_branch, head_of
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.errors import Refused, Unreachable
+from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
 from pytest_modelpin.forge.issues import add_labels, make_label
 from pytest_modelpin.forge.pulls import Pull, conflicts, edit_pull, open_pull, pulls_of
-from pytest_modelpin.upgrade.proposal.branch_commit import BumpBranch, commit_files_onto
+from pytest_modelpin.upgrade.proposal.branch_commit import (
+    BumpBranch,
+    commit_files_onto,
+    is_spent,
+    read_branch,
+)
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.proposal.substance import digest
 
@@ -33,6 +42,85 @@ class PullRequest:
     action: Action
     sentence: str
     """What happened, for the log and the summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of files, ready to become one pull request."""
+
+    name: str
+    """Tells its branch."""
+    files: Mapping[str, bytes | None]
+    title: str
+    message: Callable[[str], str]
+    """The commit's, from the tree's id."""
+    body: Callable[[str], str]
+    """The pull request's text, from who opened it; "" where that is yet to be seen."""
+    hands_off: Callable[[BumpBranch, Pull | None], PullRequest]
+    """What to do where a person has committed to the branch."""
+    finish: Callable[[Pull, str], tuple[bool, list[str]]]
+    """Labels and the like, from the pull request and its head: whether any changed, and what GitHub
+    refused, a sentence each."""
+    draft: bool = False
+
+
+def put_forward(
+    forge: Forge,
+    proposal: Proposal,
+    pulls: Sequence[Pull],
+    *,
+    base: str | None = None,
+    parent: str | None = None,
+) -> PullRequest:
+    """Open the proposal's one pull request, or bring it up to date; again changes nothing.
+
+    `pulls` are those of its branch, `base` the branch to merge into, `parent` the commit that the
+    files were made from, by default the head of `base`. Raises ForgeError where GitHub refuses
+    anything but opening the pull request.
+    """
+    base, base_head = base_of(forge, base)
+    branch = read_branch(forge, proposal.name, parent or base_head)
+    pull = next((pull for pull in pulls if pull.is_open), None)
+    if branch.strangers and not is_spent(branch, pulls):
+        return proposal.hands_off(branch, pull)
+    try:
+        head, committed = bring(forge, branch, proposal.files, proposal.message, pull)
+    except Moved:
+        sentence = f"Somebody pushed to {branch.name} meanwhile; the next run looks again."
+        return blocked(forge, pull, sentence)
+    if pull is None:
+        try:
+            pull = open_once(
+                forge,
+                branch=branch.name,
+                base=base,
+                title=proposal.title,
+                body=proposal.body(""),
+                draft=proposal.draft,
+            )
+        except Refused as error:
+            return not_opened(forge, branch.name, base, error)
+        action: Action = "opened"
+    else:
+        action = "updated" if committed else "unchanged"
+    changed, notes = proposal.finish(pull, head)
+    changed |= edit(forge, pull, title=proposal.title, body=proposal.body(pull.author), base=base)
+    if changed and action == "unchanged":
+        action = "updated"
+    said = {
+        "opened": f"Opened pull request #{pull.number}.",
+        "updated": f"Updated pull request #{pull.number}.",
+        "unchanged": f"Pull request #{pull.number} is up to date.",
+        "blocked": "",
+    }[action]
+    return PullRequest(pull.number, pull.url, action, " ".join([said, *notes]))
+
+
+def blocked(forge: Forge, pull: Pull | None, sentence: str) -> PullRequest:
+    """Where a pull request stands that could not be brought on, if there is one."""
+    return PullRequest(
+        pull.number if pull else None, pull.url if pull else forge.web, "blocked", sentence
+    )
 
 
 def base_of(forge: Forge, wanted: str | None) -> tuple[str, str]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container
 from dataclasses import replace
-from datetime import date
 
-from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.errors import Moved, Refused
 from pytest_modelpin.forge.issues import assign, comment_once
 from pytest_modelpin.forge.pulls import (
     Pull,
@@ -19,46 +16,35 @@ from pytest_modelpin.forge.pulls import (
     ready_for_review,
     request_reviews,
 )
-from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
     branch_of,
-    is_spent,
     message,
-    read_branch,
 )
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.proposal.marker import find, moves_of, remark
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
-    Action,
+    Proposal,
     PullRequest,
-    base_of,
-    bring,
-    edit,
     label,
-    not_opened,
-    open_once,
+    put_forward,
 )
 from pytest_modelpin.upgrade.proposal.unrelated_changes import second_things
 from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
 
 
 def open_or_update(
-    forge: Forge,
+    context: UpgradeContext,
     bump: Bump,
     *,
-    ledger: Ledger,
-    settings: Settings,
     base: str | None = None,
     parent: str | None = None,
-    run_url: str | None = None,
-    report_url: str | None = None,
     ignore: Container[str] = (),
-    today: date | None = None,
 ) -> PullRequest:
     """Bring the bump's one pull request to where the evidence is; running it again changes nothing.
 
@@ -68,61 +54,42 @@ def open_or_update(
     again; commits of other people on the branch are never touched. Raises ForgeError where GitHub
     refuses anything but opening the pull request.
     """
-    base, base_head = base_of(forge, base)
+    forge = context.forge
     pulls = pulls_of(forge, branch_of(bump.name))
-    note_decisions(ledger, pulls)
-    if (why_not := unwanted_move(ledger, moves_of(bump), ignore)) is not None:
+    note_decisions(context.ledger, pulls)
+    if (why_not := unwanted_move(context.ledger, moves_of(bump), ignore)) is not None:
         return PullRequest(None, forge.web, "blocked", why_not)
-    branch = read_branch(forge, bump.name, parent or base_head)
-    pull = next((pull for pull in pulls if pull.is_open), None)
-    if branch.strangers and not is_spent(branch, pulls):
-        return _hands_off(forge, bump, branch, pull)
-    try:
-        head, committed = bring(forge, branch, bump.files, lambda tree: message(bump, tree), pull)
-    except Moved:
-        sentence = f"Somebody pushed to {branch.name} meanwhile; the next run looks again."
-        return PullRequest(pull.number if pull else None, _url(forge, pull), "blocked", sentence)
 
     def text(author: str) -> str:
         return body(
             bump,
-            settings=settings,
-            run_url=run_url,
-            report_url=report_url,
+            settings=context.settings,
+            run_url=context.run_url,
+            report_url=context.run_url,
             awaiting_approval=author == ACTIONS_BOT,
-            today=today,
+            today=context.today,
         )
 
-    if pull is None:
-        try:
-            pull = open_once(
-                forge,
-                branch=branch.name,
-                base=base,
-                title=title(bump),
-                body=text(""),
-                draft=settings.draft,
-            )
-        except Refused as error:
-            return not_opened(forge, branch.name, base, error)
-        action: Action = "opened"
-    else:
-        action = "updated" if committed else "unchanged"
-    changed, notes = _finish(forge, bump, pull, head, settings, run_url)
-    changed |= edit(forge, pull, title=title(bump), body=text(pull.author), base=base)
-    if changed and action == "unchanged":
-        action = "updated"
-    return PullRequest(pull.number, pull.url, action, _sentence(pull, action, notes))
+    proposal = Proposal(
+        bump.name,
+        bump.files,
+        title(bump),
+        lambda tree: message(bump, tree),
+        text,
+        lambda branch, pull: _hands_off(forge, bump, branch, pull),
+        lambda pull, head: _finish(context, bump, pull, head),
+        draft=context.settings.draft,
+    )
+    return put_forward(forge, proposal, pulls, base=base, parent=parent)
 
 
-def _finish(
-    forge: Forge, bump: Bump, pull: Pull, head: str, settings: Settings, run_url: str | None
-) -> tuple[bool, list[str]]:
+def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple[bool, list[str]]:
     """Status, labels, reviewers and so on: whether any changed, and what GitHub refused.
 
     None of them is worth losing the pull request for. The first label goes on last: where it is,
     an earlier run got through, and what a person has taken off since stays off.
     """
+    forge, settings, run_url = context.forge, context.settings, context.run_url
     changes: list[object] = []
     notes: list[str] = []
 
@@ -178,17 +145,3 @@ def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) 
     if second_things(bump, branch.beyond.files) and TWO_THINGS.name not in pull.labels:
         label(forge, pull.number, [TWO_THINGS.name])
     return PullRequest(pull.number, pull.url, "blocked", sentence)
-
-
-def _sentence(pull: Pull, action: Action, notes: Sequence[str]) -> str:
-    said = {
-        "opened": f"Opened pull request #{pull.number}.",
-        "updated": f"Updated pull request #{pull.number}.",
-        "unchanged": f"Pull request #{pull.number} is up to date.",
-        "blocked": "",
-    }[action]
-    return " ".join([said, *notes])
-
-
-def _url(forge: Forge, pull: Pull | None) -> str:
-    return pull.url if pull else forge.web

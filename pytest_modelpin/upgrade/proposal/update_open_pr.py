@@ -11,8 +11,8 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.issues import comment_once
 from pytest_modelpin.forge.pulls import Pull, edit_pull, pulls_of, to_draft
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import markdown
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
 from pytest_modelpin.upgrade.proposal.body import link
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
@@ -21,12 +21,10 @@ from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, u
 
 
 def follow(
-    forge: Forge,
+    context: UpgradeContext,
     name: str,
     nights: Sequence[Night],
     *,
-    ledger: Ledger,
-    settings: Settings,
     ignore: Container[str] = (),
 ) -> str | None:
     """Let an open pull request follow tonight's findings; what happened, as a sentence.
@@ -35,13 +33,14 @@ def follow(
     versions that models.yml says are not wanted. Called on every night without a bump that is due.
     None where nothing is open or nothing has changed. Raises ForgeError.
     """
+    forge = context.forge
     pulls = pulls_of(forge, branch_of(name))
-    note_decisions(ledger, pulls)
+    note_decisions(context.ledger, pulls)
     pull = next((pull for pull in pulls if pull.is_open), None)
     marker = find(pull.body) if pull else None
     if pull is None or marker is None:
         return None
-    if (why := unwanted_move(ledger, marker.moves, ignore)) is not None:
+    if (why := unwanted_move(context.ledger, marker.moves, ignore)) is not None:
         return _close(forge, pull, marker, why.rstrip("."))
     tonight = {night.name: night for night in nights}
     for move in marker.moves:
@@ -54,7 +53,7 @@ def follow(
             why = f"{night.asked} answers from {night.served} now, no longer from {move.new}"
             return _close(forge, pull, marker, why)
         if night.colour == "red" and night.served == move.new:
-            return _red(forge, pull, marker, night, settings)
+            return _red(forge, pull, marker, night, context.settings)
     return None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from datetime import UTC, datetime
 
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
@@ -60,4 +60,4 @@ def unwanted_move(ledger: Ledger, moves: Sequence[Move], ignore: Container[str])
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return utc_now().isoformat(timespec="milliseconds")

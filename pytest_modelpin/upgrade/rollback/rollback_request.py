@@ -8,23 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.errors import Moved, Refused
 from pytest_modelpin.forge.pulls import Pull, pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import Pins, environment_variable
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade.bump.promote import pins_in, relocated
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import changes, worktree
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
+    BumpBranch,
     branch_of,
-    is_spent,
     known_head,
-    read_branch,
     trailers,
 )
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN
@@ -32,14 +30,11 @@ from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
-    Action,
+    Proposal,
     PullRequest,
-    base_of,
-    bring,
-    edit,
+    blocked,
     label,
-    not_opened,
-    open_once,
+    put_forward,
 )
 from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
 from pytest_modelpin.upgrade.rollback.rollback import roll_back
@@ -111,7 +106,8 @@ def request_rollback(
         requested = Requested(rollback, branch, sentence)
     else:
         parent = known_head(forge, suite.root)
-        pull = propose_rollback(forge, rollback, settings=pins.settings, parent=parent)
+        context = UpgradeContext(forge, ledger, pins.settings, today)
+        pull = propose_rollback(context, rollback, parent=parent)
         requested = Requested(rollback, branch, pull.sentence, pull)
     want_no_more(ledger, name, rollback.left, f"rolled back on {today}")
     return requested
@@ -135,7 +131,7 @@ def build_rollback(
 
 
 def propose_rollback(
-    forge: Forge, rollback: Rollback, *, settings: Settings, parent: str | None = None
+    context: UpgradeContext, rollback: Rollback, *, parent: str | None = None
 ) -> PullRequest:
     """Open the rollback's one pull request, or bring it up to date.
 
@@ -143,43 +139,26 @@ def propose_rollback(
     branch. Commits of other people on the branch are never touched. Raises ForgeError where
     GitHub refuses anything but opening the pull request.
     """
-    base, base_head = base_of(forge, None)
-    name = f"{rollback.name}-rollback"
-    pulls = pulls_of(forge, branch_of(name))
-    branch = read_branch(forge, name, parent or base_head)
-    pull = next((pull for pull in pulls if pull.is_open), None)
-    if branch.strangers and not is_spent(branch, pulls):
-        return _blocked(
+    forge = context.forge
+
+    def hands_off(branch: BumpBranch, pull: Pull | None) -> PullRequest:
+        return blocked(
             forge, pull,
             f"{branch.name} has commits that are not the bot's "
             f"({branch.strangers[0].sha[:10]}), so it is left as it is. Merge it, or delete it.",
         )  # fmt: skip
-    try:
-        _, committed = bring(
-            forge, branch, rollback.files, lambda tree: _message(rollback, tree), pull
-        )
-    except Moved:
-        return _blocked(forge, pull, f"Somebody pushed to {branch.name} meanwhile; run again.")
-    if pull is None:
-        try:
-            pull = open_once(
-                forge,
-                branch=branch.name,
-                base=base,
-                title=rollback.title,
-                body=body(rollback),
-            )
-        except Refused as error:
-            return not_opened(forge, branch.name, base, error)
-        action: Action = "opened"
-    else:
-        action = "updated" if committed else "unchanged"
-    edited = edit(forge, pull, title=rollback.title, body=body(rollback, pull.author), base=base)
-    if edited and action == "unchanged":
-        action = "updated"
-    said = {"unchanged": "is up to date"}.get(action, f"was {action}")
-    note = _labelled(forge, pull, settings)
-    return PullRequest(pull.number, pull.url, action, f"Pull request #{pull.number} {said}.{note}")
+
+    name = f"{rollback.name}-rollback"
+    proposal = Proposal(
+        name,
+        rollback.files,
+        rollback.title,
+        lambda tree: _message(rollback, tree),
+        lambda author: body(rollback, author),
+        hands_off,
+        lambda pull, head: _labelled(context, pull),
+    )
+    return put_forward(forge, proposal, pulls_of(forge, branch_of(name)), parent=parent)
 
 
 def body(rollback: Rollback, author: str = "") -> str:
@@ -220,18 +199,12 @@ def _message(rollback: Rollback, tree: str) -> str:
     return f"{rollback.title}\n\n{plain(_why(rollback))}\n\n{written}"
 
 
-def _labelled(forge: Forge, pull: Pull, settings: Settings) -> str:
+def _labelled(context: UpgradeContext, pull: Pull) -> tuple[bool, list[str]]:
     """Put the labels on; what GitHub refused of it, which is not worth losing a rollback for."""
     if MODEL_PIN.name in pull.labels:
-        return ""
+        return False, []
     try:
-        label(forge, pull.number, [MODEL_PIN.name, *settings.labels])
+        label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
     except ForgeError as error:
-        return f" No labels: {error}"
-    return ""
-
-
-def _blocked(forge: Forge, pull: Pull | None, sentence: str) -> PullRequest:
-    return PullRequest(
-        pull.number if pull else None, pull.url if pull else forge.web, "blocked", sentence
-    )
+        return False, [f"No labels: {error}"]
+    return True, []

@@ -1,0 +1,23 @@
+"""What every step of an upgrade on GitHub shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeContext:
+    """The repository, its ledger and settings, and the run that this is."""
+
+    forge: Forge
+    ledger: Ledger
+    settings: Settings = field(default_factory=Settings)
+    today: date | None = None
+    """UTC; None where the text need not count days."""
+    run_url: str | None = None
+    """The page of this run, for links."""
