@@ -74,8 +74,8 @@ def _of_pin(
             "floating", "warn", model.name,
             f"The production id {model.production} is floating: what it answers can change any "
             f"day. {found.rule}",
-            f"Run `pytest-modelpin resolve {model.name}` and pin the version it names, or set "
-            "`policy: float` where the stakes are low.",
+            f"Run `pytest-modelpin resolve {model.name} --live` and pin the version it names, or "
+            "set `policy: float` where the stakes are low.",
             line,
         )  # fmt: skip
     if found.kind == "unknown" and model.provider is None:

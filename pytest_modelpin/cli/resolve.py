@@ -1,34 +1,97 @@
-"""`resolve`: which version serves an alias right now; one tiny live request a model."""
+"""`resolve`: what is to be known of a model id, and of an alias which version it stands for."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of
-from pytest_modelpin.errors import ExitCode
+from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pytest_modelpin.registry import Pins
+    from pytest_modelpin.upgrade.resolve import Resolved
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("resolve", help="which version serves an alias now (live)")
-    parser.add_argument("names", nargs="*", metavar="NAME|ID", help="default: all candidates")
+    parser = subparsers.add_parser(
+        "resolve",
+        help="is an id a pin, what does it stand for, when does it end, what does it cost",
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME|ID",
+        help="logical names (their production id) or ids; none: who serves each candidate now "
+        "(live)",
+    )  # fmt: skip
     add_place(parser)
+    parser.add_argument(
+        "--live", action="store_true",
+        help="ask the providers' lists of models, and where they don't tell, the model itself",
+    )  # fmt: skip
+    parser.add_argument(
+        "--write", action="store_true", help="pin in models.yml what the named models stand for"
+    )
+    parser.add_argument("--provider", metavar="NAME", help="whose ids they are")
+    parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask each model one word and print who answered; 3 where a provider does not say."""
+    """Say what is known of each id; 3 where one is of no known kind or a question has no answer."""
+    from pytest_modelpin.upgrade.resolve import describe
+
+    if not arguments.names:
+        return _served_now(arguments)
+    live = arguments.live or arguments.write
+    pins = _pins(arguments)
+    found = []
+    for word in arguments.names:
+        model = pins.models.get(word) if pins else None
+        id = model.production if model else word
+        provider = model.provider if model else arguments.provider
+        prices = pins.settings.prices if pins else {}
+        found.append(describe(id, provider, live=live, prices=prices))
+    written = _write(pins, arguments.names, found) if arguments.write else []
+    if arguments.json:
+        print(json.dumps([asdict(each) for each in found], indent=2, default=str))
+    else:
+        today = today_of(arguments)
+        print("\n".join(line for each in found for line in _lines(each, today, live)))
+        for line in written:
+            print(line)
+    open_questions = any(
+        each.kind == "unknown" or (live and each.kind == "floating" and each.points_to is None)
+        for each in found
+    )
+    return ExitCode.INCONCLUSIVE if open_questions else ExitCode.FINE
+
+
+def _pins(arguments: argparse.Namespace) -> Pins | None:
+    """models.yml; None where there is none, since an id can be asked about without."""
+    from pytest_modelpin.registry import find
+
+    here = Path.cwd()
+    nowhere = all(find(folder) is None for folder in (here, *here.parents))
+    if arguments.registry is None and not arguments.write and nowhere:
+        return None
+    return pins_of(arguments)
+
+
+def _served_now(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.resolve import resolve
 
-    pins = pins_of(arguments)
-    wanted = arguments.names or [name for name, model in pins.models.items() if model.staging]
     found = {}
-    for word in wanted:
-        model = pins.models.get(word)
-        asked = (model.staging or model.production) if model else word
-        found[asked] = resolve(asked, model.provider if model else None)
+    for model in pins_of(arguments).models.values():
+        if model.staging:
+            found[model.staging] = resolve(model.staging, model.provider)
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
@@ -37,3 +100,64 @@ def run(arguments: argparse.Namespace) -> int:
             said = served or "unknown: the provider's replies do not say which version answered"
             print(f"{asked:<{width}}  served by  {said}")
     return ExitCode.FINE if all(found.values()) else ExitCode.INCONCLUSIVE
+
+
+def _lines(each: Resolved, today: date, live: bool) -> list[str]:
+    from pytest_modelpin.providers.retirements import when
+
+    lines = [f"{each.id}  {each.kind}" + (f", {each.provider}" if each.provider else "")]
+    said = {"rule": each.rule}
+    if each.points_to:
+        said["stands for"] = f"{each.points_to} (its {each.told_by})"
+    elif each.problem:
+        said["stands for"] = f"not known: {each.problem}"
+    elif each.kind == "floating":
+        said["stands for"] = (
+            "not told: neither its list of models nor its replies say; it can't be pinned by name"
+            if live
+            else "ask with --live"
+        )
+    if each.retires:
+        instead = f"; instead: {each.replacement}" if each.replacement else ""
+        said["end"] = f"{when(each.retires, today)} ({each.retires_source}){instead}"
+    elif each.not_before:
+        said["end"] = f"not sooner than {each.not_before}"
+    else:
+        said["end"] = "no date is known"
+    if each.price:
+        said["price"] = f"${each.price[0]:g} read, ${each.price[1]:g} written, a million tokens"
+    elif each.kind == "floating":
+        said["price"] = "unknown: that of the version behind it"
+    else:
+        said["price"] = "unknown"
+    if each.pin_instead:
+        said["pin"] = ", ".join(each.pin_instead)
+    return [*lines, *(f"  {name:<10}  {text}" for name, text in said.items())]
+
+
+def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -> list[str]:
+    """Set the versions in models.yml, all at once; what was set, a line each.
+
+    Raises ModelpinError where an id is no logical model's.
+    """
+    from pytest_modelpin.registry import update
+
+    assert pins is not None, "--write reads models.yml"
+    changes: dict[tuple[str, ...], str] = {}
+    lines: list[str] = []
+    for word, each in zip(names, found, strict=True):
+        owners = [name for name, model in pins.models.items() if word in (name, model.production)]
+        if not owners:
+            raise ModelpinError(
+                f"--write: no logical model of {pins.path} has the production id {word}; name one "
+                f"of: {', '.join(pins.models)}."
+            )
+        if each.points_to is None:
+            lines.append(f"{word}: left as it is, {each.id} is {each.kind}.")
+            continue
+        for name in owners:
+            changes[("models", name, "production")] = each.points_to
+            lines.append(f"{name}: production is now {each.points_to} (was {each.id}).")
+    if changes:
+        update(pins.path, changes)
+    return lines

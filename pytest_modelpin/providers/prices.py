@@ -40,6 +40,23 @@ def price(reply: Reply, prices: Prices) -> float | None:
     return _list_price(model, seller, read, usage.output_tokens, min(cached, read))
 
 
+def million_tokens(model: str, provider: str | None, prices: Prices) -> tuple[float, float] | None:
+    """US dollars for a million tokens read, and written; None where the price is unknown.
+
+    By the list price of a short request, where long ones cost more. An alias has none.
+    """
+    for name in (model, bare(model)):
+        own = prices.get(name, {})
+        if "input" in own and "output" in own:
+            return own["input"], own["output"]
+    named = provider_named(provider) if provider else None
+    if named is None or _floating(model, provider):
+        return None
+    read = _list_price(model, named.price_name, 1000, 0, 0)
+    written = _list_price(model, named.price_name, 0, 1000, 0)
+    return None if read is None or written is None else (read * 1000, written * 1000)
+
+
 def _priced_model(served: str | None, requested: str | None, provider: str | None) -> str | None:
     if served:
         return served

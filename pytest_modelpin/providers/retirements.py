@@ -118,6 +118,27 @@ def floor(model: str, provider: str | None = None) -> Floor | None:
     return _floor(row) if row else None
 
 
+def snapshots(alias: str, provider: str | None = None) -> tuple[str, ...]:
+    """The pins of an alias that the table knows and that had not retired when it was made.
+
+    The newest first, as far as their spelling tells.
+    """
+    clock, id = _key(alias, provider)
+    alive = [
+        row["model"]
+        for kind in ("retirements", "floors")
+        for (seller, model), row in _rows(kind).items()
+        if seller == clock
+        and _snapshot_of(id).fullmatch(model)
+        and row.get("retires", "9999") > str(as_of())
+    ]
+    return tuple(sorted(alive, reverse=True))
+
+
+def _snapshot_of(id: str) -> re.Pattern[str]:
+    return re.compile(re.escape(id.lower().removesuffix("-latest")) + r"[-@]\d[\d\-]*")
+
+
 def when(day: date, today: date) -> str:
     """`retires in 12 days, on 2026-12-02`, or that it has."""
     days = (day - today).days
@@ -159,7 +180,7 @@ def _inherited(clock: str, id: str, model: str, provider: str | None) -> Retirem
     """
     if identify(model, provider).kind != "floating":
         return None
-    snapshot = re.compile(re.escape(id.lower().removesuffix("-latest")) + r"[-@]\d[\d\-]*")
+    snapshot = _snapshot_of(id)
     found = {
         model
         for kind in ("retirements", "floors")

@@ -52,7 +52,7 @@ def test_a_floating_alias_in_production(alarms_of):
     (alarm,) = alarms_of(FINE.replace("gpt-4o-2024-11-20", "gpt-4o"))
     assert (alarm.kind, alarm.severity, alarm.name, alarm.line) == ("floating", "warn", "a", 3)
     assert "gpt-4o is floating" in alarm.sentence
-    assert "`pytest-modelpin resolve a`" in alarm.hint
+    assert "`pytest-modelpin resolve a --live`" in alarm.hint
 
 
 def test_a_floating_alias_is_meant_where_the_policy_says_so(alarms_of):

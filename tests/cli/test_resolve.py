@@ -1,0 +1,211 @@
+"""`resolve`: ids of every grammar, offline and live, several at once, and written down."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from pytest_modelpin.cli import main
+
+MODELS = """\
+models:
+  claude:
+    production: claude-sonnet-4-5   # a comment that stays
+  gpt:
+    production: gpt-4o
+  mistral:
+    production: mistral-large-latest
+"""
+LISTS = {
+    "/anthropic/v1/models/claude-sonnet-4-5": {"id": "claude-sonnet-4-5-20250929"},
+    "/mistral/models": {
+        "data": [
+            {"id": "mistral-large-2512", "aliases": ["mistral-large-latest"]},
+            {"id": "mistral-large-2411"},
+        ]
+    },
+    "/openai/models": {"data": [{"id": "gpt-4o"}, {"id": "gpt-4o-2024-11-20"}]},
+    "/gemini/v1beta/models?pageSize=1000": {
+        "models": [{"name": "models/gemini-2.0-flash-001"}, {"name": "models/gemini-2.0-flash"}]
+    },
+}
+
+
+@pytest.fixture
+def api(monkeypatch, tmp_path):
+    """The lists of four providers, and chats that say who answers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            self.give(self.server.lists.get(self.path))
+
+        def do_POST(self):
+            content = self.rfile.read(int(self.headers["content-length"]))
+            self.server.asked.append(self.path)
+            if self.path.startswith("/gemini"):
+                return self.give({"candidates": [], "modelVersion": "gemini-2.0-flash"})
+            served = {"gpt-4o": "gpt-4o-2024-11-20"}.get(json.loads(content)["model"])
+            return self.give(served and {"model": served, "choices": []})
+
+        def give(self, document):
+            content = json.dumps(document or {"error": {"message": "no such model"}}).encode()
+            self.send_response(200 if document else 404)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.asked, server.lists = [], dict(LISTS)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        for name, variable in (
+            ("anthropic", "ANTHROPIC"),
+            ("openai", "OPENAI"),
+            ("mistral", "MISTRAL"),
+            ("gemini", "GOOGLE_GEMINI"),
+        ):
+            monkeypatch.setenv(f"{variable}_BASE_URL", f"{base}/{name}")
+            key = f"{variable.removeprefix('GOOGLE_')}_API_KEY"
+            monkeypatch.setenv(key, "sk-planted-0123456789")
+        (tmp_path / ".git").mkdir()
+        monkeypatch.chdir(tmp_path)
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def resolve(api, capsys):
+    def run(*arguments):
+        code = main(["resolve", *arguments, "--today=2026-11-27"])
+        out = capsys.readouterr()
+        return code, out.out if code != 2 else out.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("id", "kind", "provider"),
+    [
+        ("gpt-4o-2024-08-06", "pinned", "openai"),
+        ("gpt-5.6-sol", "pinned", "openai"),
+        ("claude-opus-4-6", "pinned", "anthropic"),
+        ("claude-sonnet-4-5", "floating", "anthropic"),
+        ("gemini-2.0-flash-001", "pinned", "google"),
+        ("claude-3-5-haiku@20241022", "pinned", "google"),
+        ("us.anthropic.claude-3-haiku-20240307-v1:0", "pinned", "bedrock"),
+        ("mistral-large-latest", "floating", "mistral"),
+        ("command-r-08-2024", "pinned", "cohere"),
+        ("grok-4-0709", "pinned", "xai"),
+        ("anthropic/claude-4.6-sonnet-20260217", "pinned", "openrouter"),
+        ("llama3.2:latest", "floating", "ollama"),
+    ],
+)
+def test_ids_of_every_grammar(resolve, id, kind, provider):
+    code, out = resolve(id, "--json")
+    (found,) = json.loads(out)
+    assert code == 0
+    assert (found["kind"], found["provider"]) == (kind, provider)
+    assert found["rule"].endswith(".")
+
+
+def test_an_id_of_no_grammar_is_inconclusive(resolve):
+    code, out = resolve("frobnicate")
+    assert code == 3
+    assert "frobnicate  unknown" in out
+
+
+def test_offline_it_says_rule_end_price_and_pins(resolve):
+    code, out = resolve("claude-opus-4-6", "gpt-4o")
+    assert code == 0
+    assert "not sooner than 2027-02-05" in out
+    assert "$5 read, $25 written, a million tokens" in out
+    assert "retires in 48 days, on 2027-01-14" in out
+    assert "instead: gpt-6-luna" in out
+    assert "pin         gpt-4o-2024-11-20, gpt-4o-2024-08-06" in out
+
+
+def test_offline_nothing_is_asked(resolve, api):
+    resolve("gpt-4o", "claude-sonnet-4-5", "mistral-large-latest")
+    assert api.asked == []
+
+
+def test_the_end_is_that_of_the_distributor(resolve):
+    id = "us.anthropic.claude-opus-4-1-20250805-v1:0"
+    _, out = resolve(id, "claude-opus-4-1-20250805", "--json")
+    assert [each["retires"] for each in json.loads(out)] == ["2027-01-08", "2026-08-05"]
+
+
+def test_live_a_list_tells_where_it_can_and_a_reply_else(resolve, api):
+    code, out = resolve("claude-sonnet-4-5", "mistral-large-latest", "gpt-4o", "--live", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [(each["points_to"], each["told_by"]) for each in found] == [
+        ("claude-sonnet-4-5-20250929", "list of models"),
+        ("mistral-large-2512", "list of models"),
+        ("gpt-4o-2024-11-20", "reply"),
+    ]
+    assert found[2]["price"] == [2.5, 10.0]  # of the version, not of the alias
+
+
+def test_an_alias_that_is_only_echoed_is_no_pin_and_its_family_is_named(resolve):
+    code, out = resolve("gemini-2.0-flash", "--live")
+    assert code == 3
+    assert "it can't be pinned by name" in out
+    assert "pin         gemini-2.0-flash-001" in out
+
+
+def test_one_that_is_not_found_does_not_stop_the_others(resolve):
+    code, out = resolve("gpt-9-turbo", "gpt-4o", "--live")
+    assert code == 3
+    assert "openai answered 404 for gpt-9-turbo: no such model" in out
+    assert "gpt-4o-2024-11-20 (its reply)" in out
+
+
+def test_a_missing_key_is_a_problem_of_one_id(resolve, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    code, out = resolve("gpt-4o", "claude-sonnet-4-5", "--live")
+    assert code == 3
+    assert "not known: There is no key for openai in the environment" in out
+    assert "claude-sonnet-4-5-20250929 (its list of models)" in out
+
+
+def test_logical_names_stand_for_their_production_id(resolve, tmp_path):
+    (tmp_path / "models.yml").write_text(MODELS)
+    _, out = resolve("claude", "--json")
+    assert json.loads(out)[0]["id"] == "claude-sonnet-4-5"
+
+
+def test_write_pins_all_at_once_and_keeps_the_rest(resolve, tmp_path):
+    (tmp_path / "models.yml").write_text(MODELS)
+    code, out = resolve("claude", "gpt-4o", "--write")
+    assert code == 0
+    assert "claude: production is now claude-sonnet-4-5-20250929 (was claude-sonnet-4-5)." in out
+    assert (tmp_path / "models.yml").read_text() == MODELS.replace(
+        "claude-sonnet-4-5 ", "claude-sonnet-4-5-20250929 "
+    ).replace("production: gpt-4o", "production: gpt-4o-2024-11-20")
+
+
+def test_write_leaves_what_it_could_not_resolve(resolve, tmp_path, api):
+    api.lists.clear()
+    (tmp_path / "models.yml").write_text(MODELS)
+    code, out = resolve("mistral", "--write")
+    assert code == 3
+    assert "mistral: left as it is, mistral-large-latest is floating." in out
+    assert (tmp_path / "models.yml").read_text() == MODELS
+
+
+def test_write_takes_no_id_that_models_yml_lacks(resolve, tmp_path):
+    (tmp_path / "models.yml").write_text(MODELS)
+    code, out = resolve("gpt-4.1", "--write")
+    assert code == 2
+    assert "no logical model of" in out
+    assert "claude, gpt, mistral" in out
