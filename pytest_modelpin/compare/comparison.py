@@ -9,6 +9,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.compare.categorical import Categories
 from pytest_modelpin.compare.figures import Side, answered, side
+from pytest_modelpin.compare.profile import CaseProfile, ProfileRow, suite_profile
 from pytest_modelpin.compare.samples import case_change, figure_drifts
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import RunReportError
@@ -22,9 +23,12 @@ __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
 """Drift kinds that break what a program reads; at `regression` they break the contract."""
 
+MOST_PROFILED = 1000
+"""Cases of which the profile is made, spread over the suite: more would not make it truer."""
+
 FEWEST_FOR_PROCESSES = 1000  # cases; below, starting processes takes longer than they save
 
-Task = tuple[Case, Case, str, Settings, Mapping[str, frozenset[str]]]
+Task = tuple[Case, Case, str, Settings, Mapping[str, frozenset[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class CaseComparison:
     contradiction: str = ""
     """What the pin's own samples contradict each other in, and so is no invariant; empty where
     they don't."""
+    profile: CaseProfile = field(default_factory=CaseProfile)
+    """What it adds to the suite's profile."""
 
     @property
     def lost(self) -> bool:
@@ -95,6 +101,8 @@ class Comparison:
     deselected: int = 0
     fingerprint: str = ""
     notes: tuple[str, ...] = ()
+    profile: tuple[ProfileRow, ...] = ()
+    """How the answers as a whole changed, beside the pin's own spread."""
     faults: tuple[str, ...] = ()
     """Why the two runs can't be compared at all, as reasons for the verdict."""
 
@@ -125,11 +133,12 @@ def compare(
     # Before the cases: what this loads, like the list of prices, is there for every process.
     suite_production = side((old for old, _ in pairs), name, settings.prices)
     suite_candidate = side((new for _, new in pairs), name, settings.prices)
+    compared = _all_compared(pairs, name, settings, jobs)
     return Comparison(
         name=name,
         production=asked_production,
         candidate=asked_candidate,
-        cases=_all_compared(pairs, name, settings, jobs),
+        cases=compared,
         suite_production=suite_production,
         suite_candidate=suite_candidate,
         categories=_categories(pairs, name, settings),
@@ -140,8 +149,16 @@ def compare(
         deselected=max(production.deselected, candidate.deselected),
         fingerprint=production.fingerprint,
         notes=tuple(
-            dict.fromkeys((*production.notes, *candidate.notes, *unjudged_notes(candidate.cases)))
+            dict.fromkeys(
+                (
+                    *production.notes,
+                    *candidate.notes,
+                    *unjudged_notes(candidate.cases),
+                    *_notes(compared),
+                )
+            )
         ),
+        profile=suite_profile(case.profile for case in compared),
         faults=tuple(_faults(production, candidate)),
     )
 
@@ -168,7 +185,11 @@ def _all_compared(
     pairs: Sequence[tuple[Case, Case]], name: str, settings: Settings, jobs: int
 ) -> tuple[CaseComparison, ...]:
     known = Categories(old for old, _ in pairs)
-    tasks = [(old, new, name, settings, known.of(new)) for old, new in pairs]
+    every = max(len(pairs) // MOST_PROFILED, 1)
+    tasks = [
+        (old, new, name, settings, known.of(new), place % every == 0)
+        for place, (old, new) in enumerate(pairs)
+    ]
     if jobs < 2 or len(tasks) < FEWEST_FOR_PROCESSES:
         return tuple(_compared(task) for task in tasks)
     from pytest_modelpin.compare.processes import shared_out
@@ -177,10 +198,10 @@ def _all_compared(
 
 
 def _compared(task: Task) -> CaseComparison:
-    old, new, name, settings, known = task
+    old, new, name, settings, known, profiled = task
     context = configured(new, settings, known)
     before, after = side([old], name, settings.prices), side([new], name, settings.prices)
-    change = case_change(old, new, name, context)
+    change = case_change(old, new, name, context, profiled=profiled)
     drifted = (*change.drifts, *figure_drifts(before, after, context))
     passed = {place for place, sample in enumerate(new.samples) if sample.outcome == "passed"}
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
@@ -200,6 +221,7 @@ def _compared(task: Task) -> CaseComparison:
         drifted_samples=len(passed & change.broken),
         watched_samples=len(passed & change.watched),
         contradiction=change.contradiction,
+        profile=change.profile,
     )
 
 
@@ -234,6 +256,24 @@ def _concerns(case: Case, name: str) -> bool:
     return name in case.models or any(
         call.name == name for sample in case.samples for call in sample.calls
     )
+
+
+def _notes(cases: Iterable[CaseComparison]) -> Iterable[str]:
+    """What the pin's own samples leave open."""
+    alone = 0
+    for case in cases:
+        if case.contradiction:
+            yield (
+                f"{case.id}: the pin's own samples contradict each other ({case.contradiction}), "
+                "so that neither is held against the candidate"
+            )
+        alone += case.production.samples == 1
+    if alone:
+        yield (
+            f"{alone} {'case has' if alone == 1 else 'cases have'} one sample of the pin, so that "
+            "what may vary is not known there and a change of prose is for review at most; record "
+            "more: `pytest-modelpin record`"
+        )
 
 
 def _faults(production: Run, candidate: Run) -> Iterable[str]:

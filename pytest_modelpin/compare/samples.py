@@ -6,10 +6,12 @@ watched: it is compared and named all the same, but turns no night red by itself
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pytest_modelpin.compare.figures import Side, answered
+from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detectors.consumption import changed, of_context
 from pytest_modelpin.drift.drift import Drift
@@ -32,19 +34,25 @@ class CaseChange:
     """The same of replies that no test gave to `model_snapshot`."""
     contradiction: str = ""
     """What the pin's own samples contradict each other in; empty where they don't."""
+    profile: CaseProfile = field(default_factory=CaseProfile)
+    """What the case adds to the suite's profile."""
 
 
-def case_change(production: Case, candidate: Case, name: str, context: Context) -> CaseChange:
+def case_change(
+    production: Case, candidate: Case, name: str, context: Context, *, profiled: bool = True
+) -> CaseChange:
     """What of that which the pin's samples share the candidate's break.
 
     Answers are compared by snapshot; replies in the order of the calls, without the text that went
     into an answer. The accepted answer stands in for a pin that gave none.
+    `profiled` also says what the case adds to the suite's profile.
     """
     before, after = _tried(production), _tried(candidate)
     found: dict[tuple[str, str, str], Drift] = {}
     broken: set[int] = set()
     watched: set[int] = set()
     contradictions: list[str] = []
+    own: set[str] = set()
     snapshots = _snapshots([sample for _, sample in after])
     for snapshot in snapshots:
         pins = _received([sample for _, sample in before], snapshot) or _accepted(after, snapshot)
@@ -56,17 +64,51 @@ def case_change(production: Case, candidate: Case, name: str, context: Context) 
         ]
         if (between := contradiction(pins)) is not None:
             contradictions.append(_contradicting(snapshot, *between))
-        change = compare_samples(pins, [value for _, value in told], context)
+        of_answer = compare_samples(pins, [value for _, value in told], context)
+        if profiled:
+            own |= _own_drift(production, pins, context)
         lead = snapshot if len(snapshots) > 1 else ""
-        _keep(found, change.drifts, lead)
+        _keep(found, of_answer.drifts, lead)
         _keep(found, _judged(pins, [sample for _, sample in after], snapshot, context), lead)
-        broken.update(told[n][0] for n in change.failing)
-    for change, places in _replies(before, after, name, context):
-        _keep(found, (replace(drift, watched=True) for drift in change.drifts), "")
-        watched.update(places[n] for n in change.failing)
-    return CaseChange(
-        tuple(found.values()), frozenset(broken), frozenset(watched), "; ".join(contradictions)
+        broken.update(told[n][0] for n in of_answer.failing)
+    for of_reply, places in _replies(before, after, name, context):
+        _keep(found, (replace(drift, watched=True) for drift in of_reply.drifts), "")
+        watched.update(places[n] for n in of_reply.failing)
+    if profiled and not snapshots:
+        for pins in _calls([_watched_replies(sample, name) for _, sample in before]):
+            own |= _own_drift(production, pins, context)
+    drifts = tuple(found.values())
+    change = CaseChange(drifts, frozenset(broken), frozenset(watched), "; ".join(contradictions))
+    if not profiled:
+        return change
+    profile = case_profile(
+        [sample for _, sample in before],
+        [sample for _, sample in after],
+        name,
+        drifts,
+        frozenset(own) if len(before) >= _FEWEST_PINS else None,
     )
+    return replace(change, profile=profile)
+
+
+_FEWEST_PINS = 3  # of which one is held against the others, of which at least two share something
+
+
+def _own_drift(case: Case, pins: Sequence[JSON | Reply], context: Context) -> set[str]:
+    """The kinds that one sample of the pin's shows beside its others; which one is left out is
+    drawn by the case's name, the same every time.
+    """
+    if len(pins) < _FEWEST_PINS:
+        return set()
+    place = crc32(case.id.encode("utf-8", "replace")) % len(pins)
+    others = [*pins[:place], *pins[place + 1 :]]
+    return {drift.kind for drift in compare_samples(others, [pins[place]], context).drifts}
+
+
+def _calls(samples: Sequence[Sequence[Reply]]) -> Iterable[list[Reply]]:
+    """All samples' first replies, then all second ones."""
+    for index in range(max(map(len, samples), default=0)):
+        yield [replies[index] for replies in samples if index < len(replies)]
 
 
 def figure_drifts(production: Side, candidate: Side, context: Context) -> tuple[Drift, ...]:

@@ -180,6 +180,46 @@ def test_cost_and_latency_drift_when_they_change_much() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "drifts"), [(0.1, 0.14, 0), (0.1, 0.16, 1), (1.0, 1.1, 0), (1.0, 1.3, 1)]
+)
+def test_a_latency_has_a_floor_beside_its_ratio(before: float, after: float, drifts: int) -> None:
+    """50 ms and 20 %."""
+    old, new = (Case("a", (said("x", seconds=s),), models=("gpt",)) for s in (before, after))
+    (case,) = compare(run_of(old), run_of(new), "gpt").cases
+    assert len([drift for drift in case.drifts if drift.kind == "latency"]) == drifts
+
+
+def test_a_reply_that_no_test_gave_to_a_snapshot_is_watched() -> None:
+    old = (said("It is $42."), said("It is $42."))
+    case = only(old, (said("It is $420."),) * 2)
+    assert [(d.kind, d.severity, d.watched, d.samples) for d in case.drifts] == [
+        ("number", "regression", True, (2, 2))
+    ]
+    assert (case.drifted_samples, case.watched_samples) == (0, 2)
+
+
+def test_an_answer_that_a_test_gave_to_a_snapshot_is_a_contract() -> None:
+    case = only((answered("It is $42."),) * 2, (answered("It is $420."), answered("It is $42.")))
+    (drift,) = case.drifts
+    assert (drift.watched, drift.samples, drift.severity) == (False, (1, 2), "regression")
+    assert (case.drifted_samples, case.watched_samples) == (1, 0)
+
+
+def test_samples_of_the_pin_that_contradict_each_other_are_named() -> None:
+    old = (answered("Yes, it is."), answered("No, it isn't."))
+    before, after = (Case("a", each, models=("gpt",)) for each in (old, (answered("No."),)))
+    found = compare(run_of(before), run_of(after), "gpt")
+    assert "'Yes, it is.'" in found.cases[0].contradiction
+    assert any("a: the pin's own samples contradict each other" in note for note in found.notes)
+
+
+def test_what_one_sample_of_the_pin_costs_is_said() -> None:
+    case = Case("a", (answered("Berlin"),), models=("gpt",))
+    found = compare(run_of(case), run_of(case), "gpt")
+    assert any("1 case has one sample of the pin" in note for note in found.notes)
+
+
 def test_categories_have_figures_of_their_own() -> None:
     cases = [
         Case("a", (said("x"),), category="dates", models=("gpt",)),

@@ -100,7 +100,7 @@ class Settings:
     """A text longer or shorter by more than this fraction is a `length` drift."""
     token_ratio: float = 0.2
     """The same for output tokens and for the cost."""
-    latency_ratio: float = 0.5
+    latency_ratio: float = 0.2
     """The same for latency."""
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By model id: `input` and `output`, US dollars a million tokens."""
