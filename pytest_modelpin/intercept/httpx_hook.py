@@ -58,7 +58,9 @@ def uninstall() -> None:
 class _HttpxWay:
     """What a request of httpx or httpx2 has, be its client synchronous or not."""
 
-    __slots__ = ("_library", "_reply", "_request", "_send", "_transport")
+    __slots__ = (
+        "_library", "_reply", "_request", "_send", "_transport", "headers", "method", "url",
+    )  # fmt: skip
     _is_async = False
 
     def __init__(
@@ -69,19 +71,9 @@ class _HttpxWay:
         self._library = library
         self._transport = transport
         self._reply: Any = None
-
-    @property
-    def method(self) -> str:
-        return str(self._request.method)
-
-    @property
-    def url(self) -> str:
-        return str(self._request.url)
-
-    @property
-    def headers(self) -> RawHeaders:
-        raw: RawHeaders = self._request.headers.raw
-        return raw
+        self.method: str = request.method
+        self.url = str(request.url)
+        self.headers: RawHeaders = request.headers.raw
 
     @property
     def mock(self) -> str | None:

@@ -50,6 +50,7 @@ def request_secrets(url: str, headers: Headers, secret_headers: Collection[str])
     return spellings(found)
 
 
+@lru_cache(maxsize=4096)  # every live call asks for each variable
 def _is_secret(name: str, value: str) -> bool:
     if not value or is_path(value):
         return False

@@ -6,6 +6,7 @@ long something takes says as much about the machine as about the code.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,15 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
     assert "pytest_modelpin.intercept.replay" in loaded
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
+
+
+def test_one_reply_walks_no_further_through_the_package_than_the_docs_say():
+    trace = BENCHMARK.with_name("trace.py")
+    done = subprocess.run([sys.executable, trace], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    live, replay = ([int(n) for n in re.findall(r"\d+", line)] for line in done.stdout.splitlines())
+    assert (live[0] <= 52, live[1] <= 200) == (True, True), done.stdout
+    assert (replay[0] <= 30, replay[1] <= 110) == (True, True), done.stdout
 
 
 def fallen_behind(value: float, at_most: float | None, at_least: float | None) -> bool:
