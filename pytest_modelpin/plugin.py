@@ -61,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("modelpin_registry", "where models.yml is, from the root folder")
     parser.addini(
+        "modelpin_unseen",
+        "a test that asks a model where no hook sees it: fail (default), warn or allow",
+        default="fail",
+    )
+    parser.addini(
         "modelpin_ignore_fields",
         "request fields (dotted paths) that do not decide whether two requests are the same",
         type="linelist",
@@ -75,12 +80,21 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hookspecs)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Let a client be made in a conftest.py, in a run that needs no key."""
+    if early_config.getini("modelpin_registry") or _registry_in(early_config.rootpath):
+        from pytest_modelpin.session.early_keys import give_keys
+
+        give_keys(early_config)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Wake up only where there is a models.yml or a `--model`."""
     config.addinivalue_line(
         "markers",
-        "modelpin(samples, similarity, critical, category, models, ignore): "
+        "modelpin(samples, similarity, critical, category, models, ignore, unseen): "
         "how this test's answers are sampled and compared",
     )
     root = config.rootpath

@@ -59,6 +59,8 @@ class CaseComparison:
     they don't."""
     profile: CaseProfile = field(default_factory=CaseProfile)
     """What it adds to the suite's profile."""
+    left_out: bool = False
+    """Whether the case says nothing of the candidate; `Comparison.left_out` says why."""
 
     @property
     def lost(self) -> bool:
@@ -99,6 +101,11 @@ class Comparison:
     called: int = 0
     """Cases in which the candidate answered at least once."""
     deselected: int = 0
+    left_out: tuple[str, ...] = ()
+    """Cases, of whatever logical model, that asked unseen or heard nothing fresh: a sentence each,
+    which begins with the case's id."""
+    unseen: tuple[str, ...] = ()
+    """What asked a model unseen while no test ran, a sentence each."""
     fingerprint: str = ""
     notes: tuple[str, ...] = ()
     profile: tuple[ProfileRow, ...] = ()
@@ -147,6 +154,8 @@ def compare(
         stale=sum(not call.fresh for of_case in calls for call in of_case),
         called=sum(map(bool, calls)),
         deselected=max(production.deselected, candidate.deselected),
+        left_out=tuple(_left_out((*candidate.cases, *production.cases))),
+        unseen=tuple(dict.fromkeys((*candidate.unseen, *production.unseen))),
         fingerprint=production.fingerprint,
         notes=tuple(
             dict.fromkeys(
@@ -166,7 +175,7 @@ def compare(
 def night_counts(comparison: Comparison) -> Mapping[str, Counts]:
     """Each case's passes and samples on both sides, as the gate and the ledger take them.
 
-    Left out are cases that were lost or skipped: they are missing, not failed. A case that has
+    Missing are cases that were lost, skipped or left out: they did not fail. A case that has
     samples on one side only, and not because of a provider's error, stays, for the gate to name.
     """
     return {
@@ -177,7 +186,7 @@ def night_counts(comparison: Comparison) -> Mapping[str, Counts]:
             case.candidate.samples,
         )
         for case in comparison.cases
-        if not case.lost and (case.production.samples or case.candidate.samples)
+        if not (case.lost or case.left_out) and (case.production.samples or case.candidate.samples)
     }
 
 
@@ -222,7 +231,17 @@ def _compared(task: Task) -> CaseComparison:
         watched_samples=len(passed & change.watched),
         contradiction=change.contradiction,
         profile=change.profile,
+        left_out=bool(old.left_out or new.left_out),
     )
+
+
+def _left_out(cases: Iterable[Case]) -> Iterable[str]:
+    """The first reason of each case."""
+    reasons: dict[str, str] = {}
+    for case in cases:
+        if case.left_out:
+            reasons.setdefault(case.id, f"{case.id} {case.left_out}")
+    return reasons.values()
 
 
 def _categories(

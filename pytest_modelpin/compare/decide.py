@@ -64,6 +64,14 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     ):
         if only:
             yield f"only the {side} run holds {some(only)}"
+    if comparison.left_out:
+        count = len(comparison.left_out)
+        yield (
+            f"{count} {'case was' if count == 1 else 'cases were'} left out: "
+            f"{some(comparison.left_out)}"
+        )
+    if comparison.unseen:
+        yield f"a model was asked unseen: {some(comparison.unseen)}"
     lost = tuple(case for case in comparison.cases if case.lost)
     if not comparison.called:
         if not lost:

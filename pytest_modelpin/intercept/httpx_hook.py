@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_modelpin.intercept.after_import import AfterImport
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async
 from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.unseen.at_hooks import pass_on, sending, sending_async
+from pytest_modelpin.intercept.unseen.observed import OBSERVED, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -243,6 +245,8 @@ class _Hooks:
             name: partial(self._patch_transports, library) for name, library in _TRANSPORTS.items()
         }
         when_imported[_GENAI_CLIENT] = self._switch_genai_to_httpx
+        for name, watch in OBSERVED.items():
+            when_imported[name] = partial(self._observe, watch)
         finder = AfterImport(when_imported)
         sys.meta_path.insert(0, finder)
         self._undo.append(lambda: sys.meta_path.remove(finder))
@@ -276,6 +280,9 @@ class _Hooks:
 
         self._undo.append(restore)
 
+    def _observe(self, watch: Watch, module: ModuleType) -> None:
+        self._undo.append(watch(module))
+
     def _switch_genai_to_httpx(self, module: Any) -> None:
         before = getattr(module, "has_aiohttp", None)
         if before:
@@ -299,9 +306,12 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def handle_request(transport: Any, request: Any) -> Any:
         hooks = _installed
-        if hooks is None or not hooks.interceptor.concerns(request.method):
+        if hooks is None:
             return original(transport, request)
-        send = partial(original, transport)
+        send = sending(partial(original, transport))
+        if not hooks.interceptor.concerns(request.method):
+            pass_on(request.method, str(request.url))
+            return send(request)
         door = _HttpxDoor(request, send, sys.modules[library], transport)
         return drive(hooks.interceptor.flow(door), door)
 
@@ -312,9 +322,12 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     async def handle_async_request(transport: Any, request: Any) -> Any:
         hooks = _installed
-        if hooks is None or not hooks.interceptor.concerns(request.method):
+        if hooks is None:
             return await original(transport, request)
-        send = partial(original, transport)
+        send = sending_async(partial(original, transport))
+        if not hooks.interceptor.concerns(request.method):
+            pass_on(request.method, str(request.url))
+            return await send(request)
         door = _HttpxAsyncDoor(request, send, sys.modules[library], transport)
         return await drive_async(hooks.interceptor.flow(door), door)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.live.deadline import DeadlinePassed, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
@@ -35,7 +36,8 @@ class HttpxSender:
         broken_off = partial(shut_down, self._transport, native)
         with Watch.shared().over(seconds, broken_off) as alarm:
             try:
-                response = self._handle(self._transport, native)
+                with hooked(native.url.host.lower()):
+                    response = self._handle(self._transport, native)
                 if "network_stream" not in response.extensions:
                     raise ConnectionError("a mock answered in the provider's place")
                 try:

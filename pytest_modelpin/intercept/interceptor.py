@@ -11,7 +11,9 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
 from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_under, replayed
+from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.providers import provider_for
+from pytest_modelpin.real_files import real_files
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.known_secrets import KnownSecrets
 from pytest_modelpin.recordings.open_capture import OpenCapture
@@ -138,12 +140,12 @@ class Interceptor:
 
     def misses(self) -> tuple[str, ...]:
         """Why requests of the running test could not be replayed so far."""
-        capture = self._running()
+        capture = self.running()
         return capture.misses() if capture else ()
 
     def names_heard(self) -> tuple[str, ...]:
         """The logical models that answered the running test so far."""
-        capture = self._running()
+        capture = self.running()
         return capture.names_heard() if capture else ()
 
     def concerns(self, method: str) -> bool:
@@ -158,12 +160,14 @@ class Interceptor:
         url, headers = door.url, door.headers
         if not self._recogniser.may_concern(door.method, url, headers):
             self.secrets.pass_by(url, headers)
+            pass_on(door.method, url)
             return Pass()
         content = yield Read()
-        capture = self._running()
+        capture = self.running()
         try:
             outgoing = self._recogniser.recognise(door.method, url, headers, content, capture)
             if outgoing is None:
+                pass_on(door.method, url, content)
                 return Pass()
             self.secrets.go_out(outgoing)
             if (mock := door.mock) is not None:
@@ -200,7 +204,8 @@ class Interceptor:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""
         return self._sending.close() if self._sending else []
 
-    def _running(self) -> OpenCapture | None:
+    def running(self) -> OpenCapture | None:
+        """The capture that was begun last; None outside of any test."""
         with self._lock:
             return self._captures[-1] if self._captures else None
 
@@ -220,10 +225,14 @@ class Interceptor:
             return None
         return capture.recorded(
             (outgoing.asked, outgoing.pinned),
-            lambda: self._recordings.recorded(
-                capture.owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
-            ),
+            lambda: self._read(capture.owner, outgoing),
         )
+
+    def _read(self, owner: Owner, outgoing: Outgoing) -> RecordedExchanges:
+        with real_files():
+            return self._recordings.recorded(
+                owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
+            )
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:

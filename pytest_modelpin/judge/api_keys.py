@@ -11,6 +11,10 @@ from pytest_modelpin.registry.selection import Selected, Selection
 PLACEHOLDER_KEY = "replayed-no-key-needed"
 """Given to SDKs that refuse to start without a key, in runs that never reach the network."""
 
+_NEVER = frozenset({"AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"})
+"""With a bearer token botocore leaves profiles, single sign-on and roles aside, and it is not
+hooked; half a pair of keys is refused."""
+
 
 class Keys:
     """The keys that the models of a selection need."""
@@ -23,12 +27,15 @@ class Keys:
         self._given: list[str] = []
 
     def stand_in(self) -> None:
-        """Give SDKs a placeholder for each provider that is only replayed and has no key."""
+        """Give SDKs a placeholder for each provider that is only replayed and has no key.
+
+        None where the door to the provider is not hooked: its client would use what it finds.
+        """
         chosen = self._selection.models.values()
         live = {_provider(selected) for selected in chosen if selected.record != "none"}
         for provider in {_provider(selected) for selected in chosen} - live - {None}:
             if provider is not None and not self._has_key(provider):
-                for variable in provider.key_variables[:1]:
+                for variable in set(provider.key_variables[:1]) - _NEVER:
                     self._environment[variable] = PLACEHOLDER_KEY
                     self._given.append(variable)
 
@@ -51,7 +58,8 @@ class Keys:
         ]
 
     def _has_key(self, provider: Provider) -> bool:
-        return any(self._environment.get(variable) for variable in provider.key_variables)
+        keys = (self._environment.get(variable) for variable in provider.key_variables)
+        return any(key and key != PLACEHOLDER_KEY for key in keys)
 
 
 def _provider(selected: Selected) -> Provider | None:

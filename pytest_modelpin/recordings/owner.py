@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SHARED = ("@class", "@module", "@package", "@session")
@@ -37,7 +37,7 @@ class Owner:
     """The test's file, by `module_name`."""
     name: str
     """The test's name within its module, parameters and all."""
-    node_id: str = ""
+    node_id: str = field(default="", compare=False)
     """What to give pytest to run it; derived from the rest where empty."""
     former: Home | None = None
     """Where releases before kept its recordings, together with those of others."""

@@ -44,6 +44,7 @@ def summary(run: Run, drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
             lines += [*_paragraph(asked, cases, drifted), ""]
     lines += _drift_lines(drifted)
     lines += _lost_lines(run.cases)
+    lines += _left_out_lines(run)
     lines += [f"note: {note}" for note in run.notes]
     while lines and not lines[-1]:
         lines.pop()
@@ -53,9 +54,6 @@ def summary(run: Run, drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
 def _paragraph(
     asked: Asked, cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]
 ) -> list[str]:
-    lines = [f"{asked.name}: asked for {asked.id} ({asked.which}), {_served(asked)}"]
-    if not cases:
-        return [*lines, "  no test called it"]
     calls = [
         call
         for case in cases
@@ -63,6 +61,10 @@ def _paragraph(
         for call in sample.calls
         if call.name == asked.name
     ]
+    served = _served(asked) if calls else "no reply"
+    lines = [f"{asked.name}: asked for {asked.id} ({asked.which}), {served}"]
+    if not cases:
+        return [*lines, "  no test called it"]
     lines.append(f"  cases    {_outcomes(cases, drifted)}")
     lines.append(f"  replies  {_replies(calls)}")
     return lines
@@ -79,6 +81,7 @@ def _served(asked: Asked) -> str:
 
 
 def _outcomes(cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]) -> str:
+    left_out = sum(bool(case.left_out) for case in cases)
     lost = sum(case.tries == 0 and _was_lost(case) for case in cases)
     failed = sum(case.passes < case.tries for case in cases)
     passed = sum(case.tries > 0 and case.passes == case.tries for case in cases)
@@ -88,6 +91,8 @@ def _outcomes(cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]) -> 
         parts.insert(1, f"{failed} failed")
     if lost:
         parts.append(f"{lost} lost to provider errors")
+    if left_out:
+        parts.append(f"{left_out} left out")
     return ", ".join(parts)
 
 
@@ -141,6 +146,16 @@ def _lost_lines(cases: Sequence[Case]) -> list[str]:
     lines = [f"lost: {case}: {_short(message)}" for case, message in lost[:3]]
     if len(lost) > 3:
         lines.append(f"… and {len(lost) - 3} more cases lost")
+    return lines
+
+
+def _left_out_lines(run: Run) -> list[str]:
+    """Each by name: a night can't be green over what it did not see."""
+    said = [f"left out: {case.id} {case.left_out}" for case in run.cases if case.left_out]
+    said += [f"left out: {sentence}" for sentence in run.unseen]
+    lines = [terminal(line) for line in said[:_SHOWN]]
+    if len(said) > _SHOWN:
+        lines.append(f"… and {len(said) - _SHOWN} more left out; `--model-report` names them all")
     return lines
 
 

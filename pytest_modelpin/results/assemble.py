@@ -22,6 +22,7 @@ def assemble(
     deselected: int,
     left_out: Sequence[str] = (),
     judge: str = "",
+    unseen: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Run:
     """The run that these cases make up.
@@ -39,6 +40,7 @@ def assemble(
         deselected=deselected,
         left_out=tuple(sorted(left_out)),
         fingerprint=fingerprint(ordered, judge),
+        unseen=tuple(unseen),
         notes=(*notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
     )
 

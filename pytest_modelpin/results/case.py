@@ -85,6 +85,9 @@ class Case:
     """Fingerprint of the test's file: it changes where the test does."""
     questions: Mapping[str, JSON] = field(default_factory=dict)
     """What the case asked, redacted: request bodies by the fingerprint that calls name."""
+    left_out: str = ""
+    """Why the case says nothing of the models selected, as the end of a sentence that begins with
+    its id; empty where it does. It asked where no hook saw it, or heard nothing fresh."""
 
     @property
     def passes(self) -> int:

@@ -44,6 +44,7 @@ def merge(runs: Sequence[Run]) -> Run:
         deselected=max(len(left_out), _unnamed(runs)),
         left_out=left_out,
         fingerprint=_fingerprint(runs, cases),
+        unseen=tuple(dict.fromkeys(sentence for run in runs for sentence in run.unseen)),
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
     )
 
@@ -68,6 +69,7 @@ def _cases(parts: Iterable[Case]) -> tuple[Case, ...]:
                 seen,
                 samples=(*seen.samples, *case.samples),
                 models=tuple(dict.fromkeys((*seen.models, *case.models))),
+                left_out=seen.left_out or case.left_out,
             )
     return tuple(sorted(merged.values(), key=lambda case: case.id))
 

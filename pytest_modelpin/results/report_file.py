@@ -71,6 +71,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "left_out": list(run.left_out),
         "fingerprint": run.fingerprint,
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
+        "unseen": list(run.unseen),
         "notes": list(run.notes),
         "cases": [case_as_json(case) for case in run.cases],
     }
@@ -91,6 +92,7 @@ def from_json(data: dict[str, Any]) -> Run:
         deselected=data["deselected"],
         left_out=tuple(data.get("left_out", ())),
         fingerprint=data["fingerprint"],
+        unseen=tuple(data.get("unseen", ())),
         notes=tuple(data["notes"]),
     )
 
@@ -106,6 +108,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
         "similarity": case.similarity,
         "source": case.source,
         "questions": dict(case.questions),
+        "left_out": case.left_out,
         "samples": [
             {
                 "outcome": sample.outcome,
@@ -131,6 +134,7 @@ def case_from_json(data: dict[str, Any]) -> Case:
         similarity=data["similarity"],
         source=data["source"],
         questions=data.get("questions", {}),
+        left_out=data.get("left_out", ""),
         samples=tuple(map(_sample_from_json, data["samples"])),
     )
 

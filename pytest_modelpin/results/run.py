@@ -48,6 +48,8 @@ class Run:
     """Their node ids, sorted, so that parts run on several machines can be merged."""
     fingerprint: str = ""
     """Of the prompts and the tests: it changes where either does."""
+    unseen: tuple[str, ...] = ()
+    """Sentences: what asked a model unseen while no test ran, for which no case is left out."""
     notes: tuple[str, ...] = ()
     """Sentences for the user: what was odd about this run."""
     schema: int = field(default=SCHEMA)

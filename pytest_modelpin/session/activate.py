@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_modelpin.intercept.interceptor import JOBS
+from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import open_session
@@ -44,6 +45,7 @@ def activate(config: pytest.Config) -> Session:
         ignore_fields=config.getini("modelpin_ignore_fields"),
         judge_answer=_judge_answer,
         reported=bool(option.model or option.model_report),
+        unseen=_unseen(config),
     )
     _limit_live_calls(config, session)
     seen = Seen()
@@ -58,6 +60,14 @@ def activate(config: pytest.Config) -> Session:
 def _know_own_providers(config: pytest.Config) -> None:
     """Those that the hook `pytest_modelpin_providers` brings, in place of an earlier session's."""
     use_own([each for listed in config.hook.pytest_modelpin_providers() for each in listed])
+
+
+def _unseen(config: pytest.Config) -> Policy:
+    given: str = config.getini("modelpin_unseen")
+    for policy in POLICIES:
+        if given == policy:
+            return policy
+    raise pytest.UsageError(f"modelpin_unseen = {given}: choose one of {', '.join(POLICIES)}.")
 
 
 def _limit_live_calls(config: pytest.Config, session: Session) -> None:

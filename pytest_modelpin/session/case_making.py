@@ -28,17 +28,24 @@ class CaseMaking:
         self._samples: dict[int, Sample] = {}
         self._names: dict[str, None] = {}
         self._questions: dict[str, JSON] = {}
+        self._unseen: dict[int, str] = {}
+        self._unheard: dict[int, str] = {}
 
-    def case(self, ended: Current, capture: Capture) -> Case | None:
+    def case(
+        self, ended: Current, capture: Capture, *, unseen: str = "", unheard: str = ""
+    ) -> Case | None:
         """The case as it stands with the sample that just ended, and those before it.
 
         Sample 1 forgets what an earlier try of the test left. None where the test has nothing to
-        do with models, so that it does not belong into the run report. Raises RecordingError
+        do with models, so that it does not belong into the run report. `unseen` and `unheard` say
+        why the sample says nothing of the models, as `session.unseen` does. Raises RecordingError
         where a judgement can't be recorded.
         """
         if ended.sample == 1:
             self._samples.clear()
             self._questions.clear()
+            self._unseen.clear()
+            self._unheard.clear()
             self._names = dict.fromkeys(ended.test.mark.models)
         # A model that only failed to answer was called all the same.
         asked: tuple[Heard | Trouble, ...] = (*capture.answers, *capture.trouble, *capture.refused)
@@ -53,6 +60,7 @@ class CaseMaking:
             message=ended.message,
         )
         self._samples[ended.sample] = self._judged(ended.test, sample)
+        self._unseen[ended.sample], self._unheard[ended.sample] = unseen, unheard
         case = self._with_all_samples(ended.test)
         return case if _is_about_models(case) else None
 
@@ -75,11 +83,28 @@ class CaseMaking:
             models=tuple(self._names),
             source=test.source,
             questions=dict(self._questions),
+            left_out=self._left_out(),
         )
+
+    def _left_out(self) -> str:
+        """Any sample's unseen request leaves the case out, or one that passed without an answer.
+
+        One that failed before it asked leaves it out only where no other heard anything.
+        """
+        if unseen := next(filter(None, self._unseen.values()), ""):
+            return unseen
+        tried = [number for number, each in self._samples.items() if each.outcome != "lost"]
+        passed = [number for number in tried if self._samples[number].outcome == "passed"]
+        for number in passed:
+            if self._unheard[number]:
+                return self._unheard[number]
+        if tried and all(self._unheard[number] for number in tried):
+            return self._unheard[tried[0]]
+        return ""
 
 
 def _is_about_models(case: Case) -> bool:
-    return bool(case.models) or any(
+    return bool(case.models or case.left_out) or any(
         sample.calls or sample.answers or sample.outcome == "lost" for sample in case.samples
     )
 

@@ -32,6 +32,8 @@ class ControllerHooks:
         self._cases: dict[str, Case] = {}
         self._leftovers = Leftovers()
         self._said: list[str] = []
+        self._told: dict[str, None] = {}
+        """What the tests' ends said, each once."""
         self._began = time.time()
 
     def pytest_report_header(self) -> list[str]:
@@ -45,6 +47,7 @@ class ControllerHooks:
         unasked = getattr(report, "modelpin_unasked", ())
         if unasked or report.failed:
             self._leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
+        self._told.update(dict.fromkeys(getattr(report, "modelpin_said", ())))
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
         if data is None:
@@ -80,7 +83,8 @@ class ControllerHooks:
             deselected=len(self.seen.left_out) + stopped,
             left_out=self.seen.left_out,
             judge=self.session.judge_id,
-            notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys()],
+            unseen=tuple(dict.fromkeys(self.seen.unseen)),
+            notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys(), *self._told],
         )
 
     def _missing_keys(self) -> list[str]:
@@ -112,6 +116,10 @@ class ControllerHooks:
         for sentence in self._said:
             self._tell(terminalreporter, sentence)
         if self.run is None:
+            from pytest_modelpin.report.escape import terminal
+
+            for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
+                terminalreporter.write_line(terminal(sentence))
             return
         from pytest_modelpin.compare.accepted_drifts import drifts_within
         from pytest_modelpin.report.terminal import summary

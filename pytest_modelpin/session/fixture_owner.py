@@ -19,13 +19,15 @@ def fixture_owner(
     *,
     root: Path,
     parameter: tuple[str, str] = ("", ""),
+    test: str = "",
 ) -> Owner:
     """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
 
     A class's or module's fixture is set up for each of them anew and belongs to `node`, the class
     or module that requested it; its recordings lie with that module's. Those of a package's or the
     session's lie beside the file that defines it, or beside the root's own tests where a plugin
-    does that is installed outside of `root`. `parameter` is what `parameter_of` says.
+    does that is installed outside of `root`. `parameter` is what `parameter_of` says, `test` the
+    node id of the test for which it is set up: running that one sets it up.
     """
     file = _defined_in(definition)
     if file is None or not file.is_relative_to(root):
@@ -42,7 +44,9 @@ def fixture_owner(
         owner = Owner(node.path.parent, module_name(node.path), name, node_id=node.nodeid)
     else:
         within = f"{in_class.replace('::', '.')}." if in_class else ""
-        owner = Owner(file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=str(file))
+        owner = Owner(
+            file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=test or str(file)
+        )
     return owner if owner.home == former else replace(owner, former=former)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Mark:
     """The logical models that this test is about."""
     ignore: tuple[str, ...] = ()
     """Drift kinds that are only `info` here."""
+    unseen: Policy | None = None
+    """What becomes of the test if it asks a model unseen; None where the ini file decides."""
 
 
 UNMARKED = Mark()
@@ -66,6 +69,8 @@ def _problem(key: str, value: Any) -> str | None:
             return None if ok else "a number from 0 to 1"
         case "critical":
             return None if isinstance(value, bool) else "True or False"
+        case "unseen":
+            return None if value in POLICIES else f"one of {', '.join(POLICIES)}"
         case "category":
             return None if isinstance(value, str) and value else "a name"
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from modelpin_runtime.registry.models import WHICH
 from pytest_modelpin.errors import RegistryError, SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.unseen.alarm import Policy
+from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers import identify
+from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.owner import Home, Owner, module_name
 from pytest_modelpin.recordings.place import TRIED
 from pytest_modelpin.recordings.store import Recordings
@@ -35,11 +39,13 @@ def open_session(
     ignore_fields: Sequence[str],
     judge_answer: JudgeAnswer | None = None,
     reported: bool = True,
+    unseen: Policy = "fail",
 ) -> Session:
     """The session that the options ask for; without `judge_answer`, no answer is judged.
 
     `reported` says whether anybody will read what the tests' cases came to, `accepts` whether
-    answers become the accepted ones.
+    answers become the accepted ones, `unseen` what becomes of a test that asks a model where no
+    hook sees it.
 
     `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
     keeps the place that it has below that, whoever's pytest.ini decides about the root.
@@ -57,14 +63,15 @@ def open_session(
     _refuse_unknown(pins, wanted)
     store = _recordings(selection, folder, recordings, accepts=accepts)
     interceptor = Interceptor(selection, recordings=store, ignore_fields=tuple(ignore_fields))
+    net = Net(ModelHosts(os.environ), live=interceptor.sends, policy=unseen)
     if not reported:
-        return Session(pins, selection, interceptor, store)
+        return Session(pins, selection, interceptor, store, net=net)
     from pytest_modelpin.judge.asking import Judging
     from pytest_modelpin.session.case_making import CaseMaking
 
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     case_making = CaseMaking(selection.models, judging)
-    return Session(pins, selection, interceptor, store, case_making)
+    return Session(pins, selection, interceptor, store, case_making, net)
 
 
 def _recordings(

@@ -17,6 +17,8 @@ class Seen:
     """Node ids of tests that were collected and deselected."""
     modules: dict[str, list[str]] = field(default_factory=dict)
     """Modules that were collected whole, as `run.leftovers.whole_modules` gives them."""
+    unseen: list[str] = field(default_factory=list)
+    """What asked a model unseen while no test ran."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the user."""
 
@@ -25,6 +27,7 @@ class Seen:
         return {
             "modelpin_left_out": self.left_out,
             "modelpin_modules": self.modules,
+            "modelpin_unseen": self.unseen,
             "modelpin_notes": self.notes,
         }
 
@@ -32,6 +35,7 @@ class Seen:
         """Take in what a worker sent; every worker collects, and deselects, the same tests."""
         self.left_out = max(self.left_out, output.get("modelpin_left_out", []), key=len)
         self.modules.update(output.get("modelpin_modules", {}))
+        self.unseen += output.get("modelpin_unseen", ())
         self.notes += output.get("modelpin_notes", ())
 
 

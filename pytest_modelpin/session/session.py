@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,14 +10,19 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import SelectionError
+from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
+from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, Trouble, Unasked
 from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recorded_urls import base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.recordings.unused import unasked_by_all
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.marker import Mark
+from pytest_modelpin.session.unseen import left_out_by, told, unheard, unrecorded, went_live
 from pytest_modelpin.snapshot.structure import broken_structure
 from pytest_modelpin.snapshot.watcher import Noted
 
@@ -34,6 +40,14 @@ class Test:
     mark: Mark
     source: str
     """Fingerprint of its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """Why the tests that share a fixture say nothing of the models."""
+
+    alarms: tuple[Alarm, ...] = ()
+    unheard: str = ""
 
 
 @dataclass(slots=True)
@@ -62,16 +76,31 @@ class Session:
         interceptor: Interceptor,
         recordings: Recordings,
         case_making: CaseMaking | None = None,
+        net: Net | None = None,
     ) -> None:
-        """Without `case_making`, nobody will read the run: no case is put together."""
+        """Without `case_making`, nobody will read the run: no case is put together.
+
+        Without `net`, nobody looks for what goes past the hooks.
+        """
         self.pins = pins
         self.selection = selection
         self.interceptor = interceptor
         self._recordings = recordings
         self._case_making = case_making
+        self._net = net
+        if net is not None:
+            net.recorded_at = self.recorded_at
+            net.failure = lambda message: failure(message, interceptor.running())
+        self._said: list[str] = []
+        self.refused = ""
+        """Why the sample that ended last fails after all that its phases passed."""
         self._current: Current | None = None
         self._outcomes: dict[int, Outcome] = {}
         self._unasked: dict[int, tuple[Unasked, ...]] = {}
+
+    def recorded_at(self) -> Iterable[str]:
+        """The base URLs at which the recordings beside the running test were made."""
+        return recorded_base_urls(self._current.test.owner.folder) if self._current else ()
 
     @property
     def is_reported(self) -> bool:
@@ -83,6 +112,16 @@ class Session:
         """The judge's pin, on which it always is; empty where models.yml names no judge."""
         judge = self.pins.settings.judge
         return self.pins[judge] if judge else ""
+
+    def watch(self) -> None:
+        """From now on, what goes past the hooks is seen."""
+        if self._net:
+            self._net.out()
+
+    def unwatch(self) -> None:
+        """Nothing is looked for any more."""
+        if self._net:
+            self._net.haul_in()
 
     # What tests ask of it
 
@@ -156,21 +195,36 @@ class Session:
         if sample == 1:
             self._outcomes.clear()
             self._unasked.clear()
+            self._said.clear()
         self._current = Current(test, sample, perf_counter())
+        if self._net:
+            self._net.begin(test.id, test.mark.unseen)
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
 
     def begin_shared(self, owner: Owner) -> None:
         """A fixture that several tests share starts; what it asks belongs to the fixture."""
+        if self._net:
+            self._net.begin(self._current.test.id if self._current else owner.address)
         self.interceptor.begin(owner)
 
-    def end_shared(self) -> None:
-        """The shared fixture is set up."""
+    def end_shared(self) -> Unmet:
+        """The shared fixture is set up; what keeps the tests that use it from counting."""
         capture = self.interceptor.end()
+        self._learn(capture)
+        alarms = self._net.end() if self._net else ()
         capture.save(lost=bool(capture.trouble))
+        lost = bool(capture.trouble or capture.refused or capture.misses)
+        return Unmet(alarms, "" if lost else self._unheard(capture))
 
     def misses(self) -> tuple[str, ...]:
         """Why the running sample could not be replayed, even where its code swallowed the error."""
-        return self.interceptor.misses()
+        return (*self.interceptor.misses(), *self._refusals())
+
+    def _refusals(self, shared: Sequence[Alarm] = ()) -> tuple[str, ...]:
+        if self._net is None or not self._net.refuses or self._current is None:
+            return ()
+        alarms = dict.fromkeys((*self._net.so_far(), *shared))
+        return tuple(refusal(self._current.test.id, alarm) for alarm in alarms)
 
     def see(self, outcome: Outcome, message: str = "") -> None:
         """One phase of the running sample ended; the first that did not pass decides."""
@@ -183,20 +237,75 @@ class Session:
         """Whether a sample is running; not where another plugin skipped the test before us."""
         return self._current is not None
 
-    def end(self) -> Case | None:
+    def end(self, shared: Sequence[Unmet] = ()) -> Case | None:
         """The running sample ended; the case as it stands with all samples so far.
 
-        None where nobody will read it, and where the test has nothing to do with models.
+        `shared` is what `end_shared` gave for the fixtures that the test shares with others. None
+        where nobody will read it, and where the test has nothing to do with models.
         """
         current = self._current
         assert current is not None, "end() without begin()"
+        alarms = [alarm for each in shared for alarm in each.alarms]
+        self.refused = ""
+        if current.outcome == "passed" and (refusals := self._refusals(alarms)):
+            self.refused = current.message = refusals[0]
+            current.outcome = "failed"
         self._current = None
         capture = self.interceptor.end()
+        self._learn(capture)
+        policy = self._net.policy if self._net else "allow"
+        alarms = list(dict.fromkeys((*(self._net.end() if self._net else ()), *alarms)))
         _settle(current, capture, pinned=self._pinned())
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
         self._unasked[current.sample] = capture.unasked
-        return self._case_making.case(current, capture) if self._case_making else None
+        self._tell(current, capture, alarms, policy)
+        if self._case_making is None:
+            return None
+        return self._case_making.case(
+            current,
+            capture,
+            unseen="" if policy == "allow" else left_out_by(alarms),
+            unheard=self._unheard(capture) or next((each.unheard for each in shared), ""),
+        )
+
+    def said(self) -> tuple[str, ...]:
+        """What the end of the run must say of the test that ended last, whatever its outcome."""
+        return tuple(dict.fromkeys(self._said))
+
+    def outside(self) -> tuple[str, ...]:
+        """What asked a model unseen while no test ran, a sentence each."""
+        return tuple(
+            f"code outside of any test {alarm.said}, unseen"
+            for alarm in (self._net.outside() if self._net else ())
+        )
+
+    def _tell(
+        self, current: Current, capture: Capture, alarms: Sequence[Alarm], policy: Policy
+    ) -> None:
+        test = current.test.id
+        self._said += went_live(test, capture, self.selection.models)
+        refused = self._net is not None and not self._net.live and policy == "fail"
+        if not refused:
+            # Where there is a run report, a case that is left out says why.
+            is_said = policy == "allow" or self._case_making is not None
+            self._said += told(test, alarms, is_said=is_said)
+        records = any(each.record != "none" for each in self.selection.models.values())
+        if records and current.outcome == "passed" and (said := unrecorded(test, capture)):
+            self._said.append(said)
+
+    def _unheard(self, capture: Capture) -> str:
+        return unheard(
+            self.selection,
+            capture,
+            lambda version: self._recordings.path(capture.owner, version).is_file(),
+        )
+
+    def _learn(self, capture: Capture) -> None:
+        """Where models answered is where other clients ask models, too."""
+        if self._net:
+            for url in {call.exchange.request.url for call in capture.calls}:
+                self._net.learn(base_url(url))
 
     def unasked(self) -> tuple[Unasked, ...]:
         """What the case that ended last left unasked in its recordings, if all of it passed."""

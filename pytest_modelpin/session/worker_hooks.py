@@ -17,7 +17,7 @@ from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
-from pytest_modelpin.session.session import Session, Test
+from pytest_modelpin.session.session import Session, Test, Unmet
 
 _TEST = pytest.StashKey[Test]()
 
@@ -33,15 +33,19 @@ class WorkerHooks:
         self._keys = Keys(session.selection)
         self._sample = 1
         self._collected: list[pytest.Item] = []
+        self._unmet: dict[Any, Unmet] = {}
+        """By the definition of a shared fixture."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         if runs_tests(self.config):
             self._keys.stand_in()
             hooks.install(self.session.interceptor)
+            self.session.watch()
 
     def pytest_unconfigure(self) -> None:
         if runs_tests(self.config):
+            self.session.unwatch()
             hooks.uninstall()
             self._keys.take_back()
 
@@ -66,6 +70,7 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         self.seen.notes += self.session.interceptor.stop_sending()
+        self.seen.unseen += self.session.outside()
         self.seen.modules.update(self._whole_modules())
         if is_worker(self.config):
             self.config.workeroutput.update(self.seen.as_output())  # type: ignore[attr-defined]
@@ -137,12 +142,13 @@ class WorkerHooks:
             request.node,
             root=self.config.rootpath,
             parameter=parameter_of(fixturedef, request),
+            test=request._pyfuncitem.nodeid,
         )
         self.session.begin_shared(owner)
         try:
             return (yield)
         finally:
-            self.session.end_shared()
+            self._unmet[fixturedef] = self.session.end_shared()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -163,15 +169,15 @@ class WorkerHooks:
         elif report.failed and report.when != "teardown":
             self.session.see("failed", _first_lines(report.longreprtext))
         if report.when == "teardown":
-            self._end_sample(report)
+            self._end_sample(item, report)
         return report
 
-    def _end_sample(self, report: pytest.TestReport) -> None:
+    def _end_sample(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """The case and what it left unasked travel in the report, from a worker too."""
         if not self.session.has_begun:
             return
         try:
-            case = self.session.end()
+            case = self.session.end(self._shared_by(item))
         except ModelpinError as error:
             report.outcome = "failed"
             report.longrepr = str(error)
@@ -180,8 +186,21 @@ class WorkerHooks:
             from pytest_modelpin.results.report_file import case_as_json
 
             report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
+        if self.session.refused and not report.failed:
+            report.outcome = "failed"
+            report.longrepr = self.session.refused
+        if said := self.session.said():
+            report.modelpin_said = list(said)  # type: ignore[attr-defined]
         if unasked := self.session.unasked():
             report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
+
+    def _shared_by(self, item: pytest.Item) -> list[Unmet]:
+        """What keeps the test from counting in the fixtures that it shares with others."""
+        info = getattr(item, "_fixtureinfo", None)
+        if not self._unmet or info is None:
+            return []
+        used = (each for definitions in info.name2fixturedefs.values() for each in definitions)
+        return [self._unmet[each] for each in used if each in self._unmet]
 
     def _test(self, item: pytest.Item) -> Test:
         if _TEST not in item.stash:

@@ -250,3 +250,28 @@ def test_an_echoed_alias_is_no_version() -> None:
     version, why = served_version(replace(echoed, echoes=True))
     assert version is None
     assert "only echo" in why
+
+
+def test_a_night_is_never_green_over_a_case_that_was_left_out() -> None:
+    sights = {"left_out": "asked api.openai.com through requests, unseen"}
+    for changed in (
+        candidate(case003=Case("case003", (sample(NEXT),) * 3, models=("gpt",), **sights)),
+        candidate(other=Case("other", (Sample("passed"),), **sights)),
+    ):
+        verdict = verdict_on(changed)
+        assert verdict.colour == "inconclusive"
+        assert any(
+            "1 case was left out: " in reason and "api.openai.com through requests" in reason
+            for reason in verdict.reasons
+        )
+
+
+def test_what_is_left_out_counts_for_nothing() -> None:
+    new = candidate(case003=replace(candidate().cases[3], left_out="heard nothing fresh"))
+    assert "case003" not in night_counts(compare(production(), new, "gpt"))
+
+
+def test_a_night_is_never_green_over_what_was_asked_while_no_test_ran() -> None:
+    verdict = verdict_on(replace(candidate(), unseen=("code outside of any test asked x",)))
+    assert verdict.colour == "inconclusive"
+    assert any("asked unseen: code outside of any test" in each for each in verdict.reasons)

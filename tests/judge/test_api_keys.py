@@ -46,3 +46,17 @@ def test_a_model_that_was_called_needs_no_word():
 
 def test_a_key_that_is_there_needs_no_word():
     assert Keys(selection(support="all"), {"OPENAI_API_KEY": "k"}).missing(called=()) == []
+
+
+def test_bedrocks_token_is_never_stood_in_for():
+    bedrock = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    models = {"support": Selected("support", bedrock, "production", bedrock, "none", "bedrock")}
+    environment = {}
+    Keys(Selection(models, explicit=False), environment).stand_in()
+    assert environment == {}
+
+
+def test_a_stand_in_of_another_process_is_no_key():
+    environment = {"OPENAI_API_KEY": PLACEHOLDER_KEY}
+    (sentence,) = Keys(selection(support="all"), environment).missing(called=())
+    assert "OPENAI_API_KEY" in sentence

@@ -1,5 +1,9 @@
 """Replay: never the network, and a miss that says what to do."""
 
+import os
+import shlex
+from pathlib import Path
+
 PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 
 
@@ -139,3 +143,56 @@ def test_a_miss_that_the_test_shows_as_something_else_is_told_beside_it(project)
     result.stdout.fnmatch_lines(
         ["*the portal is closed*", "*not recorded*", "*--model-record new*"]
     )
+
+
+def test_a_client_made_in_a_conftest_needs_no_key(project, monkeypatch):
+    project.record()
+    for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+    project.write("conftest.py", "import os\nKEY = os.environ['OPENAI_API_KEY']\n")
+    project.server.close()
+    project.run().assert_outcomes(passed=2)
+    assert "OPENAI_API_KEY" not in os.environ
+
+
+def test_a_shared_fixtures_miss_names_a_command_that_records_it(project):
+    project.write(
+        "tests/conftest.py",
+        """
+        import pytest
+        from support import ask
+        @pytest.fixture(scope="session")
+        def fee(): return ask("fee?")
+        """,
+    )
+    project.write("tests/test_support.py", "def test_fee(fee): assert fee == '$42'\n")
+    missed = project.run()
+    missed.assert_outcomes(errors=1)
+    command = next(
+        line.partition("pytest ")[2]
+        for line in missed.outlines
+        if line.strip().removeprefix("E").strip().startswith("Record it: ")
+    )
+    project.run(*shlex.split(command)).assert_outcomes(passed=1)
+    assert project.recordings() == [f"{PIN}/conftest/fee@session.json"]
+    project.server.close()
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_fake_file_system_hides_no_recordings(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_fee(fs):
+            assert ask("fee?") == "$42"
+            with open("/made-up.txt", "w") as file:
+                file.write("only here")
+        """,
+    )
+    project.run(
+        "-p", "pyfakefs.pytest_plugin", "--model=production", "--model-record=new"
+    ).assert_outcomes(passed=1)
+    project.server.close()
+    project.run("-p", "pyfakefs.pytest_plugin").assert_outcomes(passed=1)
+    assert not Path("/made-up.txt").exists()

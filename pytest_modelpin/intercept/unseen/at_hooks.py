@@ -1,0 +1,56 @@
+"""What the hooks of client libraries tell the net: that they send, and what they let pass."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pytest_modelpin.intercept.unseen import net
+from pytest_modelpin.intercept.unseen.sending import hooked
+
+_getpid = os.getpid
+_pid = _getpid()
+
+
+def sending(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A synchronous client's own way of sending, known to the net as a hook's."""
+
+    def send_hooked(request: Any) -> Any:
+        _tell_of_fork(request)
+        with hooked(request.url.host.lower()):
+            return send(request)
+
+    return send_hooked
+
+
+def sending_async(send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    """As `sending`, for asynchronous clients."""
+
+    async def send_hooked(request: Any) -> Any:
+        _tell_of_fork(request)
+        with hooked(request.url.host.lower()):
+            return await send(request)
+
+    return send_hooked
+
+
+def pass_on(method: str, url: str, body: bytes | None = None) -> None:
+    """A hook is about to send a request that it does not handle; the net hears, if one is out.
+
+    `body` is what was read of it; where it asks a model, that is one which models.yml does not
+    name. Raises what fails the test, where it may not be sent.
+    """
+    out = net.cast()
+    if out is not None:
+        out.request(method, url, out.asked_model(method, url, body) if body else "")
+
+
+def _tell_of_fork(request: Any) -> None:
+    """A forked child's hooks send, and what they hear stays in the child."""
+    if _getpid() != _pid and (out := net.cast()) is not None:
+        try:
+            body = request.content
+        except Exception:  # not read: no question to a model
+            return
+        out.hooked_in_child(request.method, str(request.url), body)

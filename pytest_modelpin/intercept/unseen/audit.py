@@ -1,0 +1,46 @@
+"""Python's audit events, heard by at most one net at a time.
+
+An audit hook can't be taken out again. There is one in a process, which does nothing while there
+is no net, and it sees every library that uses Python's own sockets and processes.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Protocol
+
+HEARD = frozenset(
+    {
+        "socket.connect",
+        "socket.getaddrinfo",
+        "http.client.send",
+        "os.fork",
+        "os.forkpty",
+        "subprocess.Popen",
+    }
+)
+
+
+class Listener(Protocol):
+    """What is told of the events."""
+
+    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """One of `HEARD`, before it happens; what this raises keeps it from happening."""
+
+
+_listener: Listener | None = None
+_is_in = False
+
+
+def listen(listener: Listener | None) -> None:
+    """From now on `listener` is told; None: nobody is."""
+    global _listener, _is_in
+    _listener = listener
+    if listener is not None and not _is_in:
+        _is_in = True
+        sys.addaudithook(_hear)
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if _listener is not None and event in HEARD:
+        _listener.hear(event, arguments)

@@ -1,0 +1,46 @@
+"""What forked children tell the process that runs the tests: a file, a line for each alarm.
+
+Files are handled by functions taken at import: a test may have replaced them by a fake file system.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict
+
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+
+_open, _write, _read, _close, _unlink = os.open, os.write, os.read, os.close, os.unlink
+_fstat, _lseek = os.fstat, os.lseek
+_mkstemp = tempfile.mkstemp
+
+
+class Mailbox:
+    """Made before the first fork, so that children inherit the open file."""
+
+    def __init__(self) -> None:
+        self._file, self._path = _mkstemp(prefix="modelpin-", suffix=".unseen")
+        _close(self._file)
+        self._file = _open(self._path, os.O_RDWR | os.O_APPEND)
+        self._read_to = 0
+
+    def put(self, alarm: Alarm) -> None:
+        """From a child: one write, which other children's don't mix with."""
+        _write(self._file, (json.dumps(asdict(alarm)) + "\n").encode())
+
+    def take(self) -> list[Alarm]:
+        """What came since the last time."""
+        size = _fstat(self._file).st_size
+        if size <= self._read_to:
+            return []
+        _lseek(self._file, self._read_to, os.SEEK_SET)
+        lines = _read(self._file, size - self._read_to).decode().splitlines()
+        self._read_to = size
+        return [Alarm(**json.loads(line)) for line in lines]
+
+    def close(self) -> None:
+        """The session is over."""
+        _close(self._file)
+        _unlink(self._path)

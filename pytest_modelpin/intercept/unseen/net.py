@@ -1,0 +1,308 @@
+"""The net: hears what no hook saw, attributes it to the running test, and stops it in replay."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.intercept.failing import ModelCallFailed
+from pytest_modelpin.intercept.unseen import audit
+from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
+from pytest_modelpin.intercept.unseen.client_name import announces_requests, client_on_stack
+from pytest_modelpin.intercept.unseen.mailbox import Mailbox
+from pytest_modelpin.intercept.unseen.sending import is_hooked, is_under_way
+from pytest_modelpin.providers import provider_for
+from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, one_name
+
+_getpid = os.getpid
+_REQUEST_LINE = re.compile(rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n")
+_URL = re.compile(r"https?://[^\s\"'<>]+")
+_USUAL_PORTS = (None, 80, 443)
+_LONGEST_PATH = 120
+
+_cast: Net | None = None
+
+
+def cast() -> Net | None:
+    """The net that is out; None where there is none."""
+    return _cast
+
+
+class Net:
+    """One process's net. Whose test runs is told by `begin` and `end`, which may be nested."""
+
+    def __init__(
+        self,
+        hosts: ModelHosts,
+        *,
+        live: bool,
+        policy: Policy = "fail",
+    ) -> None:
+        """`live`: something may be sent in this run; else it is a replay, in which nothing may."""
+        self.hosts = hosts
+        self.live = live
+        self._policy = policy
+        self.recorded_at: Callable[[], Iterable[str]] = tuple
+        """Base URLs at which the recordings beside the running test were made."""
+        self.failure: Callable[[str], BaseException] = ModelCallFailed
+        """What to raise to fail the running test with a message."""
+        self._pid = _getpid()
+        self._lock = threading.Lock()
+        self._running: list[tuple[str, Policy]] = []
+        self._alarms: list[dict[Alarm, None]] = [{}]
+        """Of each that runs, innermost last; the first: outside of any test."""
+        self._mailbox: Mailbox | None = None
+
+    # The session's side
+
+    def out(self) -> None:
+        """Cast the net: from now on it hears."""
+        global _cast
+        _cast = self
+        audit.listen(self)
+
+    def haul_in(self) -> None:
+        """It hears nothing any more."""
+        global _cast
+        if _cast is self:
+            _cast = None
+            audit.listen(None)
+        if self._mailbox is not None and not self.in_child:
+            self._mailbox.close()
+            self._mailbox = None
+
+    def begin(self, test: str, policy: Policy | None = None) -> None:
+        """A test, or a fixture within it, starts; `policy` is the test's own."""
+        with self._lock:
+            inherited = self._running[-1][1] if self._running else self._policy
+            self._running.append((test, policy or inherited))
+            self._alarms.append({})
+
+    def end(self) -> tuple[Alarm, ...]:
+        """The one begun last is over; what it asked unseen, each once."""
+        self._take_mail()
+        with self._lock:
+            self._running.pop()
+            return tuple(self._alarms.pop())
+
+    def so_far(self) -> tuple[Alarm, ...]:
+        """What the running test asked unseen up to now."""
+        self._take_mail()
+        with self._lock:
+            return tuple(self._alarms[-1])
+
+    def outside(self) -> tuple[Alarm, ...]:
+        """What was asked unseen while no test ran."""
+        with self._lock:
+            return tuple(self._alarms[0])
+
+    @property
+    def policy(self) -> Policy:
+        """Of the running test."""
+        running = self._running[-1:]  # without the lock, which a fork may have left closed
+        return running[0][1] if running else self._policy
+
+    @property
+    def refuses(self) -> bool:
+        """Whether what the running test asks unseen is kept from the network."""
+        return not self.live and self.policy == "fail"
+
+    def learn(self, url: str) -> None:
+        """A model answered at this base URL."""
+        if address := address_of(url):
+            self.hosts.learn(address)
+
+    # What tells it something
+
+    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """An audit event, before it happens."""
+        if event == "socket.connect":
+            self._connecting(arguments[1])
+        elif event == "socket.getaddrinfo":
+            self._looking_up(arguments[0], arguments[1])
+        elif event == "http.client.send":
+            self._http_client_sends(arguments[0], arguments[1])
+        elif event == "subprocess.Popen":
+            self._process_starts(arguments[0], arguments[1])
+        elif self._mailbox is None and self._running:
+            self._mailbox = Mailbox()
+
+    def request(self, method: str, url: str, model: str = "", client: str = "") -> None:
+        """A request that a client is about to send, of which a hook or observer knows all but
+        how to handle it.
+        """
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        if port is None:
+            port = {"http": 80, "https": 443}.get(parts.scheme)
+        if self._knows(host, port, parts.path) or (model and not _is_here(host)):
+            said = _said(method, parts.path)
+            client = client or client_on_stack(2)
+            self.raise_alarm(Alarm(_named(host, port), client, said, model))
+
+    def asked_model(self, method: str, url: str, body: bytes) -> str:
+        """The id that a request asks of a model, at whatever host; empty where it asks none."""
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return ""
+        provider = provider_for(method, url, document) if type(document) is dict else None
+        path = urlsplit(url).path
+        return (provider and provider.requested_model(path, document)) or ""
+
+    def child_asked(self, alarm: Alarm) -> str | None:
+        """What a child process asks through the loopback address that it was given.
+
+        The sentence with which it is refused; None where it may pass.
+        """
+        self._note(alarm)
+        return refusal(self._test(), alarm) if self.refuses else None
+
+    def raise_alarm(self, alarm: Alarm) -> None:
+        """Note it; in replay, fail the test before anything is sent."""
+        self._note(alarm)
+        if self.refuses:
+            message = refusal(self._test(), alarm)
+            raise ModelCallFailed(message) if self.in_child else self.failure(message)
+
+    def hooked_in_child(self, method: str, url: str, body: bytes) -> None:
+        """A forked child sends a question that a hook handles; the parent does not hear it."""
+        if self.asked_model(method, url, body):
+            parts = urlsplit(url)
+            said = _said(method, parts.path)
+            self._note(Alarm(_named(parts.hostname or "", parts.port), "a forked process", said))
+
+    @property
+    def in_child(self) -> bool:
+        """Whether this is a forked child of the process whose net it is."""
+        return _getpid() != self._pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a test runs."""
+        return bool(self._running)
+
+    # What the events mean
+
+    def _connecting(self, address: Any) -> None:
+        if not (isinstance(address, tuple) and len(address) >= 2) or is_hooked():
+            return
+        host, port = address[0], address[1]
+        if isinstance(host, bytes | bytearray):
+            host = bytes(host).decode("ascii", "replace")
+        if isinstance(host, str) and isinstance(port, int):
+            self._reaching(host, port)
+
+    def _looking_up(self, host: Any, port: Any) -> None:
+        if isinstance(host, bytes | bytearray):
+            host = bytes(host).decode("ascii", "replace")
+        if not isinstance(host, str) or is_hooked() or is_under_way(host):
+            return
+        try:
+            number = None if port is None else int(port)
+        except (TypeError, ValueError):
+            number = {"http": 80, "https": 443}.get(str(port))
+        if number is None and _is_here(host):
+            return  # this machine alone says nothing: the port would tell
+        self._reaching(host, number)
+
+    def _reaching(self, host: str, port: int | None) -> None:
+        if not self._knows(host, port, None):
+            return
+        if self.hosts.by_path(host, port) and announces_requests(3):
+            return
+        self.raise_alarm(Alarm(_named(host, port), client_on_stack(3)))
+
+    def _http_client_sends(self, connection: Any, data: Any) -> None:
+        if is_hooked() or not isinstance(data, bytes | bytearray):
+            return
+        line = _REQUEST_LINE.match(data)
+        if line is None:
+            return
+        method, target = line[1].decode(), line[2].decode("latin-1")
+        host, port = connection.host, connection.port
+        if method == "CONNECT":
+            host, _, number = target.rpartition(":")
+            if self._knows(host, int(number) if number.isdigit() else None, None):
+                self.raise_alarm(Alarm(host, client_on_stack(3)))
+            return
+        if getattr(connection, "_tunnel_host", None):
+            host, port = connection._tunnel_host, connection._tunnel_port or 443
+        if "://" in target:
+            parts = urlsplit(target)
+            host, port, target = parts.hostname or host, parts.port or port, parts.path
+        if self._knows(host, port, target):
+            self.raise_alarm(Alarm(_named(host, port), client_on_stack(3), _said(method, target)))
+
+    def _process_starts(self, executable: Any, arguments: Any) -> None:
+        """A child told by its arguments where to ask: no variable will lead it elsewhere."""
+        words = [arguments] if isinstance(arguments, str | bytes) else arguments
+        if is_hooked() or not isinstance(words, list | tuple):
+            return
+        for word in map(_text, words):
+            for url in _URL.findall(word):
+                address = address_of(url)
+                if address and self._knows(address.host, address.port, urlsplit(url).path):
+                    name = os.path.basename(_text(executable or words[0]))  # noqa: PTH119
+                    self.raise_alarm(
+                        Alarm(_named(address.host, address.port), f"a child process ({name})")
+                    )
+
+    def _knows(self, host: str, port: int | None, path: str | None) -> bool:
+        if self.hosts.knows(host, port, path):
+            return True
+        if self._running:
+            for url in self.recorded_at():
+                self.learn(url)
+        return self.hosts.knows(host, port, path)
+
+    def _note(self, alarm: Alarm) -> None:
+        if self.in_child:
+            if self._mailbox is not None:
+                self._mailbox.put(alarm)
+            return
+        with self._lock:
+            noted = self._alarms[-1]
+            for known in tuple(noted):
+                if (known.host, known.client) == (alarm.host, alarm.client):
+                    if not alarm.request or known.request == alarm.request:
+                        return
+                    if not known.request:  # the connection, of which the request is now known
+                        del noted[known]
+            noted[alarm] = None
+
+    def _take_mail(self) -> None:
+        if self._mailbox is None or self.in_child:
+            return
+        for alarm in self._mailbox.take():
+            self._note(alarm)
+
+    def _test(self) -> str:
+        running = self._running[-1:]
+        return running[0][0] if running else "Code outside of any test"
+
+
+def _named(host: str, port: int | None) -> str:
+    name = one_name(host)
+    return name if port in _USUAL_PORTS else f"{name}:{port}"
+
+
+def _said(method: str, path: str) -> str:
+    bare = path.partition("?")[0]
+    return f"{method} {bare}"[:_LONGEST_PATH]
+
+
+def _is_here(host: str) -> bool:
+    address = address_of(f"http://{host}") if ":" not in host else None
+    return address is not None and address.host == "127.0.0.1"
+
+
+def _text(word: Any) -> str:
+    if isinstance(word, bytes):
+        return word.decode(errors="replace")
+    return os.fspath(word) if isinstance(word, os.PathLike) else str(word)

@@ -1,0 +1,38 @@
+"""Who is speaking: a hook that knows what it sends, or somebody whom no hook saw."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
+_under_way: Counter[str] = Counter()
+"""Hooked requests under way, by host: a lookup in the event loop's own thread has no context."""
+_lock = threading.Lock()
+
+
+def is_hooked() -> bool:
+    """Whether what happens here and now is done for a request that a hook handles."""
+    return _hooked.get()
+
+
+def is_under_way(host: str) -> bool:
+    """Whether any hooked request to the host is under way, in whatever thread or task."""
+    return _under_way[host.lower()] > 0
+
+
+@contextmanager
+def hooked(host: str = "") -> Iterator[None]:
+    """Everything in this block is done for a request, to `host`, that a hook handles."""
+    token = _hooked.set(True)
+    with _lock:
+        _under_way[host] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _under_way[host] -= 1
+        _hooked.reset(token)

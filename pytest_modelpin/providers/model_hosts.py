@@ -1,0 +1,159 @@
+"""Where models are asked: the providers' own hosts, and the variables that name others.
+
+A base URL in the environment moves an SDK to a gateway, a proxy or a server on this machine. What
+stands there is as much a model's address as the provider's own host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from pytest_modelpin.providers.catalogue import known_providers
+from pytest_modelpin.providers.endpoint import at_host
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUrl:
+    """An environment variable with which a client is sent to another address."""
+
+    variable: str
+    default: str = ""
+    """Where the client goes without it; empty where that depends on more than a variable."""
+    signed: bool = False
+    """Whether requests are signed for their host, so that nobody can pass them on."""
+
+
+BASE_URLS = (
+    BaseUrl("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+    BaseUrl("OPENAI_API_BASE"),
+    BaseUrl("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+    BaseUrl("ANTHROPIC_API_BASE"),
+    BaseUrl("ANTHROPIC_BEDROCK_BASE_URL"),
+    BaseUrl("ANTHROPIC_VERTEX_BASE_URL"),
+    BaseUrl("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
+    BaseUrl("GOOGLE_VERTEX_BASE_URL"),
+    BaseUrl("GEMINI_API_BASE"),
+    BaseUrl("AZURE_OPENAI_ENDPOINT"),
+    BaseUrl("AZURE_API_BASE"),
+    BaseUrl("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", signed=True),
+    BaseUrl("OLLAMA_HOST", "http://127.0.0.1:11434"),
+    BaseUrl("OLLAMA_API_BASE"),
+    BaseUrl("MISTRAL_BASE_URL"),
+    BaseUrl("MISTRAL_API_BASE"),
+    BaseUrl("CO_API_URL", "https://api.cohere.com"),
+    BaseUrl("COHERE_API_BASE"),
+    BaseUrl("GROQ_BASE_URL", "https://api.groq.com"),
+    BaseUrl("GROQ_API_BASE"),
+    BaseUrl("TOGETHER_BASE_URL", "https://api.together.xyz/v1"),
+    BaseUrl("DEEPSEEK_BASE_URL"),
+    BaseUrl("DEEPSEEK_API_BASE"),
+    BaseUrl("XAI_API_BASE"),
+    BaseUrl("OPENROUTER_BASE_URL"),
+    BaseUrl("OPENROUTER_API_BASE"),
+    BaseUrl("FIREWORKS_API_BASE"),
+    BaseUrl("HOSTED_VLLM_API_BASE"),
+    BaseUrl("LITELLM_PROXY_API_BASE"),
+)
+"""As the SDKs of OpenAI, Anthropic, Google, AWS, Ollama, Cohere, Groq and Together read them, and
+LiteLLM (`*_API_BASE`)."""
+
+_BROADER = {".amazonaws.com", ".googleapis.com"}
+"""Of the providers' hosts: below these are a hundred services that are no model."""
+
+_OF_BROADER = re.compile(
+    r"bedrock(?:-agent)?-(?:runtime|mantle)(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com|api\.aws)"
+    r"|[a-z0-9-]+\.bedrock(?:-agent)?-runtime\.[a-z0-9-]+\.vpce\.amazonaws\.com"
+    r"|generativelanguage\.googleapis\.com"
+    r"|(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com"
+    r"|aiplatform\.[a-z0-9-]+\.rep\.googleapis\.com"
+)
+"""Bedrock's runtimes, Gemini's API and Vertex, in all regions."""
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa: S104
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAddress:
+    """A host, a port, and a path below which models are asked."""
+
+    host: str
+    port: int
+    path: str = ""
+    """Without a slash at its end; empty where all of the host is a model's."""
+
+    def holds(self, host: str, port: int | None, path: str | None) -> bool:
+        """Whether a request goes here; what is not known of it (None) speaks for it."""
+        return (
+            host == self.host
+            and port in (None, self.port)
+            and (path is None or not self.path or f"{path}/".startswith(f"{self.path}/"))
+        )
+
+
+def address_of(url: str) -> ModelAddress | None:
+    """The address that a base URL names, which may lack its scheme; None where it names none."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port or _PORTS.get(parts.scheme, 80)
+    except ValueError:
+        return None
+    if not parts.hostname:
+        return None
+    return ModelAddress(one_name(parts.hostname), port, parts.path.rstrip("/"))
+
+
+def one_name(host: str) -> str:
+    """The host in lower case; one name for all that mean this machine."""
+    host = host.lower().rstrip(".")
+    return "127.0.0.1" if host in _HERE else host
+
+
+class ModelHosts:
+    """Tells whether a host is one where models are asked."""
+
+    def __init__(self, environment: Mapping[str, str], further: Iterable[str] = ()) -> None:
+        """`environment` is looked at anew each time; `further` are base URLs."""
+        self._environment = environment
+        self._further = {address for url in further if (address := address_of(url))}
+
+    def learn(self, address: ModelAddress) -> None:
+        """A model was asked there."""
+        self._further.add(address)
+
+    def knows(self, host: str, port: int | None, path: str | None = None) -> bool:
+        """Whether models are asked there; `port` and `path` are None where they aren't known."""
+        name = one_name(host)
+        if _is_provider(name, port):
+            return True
+        return any(address.holds(name, port, path) for address in self._addresses())
+
+    def by_path(self, host: str, port: int | None) -> bool:
+        """Whether only the path tells: other things than models are asked at this host too."""
+        name = one_name(host)
+        found = [each for each in self._addresses() if each.holds(name, port, None)]
+        return bool(found) and all(each.path for each in found) and not _is_provider(name, port)
+
+    def _addresses(self) -> Iterable[ModelAddress]:
+        given = tuple([self._environment.get(each.variable, "") for each in BASE_URLS])
+        return (*_of_variables(given), *self._further)
+
+
+@lru_cache(maxsize=64)
+def _of_variables(given: tuple[str, ...]) -> tuple[ModelAddress, ...]:
+    return tuple(address for url in given if url and (address := address_of(url)))
+
+
+def _is_provider(host: str, port: int | None) -> bool:
+    full = host if port is None else f"{host}:{port}"
+    return any(at_host(_own_hosts(provider.hosts), full) for provider in known_providers()) or bool(
+        _OF_BROADER.fullmatch(host)
+    )
+
+
+def _own_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(host for host in hosts if host not in _BROADER)

@@ -1,0 +1,83 @@
+"""What a test's end shows to have gone past the run: unseen, unheard, unrecorded, not named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.recordings.capture import Capture
+from pytest_modelpin.registry.selection import Selected, Selection
+
+
+def left_out_by(alarms: Iterable[Alarm]) -> str:
+    """Why a case is left out that asked unseen; empty where it did not."""
+    said = [alarm.said for alarm in alarms]
+    more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
+    return f"{said[0]}, unseen{more}" if said else ""
+
+
+def unheard(selection: Selection, capture: Capture, is_recorded: Callable[[str], bool]) -> str:
+    """Why a case is left out whose pin is recorded and that heard nothing fresh; empty otherwise.
+
+    `is_recorded` tells whether the test has a recording of an id. A pin that several logical
+    models share is met by whichever of them the test means.
+    """
+    live = [each for each in selection.models.values() if each.record == "all"]
+    for selected in live:
+        sharing = _sharing(selection, selected)
+        if not _met(capture, sharing) and is_recorded(selected.production):
+            return (
+                f"heard nothing fresh from {selected.name} ({selected.id}), "
+                f"though its pin {selected.production} is recorded"
+            )
+    return ""
+
+
+def unrecorded(test: str, capture: Capture) -> str:
+    """That a test which passed did so on what can't be recorded; empty where all could be."""
+    trouble = capture.trouble
+    if not trouble:
+        return ""
+    what = "nothing" if not capture.calls else "not all that it asked"
+    first = trouble[0]
+    said = " ".join(f"{first.what} {first.message}".split())
+    more = f", and {len(trouble) - 1} more" if len(trouble) > 1 else ""
+    return (
+        f"{test} passed but recorded {what}: {first.name} answered {said}{more}. A provider's "
+        "error is not recorded, so replaying the test will fail; mock that reply."
+    )
+
+
+def went_live(test: str, capture: Capture, names: Collection[str]) -> list[str]:
+    """Which models answered live though models.yml names them not."""
+    ids = (call.name for call in capture.calls if call.fresh and call.name not in names)
+    return [not_named(model, test) for model in dict.fromkeys(ids)]
+
+
+def not_named(model: str, test: str) -> str:
+    """That a model was asked live which models.yml does not name."""
+    return f"went live: {model}, not in models.yml ({test})"
+
+
+def told(test: str, alarms: Iterable[Alarm], *, is_said: bool) -> list[str]:
+    """What the end of the run says of a test that was let through; `is_said`: that it asked is."""
+    found = []
+    for alarm in alarms:
+        if alarm.model:
+            found.append(not_named(alarm.model, test))
+        elif not is_said:
+            found.append(f"unseen: {test} {alarm.said}")
+    return found
+
+
+def _sharing(selection: Selection, selected: Selected) -> set[str]:
+    return {
+        each.name for each in selection.models.values() if each.production == selected.production
+    }
+
+
+def _met(capture: Capture, names: Collection[str]) -> bool:
+    """Whether a reply came that counts: fresh, or of a model that this run only replays."""
+    return any(
+        call.name in names and (call.fresh or call.record == "none") for call in capture.calls
+    )

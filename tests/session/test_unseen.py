@@ -1,0 +1,428 @@
+"""What goes past the hooks: a replay fails by it, and a candidate's case is left out for it."""
+
+import json
+
+import pytest
+
+PIN = "gpt-4o-2024-08-06"
+
+ASK = """
+import json, os, subprocess, sys
+BASE = os.environ["OPENAI_BASE_URL"]
+BODY = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "fee?"}]}
+PATH = "/chat/completions"
+"""
+
+CLIENTS = {
+    "requests": """
+        import requests
+        def test_plain(): assert "$42" in requests.post(BASE + PATH, json=BODY).text
+    """,
+    "urllib3": """
+        import urllib3
+        def test_plain():
+            assert b"$42" in urllib3.PoolManager().request("POST", BASE + PATH, json=BODY).data
+    """,
+    "urllib.request": """
+        import urllib.request
+        def test_plain():
+            data = json.dumps(BODY).encode()
+            headers = {"content-type": "application/json"}
+            request = urllib.request.Request(BASE + PATH, data, headers)
+            assert b"$42" in urllib.request.urlopen(request).read()
+    """,
+    "http.client": """
+        import http.client
+        from urllib.parse import urlsplit
+        def test_plain():
+            parts = urlsplit(BASE)
+            connection = http.client.HTTPConnection(parts.hostname, parts.port)
+            connection.request("POST", parts.path + PATH, json.dumps(BODY))
+            assert b"$42" in connection.getresponse().read()
+            connection.close()
+    """,
+    "aiohttp": """
+        import asyncio, aiohttp
+        def test_plain():
+            async def ask():
+                async with aiohttp.ClientSession() as session:
+                    async with session.post(BASE + PATH, json=BODY) as reply:
+                        return await reply.text()
+            assert "$42" in asyncio.run(ask())
+    """,
+    "a socket": """
+        import socket
+        from urllib.parse import urlsplit
+        def test_plain():
+            parts, data = urlsplit(BASE), json.dumps(BODY)
+            head = f"POST {parts.path}{PATH} HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n"
+            with socket.create_connection((parts.hostname, parts.port)) as connection:
+                connection.sendall(f"{head}content-length: {len(data)}\\r\\n\\r\\n{data}".encode())
+                assert connection.recv(10)
+    """,
+    "asyncio": """
+        import asyncio
+        from urllib.parse import urlsplit
+        def test_plain():
+            async def ask():
+                parts = urlsplit(BASE)
+                reader, writer = await asyncio.open_connection("localhost", parts.port)
+                writer.close()
+            asyncio.run(ask())
+    """,
+    "botocore": """
+        import boto3
+        def test_plain():
+            bedrock = boto3.client(
+                "bedrock-runtime", region_name="us-east-1", endpoint_url=BASE,
+                aws_access_key_id="a", aws_secret_access_key="b",
+            )
+            try:
+                bedrock.converse(modelId="m", messages=[])
+            except Exception:
+                pass
+            finally:
+                bedrock.close()
+    """,
+    "a child process": """
+        def test_plain():
+            code = '''
+        import json, os, urllib.request
+        base = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+        body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "fee?"}]}
+        data, headers = json.dumps(body).encode(), {"content-type": "application/json"}
+        request = urllib.request.Request(base, data, headers)
+        print(urllib.request.urlopen(request).read().decode())
+        '''
+            import textwrap
+            done = subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True
+            )
+            assert "$42" in done.stdout, done.stderr
+    """,
+}
+
+
+@pytest.fixture
+def suite(project, monkeypatch):
+    """A project whose models stand at OPENAI_BASE_URL."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.url + "/v1")
+    return project
+
+
+def plain(project, client):
+    test = CLIENTS[client]
+    from textwrap import dedent
+
+    project.write("tests/test_plain.py", ASK + dedent(test))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_replay_fails_by_what_no_hook_sees_before_it_is_sent(suite, client):
+    suite.record()
+    plain(suite, client)
+    result = suite.run()
+    result.assert_outcomes(passed=2, failed=1)
+    port = suite.server.url.rpartition(":")[2]
+    result.stdout.fnmatch_lines(
+        [f"*test_plain.py::test_plain asked 127.0.0.1:{port}*through {client}*unseen=?allow?*"]
+    )
+    assert suite.server.requests == []
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_candidates_case_that_asked_unseen_is_left_out_by_name(suite, client):
+    suite.record()
+    plain(suite, client)
+    result = suite.run("--model=candidate", "--model-report=run.json")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["*left out: tests/test_plain.py::test_plain asked *unseen*"])
+    run = json.loads((suite.folder / "run.json").read_text())
+    left_out = {case["id"]: case["left_out"] for case in run["cases"] if case["left_out"]}
+    assert list(left_out) == ["tests/test_plain.py::test_plain"]
+    assert f"through {client}" in left_out["tests/test_plain.py::test_plain"]
+
+
+REQUESTS = CLIENTS["requests"]
+
+
+def left_out(project, *options):
+    run = project.report("--model=candidate", *options)
+    return {case["id"].partition("::")[2]: case["left_out"] for case in run["cases"]}
+
+
+def test_a_suite_may_let_it_pass_or_only_be_warned(suite):
+    suite.record()
+    plain(suite, "requests")
+    result = suite.run("-o", "modelpin_unseen=warn")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["unseen: tests/test_plain.py::test_plain asked *requests*"])
+    result = suite.run("-o", "modelpin_unseen=allow")
+    result.assert_outcomes(passed=3)
+    result.stdout.no_fnmatch_line("*unseen*")
+    suite.run("-o", "modelpin_unseen=off").stderr.fnmatch_lines(
+        ["*modelpin_unseen = off: choose one of fail, warn, allow*"]
+    )
+
+
+def test_a_test_may_let_it_pass_by_its_marker(suite):
+    suite.record()
+    plain(suite, "requests")
+    path = suite.folder / "tests/test_plain.py"
+    marked = path.read_text().replace(
+        "def test_plain", 'import pytest\n@pytest.mark.modelpin(unseen="allow")\ndef test_plain'
+    )
+    path.write_text(marked)
+    suite.run().assert_outcomes(passed=3)
+    assert not any(left_out(suite).values())
+
+
+def test_what_the_test_swallows_fails_it_nevertheless(suite):
+    suite.write(
+        "tests/test_plain.py",
+        ASK
+        + """
+import requests
+def test_plain():
+    try:
+        requests.post(BASE + PATH, json=BODY)
+    except BaseException:
+        pass
+""",
+    )
+    result = suite.run("tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked *POST*through requests*"])
+
+
+def test_hooked_connections_alarm_nobody(suite):
+    suite.write(
+        "tests/test_hooked.py",
+        ASK
+        + """
+import asyncio, httpx, httpx2, pytest, threading
+from concurrent.futures import ThreadPoolExecutor
+CLIENT = httpx.Client()  # kept alive from test to test
+
+def check(reply): assert "$42" in reply.text
+
+@pytest.mark.parametrize("n", range(3))
+def test_kept(n): check(CLIENT.post(BASE + PATH, json=BODY))
+
+def test_threads():
+    with ThreadPoolExecutor(4) as pool:
+        for reply in pool.map(lambda n: httpx2.post(BASE + PATH, json={**BODY, "n": n}), range(8)):
+            check(reply)
+
+def test_tasks():
+    async def ask():
+        async with httpx.AsyncClient() as one, httpx2.AsyncClient() as two:
+            url = BASE.replace("127.0.0.1", "localhost") + PATH
+            asked = [one.post(url, json={**BODY, "n": n}) for n in range(4)]
+            asked += [two.post(url, json={**BODY, "n": n}) for n in range(4)]
+            for reply in await asyncio.gather(*asked):
+                check(reply)
+    asyncio.run(ask())
+
+def test_git(): subprocess.run(["git", "--version"], check=True, capture_output=True)
+
+def test_own_server():
+    import http.server, urllib.request
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    with pytest.raises(Exception, match="501"):
+        urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/")
+    server.server_close()
+""",
+    )
+    suite.run("--model=production", "--model-record=new", "--snapshot-update").assert_outcomes(
+        passed=9
+    )
+    suite.run().assert_outcomes(passed=9)
+    assert not any(left_out(suite, "--model-samples=2").values())
+
+
+def test_kept_connections_of_another_client_are_seen_in_each_test(suite):
+    suite.record()
+    suite.write(
+        "tests/test_kept.py",
+        ASK
+        + """
+import pytest, requests
+SESSION = requests.Session()
+@pytest.mark.parametrize("n", range(3))
+def test_kept(n): assert SESSION.post(BASE + PATH, json=BODY).ok
+""",
+    )
+    found = left_out(suite)
+    assert [name for name, why in found.items() if why] == [f"test_kept[{n}]" for n in range(3)]
+
+
+def test_all_tests_are_left_out_that_share_what_a_fixture_asked_unseen(suite):
+    suite.record()
+    suite.write(
+        "tests/test_shared.py",
+        ASK
+        + """
+import pytest, requests
+@pytest.fixture(scope="module")
+def fee(): return requests.post(BASE + PATH, json=BODY).text
+def test_one(fee): assert "$42" in fee
+def test_two(fee): assert "$42" in fee
+def test_other(): pass
+""",
+    )
+    found = left_out(suite)
+    assert [name for name, why in found.items() if why] == ["test_one", "test_two"]
+
+
+def test_a_case_that_heard_nothing_fresh_is_left_out(suite):
+    suite.record()
+    path = suite.folder / "tests/test_support.py"
+    path.write_text(
+        path.read_text()
+        .replace('assert "$" in ask("fee?")', "pass")
+        .replace("def test_refund", "import pytest\n@pytest.mark.skip\ndef test_refund")
+    )
+    found = left_out(suite)
+    assert found["test_fee"] == (
+        f"heard nothing fresh from support (gpt-4o), though its pin {PIN} is recorded"
+    )
+    assert "heard nothing fresh" in found["test_refund"]
+    result = suite.run("--model=candidate")
+    result.stdout.fnmatch_lines(["*support: asked for gpt-4o (candidate), no reply*"])
+    result.stdout.no_fnmatch_line("*served version unknown*")
+
+
+def test_a_second_sample_from_the_clients_own_cache_leaves_the_case_out(suite):
+    suite.record()
+    support = (suite.folder / "support.py").read_text()
+    cached = support.replace("def ask", "import functools\n@functools.cache\ndef ask")
+    suite.write("support.py", cached)
+    assert not any(left_out(suite).values())
+    assert "heard nothing fresh" in left_out(suite, "--model-samples=2")["test_fee"]
+
+
+def test_known_hosts_unknown_wires_are_named(suite):
+    suite.write(
+        "tests/test_plain.py",
+        ASK
+        + """
+import httpx
+def test_plain(): assert httpx.get(BASE + "/responses/resp_1")
+""",
+    )
+    result = suite.run("tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked *(GET /v1/responses/resp_1) through httpx,*"])
+    assert suite.server.requests == []
+
+
+def test_an_id_that_models_yml_does_not_name_is_said(suite):
+    suite.record()
+    suite.write(
+        "tests/test_plain.py",
+        """
+        from support import ask
+        def test_plain(): assert ask("fee?", model="gpt-4o-mini-2024-07-18")
+        """,
+    )
+    result = suite.run()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*test_plain asked gpt-4o-mini-2024-07-18, which models.yml does not name,*"]
+    )
+    assert suite.server.requests == []
+    said = "went live: gpt-4o-mini-2024-07-18, not in models.yml (tests/test_plain.py::test_plain)"
+    result = suite.run("--model=candidate", "--model-report=run.json")
+    result.stdout.fnmatch_lines([f"*{said}"])
+    assert said in json.loads((suite.folder / "run.json").read_text())["notes"]
+    suite.run("-o", "modelpin_unseen=allow").stdout.fnmatch_lines([said])
+
+
+def test_what_a_base_urls_path_excludes_is_no_model(suite):
+    suite.record()
+    suite.write(
+        "tests/test_plain.py",
+        ASK
+        + """
+import httpx, requests
+def test_plain():
+    health = BASE.removesuffix("/v1") + "/health"
+    assert httpx.get(health).status_code == requests.get(health).status_code
+""",
+    )
+    suite.run().assert_outcomes(passed=3)
+
+
+def test_a_passing_test_that_recorded_nothing_is_said(suite):
+    suite.write(
+        "tests/test_plain.py",
+        ASK
+        + """
+import httpx
+def test_plain(): assert httpx.post(BASE + PATH, json=BODY).status_code == 429
+""",
+    )
+    from pytest_modelpin.demo.provider_server import Fault
+
+    suite.server.faults.extend([Fault(status=429)] * 20)
+    result = suite.run("--model-record=new", "tests/test_plain.py")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["tests/test_plain.py::test_plain passed but recorded nothing*429*"]
+    )
+
+
+FORKED = """
+import multiprocessing, urllib.request, httpx, pytest
+
+def child_asks(client):
+    if client == "urllib":
+        data, headers = json.dumps(BODY).encode(), {"content-type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(BASE + PATH, data, headers)).read()
+    else:
+        httpx.post(BASE + PATH, json=BODY).raise_for_status()
+
+def child_start(client):
+    global BASE
+    BASE = os.environ["OPENAI_BASE_URL"]
+    child_asks(client)
+"""
+
+
+@pytest.mark.parametrize("client", ["urllib", "httpx"])
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_a_process_of_multiprocessing_asks_is_seen(suite, client, method):
+    suite.record()
+    suite.write("children.py", ASK + FORKED)
+    suite.write(
+        "tests/test_plain.py",
+        f"""
+        import multiprocessing
+        from children import child_start
+        def test_plain():
+            process = multiprocessing.get_context("{method}").Process(
+                target=child_start, args=("{client}",)
+            )
+            process.start()
+            process.join(30)
+            assert process.exitcode == 0
+        """,
+    )
+    result = suite.run("--model=candidate", "--model-report=run.json")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["left out: tests/test_plain.py::test_plain asked *unseen"])
+
+
+def test_a_child_told_by_its_arguments_is_named(suite):
+    suite.write(
+        "tests/test_plain.py",
+        """
+        import subprocess
+        def test_plain(): subprocess.run(["echo", "https://api.openai.com/v1/models"])
+        """,
+    )
+    result = suite.run("tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*asked api.openai.com through a child process (echo)*"])
