@@ -309,12 +309,12 @@ def test_known_hosts_unknown_wires_are_named(suite):
         ASK
         + """
 import httpx
-def test_plain(): assert httpx.get(BASE + "/responses/resp_1")
+def test_plain(): assert httpx.get(BASE + "/made/up")
 """,
     )
     result = suite.run("tests/test_plain.py")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*test_plain asked *(GET /v1/responses/resp_1) through httpx,*"])
+    result.stdout.fnmatch_lines(["*test_plain asked *(GET /v1/made/up) through httpx,*"])
     assert suite.server.requests == []
 
 
