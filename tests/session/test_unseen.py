@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+# Clients of others leave connections to the garbage collector, in whichever test that comes.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
 PIN = "gpt-4o-2024-08-06"
 
 ASK = """
