@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.anthropic import ANTHROPIC
@@ -13,6 +13,7 @@ from pytest_modelpin.providers.deepseek import DEEPSEEK
 from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
 from pytest_modelpin.providers.groq import GROQ
+from pytest_modelpin.providers.mapped import mapped
 from pytest_modelpin.providers.mistral import MISTRAL
 from pytest_modelpin.providers.ollama import OLLAMA
 from pytest_modelpin.providers.openai import OPENAI
@@ -42,11 +43,35 @@ PROVIDERS: tuple[Provider, ...] = (
 """In the order in which they are asked; the one that takes any address comes last."""
 
 _own: tuple[Provider, ...] = ()
+_mapped: tuple[Provider, ...] = ()
 
 
 def known_providers() -> tuple[Provider, ...]:
     """A team's own providers first, so that theirs decide, then those of this package."""
     return (*_own, *PROVIDERS)
+
+
+def asked_providers() -> tuple[Provider, ...]:
+    """The providers in the order in which a request is shown to them: mapped addresses first."""
+    return (*_mapped, *known_providers())
+
+
+def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
+    """Make addresses known, in place of those given before: host, path, what it is read as, whose.
+
+    Raises ModelpinError where no provider has that name.
+    """
+    global _mapped
+    found = []
+    for host, path, as_path, name in endpoints:
+        provider = provider_named(name)
+        if provider is None:
+            known = ", ".join(each.name for each in known_providers())
+            raise ModelpinError(
+                f"models.yml: endpoints: {host}: found provider {name!r}; allowed: {known}."
+            )
+        found.append(mapped(provider, host, path, as_path))
+    _mapped = tuple(found)
 
 
 def use_own(providers: Sequence[Provider]) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import chat, wire
 from pytest_modelpin.providers.body import Shape, read, shape_by_looks
-from pytest_modelpin.providers.catalogue import known_providers
+from pytest_modelpin.providers.catalogue import asked_providers, known_providers
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -26,7 +26,7 @@ def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
         return None
     host, path = _split(url)
     verb = method.upper()
-    return next((p for p in known_providers() if p.recognises(verb, host, path, parsed)), None)
+    return next((p for p in asked_providers() if p.recognises(verb, host, path, parsed)), None)
 
 
 def side_provider_for(method: str, url: str) -> Provider | None:
@@ -36,7 +36,7 @@ def side_provider_for(method: str, url: str) -> Provider | None:
     """
     host, path = _split(url)
     verb = method.upper()
-    return next((p for p in known_providers() if p.is_side_call(verb, host, path)), None)
+    return next((p for p in asked_providers() if p.is_side_call(verb, host, path)), None)
 
 
 def read_reply(

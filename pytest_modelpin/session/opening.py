@@ -14,6 +14,7 @@ from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Policy
 from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers import identify
+from pytest_modelpin.providers.catalogue import use_endpoints
 from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.owner import Home, Owner, module_name
 from pytest_modelpin.recordings.place import TRIED
@@ -59,6 +60,7 @@ def open_session(
             ".github/models.yml); run `pytest-modelpin init` to write one."
         )
     pins = load(path)
+    use_endpoints((each.host, each.path, each.as_path, each.provider) for each in pins.endpoints)
     selection = select(pins, wanted, record)
     _refuse_unknown(pins, wanted)
     store = _recordings(selection, folder, recordings, accepts=accepts)

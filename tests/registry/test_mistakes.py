@@ -83,7 +83,7 @@ def test_an_unknown_key_with_the_nearest_spelling(mistakes_of):
 
 def test_models_on_the_top_level_are_an_unknown_key(mistakes_of):
     message = mistakes_of("claude: {production: x}\n")
-    assert "models.yml:1: claude: unknown key; allowed: models, settings." in message
+    assert "models.yml:1: claude: unknown key; allowed: models, settings, endpoints." in message
     assert "lacks the key `models`" in message
 
 
@@ -250,3 +250,25 @@ def test_every_mistake_is_reported_at_once_in_the_order_of_the_file(mistakes_of)
         "models.yml:6: settings.judge:",
         "models.yml:6: settings.samples:",
     ]
+
+
+ENDPOINTS = """\
+models:
+  a: {production: gpt-4o-2024-08-06}
+endpoints:
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("{host: 'https://x.example/', provider: openai}", "a host alone"),
+        ("{host: x.example}", "provider"),
+        ("{host: x.example, provider: openai, as: chat}", "a path that begins with /"),
+        ("{host: x.example, provider: openai, url: x}", "url"),
+    ],
+)
+def test_an_endpoint_with_a_mistake(mistakes_of, entry, says):
+    message = mistakes_of(f"{ENDPOINTS}  - {entry}\n")
+    assert "models.yml:4: endpoints[0]" in message
+    assert says in message

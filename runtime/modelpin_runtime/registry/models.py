@@ -120,6 +120,20 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address at which a known API is spoken, where its host or path doesn't say so."""
+
+    host: str
+    """Its port too, where it has one; a leading dot: any host below; `*`: any run of letters."""
+    provider: str
+    """Whose API it is."""
+    path: str = ""
+    """What the path begins with; empty for any."""
+    as_path: str = ""
+    """The provider's own path for which it stands; empty where it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pins:
     """models.yml as a whole; `pins["claude"]` is the production id of the model `claude`."""
 
@@ -128,6 +142,7 @@ class Pins:
     path: Path
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     """The line of each key, such as ("models", "claude", "production"), counted from 1."""
+    endpoints: tuple[Endpoint, ...] = ()
 
     def __getitem__(self, name: str) -> str:
         """The production id of a logical model; KeyError names those there are."""

@@ -29,7 +29,15 @@ from modelpin_runtime.registry.fields import (
     truth,
     whole,
 )
-from modelpin_runtime.registry.models import RESERVED, WHICH, Canary, Model, Pins, Settings
+from modelpin_runtime.registry.models import (
+    RESERVED,
+    WHICH,
+    Canary,
+    Endpoint,
+    Model,
+    Pins,
+    Settings,
+)
 from modelpin_runtime.registry.spelling import did_you_mean
 
 # The words of `compare`, which lies above: models.yml can be read without it.
@@ -41,6 +49,7 @@ DRIFT_KINDS = (
 _SEVERITIES = ("info", "review", "regression")
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")
+_HOST = re.compile(r"[a-z0-9.*\-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?")
 _LOGICAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
 
 
@@ -156,13 +165,44 @@ def read(content: str, path: Path, shown: str) -> Pins:
     """
     root = document.compose(content, shown).root
     mistakes = Mistakes(shown)
-    parts = record({"models": _models, "settings": _settings}, required=("models",))(
-        root, "", mistakes
-    )
+    keys = {"models": _models, "settings": _settings, "endpoints": several(_endpoint)}
+    parts = record(keys, required=("models",))(root, "", mistakes)
+    endpoints = tuple(each for each in parts.get("endpoints") or () if each)
     models, settings = parts.get("models") or {}, parts.get("settings") or Settings()
     _check_references(root, models, settings, mistakes)
     mistakes.raise_any()
-    return Pins(models, settings, path, lines=dict(_lines(root)))
+    return Pins(models, settings, path, lines=dict(_lines(root)), endpoints=endpoints)
+
+
+def _host(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:
+    written = text(node, key, mistakes)
+    if written is None or _HOST.fullmatch(written.lower()):
+        return written
+    mistakes.unfit(node, key, "a host alone, such as llm.acme.example, .acme.example or host:8080")
+    return None
+
+
+def _path(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:
+    written = text(node, key, mistakes)
+    if written is None or written.startswith("/"):
+        return written
+    mistakes.unfit(node, key, "a path that begins with /, such as /llm/ask")
+    return None
+
+
+_ENDPOINT = record(
+    {"host": _host, "provider": _provider, "path": _path, "as": _path},
+    required=("host", "provider"),
+)
+
+
+def _endpoint(node: yaml.Node, key: str, mistakes: Mistakes) -> Endpoint | None:
+    values = _ENDPOINT(node, key, mistakes) or {}
+    if not values.get("host") or not values.get("provider"):
+        return None
+    return Endpoint(
+        values["host"].lower(), values["provider"], values.get("path") or "", values.get("as") or ""
+    )
 
 
 def _models(node: yaml.Node, key: str, mistakes: Mistakes) -> dict[str, Model | None]:
