@@ -1,4 +1,16 @@
-"""A repository on GitHub: requests that are counted, repeated where safe, and explained."""
+"""A repository on GitHub: requests that are counted, repeated where safe, and explained.
+
+PyGithub authenticates, knows Enterprise addresses, keeps connections, speaks REST and GraphQL. What
+it does in another way stays ours, all of it here, and for these reasons:
+
+- Retries. `GithubRetry` sends a POST again after a lost answer or a server error, and what was
+  made once is made twice; with POST left out it no longer waits for their rate limits either. It
+  bounds a single wait, not all of a night's together.
+- Objects (`Repository`, `PullRequest`). They fetch themselves where an attribute is missing, so
+  that nobody can say what a night costs of the hourly limit; and they know no compare-and-swap of
+  a ref (`branches.advance`), nor deletions in a tree by null (`commit.write_tree`).
+- Paging. `PaginatedList` asks on its own, past the waiting and the explaining that is done here.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +23,9 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
 from pytest_modelpin.forge.patience import failure_wait, limit_wait
-from pytest_modelpin.redaction.written import message_redacted
 
 if TYPE_CHECKING:
+    from github import GithubException
     from github.Requester import Requester
 
 _PATIENCE = 180.0
@@ -132,19 +144,14 @@ class Forge:
 
         Raises ForgeError.
         """
-        query = (
-            f"mutation Mutation($input: {mutation[0].upper()}{mutation[1:]}Input!) "
-            f"{{ {mutation}(input: $input) {{ clientMutationId }} }}"
-        )
-        answer = self._send(
+        self._attempt(
             "POST",
-            self._requester.graphql_url,
-            {"query": query, "variables": {"input": dict(content)}},
-            repeatable=True,
+            "/graphql",
+            lambda: self._requester.graphql_named_mutation(
+                mutation, dict(content), "clientMutationId"
+            ),
+            safe_twice=True,
         )
-        # GraphQL answers 200 whatever happened.
-        if isinstance(answer, Mapping) and (errors := answer.get("errors")):
-            raise refused("POST", "/graphql", self.web, 403, errors[0])
 
     def _send(
         self,
@@ -155,27 +162,37 @@ class Forge:
         parameters: Mapping[str, str | int] | None = None,
         repeatable: bool | None = None,
     ) -> Any:
-        from github import GithubException
-        from requests import RequestException
+        return self._attempt(
+            verb,
+            path,
+            lambda: self._requester.requestJsonAndCheck(
+                verb,
+                f"/repos/{self.name}{path}",
+                parameters=dict(parameters or {}),
+                input=None if content is None else dict(content),
+            )[1],
+            safe_twice=verb != "POST" if repeatable is None else repeatable,
+        )
 
-        url = path if "://" in path else f"/repos/{self.name}{path}"
-        safe_twice = verb != "POST" if repeatable is None else repeatable
+    def _attempt(
+        self, verb: str, path: str, request: Callable[[], Any], *, safe_twice: bool
+    ) -> Any:
+        """What the request gives, sent again where that helps and does no harm."""
+        from github import GithubException
+
         attempt = 0
         while True:
             self.requests += 1
             try:
-                return self._requester.requestJsonAndCheck(
-                    verb,
-                    url,
-                    parameters=dict(parameters or {}),
-                    input=None if content is None else message_redacted(content, _FILES),
-                )[1]
+                return request()
             except GithubException as error:
-                failure: ForgeError = refused(verb, path, self.web, error.status, error.data)
+                failure: ForgeError = refused(verb, path, self.web, *_answer(path, error))
                 wait = self._limit(path, error.status, failure, error.headers or {}, attempt)
                 if wait is None:
                     wait = failure_wait(safe_twice, error.status, attempt)
-            except RequestException as error:
+            except (
+                OSError
+            ) as error:  # every error of requests, through which PyGithub sends, is one
                 failure = Unreachable(
                     f"GitHub gave no answer to {verb} {path} ({type(error).__name__}): "
                     "it may have taken effect; the next run finds out and goes on from there."
@@ -196,6 +213,12 @@ class Forge:
         if wait is not None and wait > self._patience:
             raise limited(path, message, wait) from None
         return wait
+
+
+def _answer(path: str, error: GithubException) -> tuple[int, Any]:
+    """Status and content of a refusal; GraphQL answers 200 whatever happened."""
+    errors = error.data.get("errors") if isinstance(error.data, Mapping) else None
+    return (403, errors[0]) if path == "/graphql" and errors else (error.status, error.data)
 
 
 def _web(api: str) -> str:

@@ -1,9 +1,10 @@
 import time
 
 import pytest
+from github import GithubException
 
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.connection import connect
+from pytest_modelpin.forge.connection import Forge, connect
 from pytest_modelpin.forge.errors import Refused, Unreachable
 
 PLAIN = {"GITHUB_REPOSITORY": "acme/app", "GITHUB_TOKEN": "t"}
@@ -118,3 +119,28 @@ class TestRepeating:
         bodies = [item["body"] for item in github.connect().pages("/issues/1/comments")]
         assert bodies == [str(n) for n in range(1, 101)]
         assert github.sent("GET", "/comments") == 2
+
+
+def test_a_mutation_that_graphql_refuses_with_200_names_the_permission():
+    class Refusing:
+        def graphql_named_mutation(self, *_):
+            errors = [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]
+            raise GithubException(400, {"data": None, "errors": errors}, {})
+
+    forge = Forge(Refusing(), "acme/app", "https://github.com/acme/app")
+    with pytest.raises(ForgeError, match=r"not accessible by integration.*`pull-requests: write`"):
+        forge.mutate("convertPullRequestToDraft", {"pullRequestId": "n"})
+    assert forge.requests == 1
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_lost_connection_repeats_only_what_may_be_sent_twice(repeatable):
+    class Lost:
+        def requestJsonAndCheck(self, *_, **__):
+            raise ConnectionError("reset")
+
+    slept = []
+    forge = Forge(Lost(), "acme/app", "https://github.com/acme/app", slept.append)
+    with pytest.raises(ForgeError, match="may have taken effect"):
+        forge.post("/labels", {}, repeatable=repeatable)
+    assert slept == ([1.0, 2.0, 4.0] if repeatable else [])
