@@ -11,7 +11,7 @@ import kills
 
 @pytest.mark.slow
 def test_twenty_kills_tear_nothing_and_the_next_run_is_right(tmp_path):
-    counted, wrong = kills.play(20, 7, tmp_path, jobs=2)
+    counted, wrong = kills.play(20, 7, tmp_path, jobs=2, seconds=1.5)
     assert wrong == []
     assert sum(counted.values()) == 20
     assert {name for name, _ in counted} == set(kills.SHARES)
