@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modelpin_runtime.chain import Answered, ChainExhaustedError, Restarted, Target
     from modelpin_runtime.errors import RegistryError
-    from modelpin_runtime.pins import LivePins, load
+    from modelpin_runtime.opening import load
+    from modelpin_runtime.pins import LivePins
     from modelpin_runtime.routing import Route
 
 __version__ = "0.1.0"
@@ -45,7 +46,7 @@ _HOMES = {
     "Restarted": "chain",
     "Route": "routing",
     "Target": "chain",
-    "load": "pins",
+    "load": "opening",
 }
 
 

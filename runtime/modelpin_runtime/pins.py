@@ -3,107 +3,31 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from modelpin_runtime import PLACES, chain
+from modelpin_runtime import chain
 from modelpin_runtime.breaker import BreakerSettings
 from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
 from modelpin_runtime.errors import RegistryError
 from modelpin_runtime.failures import failure_of
+from modelpin_runtime.observed import Observed
 from modelpin_runtime.provider_of import provider_of
 from modelpin_runtime.registry.loading import load as read_file
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from modelpin_runtime.routing import Route, is_served, salt_of
-from modelpin_runtime.source import AddressSource, FileSource, Source
+from modelpin_runtime.source import Source
 
 T = TypeVar("T")
 log = logging.getLogger("modelpin_runtime")
 
 CHECK_SECONDS = 0.5
 """How often at most the file is looked at."""
-FIRST_WAIT_SECONDS = 5.0
-"""How long `load` waits for an address of which there is no copy yet, and no file in its place."""
 _clock = time.monotonic  # taken at import: tests may freeze the clock
-
-
-def load(
-    source: str | Path | None = None,
-    *,
-    environment: Mapping[str, str] | None = None,
-    observations: str | Path | None = None,
-    health: str | Path | None = None,
-    prompts: str | Path = "prompts",
-    cache: str | Path | None = None,
-    breaker: BreakerSettings | None = None,
-) -> LivePins:
-    """The pins, kept up to date without a restart.
-
-    `source` is a path, an http(s) or an s3 address; by default `MODELPIN_SOURCE`, else the
-    models.yml of the current folder or one above it, up to the git repository's root. An address
-    is polled in the background; its copy on disk (`cache`) is used at once where there is one,
-    else the file that would be found without it. `observations` is a folder (by default
-    `MODELPIN_OBSERVATIONS`; without either nothing is written), `health` the file of
-    `pytest-modelpin health` (`MODELPIN_HEALTH`).
-
-    Raises RegistryError where there is nothing to read, or the first reading finds a mistake.
-    """
-    variables = os.environ if environment is None else environment
-    wanted = source if source is not None else variables.get("MODELPIN_SOURCE") or None
-    observed = observations or variables.get("MODELPIN_OBSERVATIONS")
-    status = health or variables.get("MODELPIN_HEALTH")
-    return LivePins(
-        _source(wanted, Path(cache) if cache else None),
-        environment=environment,
-        observations=Path(observed) if observed else None,
-        health=Path(status) if status else None,
-        prompts=Path(prompts),
-        breaker=breaker,
-    )
-
-
-def _source(wanted: str | Path | None, cache: Path | None) -> Source:
-    if isinstance(wanted, str) and wanted.split("://")[0] in ("http", "https", "s3"):
-        address = AddressSource(wanted, cache)
-        if address.wait(0 if _nearest() else FIRST_WAIT_SECONDS):
-            return address
-        if nearest := _nearest():
-            return _Until(address, FileSource(nearest))
-        raise RegistryError(
-            f"Nothing came from {wanted} within {FIRST_WAIT_SECONDS:g} seconds, there is no copy "
-            "of it on disk, and no models.yml here to begin with."
-        )
-    if wanted is not None:
-        return FileSource(Path(wanted).absolute())
-    return FileSource(read_file(None, {}).path.absolute())
-
-
-def _nearest() -> Path | None:
-    try:
-        return read_file(None, {}).path.absolute()
-    except RegistryError:
-        return None
-
-
-class _Until:
-    """A file that stands in for an address until the address's first copy is there."""
-
-    def __init__(self, address: AddressSource, meanwhile: FileSource) -> None:
-        self._address = address
-        self._meanwhile = meanwhile
-
-    @property
-    def path(self) -> Path:
-        return self._address.path if self._address.path.exists() else self._meanwhile.path
-
-    def changed(self) -> bool:
-        return self._address.changed() or self._meanwhile.changed()
 
 
 class LivePins:
@@ -421,29 +345,4 @@ class LivePins:
         raise TypeError("LivePins can't be pickled; call `load()` in the other process")
 
 
-class Observed:
-    """One request under way: where it goes, and what is noted of it."""
-
-    def __init__(self, route: Route) -> None:
-        self.route = route
-        self.noted: dict[str, Any] = {}
-
-    @property
-    def id(self) -> str:
-        """The id to ask."""
-        return self.route.id
-
-    def note(self, **seen: Any) -> None:
-        """Say more; the later word counts. See `observations.observation`."""
-        self.noted.update(seen)
-
-    def answered_by(self, target: Target) -> None:
-        """A fallback answered: the observation is its own."""
-        self.route = replace(self.route, id=target.id, role=_role(target))
-
-
-def _role(target: Target) -> Any:
-    return target.role
-
-
-__all__ = ["CHECK_SECONDS", "PLACES", "LivePins", "Observed", "load"]
+__all__ = ["CHECK_SECONDS", "LivePins"]

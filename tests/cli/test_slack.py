@@ -8,10 +8,10 @@ from pytest_modelpin.demo import answers
 MODELS = """
 models:
   support:
-    production: gpt-4o-2024-08-06
+    production: claude-opus-4-6
     retires: 2026-11-30
     last_validated: 2026-11-16
-    staging: gpt-4o
+    staging: claude-opus-4-7
 """
 
 

@@ -23,9 +23,12 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser, started once; skips where there is none, fails in CI."""
+    """The browser, started once a module; skips where there is none, fails in CI.
+
+    No longer: while it runs, no test of this process can run an event loop of its own.
+    """
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         reason = "chromium is not installed; `make setup` installs it"
