@@ -1,10 +1,12 @@
 """How well `drifts` names what changed: precision and recall per kind on the labelled corpus.
 
-    python benchmarks/drifts.py [--failures] [split …]
+    python benchmarks/drifts.py [--failures] [--real answers.jsonl] [split …]
 
-Prints the tables that docs/drift.md shows. The corpus lies in benchmarks/drift_corpus, a pair a
-line: `tuned` pairs were read while the detectors were written; `held_out` pairs were written
-before the first tuning, and `fresh` ones after the last, and neither was tuned on.
+Prints the tables that docs/drift.md shows; with `--real`, only how two runs of one model on real
+answers fare, of which the file has a question a line with what each model answered. The corpus
+lies in benchmarks/drift_corpus, a pair a line: `tuned` pairs were read while the detectors were
+written; `held_out` pairs were written before the first tuning, and `fresh` ones after the last,
+and neither was tuned on.
 
 A pair is graded `benign` (nothing above `info` is right) or `regression` (`review` or above is
 right). Its kinds are right where every labelled kind is found and no other kind is found above
@@ -14,13 +16,16 @@ right). Its kinds are right where every labelled kind is found and no other kind
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.compare import Drift, drifts
+import reworded
+
+from pytest_modelpin.compare import Drift, case_drifts, drifts
 from pytest_modelpin.providers.reply import Reply, Usage
 
 CORPUS = Path(__file__).parent / "drift_corpus"
@@ -121,12 +126,77 @@ def _counts(pair: Pair, kind: str) -> bool:
     return any(drift.severity != "info" for drift in found) or (bool(found) and not pair.flagged)
 
 
+def reworded_table(number: int = 200) -> list[str]:
+    """How the samples of a case fare, on facts that were never looked at; see reworded.py."""
+    rows = [
+        "| samples of the pin and the candidate | only reworded: flagged | at `regression` "
+        "| a value changed: found | another statement in its place: found | a fact lost: found |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for pin in (3, 5):
+        told = {
+            change: [
+                (case, _above_info(case.pin, case.candidate))
+                for case in reworded.cases(reworded.HELD_OUT, change, number, pin=pin)
+            ]
+            for change in ("none", "changed", "lost")
+        }
+        none, changed, lost = told["none"], told["changed"], told["lost"]
+        value = [found for case, found in changed if case.fact and not case.fact.contrary]
+        other = [found for case, found in changed if case.fact and case.fact.contrary]
+        rows.append(
+            f"| {pin} and 3 | {_share(bool(found) for _, found in none):.1%} "
+            f"| {_share('regression' in found for _, found in none):.1%} "
+            f"| {_share(map(bool, value)):.1%} | {_share(map(bool, other)):.1%} "
+            f"| {_share(bool(found) for _, found in lost):.1%} |"
+        )
+    return rows
+
+
+def _above_info(pin: Sequence[str], candidate: Sequence[str]) -> set[str]:
+    return {d.severity for d in case_drifts(pin, candidate) if d.severity != "info"}
+
+
+def real_table(path: Path, before: str, after: str) -> list[str]:
+    """Two runs of one model on real answers, by halves of the questions; `dev` was looked at."""
+    rows = [
+        "| half | pairs | at `regression` | above `info` | findings an answer | errors |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for half in ("dev", "held out"):
+        counts: list[int] = []
+        regressions = errors = 0
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            number = int(hashlib.sha256(row["question"].encode()).hexdigest(), 16)
+            if (number % 2 == 0) != (half == "dev") or row[before] == row[after]:
+                continue
+            try:
+                found = drifts(row[before], row[after])
+            except Exception:  # what may not happen is counted, not hidden
+                errors += 1
+                continue
+            counts.append(sum(drift.severity != "info" for drift in found))
+            regressions += any(drift.severity == "regression" for drift in found)
+        pairs = max(len(counts), 1)
+        rows.append(
+            f"| {half} | {len(counts) + errors} | {regressions / pairs:.1%} "
+            f"| {_share(map(bool, counts)):.1%} | {sum(counts) / pairs:.2f} | {errors} |"
+        )
+    return rows
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("split", nargs="*", default=SPLITS)
     parser.add_argument("--failures", action="store_true", help="also print every wrong pair")
+    parser.add_argument("--real", type=Path, metavar="ANSWERS", help="answers.jsonl to measure on")
+    parser.add_argument("--models", nargs=2, default=("gpt4", "gpt4_0314"), metavar="MODEL")
     given = parser.parse_args()
+    if given.real:
+        print("\n".join(real_table(given.real, *given.models)))
+        return
     splits = {split: read(split) for split in given.split if (CORPUS / f"{split}.jsonl").exists()}
     print("| split | pairs | regressions flagged | benign above `info` | right kinds |")
     print("|---|---:|---:|---:|---:|")
@@ -136,6 +206,8 @@ def main() -> None:
             f"| {split} | {told.pairs} | {told.regressions_flagged:.1%} "
             f"| {told.benign_above_info:.1%} | {told.right_kinds:.1%} |"
         )
+    print()
+    print("\n".join(reworded_table()))
     for split, pairs in splits.items():
         print(f"\n{split}\n")
         print("\n".join(kinds_table(pairs)))

@@ -25,6 +25,7 @@ def benchmark_script() -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
+    sys.path.insert(0, str(path.parent))  # as it is where the script is run
     spec.loader.exec_module(module)
     return module
 

@@ -12,6 +12,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.answers import answer_breaks
 from pytest_modelpin.drift.invariants.breaks import Break
 from pytest_modelpin.drift.invariants.said import said
+from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of, settled
 from pytest_modelpin.drift.values import excerpt
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -42,11 +43,30 @@ def compare_samples(
         return CaseDrifts(())
     try:
         # All of them, since a word that some sample of the candidate still has is not gone.
-        found = answer_breaks(pin_answers, candidate_answers, context)
+        found = answer_breaks(pin_answers, candidate_answers, replace(context, own_detectors=()))
+        for place in new if context.own_detectors else ():
+            found[place] += _own_breaks(pin_answers, candidate_answers[place], context)
     except RecursionError:  # a value nested deeper than Python prints or hashes
         deep = Break(("deep",), drift_of("content", "", None, "too deeply nested to compare"))
         found = [[deep] if place in new else [] for place in range(len(candidate_answers))]
     return _counted([found[n] if n in new else [] for n in range(len(found))], context)
+
+
+def _own_breaks(
+    pins: Sequence[Reply | JSON], candidate: Reply | JSON, context: Context
+) -> list[Break]:
+    """What a team's own detectors find; kinds that they find among the pin's samples are noise."""
+    breaks = []
+    for place, detector in enumerate(context.own_detectors):
+        noise = {
+            drift.kind
+            for pin in pins[1:]
+            for drift in detector.detect(Pair(pins[0], pin, context), context)
+        }
+        for drift in detector.detect(Pair(pins[0], candidate, context), context):
+            told = replace(drift, severity="info") if drift.kind in noise else drift
+            breaks.append(Break(("own", place, drift.kind, drift.where), told))
+    return breaks
 
 
 def _counted(found: Sequence[Sequence[Break]], context: Context) -> CaseDrifts:
