@@ -29,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replay the suite on both versions and print what drifted; 1 where anything regressed."""
+    """Replay the suite on both versions and print what drifted; 1 where a case got worse."""
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
@@ -74,6 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
         verdict = decide(comparison, (), pins.settings)
         write_page(arguments.html, comparison, verdict, production, candidate)
     regressed = any(
-        drift.severity == "regression" for case in comparison.cases for drift in case.drifts
+        case.candidate.passes * case.production.samples
+        < case.production.passes * case.candidate.samples
+        or any(drift.severity == "regression" for drift in case.drifts)
+        for case in comparison.cases
+        if case.production.samples and case.candidate.samples
     )
     return ExitCode.FOUND if regressed else ExitCode.FINE
