@@ -12,9 +12,9 @@ from dataclasses import replace
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
+from pytest_modelpin.gate.bound import is_beyond_chance
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
 from pytest_modelpin.gate.evidence import NightCounts, UnusableError, gather
-from pytest_modelpin.gate.statistical import suite_is_worse
 from pytest_modelpin.gate.verdict import Verdict, points, some
 from pytest_modelpin.providers import identify
 from pytest_modelpin.results.run import Asked
@@ -165,8 +165,8 @@ def _worse_categories(comparison: Comparison, margin: float) -> Iterable[str]:
             evidence = gather([members])
         except UnusableError:
             continue  # the gate names what is wrong with the counts
-        mean = evidence.streak.mean
-        if mean < -2 * margin and suite_is_worse(evidence):
+        mean = evidence.estimate
+        if mean < -2 * margin and is_beyond_chance(evidence):
             yield (
                 f"the category {category} ({len(members)} cases) is worse by {points(mean)}, "
                 f"below twice the margin ({points(-2 * margin)})"

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.gate import statistical, strict
-from pytest_modelpin.gate.evidence import NightCounts, UnusableError, check, gather
-from pytest_modelpin.gate.verdict import Colour, Verdict
+from pytest_modelpin.gate.bound import (
+    Bound,
+    is_beyond_chance,
+    lower_bound,
+    nights_to_decide,
+    suite_is_worse,
+    what_costs,
+)
+from pytest_modelpin.gate.evidence import (
+    Evidence,
+    NightCounts,
+    UnusableError,
+    check,
+    gather,
+    own_difference,
+)
+from pytest_modelpin.gate.flags import Flags, confirming_samples, flag
+from pytest_modelpin.gate.tail import tail_is_worse
+from pytest_modelpin.gate.verdict import Colour, Verdict, nights_of, points, some
 
-__all__ = ["Colour", "Verdict", "verdict"]
+__all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
 
-FEW_CASES = 10
-"""Below so many cases, `gate: auto` is strict."""
 LOST_SHARE = 0.02
 """More cases than this share missing from a night, and it says nothing of the suite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the settings the gate goes by."""
+
+    strict: bool
+    margin: float
+    green_runs: int
 
 
 def verdict(
@@ -24,12 +48,13 @@ def verdict(
     settings: Settings | Mapping[str, Any] | None = None,
     confirmations: NightCounts | None = None,
 ) -> Verdict:
-    """The verdict on the last of the nights of one streak, oldest first.
+    """The verdict on the last of the nights of one served version and fingerprint, oldest first.
 
-    A night maps each case id to (production passes, production samples, candidate passes,
-    candidate samples). The earlier nights are the streak's green ones. `settings` are those of
-    models.yml, of which `gate`, `margin` and `green_runs` count. `confirmations` are the fresh
-    samples of the cases that an earlier call named in `flagged`, a mapping like a night's.
+    All nights since the version appeared or since its last red one, inconclusive ones included. A
+    night maps each case id to (production passes, production samples, candidate passes, candidate
+    samples). `settings` are those of models.yml, of which `gate`, `margin` and `green_runs`
+    count. `confirmations` are the fresh samples of the cases that an earlier call named in
+    `flagged`, a mapping like a night's.
 
     Pure and deterministic. Counts that can't be judged give an inconclusive verdict whose reason
     names them; nothing is raised.
@@ -42,29 +67,192 @@ def evaluate(
     settings: Settings | Mapping[str, Any] | None = None,
     confirmations: NightCounts | None = None,
     suspects: Iterable[str] = (),
+    *,
+    fresh: Sequence[NightCounts] = (),
+    live: Collection[str] | None = None,
+    greens: int | None = None,
 ) -> Verdict:
-    """`verdict`, with cases that want a confirmation whatever their counts say."""
+    """`verdict`, with what only a ledger knows.
+
+    `suspects` are cases that want a confirmation whatever their counts say. `fresh` are the fresh
+    samples of the cases that earlier nights cleared, beside `nights`. `live` are the cases whose
+    production was asked anew every night; without it, the counts tell. `greens` is how many
+    straight green nights there were before this one; without it, those whose own difference was
+    above −margin.
+    """
     try:
-        gate, margin, green_runs = _rules(settings)
-        evidence = gather(nights)
-        fresh = check(confirmations, "confirmations") if confirmations else {}
+        rules = _rules(settings)
+        evidence = gather(nights, fresh, live)
+        again = check(confirmations, "confirmations") if confirmations else {}
     except UnusableError as error:
         return Verdict("inconclusive", reasons=(str(error),))
-    missing = len(evidence.totals) - len(evidence.tonight)
-    if missing > LOST_SHARE * len(evidence.totals):
+    missing = len(evidence.cases) - len(evidence.tonight)
+    if missing > LOST_SHARE * len(evidence.cases):
         return Verdict(
             "inconclusive",
             reasons=(
-                f"{missing} of the streak's {len(evidence.totals)} cases are missing from the "
+                f"{missing} of the version's {len(evidence.cases)} cases are missing from the "
                 f"last night, more than {LOST_SHARE:.0%}",
             ),
         )
-    if gate == "strict" or (gate == "auto" and len(evidence.totals) < FEW_CASES):
-        return strict.evaluate(evidence, margin, green_runs, fresh, suspects)
-    return statistical.evaluate(evidence, margin, green_runs, fresh, suspects)
+    failing = tuple(case for case, counts in evidence.tonight.items() if counts[2] < counts[3])
+    suspects = {*suspects, *(failing if rules.strict else ())}
+    flags = flag(evidence.tonight, evidence.totals, again, suspects)
+    if flags.cleared:
+        cleared = {case: again[case] for case in flags.cleared}
+        before = [fresh[place] if place < len(fresh) else {} for place in range(len(nights) - 1)]
+        evidence = gather(nights, [*before, cleared], live)
+    if greens is None:
+        greens = sum(own > -rules.margin for own in evidence.own[:-1])
+    return _judged(evidence, rules, flags, failing if rules.strict else (), greens + 1)
 
 
-def _rules(settings: Settings | Mapping[str, Any] | None) -> tuple[str, float, int]:
+def _judged(
+    evidence: Evidence, rules: Rules, flags: Flags, failing: Sequence[str], greens: int
+) -> Verdict:
+    """`failing` are cases of which, by the strict gate, no sample may fail."""
+    look = max(1, greens - rules.green_runs + 1)
+    bound = lower_bound(evidence, rules.margin, look)
+    red = tuple(_red(evidence, rules.margin, flags))
+    unclear = () if red else tuple(_unclear(evidence, rules.margin, flags, failing))
+    if red or unclear:
+        more = 2 * confirming_samples(len(flags.all)) * len(flags.open)
+        return Verdict(
+            "red" if red else "inconclusive",
+            reasons=red or unclear,
+            estimate=bound.estimate,
+            lower_bound=bound.lower,
+            more_samples=None if red else more or None,
+            flagged=flags.all,
+        )
+    return _green(evidence, rules, flags, bound, greens)
+
+
+def _red(evidence: Evidence, margin: float, flags: Flags) -> Iterable[str]:
+    if flags.confirmed:
+        yield (
+            "worse than production, confirmed on fresh samples of both sides: "
+            f"{some(flags.confirmed)}"
+        )
+    elif flags.together:
+        yield (
+            f"{len(flags.all)} cases look worse, and taken together their fresh samples confirm "
+            f"it: {some(flags.open or flags.all)}"
+        )
+    if suite_is_worse(evidence, margin):
+        yield (
+            "the suite as a whole is worse than chance explains: "
+            f"{points(evidence.estimate)} over {nights_of(len(evidence.nights))}"
+        )
+
+
+def _unclear(
+    evidence: Evidence, margin: float, flags: Flags, failing: Sequence[str]
+) -> Iterable[str]:
+    if flags.open:
+        yield (
+            f"worse at the flagging level, to be confirmed on "
+            f"{confirming_samples(len(flags.all))} fresh samples of each side: {some(flags.open)}"
+        )
+    if failing:
+        yield (
+            f"not every sample passes, which the strict gate asks for: "
+            f"{some(tuple(sorted(failing, key=str)))}"
+        )
+    tonight = own_difference(evidence.tonight)
+    if not tonight > -margin:
+        yield (
+            f"tonight's pass rates differ by {points(tonight)}, which is not above the "
+            f"margin of {points(-margin)}"
+        )
+    if not any(counts[0] for counts in evidence.totals.values()):
+        yield "production passes no case, so there is nothing that could get worse"
+
+
+def _green(evidence: Evidence, rules: Rules, flags: Flags, bound: Bound, greens: int) -> Verdict:
+    over = nights_of(len(evidence.nights))
+    reasons = [
+        f"worse than chance explains, by less than the margin: {points(bound.estimate)} over {over}"
+        if is_beyond_chance(evidence)
+        else f"no worse than chance explains: {points(bound.estimate)} over {over}"
+    ]
+    if flags.cleared:
+        reasons.append(f"flagged, and cleared by fresh samples: {some(flags.cleared)}")
+    obstacles, waits = _obstacles(evidence, rules, bound, greens)
+    if not obstacles:
+        reasons.append(
+            f"a bump is due: {nights_of(greens)} green in a row, and the candidate is shown not "
+            f"inferior (lower bound {points(bound.lower)}, margin {points(-rules.margin)})"
+        )
+    reasons += [f"a bump waits: {obstacle}" for obstacle in obstacles]
+    return Verdict(
+        "green",
+        bump_due=not obstacles,
+        reasons=tuple(reasons),
+        estimate=bound.estimate,
+        lower_bound=bound.lower,
+        more_samples=waits * evidence.candidate_samples() if obstacles and waits else None,
+        flagged=flags.all,
+    )
+
+
+def _obstacles(
+    evidence: Evidence, rules: Rules, bound: Bound, greens: int
+) -> tuple[list[str], int]:
+    """What a bump waits for, and for how many nights; 0 where nights alone would not do."""
+    obstacles = []
+    missing = max(rules.green_runs - greens, 0)
+    waits = missing
+    if missing:
+        obstacles.append(f"{nights_of(missing)} more must be green")
+    if not bound.lower > -rules.margin:
+        look = 1 if missing else greens - rules.green_runs + 2
+        further = nights_to_decide(evidence, rules.margin, look, missing)
+        if not (missing and further == missing):
+            obstacles.append(_not_proven(evidence, rules, bound, look, missing, further))
+        waits = further or 0
+    never = tuple(
+        sorted((case for case, counts in evidence.totals.items() if _never_passed(counts)), key=str)
+    )
+    if never:
+        obstacles.append(f"the candidate has never passed {some(never)}")
+    if tail_is_worse(evidence.cases.values()):
+        worst = sorted(evidence.cases, key=lambda case: evidence.cases[case].difference)
+        obstacles.append(
+            "the cases that did worst did worse than chance explains, and may hide behind the "
+            f"mean: {some(tuple(worst[: max(1, len(worst) // 5)]), 3)}"
+        )
+    if obstacles and not waits and bound.lower > -rules.margin:
+        waits = 1
+    return obstacles, waits
+
+
+def _not_proven(
+    evidence: Evidence,
+    rules: Rules,
+    bound: Bound,
+    look: int,
+    missing: int,
+    further: int | None,
+) -> str:
+    told = (
+        f"not proven yet, the lower bound {points(bound.lower)} is not above the margin of "
+        f"{points(-rules.margin)}"
+    )
+    when = f"; {nights_of(further)} more like these would decide" if further else ""
+    helps = what_costs(evidence, bound, rules.margin, look, max(missing, 1))
+    return f"{told}{when}; {helps}"
+
+
+def _never_passed(counts: tuple[int, int, int, int]) -> bool:
+    """Whether production has passed this case and the candidate never.
+
+    Where samples are few that proves nothing yet, but it is nothing to move a pin on either.
+    """
+    return counts[0] > 0 and counts[2] == 0
+
+
+def _rules(settings: Settings | Mapping[str, Any] | None) -> Rules:
     default = Settings()
     if settings is None:
         settings = default
@@ -80,7 +268,7 @@ def _rules(settings: Settings | Mapping[str, Any] | None) -> tuple[str, float, i
         raise UnusableError(f"margin is {margin!r}; it must lie between 0 and 1")
     if not _is_number(green_runs) or green_runs < 1 or green_runs != int(green_runs):
         raise UnusableError(f"green_runs is {green_runs!r}; it must be a whole number from 1 up")
-    return gate, float(margin), int(green_runs)
+    return Rules(gate == "strict", float(margin), int(green_runs))
 
 
 def _is_number(value: object) -> bool:

@@ -1,10 +1,12 @@
-"""The counts that the gate judges: checked, and summed up per case and per night."""
+"""The counts that the gate judges: checked, and summed up per case over a version's nights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite, sqrt
+from itertools import groupby, pairwise
+from math import fsum, isfinite
+from statistics import median
 from typing import Any
 
 Counts = tuple[int, int, int, int]
@@ -18,55 +20,77 @@ class UnusableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A mean paired difference of case pass rates, candidate minus production."""
+class CaseEvidence:
+    """One case over all nights."""
 
-    mean: float
-    deviations: float
-    """Sum of the squared deviations of the cases' differences from their mean."""
-    cases: int
-
-    def standard_error(self, pseudo_deviation: float) -> float:
-        """The standard error, clustered by case and shrunk by one pseudo-deviation.
-
-        √((Σ(dᵢ − d̄)² + c²) / (n (n − 1))): cases that all agree leave no zero behind.
-        """
-        freedom = max(self.cases - 1, 1)
-        return sqrt((self.deviations + pseudo_deviation**2) / (self.cases * freedom))
+    pin_passes: int
+    pin_samples: int
+    """Each sample once: a recording that every night replays counts as one night's."""
+    passes: int
+    """The candidate's, without the fresh samples of confirmations."""
+    samples: int
+    difference: float
+    """Candidate minus production, each side's rate being the weighted mean of its nights' rates,
+    whatever the case's own numbers of samples: so a night may draw more of them where an earlier
+    one failed, and the difference has no bias."""
+    pin_spread: float
+    """What the variance of one sample is multiplied with to give that of production's rate."""
+    spread: float
+    """The same for the candidate's rate: Σ wⱼ²/nⱼ / (Σ wⱼ)²."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The nights of one streak, the last one being judged."""
+    """The nights of one version, the last one being judged."""
 
     nights: tuple[NightCounts, ...]
     totals: NightCounts
-    """Every case's counts, summed over the nights."""
-    differences: tuple[Difference, ...]
+    """Every case's counts, summed over the nights and the fresh samples."""
+    cases: Mapping[str, CaseEvidence]
+    own: tuple[float, ...]
     """Each night's own paired difference."""
-    streak: Difference
-    """The paired difference over all nights, each case's averaged over its nights first.
-
-    Averaging within the case keeps the standard error honest where a night repeats part of an
-    earlier one, as production's replayed samples do.
-    """
+    weights: tuple[float, ...]
+    """Each night's weight in a case's rate: how many samples the suite's middle case had. Not the
+    case's own number, which may follow from how it did before."""
 
     @property
     def tonight(self) -> NightCounts:
         """The night that is judged."""
         return self.nights[-1]
 
+    @property
+    def estimate(self) -> float:
+        """The paired difference of pass rates over all nights, candidate minus production."""
+        return _mean([case.difference for case in self.cases.values()])
+
     def candidate_samples(self) -> int:
         """How many samples the candidate gave tonight."""
         return sum(counts[3] for counts in self.tonight.values())
 
     def samples_in_all(self) -> int:
-        """How many samples the candidate gave over the streak."""
-        return sum(counts[3] for counts in self.totals.values())
+        """How many samples the candidate gave over all nights."""
+        return sum(case.samples for case in self.cases.values())
+
+    def pooled(self) -> tuple[float, float]:
+        """The pass rates of all samples of production and of the candidate."""
+        cases = self.cases.values()
+        return (
+            sum(case.pin_passes for case in cases) / sum(case.pin_samples for case in cases),
+            sum(case.passes for case in cases) / sum(case.samples for case in cases),
+        )
 
 
-def gather(nights: Sequence[NightCounts]) -> Evidence:
-    """The evidence in these nights, oldest first. Raises UnusableError, naming night and case."""
+def gather(
+    nights: Sequence[NightCounts],
+    fresh: Sequence[NightCounts] = (),
+    live: Collection[str] | None = None,
+) -> Evidence:
+    """The evidence in these nights, oldest first. Raises UnusableError, naming night and case.
+
+    `fresh` are the fresh samples of cleared cases, night by night beside `nights`. `live` are the
+    cases of which production was sampled anew every night; where it is None, all are, once any
+    case's production passed more often one night than another on as many samples.
+    """
     if isinstance(nights, (str, bytes, Mapping)) or not isinstance(nights, Sequence):
         raise UnusableError(f"nights must be a sequence of mappings, not {_kind(nights)}")
     if not nights:
@@ -74,14 +98,39 @@ def gather(nights: Sequence[NightCounts]) -> Evidence:
     checked = tuple(
         check(night, f"night {number} of {len(nights)}") for number, night in enumerate(nights, 1)
     )
-    totals = dict(checked[0])
-    for night in checked[1:]:
-        for case, (pp, pn, cp, cn) in night.items():
-            before = totals.get(case, (0, 0, 0, 0))
-            totals[case] = (before[0] + pp, before[1] + pn, before[2] + cp, before[3] + cn)
-    by_night = [_differences(night) for night in checked]
-    nightly = tuple(_mean(list(values.values())) for values in by_night)
-    return Evidence(checked, totals, nightly, _over(by_night) if len(by_night) > 1 else nightly[0])
+    # Fresh samples were drawn because others failed. In the night that drew them they would water
+    # that failure down; to the next night they are samples like its own. Production's don't join
+    # a recording, of which a lucky one is flagged sooner.
+    joined = [
+        _joined(night, fresh[place - 1] if 0 < place <= len(fresh) else {})
+        for place, night in enumerate(checked)
+    ]
+    by_case = _own(joined)
+    live = _seen_live(checked) if live is None else live
+    weights = tuple(float(median(counts[3] for counts in night.values())) for night in checked)
+    cases = {
+        case: _over(
+            seen,
+            own=[night[case] for night in checked if case in night],
+            weights=[
+                weight for weight, night in zip(weights, checked, strict=True) if case in night
+            ],
+            live=case in live,
+        )
+        for case, seen in by_case.items()
+    }
+    again = [counts for night in fresh[: len(checked)] for counts in night.items()]
+    totals = {case: list(seen) for case, seen in _own(checked).items()}
+    for case, counts in again:
+        if case in totals:
+            totals[case].append(counts)
+    return Evidence(
+        checked,
+        {case: _sum(seen) for case, seen in totals.items()},
+        cases,
+        tuple(map(own_difference, checked)),
+        weights,
+    )
 
 
 def check(night: Any, where: str) -> NightCounts:
@@ -93,22 +142,76 @@ def check(night: Any, where: str) -> NightCounts:
     return {case: _counts(counts, f"{where}, case {case}") for case, counts in night.items()}
 
 
-def _differences(night: NightCounts) -> dict[str, float]:
-    return {case: cp / cn - pp / pn for case, (pp, pn, cp, cn) in night.items()}
+def own_difference(night: NightCounts) -> float:
+    """A night's own paired difference of pass rates."""
+    return _mean([cp / cn - pp / pn for pp, pn, cp, cn in night.values()])
 
 
-def _over(nights: Sequence[Mapping[str, float]]) -> Difference:
-    by_case: dict[str, list[float]] = {}
+def _own(nights: Sequence[NightCounts]) -> dict[str, list[Counts]]:
+    by_case: dict[str, list[Counts]] = {}
     for night in nights:
-        for case, value in night.items():
-            by_case.setdefault(case, []).append(value)
-    return _mean([fsum(values) / len(values) for values in by_case.values()])
+        for case, counts in night.items():
+            by_case.setdefault(case, []).append(counts)
+    return by_case
 
 
-def _mean(values: list[float]) -> Difference:
+def _seen_live(nights: Sequence[NightCounts]) -> Collection[str]:
+    """All cases, where any shows that production was not replayed; else none."""
+    for earlier, later in pairwise(nights):
+        for case, counts in later.items():
+            before = earlier.get(case)
+            if before and before[1] == counts[1] and before[0] != counts[0]:
+                return {name for night in nights for name in night}
+    return ()
+
+
+def _joined(night: NightCounts, fresh: NightCounts) -> NightCounts:
+    if not fresh:
+        return night
+    return {
+        case: _sum([counts, (0, 0, *fresh[case][2:])]) if case in fresh else counts
+        for case, counts in night.items()
+    }
+
+
+def _over(
+    nights: Sequence[Counts], own: Sequence[Counts], weights: Sequence[float], *, live: bool
+) -> CaseEvidence:
+    """One case over its nights; `own` are their counts without fresh samples that joined them."""
+    whole = fsum(weights)
+    weighed = [*zip(own, [weight / whole for weight in weights], strict=True)]
+    if live:
+        runs = [(counts[:2], weight) for counts, weight in weighed]
+    else:
+        runs = [
+            (pin, fsum([weight for _, weight in same])) for pin, same in groupby(weighed, key=_pin)
+        ]
+    shares = [(counts, weight / whole) for counts, weight in zip(nights, weights, strict=True)]
+    rate = fsum([weight * counts[2] / counts[3] for counts, weight in shares])
+    pin_rate = fsum([weight * pin[0] / pin[1] for pin, weight in runs])
+    return CaseEvidence(
+        sum(pin[0] for pin, _ in runs),
+        sum(pin[1] for pin, _ in runs),
+        sum(counts[2] for counts in own),
+        sum(counts[3] for counts in own),
+        difference=rate - pin_rate,
+        pin_spread=fsum([weight**2 / pin[1] for pin, weight in runs]),
+        spread=fsum([weight**2 / counts[3] for counts, weight in shares]),
+    )
+
+
+def _pin(night: tuple[Counts, float]) -> tuple[int, int]:
+    return night[0][:2]
+
+
+def _sum(counts: Sequence[Counts]) -> Counts:
+    pp, pn, cp, cn = (sum(each) for each in zip(*counts, strict=True))
+    return pp, pn, cp, cn
+
+
+def _mean(values: list[float]) -> float:
     # fsum rounds once, so that the order of the cases can't change the last bit.
-    mean = fsum(values) / len(values)
-    return Difference(mean, fsum([(value - mean) ** 2 for value in values]), len(values))
+    return fsum(values) / len(values)
 
 
 def _counts(counts: Any, where: str) -> Counts:

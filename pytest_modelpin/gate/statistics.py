@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import comb, sqrt
+from math import comb
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
 _ROUNDING = 1e-12  # p = 1/20 must count as ≤ .05 whatever the last bit says
 
-HALF_NIGHTS = 3
-"""Nights at which half of the information counts as gathered; see `spent`."""
+FIRST_LOOK = 0.03
+"""The error that the first look at which a bump may be due can spend."""
+SECOND_LOOK = 0.01
+"""The second look's; each later one has half of that before it, so that all sum up to .05."""
+_LATEST_LOOK = 40  # its error is as good as none, and still no zero
 
 
 @lru_cache(maxsize=65536)
@@ -63,26 +66,13 @@ def quantile(tail: float) -> float:
     return -_NORMAL.inv_cdf(tail)
 
 
-@lru_cache(maxsize=4096)
-def spent(nights: int, level: float) -> float:
-    """How much of the error `level` may be spent in all by looks up to this number of nights.
+def look_error(look: int) -> float:
+    """The error that a look may spend; look 1 is the first at which a bump can be due.
 
-    The O'Brien–Fleming-like spending function of K. K. G. Lan and D. L. DeMets, Discrete
-    sequential boundaries for clinical trials, Biometrika 70 (1983): 2 − 2Φ(z(level/2) / √t). The
-    information fraction t = nights / (nights + 3) never reaches 1, so that a streak may be looked
-    at for as long as it lasts and some error is always left for the next night.
+    .03, .01, .005, .0025 …: the looks' errors add up to .05 (Boole's inequality), however many
+    there are and however their results hang together. Most is spent where it decides: a look
+    that comes a night later has seen nearly the same samples.
     """
-    fraction = nights / (nights + HALF_NIGHTS)
-    return 2 * _NORMAL.cdf(-quantile(level / 2) / sqrt(fraction))
-
-
-def look_error(nights: int, first: int, level: float) -> float:
-    """The error that the look after this number of nights may spend, looks starting at `first`.
-
-    The looks' errors add up to less than `level` (Boole's inequality), however many there are and
-    however their results hang together; production samples replayed every night make them hang
-    together in a way that the usual recursive integration does not allow for.
-    """
-    if nights <= first:
-        return spent(nights, level)
-    return spent(nights, level) - spent(nights - 1, level)
+    if look <= 1:
+        return FIRST_LOOK
+    return SECOND_LOOK / 2.0 ** (min(look, _LATEST_LOOK) - 2)

@@ -17,7 +17,8 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     """Sentences for the user, the deciding one first."""
     estimate: float | None = None
-    """Mean paired difference of case pass rates over the streak, candidate minus production."""
+    """Mean paired difference of case pass rates over the version's nights, candidate minus
+    production."""
     lower_bound: float | None = None
     """Of that difference: one-sided, at the confidence that this look may spend."""
     more_samples: int | None = None
@@ -30,6 +31,11 @@ def points(difference: float) -> str:
     """A difference of pass rates as a person reads it: `-1.5 pp`, `+0.0 pp`."""
     rounded = round(100 * difference, 1)
     return f"{rounded + 0.0:+.1f} pp"
+
+
+def nights_of(count: int) -> str:
+    """A number of nights in words."""
+    return f"{count} night" if count == 1 else f"{count} nights"
 
 
 def some(names: tuple[str, ...], most: int = 5) -> str:

@@ -12,7 +12,6 @@ from pytest_modelpin.gate.statistics import (
     look_error,
     quantile,
     smallest_p,
-    spent,
 )
 
 small = st.integers(1, 5)
@@ -50,12 +49,27 @@ def test_eight_against_eight_can_confirm_a_hundred_cases_at_once() -> None:
     assert smallest_p(8, 8) < 0.01 / 100
 
 
-def test_holm_steps_down() -> None:
-    p_values = {"a": 0.001, "b": 0.004, "c": 0.02, "d": 0.5}
-    assert holm(p_values, 0.01) == {"a"}
-    assert holm(p_values, 0.02) == {"a", "b"}
-    assert holm({"a": 0.01}, 0.01) == {"a"}
-    assert holm({}, 0.01) == frozenset()
+@pytest.mark.parametrize(
+    ("p_values", "level", "rejected"),
+    [
+        ([0.001, 0.004, 0.02, 0.5], 0.01, 1),  # .004 is above .01 / 3
+        ([0.001, 0.004, 0.02, 0.5], 0.02, 2),  # .004 ≤ .02 / 3; .02 > .02 / 2
+        ([0.01], 0.01, 1),
+        ([0.011], 0.01, 0),
+        ([], 0.01, 0),
+        ([0.0025, 0.0033, 0.005, 0.01], 0.01, 4),  # each just below its own step
+        ([0.0026, 0.0001, 0.0001, 0.0001], 0.01, 4),  # the last step is the level itself
+        ([0.0026, 0.0026, 0.0026, 0.0026], 0.01, 0),  # the first step stops them all
+        ([0.001, 0.006, 0.0049], 0.01, 3),
+        ([0.001, 0.006, 0.0051], 0.01, 1),  # .0051 > .01 / 2 stops before .006 ≤ .01
+        ([0.01 / 128] * 128, 0.01, 128),
+        ([0.01 / 128] * 129, 0.01, 0),
+    ],
+)
+def test_holm_steps_down(p_values: list[float], level: float, rejected: int) -> None:
+    named = {f"case {place}": p for place, p in enumerate(p_values)}
+    lowest = sorted(named, key=lambda name: (named[name], name))
+    assert holm(named, level) == set(lowest[:rejected])
 
 
 @given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), max_size=8))
@@ -68,13 +82,12 @@ def test_the_quantile_is_the_textbooks() -> None:
     assert quantile(0.05) == pytest.approx(1.6449, abs=1e-4)
 
 
-@pytest.mark.parametrize("first", [1, 3, 7])
-def test_all_looks_together_spend_less_than_the_level(first: int) -> None:
-    errors = [look_error(nights, first, 0.05) for nights in range(first, 2000)]
+def test_all_looks_together_spend_the_level_and_no_more() -> None:
+    errors = [look_error(look) for look in range(1, 40)]
+    assert errors[:4] == [0.03, 0.01, 0.005, 0.0025]
     assert all(error > 0 for error in errors)
-    assert sum(errors) < 0.05
+    assert sum(errors) <= 0.05
 
 
-def test_half_of_the_information_is_gathered_after_three_nights() -> None:
-    # O'Brien-Fleming's one-sided 2.5 % per tail at half of the information: 2 - 2 Phi(2.7718).
-    assert spent(3, 0.05) == pytest.approx(0.00557, abs=1e-5)
+def test_a_look_after_years_of_nights_still_has_an_error_to_spend() -> None:
+    assert 0 < look_error(100_000) == look_error(40)
