@@ -41,6 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "Default: none for production, all for every other selection",
     )
     group.addoption("--model-samples", type=int, metavar="N", help="run each case N times")
+    group.addoption(
+        "--model-samples-of", metavar="PATH", help="JSON: by node id, how often to run that case"
+    )
+    group.addoption(
+        "--model-tolerant",
+        action="store_true",
+        help="on the pin, too, let answers be worded anew, as a night does on both sides",
+    )
     group.addoption("--model-jobs", type=int, metavar="N", help="live calls at once, at most")
     group.addoption(
         "--model-budget", type=float, metavar="USD", help="stop live calls before they cost more"

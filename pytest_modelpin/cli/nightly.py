@@ -30,6 +30,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--no-pull-request", action="store_true", help="never open or change a pull request"
     )
+    parser.add_argument(
+        "--live-baseline",
+        type=_samples,
+        metavar="N",
+        help="ask the pin live, too, N times a case, instead of replaying its recordings",
+    )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     parser.set_defaults(run=run)
 
@@ -59,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         pull_requests=not arguments.no_pull_request,
         say=(lambda _: None) if arguments.json else _say,
         run_url=_run_url(),
+        live_baseline=arguments.live_baseline,
     )
     print(as_json(played) if arguments.json else "\n".join(["", *lines(played)]))
     if touched := files.put_back():
@@ -93,6 +100,12 @@ def _exit(played: Round) -> ExitCode:
         "red": ExitCode.FOUND,
         "inconclusive": ExitCode.INCONCLUSIVE,
     }[played.colour]
+
+
+def _samples(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def _say(line: str) -> None:

@@ -69,6 +69,15 @@ class CaseComparison:
             side.samples == 0 and side.lost > 0 for side in (self.production, self.candidate)
         )
 
+    def passes(self, on_drift: str = "fail") -> int:
+        """The candidate's samples that pass by the yardstick of a night.
+
+        The test's own asserts hold and, where `on_drift` is `fail`, nothing is broken that all of
+        the pin's samples say in an answer given to `model_snapshot`.
+        """
+        broken = self.drifted_samples if on_drift == "fail" else 0
+        return self.candidate.passes - broken
+
     @property
     def contract_broken(self) -> bool:
         """Whether the candidate's answer lost the structure that programs read."""
@@ -172,8 +181,10 @@ def compare(
     )
 
 
-def night_counts(comparison: Comparison) -> Mapping[str, Counts]:
+def night_counts(comparison: Comparison, on_drift: str = "fail") -> Mapping[str, Counts]:
     """Each case's passes and samples on both sides, as the gate and the ledger take them.
+
+    A sample that breaks what the pin always says in a contract has failed, by `on_drift`.
 
     Missing are cases that were lost, skipped or left out: they did not fail. A case that has
     samples on one side only, and not because of a provider's error, stays, for the gate to name.
@@ -182,7 +193,7 @@ def night_counts(comparison: Comparison) -> Mapping[str, Counts]:
         case.id: (
             case.production.passes,
             case.production.samples,
-            case.candidate.passes,
+            case.passes(on_drift),
             case.candidate.samples,
         )
         for case in comparison.cases

@@ -6,7 +6,7 @@ team has set as a limit, and a category far below the margin, is red; the rest i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from modelpin_runtime.registry.models import Settings
@@ -30,19 +30,35 @@ def decide(
     earlier: Sequence[NightCounts] = (),
     settings: Settings | None = None,
     confirmations: NightCounts | None = None,
+    *,
+    fresh: Sequence[NightCounts] = (),
+    live: Collection[str] | None = None,
+    greens: int | None = None,
+    again: Collection[str] = (),
 ) -> Verdict:
     """The verdict on the night that `comparison` is of.
 
-    `earlier` are the counts of the streak's green nights, oldest first. `confirmations` are fresh
-    samples of both sides for the cases that an earlier call named in `flagged`. Never raises for
-    what the runs hold: the reason of an inconclusive verdict names it.
+    `earlier` are the counts of the version's nights since it appeared or since its last red one,
+    oldest first. `confirmations` are fresh samples of both sides for the cases that an earlier
+    call named in `flagged`. `fresh`, `live` and `greens` as `gate.evaluation.evaluate` takes
+    them; `again` are cases that an earlier night left open. Never raises for what the runs hold:
+    the reason of an inconclusive verdict names it.
     """
     settings = settings or Settings()
     unusable = tuple(inconclusive_reasons(comparison))
     if unusable:
         return Verdict("inconclusive", reasons=unusable)
-    nights = [*earlier, night_counts(comparison)]
-    verdict = evaluate(nights, settings, confirmations, _suspects(comparison))
+    counts = night_counts(comparison, settings.on_drift)
+    suspects = {*_suspects(comparison, settings.on_drift), *(set(again) & counts.keys())}
+    verdict = evaluate(
+        [*earlier, counts],
+        settings,
+        confirmations,
+        suspects,
+        fresh=fresh,
+        live=live,
+        greens=greens,
+    )
     unknown = tuple(_unknown_limits(comparison, settings))
     red = (*_limits_exceeded(comparison, settings), *_worse_categories(comparison, settings.margin))
     if red:
@@ -125,11 +141,12 @@ def served_version(asked: Asked) -> tuple[str | None, str]:
     )
 
 
-def _suspects(comparison: Comparison) -> Iterable[str]:
-    """Cases to confirm whatever their counts say over the streak."""
-    counts = night_counts(comparison)
+def _suspects(comparison: Comparison, on_drift: str) -> Iterable[str]:
+    """Cases to confirm whatever their counts say over the version's nights."""
+    counts = night_counts(comparison, on_drift)
     for case in comparison.cases:
-        if case.id in counts and (case.contract_broken or (case.critical and _suffers(case))):
+        broken = on_drift == "fail" and case.contract_broken
+        if case.id in counts and (broken or (case.critical and _suffers(case))):
             yield case.id
 
 

@@ -118,13 +118,15 @@ def what_costs(evidence: Evidence, bound: Bound, margin: float, look: int, night
     return f"{told}: {'mend it' if wavers else 'look at its answers'}"
 
 
-def samples_to_decide(cases: int, nights: int, margin: float, so_far: float = 0.0) -> int:
+def samples_to_decide(
+    cases: int, nights: int, margin: float, so_far: float = 0.0, look: int = 1
+) -> int:
     """Samples of each case a night after which a flawless suite is shown not inferior.
 
-    `nights` are those that are left until the first look, `so_far` how many samples a case has.
-    Solves z · √(m (1 − m) / N) < m for N: 32 samples in all where m is .10.
+    `nights` are those that are left until that look, `so_far` how many samples a case has.
+    Solves z · √(m (1 − m) / N) < m for N: 32 samples in all at the first look, where m is .10.
     """
-    needed = quantile(look_error(1)) ** 2 * (1 - margin) / margin
+    needed = quantile(look_error(look)) ** 2 * (1 - margin) / margin
     left = needed / max(cases, 1) - so_far
     return max(1, ceil(left / max(nights, 1) + 1e-9))
 

@@ -38,7 +38,10 @@ def from_line(text: str, where: str) -> Night:
     try:
         known = {name: value for name, value in content.items() if name in _KNOWN}
         known["reasons"] = tuple(content.get("reasons", ()))
-        known["cases"] = {case: tuple(n) for case, n in content.get("cases", {}).items()}
+        for name in ("cases", "fresh"):
+            known[name] = {case: tuple(n) for case, n in content.get(name, {}).items()}
+        for name in ("live", "open", "held"):
+            known[name] = tuple(content.get(name, ()))
         return Night(**known)
     except (TypeError, AttributeError) as error:
         raise LedgerError(f"{where} is not a night of the ledger: {error}.") from None

@@ -39,6 +39,17 @@ class Night:
     at: str = ""
     """ISO 8601, UTC: the instant, so that of two runs on one day the later one counts."""
     schema: int = SCHEMA
+    usable: bool | None = None
+    """Whether its counts are evidence, also where it is inconclusive; None in nights of before,
+    of which the green ones are."""
+    fresh: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    """Counts of the cases that this night flagged, on fresh samples of both sides."""
+    live: tuple[str, ...] = ()
+    """Cases of which production was asked anew, instead of replayed."""
+    open: tuple[str, ...] = ()
+    """Cases that it left open or confirmed, which the next night asks first."""
+    held: tuple[str, ...] = ()
+    """Cases with a confirmed change that holds a bump until a person accepts it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import use_own
+from pytest_modelpin.session.case_samples import Samples, samples_of
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import open_session
 from pytest_modelpin.session.redacting_hooks import RedactingHooks
@@ -33,6 +34,7 @@ def activate(config: pytest.Config) -> Session:
     samples = 1 if option.model_samples is None else option.model_samples
     if samples < 1:
         raise pytest.UsageError("--model-samples must be a whole number from 1.")
+    own = samples_of(option.model_samples_of)
     _know_own_providers(config)
     session = open_session(
         config.rootpath,
@@ -46,11 +48,14 @@ def activate(config: pytest.Config) -> Session:
         judge_answer=_judge_answer,
         reported=bool(option.model or option.model_report),
         unseen=_unseen(config),
+        tolerant=option.model_tolerant,
     )
     _limit_live_calls(config, session)
     seen = Seen()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
-    config.pluginmanager.register(WorkerHooks(config, session, samples, seen), "modelpin-worker")
+    config.pluginmanager.register(
+        WorkerHooks(config, session, Samples(samples, own), seen), "modelpin-worker"
+    )
     if not is_worker(config):
         controller = ControllerHooks(config, session, samples, seen)
         config.pluginmanager.register(controller, "modelpin-controller")

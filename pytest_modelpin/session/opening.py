@@ -41,12 +41,13 @@ def open_session(
     judge_answer: JudgeAnswer | None = None,
     reported: bool = True,
     unseen: Policy = "fail",
+    tolerant: bool = False,
 ) -> Session:
     """The session that the options ask for; without `judge_answer`, no answer is judged.
 
     `reported` says whether anybody will read what the tests' cases came to, `accepts` whether
     answers become the accepted ones, `unseen` what becomes of a test that asks a model where no
-    hook sees it.
+    hook sees it, `tolerant` whether answers may be worded anew on the pin, too.
 
     `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
     keeps the place that it has below that, whoever's pytest.ini decides about the root.
@@ -67,13 +68,13 @@ def open_session(
     interceptor = Interceptor(selection, recordings=store, ignore_fields=tuple(ignore_fields))
     net = Net(ModelHosts(os.environ), live=interceptor.sends, policy=unseen)
     if not reported:
-        return Session(pins, selection, interceptor, store, net=net)
+        return Session(pins, selection, interceptor, store, net=net, tolerant=tolerant)
     from pytest_modelpin.judge.asking import Judging
     from pytest_modelpin.session.case_making import CaseMaking
 
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     case_making = CaseMaking(selection.models, judging)
-    return Session(pins, selection, interceptor, store, case_making, net)
+    return Session(pins, selection, interceptor, store, case_making, net, tolerant=tolerant)
 
 
 def _recordings(

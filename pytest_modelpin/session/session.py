@@ -77,10 +77,13 @@ class Session:
         recordings: Recordings,
         case_making: CaseMaking | None = None,
         net: Net | None = None,
+        *,
+        tolerant: bool = False,
     ) -> None:
         """Without `case_making`, nobody will read the run: no case is put together.
 
-        Without `net`, nobody looks for what goes past the hooks.
+        Without `net`, nobody looks for what goes past the hooks. `tolerant`: answers may be worded
+        anew on the pin, too.
         """
         self.pins = pins
         self.selection = selection
@@ -94,6 +97,7 @@ class Session:
         self._said: list[str] = []
         self.refused = ""
         """Why the sample that ended last fails after all that its phases passed."""
+        self._tolerant = tolerant
         self._current: Current | None = None
         self._outcomes: dict[int, Outcome] = {}
         self._unasked: dict[int, tuple[Unasked, ...]] = {}
@@ -152,12 +156,13 @@ class Session:
     # What model_snapshot asks of it (snapshot.watcher.Watcher)
 
     def tolerant(self) -> bool:
-        """Whether answers may differ: the test's models are not all on their pins.
+        """Whether answers may differ.
 
-        Nor are the pin's own samples all alike: the first is compared exactly, the rest say what
-        varies.
+        They may where the test's models are not all on their pins, in a night, and in every
+        sample but the first: a model that words its answers anew each time would else be held to
+        one of them on the pin, and to their structure as the candidate.
         """
-        if self._current is not None and self._current.sample > 1:
+        if self._tolerant or (self._current and self._current.sample > 1):
             return True
         chosen = self.selection.models
         names = self._names_in_use() or tuple(chosen)

@@ -13,6 +13,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import httpx_hook as hooks
 from pytest_modelpin.judge.api_keys import Keys
 from pytest_modelpin.recordings.place import FOLDER
+from pytest_modelpin.session.case_samples import Samples
 from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.session.opening import describe
@@ -25,7 +26,9 @@ _TEST = pytest.StashKey[Test]()
 class WorkerHooks:
     """The hooks of a process that runs tests; a controller of pytest-xdist has them, idle."""
 
-    def __init__(self, config: pytest.Config, session: Session, samples: int, seen: Seen) -> None:
+    def __init__(
+        self, config: pytest.Config, session: Session, samples: Samples, seen: Seen
+    ) -> None:
         self.config = config
         self.session = session
         self.samples = samples
@@ -209,7 +212,7 @@ class WorkerHooks:
         return item.stash[_TEST]
 
     def _samples_of(self, test: Test) -> int:
-        return self.session.samples(test, test.mark.samples or self.samples)
+        return self.session.samples(test, self.samples.of(test.id, test.mark.samples))
 
     def _whole_modules(self) -> dict[str, list[str]]:
         option = self.config.option

@@ -15,6 +15,7 @@ from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.write_access import for_tests
+from pytest_modelpin.upgrade.timed_process import STOPPED, run_until
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
 _TAKE_A_VALUE = {
@@ -38,35 +39,40 @@ class Suite:
     holds: tuple[int, ...] = ()
     """Descriptors of locks that the tests hold on to, should this process be killed before them."""
 
-    def run(self, *options: str, report: Path, tests: Sequence[str] = ()) -> Run:
+    def run(
+        self,
+        *options: str,
+        report: Path,
+        tests: Sequence[str] = (),
+        deadline: float | None = None,
+    ) -> Run:
         """Run the suite, or only `tests` (node ids), and read the run report that it writes.
 
-        Raises UpgradeError where pytest could not run the tests at all, with the end of its output.
+        At the `deadline` (by `time.monotonic`) pytest is stopped, and what it wrote of the tests
+        that ran is read all the same. Raises UpgradeError where pytest could not run the tests at
+        all, with the end of its output.
         """
         report.unlink(missing_ok=True)
-        done = self.pytest(*options, f"--model-report={report}", tests=tests, log=report)
+        done = self.pytest(
+            *options, f"--model-report={report}", tests=tests, log=report, deadline=deadline
+        )
+        if done.returncode == STOPPED and report.exists():
+            return report_file.read(report)
         if done.returncode not in _RAN:
             raise UpgradeError(_why(done, report.with_suffix(".log")))
         return report_file.read(report)
 
     def pytest(
-        self, *options: str, tests: Sequence[str] = (), log: Path
+        self, *options: str, tests: Sequence[str] = (), log: Path, deadline: float | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run pytest; its output goes to the log beside `log`, both without secrets."""
+        """Run pytest; its output goes to the log beside `log`, both without secrets.
+
+        At the `deadline` it is stopped, with all processes that it started; its exit code is then
+        `STOPPED`.
+        """
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
         command = [sys.executable, "-m", "pytest", *chosen, *options]
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=dict(self.environment),
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            pass_fds=self.holds if os.name == "posix" else (),
-        )
+        done = run_until(deadline, command, self.root, self.environment, self.holds)
         write_redacted(log.with_suffix(".log"), done.stdout)
         done.stdout = redact(done.stdout)
         return done
@@ -95,6 +101,7 @@ class Suite:
 
 def _why(done: subprocess.CompletedProcess[str], log: Path) -> str:
     said = {
+        STOPPED: "was stopped because its time was up, before it had written its report",
         2: "stopped before it ran the tests",
         4: "did not understand its arguments",
         5: "found no tests",

@@ -1,6 +1,7 @@
 """From two runs to a verdict: what forbids a conclusion, and what forbids green."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -225,17 +226,24 @@ def test_a_limit_on_what_is_not_known_is_never_green() -> None:
     assert "max_token_increase" in found.reasons[0]
 
 
-def test_a_drift_that_no_test_caught_is_pointed_out() -> None:
+def a_changed_amount() -> tuple[Run, Run]:
     old = production()
-    said = {
-        "old": replace(
-            old.cases[0], samples=(sample(PIN, text="The refund is $42.", fresh=False),)
-        ),
-        "new": case("case000", sample(NEXT, text="The refund is $420.")),
-    }
-    found = verdict_on(
-        candidate(case000=said["new"]), replace(old, cases=(said["old"], *old.cases[1:]))
-    )
+    before = replace(old.cases[0], samples=(sample(PIN, text="The refund is $42.", fresh=False),))
+    after = case("case000", sample(NEXT, text="The refund is $420."))
+    return candidate(case000=after), replace(old, cases=(before, *old.cases[1:]))
+
+
+def test_what_the_pin_always_says_is_a_failed_sample_where_a_test_accepted_it() -> None:
+    found = verdict_on(*a_changed_amount())
+    assert (found.colour, found.flagged) == ("inconclusive", ("case000",))
+    new, old = a_changed_amount()
+    fresh = {"case000": (8, 8, 0, 8)}
+    assert decide(compare(old, new, "gpt"), (), None, fresh).colour == "red"
+
+
+@pytest.mark.parametrize("on_drift", ["hold", "report"])
+def test_a_drift_that_may_not_decide_is_pointed_out(on_drift: Any) -> None:
+    found = verdict_on(*a_changed_amount(), Settings(on_drift=on_drift))
     assert found.colour == "green"
     assert "case000" in found.reasons[-1]
 

@@ -6,7 +6,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.upgrade.nightly.one_night import spent
+from pytest_modelpin.upgrade.nightly.confirming import spent
 
 SETTINGS = Settings(prices={"house-1": {"input": 1.0, "output": 2.0}})
 

@@ -9,25 +9,44 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Model, Pins, Settings
+from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import Comparison, compare
-from pytest_modelpin.compare.decide import decide, night_counts, served_version
+from pytest_modelpin.compare.decide import (
+    decide,
+    inconclusive_reasons,
+    night_counts,
+    served_version,
+)
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.gate.evidence import NightCounts
+from pytest_modelpin.gate.flags import confirming_samples
+from pytest_modelpin.gate.verdict import Verdict, some
+from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.streak import streak
+from pytest_modelpin.ledger.version import evidence_of
 from pytest_modelpin.providers import identify
-from pytest_modelpin.providers.prices import price
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
+from pytest_modelpin.upgrade.nightly.holding import (
+    confirmed,
+    to_hold,
+    with_live_pin,
+    without_accepted,
+)
+from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
+from pytest_modelpin.upgrade.nightly.sampling import asking_of, write_samples
+from pytest_modelpin.upgrade.nightly.time_up import too_late, with_the_rest_lost
 from pytest_modelpin.upgrade.suite import Suite
 from pytest_modelpin.wording import counted
 
-CONFIRMATION_SAMPLES = 8  # fresh samples a side for a flagged case; see docs/verdict.md
+ALL_RECORDED = 50
+"""Samples of the pin to replay, at most; a replay has no more than were recorded."""
 
 Say = Callable[[str], None]
 """Tells the user how far the work is, a line at a time."""
@@ -45,6 +64,8 @@ class Watch:
     """UTC, YYYY-MM-DD."""
     run_url: str | None = None
     say: Say = print
+    live_baseline: int | None = None
+    """Samples of every case for which the pin is asked live, too; None: from its recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +105,8 @@ def production_run(watch: Watch) -> Run:
     began = time.monotonic()
     run = watch.suite.run(
         "--model=production",
-        f"--model-samples={watch.pins.settings.samples}",
+        "--model-tolerant",
+        f"--model-samples={ALL_RECORDED}",
         report=watch.folder / "production.json",
     )
     cases = counted(len(run.cases), "case")
@@ -93,51 +115,112 @@ def production_run(watch: Watch) -> Run:
 
 
 @collector_paused()  # both runs and their comparison are kept to the end
-def one_night(watch: Watch, model: Model, production: Run, past: Sequence[Night]) -> Finding:
+def one_night(
+    watch: Watch,
+    model: Model,
+    production: Run,
+    past: Sequence[Night],
+    decisions: Sequence[Decision] = (),
+) -> Finding:
     """Run the candidate live, compare it with production, and judge the night.
 
-    `past` are the ledger's nights of this logical model, oldest first. Nothing is written to the
-    ledger here. A suite that could not be run is an inconclusive night, never a red one.
+    `past` are the ledger's nights of this logical model, oldest first, and `decisions` what
+    people decided about its versions. Nothing is written to the ledger here. A suite that could
+    not be run is an inconclusive night, never a red one.
     """
+    settings = watch.pins.settings
     folder = watch.folder / model.name
     recordings = folder / "recordings"
     began = time.monotonic()
+    deadline = began + 60 * settings.night_minutes
+    marked = _fingerprint(watch, model, production)
+    expected = _blank(watch, model, past[-1].served if past else None, marked)
+    plan = asking_of(production, model, evidence_of(past, expected), settings, past)
     watch.say(f"{model.name}: asking {model.staging} live …")
     try:
         candidate = watch.suite.run(
             f"--model={model.name}=candidate",
-            f"--model-samples={watch.pins.settings.samples}",
-            f"--model-budget={watch.pins.settings.budget_usd}",
+            f"--model-samples={plan.base}",
+            f"--model-samples-of={write_samples(plan.more, folder / 'samples.json')}",
+            f"--model-budget={settings.budget_usd}",
             f"--model-recordings={recordings}",
             report=folder / "candidate.json",
+            deadline=deadline,
         )
     except UpgradeError as error:
         return _not_run(watch, model, past, str(error), time.monotonic() - began)
-    comparison = compare(
-        production, candidate, model.name, watch.pins.settings, jobs=os.cpu_count() or 1
-    )
+    late = time.monotonic() >= deadline
+    if late:
+        candidate = with_the_rest_lost(candidate, production, model)
+    comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
+    if late:
+        comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
     served, _ = served_version(comparison.candidate)
     answered = counted(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
     watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
-    night = _blank(watch, model, served, _fingerprint(watch, model, production))
-    earlier = [past_night.cases for past_night in _streak_with(past, night).nights]
-    verdict = decide(comparison, earlier, watch.pins.settings)
-    if verdict.flagged:
-        left = watch.pins.settings.budget_usd - spent(candidate, watch.pins.settings)
-        confirmations = _confirm(watch, model, verdict.flagged, folder / "confirmation", left)
-        verdict = decide(comparison, earlier, watch.pins.settings, confirmations)
+    night = _blank(watch, model, served, marked)
+    evidence = evidence_of(past, night)
+    accepted = accepted_cases(decisions, served)
+    left = settings.budget_usd - spent(candidate, settings)
+    if plan.live or watch.live_baseline:
+        watch.say(f"{model.name}: asking the pin live, too …")
+    live, left, problem = ask_pin(
+        watch.suite, settings, model, plan, production, folder / "pin",
+        every=watch.live_baseline, budget=left, deadline=deadline,
+    )  # fmt: skip
+    if problem:
+        watch.say(f"{model.name}: the recorded pin has to do: {problem}")
+    comparison = with_live_pin(without_accepted(comparison, accepted), live)
+
+    def decided(confirmations: NightCounts | None = None) -> Verdict:
+        return decide(
+            comparison,
+            evidence.nights,
+            settings,
+            confirmations,
+            fresh=evidence.fresh,
+            live=live if watch.live_baseline else (),
+            greens=evidence.greens,
+            again=evidence.open,
+        )
+
+    verdict = decided()
+    holding = () if _says_nothing(comparison) else to_hold(comparison, settings, evidence.held)
+    fresh = Fresh()
+    if wanted := tuple(sorted({*verdict.flagged, *holding})):
+        watch.say(
+            f"{model.name}: {counted(len(wanted), 'case')} changed or worse; asking both sides "
+            f"{confirming_samples(len(wanted))} times more …"
+        )
+        fresh = confirm(
+            watch.suite, settings, model, wanted, production, folder / "confirmation",
+            budget=left, deadline=deadline,
+        )  # fmt: skip
+        if fresh.problem:
+            watch.say(f"{model.name}: no confirmation: {fresh.problem}")
+        verdict = decided(fresh.of(verdict.flagged))
+    held = sorted(
+        {*confirmed(fresh.kept, holding), *(() if "*" in accepted else evidence.held - accepted)}
+    )
+    if held and verdict.colour == "green":
+        verdict = replace(verdict, reasons=(*verdict.reasons, _held(held)))
     night = replace(
         night,
         colour=verdict.colour,
         reasons=verdict.reasons,
-        cases=night_counts(comparison),
+        cases=night_counts(comparison, settings.on_drift),
         lost=comparison.suite_candidate.lost,
         drifted=_drift_counts(comparison),
         estimate=verdict.estimate,
         lower_bound=verdict.lower_bound,
         cost_usd=comparison.suite_candidate.cost_usd,
         seconds=round(time.monotonic() - began, 1),
+        usable=not _says_nothing(comparison),
+        fresh={case: fresh.counts[case] for case in verdict.flagged if case in fresh.counts},
+        open=verdict.flagged if verdict.colour != "green" else (),
+        held=tuple(held),
+        live=tuple(sorted(live)),
     )
     context = _page_context(watch, model, night, past)
     page = comparison_page(comparison, verdict, production, candidate, context)
@@ -185,52 +268,16 @@ def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
     return True, f"{pin} -> {served}"
 
 
-def _confirm(
-    watch: Watch, model: Model, flagged: Sequence[str], folder: Path, budget: float
-) -> Mapping[str, tuple[int, int, int, int]] | None:
-    """Fresh samples of both sides for the flagged cases; None where they can't be had.
+def _says_nothing(comparison: Comparison) -> bool:
+    return any(True for _ in inconclusive_reasons(comparison))
 
-    `budget` is what the night may still spend, in US dollars, on both sides together.
-    """
-    watch.say(
-        f"{model.name}: {counted(len(flagged), 'case')} looks worse; "
-        f"asking both sides {CONFIRMATION_SAMPLES} times more …"
+
+def _held(cases: Sequence[str]) -> str:
+    return (
+        f"what the pin always says has changed, confirmed on fresh samples of both sides, where "
+        f"no test asks for it: {some(tuple(cases))}; the pull request is a draft until a person "
+        "accepts it (`pytest-modelpin accept`)"
     )
-    pin = model.overridden or model.production
-    sides = []
-    try:
-        for side, version in (("production", pin), ("candidate", str(model.staging))):
-            run = watch.suite.run(
-                f"--model={model.name}={version}",
-                "--model-record=all",
-                f"--model-samples={CONFIRMATION_SAMPLES}",
-                f"--model-budget={max(0.0, budget):.6f}",
-                f"--model-recordings={folder / 'recordings'}",
-                report=folder / f"{side}.json",
-                tests=flagged,
-            )
-            budget -= spent(run, watch.pins.settings)
-            sides.append(run)
-    except UpgradeError as error:
-        watch.say(f"{model.name}: no confirmation: {str(error).splitlines()[0]}")
-        return None
-    return {
-        case: counts
-        for case, counts in night_counts(compare(sides[0], sides[1], model.name)).items()
-        if case in flagged
-    }
-
-
-def spent(run: Run, settings: Settings) -> float:
-    """US dollars that a run's live replies cost, the judge's too, as far as prices are known."""
-    calls = (
-        call
-        for case in run.cases
-        for sample in case.samples
-        for call in (*sample.calls, *sample.judging)
-        if call.fresh
-    )
-    return sum(price(call.reply, settings.prices) or 0.0 for call in calls)
 
 
 def _not_run(
@@ -257,14 +304,6 @@ def _blank(watch: Watch, model: Model, served: str | None, fingerprint: str) -> 
         run_url=watch.run_url,
         at=utc_now().isoformat(timespec="milliseconds"),
     )
-
-
-def _streak_with(past: Sequence[Night], tonight: Night) -> Streak:
-    """The streak that tonight would continue, without tonight."""
-    if tonight.served is None:
-        return Streak(tonight.name, None, tonight.fingerprint)
-    going = streak([*past, replace(tonight, colour="green")])
-    return replace(going, nights=tuple(night for night in going.nights if night.day != tonight.day))
 
 
 def _fingerprint(watch: Watch, model: Model, production: Run) -> str:

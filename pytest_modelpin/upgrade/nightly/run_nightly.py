@@ -89,6 +89,7 @@ def run_nightly(
     pull_requests: bool,
     say: Say,
     run_url: str | None = None,
+    live_baseline: int | None = None,
 ) -> Round:
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
@@ -96,7 +97,7 @@ def run_nightly(
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all.
     """
     models = watched(pins, names)
-    watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say)
+    watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say, live_baseline)
     github = UpgradeContext(forge, ledger, pins.settings, today, run_url) if forge else None
     board = github if pull_requests else None
     ticks, wishes = read_wishes(board.forge, ledger) if board else ((), ())
@@ -105,7 +106,9 @@ def run_nightly(
     production = production_run(watch)
     nights = []
     for model in models:
-        finding = one_night(watch, model, production, past[model.name])
+        finding = one_night(
+            watch, model, production, past[model.name], ledger.decisions(model.name)
+        )
         ledger.append(finding.night)
         due, why = promotable(finding, model)
         nights.append(ModelNight(model, finding, due, why))

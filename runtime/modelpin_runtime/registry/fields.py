@@ -109,6 +109,21 @@ def whole(minimum: int) -> Reader:
     return read
 
 
+def whole_or(word: str, minimum: int) -> Reader:
+    """A whole number from `minimum` on, or one word."""
+
+    def read(node: yaml.Node, key: str, mistakes: Mistakes) -> int | str | None:
+        found = document.value(node)
+        if found == word:
+            return word
+        if isinstance(found, int) and not isinstance(found, bool) and found >= minimum:
+            return found
+        mistakes.unfit(node, key, f"{word}, or a whole number from {minimum} on")
+        return None
+
+    return read
+
+
 def number(minimum: float, maximum: float = math.inf) -> Reader:
     """A number from `minimum` to `maximum`, both allowed."""
     upto = f"to {maximum:g}" if math.isfinite(maximum) else "on"

@@ -11,7 +11,7 @@ from typing import Literal
 from modelpin_runtime.routing import is_served, salt_of
 
 Gate = Literal["auto", "strict", "statistical"]
-"""`auto` is strict below ten cases and statistical from there on."""
+"""`strict` also asks that no sample fails; `auto` and `statistical` are the same."""
 
 
 WHICH = ("production", "candidate", "staging", "fallback", "canary", "previous")
@@ -83,13 +83,18 @@ class Settings:
     stale_days: int = 30
     warn_days: int = 90
     urgent_days: int = 30
-    samples: int = 3
+    samples: int | Literal["auto"] = "auto"
+    """Samples of each case a night; `auto`: as few as can decide on the last of `green_runs`."""
     pin_samples: int = 5
     """Samples of the pin that `record` takes: they say what may vary."""
     margin: float = 0.10
     similarity: float = 0.7
     budget_usd: float = 5.00
     gate: Gate = "auto"
+    on_drift: Literal["fail", "hold", "report"] = "fail"
+    """What a confirmed change of something the pin always says does to a night."""
+    night_minutes: int = 45
+    """After that, what is left is lost and the night is written down."""
     judge: str | None = None
     """Logical name of the model that judges."""
     ignore: tuple[str, ...] = ()

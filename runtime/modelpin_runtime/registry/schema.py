@@ -28,6 +28,7 @@ from modelpin_runtime.registry.fields import (
     text,
     truth,
     whole,
+    whole_or,
 )
 from modelpin_runtime.registry.models import (
     RESERVED,
@@ -130,12 +131,14 @@ _SETTINGS = record(
         "stale_days": whole(1),
         "warn_days": whole(0),
         "urgent_days": whole(0),
-        "samples": whole(1),
+        "samples": whole_or("auto", 1),
         "pin_samples": whole(1),
         "margin": number(0, 1),
         "similarity": number(0, 1),
         "budget_usd": number(0),
         "gate": choice("auto", "strict", "statistical"),
+        "on_drift": choice("fail", "hold", "report"),
+        "night_minutes": whole(1),
         "judge": text,
         "ignore": several(choice(*DRIFT_KINDS)),
         "severities": record(dict.fromkeys(DRIFT_KINDS, choice(*_SEVERITIES))),

@@ -1,0 +1,77 @@
+"""What earlier nights say of the version that answered tonight: the evidence it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.streak import last_of_each_day
+
+Counts = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The nights of one version since it appeared or since its last red one, without tonight."""
+
+    nights: tuple[Mapping[str, Counts], ...] = ()
+    """Each night's counts, oldest first, inconclusive nights that are usable included."""
+    fresh: tuple[Mapping[str, Counts], ...] = ()
+    """Beside them, the fresh samples of the cases that they flagged."""
+    greens: int = 0
+    """How many of them were green, none red between."""
+    open: tuple[str, ...] = ()
+    """Cases that the last of them, or a red one just before, left open or confirmed."""
+    held: frozenset[str] = frozenset()
+    """Cases with a confirmed change that holds a bump."""
+
+
+def evidence_of(past: Sequence[Night], tonight: Night) -> Evidence:
+    """The evidence that the ledger holds about tonight's version, pin and fingerprint.
+
+    `past` are the nights of the logical model in any order; an earlier run of tonight's day does
+    not count, because tonight's replaces it. A case that production was asked for live has its
+    live counts in the nights before, too: they replace the recording's.
+    """
+    same: list[Night] = []
+    open_cases: tuple[str, ...] | None = None
+    for night in last_of_each_day(past, tonight.pin):
+        if night.day >= tonight.day or night.served is None:
+            continue
+        if (night.served, night.fingerprint) != (tonight.served, tonight.fingerprint):
+            break
+        if open_cases is None:
+            open_cases = night.open
+        if night.colour == "red":
+            break
+        same.append(night)
+    usable = [night for night in reversed(same) if _usable(night)]
+    return Evidence(
+        nights=_with_live(usable),
+        fresh=tuple(night.fresh for night in usable),
+        greens=sum(night.colour == "green" for night in usable),
+        open=open_cases or (),
+        held=frozenset(case for night in same for case in night.held),
+    )
+
+
+def _usable(night: Night) -> bool:
+    return bool(night.cases) and (night.colour == "green" or bool(night.usable))
+
+
+def _with_live(nights: Sequence[Night]) -> tuple[Mapping[str, Counts], ...]:
+    first: dict[str, Counts] = {}
+    for night in nights:
+        for case in night.live:
+            if case in night.cases:
+                first.setdefault(case, night.cases[case])
+    return tuple(
+        {
+            case: (*first[case][:2], *counts[2:])
+            if case in first and case not in night.live
+            else counts
+            for case, counts in night.cases.items()
+        }
+        for night in nights
+    )

@@ -1,0 +1,113 @@
+"""Fresh samples of both sides for the cases that a night flagged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modelpin_runtime.registry.models import Model, Settings
+from pytest_modelpin.compare.comparison import Comparison, compare
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.gate.evidence import Counts
+from pytest_modelpin.gate.flags import confirming_samples
+from pytest_modelpin.providers.prices import price
+from pytest_modelpin.results.run import Run
+from pytest_modelpin.upgrade.nightly.holding import changed_samples
+from pytest_modelpin.upgrade.suite import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What the fresh samples of flagged cases say; empty where they can't be had."""
+
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    """Passes and samples of both sides, by the yardstick of a night."""
+    kept: Mapping[str, Counts] = field(default_factory=dict)
+    """The same, where a pass is a sample without a change that holds a bump."""
+    problem: str = ""
+    """Why there are none, as a sentence."""
+
+    def of(self, cases: Collection[str]) -> Mapping[str, Counts]:
+        """The counts of these cases."""
+        return {case: self.counts[case] for case in cases if case in self.counts}
+
+
+def confirm(
+    suite: Suite,
+    settings: Settings,
+    model: Model,
+    flagged: Sequence[str],
+    production: Run,
+    folder: Path,
+    *,
+    budget: float,
+    deadline: float | None = None,
+) -> Fresh:
+    """Ask both sides anew about the flagged cases, and hold both to the recorded pin.
+
+    What the recorded samples of the pin share is what neither side may break: so a change is
+    confirmed as a change, and a pin that breaks it too clears the candidate. `budget` is what the
+    night may still spend, in US dollars, on both sides together.
+    """
+    pin = model.overridden or model.production
+    sides = []
+    try:
+        for side, version in (("production", pin), ("candidate", str(model.staging))):
+            run = suite.run(
+                f"--model={model.name}={version}",
+                "--model-record=all",
+                "--model-tolerant",
+                f"--model-samples={confirming_samples(len(flagged))}",
+                f"--model-budget={max(0.0, budget):.6f}",
+                f"--model-recordings={folder / 'recordings'}",
+                report=folder / f"{side}.json",
+                tests=flagged,
+                deadline=deadline,
+            )
+            budget -= spent(run, settings)
+            sides.append(compare(production, run, model.name, settings))
+    except UpgradeError as error:
+        return Fresh(problem=str(error).splitlines()[0])
+    before, after = (passes_of(side, settings) for side in sides)
+    old, new = (_keeping(side, settings) for side in sides)
+    return Fresh(
+        {
+            case: (*before[case], *after[case])
+            for case in flagged
+            if case in before and case in after
+        },
+        {case: (*old[case], *new[case]) for case in flagged if case in old and case in new},
+    )
+
+
+def spent(run: Run, settings: Settings) -> float:
+    """US dollars that a run's live replies cost, the judge's too, as far as prices are known."""
+    calls = (
+        call
+        for case in run.cases
+        for sample in case.samples
+        for call in (*sample.calls, *sample.judging)
+        if call.fresh
+    )
+    return sum(price(call.reply, settings.prices) or 0.0 for call in calls)
+
+
+def passes_of(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]]:
+    """Passes and samples, by the yardstick of a night, of a side that was asked anew.
+
+    A comparison with the recorded pin calls that side the candidate, whichever it is.
+    """
+    return {
+        case.id: (case.passes(settings.on_drift), case.candidate.samples)
+        for case in asked.cases
+        if case.candidate.samples
+    }
+
+
+def _keeping(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]]:
+    return {
+        case.id: (case.candidate.samples - changed_samples(case, settings), case.candidate.samples)
+        for case in asked.cases
+        if case.candidate.samples
+    }

@@ -1,0 +1,100 @@
+"""Changes that no test fails over: confirmed, and then a reason to hold a bump until a person
+accepts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.gate.evidence import Counts, NightCounts
+from pytest_modelpin.gate.flags import CONFIRMING_LEVEL, died, looks_worse
+from pytest_modelpin.gate.statistics import fisher_worse, holm
+
+
+def to_hold(
+    comparison: Comparison, settings: Settings, known: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Cases that changed in a way which holds a bump, if fresh samples confirm it.
+
+    A reply that no test gave to `model_snapshot` is watched; with `on_drift: hold` so is one that
+    was. `known` are those that an earlier night has confirmed.
+    """
+    if settings.on_drift == "report":
+        return ()
+    return tuple(
+        case.id
+        for case in comparison.cases
+        if case.id not in known and _changed(case, changed_samples(case, settings))
+    )
+
+
+def changed_samples(case: CaseComparison, settings: Settings) -> int:
+    """The candidate's samples with a change that holds a bump."""
+    if settings.on_drift == "hold":
+        return max(case.drifted_samples, case.watched_samples)
+    return case.watched_samples
+
+
+def confirmed(fresh: NightCounts, cases: Collection[str]) -> frozenset[str]:
+    """Which of the cases fresh samples of both sides confirm to have changed."""
+    p_values = {case: fisher_worse(*fresh[case]) for case in cases if case in fresh}
+    missing = {case: 1.0 for case in cases if case not in fresh}
+    return holm({**p_values, **missing}, CONFIRMING_LEVEL)
+
+
+def without_accepted(comparison: Comparison, accepted: Collection[str]) -> Comparison:
+    """The comparison in which what a person has accepted is a finding and no more.
+
+    `accepted` are case ids; `*` stands for all of them.
+    """
+    if not accepted:
+        return comparison
+    return replace(
+        comparison,
+        cases=tuple(
+            _accepted(case) if "*" in accepted or case.id in accepted else case
+            for case in comparison.cases
+        ),
+    )
+
+
+def with_live_pin(comparison: Comparison, live: Mapping[str, tuple[int, int]]) -> Comparison:
+    """The comparison in which production's counts are those of live samples, where there are any.
+
+    `live` holds passes and samples by case id.
+    """
+    return replace(
+        comparison,
+        cases=tuple(
+            replace(
+                case,
+                production=replace(
+                    case.production, passes=live[case.id][0], samples=live[case.id][1]
+                ),
+            )
+            if case.id in live
+            else case
+            for case in comparison.cases
+        ),
+    )
+
+
+def _changed(case: CaseComparison, changed: int) -> bool:
+    samples = case.candidate.samples
+    if not changed or not samples or not case.production.samples:
+        return False
+    pin = case.production.samples
+    counts: Counts = (pin, pin, samples - changed, samples)
+    return died(counts) or looks_worse(counts)
+
+
+def _accepted(case: CaseComparison) -> CaseComparison:
+    return replace(
+        case,
+        drifted_samples=0,
+        watched_samples=0,
+        drifts=tuple(replace(drift, severity="info") for drift in case.drifts),
+    )
