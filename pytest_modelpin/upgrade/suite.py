@@ -14,8 +14,8 @@ from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.write_access import for_tests
 from pytest_modelpin.upgrade.timed_process import STOPPED, run_until
+from pytest_modelpin.write_access import for_tests
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
 _TAKE_A_VALUE = {
