@@ -122,7 +122,7 @@ def watch_gate(cell: Cell, p: Rates, q: Rates, rng: np.random.Generator) -> End:
         plan = Asking(cell.samples)
         if not cell.samples:
             pin = {name: (int(recorded[place[name]]), PIN_SAMPLES) for name in ids}
-            past = Evidence(tuple(nights), tuple(fresh), greens, still_open)
+            past = Evidence(tuple(nights), tuple(fresh), greens, reds, still_open)
             plan = asking(pin, past, AUTO)
         counts: Counts = {}
         for name in ids:
@@ -147,7 +147,7 @@ def watch_gate(cell: Cell, p: Rates, q: Rates, rng: np.random.Generator) -> End:
             ]
         nights.append(counts)
         known = ids if cell.baseline == "live" else ()
-        found = evaluate(nights, SETTINGS, fresh=fresh, greens=greens, live=known)
+        found = evaluate(nights, SETTINGS, fresh=fresh, greens=greens, reds=reds, live=known)
         again: Counts = {}
         if found.flagged:
             each = confirming_samples(len(found.flagged))
@@ -161,7 +161,9 @@ def watch_gate(cell: Cell, p: Rates, q: Rates, rng: np.random.Generator) -> End:
                 )
                 for name in found.flagged
             }
-            found = evaluate(nights, SETTINGS, again, fresh=fresh, greens=greens, live=known)
+            found = evaluate(
+                nights, SETTINGS, again, fresh=fresh, greens=greens, reds=reds, live=known
+            )
         if found.bump_due:
             return night, first_red, reds, night, calls
         still_open = found.flagged if found.colour != "green" else ()

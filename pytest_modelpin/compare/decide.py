@@ -34,15 +34,16 @@ def decide(
     fresh: Sequence[NightCounts] = (),
     live: Collection[str] | None = None,
     greens: int | None = None,
+    reds: int = 0,
     again: Collection[str] = (),
 ) -> Verdict:
     """The verdict on the night that `comparison` is of.
 
     `earlier` are the counts of the version's nights since it appeared or since its last red one,
     oldest first. `confirmations` are fresh samples of both sides for the cases that an earlier
-    call named in `flagged`. `fresh`, `live` and `greens` as `gate.evaluation.evaluate` takes
-    them; `again` are cases that an earlier night left open. Never raises for what the runs hold:
-    the reason of an inconclusive verdict names it.
+    call named in `flagged`. `fresh`, `live`, `greens` and `reds` as `gate.evaluation.evaluate`
+    takes them; `again` are cases that an earlier night left open. Never raises for what the runs
+    hold: the reason of an inconclusive verdict names it.
     """
     settings = settings or Settings()
     unusable = tuple(inconclusive_reasons(comparison))
@@ -58,6 +59,7 @@ def decide(
         fresh=fresh,
         live=live,
         greens=greens,
+        reds=reds,
     )
     unknown = tuple(_unknown_limits(comparison, settings))
     red = (*_limits_exceeded(comparison, settings), *_worse_categories(comparison, settings.margin))

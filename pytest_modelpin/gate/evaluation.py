@@ -26,7 +26,8 @@ from pytest_modelpin.gate.evidence import (
 )
 from pytest_modelpin.gate.flags import Flags, confirming_samples, flag
 from pytest_modelpin.gate.tail import tail_is_worse
-from pytest_modelpin.gate.verdict import Colour, Verdict, nights_of, points, some
+from pytest_modelpin.gate.verdict import Colour, Verdict, points, some
+from pytest_modelpin.wording import counted
 
 __all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
 
@@ -71,6 +72,7 @@ def evaluate(
     fresh: Sequence[NightCounts] = (),
     live: Collection[str] | None = None,
     greens: int | None = None,
+    reds: int = 0,
 ) -> Verdict:
     """`verdict`, with what only a ledger knows.
 
@@ -78,7 +80,8 @@ def evaluate(
     samples of the cases that earlier nights cleared, beside `nights`. `live` are the cases whose
     production was asked anew every night; without it, the counts tell. `greens` is how many
     straight green nights there were before this one; without it, those whose own difference was
-    above −margin.
+    above −margin. `reds` is how many red nights the version has had: each took a start's share
+    of the error, or starting over often enough would be a way to a bump.
     """
     try:
         rules = _rules(settings)
@@ -104,14 +107,14 @@ def evaluate(
         evidence = gather(nights, [*before, cleared], live)
     if greens is None:
         greens = sum(own > -rules.margin for own in evidence.own[:-1])
-    return _judged(evidence, rules, flags, failing if rules.strict else (), greens + 1)
+    return _judged(evidence, rules, flags, failing if rules.strict else (), greens + 1, reds)
 
 
 def _judged(
-    evidence: Evidence, rules: Rules, flags: Flags, failing: Sequence[str], greens: int
+    evidence: Evidence, rules: Rules, flags: Flags, failing: Sequence[str], greens: int, reds: int
 ) -> Verdict:
     """`failing` are cases of which, by the strict gate, no sample may fail."""
-    look = max(1, greens - rules.green_runs + 1)
+    look = max(1, greens - rules.green_runs + 1) + reds
     bound = lower_bound(evidence, rules.margin, look)
     red = tuple(_red(evidence, rules.margin, flags))
     unclear = () if red else tuple(_unclear(evidence, rules.margin, flags, failing))
@@ -125,7 +128,7 @@ def _judged(
             more_samples=None if red else more or None,
             flagged=flags.all,
         )
-    return _green(evidence, rules, flags, bound, greens)
+    return _green(evidence, rules, flags, bound, greens, look)
 
 
 def _red(evidence: Evidence, margin: float, flags: Flags) -> Iterable[str]:
@@ -142,7 +145,7 @@ def _red(evidence: Evidence, margin: float, flags: Flags) -> Iterable[str]:
     if suite_is_worse(evidence, margin):
         yield (
             "the suite as a whole is worse than chance explains: "
-            f"{points(evidence.estimate)} over {nights_of(len(evidence.nights))}"
+            f"{points(evidence.estimate)} over {counted(len(evidence.nights), 'night')}"
         )
 
 
@@ -169,8 +172,10 @@ def _unclear(
         yield "production passes no case, so there is nothing that could get worse"
 
 
-def _green(evidence: Evidence, rules: Rules, flags: Flags, bound: Bound, greens: int) -> Verdict:
-    over = nights_of(len(evidence.nights))
+def _green(
+    evidence: Evidence, rules: Rules, flags: Flags, bound: Bound, greens: int, look: int
+) -> Verdict:
+    over = counted(len(evidence.nights), "night")
     reasons = [
         f"worse than chance explains, by less than the margin: {points(bound.estimate)} over {over}"
         if is_beyond_chance(evidence)
@@ -178,11 +183,11 @@ def _green(evidence: Evidence, rules: Rules, flags: Flags, bound: Bound, greens:
     ]
     if flags.cleared:
         reasons.append(f"flagged, and cleared by fresh samples: {some(flags.cleared)}")
-    obstacles, waits = _obstacles(evidence, rules, bound, greens)
+    obstacles, waits = _obstacles(evidence, rules, bound, greens, look)
     if not obstacles:
         reasons.append(
-            f"a bump is due: {nights_of(greens)} green in a row, and the candidate is shown not "
-            f"inferior (lower bound {points(bound.lower)}, margin {points(-rules.margin)})"
+            f"a bump is due: {counted(greens, 'night')} green in a row, and the candidate is shown "
+            f"not inferior (lower bound {points(bound.lower)}, margin {points(-rules.margin)})"
         )
     reasons += [f"a bump waits: {obstacle}" for obstacle in obstacles]
     return Verdict(
@@ -197,19 +202,19 @@ def _green(evidence: Evidence, rules: Rules, flags: Flags, bound: Bound, greens:
 
 
 def _obstacles(
-    evidence: Evidence, rules: Rules, bound: Bound, greens: int
+    evidence: Evidence, rules: Rules, bound: Bound, greens: int, look: int
 ) -> tuple[list[str], int]:
     """What a bump waits for, and for how many nights; 0 where nights alone would not do."""
     obstacles = []
     missing = max(rules.green_runs - greens, 0)
     waits = missing
     if missing:
-        obstacles.append(f"{nights_of(missing)} more must be green")
+        obstacles.append(f"{counted(missing, 'night')} more must be green")
     if not bound.lower > -rules.margin:
-        look = 1 if missing else greens - rules.green_runs + 2
-        further = nights_to_decide(evidence, rules.margin, look, missing)
+        following = look if missing else look + 1
+        further = nights_to_decide(evidence, rules.margin, following, missing)
         if not (missing and further == missing):
-            obstacles.append(_not_proven(evidence, rules, bound, look, missing, further))
+            obstacles.append(_not_proven(evidence, rules, bound, following, missing, further))
         waits = further or 0
     never = tuple(
         sorted((case for case, counts in evidence.totals.items() if _never_passed(counts)), key=str)
@@ -239,7 +244,7 @@ def _not_proven(
         f"not proven yet, the lower bound {points(bound.lower)} is not above the margin of "
         f"{points(-rules.margin)}"
     )
-    when = f"; {nights_of(further)} more like these would decide" if further else ""
+    when = f"; {counted(further, 'night')} more like these would decide" if further else ""
     helps = what_costs(evidence, bound, rules.margin, look, max(missing, 1))
     return f"{told}{when}; {helps}"
 

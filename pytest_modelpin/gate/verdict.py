@@ -33,11 +33,6 @@ def points(difference: float) -> str:
     return f"{rounded + 0.0:+.1f} pp"
 
 
-def nights_of(count: int) -> str:
-    """A number of nights in words."""
-    return f"{count} night" if count == 1 else f"{count} nights"
-
-
 def some(names: tuple[str, ...], most: int = 5) -> str:
     """The first few names, and how many more there are."""
     shown = ", ".join(map(str, names[:most]))

@@ -21,6 +21,8 @@ class Evidence:
     """Beside them, the fresh samples of the cases that they flagged."""
     greens: int = 0
     """How many of them were green, none red between."""
+    reds: int = 0
+    """How many red nights this version has had before them."""
     open: tuple[str, ...] = ()
     """Cases that the last of them, or a red one just before, left open or confirmed."""
     held: frozenset[str] = frozenset()
@@ -35,6 +37,7 @@ def evidence_of(past: Sequence[Night], tonight: Night) -> Evidence:
     live counts in the nights before, too: they replace the recording's.
     """
     same: list[Night] = []
+    reds = 0
     open_cases: tuple[str, ...] | None = None
     for night in last_of_each_day(past, tonight.pin):
         if night.day >= tonight.day or night.served is None:
@@ -44,13 +47,15 @@ def evidence_of(past: Sequence[Night], tonight: Night) -> Evidence:
         if open_cases is None:
             open_cases = night.open
         if night.colour == "red":
-            break
-        same.append(night)
+            reds += 1
+        elif not reds:
+            same.append(night)
     usable = [night for night in reversed(same) if _usable(night)]
     return Evidence(
         nights=_with_live(usable),
         fresh=tuple(night.fresh for night in usable),
         greens=sum(night.colour == "green" for night in usable),
+        reds=reds,
         open=open_cases or (),
         held=frozenset(case for night in same for case in night.held),
     )

@@ -182,6 +182,7 @@ def one_night(
             fresh=evidence.fresh,
             live=live if watch.live_baseline else (),
             greens=evidence.greens,
+            reds=evidence.reds,
             again=evidence.open,
         )
 

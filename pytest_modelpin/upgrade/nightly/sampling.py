@@ -117,7 +117,7 @@ def _failed(evidence: Evidence) -> set[str]:
 def _base(pin: Rates, evidence: Evidence, settings: Settings) -> int:
     so_far = fsum(median(counts[3] for counts in night.values()) for night in evidence.nights)
     left = max(1, settings.green_runs - evidence.greens)
-    look = max(1, evidence.greens - settings.green_runs + 2)
+    look = max(1, evidence.greens - settings.green_runs + 2) + evidence.reds
     least = samples_to_decide(len(pin), left, settings.margin, so_far, look)
     for samples in range(least, max(least, AT_LEAST)):
         if _decides(pin, settings.margin, so_far + left * samples):
