@@ -201,15 +201,28 @@ def _replies(
     context: Context,
 ) -> Iterable[tuple[CaseDrifts, list[int]]]:
     """All samples' first replies, then all second ones, for as long as both sides have any."""
-    old = [_watched_replies(sample, name) for _, sample in before]
-    new = [(place, _watched_replies(sample, name)) for place, sample in after]
-    for index in range(
-        min(max(map(len, old), default=0), max((len(r) for _, r in new), default=0))
-    ):
-        pins = [replies[index] for replies in old if index < len(replies)]
-        told = [(place, replies[index]) for place, replies in new if index < len(replies)]
-        change = compare_samples(pins, [reply for _, reply in told], context)
-        yield change, [place for place, _ in told]
+    # A sample whose test failed before it gave an answer shows all of it in its replies; it is
+    # held against all that the pin's replied.
+    silent = [place for place, sample in after if not sample.answers]
+    for whole in (False, True):
+        old = [_compared_replies(sample, name, whole) for _, sample in before]
+        new = [
+            (place, _compared_replies(sample, name, whole))
+            for place, sample in after
+            if (place in silent) is whole
+        ]
+        calls = min(max(map(len, old), default=0), max((len(r) for _, r in new), default=0))
+        for index in range(calls):
+            pins = [replies[index] for replies in old if index < len(replies)]
+            told = [(place, replies[index]) for place, replies in new if index < len(replies)]
+            change = compare_samples(pins, [reply for _, reply in told], context)
+            yield change, [place for place, _ in told]
+
+
+def _compared_replies(sample: Sample, name: str, whole: bool) -> list[Reply]:
+    if whole:
+        return [call.reply for call in answered(sample, name)]
+    return _watched_replies(sample, name)
 
 
 def _watched_replies(sample: Sample, name: str) -> list[Reply]:

@@ -199,6 +199,17 @@ def test_a_reply_that_no_test_gave_to_a_snapshot_is_watched() -> None:
     assert (case.drifted_samples, case.watched_samples) == (0, 2)
 
 
+def test_a_test_that_failed_before_its_answer_shows_what_broke_in_its_replies() -> None:
+    """The pin's reply went into an answer; the candidate's was no JSON any more, so none came."""
+    pin = replace(
+        said('{"topic": "billing", "amount": 42}'), answers=answered({"amount": 42}).answers
+    )
+    broken = replace(said('Sure! ```json\n{"topic": "billing"}\n```'), outcome="failed")
+    found = only((pin,), (broken, broken))
+    assert {"unparseable", "keys"} <= kinds(found)
+    assert all(drift.before for drift in found.drifts if drift.kind == "unparseable")
+
+
 def test_an_answer_that_a_test_gave_to_a_snapshot_is_a_contract() -> None:
     case = only((answered("It is $42."),) * 2, (answered("It is $420."), answered("It is $42.")))
     (drift,) = case.drifts
