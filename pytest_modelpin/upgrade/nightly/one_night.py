@@ -275,9 +275,8 @@ def _says_nothing(comparison: Comparison) -> bool:
 
 def _held(cases: Sequence[str]) -> str:
     return (
-        f"what the pin always says has changed, confirmed on fresh samples of both sides, where "
-        f"no test asks for it: {some(tuple(cases))}; the pull request is a draft until a person "
-        "accepts it (`pytest-modelpin accept`)"
+        "what the pin always says has changed, confirmed on fresh samples of both sides, where no "
+        f"test asks for it; read it before the pin moves: {some(tuple(cases))}"
     )
 
 
