@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import comb, erfc, exp, log, sqrt
-from statistics import fmean, variance
+from statistics import fmean
 
 from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
@@ -144,8 +144,11 @@ def _tokens(samples: Sequence[Sample], name: str) -> list[float]:
 
 
 def _trait(pins: Sequence[float], candidates: Sequence[float]) -> Trait:
-    spread = variance(pins) if len(pins) > 1 else 0.0
-    return Trait(fmean(pins), fmean(candidates), spread, len(pins), len(candidates))
+    middle = fmean(pins)
+    squares = sum((each - middle) ** 2 for each in pins)
+    return Trait(
+        middle, fmean(candidates), squares / max(len(pins) - 1, 1), len(pins), len(candidates)
+    )
 
 
 def suite_profile(cases: Iterable[CaseProfile]) -> tuple[ProfileRow, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -98,6 +98,16 @@ class Said:
     def statements(self) -> Sequence[Statement]:
         """Its sentences with their words."""
         return [statement(part) for part in self.parts]
+
+    @cached_property
+    def only(self) -> Mapping[str, Statement]:
+        """By word, the one sentence that has it; words of several sentences are left out."""
+        found: dict[str, Statement] = {}
+        several: set[str] = set()
+        for each in self.statements:
+            several.update(each.words & found.keys())
+            found.update(dict.fromkeys(each.words, each))
+        return {word: each for word, each in found.items() if word not in several}
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -46,7 +46,7 @@ class Statements:
         """Words in every sample of the pin and in none of the candidate's."""
         self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
         """The other way round."""
-        self._own = frozenset.intersection(*map(self._of_one_statement, pins))
+        self._own = self.shared.intersection(*(pin.only for pin in pins))
         """Shared words that one statement alone has."""
         self.keys = frozenset(each.key for pin in pins for each in pin.statements)
         self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG
@@ -55,13 +55,6 @@ class Statements:
             len(pin.statements) for pin in pins
         )
         """Whether every sample of the candidate makes fewer statements than any of the pin's."""
-
-    def _of_one_statement(self, sample: Said) -> frozenset[str]:
-        counts: dict[str, int] = {}
-        for each in sample.statements:
-            for word in each.words:
-                counts[word] = counts.get(word, 0) + 1
-        return frozenset(word for word in self.shared if counts.get(word) == 1)
 
     def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
         """What of the pin's statements a sample of the candidate's breaks."""
@@ -119,9 +112,9 @@ class Statements:
             )
             if not gone or not left or len({_holder(gone, pin) for pin in self.pins}) < 2:
                 continue
-            now = [_of_word(left[0], sample) for sample in self.candidates]
+            now = [sample.only.get(left[0]) for sample in self.candidates]
             if all(each is not None and each.words - self.known for each in now):
-                mine = _of_word(left[0], candidate)
+                mine = candidate.only.get(left[0])
                 after = None if mine is None else mine.text
                 yield Break(("restated", gone), drift_of("content", where, each.text, after))
 
@@ -193,8 +186,8 @@ class Statements:
         everywhere = self._own.intersection(*(each.words for each in self.candidates))
         found = {}
         for word in sorted(everywhere):
-            mine = [_of_word(word, pin) for pin in self.pins]
-            theirs = [_of_word(word, each) for each in self.candidates]
+            mine = [pin.only.get(word) for pin in self.pins]
+            theirs = [each.only.get(word) for each in self.candidates]
             if None in mine or None in theirs:
                 continue
             signs = {each.denies for each in mine if each is not None}
@@ -227,12 +220,6 @@ def _closest(
 def _holder(words: frozenset[str], sample: Said) -> str:
     """The key of the sentence that has any of these words."""
     return next((each.key for each in sample.statements if each.words & words), "")
-
-
-def _of_word(word: str, sample: Said) -> Statement | None:
-    """The one statement of a sample that has a word; None where there are several or none."""
-    having = [each for each in sample.statements if word in each.words]
-    return having[0] if len(having) == 1 else None
 
 
 def _in_place(one: Statement, other: Statement) -> bool:
