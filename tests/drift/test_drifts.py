@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_modelpin.compare import Drift, drifts
+from pytest_modelpin.compare import Drift, case_drifts, drifts
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.severity import DEFAULT
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
@@ -273,6 +273,14 @@ def test_hostile_answers_of_100_kb_take_bounded_time(name: str) -> None:
     assert drifts(before, after)
     # Far above what it takes, far below what anything quadratic would.
     assert time.process_time() - started < 8
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_answers_of_several_samples_take_bounded_time(name: str) -> None:
+    before, after = HOSTILE[name]
+    started = time.process_time()
+    case_drifts([before, before + "x", before + " y"], [after, after + "z"])
+    assert time.process_time() - started < 15
 
 
 def test_an_entity_bomb_is_not_expanded() -> None:
