@@ -114,11 +114,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Call something that may block for long; answered by what it returns."""
+    """Call something that may block for long; answered by what it returns.
+
+    A task that is cancelled meanwhile leaves it to itself: whoever asked for it has to end it.
+    """
 
     call: Callable[[], Any]
-    abandoned: bool = False
-    """Whether a cancelled task may leave it to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +221,12 @@ async def _do_async(step: Step, door: AsyncDoor) -> Any:
         case Read():
             return await door.read()
         case Wait():
+            from anyio import CapacityLimiter
             from anyio.to_thread import run_sync
 
-            return await run_sync(step.call, abandon_on_cancel=step.abandoned)
+            # A limit of its own: those that wait must not take the threads of the code under test.
+            alone = CapacityLimiter(1)
+            return await run_sync(step.call, abandon_on_cancel=True, limiter=alone)
         case Send():
             return await door.send(step.request)
         case Discard():

@@ -60,7 +60,12 @@ class Sending:
         until = capture.live_since() + self._seconds * TEST_REPLIES
         if self.ahead and (prefetch := self.ahead.find(capture.owner, key, outgoing, request)):
             waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))
-            if (fetched := (yield Wait(waiting, abandoned=True))) is not None:
+            try:
+                fetched = yield Wait(waiting)
+            except BaseException:
+                prefetch.settled.set()  # frees the thread that waits for a cancelled task
+                raise
+            if fetched is not None:
                 observer = SendObserver(outgoing, capture, key, seconds=fetched.seconds)
                 observer.begin(fetched.stored.status, fetched.headers)
                 return Give(fetched.stored, observer)
@@ -69,7 +74,12 @@ class Sending:
             observer.lesson = self.ahead.lesson(capture.owner, outgoing, request, door.sender)
         try:
             for tries_left in reversed(range(_TRIES)):
-                observer.permit = yield Wait(partial(self.throttle.enter, outgoing.asked, until))
+                admission = self.throttle.admission(outgoing.asked, until)
+                try:
+                    observer.permit = admission.at_once() or (yield Wait(admission.wait))
+                except BaseException:
+                    admission.abandon()  # a task that was cancelled never gets what it waited for
+                    raise
                 observer.limit_to(min(self._seconds, until - monotonic()), door.abort)
                 reply: HttpReply = yield Send(request)
                 if not reply.from_network:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.wording import counted
 
 Price = Callable[[Reply], float | None]
 """US dollars for a reply; None where its price is not known."""
@@ -24,10 +25,10 @@ class Budget:
     """None: no limit."""
     price: Price = lambda reply: None
     spent: float = 0.0
-    refused: int = 0
-    """Requests that were not sent because they might have passed the limit."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """By id: requests that were not sent because they might have passed the limit."""
     unpriced: set[str] = field(default_factory=set)
-    """Ids whose replies have no known price: for them the budget can't be kept."""
+    """Ids whose replies have no known price: the budget can't count them."""
     _dearest: dict[str, float] = field(default_factory=dict)
     _under_way: Counter[str] = field(default_factory=Counter)
 
@@ -76,14 +77,20 @@ class Budget:
             return []
         notes = []
         if self.refused:
+            calls = ", ".join(
+                f"{counted(times, 'call')} to {asked}"
+                for asked, times in sorted(self.refused.items())
+            )
             notes.append(
-                f"the budget of ${self.usd:.2f} was reached at ${self.spent:.4f}: "
-                f"{self.refused} calls were not sent."
+                f"the budget of ${self.usd:.2f} was reached at ${self.spent:.4f}: {calls} "
+                f"{'was' if self.refused.total() == 1 else 'were'} not sent, and the samples that "
+                "needed them are lost."
             )
         if self.unpriced:
+            those = ", ".join(sorted(self.unpriced))
             notes.append(
-                f"the budget of ${self.usd:.2f} could not be kept for "
-                f"{', '.join(sorted(self.unpriced))}: its price is not known. Name it under "
-                "`settings: prices:` in models.yml, or install pytest-modelpin[prices]."
+                f"the price of {those} is not known: the budget of ${self.usd:.2f} can't count "
+                f"{'it' if len(self.unpriced) == 1 else 'them'}. Name it under `settings: prices:` "
+                "in models.yml."
             )
         return notes

@@ -64,6 +64,9 @@ class LookAhead:
         self._now = (0, 0)
         """Order and sample of the test that runs."""
         self._closed = False
+        self._reading = threading.Lock()
+        self._read_last: tuple[Owner, tuple[str, ...]] | None = None
+        self._steps_last: dict[str, Step] = {}
         self.taken = 0
         self.unused = 0
         self.differing = 0
@@ -178,9 +181,8 @@ class LookAhead:
                 return None
             order = self._order[owner]
         # Only the recording tells whether this is one of the foreseen requests.
-        upcoming = Upcoming(owner, names=() if outgoing.selected is None else (outgoing.name,))
-        steps = [step for script in self._foresee(upcoming) for step in script]
-        step = next((step for step in steps if step.fingerprint == outgoing.fingerprint), None)
+        steps = self._steps(owner, () if outgoing.selected is None else (outgoing.name,))
+        step = steps.get(outgoing.fingerprint)
         with self._changed:
             if step is None:
                 self.differing += bool(steps and self._routes)
@@ -195,6 +197,16 @@ class LookAhead:
                 self._learn(origin, route, order)
 
         return teach
+
+    def _steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, Step]:
+        """What a test's recording foretells, by fingerprint; read once for all that it asks."""
+        with self._reading:
+            if self._read_last != (owner, names):
+                scripts = self._foresee(Upcoming(owner, names=names))
+                steps = [step for script in scripts for step in script]
+                self._steps_last = {step.fingerprint: step for step in reversed(steps)}
+                self._read_last = (owner, names)
+            return self._steps_last
 
     def _learn(self, origin: Origin, route: Route, order: int) -> None:
         with self._changed:

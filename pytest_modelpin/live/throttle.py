@@ -1,11 +1,15 @@
 """Admission of live requests: the pace that providers allow, and the budget, for all of a process.
 
-Those that a test waits for go before those that are sent ahead.
+Those that a test waits for go before those that are sent ahead; otherwise whoever came first goes
+first. Each waits for a sign of its own: what happens to one request wakes the next in line, never
+all of them.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,7 +20,8 @@ from pytest_modelpin.live.overload import COUNTED, TOO_MUCH
 from pytest_modelpin.live.pace import Pace
 from pytest_modelpin.providers.reply import Reply
 
-_LONGEST_DOUBT = 60.0  # seconds that a request waits for others to show what it may cost
+_LONGEST_DOUBT = 60.0
+"""Seconds that a request waits for others to show what it may cost, since one last did."""
 
 
 class BudgetSpent(Exception):
@@ -30,73 +35,195 @@ class Throttle:
         self.jobs = jobs
         self.budget = Budget() if budget is None else budget
         self._pace = Pace(jobs)
-        self._changed = threading.Condition()
-        self._waiting = 0
+        self._lock = threading.Lock()
+        self._tickets = itertools.count()
+        self._lines: dict[tuple[bool, str], deque[Admission]] = {}
+        """Who waits, in order: by whether it is sent ahead, and by the id that it asks."""
+        self._told_at = monotonic()
+        """When a reply last told what it cost."""
         self._closed = False
+
+    def admission(
+        self, asked: str, until: float | None = None, *, ahead: bool = False
+    ) -> Admission:
+        """A place in the line for a request to the id `asked`; see `Admission.wait`.
+
+        `until` is a time of the monotonic clock.
+        """
+        return Admission(self, asked, until, ahead, next(self._tickets))
 
     def enter(self, asked: str, until: float | None = None, *, ahead: bool = False) -> Permit:
         """Wait until a request to the id `asked` may be sent.
 
         Raises BudgetSpent, and DeadlinePassed at the time `until` of the monotonic clock.
         """
-        with self._changed:
-            self._waiting += not ahead
-            try:
-                self._wait(asked, until, ahead)
-            finally:
-                self._waiting -= not ahead
-            now = monotonic()
-            self._pace.start(now)
-            self.budget.reserve(asked)
-        return Permit(self, asked, now)
+        return self.admission(asked, until, ahead=ahead).wait()
 
     def close(self) -> None:
         """Nothing more is sent ahead."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._admit(monotonic())
 
-    def _wait(self, asked: str, until: float | None, ahead: bool) -> None:
-        doubtful_until = monotonic() + _LONGEST_DOUBT
-        while True:
-            now = monotonic()
-            left = None if until is None else until - now
-            if left is not None and left <= 0:
-                raise DeadlinePassed
-            affords = self.budget.affords(asked)
-            spent = affords is False or (affords is None and now > doubtful_until)
-            if spent or (ahead and self._closed):
-                self.budget.refused += spent and not ahead
-                raise BudgetSpent(self.budget.refusal() if spent else "")
-            if affords is None:
-                self._changed.wait(_sooner(1.0, left))
-                continue
+    def _admit(self, now: float) -> None:
+        """Let go whoever may go now, and have the next one wake when the pace allows it."""
+        while (head := self._head(now)) is not None:
             delay = self._pace.delay(now)
-            if ahead and self._waiting:
-                delay = None
-            if delay == 0:
+            if delay is None:
                 return
-            self._changed.wait(_sooner(delay, left))
+            if delay > 0:
+                head.wake_at(now + delay)
+                return
+            self._leave(head)
+            self._pace.start(now)
+            self.budget.reserve(head.asked)
+            head.settle(Permit(self, head.asked, now))
+
+    def _head(self, now: float) -> Admission | None:
+        """Who goes next; those that the budget can't pay any more are sent away."""
+        heads = []
+        for (ahead, asked), line in list(self._lines.items()):
+            if ahead and self._closed:
+                self._turn_away(list(line), spent=False)
+                continue
+            affords = self.budget.affords(asked)
+            if affords:
+                heads.append(line[0])
+            elif affords is False:
+                self._turn_away(list(line), spent=True)
+            elif (ends := max(self._told_at, line[0].since) + _LONGEST_DOUBT) <= now:
+                self._turn_away([line[0]], spent=True)
+            else:
+                line[0].wake_at(ends)
+        if any(not ahead for ahead, _ in self._lines):
+            heads = [head for head in heads if not head.ahead]
+        return min(heads, key=lambda head: head.ticket, default=None)
+
+    def _turn_away(self, those: list[Admission], *, spent: bool) -> None:
+        for each in those:
+            self._leave(each)
+            if spent and not each.ahead:
+                self.budget.refused[each.asked] += 1
+            each.settle(BudgetSpent(self.budget.refusal() if spent else ""))
+
+    def _join(self, admission: Admission) -> None:
+        self._lines.setdefault((admission.ahead, admission.asked), deque()).append(admission)
+
+    def _leave(self, admission: Admission) -> None:
+        line = self._lines[admission.ahead, admission.asked]
+        line.remove(admission)  # mostly the first
+        if not line:
+            del self._lines[admission.ahead, admission.asked]
 
     def _arrived(self, permit: Permit, status: int, headers: Mapping[str, str]) -> None:
-        with self._changed:
+        with self._lock:
             now = monotonic()
             self._pace.end()
             if status in TOO_MUCH:
                 self._pace.refused(now, headers, permit.started, counted=status == COUNTED)
             else:
                 self._pace.accepted(now, headers)
-            self._changed.notify_all()
+            self._admit(now)
 
     def _broke(self) -> None:
-        with self._changed:
+        with self._lock:
             self._pace.end()
-            self._changed.notify_all()
+            self._admit(monotonic())
 
     def _book(self, permit: Permit, reply: Reply | None) -> None:
-        with self._changed:
+        with self._lock:
             self.budget.book(permit.asked, reply)
-            self._changed.notify_all()
+            self._told_at = monotonic()
+            self._admit(self._told_at)
+
+
+class Admission:
+    """One request's place in the line, from its arrival until it may be sent.
+
+    Whoever stops waiting for it says so with `abandon`; nothing is then held for it any more.
+    """
+
+    __slots__ = (
+        "_outcome",
+        "_sign",
+        "_throttle",
+        "_until",
+        "_wakes_at",
+        "ahead",
+        "asked",
+        "since",
+        "ticket",
+    )
+
+    def __init__(
+        self, throttle: Throttle, asked: str, until: float | None, ahead: bool, ticket: int
+    ) -> None:
+        self.asked = asked
+        self.ahead = ahead
+        self.ticket = ticket
+        self.since = monotonic()
+        self._throttle = throttle
+        self._until = until
+        self._sign = threading.Event()
+        self._outcome: Permit | Exception | None = None
+        self._wakes_at: float | None = None
+        with throttle._lock:
+            throttle._join(self)
+
+    def at_once(self) -> Permit | None:
+        """The permit, where the request may be sent without waiting; raises as `wait`."""
+        with self._throttle._lock:
+            return self._look(monotonic())
+
+    def wait(self) -> Permit:
+        """Wait until the request may be sent; may be called in another thread.
+
+        Raises BudgetSpent, and DeadlinePassed at its time or once it was abandoned.
+        """
+        while True:
+            with self._throttle._lock:
+                now = monotonic()
+                if (permit := self._look(now)) is not None:
+                    return permit
+                self._sign.clear()
+                ends = [at for at in (self._until, self._wakes_at) if at is not None]
+            self._sign.wait(min(ends) - now if ends else None)
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more: its place, or what it was granted, is given back."""
+        with self._throttle._lock:
+            granted = self._outcome
+            if granted is None:
+                self._throttle._leave(self)
+            self.settle(DeadlinePassed())
+            self._throttle._admit(monotonic())
+        if isinstance(granted, Permit):
+            granted.over(None)
+
+    def _look(self, now: float) -> Permit | None:
+        if self._outcome is None and self._until is not None and now >= self._until:
+            self._throttle._leave(self)
+            self._outcome = DeadlinePassed()
+            self._throttle._admit(now)  # it may have been the one to watch the clock
+        if self._outcome is None:
+            self._wakes_at = None
+            self._throttle._admit(now)
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+    # What the throttle tells, its lock held
+
+    def settle(self, outcome: Permit | Exception) -> None:
+        """It is decided."""
+        self._outcome = outcome
+        self._sign.set()
+
+    def wake_at(self, when: float) -> None:
+        """Have it look again at that time, or before."""
+        if self._wakes_at is None or when < self._wakes_at:
+            self._wakes_at = when
+            self._sign.set()
 
 
 @dataclass(slots=True)
@@ -127,10 +254,3 @@ class Permit:
             was: bool = getattr(self, name)
             setattr(self, name, False)
             return was
-
-
-def _sooner(one: float | None, other: float | None) -> float | None:
-    """The shorter of two waits, where None is one without an end."""
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)

@@ -69,7 +69,7 @@ def test_an_unknown_price_is_said_and_never_counted_as_nothing_spent() -> None:
     spend(budget, None)
     assert budget.affords("m") is True
     (note,) = budget.notes()
-    assert "could not be kept for m" in note
+    assert "the price of m is not known: the budget of $1.00 can't count it" in note
 
 
 def test_a_reply_that_broke_off_before_it_told_its_tokens_lifts_no_limit() -> None:

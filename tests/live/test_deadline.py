@@ -64,8 +64,8 @@ def test_a_stopped_clock_stops_no_alarm() -> None:
 def test_a_request_that_is_held_back_ends_with_its_test_s_time() -> None:
     throttle = Throttle(jobs=1)
     throttle.enter("gpt")
-    with mock.patch("pytest_modelpin.live.throttle.monotonic", side_effect=[0.0, 0.0, 9.0]):
-        throttle_waits = mock.patch.object(throttle._changed, "wait")
-        with throttle_waits as waited, pytest.raises(DeadlinePassed):
-            throttle.enter("gpt", 5.0)
-    waited.assert_called_once_with(5.0)
+    with mock.patch("pytest_modelpin.live.throttle.monotonic", side_effect=[0.0, 0.0, 9.0, 9.0]):
+        admission = throttle.admission("gpt", 5.0)
+        with mock.patch.object(admission, "_sign") as sign, pytest.raises(DeadlinePassed):
+            admission.wait()
+    sign.wait.assert_called_once_with(5.0)
