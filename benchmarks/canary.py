@@ -361,9 +361,13 @@ def play(project: Project, *, short: bool) -> list[str]:
         problems.append(f"a night ended with {codes}")
     if not short:
         project.run("pytest_modelpin", "status", "--ledger=ledger")
-        project.run("pytest_modelpin", "promote", "gpt", f"--to={NEXT}")
+        if "modelpin/gpt" not in project.git("branch", "--list", "modelpin/*"):
+            problems.append("three green nights made no bump")
+        if project.run("pytest_modelpin", "promote", "gpt", f"--to={NEXT}"):
+            problems.append("the pin did not move")
         project.commit()
-        project.run("pytest_modelpin", "rollback", "gpt")
+        if project.run("pytest_modelpin", "rollback", "gpt"):
+            problems.append("the pin did not move back")
     return problems
 
 

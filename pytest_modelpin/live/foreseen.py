@@ -12,9 +12,10 @@ from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import canonical
+from pytest_modelpin.recordings.on_disk import read
 from pytest_modelpin.recordings.outgoing import ProviderFor
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.store import Recordings, read
+from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.redaction.spellings import PLACEHOLDER
 from pytest_modelpin.registry.selection import Selection
 

@@ -207,14 +207,15 @@ class OpenCapture:
 
 
 def _in_one_folder(calls: Sequence[Heard]) -> tuple[Heard, ...]:
-    """The calls, fresh side calls of a model in the folder of the version that answered it.
+    """The calls, fresh replies that name no model in the folder of the version that answered it.
 
-    An alias's version is known by its answers only, and both move with one bump.
+    An alias's version is known by its answers only, and all of them move with one bump.
     """
     versions = {call.name: call.version for call in calls if call.fresh and not call.side}
+    versions |= {call.name: call.version for call in calls if call.exchange.served is not None}
     return tuple(
         replace(call, version=versions.get(call.name, call.version))
-        if call.side and call.fresh
+        if call.fresh and (call.side or call.exchange.served is None)
         else call
         for call in calls
     )

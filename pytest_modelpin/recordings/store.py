@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.files import safe_name
+from pytest_modelpin.recordings.aliases import Aliases, Unnamed
 from pytest_modelpin.recordings.capture import Capture, Heard
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.owner import JUDGE, Owner
-from pytest_modelpin.recordings.place import FOLDER, former_place, place
-from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
-from pytest_modelpin.recordings.recording_file import (
-    Recording,
-    in_order,
-    read_recording,
-    same_answers,
-    write_recording,
+from pytest_modelpin.recordings.on_disk import (
+    Move,
+    as_it_is,
+    former,
+    held,
+    held_for_writing,
+    remove,
+    save,
+    version_folders,
 )
-
-_Move = Callable[[Path], Path]
+from pytest_modelpin.recordings.owner import JUDGE, Owner
+from pytest_modelpin.recordings.place import place
+from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
+from pytest_modelpin.recordings.recording_file import Recording, in_order, same_answers
 
 
 def utc_today() -> date:
@@ -59,13 +60,14 @@ class Recordings:
         self._brought_from = brought_from
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
+        self.aliases = Aliases()
 
     def path(self, owner: Owner, version: str) -> Path:
         """Where the test's own recording of a version lies, or would."""
         own = owner.folder / place(owner.home, version)
         if own.is_file():
             return own
-        return next((former.path for former in _former(owner, version, _as_it_is)), own)
+        return next((each.path for each in former(owner, version, as_it_is)), own)
 
     def recorded(
         self, owner: Owner, asked: str, *, pinned: bool, key: Callable[[Exchange], str | None]
@@ -78,7 +80,7 @@ class Recordings:
         looked_at: list[Path] = []
         found: list[tuple[Path, Recording]] = []
         for moved in self._moves(owner, asked):
-            own, recording = _held(owner, asked, moved)
+            own, recording = held(owner, asked, moved)
             looked_at.append(own)
             if recording is not None:
                 found.append((own, recording))
@@ -89,7 +91,7 @@ class Recordings:
     def samples(self, owner: Owner, versions: Iterable[str]) -> int:
         """How many samples of a test any of the versions has. Raises RecordingError."""
         recordings = (
-            _held(owner, version, moved)[1]
+            held(owner, version, moved)[1]
             for version in versions
             for moved in self._moves(owner, version)
         )
@@ -103,8 +105,8 @@ class Recordings:
 
         Empty where nothing is; what was written apart is taken before what lies beside the tests.
         """
-        held = (_held(owner, version, moved)[1] for moved in self._moves(owner, version))
-        recording = next((each for each in held if each is not None), None)
+        read = (held(owner, version, moved)[1] for moved in self._moves(owner, version))
+        recording = next((each for each in read if each is not None), None)
         by_sample: dict[int, list[Exchange]] = {}
         for exchange in recording.exchanges if recording else ():
             by_sample.setdefault(exchange.sample, []).append(exchange)
@@ -118,6 +120,7 @@ class Recordings:
         answer did.
         """
         changed = []
+        self.aliases.learn(capture)
         if self._brought_from:
             changed += self._bring(capture.owner, {call.version for call in capture.calls})
         for version in dict.fromkeys(call.version for call in capture.calls if call.fresh):
@@ -126,12 +129,46 @@ class Recordings:
                 changed.append(path)
         return tuple(changed)
 
+    def gather(self, aliases: Aliases) -> None:
+        """Put replies to an alias that name no model with those of the version that answered it.
+
+        To be called once, when nothing is recorded any more. Raises RecordingError.
+        """
+        for unnamed in aliases.belonging():
+            self._move(unnamed)
+
+    def _move(self, unnamed: Unnamed) -> None:
+        owner, moved = unnamed.owner, self._moves(unnamed.owner, unnamed.version)[0]
+        path, recording = held(owner, unnamed.asked, moved)
+        nameless = [each for each in recording.exchanges if not each.served] if recording else []
+        if recording is None or not nameless:
+            return
+        target, there = held(owner, unnamed.version, moved)
+        now = {each.sample for each in nameless}
+        kept = [
+            each
+            for each in (there.exchanges if there else ())
+            if each.sample not in now and (not unnamed.samples or each.sample in unnamed.samples)
+        ]
+        settled: list[Exchange] = []
+        for sample in sorted(now):
+            heard = [each for each in nameless if each.sample == sample]
+            settled += _settled(there, (), heard)
+        exchanges = in_order((*kept, *settled))
+        gathered = replace(recording, version=unnamed.version, exchanges=exchanges)
+        if there is None or not same_answers(there, gathered):
+            save(target, gathered)
+        if left := tuple(each for each in recording.exchanges if each.served):
+            save(path, replace(recording, exchanges=left))
+        else:
+            remove(path)
+
     def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         path = moved(owner.folder) / place(owner.home, version)
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
-        held, old = _held_for_writing(owner, version, moved, replaces)
+        source, old = held_for_writing(owner, version, moved, replaces)
         shared = old is not None and old.test != owner.home.test
         if shared and not replaces:  # of a file that others own, too: what this capture replayed
             kept = tuple(call.exchange for call in calls if not call.fresh)
@@ -151,11 +188,11 @@ class Recordings:
         )
         if before is not None and same_answers(before, recording):
             recording = before
-        if held == path and old is not None and same_answers(old, recording):
+        if source == path and old is not None and same_answers(old, recording):
             return None
         save(path, recording)
-        if held != path and not shared:
-            held.unlink(missing_ok=True)
+        if source != path and not shared:
+            source.unlink(missing_ok=True)
         if self._brought_from is not None:  # what was tried before is out of date
             for apart in self._moves(owner, version)[1:]:
                 (apart(owner.folder) / place(owner.home, version)).unlink(missing_ok=True)
@@ -166,26 +203,26 @@ class Recordings:
         brought = []
         for version in sorted(set(versions) - self._beside):
             *_, apart = self._moves(owner, version)
-            there, recording = _held(owner, version, apart)
+            there, recording = held(owner, version, apart)
             path = owner.folder / place(owner.home, version)
             if recording is not None and there != path and not path.is_file():
                 save(path, replace(recording, test=owner.home.test))
                 brought.append(path)
         return brought
 
-    def _moves(self, owner: Owner, version: str) -> tuple[_Move, ...]:
+    def _moves(self, owner: Owner, version: str) -> tuple[Move, ...]:
         """The ways from a test's folder to those where a recording is looked for.
 
         The first leads to where it is written.
         """
         judged = owner.name.endswith(JUDGE)
         if version in self._beside and not judged:
-            return (_as_it_is,)
+            return (as_it_is,)
         if self._brought_from is not None:
-            return (_as_it_is, partial(self._apart, self._brought_from))
+            return (as_it_is, partial(self._apart, self._brought_from))
         if self._write_root is not None:
-            return (partial(self._apart, self._write_root), _as_it_is)
-        return (_as_it_is,)
+            return (partial(self._apart, self._write_root), as_it_is)
+        return (as_it_is,)
 
     def _apart(self, top: Path, folder: Path) -> Path:
         """Where what belongs beside the tests in `folder` lies below `top`."""
@@ -195,85 +232,9 @@ class Recordings:
             return top / safe_name(str(folder))
 
 
-def read(path: Path) -> Recording | None:
-    """The recording at `path`, None where there is none. Raises RecordingError."""
-    try:
-        with path.open("rb", buffering=0) as file:  # a buffer would only be in the way
-            text = file.readall().decode()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(
-            f"The recording {path} can't be read: {error}. Restore it from git, or delete it and "
-            f"record it again with `--model-record new`."
-        ) from None
-    return read_recording(text, path)
-
-
-def save(path: Path, recording: Recording) -> None:
-    """Write a recording in one step. Raises RecordingError where the folder refuses it."""
-    try:
-        write_atomically(path, write_recording(recording).encode())
-    except OSError as error:
-        raise RecordingError(
-            f"The recording {path} can't be written: {error.strerror or error}. Make its folder "
-            f"writable, or run with `--model-record none` to replay only."
-        ) from None
-
-
-def version_folders(folder: Path) -> Iterable[Path]:
-    """The folders of all versions recorded beside the tests in `folder`, in order of name."""
-    try:
-        return sorted(entry for entry in (folder / FOLDER).iterdir() if entry.is_dir())
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-
-
 def _answered_by(calls: Sequence[Heard], kept: Recording | None) -> str | None:
     before = kept.answered_by if kept else None
     return next((call.answered_by for call in calls if call.answered_by), before)
-
-
-class _Found(NamedTuple):
-    path: Path
-    recording: Recording
-
-
-def _as_it_is(folder: Path) -> Path:
-    return folder
-
-
-def _held(owner: Owner, version: str, moved: _Move) -> tuple[Path, Recording | None]:
-    """The owner's recording and its file, which may lie where releases before kept it."""
-    own = moved(owner.folder) / place(owner.home, version)
-    if (recording := read(own)) is not None:
-        return own, recording
-    return next(_former(owner, version, moved), (own, None))
-
-
-def _former(owner: Owner, version: str, moved: _Move) -> Iterator[_Found]:
-    """The owner's recordings under a former name.
-
-    Another's may lie there: where two names differed in case only, or had one stem.
-    """
-    own = owner.folder / place(owner.home, version)
-    for home in (owner.home, owner.former):
-        if home is None or (path := home.folder / former_place(home, version)) == own:
-            continue
-        path = moved(home.folder) / former_place(home, version)
-        if (recording := read(path)) is not None and recording.test == home.test:
-            yield _Found(path, recording)
-
-
-def _held_for_writing(
-    owner: Owner, version: str, moved: _Move, replaces: bool
-) -> tuple[Path, Recording | None]:
-    try:
-        return _held(owner, version, moved)
-    except RecordingError:
-        if replaces:  # recording everything anew is how a torn file is mended
-            return moved(owner.folder) / place(owner.home, version), None
-        raise
 
 
 def _settled(
@@ -298,14 +259,14 @@ def _settled(
 
 
 def _answers_to(
-    asked: str, owner: Owner, moved: _Move, besides: Path
+    asked: str, owner: Owner, moved: Move, besides: Path
 ) -> list[tuple[Path, Recording]]:
     """The test's recordings in other versions' folders that hold answers to the id `asked`."""
     folders = dict.fromkeys((owner.folder, owner.former.folder if owner.former else owner.folder))
     versions = {each.name for folder in folders for each in version_folders(moved(folder))}
     found: list[tuple[Path, Recording]] = []
     for version in sorted(versions):
-        path, recording = _held(owner, version, moved)
+        path, recording = held(owner, version, moved)
         if path == besides:
             continue
         if recording and any(exchange.asked == asked for exchange in recording.exchanges):

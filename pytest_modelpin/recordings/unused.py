@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pytest_modelpin.files import is_temporary
 from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.on_disk import read, save
 from pytest_modelpin.recordings.owner import JUDGE, SHARED, Home
 from pytest_modelpin.recordings.place import former_place, place
-from pytest_modelpin.recordings.store import read, save
 
 
 def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:

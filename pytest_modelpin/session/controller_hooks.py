@@ -63,6 +63,11 @@ class ControllerHooks:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         stopped = bool(session.shouldfail or session.shouldstop)
+        try:
+            self.session.recordings.gather(self.seen.aliases)
+        except ModelpinError as error:
+            self._said.append(str(error))
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if not stopped:
             self._settle_unused()
         if self.session.is_reported:

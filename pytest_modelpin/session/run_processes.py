@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pytest_modelpin.recordings.aliases import Aliases
+
 
 @dataclass(slots=True)
 class Seen:
@@ -19,6 +21,8 @@ class Seen:
     """Modules that were collected whole, as `run.leftovers.whole_modules` gives them."""
     unseen: list[str] = field(default_factory=list)
     """What asked a model unseen while no test ran."""
+    aliases: Aliases = field(default_factory=Aliases)
+    """Which version answered an alias."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the user."""
 
@@ -28,6 +32,7 @@ class Seen:
             "modelpin_left_out": self.left_out,
             "modelpin_modules": self.modules,
             "modelpin_unseen": self.unseen,
+            "modelpin_aliases": self.aliases.as_output(),
             "modelpin_notes": self.notes,
         }
 
@@ -36,6 +41,7 @@ class Seen:
         self.left_out = max(self.left_out, output.get("modelpin_left_out", []), key=len)
         self.modules.update(output.get("modelpin_modules", {}))
         self.unseen += output.get("modelpin_unseen", ())
+        self.aliases.hear(output.get("modelpin_aliases", {}))
         self.notes += output.get("modelpin_notes", ())
 
 

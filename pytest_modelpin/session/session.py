@@ -88,7 +88,7 @@ class Session:
         self.pins = pins
         self.selection = selection
         self.interceptor = interceptor
-        self._recordings = recordings
+        self.recordings = recordings
         self._case_making = case_making
         self._net = net
         if net is not None:
@@ -192,7 +192,7 @@ class Session:
         chosen = self.selection.models.values()
         if wanted == 1 or any(selected.record != "none" for selected in chosen):
             return wanted
-        recorded = self._recordings.samples(test.owner, [selected.id for selected in chosen])
+        recorded = self.recordings.samples(test.owner, [selected.id for selected in chosen])
         return min(wanted, max(recorded, 1))
 
     def begin(self, test: Test, sample: int) -> None:
@@ -303,7 +303,7 @@ class Session:
         return unheard(
             self.selection,
             capture,
-            lambda version: self._recordings.path(capture.owner, version).is_file(),
+            lambda version: self.recordings.path(capture.owner, version).is_file(),
         )
 
     def _learn(self, capture: Capture) -> None:

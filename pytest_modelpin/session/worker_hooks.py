@@ -74,6 +74,8 @@ class WorkerHooks:
     def pytest_sessionfinish(self) -> None:
         self.seen.notes += self.session.interceptor.stop_sending()
         self.seen.unseen += self.session.outside()
+        if runs_tests(self.config):
+            self.seen.aliases = self.session.recordings.aliases
         self.seen.modules.update(self._whole_modules())
         if is_worker(self.config):
             self.config.workeroutput.update(self.seen.as_output())  # type: ignore[attr-defined]

@@ -227,3 +227,40 @@ def test_a_night_is_inconclusive_over_a_test_that_no_hook_sees(team):
     assert "1 case was left out: tests/test_plain.py::test_plain asked" in night.stdout
     assert "through requests" in night.stdout
     assert [line["colour"] for line in team.nights()] == ["inconclusive"]
+
+
+REFUSED = """
+import httpx, pytest
+from support import answer
+
+def test_refused(model_snapshot):
+    with pytest.raises(httpx.HTTPStatusError) as raised:
+        answer("no!")
+    assert raised.value.response.json()["error"]["message"] == model_snapshot
+"""
+
+
+def test_a_suite_that_expects_a_refusal_gets_its_bump_and_goes_back(team):
+    usual = team.server.answer
+
+    def answer(question):
+        if "no!" in question.text:
+            raise ValueError("no")
+        return usual(question)
+
+    team.server.answer = answer
+    (team.folder / "tests/test_refused.py").write_text(REFUSED)
+    recorded = team.pytest("--model=production", "--model-record=new", "--snapshot-update")
+    assert recorded.returncode == 0, recorded.stdout
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "A refusal")
+    nights = [team.nightly(f"2026-11-{day}") for day in (17, 18, 19)]
+    assert [night.returncode for night in nights] == [0, 0, 0], nights[-1].stdout
+    assert "modelpin/support" in nights[-1].stdout, nights[-1].stdout
+    team.server.close()
+    team.git("merge", "--quiet", "--ff-only", "modelpin/support")
+    after = team.pytest()
+    assert after.returncode == 0, after.stdout
+    back = team.modelpin("rollback", "support")
+    assert back.returncode == 0, back.stderr
+    assert team.pytest().returncode == 0

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.recordings.on_disk import save
 from pytest_modelpin.recordings.owner import Home, Owner
 from pytest_modelpin.recordings.place import former_place, place
 from pytest_modelpin.recordings.recording_file import Recording
-from pytest_modelpin.recordings.store import save
 from pytest_modelpin.recordings.unused import orphans
 
 PIN = "gpt-4o-2024-08-06"

@@ -38,7 +38,7 @@ def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) ->
             new = finding.night.served
             if new is None or finding.recordings is None:
                 raise UpgradeError(f"{model.name}: no version to move to was recorded this night.")
-            bring_recordings(finding.recordings, root, new)
+            bring_recordings(finding.recordings, root, new, finding.night.asked)
             promotion = promote(
                 suite,
                 pins_in(watch.suite, watch.pins, root),

@@ -16,7 +16,10 @@ from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atom
 from pytest_modelpin.literals import moving
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.providers import identify
-from pytest_modelpin.recordings.place import TRIED
+from pytest_modelpin.recordings.on_disk import read, save
+from pytest_modelpin.recordings.owner import JUDGE
+from pytest_modelpin.recordings.place import FOLDER, TRIED
+from pytest_modelpin.recordings.recording_file import in_order
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump.journal import (
@@ -104,16 +107,36 @@ def promote(
     return Promotion(name, old, new, code.places, code.left)
 
 
-def bring_recordings(source: Path, root: Path, version: str) -> int:
-    """Copy a version's recordings from where a night put them; gives how many files came."""
+def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
+    """Copy what a night recorded of a version from where it put it; gives how many files came.
+
+    What the tests asked beside it, such as an embedding of the version's answer, comes along.
+    `asked` is the candidate's id: what lies under it is no version's. Raises RecordingError.
+    """
     count = 0
-    for folder in source.rglob(f"__recordings__/{safe_name(version)}"):
+    for folder in source.rglob(f"{FOLDER}/{safe_name(version)}"):
         target = root / folder.relative_to(source)
         if target.exists():
             shutil.rmtree(target)
         shutil.copytree(folder, target, ignore=shutil.ignore_patterns(TEMPORARY))
         count += sum(file.is_file() for file in target.rglob("*"))
+    if asked != version:
+        for file in source.rglob(f"{FOLDER}/*/*/*.json"):
+            if file.parts[-3] not in (safe_name(version), safe_name(asked)):
+                count += _add(file, root / file.relative_to(source))
     return count
+
+
+def _add(source: Path, target: Path) -> bool:
+    """Add what a recording holds to another, which may not be there yet; whether any came."""
+    new, there = read(source), read(target)
+    if new is None or new.test.endswith(JUDGE):
+        return False
+    known = there.exchanges if there else ()
+    more = [each for each in new.exchanges if each not in known]
+    if more:
+        save(target, replace(new, exchanges=in_order((*known, *more))))
+    return bool(more)
 
 
 def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:

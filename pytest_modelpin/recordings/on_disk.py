@@ -1,0 +1,111 @@
+"""Recordings as files: where one lies, or lay once, reading and writing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_modelpin.errors import RecordingError
+from pytest_modelpin.files import write_atomically
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.place import FOLDER, former_place, place
+from pytest_modelpin.recordings.recording_file import Recording, read_recording, write_recording
+
+Move = Callable[[Path], Path]
+"""From a test's folder to the one where its recordings are looked for."""
+
+
+def read(path: Path) -> Recording | None:
+    """The recording at `path`, None where there is none. Raises RecordingError."""
+    try:
+        with path.open("rb", buffering=0) as file:  # a buffer would only be in the way
+            text = file.readall().decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordingError(
+            f"The recording {path} can't be read: {error}. Restore it from git, or delete it and "
+            f"record it again with `--model-record new`."
+        ) from None
+    return read_recording(text, path)
+
+
+def save(path: Path, recording: Recording) -> None:
+    """Write a recording in one step. Raises RecordingError where the folder refuses it."""
+    try:
+        write_atomically(path, write_recording(recording).encode())
+    except OSError as error:
+        raise RecordingError(
+            f"The recording {path} can't be written: {error.strerror or error}. Make its folder "
+            f"writable, or run with `--model-record none` to replay only."
+        ) from None
+
+
+def remove(path: Path) -> None:
+    """Take a recording away, and the folders that it leaves empty. Raises RecordingError."""
+    try:
+        path.unlink(missing_ok=True)
+        for folder in (path.parent, path.parent.parent):
+            if any(folder.iterdir()):
+                return
+            folder.rmdir()
+    except OSError as error:
+        raise RecordingError(
+            f"The recording {path} can't be taken away: {error.strerror or error}. Make its folder "
+            "writable."
+        ) from None
+
+
+def version_folders(folder: Path) -> Iterable[Path]:
+    """The folders of all versions recorded beside the tests in `folder`, in order of name."""
+    try:
+        return sorted(entry for entry in (folder / FOLDER).iterdir() if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+class Former(NamedTuple):
+    """A recording under a former name."""
+
+    path: Path
+    recording: Recording
+
+
+def as_it_is(folder: Path) -> Path:
+    """Beside the tests."""
+    return folder
+
+
+def held(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
+    """The owner's recording and its file, which may lie where releases before kept it."""
+    own = moved(owner.folder) / place(owner.home, version)
+    if (recording := read(own)) is not None:
+        return own, recording
+    return next(former(owner, version, moved), (own, None))
+
+
+def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
+    """The owner's recordings under a former name.
+
+    Another's may lie there: where two names differed in case only, or had one stem.
+    """
+    own = owner.folder / place(owner.home, version)
+    for home in (owner.home, owner.former):
+        if home is None or (path := home.folder / former_place(home, version)) == own:
+            continue
+        path = moved(home.folder) / former_place(home, version)
+        if (recording := read(path)) is not None and recording.test == home.test:
+            yield Former(path, recording)
+
+
+def held_for_writing(
+    owner: Owner, version: str, moved: Move, replaces: bool
+) -> tuple[Path, Recording | None]:
+    """As `held`; where all is recorded anew (`replaces`), a torn file counts as none."""
+    try:
+        return held(owner, version, moved)
+    except RecordingError:
+        if replaces:  # recording everything anew is how a torn file is mended
+            return moved(owner.folder) / place(owner.home, version), None
+        raise
