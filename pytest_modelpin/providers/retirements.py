@@ -65,6 +65,13 @@ class Retirement:
     note: str | None
     sources: tuple[Source, ...]
 
+    @property
+    def notice(self) -> str | None:
+        """The address of the provider's own page, else of who passed it on; None without one."""
+        own = [source for source in self.sources if source.kind.startswith("primary")]
+        pages = [source for source in own if "sdk" not in source.name]  # a page says more than code
+        return next((source.url for source in (*pages, *own, *self.sources)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:

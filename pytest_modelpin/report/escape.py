@@ -71,6 +71,13 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{shown}\n{fence}"
 
 
+def link(text: str, url: str | None) -> str:
+    """A link of Markdown; nothing where the address is none that a browser should be sent to."""
+    if url is None or not re.fullmatch(r"https?://[^\s<>()|\\`\"]+", url):
+        return ""
+    return f"[{text}]({url})"
+
+
 def one_line(text: str) -> str:
     """The text without line breaks.
 

@@ -9,6 +9,9 @@ from pytest_modelpin.compare.comparison import Comparison, Side
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.verdict import points
 
+LATENCY_FLOOR = 0.05
+"""Seconds: a smaller difference is the machine's and the network's."""
+
 
 class Row(NamedTuple):
     """One figure, ready to be shown; what isn't known says so and is never 0."""
@@ -55,6 +58,8 @@ def _averages(before: Side, after: Side) -> Iterator[Row]:
         ("Latency, 95th percentile", "{:.2f} s", before.latency_p95, after.latency_p95),
     ):
         change = increase(old, new)
+        if form.endswith(" s") and abs((old or 0.0) - (new or 0.0)) < LATENCY_FLOOR:
+            change = None
         yield Row(
             figure,
             "unknown" if old is None else form.format(old),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from pytest_modelpin.compare.comparison import CaseComparison
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, Severity
 from pytest_modelpin.providers.reply import JSON
 
@@ -18,6 +18,24 @@ _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 def worst_first(cases: Iterable[CaseComparison]) -> list[CaseComparison]:
     """Cases with a finding: broken ones first, critical before others, then by severity."""
     return sorted((case for case in cases if has_finding(case)), key=_rank)
+
+
+def all_worst_first(comparison: Comparison) -> list[CaseComparison]:
+    """All cases, the worst first, those without a finding last."""
+    found = worst_first(comparison.cases)
+    known = {case.id for case in found}
+    return [*found, *(case for case in comparison.cases if case.id not in known)]
+
+
+def severity(case: CaseComparison) -> Severity | None:
+    """Of the worst finding; None where there is none."""
+    worst = drifts_worst_first(case)
+    return worst[0].severity if worst else None
+
+
+def of_severity(cases: Iterable[CaseComparison], wanted: Severity) -> int:
+    """How many cases have this as their worst finding."""
+    return sum(severity(case) == wanted for case in cases)
 
 
 def drifts_worst_first(case: CaseComparison) -> list[Drift]:

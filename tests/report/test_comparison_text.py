@@ -73,3 +73,18 @@ def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:
     assert rows["Output tokens a sample"] == ["3", "7", "+100%"]
     assert rows["Cost a sample"] == ["unknown", "unknown"]
     assert rows["Latency, median"] == ["1.00 s", "0.50 s", "-50%"]
+
+
+def test_a_difference_of_a_few_milliseconds_has_no_percentage(compared):
+    from pytest_modelpin.compare.comparison import Side
+    from pytest_modelpin.report.figures import figure_rows
+
+    quick = compared(
+        suite_production=Side(1, 1, latency_p50=0.001),
+        suite_candidate=Side(1, 1, latency_p50=0.034),
+    )
+    slow = compared(
+        suite_production=Side(1, 1, latency_p50=1.0), suite_candidate=Side(1, 1, latency_p50=2.0)
+    )
+    median = [row for run in (quick, slow) for row in figure_rows(run) if "median" in row.figure]
+    assert [row.change for row in median] == ["", "+100%"]

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.literals.moving import Left
+from pytest_modelpin.report.changed_answers import ChangedAnswer
 from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
+from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
+from pytest_modelpin.upgrade.proposal.changes import old_and_new
 from pytest_modelpin.upgrade.proposal.marker import find
 
 HOSTILE = (
@@ -24,7 +28,8 @@ HOSTILE = (
 HEADINGS = (
     "Why now",
     "The nights",
-    "What drifted",
+    "What changed",
+    "Ask for something",
     "Tokens, cost, latency",
     "What to review",
     "How to go back",
@@ -104,26 +109,82 @@ def test_a_run_address_that_is_none_is_not_linked(bump, night):
     assert "javascript" not in body(bump(streak=odd))
 
 
-def test_what_drifted_is_counted_by_kind_the_worst_first(bump):
+def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
+    number = Drift("number", "regression", "", "$42", "$420")
+    answers = (ChangedAnswer("tests/test_a.py::test_a", "It is $42.", "It is $420."),)
+    text = body(bump(number, answers=answers), today=date(2026, 11, 20))
+    table = text[text.index("| **claude**") : text.index("### What changed")]
+    assert [line.split(" | ")[0] for line in table.splitlines() if line][2:] == [
+        "| Nights",
+        "| Cases",
+        "| Answers changed",
+        "| Cost a sample",
+        "| Old pin retires",
+        "| New pin retires",
+    ]
+    assert "| `claude-sonnet-4-5-20250929` → `claude-sonnet-4-5-20251101` |" in table
+    assert "3 green nights, 2026-11-18 to 2026-11-20" in table.replace("\\", "")
+    assert "| Cases | 1, all pass |" in table
+    assert "| Answers changed | 1 (1 regression) |" in table
+
+
+def test_kinds_are_counted_the_worst_first_and_explained(bump):
     drifts = [Drift("wording", "info", "")] * 3 + [Drift("number", "regression", "", "$42", "$420")]
     text = body(bump(*drifts))
-    assert text.index("| number | regression | 1 |") < text.index("| wording | info | 3 |")
+    row = text.index("| number | 1 | regression | an amount, date, time")
+    assert row < text.index("| wording | 1 | info | the same said in other words |")
 
 
 def test_the_worst_pairs_are_shown_before_and_after(bump):
     text = body(bump(Drift("number", "regression", "sentence 2", "It is $42.", "It is $420.")))
-    assert text.index("It is $42.") < text.index("It is $420.")
+    assert text.index("- It is $42.") < text.index("+ It is $420.")
     assert "sentence 2" in text
 
 
-def test_only_a_few_pairs_are_shown_and_harmless_ones_never(bump):
-    many = [Drift("number", "review", f"${n}", n, n + 1) for n in range(50)]
-    assert body(bump(*many)).count("<details>") == 5
-    assert "<details>" not in body(bump(Drift("wording", "info", "", "a", "b")))
+def test_every_case_that_fails_is_named_critical_ones_first(bump, comparison):
+    fine = Side(3, 3)
+    cases = [
+        CaseComparison("t.py::meek", fine, Side(2, 3), message="AssertionError: no refund"),
+        CaseComparison("t.py::vital", fine, Side(0, 3), critical=True),
+        CaseComparison("t.py::fine", fine, fine),
+    ]
+    compared = dataclasses.replace(comparison(), cases=tuple(cases))
+    text = body(bump(comparison=compared))
+    vital = text.index("- ❌ **critical** `t.py::vital`, passed 3/3 before, 0/3 now")
+    assert vital < text.index("- ❌ `t.py::meek`, passed 3/3 before, 2/3 now: AssertionError")
+    assert "**2 fail now**" in text
+    assert "t.py::fine" not in text
+
+
+def test_all_changed_answers_are_folded_those_that_matter_before_mere_words(bump, comparison):
+    fine = Side(3, 3)
+    cases = [
+        *(
+            CaseComparison(f"w{n}", fine, fine, (Drift("wording", "info", "", "a", "b"),))
+            for n in range(30)
+        ),
+        CaseComparison("n", fine, fine, (Drift("number", "review", "", 1, 2),)),
+    ]
+    answers = tuple(ChangedAnswer(case.id, f"old {case.id}", f"new {case.id}") for case in cases)
+    compared = dataclasses.replace(comparison(), cases=tuple(cases))
+    text = body(bump(comparison=compared, answers=answers))
+    assert all(f"- old {case.id}\n+ new {case.id}\n" in text for case in cases)
+    together = text.index("30 cases in which only the words or the figures changed")
+    assert text.index("+ new n") < together < text.index("+ new w0")
+    assert text.count("<details>") == text.count("</details>") == 32
+
+
+def test_a_long_answer_is_broken_into_lines_that_a_phone_holds(bump):
+    before = "We ship on Monday. " * 12
+    answer = (ChangedAnswer("tests/test_a.py::test_a", before, f"{before}No returns."),)
+    text = body(bump(Drift("content", "review", ""), answers=answer))
+    block = text[text.index("```diff") : text.index("\n```\n\n</details>")]
+    assert "+ No returns." in block
+    assert max(map(len, block.splitlines())) <= 80
 
 
 def test_unknown_cost_is_unknown_and_never_zero(bump):
-    row = next(line for line in body(bump()).splitlines() if "Cost a sample" in line)
+    row = next(line for line in body(bump()).splitlines() if "| Cost a sample | $" in line)
     assert row == "| Cost a sample | $0.00400 | unknown |  |"
 
 
@@ -136,15 +197,42 @@ def test_tokens_and_latency_are_compared(bump):
 @pytest.mark.parametrize(
     ("today", "says"),
     [
-        (date(2026, 11, 20), "retires on **2026\\-11\\-30**, in 10 days"),
-        (date(2026, 11, 29), "in 1 day."),
-        (date(2026, 12, 1), "retired on"),
-        (None, "retires on"),
+        (date(2026, 11, 20), "| Old pin retires | ⏳ **2026-11-30**, in 10 days |"),
+        (date(2026, 11, 29), "in 1 day |"),
+        (date(2026, 12, 1), "since **2026-11-30**"),
+        (None, "| Old pin retires | **2026-11-30** |"),
     ],
 )
 def test_the_old_pins_retirement_is_told(bump, today, says):
     text = body(bump(retires="2026-11-30"), today=today)
-    assert says.replace("\\", "") in text.replace("\\", "")
+    assert says in text.replace("\\", "")
+
+
+def test_a_retirement_links_to_the_providers_notice(bump):
+    notice = "https://example.com/deprecations"
+    text = body(bump(retires="2026-11-30", notice=notice, new_notice="javascript:alert(1)"))
+    assert f"([notice]({notice}))" in text
+    assert "javascript" not in text
+
+
+def test_why_now_names_the_old_pins_end_where_it_presses(bump):
+    pressing = body(bump(retires="2026-11-30"), today=date(2026, 11, 20))
+    assert "The old pin retires in 10 days" in pressing
+    assert "The old pin retires" not in body(bump(retires="2027-11-30"), today=date(2026, 11, 20))
+
+
+def test_boxes_ask_for_a_new_branch_and_to_ignore_the_version(bump):
+    boxes = body(bump()).split("### Ask for something")[1]
+    ticks = ticked(boxes.replace("- [ ]", "- [x]"))
+    assert ticks == (Tick("again", "claude"), Tick("ignore", "claude", bump().new))
+    assert ticked(boxes) == ()
+    assert "Ask for something" not in body(bump(), local=True)
+
+
+def test_the_footer_says_how_it_opened_and_merges(bump):
+    assert "Opened ready for review; merged when a person merges it." in body(bump())
+    held = body(bump(), settings=Settings(draft=True, automerge=True, on_red="close"))
+    assert "Opened as a draft; merged by itself once its checks pass. A red night: closes" in held
 
 
 def test_the_body_says_how_to_go_back(bump):
@@ -177,7 +265,7 @@ def test_a_group_has_a_section_for_each_member(bump):
 
 
 def test_a_bump_without_comparison_has_a_body_too(bump):
-    assert "What drifted" not in body(bump(comparison=None))
+    assert "What changed" not in body(bump(comparison=None))
 
 
 class TestTooLong:
@@ -240,9 +328,7 @@ class TestHostileAnswers:
 
 @given(st.text(max_size=200))
 def test_no_answer_whatever_it_holds_leaves_its_fence(answer):
-    from pytest_modelpin.upgrade.proposal.body import _quote
-
-    lines = _quote(f"{answer}\nlast").split("\n")
+    lines = old_and_new(answer, f"{answer}\nlast").split("\n")
     fence = re.match(r"`+|~+", lines[0])[0]
     assert lines[-1] == fence
     assert not any(line.lstrip().startswith(fence) for line in lines[1:-1])
@@ -250,8 +336,7 @@ def test_no_answer_whatever_it_holds_leaves_its_fence(answer):
 
 def test_the_new_pins_own_retirement_is_said(bump):
     text = body(bump(new_retires="2026-12-02"), today=date(2026, 11, 20))
-    assert "The new pin `claude-sonnet-4-5-20251101` itself retires on **2026" in text
-    assert "in 12 days" in text
+    assert "| New pin retires | ⚠️ **2026-12-02**, in 12 days |" in text.replace("\\", "")
 
 
 def test_the_ids_in_code_are_listed_those_that_moved_and_those_that_stay(bump):

@@ -13,14 +13,12 @@ from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Overview,
-    Tick,
-    _keep,
     obey,
     read_dashboard,
     render,
-    ticked,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.proposal.boxes import Tick, keep, ticked
 
 ROW = Status(
     name="claude",
@@ -149,7 +147,7 @@ class TestTicks:
         refused = {tick.name: {tick.version: Decision(tick.name, tick.version, "no", "x")}}
         row = dataclasses.replace(ROW, name=tick.name, candidate=None)
         text = render(Overview((row,), unwanted=refused))
-        assert ticked(_keep(text, [tick])) == (tick,)
+        assert ticked(keep(text, [tick])) == (tick,)
 
 
 @pytest.mark.counterpart

@@ -20,9 +20,9 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     obey,
     read_dashboard,
     survey,
-    ticked,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.proposal.boxes import ticked
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.update_open_pr import follow
 

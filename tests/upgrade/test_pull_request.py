@@ -487,3 +487,40 @@ def test_opening_and_checking_again_cost_a_known_number_of_requests(github, prop
     github.log.clear()
     propose(today=date(2026, 11, 20))
     assert (opening, len(github.log)) == (16, 8)
+
+
+class TestBoxes:
+    def tick(self, github, wish):
+        text = github.pulls()[0]["body"]
+        ticked = text.replace(f"- [ ] <!-- {wish} ", f"- [x] <!-- {wish} ")
+        assert ticked != text
+        github.person("PATCH", "/pulls/1", {"body": ticked.replace("\n", "\r\n")})
+
+    def test_a_version_that_is_ignored_is_closed_and_not_proposed_again(
+        self, github, propose, bump, ledger
+    ):
+        propose()
+        self.tick(github, "ignore")
+        closed = propose()
+        assert (closed.action, closed.number) == ("blocked", 1)
+        assert "not wanted (ticked in #1)" in closed.sentence
+        assert unwanted(ledger().decisions("claude"))[bump().new].because == "ticked in #1"
+        assert github.pulls(state="closed")[0]["state"] == "closed"
+        assert propose().action == "blocked"
+
+    def test_once_wanted_again_the_old_tick_is_forgotten(self, github, propose, bump, ledger):
+        propose()
+        self.tick(github, "ignore")
+        propose()
+        want_again(ledger(), "claude", bump().new, "ticked on the dashboard")
+        assert propose().action == "opened"
+
+    def test_a_branch_is_made_anew_where_asked_and_the_box_is_empty_again(self, github, propose):
+        propose()
+        before = github.head(BRANCH)
+        assert propose().action == "unchanged"
+        self.tick(github, "again")
+        assert propose().action == "updated"
+        assert github.head(BRANCH) != before
+        assert "- [x]" not in github.pulls()[0]["body"]
+        assert propose().action == "unchanged"

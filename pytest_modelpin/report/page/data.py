@@ -19,7 +19,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.page.question import question
-from pytest_modelpin.report.worst import as_text, drifts_worst_first, fails, worst_first
+from pytest_modelpin.report.worst import as_text, drifts_worst_first, fails
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -27,13 +27,6 @@ CHUNK = 100
 """Cases that are unpacked together."""
 HINT = 600
 """Characters of a case's findings that the search looks at."""
-
-
-def ordered(comparison: Comparison) -> list[CaseComparison]:
-    """All cases, the worst first, those without a finding last."""
-    found = worst_first(comparison.cases)
-    known = {case.id for case in found}
-    return [*found, *(case for case in comparison.cases if case.id not in known)]
 
 
 def index(cases: Sequence[CaseComparison]) -> str:

@@ -15,9 +15,9 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.figures import category_rows, figure_rows
 from pytest_modelpin.report.kinds import MEANINGS
-from pytest_modelpin.report.page.data import CHUNK, chunks, index, ordered, outcome
+from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
 from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline, trend
-from pytest_modelpin.report.worst import SEVERITIES
+from pytest_modelpin.report.worst import SEVERITIES, all_worst_first
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import counted
 
@@ -71,7 +71,7 @@ def comparison_page(
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     context = context or PageContext()
-    cases = ordered(comparison)
+    cases = all_worst_first(comparison)
     style = _static("page.css")
     script = "\n".join(
         ['"use strict";', f"const CHUNK = {CHUNK};", *(_static(name) for name in _SCRIPTS)]

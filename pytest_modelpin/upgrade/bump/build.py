@@ -68,6 +68,9 @@ def _member(model: Model, finding: Finding, promotion: Promotion) -> Bump:
         comparison=finding.comparison,
         retires=str(retires) if retires else None,
         new_retires=str(itself.retires) if itself else None,
+        notice=listed.notice if listed else None,
+        new_notice=itself.notice if itself else None,
+        answers=finding.answers,
         moved=promotion.literals,
         left=promotion.left,
     )

@@ -9,6 +9,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
 from pytest_modelpin.literals.moving import Left
+from pytest_modelpin.report.changed_answers import ChangedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Bump:
     """When the old pin retires, YYYY-MM-DD; None where no date is known."""
     new_retires: str | None = None
     """When the new pin itself retires; None where no date is known."""
+    notice: str | None = None
+    """Where the provider tells of the old pin's retirement; None where nobody does."""
+    new_notice: str | None = None
+    answers: tuple[ChangedAnswer, ...] = ()
+    """The answers of the last night that read otherwise than the pin's, the worst case first."""
     moved: tuple[str, ...] = ()
     """Places in code where the id moved, as `path:line`."""
     left: tuple[Left, ...] = ()

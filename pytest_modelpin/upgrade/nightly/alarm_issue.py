@@ -16,9 +16,10 @@ from pytest_modelpin.forge.issues import (
     open_issue,
 )
 from pytest_modelpin.upgrade.nightly.dashboard import alarm_line
-from pytest_modelpin.upgrade.proposal.body import LONGEST, plain
+from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.upgrade.proposal.labels import ALARM
 from pytest_modelpin.upgrade.proposal.marker import hidden, rehidden, revealed
+from pytest_modelpin.upgrade.proposal.part import LONGEST
 from pytest_modelpin.wording import counted
 
 

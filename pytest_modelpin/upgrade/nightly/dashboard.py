@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
-from urllib.parse import quote, unquote
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm
@@ -17,30 +14,18 @@ from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_la
 from pytest_modelpin.forge.pulls import Pull, open_pulls
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.report.escape import code, markdown
-from pytest_modelpin.upgrade.proposal.body import LONGEST, link
+from pytest_modelpin.report.escape import code, link, markdown
+from pytest_modelpin.upgrade.proposal.boxes import Tick, box, keep, ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
 from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
 from pytest_modelpin.upgrade.proposal.marker import find
+from pytest_modelpin.upgrade.proposal.part import LONGEST
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again
 from pytest_modelpin.wording import counted
 
 TITLE = "Model pins"
 
-Wish = Literal["retry", "want", "rollback"]
-
 _SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A box that a person has ticked."""
-
-    wish: Wish
-    """`retry` the night now, `want` a version again, `rollback` to the version before."""
-    name: str
-    version: str = ""
-    """The one that is wanted again; empty for the other wishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +87,6 @@ def render(overview: Overview) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]}\n…"
 
 
-def ticked(body: str) -> tuple[Tick, ...]:
-    """The boxes that are ticked, in order; what else a person wrote is passed over."""
-    return tuple(
-        Tick(wish, unquote(name), unquote(version))
-        for mark, wish, name, version in _BOX.findall(body.replace("\r\n", "\n"))
-        if mark in "xX"
-    )
-
-
 def read_dashboard(forge: Forge) -> Issue | None:
     """The dashboard, the oldest where there are several; None where there is none yet."""
     return next(iter(issues_with(forge, DASHBOARD.name)), None)
@@ -142,7 +118,7 @@ def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick]
             edit_issue(forge, issue.number, state="closed")
         return first
     issue = existing[0]
-    text = _keep(text, [tick for tick in ticked(issue.body) if tick not in handled])
+    text = keep(text, [tick for tick in ticked(issue.body) if tick not in handled])
     if issue.body.replace("\r\n", "\n") != text:
         edit_issue(forge, issue.number, body=text)
     return issue
@@ -221,37 +197,13 @@ def _boxes(overview: Overview) -> str:
     for row in overview.rows:
         name = markdown(row.name)
         if row.candidate:
-            boxes.append(_box(Tick("retry", row.name), f"Play the night of {name} again"))
+            boxes.append(box(Tick("retry", row.name), f"Play the night of {name} again"))
         for version, decision in overview.unwanted.get(row.name, {}).items():
             said = f"Propose {code(version)} for {name} again ({markdown(decision.because)})"
-            boxes.append(_box(Tick("want", row.name, version), said))
+            boxes.append(box(Tick("want", row.name, version), said))
         if before := overview.previous.get(row.name):
             said = f"Roll {name} back to {code(before)}"
-            boxes.append(_box(Tick("rollback", row.name), said))
+            boxes.append(box(Tick("rollback", row.name), said))
     if not boxes:
         return ""
     return "\n".join(["### Ask for something", "", "The next run reads the boxes.", "", *boxes])
-
-
-def _box(tick: Tick, said: str) -> str:
-    return f"- [ ] {_mark(tick)} {said}"
-
-
-def _mark(tick: Tick) -> str:
-    words = [tick.wish, _safe(tick.name), *([_safe(tick.version)] if tick.version else [])]
-    return f"<!-- {' '.join(words)} -->"
-
-
-def _safe(text: str) -> str:
-    return quote(text, safe="").replace("-", "%2D")
-
-
-def _keep(text: str, ticks: Sequence[Tick]) -> str:
-    for tick in ticks:
-        text = text.replace(f"- [ ] {_mark(tick)}", f"- [x] {_mark(tick)}")
-    return text
-
-
-_BOX = re.compile(
-    r"^[-*] \[([ xX])\] <!-- (retry|want|rollback) ([^\s<>]+)(?: ([^\s<>]+))? -->", re.MULTILINE
-)

@@ -17,13 +17,12 @@ from pytest_modelpin.providers.retirements import retirement
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
 from pytest_modelpin.upgrade.nightly.dashboard import (
-    Tick,
     obey,
     read_dashboard,
     survey,
-    ticked,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
 
 
 def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:

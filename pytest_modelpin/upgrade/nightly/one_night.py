@@ -29,6 +29,7 @@ from pytest_modelpin.ledger.streak import streak
 from pytest_modelpin.ledger.version import evidence_of
 from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
+from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
@@ -80,6 +81,8 @@ class Finding:
     """None where the suite could not be run."""
     recordings: Path | None = None
     """Where the candidate's answers were recorded."""
+    answers: tuple[ChangedAnswer, ...] = ()
+    """Those that read otherwise than the pin's, the worst case first."""
 
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
@@ -226,7 +229,8 @@ def one_night(
     context = _page_context(watch, model, night, past)
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
-    return Finding(night, verdict, streak([*past, night]), comparison, recordings)
+    answers = changed_answers(comparison, production, candidate)
+    return Finding(night, verdict, streak([*past, night]), comparison, recordings, answers)
 
 
 def _page_context(watch: Watch, model: Model, night: Night, past: Sequence[Night]) -> PageContext:

@@ -18,7 +18,6 @@ from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
-from pytest_modelpin.upgrade.nightly.dashboard import Tick
 from pytest_modelpin.upgrade.nightly.issue_upkeep import read_wishes, write_issues
 from pytest_modelpin.upgrade.nightly.one_night import (
     Finding,
@@ -30,6 +29,7 @@ from pytest_modelpin.upgrade.nightly.one_night import (
     watched,
 )
 from pytest_modelpin.upgrade.proposal.body import body, title
+from pytest_modelpin.upgrade.proposal.boxes import Tick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
 from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
@@ -211,7 +211,7 @@ def _followed(
 
 
 def _as_branch(watch: Watch, bump: Bump, night: ModelNight) -> ModelNight:
-    text = f"{title(bump)}\n\n{body(bump, settings=watch.pins.settings)}"
+    text = f"{title(bump)}\n\n{body(bump, settings=watch.pins.settings, local=True)}"
     at = calendar.timegm(date.fromisoformat(watch.day).timetuple())
     branch = branch_of(bump.name)
     write_branch(watch.suite.root, branch, bump.files, text, at=at)

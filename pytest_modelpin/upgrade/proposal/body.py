@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
-from pytest_modelpin.report.figures import figure_rows
+from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.proposal.boxes import Tick, box
+from pytest_modelpin.upgrade.proposal.changes import changes, name
+from pytest_modelpin.upgrade.proposal.evidence import (
+    at_a_glance,
+    figures,
+    nights_table,
+    why_now,
+)
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
-from pytest_modelpin.wording import clipped, counted
+from pytest_modelpin.upgrade.proposal.part import LONGEST, Part, fit
+from pytest_modelpin.wording import counted
 
-LONGEST = 65_536
-"""Characters that GitHub takes in a body."""
+__all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
 
-_WORST = 5
-_NIGHTS = 14
-_REASONS = 5
-_QUOTE = 600
-"""Characters of an answer that are shown."""
-_NAME = 300
 _PLACES = 20
 """Places in code that are shown of each kind."""
-_SEVERITIES = ("regression", "review", "info")
-_SIGNS = {"green": "🟢 green", "red": "🔴 red", "inconclusive": "⚪ inconclusive"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A section: parts of a higher number go first where the body is too long."""
-
-    text: str
-    dispensable: int = 0
 
 
 def title(bump: Bump) -> str:
@@ -59,27 +45,35 @@ def body(
     report_url: str | None = None,
     awaiting_approval: bool = False,
     today: date | None = None,
+    local: bool = False,
 ) -> str:
     """The pull request's text, at most 65,536 characters, with the bot's marker hidden in it.
 
     `run_url` is tonight's run, `report_url` the full report; `awaiting_approval` says that GitHub
-    holds the checks back because the workflow's own token opened the pull request. Model output is
-    escaped. Where all is too long, the least important parts make way for a link to the report.
+    holds the checks back because the workflow's own token opened the pull request. The message of
+    a `local` branch has no boxes, which nobody would read. Model output is escaped. Where all is
+    too long, the least important parts make way for a link to the report.
     """
     settings = settings or Settings()
     bumps = bump.members or (bump,)
-    parts = [_Part(mark(Marker(moves_of(bump))))]
-    for one in bumps:
-        parts += _about(one, settings, today, heading=len(bumps) > 1)
+    parts = [Part(mark(Marker(moves_of(bump)))), *(at_a_glance(one, today) for one in bumps)]
     if awaiting_approval:
-        parts.append(_Part(AWAITING))
+        parts.append(Part(AWAITING))
+    for one in bumps:
+        if len(bumps) > 1:
+            parts.append(Part(f"## {markdown(one.name)}"))
+        parts += changes(one)
+        parts.append(why_now(one, settings, today))
+        parts += nights_table(one.streak.nights)
+        parts.append(figures(one))
     parts += [
-        _Part(_diff(bump)),
-        _Part(_literals(bump), 1),
-        _Part(_rollback(bump)),
-        _Part(_footer(run_url, report_url)),
+        Part(_diff(bump)),
+        Part(_literals(bump), 1),
+        Part(_rollback(bump)),
+        Part("" if local else _boxes(bump)),
+        Part("" if local else _footer(settings, run_url, report_url)),
     ]
-    return _fit(parts, report_url or run_url)
+    return fit(parts, report_url or run_url)
 
 
 def plain(text: str) -> str:
@@ -100,146 +94,6 @@ AWAITING = (
 )
 
 
-def _about(bump: Bump, settings: Settings, today: date | None, *, heading: bool) -> list[_Part]:
-    headline = (
-        f"**{markdown(bump.name)}** moves from {code(bump.old)} to {code(bump.new)}: "
-        f"{counted(bump.streak.length, 'straight green night')}."
-    )
-    parts = [
-        _Part(f"## {markdown(bump.name)}") if heading else None,
-        _Part(headline),
-        _Part(_retirement(bump, today)),
-        _Part(_verdict(bump, settings)),
-        _Part(_nights(bump.streak.nights), 3),
-        _Part(_older(bump.streak.nights)),
-    ]
-    if bump.comparison is not None:
-        parts += [
-            _Part(_drift(bump.comparison), 2),
-            *_worst(bump.comparison),
-            _Part(_figures(bump.comparison), 4),
-        ]
-    return [part for part in parts if part is not None and part.text]
-
-
-def _retirement(bump: Bump, today: date | None) -> str:
-    lines = []
-    if bump.retires is not None:
-        lines.append(f"⏳ {code(bump.old)} {_ends(bump.retires, today)}.")
-    if bump.new_retires is not None:
-        lines.append(f"⚠️ The new pin {code(bump.new)} itself {_ends(bump.new_retires, today)}.")
-    return "\n\n".join(lines)
-
-
-def _ends(day: str, today: date | None) -> str:
-    when = f"**{markdown(day)}**"
-    try:
-        days = (date.fromisoformat(day) - today).days if today else None
-    except ValueError:
-        days = None
-    if days is not None and days < 0:
-        return f"retired on {when}"
-    left = f", in {counted(days, 'day')}" if days is not None else ""
-    return f"retires on {when}{left}"
-
-
-def _verdict(bump: Bump, settings: Settings) -> str:
-    lines = ["### Why now"]
-    verdict = bump.verdict
-    if verdict.estimate is not None:
-        known = f"The pass rate differs from the pin's by {_points(verdict.estimate)}"
-        # A strict gate asks for no bound, and that of a small suite would only puzzle.
-        if verdict.lower_bound is not None and verdict.lower_bound > -settings.margin:
-            known += (
-                f", at worst by {_points(verdict.lower_bound)} (lower 95 % bound); the margin "
-                f"allows {_points(-settings.margin)}"
-            )
-        lines.append(f"{known}.")
-    if verdict.reasons:
-        lines.append("\n".join(f"- {markdown(reason)}" for reason in verdict.reasons[:_REASONS]))
-    return "\n\n".join(lines) if lines[1:] else ""
-
-
-def _nights(nights: Sequence[Night]) -> str:
-    if not nights:
-        return ""
-    rows = [
-        "### The nights",
-        "",
-        "| Night | | Cases | Passed on the pin | Passed now | Lost | Drifted | Run |",
-        "|---|---|--:|--:|--:|--:|--:|---|",
-    ]
-    for night in reversed(nights[-_NIGHTS:]):
-        pin, pin_of, new, new_of = (sum(column) for column in _columns(night))
-        rows.append(
-            f"| {markdown(night.day)} | {_SIGNS[night.colour]} | {len(night.cases)} "
-            f"| {pin}/{pin_of} | {new}/{new_of} | {night.lost} | {sum(night.drifted.values())} "
-            f"| {link('run', night.run_url)} |"
-        )
-    return "\n".join(rows)
-
-
-def _columns(night: Night) -> list[tuple[int, ...]]:
-    return list(zip(*night.cases.values(), strict=True)) or [(), (), (), ()]
-
-
-def _older(nights: Sequence[Night]) -> str:
-    older = len(nights) - _NIGHTS
-    return f"… and {counted(older, 'green night')} before." if older > 0 else ""
-
-
-def _drift(comparison: Comparison) -> str:
-    found = Counter(
-        (drift.severity, drift.kind)
-        for case in comparison.cases
-        for drift in case.drifts
-        if drift.kind != "identical"
-    )
-    if not found:
-        return "### What drifted\n\nNothing: every answer is the accepted one."
-    rows = ["### What drifted", "", "| Kind | Severity | Findings |", "|---|---|--:|"]
-    for severity in _SEVERITIES:
-        kinds = {kind: n for (one, kind), n in found.items() if one == severity}
-        rows += [f"| {kind} | {severity} | {n} |" for kind, n in sorted(kinds.items())]
-    return "\n".join(rows)
-
-
-def _worst(comparison: Comparison) -> list[_Part]:
-    found = [
-        (_SEVERITIES.index(drift.severity), case.id, drift, case)
-        for case in comparison.cases
-        for drift in case.drifts
-        if drift.severity != "info"
-    ]
-    found.sort(key=lambda item: item[:2])
-    parts = [_Part(_pair(case, drift), 10 + n) for n, (_, _, drift, case) in enumerate(found)]
-    return parts[:_WORST]
-
-
-def _pair(case: CaseComparison, drift: Drift) -> str:
-    where = f" at {code(_clipped(drift.where))}" if drift.where else ""
-    summary = f"{drift.kind} ({drift.severity}) in <code>{html(_clipped(case.id))}</code>"
-    return (
-        f"<details><summary>{summary}</summary>\n\nBefore{where}:\n\n{_quote(drift.before)}\n\nAfter:\n\n"
-        f"{_quote(drift.after)}\n\n</details>"
-    )
-
-
-def _quote(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-    return fenced(clipped(text, _QUOTE))
-
-
-def _figures(comparison: Comparison) -> str:
-    rows = [
-        f"| {row.figure} | {row.production} | {row.candidate} | {row.change} |"
-        for row in figure_rows(comparison)
-        if row.production != "unknown" or row.candidate != "unknown"
-    ]
-    head = ["### Tokens, cost, latency", "", "| | Pin | Now | |", "|---|--:|--:|--:|"]
-    return "\n".join(head + rows)
-
-
 def _diff(bump: Bump) -> str:
     recordings = [path for path in bump.files if "/__recordings__/" in f"/{path}"]
     answers = [path for path in bump.files if "/__snapshots__/" in f"/{path}"]
@@ -252,7 +106,7 @@ def _diff(bump: Bump) -> str:
             "would any other; each changed line is an answer your users will get differently."
         )
     if others:
-        shown = ", ".join(code(_clipped(path)) for path in others[:10])
+        shown = ", ".join(code(name(path)) for path in others[:10])
         more = f" and {len(others) - 10} more" if len(others) > 10 else ""
         lines.append(f"- **The pin**, where it is written: {shown}{more}.")
     if recordings:
@@ -282,7 +136,7 @@ def _literals(bump: Bump) -> str:
 
 
 def _places(places: Sequence[str]) -> str:
-    shown = ", ".join(code(_clipped(place)) for place in places[:_PLACES])
+    shown = ", ".join(code(name(place)) for place in places[:_PLACES])
     more = len(places) - _PLACES
     return f"{shown} and {more} more" if more > 0 else shown
 
@@ -290,9 +144,9 @@ def _places(places: Sequence[str]) -> str:
 def _rollback(bump: Bump) -> str:
     lines = ["### How to go back", ""]
     for move in moves_of(bump):
-        name, old = _shell(move.name), _shell(move.old)
+        known, old = _shell(move.name), _shell(move.old)
         lines.append(
-            f"- {markdown(move.name)}: {code(f'pytest-modelpin rollback {name}')}; at once and "
+            f"- {markdown(move.name)}: {code(f'pytest-modelpin rollback {known}')}; at once and "
             f"without a commit: {code(f'{variable(move.name)}={old}')} in the environment."
         )
     lines += [
@@ -308,46 +162,36 @@ def variable(name: str) -> str:
     return f"MODELPIN_{re.sub(r'[^A-Za-z0-9]', '_', name).upper()}"
 
 
-def _footer(run_url: str | None, report_url: str | None) -> str:
-    links = [link("tonight's run", run_url), link("full report", report_url)]
-    shown = " · ".join(link for link in links if link)
-    return f"---\n{shown}\n" if shown else ""
+def _boxes(bump: Bump) -> str:
+    moves = moves_of(bump)
+    lines = [box(Tick("again", bump.name), "Make this branch anew, on top of the default branch")]
+    lines += [
+        box(
+            Tick("ignore", move.name, move.new),
+            f"Close this and ignore {code(move.new)} for {markdown(move.name)}",
+        )
+        for move in moves
+    ]
+    return "\n".join(["### Ask for something", "", "The next night reads the boxes.", "", *lines])
 
 
-def _fit(parts: Sequence[_Part], url: str | None) -> str:
-    """The parts as one text; while it is too long, the most dispensable goes."""
-    kept = list(parts)
-    where = link("the full report", url) or "the run report"
-    note = f"_Shortened to GitHub's limit; all of it is in {where}._"
-    text = _join(kept)
-    while len(text) > LONGEST:
-        worst = max(kept, key=lambda part: part.dispensable)
-        if worst.dispensable == 0:
-            return text[: LONGEST - len(note) - 2] + f"\n\n{note}"
-        kept = [part for part in kept if part is not worst]
-        text = _join([*kept, _Part(note)])
-    return text
+def _footer(settings: Settings, run_url: str | None, report_url: str | None) -> str:
+    links = [link("tonight's run", run_url)]
+    if report_url != run_url:
+        links.append(link("the whole report", report_url))
+    opens = "as a draft" if settings.draft else "ready for review"
+    merges = "by itself once its checks pass" if settings.automerge else "when a person merges it"
+    said = (
+        f"Opened {opens}; merged {merges}. A red night: {_RED[settings.on_red]}. Bumps are due "
+        f"after {counted(settings.green_runs, 'green night')} within a margin of "
+        f"{settings.margin * 100:g} pp. All of it is set in `models.yml` under `settings`."
+    )
+    shown = " · ".join(each for each in links if each)
+    return "\n\n".join(["---", *([shown] if shown else []), f"<sub>{said}</sub>"])
 
 
-def _join(parts: Sequence[_Part]) -> str:
-    return "\n\n".join(part.text for part in parts if part.text)
-
-
-def _clipped(text: str) -> str:
-    """A name or path, which may be anything, on one line and at a length that it bears."""
-    return clipped(one_line(text), _NAME)
+_RED = {"close": "closes it", "draft": "makes it a draft", "comment": "leaves a comment"}
 
 
 def _shell(text: str) -> str:
     return text if re.fullmatch(r"[\w.:/@+-]+", text, re.ASCII) else json.dumps(plain(text))
-
-
-def link(text: str, url: str | None) -> str:
-    """A link; nothing where the address is none that a browser should be sent to."""
-    if url is None or not re.fullmatch(r"https?://[^\s<>()|\\`\"]+", url):
-        return ""
-    return f"[{text}]({url})"
-
-
-def _points(difference: float) -> str:
-    return f"{difference * 100:+.1f} pp"

@@ -13,12 +13,14 @@ from pytest_modelpin.forge.commit import modes_of, seal, write_tree
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.report.worst import fails
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.git import git
 from pytest_modelpin.upgrade.proposal.body import plain, title
 from pytest_modelpin.upgrade.proposal.marker import Move, moves_of
 from pytest_modelpin.upgrade.proposal.substance import digest
 from pytest_modelpin.upgrade.proposal.unrelated_changes import belongs
+from pytest_modelpin.wording import counted
 
 PREFIX = "modelpin/"
 _UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
@@ -105,15 +107,30 @@ def commit_files_onto(
 
 
 def message(bump: Bump, tree: str) -> str:
-    """The commit's message."""
+    """The commit's message: what moves, and in four lines why it may, ends and goes back."""
     nights = ", ".join(plain(night.day) for night in bump.streak.nights[-10:])
-    return "\n\n".join(
-        [
-            title(bump),
-            f"Green nights: {nights or 'none'}.",
-            trailers(moves_of(bump), bump.files, tree),
-        ]
+    lines = [
+        f"Green nights: {nights or 'none'}.",
+        *(_what_changed(one) for one in bump.members or (bump,)),
+        f"The old pin retires: {_day(bump.retires)}; the new one: {_day(bump.new_retires)}.",
+        f"To go back: pytest-modelpin rollback {' '.join(plain(m.name) for m in moves_of(bump))}",
+    ]
+    return "\n\n".join([title(bump), "\n".join(lines), trailers(moves_of(bump), bump.files, tree)])
+
+
+def _what_changed(bump: Bump) -> str:
+    if bump.comparison is None:
+        return f"{plain(bump.name)}: not compared."
+    cases = bump.comparison.cases
+    failing = sum(fails(case) for case in cases)
+    return (
+        f"{plain(bump.name)}: {counted(len(cases), 'case')}, {failing or 'none'} failing, "
+        f"{counted(len(bump.answers), 'answer')} changed."
     )
+
+
+def _day(day: str | None) -> str:
+    return plain(day) if day else "no date known"
 
 
 def trailers(moves: Iterable[Move], files: Mapping[str, bytes | None], tree: str) -> str:

@@ -62,6 +62,8 @@ class Proposal:
     """Labels and the like, from the pull request and its head: whether any changed, and what GitHub
     refused, a sentence each."""
     draft: bool = False
+    again: bool = False
+    """Whether a person asked for the branch to be made anew, even where nothing changed."""
 
 
 def put_forward(
@@ -84,7 +86,9 @@ def put_forward(
     if branch.strangers and not is_spent(branch, pulls):
         return proposal.hands_off(branch, pull)
     try:
-        head, committed = bring(forge, branch, proposal.files, proposal.message, pull)
+        head, committed = bring(
+            forge, branch, proposal.files, proposal.message, pull, again=proposal.again
+        )
     except Moved:
         sentence = f"Somebody pushed to {branch.name} meanwhile; the next run looks again."
         return blocked(forge, pull, sentence)
@@ -144,12 +148,14 @@ def bring(
     files: Mapping[str, bytes | None],
     message: Callable[[str], str],
     pull: Pull | None,
+    *,
+    again: bool = False,
 ) -> tuple[str, bool]:
     """The branch's head with the files on it, and whether that took a commit.
 
     `message` as for `commit_files_onto`, which raises what this raises.
     """
-    current = branch.head is not None and branch.content == digest(files)
+    current = branch.head is not None and branch.content == digest(files) and not again
     if current and branch.beyond.behind:
         # A base that merely moved on is merged cleanly; a new commit would only cost reviews.
         current = pull is not None and not conflicts(forge, pull.number)

@@ -20,6 +20,7 @@ from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
 from pytest_modelpin.upgrade.proposal.body import body, title
+from pytest_modelpin.upgrade.proposal.boxes import ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
     branch_of,
@@ -35,6 +36,7 @@ from pytest_modelpin.upgrade.proposal.proposal import (
     put_forward,
 )
 from pytest_modelpin.upgrade.proposal.unrelated_changes import second_things
+from pytest_modelpin.upgrade.proposal.update_open_pr import close
 from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
 
 
@@ -58,7 +60,12 @@ def open_or_update(
     pulls = pulls_of(forge, branch_of(bump.name))
     note_decisions(context.ledger, pulls)
     if (why_not := unwanted_move(context.ledger, moves_of(bump), ignore)) is not None:
-        return PullRequest(None, forge.web, "blocked", why_not)
+        pull = next((pull for pull in pulls if pull.is_open), None)
+        marker = find(pull.body) if pull else None
+        if pull is None or marker is None:
+            return PullRequest(None, forge.web, "blocked", why_not)
+        said = close(forge, pull, marker, why_not.rstrip("."))
+        return PullRequest(pull.number, pull.url, "blocked", said)
 
     def text(author: str) -> str:
         return body(
@@ -79,6 +86,9 @@ def open_or_update(
         lambda branch, pull: _hands_off(forge, bump, branch, pull),
         lambda pull, head: _finish(context, bump, pull, head),
         draft=context.settings.draft,
+        again=any(
+            tick.wish == "again" for pull in pulls if pull.is_open for tick in ticked(pull.body)
+        ),
     )
     return put_forward(forge, proposal, pulls, base=base, parent=parent)
 

@@ -11,10 +11,10 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.issues import comment_once
 from pytest_modelpin.forge.pulls import Pull, edit_pull, pulls_of, to_draft
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.report.escape import markdown
+from pytest_modelpin.report.escape import link, markdown
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.commit_status import report_streak
-from pytest_modelpin.upgrade.proposal.body import link
+from pytest_modelpin.upgrade.proposal.boxes import untick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.marker import Marker, find, remark
 from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
@@ -41,29 +41,30 @@ def follow(
     if pull is None or marker is None:
         return None
     if (why := unwanted_move(context.ledger, marker.moves, ignore)) is not None:
-        return _close(forge, pull, marker, why.rstrip("."))
+        return close(forge, pull, marker, why.rstrip("."))
     tonight = {night.name: night for night in nights}
     for move in marker.moves:
         night = tonight.get(move.name)
         if night is None:
             continue
         if night.pin == move.new:
-            return _close(forge, pull, marker, f"{night.name} is pinned to {night.pin} already")
+            return close(forge, pull, marker, f"{night.name} is pinned to {night.pin} already")
         if night.served not in (None, move.new):
             why = f"{night.asked} answers from {night.served} now, no longer from {move.new}"
-            return _close(forge, pull, marker, why)
+            return close(forge, pull, marker, why)
         if night.colour == "red" and night.served == move.new:
             return _red(forge, pull, marker, night, context.settings)
     return None
 
 
-def _close(forge: Forge, pull: Pull, marker: Marker, why: str) -> str:
+def close(forge: Forge, pull: Pull, marker: Marker, why: str) -> str:
+    """Close a pull request of ours with a reason, as a sentence; one of a person's is left."""
     if marker.state == "theirs":
         comment_once(forge, pull.number, "closing", f"You may want to close this: {markdown(why)}.")
         return f"Left pull request #{pull.number} to the person who works on it: {why}."
     comment_once(forge, pull.number, "closing", f"Closing this: {markdown(why)}.")
     # State and marker change in one request: a person's closing must not be taken for ours.
-    text = remark(pull.body, replace(marker, state="closed"))
+    text = remark(untick(pull.body), replace(marker, state="closed"))
     edit_pull(forge, pull.number, state="closed", body=text)
     return f"Closed pull request #{pull.number}: {why}."
 
@@ -72,7 +73,7 @@ def _red(forge: Forge, pull: Pull, marker: Marker, night: Night, settings: Setti
     because = f": {night.reasons[0]}" if night.reasons else ""
     why = f"The night of {night.day} was red{because}"
     if settings.on_red == "close" or marker.state == "theirs":
-        return _close(forge, pull, marker, why.rstrip("."))
+        return close(forge, pull, marker, why.rstrip("."))
     if marker.state == "red":
         return f"Pull request #{pull.number} stays as it is: another red night."
     where = link("run", night.run_url)

@@ -8,7 +8,8 @@ from pytest_modelpin.clock import utc_now
 from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.upgrade.proposal.marker import Move, find
+from pytest_modelpin.upgrade.proposal.boxes import ticked
+from pytest_modelpin.upgrade.proposal.marker import Marker, Move, find
 
 
 def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:
@@ -20,6 +21,8 @@ def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:
         marker = find(pull.body)
         if pull.merged or marker is None or marker.state in ("closed", "theirs"):
             continue
+        if pull.is_open:
+            _note_boxes(ledger, pull, marker)
         closed, reopened = f"closed #{pull.number} unmerged", f"reopened #{pull.number}"
         for move in marker.moves:
             said = [
@@ -32,6 +35,15 @@ def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:
                 ledger.decide(Decision(move.name, move.new, "yes", reopened, _now()))
             elif not pull.is_open and last == reopened:
                 ledger.decide(Decision(move.name, move.new, "no", closed, _now()))
+
+
+def _note_boxes(ledger: Ledger, pull: Pull, marker: Marker) -> None:
+    """What people ticked in an open pull request's text; of versions that it proposes alone."""
+    for tick in ticked(pull.body):
+        if tick.wish == "ignore" and any(
+            (tick.name, tick.version) == (move.name, move.new) for move in marker.moves
+        ):
+            want_no_more(ledger, tick.name, tick.version, f"ticked in #{pull.number}")
 
 
 def want_again(ledger: Ledger, name: str, version: str, because: str) -> None:

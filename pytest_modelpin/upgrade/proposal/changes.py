@@ -1,0 +1,216 @@
+"""What changed in the answers, for the pull request: what fails first, then every other change."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.report.changed_answers import MOST, ChangedAnswer
+from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
+from pytest_modelpin.report.kinds import MEANINGS
+from pytest_modelpin.report.worst import (
+    SEVERITIES,
+    all_worst_first,
+    as_text,
+    drifts_worst_first,
+    fails,
+    severity,
+)
+from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.proposal.part import Part
+from pytest_modelpin.wording import clipped, counted
+
+_WIDTH = 72
+"""Characters of a line of an answer; a phone's screen holds half of that, a desk's twice."""
+_QUOTE = 1_500
+"""Characters of an answer that are shown."""
+_VALUE = 80
+"""Characters of a value that is shown in a line."""
+_NAME = 300
+_FINDINGS = 8
+_FAILING = 50
+"""Failing cases that are listed by name; what is beyond is counted."""
+
+
+def changes(bump: Bump) -> list[Part]:
+    """Sections of the pull request's text; none without a comparison."""
+    comparison = bump.comparison
+    if comparison is None:
+        return []
+    answers = {answer.case: answer for answer in bump.answers}
+    cases = [
+        case
+        for case in all_worst_first(comparison)
+        if case.id in answers or case.drifts or fails(case) or case.broken
+    ]
+    grave = [case for case in cases if _is_grave(case)]
+    mild = [case for case in cases if not _is_grave(case)]
+    parts = [
+        Part(_head(comparison, len(answers), len(cases))),
+        Part(_failing(grave)),
+        _kinds(cases),
+    ]
+    parts += _folds(grave, answers, 100)
+    parts += _folded_together(mild, answers)
+    return [part for part in parts if part.text]
+
+
+def _is_grave(case: CaseComparison) -> bool:
+    return case.broken or fails(case) or severity(case) in ("regression", "review")
+
+
+def _head(comparison: Comparison, changed: int, cases: int) -> str:
+    total = len(comparison.cases)
+    if not cases:
+        return f"### What changed\n\nNothing: {_all(total)} answered as the pin did."
+    said = f"{changed:,} of {counted(total, 'case')} answer otherwise than the pin did"
+    worst = Counter(severity(case) for case in comparison.cases)
+    named = {
+        "regression": "with a regression",
+        "review": "to review",
+        "info": "of words or figures",
+    }
+    parts = [f"{worst[each]} {named[each]}" for each in SEVERITIES if worst[each]]
+    found = f": {', '.join(parts)}" if parts else ""
+    return f"### What changed\n\n{said if changed else 'No whole answer changed'}{found}."
+
+
+def _all(total: int) -> str:
+    return "the one case" if total == 1 else f"all {total:,} cases"
+
+
+def _failing(cases: Sequence[CaseComparison]) -> str:
+    failing = [case for case in cases if fails(case) or case.broken]
+    if not failing:
+        return ""
+    lines = ["**Fails now:**", ""]
+    for case in failing[:_FAILING]:
+        critical = "**critical** " if case.critical else ""
+        why = f": {markdown(clipped(one_line(case.message), 160))}" if case.message else ""
+        lines.append(f"- ❌ {critical}{code(name(case.id))}, passed {_passed(case)}{why}")
+    if len(failing) > _FAILING:
+        lines.append(f"- and {len(failing) - _FAILING} more")
+    return "\n".join(lines)
+
+
+def _passed(case: CaseComparison) -> str:
+    before, after = case.production, case.candidate
+    return f"{before.passes}/{before.samples} before, {after.passes}/{after.samples} now"
+
+
+def _kinds(cases: Sequence[CaseComparison]) -> Part:
+    """How many cases show each kind of change, and what the kind means."""
+    worst: dict[DriftKind, int] = {}
+    count: Counter[DriftKind] = Counter()
+    for case in cases:
+        for kind in {drift.kind for drift in case.drifts if drift.kind != "identical"}:
+            count[kind] += 1
+            ranks = (SEVERITIES.index(d.severity) for d in case.drifts if d.kind == kind)
+            worst[kind] = min(*ranks, worst.get(kind, len(SEVERITIES)), len(SEVERITIES))
+    if not count:
+        return Part("")
+    rows = ["| Change | Cases | At worst | Which means |", "|---|--:|---|---|"]
+    rows += [
+        f"| {markdown(kind)} | {count[kind]} | {SEVERITIES[worst[kind]]} "
+        f"| {markdown(MEANINGS.get(kind, 'found by a detector of your own'))} |"
+        for kind in sorted(count, key=lambda kind: (worst[kind], -count[kind], kind))
+    ]
+    return Part("\n".join(rows), 2)
+
+
+def _folds(
+    cases: Sequence[CaseComparison], answers: dict[str, ChangedAnswer], rank: int
+) -> list[Part]:
+    return [
+        Part(_fold(case, answers.get(case.id)), rank + place, answer=True)
+        for place, case in enumerate(cases[:MOST])
+    ]
+
+
+def _folded_together(
+    cases: Sequence[CaseComparison], answers: dict[str, ChangedAnswer]
+) -> list[Part]:
+    """Changes that nothing minds: one fold of many, so that they hide nothing that matters."""
+    if not cases:
+        return []
+    summary = f"{counted(len(cases), 'case')} in which only the words or the figures changed"
+    inner = _folds(cases, answers, 10_000)
+    return [Part(f"<details><summary>{summary}</summary>"), *inner, Part("</details>")]
+
+
+def _fold(case: CaseComparison, answer: ChangedAnswer | None) -> str:
+    kinds = ", ".join(dict.fromkeys(html(drift.kind) for drift in drifts_worst_first(case)))
+    sign = "❌" if case.broken or fails(case) else "✏️"
+    critical = ", critical" if case.critical else ""
+    summary = f"{sign} <code>{html(name(case.id))}</code>{critical}" + (kinds and f": {kinds}")
+    inside = "\n\n".join(_inside(case, answer))
+    return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
+
+
+def _inside(case: CaseComparison, answer: ChangedAnswer | None) -> Iterator[str]:
+    yield f"Passed {_passed(case)}."
+    if case.message:
+        yield fenced(clipped(case.message, _QUOTE))
+    drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
+    if drifts:
+        lines = [_finding(drift) for drift in drifts[:_FINDINGS]]
+        more = len(drifts) - _FINDINGS
+        yield "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])
+    if answer is not None:
+        yield old_and_new(answer.before, answer.after)
+        return
+    pairs = {(as_text(drift.before), as_text(drift.after)) for drift in drifts}
+    for before, after in sorted(pairs - {("", "")})[:3]:
+        yield old_and_new(before, after)
+
+
+def _finding(drift: Drift) -> str:
+    where = f" at {code(name(drift.where))}" if drift.where else ""
+    seen, of = drift.samples
+    samples = f", in {seen} of {of} samples" if of > 1 else ""
+    before, after = as_text(drift.before), as_text(drift.after)
+    pair = ""
+    if max(len(before), len(after)) <= _VALUE and (before or after):
+        pair = f": {code(before) if before else 'absent'} → {code(after) if after else 'absent'}"
+    return f"- **{markdown(drift.kind)}** ({drift.severity}){where}{pair}{samples}"
+
+
+def old_and_new(before: str, after: str) -> str:
+    """Both answers as one block that GitHub colours: `-` the pin's lines, `+` the new ones.
+
+    Long lines are broken at sentences and words, so that a phone shows them whole.
+    """
+    old, new = _lines(clipped(before, _QUOTE)), _lines(clipped(after, _QUOTE))
+    lines: list[str] = []
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for what, i, j, k, m in matcher.get_opcodes():
+        if what == "equal":
+            lines += [f"  {line}" for line in old[i:j]]
+        else:
+            lines += [f"- {line}" for line in old[i:j]]
+            lines += [f"+ {line}" for line in new[k:m]]
+    return fenced("\n".join(lines), "diff")
+
+
+def _lines(text: str) -> list[str]:
+    return [piece for line in text.splitlines() for piece in _pieces(line)]
+
+
+def _pieces(line: str) -> list[str]:
+    if len(line) <= _WIDTH:
+        return [line]
+    return [
+        piece
+        for sentence in re.split(r"(?<=[.!?]) +", line)
+        for piece in textwrap.wrap(sentence, _WIDTH, drop_whitespace=False, tabsize=4) or [""]
+    ]
+
+
+def name(text: str) -> str:
+    """A name or path, which may be anything, on one line and at a length that it bears."""
+    return clipped(one_line(text), _NAME)

@@ -1,0 +1,51 @@
+"""A pull request's text as sections, of which the least important make way for GitHub's limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_modelpin.report.escape import link
+from pytest_modelpin.wording import counted
+
+LONGEST = 65_536
+"""Characters that GitHub takes in a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section: parts of a higher number go first where the body is too long."""
+
+    text: str
+    dispensable: int = 0
+    """0 always stays."""
+    answer: bool = False
+    """Whether it shows one case's answer; those that go are counted."""
+
+
+def fit(parts: Sequence[Part], url: str | None) -> str:
+    """The parts as one text; while it is too long, the most dispensable goes."""
+    kept = [part for part in parts if part.text]
+    where = link("the full report", url) or "the run report"
+    note = f"_Shortened to GitHub's limit; all of it is in {where}._"
+    size = sum(len(part.text) + 2 for part in kept)
+    room = LONGEST - len(note) - 100
+    gone = 0
+    if size <= LONGEST:
+        return _joined(kept)
+    for part in sorted(kept, key=lambda part: -part.dispensable):
+        if size <= room or not part.dispensable:
+            break
+        kept = [each for each in kept if each is not part]
+        size -= len(part.text) + 2
+        gone += part.answer
+    if gone:
+        note = f"_{counted(gone, 'more answer')} changed. {note[1:]}"
+    text = _joined([*kept, Part(note)])
+    if len(text) <= LONGEST:
+        return text
+    return text[: LONGEST - len(note) - 2] + f"\n\n{note}"
+
+
+def _joined(parts: Sequence[Part]) -> str:
+    return "\n\n".join(part.text for part in parts)
