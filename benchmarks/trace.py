@@ -25,14 +25,14 @@ from typing import Any
 import httpx
 
 from pytest_modelpin.demo.provider_server import ProviderServer
-from pytest_modelpin.intercept import httpx_hook
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected, Selection
 
 PIN, ALIAS = "gpt-4o-2024-08-06", "gpt-4o"
-PACKAGE = str(Path(httpx_hook.__file__).parents[1]) + os.sep
+PACKAGE = str(Path(hooks.__file__).parents[1]) + os.sep
 
 
 class Walk:
@@ -74,7 +74,7 @@ def walk(selected: Selected, folder: Path, url: str) -> Walk:
     interceptor = Interceptor(
         Selection({selected.name: selected}, explicit=True), recordings=Recordings(root=folder)
     )
-    httpx_hook.install(interceptor)
+    hooks.install(interceptor)
     owner = Owner(folder, "test_walk", "test_reply")
     ask = asking(url)
     try:
@@ -87,7 +87,7 @@ def walk(selected: Selected, folder: Path, url: str) -> Walk:
             with walked.taken():
                 capture.save()
     finally:
-        httpx_hook.uninstall()
+        hooks.uninstall()
     return walked
 
 

@@ -6,55 +6,22 @@ covered; and neither library is imported for it, since most test suites don't ne
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.intercept.after_import import AfterImport
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async
-from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.hooks import Hooks, installed
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, sending, sending_async
-from pytest_modelpin.intercept.unseen.observed import OBSERVED, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.route import Sender
 
-_TRANSPORTS = {
-    "httpx._transports.default": "httpx",
-    "httpx2._transports.default": "httpx2",
-}
-# LiteLLM's asynchronous client uses aiohttp unless this is set when it is built.
-_LITELLM_SWITCH = "DISABLE_AIOHTTP_TRANSPORT"
-# google-genai's asynchronous client looks at this module's `has_aiohttp` at every request.
-_GENAI_CLIENT = "google.genai._api_client"
-
 _MOCKS = ("respx", "vcr")
 """Libraries that answer below this hook, by patching httpcore's pool."""
-
-_installed: _Hooks | None = None
-
-
-def install(interceptor: Interceptor) -> None:
-    """From now on every request of httpx and httpx2 goes through `interceptor`.
-
-    One interceptor at a time: installing another replaces it.
-    """
-    global _installed
-    uninstall()
-    _installed = _Hooks(interceptor)
-    _installed.install()
-
-
-def uninstall() -> None:
-    """Put everything back. What others patched on top of us stays, and passes through us."""
-    global _installed
-    if _installed is not None:
-        _installed.uninstall()
-        _installed = None
 
 
 class _HttpxWay:
@@ -88,8 +55,8 @@ class _HttpxWay:
     def sender(self) -> Sender | None:
         from pytest_modelpin.intercept.httpx_sender import copy_transport
 
-        originals = _installed.originals if _installed is not None else {}
-        handle = originals.get(self._library.HTTPTransport)
+        hooks = installed()
+        handle = None if hooks is None else hooks.originals.get(self._library.HTTPTransport)
         if handle is None:
             return None
         return copy_transport(self._library, self._transport, handle)
@@ -231,81 +198,17 @@ def _stream_classes(library: Any) -> tuple[type, type, type, type]:
     return Teed, AsyncTeed, Stored, AsyncStored
 
 
-class _Hooks:
-    """What is patched, and how it was before."""
-
-    def __init__(self, interceptor: Interceptor) -> None:
-        self.interceptor = interceptor
-        self.originals: dict[type, Callable[[Any, Any], Any]] = {}
-        """By transport class: how it sends without us and without what others put on top of us."""
-        self._undo: list[Callable[[], None]] = []
-
-    def install(self) -> None:
-        when_imported: dict[str, Callable[[ModuleType], None]] = {
-            name: partial(self._patch_transports, library) for name, library in _TRANSPORTS.items()
-        }
-        when_imported[_GENAI_CLIENT] = self._switch_genai_to_httpx
-        for name, watch in OBSERVED.items():
-            when_imported[name] = partial(self._observe, watch)
-        finder = AfterImport(when_imported)
-        sys.meta_path.insert(0, finder)
-        self._undo.append(lambda: sys.meta_path.remove(finder))
-        for name, act in when_imported.items():
-            if (module := sys.modules.get(name)) is not None:
-                act(module)
-        self._switch_litellm_to_httpx()
-
-    def uninstall(self) -> None:
-        while self._undo:
-            self._undo.pop()()
-
-    def _patch_transports(self, library: str, module: ModuleType) -> None:
-        self._patch(module.HTTPTransport, "handle_request", partial(_hooked, library))
-        self._patch(
-            module.AsyncHTTPTransport, "handle_async_request", partial(_hooked_async, library)
-        )
-
-    def _patch(self, owner: type, name: str, hook: Callable[[Any], Any]) -> None:
-        original = getattr(owner, name)
-        if getattr(original, "_passes_modelpin", False):  # left under another's patch, still ours
-            return
-        self.originals[owner] = original
-        ours = hook(original)
-        ours._passes_modelpin = True
-        setattr(owner, name, ours)
-
-        def restore() -> None:
-            if getattr(owner, name) is ours:
-                setattr(owner, name, original)
-
-        self._undo.append(restore)
-
-    def _observe(self, watch: Watch, module: ModuleType) -> None:
-        self._undo.append(watch(module))
-
-    def _switch_genai_to_httpx(self, module: Any) -> None:
-        before = getattr(module, "has_aiohttp", None)
-        if before:
-            module.has_aiohttp = False
-            self._undo.append(lambda: setattr(module, "has_aiohttp", before))
-
-    def _switch_litellm_to_httpx(self) -> None:
-        before = os.environ.get(_LITELLM_SWITCH)
-        os.environ[_LITELLM_SWITCH] = "True"
-
-        def restore() -> None:
-            if before is None:
-                os.environ.pop(_LITELLM_SWITCH, None)
-            else:
-                os.environ[_LITELLM_SWITCH] = before
-
-        self._undo.append(restore)
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in the transports of httpx or httpx2."""
+    library = module.__name__.partition(".")[0]
+    hooks.patch(module.HTTPTransport, "handle_request", partial(_hooked, library))
+    hooks.patch(module.AsyncHTTPTransport, "handle_async_request", partial(_hooked_async, library))
 
 
 def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def handle_request(transport: Any, request: Any) -> Any:
-        hooks = _installed
+        hooks = installed()
         if hooks is None:
             return original(transport, request)
         send = sending(partial(original, transport))
@@ -321,7 +224,7 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
 def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     async def handle_async_request(transport: Any, request: Any) -> Any:
-        hooks = _installed
+        hooks = installed()
         if hooks is None:
             return await original(transport, request)
         send = sending_async(partial(original, transport))

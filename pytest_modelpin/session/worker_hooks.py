@@ -10,7 +10,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept import httpx_hook as hooks
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.judge.api_keys import Keys
 from pytest_modelpin.recordings.place import FOLDER
 from pytest_modelpin.session.case_samples import Samples

@@ -11,7 +11,7 @@ import httpx
 import httpx2
 import pytest
 
-from pytest_modelpin.intercept import httpx_hook as hooks
+from pytest_modelpin.intercept import hooks
 
 BODY = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "hi"}]}
 
@@ -131,7 +131,7 @@ def run(program: str) -> str:
 def test_nothing_is_imported_for_the_hooks_and_later_imports_are_patched() -> None:
     program = """
         import sys, inspect
-        from pytest_modelpin.intercept import httpx_hook as hooks
+        from pytest_modelpin.intercept import hooks
         from pytest_modelpin.intercept.interceptor import Interceptor
         from pytest_modelpin.recordings.store import Recordings
         from pytest_modelpin.registry.selection import Selection
@@ -147,7 +147,7 @@ def test_nothing_is_imported_for_the_hooks_and_later_imports_are_patched() -> No
         print(client.has_aiohttp, hasattr(httpx.HTTPTransport.handle_request, "__wrapped__"))
     """
     first, second = run(program).splitlines()
-    assert first == "[] False True True"
+    assert first == "[] True True True"
     assert second == "True False"
 
 
@@ -155,7 +155,7 @@ def test_httpx2_standing_in_for_httpx_is_patched_once() -> None:
     program = """
         import httpx2
         httpx2.alias_httpx()
-        from pytest_modelpin.intercept import httpx_hook as hooks
+        from pytest_modelpin.intercept import hooks
         from pytest_modelpin.intercept.interceptor import Interceptor
         from pytest_modelpin.recordings.store import Recordings
         from pytest_modelpin.registry.selection import Selection

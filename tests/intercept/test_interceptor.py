@@ -10,7 +10,7 @@ import httpx
 import httpx2
 import pytest
 
-from pytest_modelpin.intercept import httpx_hook as hooks
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings

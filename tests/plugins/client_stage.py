@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pytest_modelpin.intercept import httpx_hook as hooks
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.owner import Owner
@@ -109,7 +109,14 @@ class Server:
                 self._answer(Arrived(self.path, dict(self.headers), None), Script(body=b"{}"))
 
             def do_POST(self) -> None:
-                content = self.rfile.read(int(self.headers.get("content-length", "0")))
+                if self.headers.get("transfer-encoding") == "chunked":
+                    content = b""
+                    while size := int(self.rfile.readline(), 16):
+                        content += self.rfile.read(size)
+                        self.rfile.readline()
+                    self.rfile.readline()
+                else:
+                    content = self.rfile.read(int(self.headers.get("content-length", "0")))
                 try:
                     body = json.loads(content)
                 except (ValueError, RecursionError):

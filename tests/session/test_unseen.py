@@ -17,15 +17,6 @@ PATH = "/chat/completions"
 """
 
 CLIENTS = {
-    "requests": """
-        import requests
-        def test_plain(): assert "$42" in requests.post(BASE + PATH, json=BODY).text
-    """,
-    "urllib3": """
-        import urllib3
-        def test_plain():
-            assert b"$42" in urllib3.PoolManager().request("POST", BASE + PATH, json=BODY).data
-    """,
     "urllib.request": """
         import urllib.request
         def test_plain():
@@ -43,15 +34,6 @@ CLIENTS = {
             connection.request("POST", parts.path + PATH, json.dumps(BODY))
             assert b"$42" in connection.getresponse().read()
             connection.close()
-    """,
-    "aiohttp": """
-        import asyncio, aiohttp
-        def test_plain():
-            async def ask():
-                async with aiohttp.ClientSession() as session:
-                    async with session.post(BASE + PATH, json=BODY) as reply:
-                        return await reply.text()
-            assert "$42" in asyncio.run(ask())
     """,
     "a socket": """
         import socket
@@ -72,20 +54,6 @@ CLIENTS = {
                 reader, writer = await asyncio.open_connection("localhost", parts.port)
                 writer.close()
             asyncio.run(ask())
-    """,
-    "botocore": """
-        import boto3
-        def test_plain():
-            bedrock = boto3.client(
-                "bedrock-runtime", region_name="us-east-1", endpoint_url=BASE,
-                aws_access_key_id="a", aws_secret_access_key="b",
-            )
-            try:
-                bedrock.converse(modelId="m", messages=[])
-            except Exception:
-                pass
-            finally:
-                bedrock.close()
     """,
     "a child process": """
         def test_plain():
@@ -146,9 +114,6 @@ def test_a_candidates_case_that_asked_unseen_is_left_out_by_name(suite, client):
     assert f"through {client}" in left_out["tests/test_plain.py::test_plain"]
 
 
-REQUESTS = CLIENTS["requests"]
-
-
 def left_out(project, *options):
     run = project.report("--model=candidate", *options)
     return {case["id"].partition("::")[2]: case["left_out"] for case in run["cases"]}
@@ -156,10 +121,10 @@ def left_out(project, *options):
 
 def test_a_suite_may_let_it_pass_or_only_be_warned(suite):
     suite.record()
-    plain(suite, "requests")
+    plain(suite, "urllib.request")
     result = suite.run("-o", "modelpin_unseen=warn")
     result.assert_outcomes(passed=3)
-    result.stdout.fnmatch_lines(["unseen: tests/test_plain.py::test_plain asked *requests*"])
+    result.stdout.fnmatch_lines(["unseen: tests/test_plain.py::test_plain asked *urllib.request*"])
     result = suite.run("-o", "modelpin_unseen=allow")
     result.assert_outcomes(passed=3)
     result.stdout.no_fnmatch_line("*unseen*")
@@ -170,7 +135,7 @@ def test_a_suite_may_let_it_pass_or_only_be_warned(suite):
 
 def test_a_test_may_let_it_pass_by_its_marker(suite):
     suite.record()
-    plain(suite, "requests")
+    plain(suite, "urllib.request")
     path = suite.folder / "tests/test_plain.py"
     marked = path.read_text().replace(
         "def test_plain", 'import pytest\n@pytest.mark.modelpin(unseen="allow")\ndef test_plain'
@@ -185,17 +150,17 @@ def test_what_the_test_swallows_fails_it_nevertheless(suite):
         "tests/test_plain.py",
         ASK
         + """
-import requests
+import urllib.request
 def test_plain():
     try:
-        requests.post(BASE + PATH, json=BODY)
+        urllib.request.urlopen(BASE + PATH, json.dumps(BODY).encode())
     except BaseException:
         pass
 """,
     )
     result = suite.run("tests/test_plain.py")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*test_plain asked *POST*through requests*"])
+    result.stdout.fnmatch_lines(["*test_plain asked *POST*through urllib.request*"])
 
 
 def test_hooked_connections_alarm_nobody(suite):
@@ -203,14 +168,18 @@ def test_hooked_connections_alarm_nobody(suite):
         "tests/test_hooked.py",
         ASK
         + """
-import asyncio, httpx, httpx2, pytest, threading
+import aiohttp, asyncio, httpx, httpx2, pytest, requests, threading
 from concurrent.futures import ThreadPoolExecutor
 CLIENT = httpx.Client()  # kept alive from test to test
+SESSION = requests.Session()
 
 def check(reply): assert "$42" in reply.text
 
 @pytest.mark.parametrize("n", range(3))
 def test_kept(n): check(CLIENT.post(BASE + PATH, json=BODY))
+
+@pytest.mark.parametrize("n", range(3))
+def test_kept_by_requests(n): check(SESSION.post(BASE + PATH, json=BODY))
 
 def test_threads():
     with ThreadPoolExecutor(4) as pool:
@@ -225,6 +194,10 @@ def test_tasks():
             asked += [two.post(url, json={**BODY, "n": n}) for n in range(4)]
             for reply in await asyncio.gather(*asked):
                 check(reply)
+        async with aiohttp.ClientSession() as session:
+            for n in range(4):
+                reply = await session.post(url, json={**BODY, "n": n})
+                assert "$42" in await reply.text()
     asyncio.run(ask())
 
 def test_git(): subprocess.run(["git", "--version"], check=True, capture_output=True)
@@ -239,9 +212,9 @@ def test_own_server():
 """,
     )
     suite.run("--model=production", "--model-record=new", "--snapshot-update").assert_outcomes(
-        passed=9
+        passed=12
     )
-    suite.run().assert_outcomes(passed=9)
+    suite.run().assert_outcomes(passed=12)
     assert not any(left_out(suite, "--model-samples=2").values())
 
 
@@ -251,10 +224,13 @@ def test_kept_connections_of_another_client_are_seen_in_each_test(suite):
         "tests/test_kept.py",
         ASK
         + """
-import pytest, requests
-SESSION = requests.Session()
+import http.client, pytest
+from urllib.parse import urlsplit
+KEPT = http.client.HTTPConnection(urlsplit(BASE).hostname, urlsplit(BASE).port)
 @pytest.mark.parametrize("n", range(3))
-def test_kept(n): assert SESSION.post(BASE + PATH, json=BODY).ok
+def test_kept(n):
+    KEPT.request("POST", urlsplit(BASE).path + PATH, json.dumps(BODY))
+    assert KEPT.getresponse().read()
 """,
     )
     found = left_out(suite)
@@ -267,9 +243,9 @@ def test_all_tests_are_left_out_that_share_what_a_fixture_asked_unseen(suite):
         "tests/test_shared.py",
         ASK
         + """
-import pytest, requests
+import pytest, urllib.request
 @pytest.fixture(scope="module")
-def fee(): return requests.post(BASE + PATH, json=BODY).text
+def fee(): return urllib.request.urlopen(BASE + PATH, json.dumps(BODY).encode()).read().decode()
 def test_one(fee): assert "$42" in fee
 def test_two(fee): assert "$42" in fee
 def test_other(): pass
@@ -306,18 +282,29 @@ def test_a_second_sample_from_the_clients_own_cache_leaves_the_case_out(suite):
     assert "heard nothing fresh" in left_out(suite, "--model-samples=2")["test_fee"]
 
 
-def test_known_hosts_unknown_wires_are_named(suite):
+UNKNOWN_WIRES = {
+    "httpx": 'httpx.get(BASE + "/made/up")',
+    "requests": 'requests.get(BASE + "/made/up")',
+    "urllib3": 'urllib3.PoolManager().request("GET", BASE + "/made/up")',
+    "aiohttp": "asyncio.run(get())",
+}
+
+
+@pytest.mark.parametrize("client", UNKNOWN_WIRES)
+def test_known_hosts_unknown_wires_are_named(suite, client):
     suite.write(
         "tests/test_plain.py",
         ASK
-        + """
-import httpx
-def test_plain(): assert httpx.get(BASE + "/made/up")
+        + f"""
+import aiohttp, asyncio, httpx, requests, urllib3
+async def get():
+    async with aiohttp.ClientSession() as session, session.get(BASE + "/made/up"): pass
+def test_plain(): {UNKNOWN_WIRES[client]}
 """,
     )
     result = suite.run("tests/test_plain.py")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*test_plain asked *(GET /v1/made/up) through httpx,*"])
+    result.stdout.fnmatch_lines([f"*test_plain asked *(GET /v1/made/up) through {client},*"])
     assert suite.server.requests == []
 
 

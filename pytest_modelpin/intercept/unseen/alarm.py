@@ -8,6 +8,9 @@ from typing import Literal
 Policy = Literal["fail", "warn", "allow"]
 """What becomes of a test that asks a model unseen."""
 
+_HOOKED = ("httpx", "httpx2", "requests", "urllib3", "aiohttp", "botocore")
+"""Clients with a hook: what it let pass is no request that it knows."""
+
 POLICIES: tuple[Policy, ...] = ("fail", "warn", "allow")
 
 
@@ -48,6 +51,6 @@ def refusal(test: str, alarm: Alarm) -> str:
 def _remedy(alarm: Alarm) -> str:
     if alarm.model:
         return f"name {alarm.model} in models.yml"
-    if alarm.client in ("httpx", "httpx2"):
+    if alarm.client in _HOOKED:
         return "ask for an answer of a model in models.yml instead"
-    return "ask through httpx or an SDK built on it"
+    return "ask through httpx, requests, urllib3, aiohttp or boto3, or an SDK built on one of them"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.sending import hooked
@@ -54,3 +56,12 @@ def _tell_of_fork(request: Any) -> None:
         except Exception:  # not read: no question to a model
             return
         out.hooked_in_child(request.method, str(request.url), body)
+
+
+@contextmanager
+def at_door(method: str, url: str, body: bytes | None) -> Iterator[None]:
+    """What is sent in this block is known to the net as a hook's; `body` is what was read of it."""
+    if _getpid() != _pid and body is not None and (out := net.cast()) is not None:
+        out.hooked_in_child(method, url, body)
+    with hooked((urlsplit(url).hostname or "").lower()):
+        yield

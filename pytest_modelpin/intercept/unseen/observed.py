@@ -9,12 +9,6 @@ Watch = Callable[[ModuleType], Callable[[], None]]
 """Stands in a module that has been imported; returns what puts it back."""
 
 
-def _aiohttp(module: ModuleType) -> Callable[[], None]:
-    from pytest_modelpin.intercept.unseen.aiohttp_watch import watch
-
-    return watch(module)
-
-
 def _subprocess(module: ModuleType) -> Callable[[], None]:
     from pytest_modelpin.intercept.unseen.child_processes import watch_subprocess
 
@@ -34,7 +28,6 @@ def _os(module: ModuleType) -> Callable[[], None]:
 
 
 OBSERVED: Mapping[str, Watch] = {
-    "aiohttp.client": _aiohttp,
     "multiprocessing.process": _multiprocessing,
     "os": _os,
     "subprocess": _subprocess,

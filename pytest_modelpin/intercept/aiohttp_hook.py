@@ -1,0 +1,175 @@
+"""The hook for aiohttp, where a session takes a connection for a request that is ready to be sent.
+
+Stored and live replies alike are played to aiohttp's own parser over a connection in memory, so
+that whatever the session, its SDK or its middlewares make of a reply is made of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive_async
+from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.unseen.at_hooks import at_door, pass_on
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+
+if TYPE_CHECKING:
+    from pytest_modelpin.live.route import Sender
+
+
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in aiohttp's connectors, of every kind."""
+    hooks.patch(module.BaseConnector, "connect", _hooked)
+
+
+def _hooked(original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    async def connect(connector: Any, req: Any, traces: Any, timeout: Any) -> Any:
+        hooks = installed()
+        if hooks is None:
+            return await original(connector, req, traces, timeout)
+
+        async def open_connection(request: Any) -> Any:
+            return await original(connector, request, traces, timeout)
+
+        door = _AiohttpDoor(req, open_connection, timeout)
+        if not hooks.interceptor.concerns(door.method):
+            pass_on(door.method, door.url)
+            return (await door.send(None)).native
+        return await drive_async(hooks.interceptor.flow(door), door)
+
+    return connect
+
+
+class _AiohttpDoor:
+    """One request, and the connection that its session asks for to send it."""
+
+    __slots__ = ("_connection", "_content", "_open", "_req", "_timeout", "headers", "method", "url")
+    mock: str | None = None
+    """Mocks of aiohttp stand above this hook."""
+
+    def __init__(self, req: Any, open_connection: Callable[[Any], Any], timeout: Any) -> None:
+        self._req = req
+        self._open = open_connection
+        self._timeout = timeout
+        self._connection: Any = None
+        self._content: bytes | None = None
+        self.method: str = req.method
+        self.url = str(req.url)
+        self.headers: RawHeaders = [
+            (name.encode("latin-1", "replace"), value.encode("utf-8"))
+            for name, value in req.headers.items()
+        ]
+
+    def sender(self) -> Sender | None:
+        return None
+
+    def abort(self) -> None:
+        with contextlib.suppress(OSError, AttributeError, RuntimeError):
+            self._connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    async def read(self) -> bytes:
+        body = self._req.body
+        if isinstance(body, bytes | bytearray):
+            self._content = bytes(body)
+            return self._content
+        collected = _Collected()
+        await body.write(collected)
+        self._content = bytes(collected.content)
+        payload = sys.modules["aiohttp"].payload
+        if not isinstance(body, payload.BytesPayload):
+            # A stream, perhaps, and sent a second time: to the connection in memory.
+            _put_body(self._req, self._content, content_type=body.content_type)
+        return self._content
+
+    async def send(self, request: HttpRequest | None) -> HttpReply:
+        with at_door(self.method, self.url, self._content):
+            if request is None:
+                return HttpReply(0, {}, await self._open(self._req))
+            sent = self._native(request)
+            self._connection = connection = await self._open(sent)
+            try:
+                connection.protocol.set_response_params(
+                    read_until_eof=True,
+                    auto_decompress=False,
+                    read_timeout=self._timeout.sock_read,
+                )
+                response = await sent.send(connection)
+                try:
+                    await response.start(connection)
+                except BaseException:
+                    response.close()
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+        return HttpReply(response.status, response.headers, response)
+
+    async def discard(self, reply: HttpReply) -> None:
+        reply.native.close()
+
+    def give(self, reply: StoredReply, listener: Listener | None) -> Any:
+        from pytest_modelpin.intercept.aiohttp_memory import memory_connection, play_stored
+
+        raw = reply.headers
+        if isinstance(raw, Mapping):
+            raw = [(name.encode("latin-1"), value.encode()) for name, value in raw.items()]
+        connection, wire = memory_connection(self._req)
+        play_stored(wire, reply.status, raw, reply.chunks, listener)
+        return connection
+
+    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
+        from pytest_modelpin.intercept.aiohttp_memory import memory_connection, play_live
+
+        connection, wire = memory_connection(self._req)
+        play_live(wire, reply.native, listener)
+        return connection
+
+    def _native(self, request: HttpRequest) -> Any:
+        """The session's own request, or a copy of it with another in its place."""
+        if request.headers is self.headers and request.url == self.url:
+            return self._req
+        aiohttp = sys.modules["aiohttp"]
+        sent = copy.copy(self._req)
+        sent.url = type(sent.url)(request.url, encoded=True)
+        sent.headers = type(sent.headers)(
+            (name.decode("latin-1"), value.decode("utf-8")) for name, value in request.headers
+        )
+        if aiohttp.hdrs.TRANSFER_ENCODING not in sent.headers:
+            sent.chunked = None
+            sent.headers[aiohttp.hdrs.CONTENT_LENGTH] = str(len(request.body))
+        _put_body(sent, request.body)
+        return sent
+
+
+class _Collected:
+    """A writer that keeps what a body writes."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    async def write(self, chunk: bytes) -> None:
+        """The next bytes."""
+        self.content += chunk
+
+    async def drain(self) -> None:
+        """Nothing has to be waited for."""
+
+    async def write_eof(self, chunk: bytes = b"") -> None:
+        """The last bytes."""
+        self.content += chunk
+
+
+def _put_body(req: Any, content: bytes, **options: str) -> None:
+    body = sys.modules["aiohttp"].payload.BytesPayload(content, **options)
+    if hasattr(req, "_body"):  # since 3.12.7, where `body` is a property that closes the one before
+        req._body = body
+    else:
+        req.body = body

@@ -1,0 +1,104 @@
+"""The hooks of client libraries: which there are, and putting them in and taking them out.
+
+A library is patched when somebody else imports it, and its hook is loaded only then: most test
+suites need one of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from pytest_modelpin.intercept.after_import import AfterImport
+from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.unseen.observed import OBSERVED, Watch
+
+_HOOKS = {
+    "httpx._transports.default": "httpx_hook",
+    "httpx2._transports.default": "httpx_hook",
+    "urllib3.connectionpool": "urllib3_hook",
+    "aiohttp.connector": "aiohttp_hook",
+}
+"""The module that is patched, by whose name a hook knows its library, and the hook: each has
+`patch(module, hooks)`."""
+
+_installed: Hooks | None = None
+
+
+def install(interceptor: Interceptor) -> None:
+    """From now on every request of the libraries that have a hook goes through `interceptor`.
+
+    One interceptor at a time: installing another replaces it.
+    """
+    global _installed
+    uninstall()
+    _installed = Hooks(interceptor)
+    _installed.install()
+
+
+def uninstall() -> None:
+    """Put everything back. What others patched on top of us stays, and passes through us."""
+    global _installed
+    if _installed is not None:
+        _installed.uninstall()
+        _installed = None
+
+
+def installed() -> Hooks | None:
+    """The hooks that are in; None where there are none."""
+    return _installed
+
+
+class Hooks:
+    """What is patched, and how it was before."""
+
+    def __init__(self, interceptor: Interceptor) -> None:
+        self.interceptor = interceptor
+        self.originals: dict[type, Callable[..., Any]] = {}
+        """By class: how it sends without us and without what others put on top of us."""
+        self._undo: list[Callable[[], None]] = []
+
+    def install(self) -> None:
+        """Patch what is imported already, and the rest once it is."""
+        when_imported: dict[str, Callable[[ModuleType], None]] = {
+            name: partial(self._load, hook) for name, hook in _HOOKS.items()
+        }
+        for name, watch in OBSERVED.items():
+            when_imported[name] = partial(self._observe, watch)
+        finder = AfterImport(when_imported)
+        sys.meta_path.insert(0, finder)
+        self._undo.append(lambda: sys.meta_path.remove(finder))
+        for name, act in when_imported.items():
+            if (module := sys.modules.get(name)) is not None:
+                act(module)
+
+    def uninstall(self) -> None:
+        """Put everything back."""
+        while self._undo:
+            self._undo.pop()()
+
+    def patch(self, owner: type, name: str, hook: Callable[[Any], Any]) -> None:
+        """Put what `hook` makes of a method in the method's place."""
+        original = getattr(owner, name)
+        if getattr(original, "_passes_modelpin", False):  # left under another's patch, still ours
+            return
+        self.originals[owner] = original
+        ours = hook(original)
+        ours._passes_modelpin = True
+        setattr(owner, name, ours)
+
+        def restore() -> None:
+            if getattr(owner, name) is ours:
+                setattr(owner, name, original)
+
+        self._undo.append(restore)
+
+    def _load(self, hook: str, module: ModuleType) -> None:
+        import_module(f"pytest_modelpin.intercept.{hook}").patch(module, self)
+
+    def _observe(self, watch: Watch, module: ModuleType) -> None:
+        self._undo.append(watch(module))
