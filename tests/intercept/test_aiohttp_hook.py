@@ -287,7 +287,6 @@ def test_other_traffic_passes_as_it_is(server: Any, stage: Any, words: Any) -> N
     assert not capture.calls
 
 
-@pytest.mark.filterwarnings("ignore:Inheritance class:DeprecationWarning")
 def test_googles_client_goes_through_aiohttp_as_without_us(
     server: Any, stage: Any, words: Any
 ) -> None:
