@@ -147,7 +147,12 @@ def _database(source: str | Path) -> duckdb.DuckDBPyConnection:
     if Path(place).is_dir():
         place = str(Path(place) / "**" / "*.jsonl")
     database = duckdb.connect()
-    database.execute("SET memory_limit = '700MB'; SET preserve_insertion_order = false")
+    for setting in (
+        "memory_limit = '700MB'",
+        "enable_progress_bar = false",
+        "preserve_insertion_order = false",
+    ):
+        database.execute(f"SET {setting}")
     quoted = place.replace("'", "''")
     if place.endswith(".parquet"):
         reader = f"read_parquet('{quoted}', union_by_name = true)"

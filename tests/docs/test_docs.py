@@ -26,6 +26,10 @@ ALL = "\n".join((README, *PAGES.values()))
 ARCHITECTURE = PAGES["architecture.md"]
 
 
+BETWEEN_OURSELVES = {"--model-tolerant", "--model-samples-of"}
+"""What the nightly tells the tests' process; no user's business."""
+
+
 def keys_of(reader: object) -> tuple[str, ...]:
     """The keys that a mapping's reader knows, from the closure that `record` made."""
     cells = dict(zip(reader.__code__.co_freevars, reader.__closure__, strict=True))  # type: ignore[attr-defined]
@@ -41,6 +45,7 @@ def options_of_pytest() -> list[str]:
             if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
             and re.fullmatch(r"--model[a-z-]*|modelpin_[a-z_]+", node.value)
+            and node.value not in BETWEEN_OURSELVES
         }
     )
 
