@@ -21,6 +21,7 @@ from pytest_modelpin.recordings.outgoing import Outgoing, ProviderFor, sent_inst
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.store import Recordings
+from pytest_modelpin.recordings.wire import HttpRequest
 from pytest_modelpin.registry.selection import Selected, Selection
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class Interceptor:
             fail(miss, capture)
         if capture.is_elsewhere():
             # A forked child: what it notes nobody hears, and locks may have been held as it forked.
-            return Pass(sent_instead(outgoing))
+            return Pass(_instead(outgoing))
         assert self._sending is not None, "a replay has nothing to send"
         return (yield from self._sending.flow(door, outgoing, capture, key, content))
 
@@ -217,7 +218,7 @@ class Interceptor:
                 f"imported, or by a thread that outlived its test). Replay can't tell whose "
                 f"recording to play: ask inside a test or a fixture."
             )
-        return Pass(sent_instead(outgoing))
+        return Pass(_instead(outgoing))
 
     def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges | None:
         """What may answer the request; None in a run that asks everything anew."""
@@ -233,6 +234,16 @@ class Interceptor:
             return self._recordings.recorded(
                 owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
             )
+
+
+def _instead(outgoing: Outgoing) -> HttpRequest | None:
+    """What is sent without being noted."""
+    request = sent_instead(outgoing)
+    if request is None:
+        return None
+    from pytest_modelpin.intercept.signing import is_signed, signed_anew
+
+    return signed_anew(request) if is_signed(request) else request
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:

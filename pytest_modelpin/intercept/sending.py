@@ -6,6 +6,7 @@ from functools import partial
 from typing import NoReturn
 
 from pytest_modelpin.clock import monotonic
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import (
     Deliver,
     Discard,
@@ -18,6 +19,7 @@ from pytest_modelpin.intercept.door import (
 )
 from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.send_observer import SendObserver
+from pytest_modelpin.intercept.signing import is_signed, signed_anew
 from pytest_modelpin.live.deadline import TEST_REPLIES, DeadlinePassed
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.overload import TOO_MUCH
@@ -55,7 +57,12 @@ class Sending:
 
         Raises what the client raises, or what fails a test whose budget or time is used up.
         """
-        swapped = sent_instead(outgoing)
+        try:
+            swapped = sent_instead(outgoing)
+            if swapped is not None and is_signed(swapped):
+                swapped = yield Wait(partial(signed_anew, swapped))
+        except ModelpinError as error:
+            _refuse("not sent:", str(error), outgoing, capture, key)
         request = swapped or HttpRequest(outgoing.method, outgoing.url, outgoing.headers, content)
         until = capture.live_since() + self._seconds * TEST_REPLIES
         if self.ahead and (prefetch := self.ahead.find(capture.owner, key, outgoing, request)):

@@ -12,8 +12,8 @@ PLACEHOLDER_KEY = "replayed-no-key-needed"
 """Given to SDKs that refuse to start without a key, in runs that never reach the network."""
 
 _NEVER = frozenset({"AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"})
-"""With a bearer token botocore leaves profiles, single sign-on and roles aside, and it is not
-hooked; half a pair of keys is refused."""
+"""With a bearer token botocore leaves profiles, single sign-on and roles aside; half a pair of keys
+is refused. Its own hook signs a replay's requests without any."""
 
 
 class Keys:

@@ -120,9 +120,13 @@ def test_answer():
 WHAT_REPLAY_NEVER_NEEDS = (
     "compare",
     "forge",
+    "intercept.aiohttp_hook",
+    "intercept.botocore_hook",
     "intercept.httpx_sender",
     "intercept.send_observer",
     "intercept.sending",
+    "intercept.signing",
+    "intercept.urllib3_hook",
     "ledger",
     "live",
     "redaction",

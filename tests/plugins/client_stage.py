@@ -33,6 +33,7 @@ class Arrived:
     path: str
     headers: dict[str, str]
     body: Any
+    content: bytes = b""
 
 
 def chat(model: str, text: str) -> dict[str, Any]:
@@ -121,7 +122,8 @@ class Server:
                     body = json.loads(content)
                 except (ValueError, RecursionError):
                     body = content
-                arrived = Arrived(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                arrived = Arrived(self.path, headers, body, content)
                 self._answer(arrived, None)
 
             def _answer(self, arrived: Arrived, script: Script | None) -> None:

@@ -1,0 +1,233 @@
+"""boto3 and Anthropic's client on Bedrock: signed, swapped, signed anew, replayed without a key."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+# Clients of others leave connections to the garbage collector, in whichever test that comes.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+PIN = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+NEXT = "us.anthropic.claude-opus-4-8-20261001-v1:0"
+KEY, SECRET = "AKIAEXAMPLE000000001", "aVery0Long1Secret2Access3Key4of5Amazon6x"
+QUESTION: Any = [{"role": "user", "content": [{"text": "hi"}]}]
+CLAUDES = {
+    "anthropic_version": "bedrock-2023-05-31",
+    "max_tokens": 9,
+    "messages": [{"role": "user", "content": "hi"}],
+}
+CONVERSED = {
+    "output": {"message": {"role": "assistant", "content": [{"text": "four words of answer"}]}},
+    "stopReason": "end_turn",
+    "usage": {"inputTokens": 3, "outputTokens": 4, "totalTokens": 7},
+    "metrics": {"latencyMs": 1},
+}
+MESSAGE = {
+    "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5-20250929",
+    "content": [{"type": "text", "text": "four words of answer"}], "stop_reason": "end_turn",
+    "stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 4},
+}  # fmt: skip
+
+
+def message(kind: str, document: Any) -> bytes:
+    """One message of AWS's event stream."""
+    named = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
+    headers = b"".join(
+        struct.pack(">B", len(name)) + name.encode() + b"\x07" + struct.pack(">H", len(value))
+        + value.encode()
+        for name, value in named.items()
+    )  # fmt: skip
+    payload = json.dumps(document).encode()
+    prelude = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    whole = prelude + struct.pack(">I", zlib.crc32(prelude)) + headers + payload
+    return whole + struct.pack(">I", zlib.crc32(whole))
+
+
+def conversed() -> list[bytes]:
+    words = ["four ", "words ", "of ", "answer"]
+    return [
+        message("messageStart", {"role": "assistant"}),
+        *(message("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": word}})
+          for word in words),
+        message("contentBlockStop", {"contentBlockIndex": 0}),
+        message("messageStop", {"stopReason": "end_turn"}),
+        message("metadata", {"usage": CONVERSED["usage"], "metrics": {"latencyMs": 1}}),
+    ]  # fmt: skip
+
+
+def invoked() -> list[bytes]:
+    begun = {**MESSAGE, "content": [], "stop_reason": None}
+    delta = {"type": "text_delta", "text": "four words of answer"}
+    documents = [
+        {"type": "message_start", "message": begun},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": delta},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"},
+         "usage": {"output_tokens": 4}},
+        {"type": "message_stop"},
+    ]  # fmt: skip
+    return [
+        message("chunk", {"bytes": base64.b64encode(json.dumps(each).encode()).decode()})
+        for each in documents
+    ]
+
+
+def bedrock(url: str, **options: Any) -> Any:
+    config = Config(retries={"total_max_attempts": 1})
+    return boto3.session.Session().client(
+        "bedrock-runtime", region_name="us-east-1", endpoint_url=url, config=config, **options
+    )
+
+
+def converse(url: str) -> str:
+    reply = bedrock(url).converse(modelId=PIN, messages=QUESTION)
+    return str(reply["output"]["message"]["content"][0]["text"])
+
+
+def converse_stream(url: str) -> str:
+    reply = bedrock(url).converse_stream(modelId=PIN, messages=QUESTION)
+    deltas = [event["contentBlockDelta"] for event in reply["stream"] if len(event) == 1
+              and "contentBlockDelta" in event]  # fmt: skip
+    return "".join(each["delta"]["text"] for each in deltas)
+
+
+def invoke(url: str) -> str:
+    reply = bedrock(url).invoke_model(
+        modelId=PIN, body=json.dumps(CLAUDES), contentType="application/json"
+    )
+    return str(json.loads(reply["body"].read())["content"][0]["text"])
+
+
+def invoke_stream(url: str) -> str:
+    reply = bedrock(url).invoke_model_with_response_stream(
+        modelId=PIN, body=json.dumps(CLAUDES), contentType="application/json"
+    )
+    documents = [json.loads(event["chunk"]["bytes"]) for event in reply["body"]]
+    return "".join(each["delta"].get("text", "") for each in documents if "index" in each
+                   and "delta" in each)  # fmt: skip
+
+
+def anthropics_client(url: str) -> str:
+    import anthropic
+
+    with anthropic.AnthropicBedrock(base_url=url, aws_region="us-east-1", max_retries=0) as client:
+        reply = client.messages.create(
+            model=PIN, max_tokens=9, messages=[{"role": "user", "content": "hi"}]
+        )
+    return str(reply.content[0].text)
+
+
+WAYS: dict[Callable[[str], str], Any] = {
+    converse: CONVERSED,
+    converse_stream: conversed(),
+    invoke: MESSAGE,
+    invoke_stream: invoked(),
+    anthropics_client: MESSAGE,
+}
+EACH_WAY = pytest.mark.parametrize("ask", WAYS, ids=lambda way: way.__name__)
+
+
+def script(server: Any, words: Any, ask: Callable[[str], str]) -> Any:
+    answer = WAYS[ask]
+    if isinstance(answer, dict):
+        return server.plain(answer)
+    return words.Script(content_type="application/vnd.amazon.eventstream", events=answer)
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Credentials in the environment, and none anywhere else."""
+    nowhere = tmp_path_factory.mktemp("aws") / "none"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(nowhere))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    return monkeypatch
+
+
+def signature_holds(server: Any, arrived: Any) -> bool:
+    """Whether botocore signs what arrived as it was signed."""
+    given = arrived.headers["authorization"]
+    names = given.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    headers = {name: arrived.headers[name] for name in names if name != "x-amz-date"}
+    request = AWSRequest("POST", server.url + arrived.path, headers=headers, data=arrived.content)
+    request.context["timestamp"] = arrived.headers["x-amz-date"]
+    auth = SigV4Auth(Credentials(KEY, SECRET), "bedrock", "us-east-1")
+    request.headers["X-Amz-Date"] = arrived.headers["x-amz-date"]
+    canonical = auth.canonical_request(request)
+    signature = auth.signature(auth.string_to_sign(request, canonical), request)
+    return given.endswith(f"Signature={signature}")
+
+
+@EACH_WAY
+def test_recorded_on_the_pin_then_replayed_without_a_server_and_a_key(
+    server: Any, stage: Any, words: Any, account: Any, ask: Callable[[str], str]
+) -> None:
+    server.scripts = [script(server, words, ask)]
+    recorded, capture = stage.play(words.production("new", pin=PIN), lambda: ask(server.url))
+    assert recorded == "four words of answer"
+    assert [each.version for each in capture.calls] == [PIN]
+    assert signature_holds(server, server.arrived[0])
+    assert KEY not in stage.text()
+    assert SECRET not in stage.text()
+    assert "Signature=" not in stage.text()
+    server.stop()
+    if ask is not anthropics_client:  # which looks for its credentials itself
+        account.delenv("AWS_ACCESS_KEY_ID")
+        account.delenv("AWS_SECRET_ACCESS_KEY")
+    replayed, _ = stage.play(words.production(pin=PIN), lambda: ask(server.url))
+    assert replayed == recorded
+
+
+@EACH_WAY
+def test_the_candidate_is_put_into_the_url_and_signed_anew(
+    server: Any, stage: Any, words: Any, ask: Callable[[str], str]
+) -> None:
+    server.scripts = [script(server, words, ask)]
+    selection = words.candidate(id=NEXT, pin=PIN)
+    answer, capture = stage.play(selection, lambda: ask(server.url))
+    assert answer == "four words of answer"
+    [arrived] = server.arrived
+    assert arrived.path.startswith("/model/us.anthropic.claude-opus-4-8-20261001-v1%3A0/")
+    assert signature_holds(server, arrived)
+    assert len(capture.calls) == 1
+
+
+def test_other_credentials_than_botocores_own_are_refused_in_a_sentence(
+    server: Any, stage: Any, words: Any
+) -> None:
+    def test() -> None:
+        client = bedrock(
+            server.url, aws_access_key_id="AKIAEXAMPLE000000002", aws_secret_access_key="other"
+        )
+        client.converse(modelId=PIN, messages=QUESTION)
+
+    with pytest.raises(pytest.fail.Exception, match="another access key"):
+        stage.play(words.candidate(id=NEXT, pin=PIN), test)
+    assert server.arrived == []
+
+
+def test_a_recording_run_without_credentials_stays_botocores_error(
+    server: Any, stage: Any, words: Any, account: Any
+) -> None:
+    account.delenv("AWS_ACCESS_KEY_ID")
+    account.delenv("AWS_SECRET_ACCESS_KEY")
+    from botocore.exceptions import NoCredentialsError
+
+    with pytest.raises(NoCredentialsError):
+        stage.play(words.production("new", pin=PIN), lambda: converse(server.url))
+    assert server.arrived == []
