@@ -37,7 +37,7 @@ TRAITS: Mapping[str, Callable[[Said], float]] = {
 }
 """What of a text's style can be put in a figure; `length` is a logarithm, all others 0 or 1."""
 
-_RATIOS = frozenset(("length", "output tokens"))
+RATIOS = frozenset(("length", "output tokens"))
 """Traits whose change is a ratio."""
 
 
@@ -88,8 +88,8 @@ class ProfileRow:
         return self.p <= _CERTAIN
 
     def __str__(self) -> str:
-        if self.spread or self.name in TRAITS or self.name in _RATIOS:
-            unit = "%" if self.name in _RATIOS else "points"
+        if self.spread or self.name in TRAITS or self.name in RATIOS:
+            unit = "%" if self.name in RATIOS else "points"
             spread = f"pin's own spread ± {100 * self.spread:.0f} {unit}"
             return f"{self.name} {100 * self.change:+.0f} {unit}, {spread}"
         return (
@@ -182,7 +182,7 @@ def _trait_row(name: str, traits: Sequence[Trait]) -> ProfileRow | None:
         p = erfc(abs(change) / error / sqrt(2))
     else:
         p = _sign_test([trait.candidate - trait.pin for trait in traits])
-    ratio = name in _RATIOS
+    ratio = name in RATIOS
     return ProfileRow(
         name,
         len(traits),

@@ -189,6 +189,7 @@ def old_openai() -> str:
 def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a repository's workflow for an event, on this machine, as GitHub would."""
     program = _tool("act")
+    upload = _upload(tmp_path / "upload-artifact")
 
     def run(
         repository: Path, event: str, workflow: str, *options: str, **environment: str
@@ -197,7 +198,7 @@ def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             [
                 program, event, "--workflows", f".github/workflows/{workflow}",
                 "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server",
-                "--action-cache-path", tmp_path / "act", *options,
+                "--action-cache-path", tmp_path / "act", *upload, *options,
             ],
             cwd=repository,
             env=clean_environment(**environment),
@@ -209,3 +210,27 @@ def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )  # fmt: skip
 
     return run
+
+
+def _upload(folder: Path) -> list[str]:
+    """act's options that put an action of ours in the place of actions/upload-artifact.
+
+    act would fetch that one from GitHub, and has no service to upload to.
+    """
+    folder.mkdir()
+    names = ("name", "path", "retention-days", "include-hidden-files", "if-no-files-found")
+    said = {name.upper().replace("-", "_"): f"${{{{ inputs.{name} }}}}" for name in names}
+    said["PLACE"] = said.pop("PATH")
+    step = {"shell": "bash", "env": said, "run": 'echo "kept as [$NAME] [$PLACE] $RETENTION_DAYS"'}
+    inputs = {name: {"required": False} for name in (*names, "overwrite")}
+    action = {
+        "name": "ours",
+        "inputs": inputs,
+        "runs": {"using": "composite", "steps": [step]},
+    }
+    (folder / "action.yml").write_text(json.dumps(action))  # JSON is YAML
+    pinned = re.search(
+        r"uses: (actions/upload-artifact@\w+)", (REPOSITORY / "action.yml").read_text()
+    )
+    assert pinned
+    return ["--local-repository", f"{pinned[1]}={folder}"]

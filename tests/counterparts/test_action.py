@@ -135,3 +135,16 @@ def test_outputs_come_through_whole(run_action):
     done, _ = run_action({})
 
     assert "verdict is [red|streak=9], streak is [2]" in done.stdout
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_the_nights_folder_is_kept_however_it_ended(run_action, status):
+    done, _ = run_action({"retention-days": "7", "working-directory": "."}, status=status)
+
+    assert "kept as [pytest-modelpin-night] [./.pytest_modelpin/nights] 7" in done.stdout
+
+
+def test_nothing_is_kept_where_that_is_not_wanted(run_action):
+    done, _ = run_action({"artifact": ""})
+
+    assert "kept as" not in done.stdout

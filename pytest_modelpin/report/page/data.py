@@ -50,6 +50,8 @@ def chunks(
 
 def outcome(case: CaseComparison) -> str:
     """How the candidate's test ended, in one word of the page's filter."""
+    if case.left_out:
+        return "left out"
     if case.broken:
         return "broken"
     if case.lost:

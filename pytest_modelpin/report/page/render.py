@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
 
 from pytest_modelpin import __version__
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.profile import RATIOS
+from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.figures import category_rows, figure_rows
@@ -27,6 +29,8 @@ _DECISIONS = {
     "red": "Something got worse, and fresh samples confirmed it.",
     "inconclusive": "Nothing can be concluded from this comparison.",
 }
+_PROFILED = 12
+"""Lines of the profile that are shown; what an equal model hardly ever shows comes first."""
 _SCRIPTS = ("diff.js", "state.js", "case.js", "page.js")
 
 
@@ -42,6 +46,12 @@ class PageContext:
     run_url: str = ""
     retirements: Sequence[str] = ()
     """Sentences about who retires when, old pin and new."""
+    fresh: Mapping[str, Counts] = field(default_factory=dict)
+    """By case: passes and samples of both sides, asked anew to confirm what looked changed."""
+    held: Sequence[str] = ()
+    """Cases with a confirmed change that a person has not accepted yet."""
+    accepted: Sequence[str] = ()
+    """Cases whose changes a person has accepted; `*` stands for all."""
 
 
 class _Table(NamedTuple):
@@ -104,7 +114,9 @@ def comparison_page(
         margin_plot=margin_plot(nights, context.margin),
         timeline=timeline(nights),
         trends=_trends(nights),
-        tables=_tables(comparison),
+        tables=_tables(comparison, context),
+        held=[terminal(case) for case in context.held],
+        accepted=_accepted(context),
         notes=[terminal(note) for note in comparison.notes],
         filters=_filters(cases),
         kinds=sorted(MEANINGS.items()),
@@ -128,14 +140,52 @@ def _trends(nights: Sequence[NightPoint]) -> list[dict[str, str]]:
     return [{"title": title, "svg": svg} for title, svg in drawn if svg]
 
 
-def _tables(comparison: Comparison) -> list[_Table]:
+def _accepted(context: PageContext) -> list[str]:
+    if "*" in context.accepted:
+        return ["every change of this version"]
+    return [terminal(case) for case in context.accepted]
+
+
+def _tables(comparison: Comparison, context: PageContext) -> list[_Table]:
     columns = ("Pin", "Candidate", "Change")
     tables = [
         _Table("Suite", columns, figure_rows(comparison)),
         _Table("Categories", columns, category_rows(comparison)),
+        _Table("Confirmed on fresh samples", ("Pin", "Candidate"), _fresh(context)),
+        _Table(
+            "Profile of the answers",
+            ("Pin", "Candidate", "Change", "Pin's own spread"),
+            _profile(comparison),
+        ),
         _Table("Drift, in cases", [s.capitalize() for s in SEVERITIES], _kinds(comparison)),
     ]
     return [table for table in tables if table.rows]
+
+
+def _fresh(context: PageContext) -> list[Sequence[str]]:
+    return [
+        (terminal(case), f"{pin} of {pin_of}", f"{new} of {new_of}")
+        for case, (pin, pin_of, new, new_of) in sorted(context.fresh.items())
+    ]
+
+
+def _profile(comparison: Comparison) -> list[Sequence[str]]:
+    """What changed over the suite as a whole; what an equal model hardly ever shows is marked."""
+    rows = sorted(comparison.profile, key=lambda row: (not row.beyond_chance, row.p, row.name))
+    told: list[Sequence[str]] = []
+    for row in rows[:_PROFILED]:
+        ratio = row.name in RATIOS
+        unit = "%" if ratio else " points"
+        told.append(
+            (
+                f"{row.name}{' (beyond chance)' if row.beyond_chance else ''}",
+                f"{row.pin:,.0f}" if ratio else f"{row.pin:.0%}",
+                f"{row.candidate:,.0f}" if ratio else f"{row.candidate:.0%}",
+                f"{100 * row.change:+.0f}{unit}",
+                f"± {100 * row.spread:.0f}{unit}" if row.spread else "",
+            )
+        )
+    return told
 
 
 def _kinds(comparison: Comparison) -> list[Sequence[str]]:

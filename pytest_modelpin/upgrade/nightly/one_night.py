@@ -30,7 +30,7 @@ from pytest_modelpin.ledger.version import evidence_of
 from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
-from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
+from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
@@ -41,6 +41,7 @@ from pytest_modelpin.upgrade.nightly.holding import (
     without_accepted,
 )
 from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
+from pytest_modelpin.upgrade.nightly.night_page import page_context
 from pytest_modelpin.upgrade.nightly.sampling import asking_of, write_samples
 from pytest_modelpin.upgrade.nightly.time_up import too_late, with_the_rest_lost
 from pytest_modelpin.upgrade.suite import Suite
@@ -226,33 +227,19 @@ def one_night(
         held=tuple(held),
         live=tuple(sorted(live)),
     )
-    context = _page_context(watch, model, night, past)
+    context = page_context(
+        model,
+        night,
+        past,
+        margin=settings.margin,
+        day=watch.day,
+        fresh={**fresh.kept, **fresh.of(verdict.flagged)},
+        accepted=accepted,
+    )
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)
     return Finding(night, verdict, streak([*past, night]), comparison, recordings, answers)
-
-
-def _page_context(watch: Watch, model: Model, night: Night, past: Sequence[Night]) -> PageContext:
-    """What the page tells beside the comparison: the version's nights, and who retires when."""
-    nights = [each for each in (*past, night) if each.served == night.served]
-    return PageContext(
-        nights=[
-            NightPoint(
-                date=each.day,
-                colour=each.colour,
-                served=each.served or "",
-                estimate=each.estimate,
-                lower_bound=each.lower_bound,
-                cost_usd=each.cost_usd,
-                url=each.run_url or "",
-            )
-            for each in nights
-        ],
-        margin=watch.pins.settings.margin,
-        made=f"{watch.day} UTC",
-        run_url=watch.run_url or "",
-    )
 
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:

@@ -72,7 +72,7 @@ def open_or_update(
             bump,
             settings=context.settings,
             run_url=context.run_url,
-            report_url=context.run_url,
+            report_url=context.run_url and f"{context.run_url}#artifacts",
             awaiting_approval=author == ACTIONS_BOT,
             today=context.today,
         )

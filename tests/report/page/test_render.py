@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.compare import Drift, Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.profile import ProfileRow
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
@@ -196,3 +197,29 @@ def test_cases_with_the_same_change_are_alike(compared: Compared, case: MakeCase
     )
     a, b, c = (found["alike"] for found in page.cases)
     assert a == b != c
+
+
+def test_what_was_confirmed_held_and_accepted_is_said(compared: Compared, case: MakeCase) -> None:
+    context = PageContext(fresh={"t.py::a": (8, 8, 0, 8)}, held=("t.py::<b>",), accepted=("*",))
+    html = comparison_page(compared(case("t.py::a")), RED, Run({}, ()), Run({}, ()), context)
+    assert '<th scope="row">t.py::a</th><td>8 of 8</td><td>0 of 8</td>' in html
+    assert "held until a person accepts it:</strong> <code>t.py::&lt;b&gt;</code>" in html
+    assert "Accepted by a person: every change of this version" in html
+
+
+def test_the_profile_shows_what_is_beyond_chance_first(compared: Compared, case: MakeCase) -> None:
+    rows = (
+        ProfileRow("bullets", 40, 0.1, 0.12, 0.02, 0.05, 0.4),
+        ProfileRow("length", 40, 200.0, 300.0, 0.5, 0.1, 1e-6),
+    )
+    html = comparison_page(
+        compared(case("a"), profile=rows), RED, Run({}, ()), Run({}, ()), PageContext()
+    )
+    length = html.index("length (beyond chance)</th><td>200</td><td>300</td><td>+50%</td><td>± 10%")
+    assert length < html.index("bullets</th><td>10%</td><td>12%</td><td>+2 points</td>")
+
+
+def test_a_case_that_was_left_out_is_said_to_be(compared: Compared, case: MakeCase) -> None:
+    html = comparison_page(compared(case("a", left_out=True)), RED, Run({}, ()), Run({}, ()))
+    assert Page(html).cases[0]["outcome"] == "left out"
+    assert '<option value="left out">left out</option>' in html
