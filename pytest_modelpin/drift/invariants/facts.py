@@ -28,7 +28,9 @@ class SharedFigures:
         self.pins = pins
         self.candidates = candidates
         self.shared = [
-            q for q in pins[0].figures if not q.soft and all(p.gives(q) for p in pins[1:])
+            _plainest(q, pins)
+            for q in pins[0].figures
+            if not q.soft and all(p.gives(q) for p in pins[1:])
         ]
 
     @cached_property
@@ -54,8 +56,23 @@ class SharedFigures:
             kind: DriftKind = "content" if figure.sort in _LOOSE else "number"
             severity: Severity = "review" if figure.sort == "link" else "regression"
             yield Break(key, Drift(kind, severity, where, before, _around(candidate, other)))
+        yield from self._rebased(candidate, where)
         for figure in new:
             yield from self._added(figure, candidate, where)
+
+    def _rebased(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Amounts that are given for another unit: per pound for per kilogram."""
+        shared = frozenset.intersection(*(frozenset(pin.bases) for pin in self.pins))
+        known = frozenset().union(*(pin.bases for pin in self.pins))
+        lost = shared - candidate.bases.keys()
+        new = candidate.bases.keys() - known
+        if lost and new:
+            before, after = self.pins[0], candidate
+            mine = _holding(before, before.bases[min(lost)])
+            yield Break(
+                ("base", *sorted(lost)),
+                drift_of("number", where, mine, _holding(after, after.bases[min(new)])),
+            )
 
     def _added(self, figure: Quantity, candidate: Said, where: str) -> Iterable[Break]:
         after = _around(candidate, figure)
@@ -66,6 +83,14 @@ class SharedFigures:
             yield Break(("wavers", figure.value), Drift(kind, "info", where, before, after))
         elif all(each.gives(figure) for each in self.candidates):
             yield Break(("new figure", figure.value), drift_of("content", where, None, after))
+
+
+def _plainest(figure: Quantity, pins: Sequence[Said]) -> Quantity:
+    """The figure with its unit, where any of the pin's samples names one and none another."""
+    if figure.sort != "number" or figure.unit is not None:
+        return figure
+    spelled = [q for pin in pins for q in pin.figures if q.unit and q.plain == figure.plain]
+    return spelled[0] if len({q.value for q in spelled}) == 1 else figure
 
 
 def _comparable(one: Quantity, other: Quantity) -> bool:

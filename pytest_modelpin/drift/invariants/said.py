@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
+from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
 from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
 from pytest_modelpin.drift.text.language import language
@@ -21,6 +22,8 @@ from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
 
+Unit = tuple[str, Decimal]
+"""What a unit measures, and how much of the dimension's base it is."""
 _MOST_SENTENCES = 300  # of a text that are read for their words
 _MOST_FIGURES = 200
 _SPECIAL = re.compile(
@@ -115,6 +118,20 @@ class Said:
         return frozenset().union(*(each.words for each in self.statements))
 
     @cached_property
+    def denials(self) -> Mapping[str, bool]:
+        """By word, whether the clauses that have it are denied; without words of both sorts."""
+        found: dict[str, bool] = {}
+        mixed: set[str] = set()
+        for each in self.statements:
+            for clause in _CLAUSE.split(each.text.lower()) if each.denies else (each.text,):
+                told = worded(clause)
+                denies = each.denies and sum(map(DENYING.__contains__, told)) % 2 == 1
+                for word in meanings(told, ascii=clause.isascii()):
+                    if found.setdefault(word, denies) != denies:
+                        mixed.add(word)
+        return {word: denies for word, denies in found.items() if word not in mixed}
+
+    @cached_property
     def figures(self) -> Sequence[Quantity]:
         """Every distinct figure, words such as "one" included."""
         found = {q.value: q for part in self.parts for q in quantities(part.text)}
@@ -131,6 +148,19 @@ class Said:
     def gives(self, figure: Quantity) -> bool:
         """Whether it has a figure, in whatever spelling."""
         return figure.value in self._values or self._figures.have(figure)
+
+    @cached_property
+    def bases(self) -> Mapping[Unit, str]:
+        """The units that an amount is given for, "per kilogram", each as it is spelled.
+
+        Not those of time: a day stands for every day, too.
+        """
+        found = {}
+        for word in _PER.findall(self.lowered):
+            unit = UNITS.get(word)
+            if unit is not None and unit[0] not in ("second", "month", "workday"):
+                found[unit] = word
+        return found
 
     @cached_property
     def special(self) -> frozenset[str]:
@@ -161,6 +191,10 @@ class Said:
         return 0
 
 
+_PER = re.compile(r"(?:\b(?:per|each|every|pro|je|par|por|a|an)\s|/\s?)([^\W\d_]+)")
+_CLAUSE = re.compile(
+    r"[,;:.!?()]|\b(?:and|but|or|und|aber|oder|sondern|et|mais|ou|y|pero|o|e|mas|ma)\b"
+)
 _FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
 
 
@@ -191,14 +225,15 @@ def _may_be_special(text: str) -> bool:
     return "/" in text or "-" in text or "\\" in text or "_" in text or "T" in text
 
 
-_PLAIN_POLAR = frozenset(word for word, (_, sign) in POLAR.items() if sign < 0)
+DENYING = NEGATORS | {word for word, (_, sign) in POLAR.items() if sign < 0}
+"""Words that deny what is said beside them, or something by themselves."""
 
 
 @lru_cache(maxsize=16384)
 def statement(part: Sentence) -> Statement:
     """A sentence with the meanings of its words; figures are looked at apart."""
     told = joined(tuple([word for word in worded(part.text) if not word[0].isdigit()]))
-    denies = not NEGATORS.isdisjoint(told) or not _PLAIN_POLAR.isdisjoint(told)
+    denies = not DENYING.isdisjoint(told)
     return Statement(part.text, part.key, meanings(told, ascii=part.text.isascii()), denies)
 
 

@@ -17,6 +17,7 @@ from math import comb
 from pytest_modelpin.drift.drift import Drift, Severity
 from pytest_modelpin.drift.invariants.breaks import Break
 from pytest_modelpin.drift.invariants.said import Said, Statement
+from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.quantities import quantities
@@ -137,6 +138,8 @@ class Statements:
             gone = frozenset.intersection(*(c.words for c in holding)) & self.stable_gone
             if not gone or related(sorted(gone), sorted(new)):
                 continue
+            if all(map(is_verb, gone)) and all(map(is_verb, new)):
+                continue  # one verb for another is rewording
             nearest = max(holding, key=lambda c: likeness(c.text, each.text))
             ways = len({c.key for c in holding})
             if ways == 1 and likeness(nearest.text, each.text) < _INTACT:
@@ -190,8 +193,10 @@ class Statements:
             theirs = [each.only.get(word) for each in self.candidates]
             if None in mine or None in theirs:
                 continue
-            signs = {each.denies for each in mine if each is not None}
-            if len(signs) == 1 and signs == {not each.denies for each in theirs if each}:
+            signs = {pin.denials.get(word) for pin in self.pins}
+            if len(signs) == 1 and signs == {
+                not each.denials.get(word, False) for each in self.candidates
+            }:
                 found[word] = mine[0]
         return found  # type: ignore[return-value]
 

@@ -12,6 +12,7 @@ from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.breaks import Break
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
 from pytest_modelpin.drift.invariants.said import Said, said
+from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
@@ -86,6 +87,11 @@ class _Group:
     def statements(self) -> Statements:
         """What the pin's texts state; read once for all candidates."""
         return Statements(self.pins, self.candidates)
+
+    @cached_property
+    def stable(self) -> StableWords:
+        """The words that part the two sides."""
+        return StableWords(self.pins, self.candidates)
 
     @cached_property
     def figures(self) -> SharedFigures:
@@ -196,10 +202,14 @@ class _Group:
         named = list(name_breaks(self.distinct, self.candidates, other, where))
         yield from named
         names = {str(key[1]).lower() for key, _ in named}
+        stated = []
         for found in self.statements.breaks(other, where):
             words = found.key[1]
             if not (isinstance(words, frozenset) and words & names):
-                yield found
+                stated.append(found)
+        yield from stated
+        if not named and not stated:
+            yield from self.stable.breaks(other, where)
         yield from self._of_blocks(other)
 
     def _translated(self, other: Said) -> bool:

@@ -1,0 +1,237 @@
+"""Single words that part all samples of a side from all of the other, and what they stand beside.
+
+Every sample words its sentences anew, so one word that is gone may be chance. It isn't where the
+pin's samples have it in differently worded sentences, and the candidate's still say the rest of
+such a sentence; nor where a word that both sides use changed places with another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import combinations
+
+from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.invariants.said import Said, Statement
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY
+from pytest_modelpin.drift.lexicon.verbs import is_verb
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
+from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+
+_LEAST_BESIDE = 3  # words of a sentence beside the one that is gone
+_STILL_SAID = 0.7  # share of them that the candidate still says
+_START = 5  # letters that are the same in a word's inflections and compounds
+_MOST_NAMES = 6  # of which any two may change places
+
+
+class StableWords:
+    """What single words tell; read only where the sides differ in any."""
+
+    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+        self.pins = pins
+        self.candidates = candidates
+
+    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
+        """Words left out, and words that changed places, as one sample shows them."""
+        yield from self._left_out(candidate, where)
+        yield from self._moved(candidate, where)
+
+    def _left_out(self, candidate: Said, where: str) -> Iterable[Break]:
+        together: dict[str, list[str]] = {}
+        for word, holders in self._gone.items():
+            together.setdefault(holders[0].key, []).append(word)
+        for word, holders in self._gone.items():
+            fellows = together[holders[0].key]
+            if len(fellows) >= 2 or self._shorter or self._rest_is_said(word, holders, candidate):
+                yield Break(
+                    ("gone", holders[0].key),
+                    drift_of("content", where, holders[0].text, None),
+                )
+
+    def _rest_is_said(self, word: str, holders: Sequence[Statement], candidate: Said) -> bool:
+        """Whether all that a sentence says but this word is said nearly as it was."""
+        for each in holders:
+            beside = {w for w in each.words if not w.startswith(word) and not word.startswith(w)}
+            if len(beside) >= _LEAST_BESIDE and len(beside & candidate.words) >= _STILL_SAID * len(
+                beside
+            ):
+                return True
+        return False
+
+    @cached_property
+    def _gone(self) -> Mapping[str, Sequence[Statement]]:
+        """Words of all of the pin's samples and of none of the candidate's, and their sentences.
+
+        Only nouns and names: one verb for another is rewording. A word is the same one in its
+        inflections and compounds, which begin alike or hold it.
+        """
+        mine = [_telling(pin) for pin in self.pins]
+        known = frozenset().union(*(each.words for each in self.candidates))
+        found: dict[str, list[Statement]] = {}
+        for word in _spelled(self.pins[0]):
+            if meaning(word) in known or is_verb(word):
+                continue
+            key = next((key for key in _keys(word) if all(key in each for each in mine)), None)
+            if key is None or (len(word) > _START and self._held_by_another(word[:_START])):
+                continue
+            holders = [each[key] for each in mine]
+            if len({each.key for each in holders}) > 1:
+                found[word] = holders
+        return found
+
+    def _held_by_another(self, start: str) -> bool:
+        """Whether a word that only the candidate uses begins with these letters, or holds them."""
+        usual = frozenset.intersection(*(frozenset(_spelled(pin)) for pin in self.pins))
+        return any(
+            start in word
+            for each in self.candidates
+            if start in each.lowered
+            for word in _spelled(each)
+            if word not in usual
+        )
+
+    @cached_property
+    def _shorter(self) -> bool:
+        """Whether every sample of the candidate's has fewer words than any of the pin's."""
+        return max(len(_spelled(each)) for each in self.candidates) < min(
+            len(_spelled(pin)) for pin in self.pins
+        )
+
+    def _moved(self, candidate: Said, where: str) -> Iterable[Break]:
+        """A statement that is made of another one than the pin's samples make it of."""
+        for one, other, beside, side in self._exchanged:
+            if _nearer(candidate, one, other, beside) == -side:
+                yield Break(
+                    ("moved", frozenset((one, other))),
+                    drift_of("content", where, _sentence_of(self.pins[0], beside),
+                             _sentence_of(candidate, beside)),
+                )  # fmt: skip
+                return
+        if self._denied_otherwise:
+            word = min(self._denied_otherwise)
+            yield Break(
+                ("denied otherwise",),
+                drift_of("negation", where, _sentence_of(self.pins[0], word),
+                         _sentence_of(candidate, word), "review"),
+            )  # fmt: skip
+
+    @cached_property
+    def _everywhere(self) -> frozenset[str]:
+        """Words of every sample of both sides, once in each."""
+        samples = (*self.pins, *self.candidates)
+        return frozenset.intersection(*(frozenset(_places(each)) for each in samples))
+
+    @cached_property
+    def _exchanged(self) -> Sequence[tuple[str, str, str, int]]:
+        """Two names or opposites, and a word that stands nearer to one in all of the pin's samples,
+        wherever in the sentence, and to the other in the candidate's.
+        """
+        samples = (*self.pins, *self.candidates)
+        named = {meaning(name.lower()) for each in samples for name in each.names}
+        names = sorted(named & self._everywhere)[:_MOST_NAMES]
+        pairs = [*combinations(names, 2), *_opposites(self._everywhere)]
+        found = []
+        for one, other in pairs:
+            for beside in sorted(self._everywhere - {one, other}):
+                sides = {_nearer(pin, one, other, beside) for pin in self.pins}
+                if len(sides) != 1 or 0 in sides:
+                    continue
+                (side,) = sides
+                near = one if side > 0 else other
+                if len({_places(pin)[near] < _places(pin)[beside] for pin in self.pins}) == 1:
+                    continue  # always said in one order, so that another order says nothing
+                now = [_nearer(each, one, other, beside) for each in self.candidates]
+                if side not in now and 2 * now.count(-side) >= len(now):
+                    found.append((one, other, beside, side))
+        return found
+
+    @cached_property
+    def _denied_otherwise(self) -> frozenset[str]:
+        """Words of which one was denied by all samples of the pin's, the other of the candidate's.
+
+        Empty unless there are both: that a single word is denied may be a matter of wording.
+        """
+        mine = [pin.denials for pin in self.pins]
+        theirs = [each.denials for each in self.candidates]
+        no_longer = _all(mine, True) & _all(theirs, False)
+        newly = _all(mine, False) & _all(theirs, True)
+        return no_longer | newly if no_longer and newly else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: Said) -> Mapping[str, Statement]:
+    """The words that say anything, as they are spelled, with the first sentence that has each."""
+    found: dict[str, Statement] = {}
+    for each in text.statements:
+        for word in told(each.text):
+            if word.isalpha() and not (empty(word) or word in NUMBER_WORDS or CJK.match(word)):
+                found.setdefault(word, each)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _telling(text: Said) -> Mapping[str, Statement]:
+    """The same by their keys."""
+    found: dict[str, Statement] = {}
+    for word, each in _spelled(text).items():
+        for key in _keys(word):
+            found.setdefault(key, each)
+    return found
+
+
+def _keys(word: str) -> Sequence[str]:
+    """What a word shares with its synonyms, and with its inflections."""
+    return (meaning(word), f"{word[:_START]}-") if len(word) > _START else (meaning(word),)
+
+
+@lru_cache(maxsize=4096)
+def _places(text: Said) -> Mapping[str, int]:
+    """Where each word stands that the text has only once, counted in words."""
+    found: dict[str, int] = {}
+    several: set[str] = set()
+    place = 0
+    for each in text.statements:
+        for word in worded(each.text):
+            place += 1
+            for key in () if empty(word) else _keys(word):
+                if key in found:
+                    several.add(key)
+                found[key] = place
+        place += 1000  # another sentence
+    return {word: at for word, at in found.items() if word not in several}
+
+
+def _nearer(text: Said, one: str, other: str, beside: str) -> int:
+    """1 where a word stands nearer to the first of two in its sentence, -1 to the other; else 0."""
+    places = _places(text)
+    if not {one, other, beside} <= places.keys():
+        return 0
+    first, second = (abs(places[word] - places[beside]) for word in (one, other))
+    return 0 if min(first, second) >= 500 else (second > first) - (first > second)
+
+
+def _opposites(words: frozenset[str]) -> Iterable[tuple[str, str]]:
+    """Of these words those that are opposites."""
+    known = sorted(
+        (word, _CONTRARY_BY_MEANING[word]) for word in words & _CONTRARY_BY_MEANING.keys()
+    )
+    for (one, (group, sign)), (other, (group_after, sign_after)) in combinations(known, 2):
+        if group == group_after and sign != sign_after:
+            yield one, other
+
+
+_CONTRARY_BY_MEANING = {meaning(word): sign for word, sign in CONTRARY.items()}
+
+
+def _all(samples: Sequence[Mapping[str, bool]], denied: bool) -> frozenset[str]:
+    """The words that every sample denies, or that every one says undenied."""
+    return frozenset.intersection(
+        *(frozenset(word for word, is_so in each.items() if is_so is denied) for each in samples)
+    )
+
+
+def _sentence_of(text: Said, word: str) -> str:
+    found = _telling(text).get(word)
+    return text.text if found is None else found.text

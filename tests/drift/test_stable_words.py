@@ -1,0 +1,105 @@
+"""Single words that part all samples of a side from all of the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.compare import case_drifts
+
+
+def told(pins: list[str], candidates: list[str]) -> list[tuple[str, str]]:
+    """Kind and severity of what is above info."""
+    return [(d.kind, d.severity) for d in case_drifts(pins, candidates) if d.severity != "info"]
+
+
+PARKING = [
+    "Guests park behind the hotel for 9 euros a night. Trailers are turned away.",
+    "Parking behind the hotel costs guests 9 euros per night, and trailers can't come in.",
+    "Behind the hotel, guests can park for 9 euros a night, though not with a trailer.",
+]
+
+
+def test_a_noun_that_alone_is_gone_from_sentences_that_otherwise_stand() -> None:
+    new = [
+        "Guests park behind the hotel for 9 euros a night.",
+        "Parking behind the hotel costs guests 9 euros per night.",
+        "Behind the hotel, guests can park for 9 euros a night.",
+    ]
+    assert told(PARKING, new) == [("content", "review")]
+
+
+def test_a_noun_is_the_same_in_its_inflections_and_compounds() -> None:
+    pins = [
+        "Der Vertrag endet zum Quartalsende, die Frist beträgt zwei Monate.",
+        "Zum Ende des Quartals endet der Vertrag; die Frist sind zwei Monate.",
+        "Die Frist beträgt zwei Monate, und der Vertrag endet zum Quartalsende.",
+    ]
+    kept = ["Der Vertrag endet mit dem Quartal, die Frist beträgt zwei Monate."] * 3
+    assert told(pins, kept) == []
+    new = [pin.replace("Quartals", "Monats") for pin in pins]
+    assert told(pins, new) != []
+
+
+def test_a_noun_that_gave_way_in_sentences_said_anew_is_wording() -> None:
+    pins = [
+        "It takes two days to ship to Norway.",
+        "Shipping to Norway takes two days.",
+        "To Norway, shipping takes two days.",
+    ]
+    new = ["Parcels for Norway arrive after two days.", "Norway is reached within two days."]
+    assert told(pins, new) == []
+
+
+def test_two_names_that_changed_places_whatever_the_order() -> None:
+    pins = [
+        "Priya reviews the report and Marco signs it.",
+        "The report is reviewed by Priya; Marco signs it.",
+        "The report that Priya reviews gets its signature from Marco.",
+    ]
+    swap = str.maketrans({"1": "Marco", "2": "Priya"})
+    new = [pin.replace("Priya", "1").replace("Marco", "2").translate(swap) for pin in pins]
+    assert told(pins, new) != []
+    assert told(pins, ["Marco signs the report; it is Priya who reviews it."] * 2) == []
+
+
+def test_another_thing_is_denied_than_was() -> None:
+    pins = [
+        "Pens may come in, but not bags.",
+        "Bags are prohibited, pens are welcome inside.",
+        "You can take pens inside, and no bags.",
+    ]
+    new = [
+        "Bags may come in, but not pens.",
+        "Pens are prohibited, bags are welcome inside.",
+        "You can take bags inside, and no pens.",
+    ]
+    found = case_drifts(pins, new)
+    assert ("negation", (3, 3)) in [(d.kind, d.samples) for d in found if d.severity != "info"]
+
+
+@pytest.mark.parametrize(
+    ("usual", "other"), [("per kilogram", "per pound"), ("for each kg", "per lb")]
+)
+def test_an_amount_given_for_another_unit(usual: str, other: str) -> None:
+    pins = [f"Give 5 ml {usual}.", "The dose is 5 ml per kilogram.", "5 ml per kg is right."]
+    new = [f"Give 5 ml {other}.", "The dose is 5 ml per pound.", "5 ml per lb is right."]
+    assert ("number", "regression") in told(pins, new)
+
+
+def test_an_amount_in_another_currency_that_the_pin_does_not_always_name() -> None:
+    pins = ["The fee is 350 francs.", "You pay CHF 350.", "350 francs (CHF) is the fee."]
+    assert told(pins, ["The fee is 350 francs, in CHF."] * 2) == []
+    assert told(pins, ["The fee is 350 euros.", "You pay €350."]) != []
+
+
+def test_a_denial_in_a_clause_of_its_own_denies_nothing_else() -> None:
+    pins = [
+        "Plan Plus costs $12 and has 100 GB. Plan Basic is free with 5 GB.",
+        "Basic is free and has 5 GB. Plus is $12 for 100 GB.",
+        "You get 5 GB for free on Basic. Plus has 100 GB for $12.",
+    ]
+    new = [
+        "For $12, Plus has 100 GB, whereas the free Basic has 5 GB.",
+        "Basic costs nothing and has 5 GB; Plus has 100 GB and is $12.",
+    ]
+    assert told(pins, new) == []
