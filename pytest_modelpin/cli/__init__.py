@@ -28,6 +28,7 @@ COMMANDS = (
     "diff",
     "compare",
     "view",
+    "judge",
     "nightly",
     "promote",
     "rollback",

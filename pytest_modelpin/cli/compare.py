@@ -15,7 +15,7 @@ from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
-    from modelpin_runtime.registry.models import Settings
+    from modelpin_runtime.registry.models import Pins
     from pytest_modelpin.compare.comparison import Comparison
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.results.run import Run
@@ -44,8 +44,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the comparison; 0 where it is green, 1 red, 3 inconclusive."""
+    from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.compare.judged import judged
+    from pytest_modelpin.judge.judge import judge_of
     from pytest_modelpin.results.report_file import read
 
     if arguments.merge:
@@ -55,11 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
             f"Two run reports are compared, and {len(arguments.reports)} were named; use "
             "`pytest-modelpin compare production.json candidate.json`."
         )
-    settings = _settings(arguments)
+    pins = _pins(arguments)
+    settings = pins.settings if pins else Settings()
+    judge = judge_of(pins, Path.cwd()) if pins else None
     with collector_paused():
         production, candidate = (read(path) for path in arguments.reports)
         name = arguments.name or _tried(candidate)
         comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
+        comparison = judged(comparison, production, candidate, settings, judge, asking=False)
         verdict = decide(comparison, (), settings)
         if arguments.html:
             write_page(arguments.html, comparison, verdict, production, candidate)
@@ -120,15 +126,14 @@ def _as_json(data: dict[str, Any]) -> str:
         return json.dumps(json.loads(json.dumps(data, default=str), parse_constant=str), indent=2)
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    """Those of models.yml; the defaults where there is none, as two reports may be all there is."""
-    from modelpin_runtime.registry.models import Settings
+def _pins(arguments: argparse.Namespace) -> Pins | None:
+    """models.yml; None where there is none, as two reports may be all there is."""
     from pytest_modelpin.registry import find, load
 
     if arguments.registry:
-        return load(Path(arguments.registry)).settings
+        return load(Path(arguments.registry))
     found = find(Path.cwd())
-    return load(found).settings if found else Settings()
+    return load(found) if found else None
 
 
 def _tried(candidate: Run) -> str:

@@ -18,7 +18,7 @@ from pytest_modelpin.write_access import TOKENS
 HANDED_OVER = "PYTEST_MODELPIN_HANDED_OVER"
 """Names the descriptor of the pipe: `NAME=value`, each ended by a NUL."""
 
-_RUN_TESTS = ("nightly", "promote", "rollback", "diff")
+_RUN_TESTS = ("nightly", "promote", "rollback", "diff", "judge")
 _MOST = 32_768  # bytes that a pipe takes on every system without a reader
 _SET_DUMPABLE = 4  # PR_SET_DUMPABLE of prctl(2)
 

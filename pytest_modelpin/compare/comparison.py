@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.compare.categorical import Categories
 from pytest_modelpin.compare.figures import Side, answered, side
+from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.compare.profile import CaseProfile, ProfileRow, suite_profile
 from pytest_modelpin.compare.samples import case_change, figure_drifts
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts
+from pytest_modelpin.judge.difference import Opinion, Reading
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.results.unjudged import unjudged, unjudged_notes
@@ -28,7 +30,9 @@ MOST_PROFILED = 1000
 
 FEWEST_FOR_PROCESSES = 1000  # cases; below, starting processes takes longer than they save
 
-Task = tuple[Case, Case, str, Settings, Mapping[str, frozenset[str]], bool]
+Task = tuple[
+    Case, Case, str, Settings, Mapping[str, frozenset[str]], bool, Mapping[str, Opinion]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class CaseComparison:
     """What it adds to the suite's profile."""
     left_out: bool = False
     """Whether the case says nothing of the candidate; `Comparison.left_out` says why."""
+    unsure: tuple[Reading, ...] = ()
+    """Answers of which the detectors are unsure, for the judge that models.yml names."""
 
     @property
     def lost(self) -> bool:
@@ -181,6 +187,30 @@ def compare(
     )
 
 
+def with_opinions(
+    comparison: Comparison,
+    production: Run,
+    candidate: Run,
+    settings: Settings,
+    opinions: Mapping[str, Opinion],
+) -> Comparison:
+    """The same comparison after a judge gave its opinions, by the keys of `unsure` readings."""
+    if not opinions:
+        return comparison
+    before = {case.id: case for case in production.cases}
+    after = {case.id: case for case in candidate.cases}
+    known = Categories(before[case.id] for case in comparison.cases)
+
+    def again(case: CaseComparison) -> CaseComparison:
+        if not any(each.key in opinions for each in case.unsure):
+            return case
+        old, new = before[case.id], after[case.id]
+        task = (old, new, comparison.name, settings, known.of(new), False, opinions)
+        return replace(_compared(task), profile=case.profile)
+
+    return replace(comparison, cases=tuple(map(again, comparison.cases)))
+
+
 def night_counts(comparison: Comparison, on_drift: str = "fail") -> Mapping[str, Counts]:
     """Each case's passes and samples on both sides, as the gate and the ledger take them.
 
@@ -206,8 +236,8 @@ def _all_compared(
 ) -> tuple[CaseComparison, ...]:
     known = Categories(old for old, _ in pairs)
     every = max(len(pairs) // MOST_PROFILED, 1)
-    tasks = [
-        (old, new, name, settings, known.of(new), place % every == 0)
+    tasks: list[Task] = [
+        (old, new, name, settings, known.of(new), place % every == 0, {})
         for place, (old, new) in enumerate(pairs)
     ]
     if jobs < 2 or len(tasks) < FEWEST_FOR_PROCESSES:
@@ -218,10 +248,11 @@ def _all_compared(
 
 
 def _compared(task: Task) -> CaseComparison:
-    old, new, name, settings, known, profiled = task
+    old, new, name, settings, known, profiled, opinions = task
     context = configured(new, settings, known)
     before, after = side([old], name, settings.prices), side([new], name, settings.prices)
-    change = case_change(old, new, name, context, profiled=profiled)
+    asked = opinions if asks_judge(settings) else None
+    change = case_change(old, new, name, context, profiled=profiled, opinions=asked)
     drifted = (*change.drifts, *figure_drifts(before, after, context))
     passed = {place for place, sample in enumerate(new.samples) if sample.outcome == "passed"}
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
@@ -243,6 +274,7 @@ def _compared(task: Task) -> CaseComparison:
         contradiction=change.contradiction,
         profile=change.profile,
         left_out=bool(old.left_out or new.left_out),
+        unsure=change.unsure,
     )
 
 

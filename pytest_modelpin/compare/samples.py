@@ -7,16 +7,18 @@ watched: it is compared and named all the same, but turns no night red by itself
 from __future__ import annotations
 
 from binascii import crc32
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_modelpin.compare.figures import Side, answered
+from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
 from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detectors.consumption import changed, of_context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples, contradiction
 from pytest_modelpin.drift.severity import RANK, settled
+from pytest_modelpin.judge.difference import Opinion, Reading
 from pytest_modelpin.judge.opinion import judge_drifts
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.results.case import Case, Sample
@@ -36,18 +38,28 @@ class CaseChange:
     """What the pin's own samples contradict each other in; empty where they don't."""
     profile: CaseProfile = field(default_factory=CaseProfile)
     """What the case adds to the suite's profile."""
+    unsure: tuple[Reading, ...] = ()
+    """What a judge could tell more of."""
 
 
 def case_change(
-    production: Case, candidate: Case, name: str, context: Context, *, profiled: bool = True
+    production: Case,
+    candidate: Case,
+    name: str,
+    context: Context,
+    *,
+    profiled: bool = True,
+    opinions: Mapping[str, Opinion] | None = None,
 ) -> CaseChange:
     """What of that which the pin's samples share the candidate's break.
 
     Answers are compared by snapshot; replies in the order of the calls, without the text that went
     into an answer. The accepted answer stands in for a pin that gave none.
-    `profiled` also says what the case adds to the suite's profile.
+    `profiled` also says what the case adds to the suite's profile. `opinions` are a judge's, by
+    their readings' keys; None where no judge is asked.
     """
     before, after = _tried(production), _tried(candidate)
+    unsure: list[Reading] = []
     found: dict[tuple[str, str, str], Drift] = {}
     broken: set[int] = set()
     watched: set[int] = set()
@@ -64,21 +76,34 @@ def case_change(
         ]
         if (between := contradiction(pins)) is not None:
             contradictions.append(_contradicting(snapshot, *between))
-        of_answer = compare_samples(pins, [value for _, value in told], context)
+        values = [value for _, value in told]
+        of_answer = compare_samples(pins, values, context)
+        if opinions is not None and not _is_marked(after, snapshot):
+            unsure += unsure_readings(of_answer, pins, values)
+            of_answer = with_opinions(of_answer, pins, values, opinions, context)
         if profiled:
             own |= _own_drift(production, pins, context)
         lead = snapshot if len(snapshots) > 1 else ""
         _keep(found, of_answer.drifts, lead)
         _keep(found, _judged(pins, [sample for _, sample in after], snapshot, context), lead)
         broken.update(told[n][0] for n in of_answer.failing)
-    for of_reply, places in _replies(before, after, name, context):
+    for of_reply, places, pin_replies, replies in _replies(before, after, name, context):
+        if opinions is not None:
+            unsure += unsure_readings(of_reply, pin_replies, replies)
+            of_reply = with_opinions(of_reply, pin_replies, replies, opinions, context)
         _keep(found, (replace(drift, watched=True) for drift in of_reply.drifts), "")
         watched.update(places[n] for n in of_reply.failing)
     if profiled and not snapshots:
         for pins in _calls([_watched_replies(sample, name) for _, sample in before]):
             own |= _own_drift(production, pins, context)
     drifts = tuple(found.values())
-    change = CaseChange(drifts, frozenset(broken), frozenset(watched), "; ".join(contradictions))
+    change = CaseChange(
+        drifts,
+        frozenset(broken),
+        frozenset(watched),
+        "; ".join(contradictions),
+        unsure=tuple(unsure),
+    )
     if not profiled:
         return change
     profile = case_profile(
@@ -161,6 +186,16 @@ def _judged(
                 yield from judge_drifts(answer, context)
 
 
+def _is_marked(after: Iterable[tuple[int, Sample]], snapshot: str) -> bool:
+    """Whether the test names a criterion of its own for a judge."""
+    return any(
+        answer.judge is not None
+        for _, sample in after
+        for answer in sample.answers
+        if answer.snapshot == snapshot
+    )
+
+
 def _tried(case: Case) -> list[tuple[int, Sample]]:
     """The samples that passed or failed, with their places among all."""
     return [
@@ -199,7 +234,7 @@ def _replies(
     after: Sequence[tuple[int, Sample]],
     name: str,
     context: Context,
-) -> Iterable[tuple[CaseDrifts, list[int]]]:
+) -> Iterable[tuple[CaseDrifts, list[int], list[Reply], list[Reply]]]:
     """All samples' first replies, then all second ones, for as long as both sides have any."""
     # A sample whose test failed before it gave an answer shows all of it in its replies; it is
     # held against all that the pin's replied.
@@ -215,8 +250,9 @@ def _replies(
         for index in range(calls):
             pins = [replies[index] for replies in old if index < len(replies)]
             told = [(place, replies[index]) for place, replies in new if index < len(replies)]
-            change = compare_samples(pins, [reply for _, reply in told], context)
-            yield change, [place for place, _ in told]
+            new_replies = [reply for _, reply in told]
+            change = compare_samples(pins, new_replies, context)
+            yield change, [place for place, _ in told], pins, new_replies
 
 
 def _compared_replies(sample: Sample, name: str, whole: bool) -> list[Reply]:

@@ -16,6 +16,9 @@ from pytest_modelpin.session.run_processes import Seen
 from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_modelpin.judge.difference import Opinion
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
 
@@ -130,13 +133,27 @@ class ControllerHooks:
         from pytest_modelpin.report.terminal import summary
 
         terminalreporter.section("models", sep="=")
+        settings = self.session.pins.settings
         try:
-            drifts = drifts_within(self.run, self.session.pins.settings)
+            opinions = self._opinions(self.run, terminalreporter)
+            drifts = drifts_within(self.run, settings, opinions)
         except ModelpinError as error:  # the weights of `settings.embedding` can't be had
             self._tell(terminalreporter, str(error))
             return
         for line in summary(self.run, drifts):
             self._tell(terminalreporter, line)
+
+    def _opinions(self, run: Run, terminalreporter: Any) -> Mapping[str, Opinion]:
+        """The judge's, of what the detectors are unsure of; asked only in live runs.
+
+        None where the run's report goes on to be compared with the pin's own samples.
+        """
+        from pytest_modelpin.session.judging_unsure import opinions_of_run
+
+        found = opinions_of_run(run, self.session, self.config.rootpath)
+        if found.note:
+            self._tell(terminalreporter, f"note: {found.note}")
+        return found.opinions
 
     def _tell(self, terminalreporter: Any, line: str) -> None:
         from pytest_modelpin.redaction.redact import redact

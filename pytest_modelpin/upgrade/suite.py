@@ -24,6 +24,9 @@ _TAKE_A_VALUE = {
     "--dist", "--durations", "--junitxml", "--junit-xml", "--log-file", "--maxfail", "--tb",
 }  # fmt: skip
 """Options behind which a path, or a word that happens to be one, is no test."""
+JUDGED_LATER = "PYTEST_MODELPIN_JUDGED_LATER"
+"""Set for runs whose report is compared with another: then the judge is asked, and once."""
+
 _TAIL = 25  # lines of pytest's output that a message quotes
 
 
@@ -72,7 +75,8 @@ class Suite:
         """
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
         command = [sys.executable, "-m", "pytest", *chosen, *options]
-        done = run_until(deadline, command, self.root, self.environment, self.holds)
+        environment = {**self.environment, JUDGED_LATER: "1"}
+        done = run_until(deadline, command, self.root, environment, self.holds)
         write_redacted(log.with_suffix(".log"), done.stdout)
         done.stdout = redact(done.stdout)
         return done

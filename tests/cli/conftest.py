@@ -81,6 +81,12 @@ def provider() -> Iterator[ProviderServer]:
 
 
 @pytest.fixture(scope="session")
+def new_team() -> type[Team]:
+    """For suites of a test module's own: `new_team(folder, server)`."""
+    return Team
+
+
+@pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with its pin recorded and accepted, committed; made once, copied often."""
     folder = tmp_path_factory.mktemp("recorded")

@@ -99,6 +99,14 @@ def test_every_setting_is_read(pins_of):
     )
 
 
+def test_a_judge_is_a_plain_name_or_says_when_and_for_how_much(pins_of):
+    of = "models: {a: {production: x}}\nsettings: {judge: %s}\n"
+    plain, whole = (pins_of(of % written).settings for written in (
+        "a", "{model: a, when: marked, budget_usd: 1.5}"))  # fmt: skip
+    assert (plain.judge, plain.judge_when, plain.judge_budget_usd) == ("a", "unsure", 0.25)
+    assert (whole.judge, whole.judge_when, whole.judge_budget_usd) == ("a", "marked", 1.5)
+
+
 def test_candidate_is_a_synonym_of_staging(pins_of):
     pins = pins_of("models: {a: {production: x, candidate: y}}")
     assert pins.models["a"].staging == "y"

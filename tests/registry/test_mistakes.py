@@ -229,6 +229,12 @@ def test_two_names_with_one_variable(mistakes_of):
         ("prices: {x: {input: 1}}", "lacks the key `output`"),
         ("urgent_days: 100", "make urgent_days the smaller one"),
         ("judge: clade", "a logical name of this file (a)"),
+        ("judge: {model: clade}", "a logical name of this file (a)"),
+        ("judge: {when: unsure}", "lacks the key `model`"),
+        ("judge: {model: a, when: always}", "unsure, marked"),
+        ("judge: {model: a, budget_usd: -1}", "a number from 0 on"),
+        ("judge: {model: a, budget: 1}", "unknown key; allowed: model, when, budget_usd"),
+        ("judge: [a]", "a mapping"),
     ],
 )
 def test_a_setting_that_does_not_fit(mistakes_of, setting, allowed):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
+from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.flags import confirming_samples
+from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.holding import changed_samples
@@ -43,13 +45,15 @@ def confirm(
     *,
     budget: float,
     deadline: float | None = None,
+    judge: Judge | None = None,
 ) -> Fresh:
     """Ask both sides anew about the flagged cases, and hold both to the recorded pin.
 
     What the recorded samples of the pin share is what neither side may break: so a change is
     confirmed as a change, and a pin that breaks it too clears the candidate. `budget` is what the
-    night may still spend, in US dollars, on both sides together.
+    night may still spend, in US dollars, on both sides together; the `judge` has its own.
     """
+    samples = confirming_samples(len(flagged))
     pin = model.overridden or model.production
     sides = []
     try:
@@ -58,7 +62,7 @@ def confirm(
                 f"--model={model.name}={version}",
                 "--model-record=all",
                 "--model-tolerant",
-                f"--model-samples={confirming_samples(len(flagged))}",
+                f"--model-samples={samples}",
                 f"--model-budget={max(0.0, budget):.6f}",
                 f"--model-recordings={folder / 'recordings'}",
                 report=folder / f"{side}.json",
@@ -66,7 +70,8 @@ def confirm(
                 deadline=deadline,
             )
             budget -= spent(run, settings)
-            sides.append(compare(production, run, model.name, settings))
+            asked = compare(production, run, model.name, settings)
+            sides.append(judged(asked, production, run, settings, judge, most=samples))
     except UpgradeError as error:
         return Fresh(problem=str(error).splitlines()[0])
     before, after = (passes_of(side, settings) for side in sides)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.compare.comparison import compare
+from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.confirming import passes_of, spent
 from pytest_modelpin.upgrade.nightly.sampling import Asking, write_samples
@@ -28,6 +30,7 @@ def ask_pin(
     every: int | None = None,
     budget: float,
     deadline: float,
+    judge: Judge | None = None,
 ) -> tuple[Counts, float, str]:
     """Passes and samples of the pin, what is left of the budget, and what went wrong.
 
@@ -52,5 +55,6 @@ def ask_pin(
         )
     except UpgradeError as error:
         return {}, budget, str(error).splitlines()[0]
-    counts = passes_of(compare(production, run, model.name, settings), settings)
+    asked = compare(production, run, model.name, settings)
+    counts = passes_of(judged(asked, production, run, settings, judge), settings)
     return counts, budget - spent(run, settings), ""

@@ -19,10 +19,12 @@ from pytest_modelpin.compare.decide import (
     night_counts,
     served_version,
 )
+from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import NightCounts
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.gate.verdict import Verdict, some
+from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.streak import streak
@@ -68,6 +70,8 @@ class Watch:
     say: Say = print
     live_baseline: int | None = None
     """Samples of every case for which the pin is asked live, too; None: from its recordings."""
+    judge: Judge | None = None
+    """Of the whole round, so that all its models share one budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,10 @@ def one_night(
     comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
     if late:
         comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
+    comparison = judged(
+        comparison, production, candidate, settings, watch.judge,
+        measured_on=[case for case in production.cases if model.name in case.models],
+    )  # fmt: skip
     served, _ = served_version(comparison.candidate)
     answered = counted(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
@@ -171,7 +179,7 @@ def one_night(
         watch.say(f"{model.name}: asking the pin live, too …")
     live, left, problem = ask_pin(
         watch.suite, settings, model, plan, production, folder / "pin",
-        every=watch.live_baseline, budget=left, deadline=deadline,
+        every=watch.live_baseline, budget=left, deadline=deadline, judge=watch.judge,
     )  # fmt: skip
     if problem:
         watch.say(f"{model.name}: the recorded pin has to do: {problem}")
@@ -200,7 +208,7 @@ def one_night(
         )
         fresh = confirm(
             watch.suite, settings, model, wanted, production, folder / "confirmation",
-            budget=left, deadline=deadline,
+            budget=left, deadline=deadline, judge=watch.judge,
         )  # fmt: skip
         if fresh.problem:
             watch.say(f"{model.name}: no confirmation: {fresh.problem}")

@@ -13,6 +13,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.judge.judge import judge_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
@@ -97,7 +98,8 @@ def run_nightly(
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all.
     """
     models = watched(pins, names)
-    watch = Watch(Suite(root, tuple(tests)), pins, folder, str(today), run_url, say, live_baseline)
+    suite, judge = Suite(root, tuple(tests)), judge_of(pins, root)
+    watch = Watch(suite, pins, folder, str(today), run_url, say, live_baseline, judge)
     github = UpgradeContext(forge, ledger, pins.settings, today, run_url) if forge else None
     board = github if pull_requests else None
     ticks, wishes = read_wishes(board.forge, ledger) if board else ((), ())

@@ -97,6 +97,11 @@ class Settings:
     """After that, what is left is lost and the night is written down."""
     judge: str | None = None
     """Logical name of the model that judges."""
+    judge_when: Literal["unsure", "marked"] = "unsure"
+    """`unsure`: also of findings that the detectors leave to a person; `marked`: only where a test
+    asks for it."""
+    judge_budget_usd: float = 0.25
+    """What a run's questions about unsure findings may cost; apart from `budget_usd`."""
     ignore: tuple[str, ...] = ()
     """Drift kinds lowered to `info` for the whole suite."""
     severities: Mapping[str, str] = field(default_factory=dict)

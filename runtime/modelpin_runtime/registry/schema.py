@@ -123,6 +123,21 @@ _MODEL = record(
     required=("production",),
 )
 
+_JUDGE = record(
+    {"model": text, "when": choice("unsure", "marked"), "budget_usd": number(0)},
+    required=("model",),
+)
+
+
+def _judge(node: yaml.Node, key: str, mistakes: Mistakes) -> dict[str, Any] | None:
+    """A logical name, or a mapping with one; as the fields of Settings."""
+    if isinstance(node, yaml.ScalarNode):
+        return {"judge": text(node, key, mistakes)}
+    found = _JUDGE(node, key, mistakes) or {}
+    fields = {"model": "judge", "when": "judge_when", "budget_usd": "judge_budget_usd"}
+    return {fields[name]: value for name, value in found.items() if value is not None}
+
+
 _PRICE = record({"input": number(0), "output": number(0)}, required=("input", "output"))
 
 _SETTINGS = record(
@@ -139,7 +154,7 @@ _SETTINGS = record(
         "gate": choice("auto", "strict", "statistical"),
         "on_drift": choice("fail", "hold", "report"),
         "night_minutes": whole(1),
-        "judge": text,
+        "judge": _judge,
         "ignore": several(choice(*DRIFT_KINDS)),
         "severities": record(dict.fromkeys(DRIFT_KINDS, choice(*_SEVERITIES))),
         "length_ratio": number(0),
@@ -244,7 +259,7 @@ def _model(name: str, node: yaml.Node, key: str, mistakes: Mistakes) -> Model | 
 def _settings(node: yaml.Node, key: str, mistakes: Mistakes) -> Settings:
     values = {name: value for name, value in (_SETTINGS(node, key, mistakes) or {}).items()
               if value is not None}  # fmt: skip
-    settings = Settings(**values)
+    settings = Settings(**{**values, **values.pop("judge", {})})
     if settings.urgent_days > settings.warn_days:
         sentence = (
             f"urgent_days ({settings.urgent_days}) lies before the warning, warn_days "

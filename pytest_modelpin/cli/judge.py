@@ -1,0 +1,129 @@
+"""`judge calibrate`: measure the judge on the pin's own samples before it is believed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from modelpin_runtime.registry.models import Pins
+    from pytest_modelpin.judge.calibration import Calibration
+    from pytest_modelpin.results.case import Case
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("judge", help="measure the judge that models.yml names")
+    commands = parser.add_subparsers(dest="judge_command", metavar="COMMAND", required=True)
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="how good is it? on equal answers of the pin's, and on seeded changes",
+        description="Replay the tests on the pins, put pairs of their own recorded samples to the "
+        "judge, equal ones and ones with a changed number, negation, sentence or name, and keep "
+        "what it found in judges/ beside models.yml, to be committed. A judge is believed only "
+        "where it finds 70 %% of the changes and calls at most 20 %% of the equal pairs different.",
+        epilog="exit codes: 0 believed, 1 not believed, 2 wrong usage, 3 not measured",
+    )
+    calibrate.add_argument(
+        "--pairs", type=int, default=40, metavar="N", help="of either sort, at most; default 40"
+    )
+    calibrate.add_argument(
+        "--budget", type=float, metavar="USD", help="default: `budget_usd` of `settings: judge:`"
+    )
+    calibrate.add_argument("--json", action="store_true", help="print JSON")
+    add_place(calibrate, tests=True)
+    calibrate.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and keep; 0 believed, 1 not believed, 3 where too little could be measured."""
+    from pytest_modelpin.judge.calibrating import measure, pairs_of
+    from pytest_modelpin.judge.calibration import path_of, write_calibration
+    from pytest_modelpin.judge.judge import Judge
+    from pytest_modelpin.judge.opinion_file import FOLDER
+
+    pins = pins_of(arguments)
+    if pins.settings.judge is None:
+        raise ModelpinError(
+            f"{pins.path} names no judge; add `settings: judge:` with a logical name of the file."
+        )
+    if arguments.pairs < 1:
+        raise ModelpinError(f"--pairs {arguments.pairs}: it must be a whole number from 1.")
+    if arguments.budget is not None and not 0 <= arguments.budget < float("inf"):
+        raise ModelpinError("--budget must be a number of US dollars from 0.")
+    judge = Judge(pins, Path.cwd() / FOLDER, usd=arguments.budget)
+    if why := judge.why_not("", ()):
+        raise ModelpinError(why)
+    pairs = pairs_of(_cases(arguments, pins), arguments.pairs)
+    calibration = measure(judge, pairs)
+    unread = len(pairs.equal) + len(pairs.changed) - calibration.equal - calibration.changed
+    path = path_of(judge.committed, judge.model.production)
+    if calibration.is_measured:
+        write_calibration(path, calibration)
+    if arguments.json:
+        print(json.dumps(_as_json(calibration, judge.problem, unread, judge.spent), indent=2))
+    else:
+        print("\n".join(_lines(calibration, judge.problem, unread, judge.spent)))
+        if calibration.is_measured:
+            print(f"kept in {path}: commit it")
+    if not calibration.is_measured:
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.FOUND if calibration.why_not_believed else ExitCode.FINE
+
+
+def _cases(arguments: argparse.Namespace, pins: Pins) -> list[Case]:
+    """All cases on the pins, with as many samples as were recorded; the judge's own left out."""
+    from pytest_modelpin.upgrade.suite import Suite
+
+    suite = Suite(Path.cwd(), tests_of(arguments))
+    registry = ("-o", f"modelpin_registry={pins.path}") if arguments.registry else ()
+    replayed = suite.run(
+        "--model=production",
+        f"--model-samples={pins.settings.pin_samples}",
+        *registry,
+        report=(REPORTS / "judge" / "production.json").absolute(),
+    )
+    return [case for case in replayed.cases if pins.settings.judge not in case.models]
+
+
+def _lines(calibration: Calibration, problem: str, unread: int, spent: float) -> list[str]:
+    intervals = calibration.intervals()
+    shares = {"specificity": calibration.specificity, "sensitivity": calibration.sensitivity}
+    counts = {
+        "specificity": f"{calibration.false_alarms} of {calibration.equal} equal pairs called "
+        "different",
+        "sensitivity": f"{calibration.found} of {calibration.changed} seeded changes found",
+    }
+    said = [f"judge: {calibration.judge}"]
+    for name, (low, high) in intervals.items():
+        said.append(f"{name}: {shares[name]:.0%} ({low:.0%} to {high:.0%}): {counts[name]}")
+    if unread:
+        said.append(f"{unread} pairs went without an opinion: {problem}")
+    why = calibration.why_not_believed
+    said.append(
+        f"not believed: {why}" if why else "believed: it is asked where detectors are unsure"
+    )
+    said.append(f"cost: ${spent:.4f}, as far as its price is known")
+    return said
+
+
+def _as_json(
+    calibration: Calibration, problem: str, unread: int, spent: float
+) -> dict[str, object]:
+    return {
+        **asdict(calibration),
+        "sensitivity": calibration.sensitivity,
+        "specificity": calibration.specificity,
+        "intervals": calibration.intervals(),
+        "believed": not calibration.why_not_believed,
+        "why_not": calibration.why_not_believed,
+        "problem": problem,
+        "unread": unread,
+        "cost_usd": spent,
+    }

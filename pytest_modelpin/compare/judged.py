@@ -1,0 +1,88 @@
+"""A comparison whose unsure findings were put to the judge that models.yml names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.comparison import Comparison, with_opinions
+from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge
+from pytest_modelpin.judge.calibrating import measure, pairs_of
+from pytest_modelpin.judge.judge import Judge
+from pytest_modelpin.results.case import Case
+from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import counted
+
+_PAIRS = 30  # of either sort: as few as let one false alarm pass
+
+
+def judged(
+    comparison: Comparison,
+    production: Run,
+    candidate: Run,
+    settings: Settings,
+    judge: Judge | None,
+    *,
+    most: int = MOST_ANSWERS,
+    measured_on: Sequence[Case] = (),
+    asking: bool = True,
+) -> Comparison:
+    """The comparison as the judge's opinions leave it, with notes of what came of it.
+
+    `most` distinct answers a case are put to it. A judge that was never measured is measured first
+    on the cases `measured_on`; without any it decides nothing. Where not `asking`, only what it
+    said before counts, and no request is made.
+    """
+    if judge is None or not asks_judge(settings) or not any(c.unsure for c in comparison.cases):
+        return comparison
+    sides = (comparison.production, comparison.candidate)
+    ids = {id for side in sides for id in (side.production, side.id, *side.served)}
+    why = judge.why_not(comparison.name, ids) or mistrust(judge, measured_on if asking else ())
+    if why:
+        return _with_notes(comparison, [why])
+    readings = [each for case in comparison.cases for each in case.unsure[:most]]
+    opinions = judge.opinions(readings) if asking else judge.known(readings)
+    after = with_opinions(comparison, production, candidate, settings, opinions)
+    said = Counter(opinion.meant for opinion in opinions.values())
+    notes = []
+    if opinions:
+        came = ", ".join(f"{said[meant]} {meant}" for meant in sorted(said))
+        notes.append(
+            f"the judge {judge.model.name!r} read {counted(len(opinions), 'answer')}: {came}"
+        )
+    if judge.problem:
+        unread = len({each.key for each in readings} - opinions.keys())
+        notes.append(
+            f"{counted(unread, 'answer')} stayed for review without the judge's opinion: "
+            f"{judge.problem}"
+        )
+    return _with_notes(after, notes)
+
+
+def mistrust(judge: Judge, measured_on: Iterable[Case] = ()) -> str:
+    """Why the judge decides nothing, as a sentence; empty where it is believed.
+
+    One that was never measured is measured on these cases' samples, within its own budget.
+    """
+    who = f"the judge {judge.model.name!r} ({judge.model.production})"
+    calibration = judge.calibration()
+    if calibration is None:
+        pairs = pairs_of(measured_on, _PAIRS)
+        if not pairs.equal and not pairs.changed:
+            return (
+                f"{who} is not calibrated, so that it is not asked and what is unsure stays for "
+                "review; run `pytest-modelpin judge calibrate`"
+            )
+        calibration = measure(judge, pairs)
+        if not calibration.is_measured and judge.problem:
+            return f"{who} could not be calibrated: {judge.problem}"
+        if calibration.is_measured:
+            judge.keep(calibration)
+    why = calibration.why_not_believed
+    return f"{who} is not believed: {why}" if why else ""
+
+
+def _with_notes(comparison: Comparison, notes: Sequence[str]) -> Comparison:
+    return replace(comparison, notes=tuple(dict.fromkeys((*comparison.notes, *notes))))

@@ -1,0 +1,80 @@
+"""What a judge's opinions make of one place's findings: only those that detectors are unsure of.
+
+Typed findings (numbers, keys, types, enums, tools …) are decided and no judge is asked of them.
+Prose at `review` is put to the judge; `same` makes it harmless, `different` a regression.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.invariants.case import CaseDrifts
+from pytest_modelpin.drift.severity import drift_of, settled
+from pytest_modelpin.judge.difference import Opinion, Reading, reading
+from pytest_modelpin.providers.reply import JSON, Reply
+
+ASKED: frozenset[DriftKind] = frozenset(("content", "negation", "length", "wording"))
+"""Kinds of prose of which a judge is asked where they are at `review`."""
+
+MOST_ANSWERS = 2
+"""Distinct answers of a place of which a judge is asked a night."""
+
+
+def asks_judge(settings: Settings) -> bool:
+    """Whether models.yml has the judge asked of what detectors are unsure of."""
+    return settings.judge is not None and settings.judge_when == "unsure"
+
+
+def is_unsure(drift: Drift) -> bool:
+    """Whether a finding is one that a judge is asked of."""
+    text = all(each is None or isinstance(each, str | int | float) for each in
+               (drift.before, drift.after))  # fmt: skip
+    return drift.severity == "review" and drift.kind in ASKED and text
+
+
+def unsure_readings(
+    change: CaseDrifts, pins: Sequence[Reply | JSON], candidates: Sequence[Reply | JSON]
+) -> tuple[Reading, ...]:
+    """What could be put to a judge: distinct answers, the commonest first, then in their order."""
+    if not any(map(is_unsure, change.drifts)):
+        return ()
+    found = [each for value in candidates if (each := reading(pins, value))]
+    return tuple(each for each, _ in Counter(found).most_common())
+
+
+def with_opinions(
+    change: CaseDrifts,
+    pins: Sequence[Reply | JSON],
+    candidates: Sequence[Reply | JSON],
+    opinions: Mapping[str, Opinion],
+    context: Context,
+) -> CaseDrifts:
+    """The findings as the judge's opinions leave them.
+
+    `same` of all answers that were put to it lowers what is unsure to `info`; `different` of at
+    least half of them is a regression, and those samples fail.
+    """
+    distinct = unsure_readings(change, pins, candidates)
+    told = [opinions[each.key].meant for each in distinct if each.key in opinions]
+    if len(told) >= min(MOST_ANSWERS, len(distinct)) and set(told) == {"same"}:
+        lowered = [replace(d, severity="info") if is_unsure(d) else d for d in change.drifts]
+        return change._replace(drifts=tuple(lowered))
+    if 2 * told.count("different") < len(told) or "different" not in told:
+        return change
+    different = {
+        place: opinions[each.key]
+        for place, value in enumerate(candidates)
+        if (each := reading(pins, value))
+        and each.key in opinions
+        and opinions[each.key].meant == "different"
+    }
+    said = next(iter(different.values()))
+    raised = drift_of("content", "judge", None, said.quote, "regression")
+    raised = settled(replace(raised, samples=(len(different), len(candidates))), context)
+    failing = {*change.failing, *(different if raised.severity == "regression" else ())}
+    return CaseDrifts((raised, *change.drifts), tuple(sorted(failing)))

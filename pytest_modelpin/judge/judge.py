@@ -1,0 +1,227 @@
+"""The judge of a run: asked twice about each answer, within its own budget, and never twice again.
+
+It is asked only where it is believed (`calibration`), and only about what is not known already.
+Whatever keeps it from an opinion leaves the findings to a person, and is said once.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from modelpin_runtime.registry.models import Model, Pins
+from pytest_modelpin.clock import monotonic
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.judge.calibration import (
+    COMMITTED,
+    Calibration,
+    path_of,
+    read_calibration,
+    write_calibration,
+)
+from pytest_modelpin.judge.difference import (
+    Opinion,
+    Reading,
+    is_fence,
+    messages,
+    read_opinion,
+    together,
+)
+from pytest_modelpin.judge.opinion_file import FOLDER, OpinionFile
+from pytest_modelpin.judge.question import barred
+from pytest_modelpin.live.budget import Budget
+from pytest_modelpin.providers import bare, identify
+from pytest_modelpin.providers.prices import price
+from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.redaction.redact import redact
+
+Ask = Callable[[Model, str, str, Mapping[str, str]], Reply]
+
+_AT_ONCE = 4  # questions
+_FAILURES = 2  # in a row, after which it counts as down
+_LONGEST = 600.0
+"""Seconds that it may take over the answers of one comparison, or over being measured."""
+_MOST_UNPRICED = 200  # calls where no price is known, so that no budget can be kept
+
+
+class Judge:
+    """The model that models.yml names as `settings.judge`."""
+
+    def __init__(
+        self,
+        pins: Pins,
+        folder: Path,
+        *,
+        usd: float | None = None,
+        environment: Mapping[str, str] = os.environ,
+        ask: Ask | None = None,
+    ) -> None:
+        """`folder` holds its opinions; `usd` is by default `settings.judge.budget_usd`."""
+        assert pins.settings.judge is not None, "asked of files that name a judge"
+        self.model = pins.models[pins.settings.judge]
+        self.folder = folder
+        self.committed = pins.path.parent / COMMITTED
+        """Where a team keeps its calibrations."""
+        self._environment = environment
+        self._ask = ask or _ask_live
+        self._file = OpinionFile(folder, self.model.production)
+        limit = pins.settings.judge_budget_usd if usd is None else usd
+        self._budget = Budget(limit, lambda reply: price(reply, pins.settings.prices))
+        self._changed = threading.Condition()
+        self._calls = 0
+        self._failures = 0
+        self._until = 0.0
+        self._down = ""
+
+    @property
+    def spent(self) -> float:
+        """US dollars, as far as prices are known."""
+        return self._budget.spent
+
+    @property
+    def problem(self) -> str:
+        """Why something went unasked, as a sentence; empty where nothing did."""
+        return self._down
+
+    def calibration(self) -> Calibration | None:
+        """How good this version is: as the team committed it, or as it was measured here."""
+        version = self.model.production
+        kept = (path_of(folder, version) for folder in (self.committed, self.folder))
+        return next(filter(None, (read_calibration(path, version) for path in kept)), None)
+
+    def keep(self, calibration: Calibration) -> Path:
+        """Keep it beside the opinions, where no repository sees it; returns the file."""
+        path = path_of(self.folder, self.model.production)
+        write_calibration(path, calibration)
+        return path
+
+    def why_not(self, name: str, ids: Collection[str]) -> str:
+        """Why it may not judge a bump of `name` between these ids; empty where it may."""
+        if identify(self.model.production, self.model.provider).kind == "floating":
+            return (
+                f"the judge {self.model.name!r} is the alias {self.model.production}, which may "
+                "answer otherwise tomorrow; pin it."
+            )
+        judge_ids = [bare(self.model.production)]
+        return barred(self.model.name, judge_ids, name, [bare(id) for id in ids]) or ""
+
+    def known(self, readings: Iterable[Reading]) -> dict[str, Opinion]:
+        """By key, what was said of these before; asks nothing."""
+        found = {each.key: self._file.get(each.key) for each in readings}
+        return {key: opinion for key, opinion in found.items() if opinion is not None}
+
+    def opinions(self, readings: Iterable[Reading]) -> dict[str, Opinion]:
+        """By key, what it says of each; without those that it gave no usable opinion of."""
+        asked = {each.key: each for each in readings}
+        known = self.known(asked.values())
+        unknown = [each for key, each in asked.items() if key not in known]
+        if not unknown:
+            return known
+        self._until = monotonic() + _LONGEST
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="modelpin-judge") as pool:
+            answers = list(pool.map(self._opinion, unknown))
+        new = {
+            each.key: opinion
+            for each, opinion in zip(unknown, answers, strict=True)
+            if opinion is not None
+        }
+        try:
+            self._file.add(new)
+        except OSError as error:
+            self._say(f"{self._file.path} can't be written ({error.strerror or error}).")
+        return {**known, **new}
+
+    def _opinion(self, asked: Reading) -> Opinion | None:
+        """From both orders of the blocks."""
+        first = self._once(asked, new_first=False)
+        if first is None:
+            return None
+        second = self._once(asked, new_first=True)
+        if second is None:
+            return None
+        both = together(first, second)
+        return Opinion(both.meant, redact(both.quote), redact(both.reason))
+
+    def _once(self, asked: Reading, *, new_first: bool) -> Opinion | None:
+        fence = secrets.token_hex(12)
+        while not is_fence(fence, asked):
+            fence = secrets.token_hex(12)
+        system, user = messages(asked, fence, new_first=new_first)
+        if not self._admitted():
+            return None
+        reply: Reply | None = None
+        try:
+            reply = self._ask(self.model, system, user, self._environment)
+        except ModelpinError as error:
+            self._failed(str(error))
+            return None
+        finally:
+            with self._changed:
+                self._budget.book(self.model.production, reply)
+                self._changed.notify_all()
+        self._failures = 0
+        opinion = read_opinion(reply.text, asked)
+        if opinion is None:
+            self._say(
+                f"the judge {self.model.name!r} gave no JSON object with verdict and quote: "
+                f"{redact(' '.join(reply.text.split()))[:80]!r}"
+            )
+        return opinion
+
+    def _admitted(self) -> bool:
+        with self._changed:
+            while (may := self._may_ask()) is None:
+                self._changed.wait(max(0.0, self._until - monotonic()))
+            if may:
+                self._calls += 1
+                self._budget.reserve(self.model.production)
+            return may
+
+    def _may_ask(self) -> bool | None:
+        if self._failures >= _FAILURES:
+            return False
+        if monotonic() >= self._until:
+            self._say(f"the judge {self.model.name!r} took longer than {_LONGEST:.0f} s over it.")
+            return False
+        if self._budget.unpriced and self._calls >= _MOST_UNPRICED:
+            self._say(
+                f"the judge's price is not known, so that it is asked {_MOST_UNPRICED} times at "
+                "most; name it under `settings: prices:` in models.yml."
+            )
+            return False
+        may = self._budget.affords(self.model.production)
+        if may is False:
+            self._say(
+                f"the judge's budget of ${self._budget.usd:.2f} is used up "
+                f"(${self._budget.spent:.4f} spent); raise `budget_usd` of `settings: judge:`."
+            )
+        return may
+
+    def _failed(self, why: str) -> None:
+        with self._changed:
+            self._failures += 1
+        self._say(why)
+
+    def _say(self, sentence: str) -> None:
+        self._down = self._down or redact(sentence)
+
+
+def judge_of(pins: Pins, root: Path) -> Judge | None:
+    """The judge that is asked where detectors are unsure; None where models.yml wants none.
+
+    `root` is the folder in which pytest runs: what the judge says is kept below it.
+    """
+    settings = pins.settings
+    if settings.judge is None or settings.judge_when != "unsure":
+        return None
+    return Judge(pins, root / FOLDER)
+
+
+def _ask_live(model: Model, system: str, user: str, environment: Mapping[str, str]) -> Reply:
+    from pytest_modelpin.judge.asking_live import ask_judge
+
+    return ask_judge(model, system, user, environment)

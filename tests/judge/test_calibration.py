@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_modelpin.judge.calibration import (
+    Calibration,
+    clopper_pearson,
+    path_of,
+    read_calibration,
+    write_calibration,
+)
+
+GOOD = Calibration("gpt-5-mini-2025-08-07", 40, 1, 40, 36)
+
+
+@pytest.mark.parametrize(
+    ("hits", "tries", "low", "high"),
+    [  # R 4.3: binom.test(hits, tries)$conf.int
+        (0, 10, 0.0, 0.3084971),
+        (10, 10, 0.6915029, 1.0),
+        (1, 40, 0.0006327, 0.1315859),
+        (5, 20, 0.0865715, 0.4910459),
+        (0, 0, 0.0, 1.0),
+    ],
+)
+def test_the_interval_is_the_exact_one(hits: int, tries: int, low: float, high: float) -> None:
+    assert clopper_pearson(hits, tries) == pytest.approx((low, high), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"),
+    [
+        (GOOD, ""),
+        (Calibration("j", 40, 40, 40, 40), "40 of 40 equal answers different"),
+        (Calibration("j", 40, 3, 40, 40), "may be up to 20%"),
+        (Calibration("j", 40, 0, 40, 0), "found 0 of 40"),
+        (Calibration("j", 40, 0, 40, 27), "found 27 of 40"),
+        (Calibration("j", 10, 0, 40, 40), "too few"),
+        (Calibration("j", 40, 0, 4, 4), "too few"),
+        (Calibration("j", 0, 0, 0, 0), "too few"),
+    ],
+)
+def test_only_a_judge_that_was_measured_and_good_is_believed(
+    calibration: Calibration, said: str
+) -> None:
+    why = calibration.why_not_believed
+    assert said in why
+    assert bool(said) == bool(why)
+
+
+def test_a_file_is_read_back_for_its_own_version_alone(tmp_path: Path) -> None:
+    path = path_of(tmp_path, GOOD.judge)
+    write_calibration(path, GOOD)
+    assert read_calibration(path, GOOD.judge) == GOOD
+    assert read_calibration(path, "gpt-5-mini-2026-01-01") is None
+    shown = json.loads(path.read_text())
+    assert shown["believed"] is True
+    assert shown["intervals"]["sensitivity"] == [0.7634, 0.9721]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"wording": 0}, {"schema": 9}, {"found": 41}, {"equal": -1}, {"found": None}, {"judge": "x"}],
+)
+def test_a_file_of_another_question_or_of_nonsense_says_nothing(tmp_path: Path, edit: dict) -> None:
+    path = path_of(tmp_path, GOOD.judge)
+    write_calibration(path, GOOD)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **edit}))
+    assert read_calibration(path, GOOD.judge) is None
+
+
+def test_a_torn_file_says_nothing(tmp_path: Path) -> None:
+    path = path_of(tmp_path, GOOD.judge)
+    path.write_text('{"schema": 1, "judge"')
+    assert read_calibration(path, GOOD.judge) is None
