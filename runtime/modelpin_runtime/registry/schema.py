@@ -259,7 +259,8 @@ def _model(name: str, node: yaml.Node, key: str, mistakes: Mistakes) -> Model | 
 def _settings(node: yaml.Node, key: str, mistakes: Mistakes) -> Settings:
     values = {name: value for name, value in (_SETTINGS(node, key, mistakes) or {}).items()
               if value is not None}  # fmt: skip
-    settings = Settings(**{**values, **values.pop("judge", {})})
+    judge = values.pop("judge", {})
+    settings = Settings(**values, **judge)
     if settings.urgent_days > settings.warn_days:
         sentence = (
             f"urgent_days ({settings.urgent_days}) lies before the warning, warn_days "
