@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_modelpin.compare.accepted_drifts import unsure_within
 from pytest_modelpin.compare.judged import mistrust
 from pytest_modelpin.compare.opinions import asks_judge
-from pytest_modelpin.intercept import httpx_hook
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.judge.difference import Opinion
 from pytest_modelpin.judge.judge import judge_of
 from pytest_modelpin.results.run import Run
@@ -47,7 +47,7 @@ def opinions_of_run(run: Run, session: Session, root: Path) -> Opinions:
         return Opinions(note=why)
     if all(selected.record == "none" for selected in tried):
         return Opinions(judge.known(readings))
-    httpx_hook.uninstall()
+    hooks.uninstall()
     found = judge.opinions(readings)
     problem = f"some answers stayed for review: {judge.problem}" if judge.problem else ""
     return Opinions(found, problem)
