@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -194,6 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_headers(self, headers: dict[str, str], encoding: str | None) -> None:
         for name, value in headers.items():
             self.send_header(name, value)
+        for cookie in _cookies(self.server.provider.next_cookie()):
+            self.send_header("set-cookie", cookie)
         if encoding:
             self.send_header("content-encoding", encoding)
 
@@ -209,6 +212,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.provider.requests.append(
             Received(self.command, parts.path, model, served, has_key, status)
         )
+
+
+def _cookies(number: int) -> tuple[str, str]:
+    """What Cloudflare sets before OpenAI and Anthropic, another each time; not `Secure` here."""
+    end = formatdate(time.time() + 1800, usegmt=True)
+    return (
+        f"__cf_bm=bm-{number}; path=/; expires={end}; HttpOnly; SameSite=None",
+        f"_cfuvid=id-{number}; path=/; HttpOnly; SameSite=None",
+    )
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -66,6 +66,7 @@ class ProviderServer:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._answers = 0
+        self._cookies = 0
         self._second = 0
         self._in_second = 0
 
@@ -126,6 +127,12 @@ class ProviderServer:
         with self._lock:
             self._answers += 1
             return self._answers
+
+    def next_cookie(self) -> int:
+        """Numbers the cookies that clients are given from 1."""
+        with self._lock:
+            self._cookies += 1
+            return self._cookies
 
     def reply_to(self, question: Question) -> tuple[Reply, Usage]:
         """The answer and its tokens: as the Reply has them, else one for four characters."""

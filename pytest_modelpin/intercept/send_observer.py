@@ -48,8 +48,8 @@ class SendObserver:
     seconds: float | None = None
     """How long it took, where it was fetched ahead."""
     permit: Permit | None = None
-    lesson: Callable[[], None] | None = None
-    """To be called once the provider answers well."""
+    lesson: Callable[[Mapping[str, str]], None] | None = None
+    """To be called with the reply's headers once the provider answers well."""
     _started: float = field(default_factory=perf_counter)
     _chunks: list[bytes] = field(default_factory=list)
     _size: int = 0
@@ -135,7 +135,7 @@ class SendObserver:
         if self.permit:
             self.permit.arrived(status, headers)
         if self.lesson and status < 400:
-            self.lesson()
+            self.lesson(headers)
 
     def _over(self, reply: Reply | None) -> None:
         self._call_off()

@@ -11,19 +11,21 @@ import heapq
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pytest_modelpin.clock import monotonic
-from pytest_modelpin.live.deadline import REPLY_SECONDS
+from pytest_modelpin.live.deadline import REPLY_SECONDS, DeadlinePassed
+from pytest_modelpin.live.differences import Differences, differing_fields
 from pytest_modelpin.live.foreseen import Origin, Step, Upcoming
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
-from pytest_modelpin.live.route import Route, Sender, learn, same
+from pytest_modelpin.live.route import Route, Sender, difference, learn
+from pytest_modelpin.live.routes import Routes
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.open_capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import SHARED, Owner
-from pytest_modelpin.recordings.wire import HttpRequest
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
 from pytest_modelpin.wording import counted
 
 _WINDOW = 2
@@ -55,10 +57,12 @@ class LookAhead:
         self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
         self._stranded: dict[Origin, list[Prefetch]] = {}
         """Those that were about to be sent when it showed that their way is no longer right."""
-        self._routes: dict[Origin, Route] = {}
+        self._routes = Routes()
         self._senders: list[Sender] = []
         self._ready: list[tuple[int, int, int, int, Prefetch]] = []
         self._prefetches: dict[Key, Prefetch] = {}
+        self._sent: set[Prefetch] = set()
+        """Those of them that were sent."""
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._now = (0, 0)
@@ -69,7 +73,9 @@ class LookAhead:
         self._steps_last: dict[str, Step] = {}
         self.taken = 0
         self.unused = 0
-        self.differing = 0
+        self._differences = Differences()
+        self._broke: str | None = None
+        """The mistake of ours that ended it."""
 
     # What the session tells
 
@@ -125,10 +131,12 @@ class LookAhead:
         if self.unused:
             replies = counted(self.unused, "reply was", "replies were")
             notes.append(f"{replies} fetched ahead and not used.")
-        if self.differing:
-            requests = counted(self.differing, "request")
-            notes.append(f"{requests} differed from what production's recordings foretold.")
-        return notes
+        if self._broke:
+            notes.append(
+                f"look-ahead stopped by a mistake of its own ({self._broke}): from then on each "
+                "test waited for its own requests. Please report it."
+            )
+        return notes + self._differences.notes()
 
     # What a live request asks
 
@@ -147,15 +155,19 @@ class LookAhead:
             prefetch = self._prefetches.pop(key, None)
             if prefetch is None:
                 return None
-            self._changed.notify_all()
-            if prefetch.request is None:
+            self._sent.discard(prefetch)
+            self._changed.notify()
+            if prefetch.request is None or prefetch.route is None:
                 prefetch.dropped = True
                 return None
-            if outgoing.body == prefetch.step.body and same(prefetch.request, request):
+            other = difference(prefetch.request, request, self._routes.handed_out)
+            fields = differing_fields(prefetch.step.body, outgoing.body)
+            if not other and not fields:
                 return prefetch
             self.unused += 1
-            self.differing += 1
-            self._routes.pop(prefetch.step.origin, None)  # the live request will teach it anew
+            self._differences.sent_twice(owner, other + fields)
+            if other:
+                self._routes.mistaken(prefetch.step.origin, owner, prefetch.route, request)
             return None
 
     def wait(self, prefetch: Prefetch, seconds: float) -> PrefetchedReply | None:
@@ -165,7 +177,10 @@ class LookAhead:
         """
         prefetch.settled.wait(max(0.0, seconds))
         with self._changed:
-            self.taken += prefetch.fetched is not None
+            if prefetch.fetched is None:
+                prefetch.dropped = True  # nobody waits for it any more
+            else:
+                self.taken += 1
         return prefetch.fetched
 
     def lesson(
@@ -174,8 +189,11 @@ class LookAhead:
         outgoing: Outgoing,
         request: HttpRequest,
         sender: Callable[[], Sender | None],
-    ) -> Callable[[], None] | None:
-        """What to call once a live request was answered well: from then on its way is known."""
+    ) -> Callable[[Mapping[str, str]], None] | None:
+        """What to call with the headers of a live request's reply, where it was answered well.
+
+        From then on its way is known.
+        """
         with self._changed:
             if self._closed or owner not in self._order:
                 return None
@@ -183,20 +201,29 @@ class LookAhead:
         # Only the recording tells whether this is one of the foreseen requests.
         steps = self._steps(owner, () if outgoing.selected is None else (outgoing.name,))
         step = steps.get(outgoing.fingerprint)
-        with self._changed:
-            if step is None:
-                self.differing += bool(steps and self._routes)
-                return None
-            if step.origin in self._routes:
-                return None
+        if step is None:
+            with self._changed:
+                if steps and self._routes:
+                    bodies = [each.body for each in steps.values()]
+                    self._differences.unforeseen(owner, outgoing.body, bodies)
+            return self._hear
         origin = step.origin
 
-        def teach() -> None:
-            route = learn(sender, request)
+        def teach(headers: Mapping[str, str]) -> None:
+            self._hear(headers)
+            with self._changed:
+                known = self._routes.known(origin, request)
+                if known is None and self._routes.is_full(origin):
+                    return
+            route = known or learn(sender, request)
             if route is not None:
-                self._learn(origin, route, order)
+                self._learn(origin, owner, route, order)
 
         return teach
+
+    def _hear(self, headers: Mapping[str, str] | RawHeaders) -> None:
+        with self._changed:
+            self._routes.hear(headers)
 
     def _steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, Step]:
         """What a test's recording foretells, by fingerprint; read once for all that it asks."""
@@ -208,19 +235,37 @@ class LookAhead:
                 self._read_last = (owner, names)
             return self._steps_last
 
-    def _learn(self, origin: Origin, route: Route, order: int) -> None:
+    def _learn(self, origin: Origin, owner: Owner, route: Route, order: int) -> None:
         with self._changed:
-            if self._closed or origin in self._routes:
+            before = self._routes.of(origin, owner)
+            route = self._routes.known(origin, route.request) or route
+            if self._closed:
                 return
-            self._routes[origin] = route
-            self._senders.append(route.sender)
-            parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
-            self._upcoming.extendleft(reversed(parked))
-            for prefetch in self._stranded.pop(origin, ()):
-                if not prefetch.dropped:
-                    self._queue(prefetch)
+            self._routes.take(origin, owner, route)
+            if route.sender not in self._senders:
+                self._senders.append(route.sender)
+            if before is route:
+                return
+            self._unpark(origin, order)
             self._employ()
             self._changed.notify_all()
+
+    def _unpark(self, origin: Origin, order: int) -> None:
+        """Have those sent, from a test on, whose way is known by now."""
+        waiting = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
+        still = [each for each in waiting if self._routes.of(origin, each[1].owner) is None]
+        if still:
+            self._parked[origin] = still
+        left = set(map(id, still))
+        self._upcoming.extendleft(each for each in reversed(waiting) if id(each) not in left)
+        stranded = self._stranded.pop(origin, ())
+        for prefetch in stranded:
+            if prefetch.dropped:
+                continue
+            if self._routes.of(origin, prefetch.owner) is None:
+                self._stranded.setdefault(origin, []).append(prefetch)
+            else:
+                self._queue(prefetch)
 
     # What the worker threads do
 
@@ -228,32 +273,48 @@ class LookAhead:
         """One more thread, where none is idle."""
         if self._idle == 0 and len(self._threads) < self._throttle.jobs:
             thread = threading.Thread(target=self._work, name="modelpin-ahead", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return  # the system has no more threads; those that there are go on
             self._threads.append(thread)
-            thread.start()
 
     def _work(self) -> None:
-        while (prefetch := self._next()) is not None:
-            try:
-                self._fly(prefetch)
-            finally:
-                prefetch.settled.set()
+        try:
+            while (prefetch := self._next()) is not None:
+                try:
+                    self._fly(prefetch)
+                finally:
+                    prefetch.settled.set()
+        except Exception as mistake:  # a test must neither hang nor fail because of it
+            with self._changed:
+                self._broke = self._broke or type(mistake).__name__
+                self._closed = True
+                self._changed.notify_all()
 
     def _next(self) -> Prefetch | None:
         while True:
             with self._changed:
                 if self._closed:
                     return None
-                if self._ready:
+                full = len(self._sent) >= _WINDOW * self._throttle.jobs
+                if self._ready and not full:
                     prefetch = heapq.heappop(self._ready)[-1]
-                    route = self._routes.get(prefetch.step.origin)
                     if prefetch.dropped:
                         continue
+                    step, route = (
+                        prefetch.step,
+                        self._routes.of(prefetch.step.origin, prefetch.owner),
+                    )
                     if route is None:
-                        self._stranded.setdefault(prefetch.step.origin, []).append(prefetch)
+                        self._stranded.setdefault(step.origin, []).append(prefetch)
                         continue
-                    prefetch.request = route.build(prefetch.step.path, prefetch.step.body)
+                    handed_out = self._routes.handed_out
+                    prefetch.request = route.build(step.path, step.body, handed_out)
+                    prefetch.route = route
+                    self._sent.add(prefetch)
                     return prefetch
-                if not self._upcoming or len(self._prefetches) >= _WINDOW * self._throttle.jobs:
+                if full or not self._upcoming:
                     self._idle += 1
                     self._changed.wait()
                     self._idle -= 1
@@ -267,7 +328,7 @@ class LookAhead:
         for script in scripts:
             if not script:
                 continue
-            if script[0].origin not in self._routes:
+            if self._routes.of(script[0].origin, upcoming.owner) is None:
                 self._parked.setdefault(script[0].origin, []).append((order, upcoming))
                 continue
             for sample in range(1, upcoming.samples + 1):
@@ -292,21 +353,22 @@ class LookAhead:
 
     def _drop(self, prefetch: Prefetch) -> None:
         self._prefetches.pop(prefetch.key, None)
+        self._sent.discard(prefetch)
         prefetch.dropped = True
         self.unused += prefetch.request is not None
 
     def _fly(self, prefetch: Prefetch) -> None:
-        with self._changed:
-            route = self._routes.get(prefetch.step.origin)
-        if route is None:
-            return
         try:
-            fetched = fetch_ahead(prefetch, route, self._throttle, self._seconds)
+            fetched = fetch_ahead(prefetch, self._throttle, self._seconds)
         except BudgetSpent:
             with self._changed:
+                self._sent.discard(prefetch)
                 prefetch.request = None
             return
+        except DeadlinePassed:
+            return
         if fetched is not None:
+            self._hear(fetched.stored.headers)
             prefetch.fetched = fetched
             self._follow(prefetch, fetched.reply)
 
@@ -315,7 +377,7 @@ class LookAhead:
         turn = prefetch.turn + 1
         if turn < len(prefetch.script) and prefetch.step.is_answered_alike(reply):
             with self._changed:
-                if prefetch.script[turn].origin in self._routes:
+                if self._routes.of(prefetch.script[turn].origin, prefetch.owner) is not None:
                     self._push(
                         Prefetch(
                             prefetch.order, prefetch.sample, prefetch.script, turn, prefetch.owner

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_modelpin.clock import perf_counter, sleep
+from pytest_modelpin.clock import monotonic, perf_counter, sleep
+from pytest_modelpin.live.deadline import TEST_REPLIES
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.foreseen import Step
 from pytest_modelpin.live.overload import TOO_MUCH, overloaded
@@ -49,6 +50,8 @@ class Prefetch:
     owner: Owner
     request: HttpRequest | None = None
     """What was sent; None as long as nothing was."""
+    route: Route | None = None
+    """The way that it was sent."""
     dropped: bool = False
     """Nobody will ask for it any more."""
     fetched: PrefetchedReply | None = None
@@ -67,17 +70,17 @@ class Prefetch:
         return self.owner, self.sample, step.asked, step.fingerprint, step.ordinal
 
 
-def fetch_ahead(
-    prefetch: Prefetch, route: Route, throttle: Throttle, seconds: float
-) -> PrefetchedReply | None:
+def fetch_ahead(prefetch: Prefetch, throttle: Throttle, seconds: float) -> PrefetchedReply | None:
     """Send a prefetch's request until it is answered; None where its test is to ask itself.
 
     What a provider refuses for now is tried again at the pace it names, what broke a few times.
-    A reply may take so many seconds. Raises BudgetSpent.
+    A reply may take so many seconds, and all tries together TEST_REPLIES times as long. Raises
+    BudgetSpent and DeadlinePassed.
     """
     refused = broken = 0
+    until = monotonic() + seconds * TEST_REPLIES
     while refused < _TRIES_REFUSED and broken < _TRIES_BROKEN and not prefetch.dropped:
-        fetched, later = _try(prefetch, route, throttle, seconds)
+        fetched, later = _try(prefetch, throttle, seconds, until)
         if fetched is not None:
             return fetched
         refused += later
@@ -88,15 +91,16 @@ def fetch_ahead(
 
 
 def _try(
-    prefetch: Prefetch, route: Route, throttle: Throttle, seconds: float
+    prefetch: Prefetch, throttle: Throttle, seconds: float, until: float
 ) -> tuple[PrefetchedReply | None, bool]:
     """The reply, or whether the provider said "later"."""
     step, provider = prefetch.step, prefetch.step.provider
     assert prefetch.request is not None, "what is fetched was built"
-    permit = throttle.enter(step.asked, ahead=True)
+    assert prefetch.route is not None, "for its way"
+    permit = throttle.enter(step.asked, until, ahead=True)
     started = perf_counter()
     try:
-        stored = route.sender.send(prefetch.request, seconds)
+        stored = prefetch.route.sender.send(prefetch.request, seconds)
     except Exception:
         permit.over(None)
         return None, False

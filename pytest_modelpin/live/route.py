@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
+from pytest_modelpin.live import cookies
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
@@ -42,13 +43,19 @@ class Route:
     request: HttpRequest
     """The live request that taught it."""
 
-    def build(self, path: str, body: JSON) -> HttpRequest:
-        """A request for another body, with the headers of the live one."""
+    def build(
+        self, path: str, body: JSON, handed_out: frozenset[str] = cookies.KNOWN
+    ) -> HttpRequest:
+        """A request for another body, with the headers of the live one.
+
+        Without the cookies named in `handed_out`, which are the provider's.
+        """
         content = json.dumps(body).encode()
         headers = [
-            (name, value)
+            (name, own)
             for name, value in self.request.headers
-            if not _of_one_request(name.decode("latin-1").lower())
+            if not _of_one_request(lower := name.decode("latin-1").lower())
+            and ((own := _without_cookies(lower, value, handed_out)) or lower != "cookie")
         ]
         return HttpRequest(
             self.request.method,
@@ -69,18 +76,31 @@ def learn(sender: Callable[[], Sender | None], request: HttpRequest) -> Route | 
     return None if copied is None else Route(copied, request)
 
 
-def same(sent: HttpRequest, asked: HttpRequest) -> bool:
-    """Whether two requests ask the same place with the same headers; bodies are not looked at."""
-    return sent.url == asked.url and _lasting(sent.headers) == _lasting(asked.headers)
+def difference(
+    sent: HttpRequest, asked: HttpRequest, handed_out: frozenset[str] = cookies.KNOWN
+) -> list[str]:
+    """What differs of two requests beside their bodies: `address`, and the names of headers.
+
+    Nothing where they ask the same place in the same way. Cookies named in `handed_out` are the
+    provider's, and what a client says of itself or of one try is no difference either.
+    """
+    before, after = _lasting(sent.headers, handed_out), _lasting(asked.headers, handed_out)
+    names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return ["address"] * (sent.url != asked.url) + [f"header {name}" for name in names]
 
 
-def _lasting(headers: RawHeaders) -> dict[str, bytes]:
+def _lasting(headers: RawHeaders, handed_out: frozenset[str]) -> dict[str, bytes]:
     return {
-        lower: value
+        lower: own
         for name, value in headers
         if not _of_one_request(lower := name.decode("latin-1").lower())
         and not lower.startswith(_OF_THE_CLIENT)
+        and ((own := _without_cookies(lower, value, handed_out)) or lower != "cookie")
     }
+
+
+def _without_cookies(name: str, value: bytes, handed_out: frozenset[str]) -> bytes:
+    return cookies.without(value, handed_out) if name == "cookie" else value
 
 
 def _of_one_request(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.live.route import learn, same
+from pytest_modelpin.live.route import difference, learn
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
 URL = "https://api.openai.com/v1/chat/completions?version=1"
@@ -44,12 +44,13 @@ def test_another_body_goes_the_same_way_with_the_same_headers() -> None:
 
 def test_only_headers_that_last_tell_two_requests_apart() -> None:
     one = ask(authorization="Bearer a", **{"x-request-id": "1"})
-    assert same(one, ask(authorization="Bearer a", **{"x-request-id": "2"}))
-    assert not same(one, ask(authorization="Bearer b"))
-    assert not same(one, ask(authorization="Bearer a", **{"x-beta": "yes"}))
+    assert difference(one, ask(authorization="Bearer a", **{"x-request-id": "2"})) == []
+    assert difference(one, ask(authorization="Bearer b")) == ["header authorization"]
+    other = ask(authorization="Bearer a", **{"x-beta": "yes"})
+    assert difference(one, other) == ["header x-beta"]
 
 
 def test_what_a_client_says_of_itself_tells_no_two_requests_apart() -> None:
     one = ask(**{"user-agent": "OpenAI/Python 3", "x-stainless-async": "false"})
     other = {"user-agent": "AsyncOpenAI/Python 3", "x-stainless-raw-response": "true"}
-    assert same(one, ask(**other))
+    assert difference(one, ask(**other)) == []

@@ -92,6 +92,28 @@ def watched(project, seconds=0.1, only=lambda text: True):
     project.server.answer = answer
 
 
+@contextmanager
+def together(project, number, only):
+    """The questions that `only` names are answered once so many of them are under way at once."""
+    lock, now, met = threading.Lock(), [0], threading.Event()
+    answer = project.server.answer
+
+    def waiting(question):
+        if only(question.text) and not met.is_set():
+            with lock:
+                now[0] += 1
+                if now[0] >= number:
+                    met.set()
+            met.wait(30)
+            with lock:
+                now[0] -= 1
+        return answer(question)
+
+    project.server.answer = waiting
+    yield met
+    project.server.answer = answer
+
+
 def told(report):
     """What a run found, without what no two runs share."""
     return [
@@ -151,7 +173,8 @@ def test_a_request_that_differs_goes_live_and_is_reported(project):
     assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 8
     assert report["notes"] == [
         "1 reply was fetched ahead and not used.",
-        "1 request differed from what production's recordings foretold.",
+        "1 request was not sent ahead: messages[0].content is not as recorded on the pin "
+        "(in tests/test_support.py::test_many[5]). `pytest-modelpin record` records it anew.",
     ]
 
 
@@ -164,7 +187,10 @@ def test_a_test_with_other_headers_gets_a_reply_of_its_own(project):
         support.replace("headers={", 'headers={"x-beta": "yes" if "3" in question else "no", '),
     )
     report = project.report("--model=candidate")
-    assert "1 reply was fetched ahead and not used." in report["notes"]
+    (unused, differs) = report["notes"]
+    assert "not used" in unused
+    assert "sent twice: what was sent ahead had another header x-beta (" in differs
+    assert "tests/test_support.py::test_many[3]" in differs
 
 
 MIXED = """
@@ -208,15 +234,183 @@ def test_what_a_client_says_of_itself_makes_no_other_request(project):
     assert report["notes"] == []
 
 
+KEPT = """
+import asyncio, os, pytest, openai, anthropic
+
+URL = os.environ["PROVIDER_URL"]
+PIN = {pin!r}
+{client}
+
+@pytest.mark.parametrize("number", range(6))
+def test_kept(number):
+    messages = [{{"role": "user", "content": f"k{{number}}"}}]
+    assert {ask} == f"k{{number}}"
+
+def test_further():
+    messages = [{{"role": "user", "content": "further"}}]
+    assert {ask} == "further"
+"""
+CHAT = "chat.completions.create(model=PIN, messages=messages)"
+LOOP = """
+loop = asyncio.new_event_loop()
+client = openai.AsyncOpenAI(base_url=URL + "/v1")
+
+@pytest.fixture(scope="module", autouse=True)
+def closed_at_last():
+    yield
+    loop.run_until_complete(client.close())
+    loop.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("pin", "alias", "client", "ask"),
+    [
+        (
+            "gpt-4o-2024-08-06",
+            "gpt-4o",
+            'client = openai.OpenAI(base_url=URL + "/v1")',
+            f"client.{CHAT}.choices[0].message.content",
+        ),
+        (
+            "gpt-4o-2024-08-06",
+            "gpt-4o",
+            LOOP,
+            f"loop.run_until_complete(client.{CHAT}).choices[0].message.content",
+        ),
+        (
+            "claude-haiku-4-5-20251001",
+            "claude-haiku-4-5",
+            'client = anthropic.Anthropic(base_url=URL, api_key="k")',
+            "client.messages.create(model=PIN, messages=messages, max_tokens=9).content[0].text",
+        ),
+    ],
+    ids=["openai", "openai-async", "anthropic"],
+)
+def test_a_client_that_is_kept_and_its_cookies_pay_nothing_twice(project, pin, alias, client, ask):
+    provider = "anthropic" if "claude" in pin else "openai"
+    project.write(
+        "models.yml",
+        f"models:\n  support: {{production: {pin}, staging: {alias}, provider: {provider}}}\n",
+    )
+    project.write("tests/test_support.py", KEPT.format(pin=pin, client=client, ask=ask))
+    project.record()
+    with together(project, 3, lambda text: text != "k0") as met:
+        report = project.report("--model=candidate", "--model-samples=2")
+    outcomes = [sample["outcome"] for case in report["cases"] for sample in case["samples"]]
+    assert outcomes == ["passed"] * 14
+    assert len(project.server.requests) == 14
+    assert met.is_set()
+    assert report["notes"] == []
+
+
+def test_a_cookie_that_the_test_sets_itself_counts_as_its_own(project):
+    support = (project.folder / "support.py").read_text()
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    header = 'headers={"cookie": "tenant=" + ("b" if "3" in question else "a"), '
+    project.write("support.py", support.replace("headers={", header))
+    report = project.report("--model=candidate")
+    assert "had another header cookie (" in report["notes"][1]
+
+
+TWO_CLIENTS = """
+import os, pytest, openai
+
+URL = os.environ["PROVIDER_URL"] + "/v1"
+plain = openai.OpenAI(base_url=URL)
+beta = openai.OpenAI(base_url=URL, default_headers={"x-beta": "yes"})
+
+def say(client, text):
+    messages = [{"role": "user", "content": text}]
+    reply = client.chat.completions.create(model="gpt-4o-2024-08-06", messages=messages)
+    assert reply.choices[0].message.content == text
+"""
+
+
+def test_a_way_is_learnt_for_each_set_of_headers(project):
+    project.write(
+        "tests/test_plain.py",
+        TWO_CLIENTS
+        + """
+@pytest.mark.parametrize("number", range(10))
+def test_plain(number): say(plain, f"p{number}")
+@pytest.mark.parametrize("number", range(10))
+def test_beta(number): say(beta, f"b{number}")
+@pytest.mark.parametrize("number", range(10))
+def test_plain_again(number): say(plain, f"a{number}")
+""",
+    )
+    project.write("tests/test_support.py", "")
+    project.record()
+    with together(project, 2, lambda text: text in ("b8", "b9", "a8", "a9")) as met:
+        report = project.report("--model=candidate", "--model-samples=3", "--model-jobs=2")
+    outcomes = {sample["outcome"] for case in report["cases"] for sample in case["samples"]}
+    assert outcomes == {"passed"}
+    assert met.is_set()
+    # What was ready when the headers changed, once for each change: twice the jobs.
+    assert 90 <= len(project.server.requests) <= 90 + 2 * 4
+
+
+def test_a_test_that_asks_in_turns_is_left_to_itself(project):
+    project.write(
+        "tests/test_support.py",
+        TWO_CLIENTS
+        + """
+@pytest.mark.parametrize("number", range(60))
+def test_turns(number): say(beta if number % 2 else plain, f"t{number}")
+""",
+    )
+    project.record()
+    report = project.report("--model=candidate", "--model-jobs=4")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 60
+    assert len(project.server.requests) <= 60 + 2 * 8
+
+
+def test_a_mistake_in_look_ahead_neither_hangs_nor_fails_a_test(project, monkeypatch):
+    from pytest_modelpin.live import lookahead
+
+    def mistake(*arguments):
+        raise RecursionError("planted")
+
+    monkeypatch.setattr(lookahead, "fetch_ahead", mistake)
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    report = project.report("--model=candidate")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 8
+    assert len(project.server.requests) == 8
+    (note,) = [note for note in report["notes"] if "mistake" in note]
+    assert "RecursionError" in note
+
+
+def test_without_a_thread_to_be_had_tests_wait_for_themselves(project, monkeypatch):
+    from pytest_modelpin.live import lookahead
+
+    class Thread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    class Threading:
+        def __getattr__(self, name):
+            return Thread if name == "Thread" else getattr(threading, name)
+
+    monkeypatch.setattr(lookahead, "threading", Threading())
+    project.write("tests/test_support.py", MANY)
+    project.record()
+    report = project.report("--model=candidate")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 8
+    assert report["notes"] == []
+
+
 def test_from_the_first_request_with_other_headers_on_those_are_sent_ahead(project):
     project.write("tests/test_support.py", MANY.replace("range(8)", "range(40)"))
     project.record()
     support = (project.folder / "support.py").read_text()
     header = 'headers={"x-beta": "yes" if int(question[1:]) >= 20 else "no", '
     project.write("support.py", support.replace("headers={", header))
-    with watched(project, only=lambda text: int(text[1:]) >= 30) as most:
+    with together(project, 3, lambda text: int(text[1:]) >= 30) as met:
         report = project.report("--model=candidate", "--model-jobs=4")
-    assert most[0] >= 3
+    assert met.is_set()
     assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 40
     # No more can be in vain than were under way, or ready, when the headers changed.
     assert 40 <= len(project.server.requests) <= 40 + 8

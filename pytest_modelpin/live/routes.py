@@ -1,0 +1,103 @@
+"""Which way each foreseen request goes: one route for each set of headers that tests really send.
+
+Recordings hold no headers. A test most likely sends what its other parameters and samples send, or
+else what other tests of its file do; where a provider is asked in one way only, everybody asks in
+that one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from pytest_modelpin.live import cookies
+from pytest_modelpin.live.foreseen import Origin
+from pytest_modelpin.live.route import Route, difference
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
+
+_MOST_MISTAKES = 2
+"""Of the way of one test function: it asks in several, and nothing more is sent ahead for it."""
+
+_MOST_ROUTES = 8
+"""To one provider; some clients send a header that no two requests share."""
+
+_File = tuple[Origin, Path, str]
+_Function = tuple[Origin, Path, str, str]
+
+
+@dataclass(slots=True)
+class Routes:
+    """What is known of the ways to providers; not safe for threads by itself."""
+
+    handed_out: frozenset[str] = cookies.KNOWN
+    """Names of the cookies that providers set."""
+    _known: dict[Origin, list[Route]] = field(default_factory=dict)
+    _of_file: dict[_File, Route] = field(default_factory=dict)
+    _of_function: dict[_Function, Route | None] = field(default_factory=dict)
+    """None where its way has turned out to be another, which is not known yet."""
+    _mistakes: Counter[_Function] = field(default_factory=Counter)
+
+    def __bool__(self) -> bool:
+        """Whether any is known."""
+        return bool(self._known)
+
+    def hear(self, headers: Mapping[str, str] | RawHeaders) -> None:
+        """A provider's reply has these headers."""
+        self.handed_out |= cookies.cookies_set(headers)
+
+    def of(self, origin: Origin, owner: Owner) -> Route | None:
+        """The way that a test's request most likely goes; None where that is not known."""
+        function = _function(origin, owner)
+        if self._mistakes[function] >= _MOST_MISTAKES:
+            return None
+        if function in self._of_function:
+            return self._of_function[function]
+        known = self._known.get(origin, ())
+        alone = known[0] if len(known) == 1 else None
+        return self._of_file.get(function[:3], alone)
+
+    def known(self, origin: Origin, request: HttpRequest) -> Route | None:
+        """The route on which a live request goes; None for a set of headers that is new."""
+        return next(
+            (
+                route
+                for route in self._known.get(origin, ())
+                if not difference(route.request, _at(route, request), self.handed_out)
+            ),
+            None,
+        )
+
+    def is_full(self, origin: Origin) -> bool:
+        """Whether a provider is asked in so many ways that no more are learned."""
+        return len(self._known.get(origin, ())) >= _MOST_ROUTES
+
+    def take(self, origin: Origin, owner: Owner, route: Route) -> None:
+        """A test's live request went this way, whether it was known before or not."""
+        known = self._known.setdefault(origin, [])
+        if route not in known:
+            known.append(route)
+        function = _function(origin, owner)
+        self._of_function[function] = self._of_file[function[:3]] = route
+
+    def mistaken(self, origin: Origin, owner: Owner, route: Route, asked: HttpRequest) -> None:
+        """What was sent ahead this way is not what the test asks."""
+        function = _function(origin, owner)
+        if self.of(origin, owner) is not route:
+            return  # that has been noticed
+        self._mistakes[function] += 1
+        self._of_function[function] = self.known(origin, asked)
+
+
+def _function(origin: Origin, owner: Owner) -> _Function:
+    return origin, owner.folder, owner.module, owner.name.partition("[")[0]
+
+
+def _at(route: Route, request: HttpRequest) -> HttpRequest:
+    """The request as it would be at the path of the route's own: the model may stand in it."""
+    path = urlsplit(route.request.url).path
+    url = urlunsplit(urlsplit(request.url)._replace(path=path))
+    return HttpRequest(request.method, url, request.headers, b"")
