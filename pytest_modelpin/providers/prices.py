@@ -17,7 +17,7 @@ def price(reply: Reply, prices: Prices) -> float | None:
 
     Priced is the version that served. An alias is never priced, because what it serves may cost
     several times as much or as little; the id asked for stands in only where the wire names no
-    model and that id is a pin. models.yml comes first, then the extra `[prices]` (genai-prices).
+    model and that id is a pin. models.yml comes first, then genai-prices.
     """
     usage = reply.usage
     if usage.input_tokens is None or usage.output_tokens is None:
@@ -89,7 +89,7 @@ def _list_price(
 
 @cache
 def _genai_prices() -> Any:
-    """The extra `[prices]`, None where it is not installed."""
+    """The list prices, loaded at the first question; None where somebody took them out."""
     try:
         import genai_prices
     except ImportError:

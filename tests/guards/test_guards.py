@@ -16,7 +16,17 @@ import pytest
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "speed.py"
 FALLEN_BEHIND = 1.5
 
-HEAVY = ("httpx", "httpx2", "yaml", "github", "rich", "rapidfuzz", "openai", "anthropic")
+HEAVY = (
+    "httpx",
+    "httpx2",
+    "yaml",
+    "github",
+    "rich",
+    "rapidfuzz",
+    "genai_prices",
+    "openai",
+    "anthropic",
+)
 OURS_WHEN_IDLE = {"pytest_modelpin", "pytest_modelpin.plugin", "pytest_modelpin.hookspecs"}
 
 CONFTEST = """

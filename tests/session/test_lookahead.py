@@ -95,7 +95,7 @@ def watched(project, seconds=0.1, only=lambda text: True):
 @contextmanager
 def together(project, number, only):
     """The questions that `only` names are answered once so many of them are under way at once."""
-    lock, now, met = threading.Lock(), [0], threading.Event()
+    lock, now, met, late = threading.Lock(), [0], threading.Event(), []
     answer = project.server.answer
 
     def waiting(question):
@@ -104,7 +104,7 @@ def together(project, number, only):
                 now[0] += 1
                 if now[0] >= number:
                     met.set()
-            met.wait(30)
+            late.extend([question.text] * (not met.wait(30)))
             with lock:
                 now[0] -= 1
         return answer(question)
@@ -112,6 +112,7 @@ def together(project, number, only):
     project.server.answer = waiting
     yield met
     project.server.answer = answer
+    assert late == []
 
 
 def told(report):
