@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from pytest_modelpin.live.throttle import Throttle
+
 CANCELLED = """
 import os, anyio, asyncio, httpx, pytest
 {imports}
@@ -78,18 +80,21 @@ def test_a_cancelled_call_gives_back_its_place_at_once(project, monkeypatch, can
         "cancel_stage.py",
         """
         import threading
-        arrived = let_go = None
+        arrived = let_go = throttles = None
 
         def waiting(number):
             "Until so many requests wait to be sent."
-            from pytest_modelpin.intercept import httpx_hook
-            throttle = httpx_hook._installed.interceptor._sending.throttle
-            while sum(map(len, throttle._lines.values())) < number:
+            while sum(map(len, throttles[-1]._lines.values())) < number:
                 assert not let_go.wait(0.001), "nobody waits"
         """,
     )
     import cancel_stage
 
+    throttles, made = [], Throttle.__init__
+    monkeypatch.setattr(
+        Throttle, "__init__", lambda self, *given: (throttles.append(self), made(self, *given))[1]
+    )
+    monkeypatch.setattr(cancel_stage, "throttles", throttles)
     monkeypatch.setattr(cancel_stage, "arrived", arrived)
     monkeypatch.setattr(cancel_stage, "let_go", let_go)
     project.write(
