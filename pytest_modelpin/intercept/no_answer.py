@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.reply import JSON, Reply
 
 _PAGE = (b"<!doctype", b"<html")
 _BINARY = ("application/vnd.amazon.eventstream", "application/octet-stream")
@@ -60,6 +60,19 @@ def why_no_answer(status: int, content_type: str, content: bytes) -> str | None:
     except UnicodeDecodeError:
         return f"status {status} with bytes that are no text (not UTF-8)"
     return None
+
+
+def is_void(reply: Reply) -> bool:
+    """Whether a success holds nothing of an answer: no text, no call, no reason why it ended.
+
+    A document that is cut off or garbled reads so, as does one of another kind altogether.
+    """
+    said = reply.text or reply.tools or reply.refusal or reply.finish_reason or reply.error
+    return 200 <= reply.status < 300 and not said
+
+
+VOID = "a success without a text, a tool call or a reason why it ended"
+"""What is said of such a reply."""
 
 
 def is_refusal_in_stream(content: bytes) -> bool:

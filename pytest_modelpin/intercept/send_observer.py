@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.intercept.failing import failure
-from pytest_modelpin.intercept.no_answer import is_refusal_in_stream, why_no_answer
+from pytest_modelpin.intercept.no_answer import VOID, is_refusal_in_stream, is_void, why_no_answer
 from pytest_modelpin.live.deadline import Alarm, Watch
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.overload import overloaded
@@ -174,7 +174,10 @@ class SendObserver:
             self._fail("no answer:", why)
             return
         heard = self._heard(content, reply, took, complete=reply.complete or not streamed)
-        self.capture.hear(self.key, heard, self._refusal(reply, content))
+        refused = self._refusal(reply, content)
+        if refused is None and outgoing.kind == "answer" and exhausted and is_void(reply):
+            refused = self._trouble("no answer:", VOID)
+        self.capture.hear(self.key, heard, refused)
 
     def _refusal(self, reply: Reply, content: bytes) -> Trouble | None:
         """Why a test that fails on this reply is lost; it is recorded for one that expects it."""

@@ -64,7 +64,11 @@ class Capture:
     trouble: tuple[Trouble, ...] = ()
     """Overload, outages, timeouts and broken connections that no later try made good."""
     refused: tuple[Trouble, ...] = ()
-    """Replies with status 401, 402, 403 or 404: no key, no money, no access, no such model."""
+    """Replies that are recorded for tests that expect them, though no test can have its answer.
+
+    Redirects, successes that hold nothing, and status 401, 402, 403 or 404: no key, no money, no
+    access, no such model.
+    """
     unasked: tuple[Unasked, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""
     mocks: tuple[str, ...] = ()

@@ -66,7 +66,9 @@ def open_session(
     _refuse_unknown(pins, wanted)
     store = _recordings(selection, folder, recordings, accepts=accepts)
     interceptor = Interceptor(selection, recordings=store, ignore_fields=tuple(ignore_fields))
-    net = Net(ModelHosts(os.environ), live=interceptor.sends, policy=unseen)
+    literal = (each for each in pins.endpoints if not each.host.startswith((".", "*")))
+    own = [f"https://{each.host}{each.path}" for each in literal]
+    net = Net(ModelHosts(os.environ, own), live=interceptor.sends, policy=unseen)
     if not reported:
         return Session(pins, selection, interceptor, store, net=net, tolerant=tolerant)
     from pytest_modelpin.judge.asking import Judging

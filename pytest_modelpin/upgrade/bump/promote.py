@@ -28,7 +28,6 @@ from pytest_modelpin.upgrade.bump.journal import (
     answers,
     contents,
     journalled,
-    recordings,
     rewrite,
 )
 from pytest_modelpin.upgrade.suite import Suite
@@ -151,13 +150,14 @@ def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
 
 
 def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Mapping[Path, bytes]:
-    """That night's recordings by where they belong; none where `root` holds some of `version`."""
+    """That night's recordings by where they belong, where none of `version` lie there yet."""
     source = recordings_of_nights(reports, name, version)
-    if source is None or recordings(root, version):
+    if source is None:
         return {}
     return {
         root / file.relative_to(source): file.read_bytes()
-        for folder in source.rglob(f"__recordings__/{safe_name(version)}")
+        for folder in source.rglob(f"{FOLDER}/{safe_name(version)}")
+        if not (root / folder.relative_to(source)).is_dir()
         for file in folder.rglob("*")
         if file.is_file() and not is_temporary(file.name)
     }
