@@ -130,12 +130,25 @@ def anthropics_client(url: str) -> str:
     return str(reply.content[0].text)
 
 
+def litellms_client(url: str) -> str:
+    import litellm
+
+    reply = litellm.completion(
+        model=f"bedrock/converse/{PIN}",
+        messages=[{"role": "user", "content": "hi"}],
+        aws_region_name="us-east-1",
+        aws_bedrock_runtime_endpoint=url,
+    )
+    return str(reply.choices[0].message.content)
+
+
 WAYS: dict[Callable[[str], str], Any] = {
     converse: CONVERSED,
     converse_stream: conversed(),
     invoke: MESSAGE,
     invoke_stream: invoked(),
     anthropics_client: MESSAGE,
+    litellms_client: CONVERSED,
 }
 EACH_WAY = pytest.mark.parametrize("ask", WAYS, ids=lambda way: way.__name__)
 
@@ -186,7 +199,7 @@ def test_recorded_on_the_pin_then_replayed_without_a_server_and_a_key(
     assert SECRET not in stage.text()
     assert "Signature=" not in stage.text()
     server.stop()
-    if ask is not anthropics_client:  # which looks for its credentials itself
+    if ask not in (anthropics_client, litellms_client):  # which look for credentials themselves
         account.delenv("AWS_ACCESS_KEY_ID")
         account.delenv("AWS_SECRET_ACCESS_KEY")
     replayed, _ = stage.play(words.production(pin=PIN), lambda: ask(server.url))
