@@ -7,6 +7,7 @@ from typing import cast
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.detector import Detector
 from pytest_modelpin.drift.drift import Severity
 from pytest_modelpin.results.case import Case
 
@@ -17,14 +18,20 @@ def configured(
     """The context of one case: the marker's words win over models.yml's.
 
     `accepted` are the categorical values that the suite's accepted answers show. Raises
-    ModelpinError where `embedding` is set and its model can't be loaded.
+    ModelpinError where `embedding` or `entailment` is set and its model can't be loaded.
     """
     embed = None
     if settings.embedding:
         from pytest_modelpin.drift.semantic import embedder
 
         embed = embedder(settings.embedding)
+    own: tuple[Detector, ...] = ()
+    if settings.entailment:
+        from pytest_modelpin.drift.entailment import entailment
+
+        own = (entailment(settings.entailment),)
     return Context(
+        own_detectors=own,
         critical=case.critical,
         ignore=(*settings.ignore, *case.ignore),
         severities=cast("Mapping[str, Severity]", settings.severities),

@@ -33,7 +33,7 @@ def embedder(model: str) -> Embed:
     can't be had.
     """
     folder = Path(model)
-    loaded = _load(folder if folder.is_dir() else _fetched(model), model)
+    loaded = _load(folder if folder.is_dir() else fetched(model, "settings.embedding"), model)
 
     def embed(texts: Sequence[str]) -> Sequence[Sequence[float]]:
         clipped = [text[:_LONGEST] for text in texts]
@@ -58,22 +58,30 @@ def _load(folder: Path, model: str) -> StaticModel:
         ) from None
 
 
-def _fetched(model: str) -> Path:
+def fetched(model: str, setting: str, files: Sequence[str] | None = None) -> Path:
+    """The folder of what `model`, `owner/name@commit`, names on the Hugging Face Hub.
+
+    `files` narrows what is fetched. Raises ModelpinError, which names the `setting`.
+    """
     name, _, revision = model.partition("@")
     if name.count("/") != 1 or not _COMMIT.fullmatch(revision):
         raise ModelpinError(
-            f"settings.embedding: found {model!r}, which is no folder here; allowed: a folder with "
-            "a saved model2vec model, or `owner/name@revision` with the 40 hex digits of a commit."
+            f"{setting}: found {model!r}, which is no folder here; allowed: a folder with "
+            "a saved model, or `owner/name@revision` with the 40 hex digits of a commit."
         )
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise _without_extra(model) from None
+        raise ModelpinError(
+            f"{setting}: found {model!r}, but huggingface_hub is not installed; "
+            'run: pip install "pytest-modelpin[semantic]", or name a folder.'
+        ) from None
     try:
-        return Path(snapshot_download(name, revision=revision))
+        wanted = None if files is None else list(files)
+        return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except Exception as error:  # network, permissions, a missing commit: all keep the weights away
         raise ModelpinError(
-            f"settings.embedding: the weights of {model!r} can't be fetched "
+            f"{setting}: the weights of {model!r} can't be fetched "
             f"({type(error).__name__}); check the name and the network, or download them once and "
             "name their folder."
         ) from None

@@ -127,6 +127,8 @@ class Settings:
     assignees: tuple[str, ...] = ()
     embedding: str | None = None
     """`model2vec` id or folder and revision for the `[semantic]` extra, as `name@revision`."""
+    entailment: str | None = None
+    """Folder of a cross-encoder in ONNX, or `owner/name@revision`, for the `[semantic]` extra."""
 
 
 @dataclass(frozen=True, slots=True)

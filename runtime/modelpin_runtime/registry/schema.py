@@ -172,6 +172,7 @@ _SETTINGS = record(
         "reviewers": several(text),
         "assignees": several(text),
         "embedding": text,
+        "entailment": text,
     }
 )
 
