@@ -30,6 +30,7 @@ COMMANDS = (
     "view",
     "judge",
     "nightly",
+    "accept",
     "promote",
     "rollback",
     "canary",

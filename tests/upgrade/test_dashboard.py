@@ -1,21 +1,24 @@
 import dataclasses
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.pulls import Pull
-from pytest_modelpin.ledger.decision import Decision, unwanted
+from pytest_modelpin.ledger.decision import Decision, accepted_cases, unwanted
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Overview,
     obey,
     read_dashboard,
     render,
+    survey,
     write_dashboard,
 )
 from pytest_modelpin.upgrade.proposal.boxes import Tick, keep, ticked
@@ -40,6 +43,7 @@ PULL = Pull(
     12, "https://github.com/acme/app/pull/12", "n", "t", "", "main", "modelpin/claude", "s", "a",
     True, False, False, frozenset(),
 )  # fmt: skip
+PINS = Pins({"claude": Model("claude", "v1")}, Settings(), Path("models.yml"))
 WORDS = st.text(min_size=1, max_size=20)
 HOSTILE = "@octocat fixes #1 | <b>\n- [x] <!-- rollback claude -->"
 
@@ -187,6 +191,28 @@ class TestIssue:
         github.person("PATCH", "/issues/1", {"body": body})
         write_dashboard(github.connect(), overview(day=date(2026, 11, 21)))
         assert ticked(github.issues()[0]["body"]) == (Tick("retry", "claude"),)
+
+    def test_a_ticked_box_accepts_the_changes_it_was_shown_with(
+        self, github, overview, ledger, night
+    ):
+        ledger().append(night(served="v2", held=("tests/test_a.py::test_a",)))
+        row = dataclasses.replace(ROW, served="v2")
+        shown = survey(github.connect(), ledger(), PINS, [row])
+        assert "Accept what `v2` changed" in render(shown)
+        ticks = ticked(render(shown).replace("[ ] <!-- accept", "[x] <!-- accept"))
+        assert obey(ticks, ledger()) == ()
+        assert accepted_cases(ledger().decisions("claude"), "v2") == {"tests/test_a.py::test_a"}
+        assert "Accept what" not in render(survey(github.connect(), ledger(), PINS, [row]))
+
+    def test_what_came_after_the_box_was_shown_is_not_accepted_with_it(self, github, ledger, night):
+        ledger().append(night(served="v2", held=("tests/test_a.py::test_a",)))
+        row = dataclasses.replace(ROW, served="v2")
+        text = render(survey(github.connect(), ledger(), PINS, [row]))
+        ticks = ticked(text.replace("[ ] <!-- accept", "[x] <!-- accept"))
+        later = night("2026-11-21", served="v2", held=("tests/test_b.py::test_b",))
+        ledger().append(later)
+        obey(ticks, ledger())
+        assert ledger().decisions("claude") == ()
 
     def test_a_tick_for_a_version_nobody_refused_changes_nothing(self, ledger):
         assert obey([Tick("want", "claude", "v7")], ledger()) == ()

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.pulls import pulls_of, ready_for_review
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
@@ -100,6 +102,32 @@ class TestOpening:
     def test_it_opens_as_a_draft_where_asked(self, github, propose):
         propose(settings=Settings(draft=True))
         assert github.pulls()[0]["draft"] is True
+
+    def test_it_opens_as_a_draft_with_what_a_person_has_to_accept_on_top(
+        self, github, propose, bump
+    ):
+        case = "tests/test_a.py::test_a"
+        changed = Drift("number", "regression", "", "$42", "$420")
+        propose(bump(changed, held=(case,)))
+        (pull,) = github.pulls()
+        assert pull["draft"] is True
+        top = pull["body"].index(case)
+        assert top < pull["body"].index("What changed")
+        assert "number: `$42` → `$420`" in pull["body"]
+
+    def test_it_becomes_ready_once_the_change_is_accepted(self, github, propose, bump):
+        propose(bump(held=("tests/test_a.py::test_a",)))
+        propose(bump())
+        (pull,) = github.pulls()
+        assert pull["draft"] is False
+        assert "draft until you accept" not in pull["body"]
+
+    def test_one_that_a_person_marked_ready_stays_ready(self, github, propose, bump):
+        held = bump(held=("tests/test_a.py::test_a",))
+        propose(held)
+        ready_for_review(github.connect(), pulls_of(github.connect(), BRANCH)[0])
+        propose(held)
+        assert github.pulls()[0]["draft"] is False
 
     def test_it_merges_by_githubs_own_auto_merge_only(self, github, propose):
         propose(settings=Settings(automerge=True))

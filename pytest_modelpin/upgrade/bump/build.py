@@ -71,6 +71,7 @@ def _member(model: Model, finding: Finding, promotion: Promotion) -> Bump:
         notice=listed.notice if listed else None,
         new_notice=itself.notice if itself else None,
         answers=finding.answers,
+        held=finding.night.held,
         moved=promotion.literals,
         left=promotion.left,
     )

@@ -35,6 +35,8 @@ class Bump:
     new_notice: str | None = None
     answers: tuple[ChangedAnswer, ...] = ()
     """The answers of the last night that read otherwise than the pin's, the worst case first."""
+    held: tuple[str, ...] = ()
+    """Cases with a confirmed change that no test fails over: a person has to accept it."""
     moved: tuple[str, ...] = ()
     """Places in code where the id moved, as `path:line`."""
     left: tuple[Left, ...] = ()

@@ -46,8 +46,12 @@ def confirm(
     budget: float,
     deadline: float | None = None,
     judge: Judge | None = None,
+    yardstick: Run | None = None,
 ) -> Fresh:
     """Ask both sides anew about the flagged cases, and hold both to the recorded pin.
+
+    The candidate is held to `yardstick` instead, where there is one: in it, cases whose change a
+    person has accepted hold the candidate's own samples.
 
     What the recorded samples of the pin share is what neither side may break: so a change is
     confirmed as a change, and a pin that breaks it too clears the candidate. `budget` is what the
@@ -57,7 +61,10 @@ def confirm(
     pin = model.overridden or model.production
     sides = []
     try:
-        for side, version in (("production", pin), ("candidate", str(model.staging))):
+        for side, version, held_to in (
+            ("production", pin, production),
+            ("candidate", str(model.staging), yardstick or production),
+        ):
             run = suite.run(
                 f"--model={model.name}={version}",
                 "--model-record=all",
@@ -70,8 +77,8 @@ def confirm(
                 deadline=deadline,
             )
             budget -= spent(run, settings)
-            asked = compare(production, run, model.name, settings)
-            sides.append(judged(asked, production, run, settings, judge, most=samples))
+            asked = compare(held_to, run, model.name, settings)
+            sides.append(judged(asked, held_to, run, settings, judge, most=samples))
     except UpgradeError as error:
         return Fresh(problem=str(error).splitlines()[0])
     before, after = (passes_of(side, settings) for side in sides)

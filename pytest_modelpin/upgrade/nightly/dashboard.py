@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm
@@ -12,6 +13,7 @@ from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_label, open_issue
 from pytest_modelpin.forge.pulls import Pull, open_pulls
+from pytest_modelpin.ledger.acceptance import accept, changed_cases
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import code, link, markdown
@@ -24,6 +26,9 @@ from pytest_modelpin.upgrade.proposal.version_decisions import want_again
 from pytest_modelpin.wording import counted
 
 TITLE = "Model pins"
+
+_SHOWN = 10
+"""Cases that are named in a box."""
 
 _SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
@@ -42,6 +47,8 @@ class Overview:
     """What `ignore` in models.yml says, by logical name."""
     previous: Mapping[str, str] = field(default_factory=dict)
     """Where a rollback goes, by logical name."""
+    changed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By logical name: cases whose change in the version that serves waits for a person."""
     day: date | None = None
 
 
@@ -68,6 +75,10 @@ def survey(
         unwanted={name: unwanted(ledger.decisions(name)) for name in pins.models},
         ignored={name: model.ignore for name, model in models},
         previous={name: model.previous for name, model in models if model.previous},
+        changed={
+            row.name: changed_cases(ledger.read(row.name), ledger.decisions(row.name), row.served)
+            for row in rows
+        },
         day=day,
     )
 
@@ -93,11 +104,21 @@ def read_dashboard(forge: Forge) -> Issue | None:
 
 
 def obey(ticks: Sequence[Tick], ledger: Ledger) -> tuple[Tick, ...]:
-    """Let the versions that are wanted again be proposed; gives the wishes that remain to do."""
+    """Do what only the ledger needs to know; gives the wishes that remain to do.
+
+    Versions that are wanted again may be proposed. Changes are accepted in the cases that the box
+    was shown with: where others have come since, the next dashboard asks again.
+    """
     for tick in ticks:
         if tick.wish == "want" and tick.version in unwanted(ledger.decisions(tick.name)):
             want_again(ledger, tick.name, tick.version, "ticked on the dashboard")
-    return tuple(tick for tick in ticks if tick.wish != "want")
+        if tick.wish == "accept":
+            nights, decisions = ledger.read(tick.name), ledger.decisions(tick.name)
+            cases = changed_cases(nights, decisions, tick.version)
+            if cases and _digest(cases) == tick.what:
+                because = "ticked on the dashboard"
+                accept(ledger, tick.name, tick.version, cases, because=because)
+    return tuple(tick for tick in ticks if tick.wish not in ("want", "accept"))
 
 
 def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick] = ()) -> Issue:
@@ -198,6 +219,12 @@ def _boxes(overview: Overview) -> str:
         name = markdown(row.name)
         if row.candidate:
             boxes.append(box(Tick("retry", row.name), f"Play the night of {name} again"))
+        if (changed := overview.changed.get(row.name)) and row.served:
+            tick = Tick("accept", row.name, row.served, _digest(changed))
+            shown = ", ".join(code(case) for case in list(changed)[:_SHOWN])
+            more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+            said = f"Accept what {code(row.served)} changed for {name} in {shown}{more}"
+            boxes.append(box(tick, said))
         for version, decision in overview.unwanted.get(row.name, {}).items():
             said = f"Propose {code(version)} for {name} again ({markdown(decision.because)})"
             boxes.append(box(Tick("want", row.name, version), said))
@@ -207,3 +234,7 @@ def _boxes(overview: Overview) -> str:
     if not boxes:
         return ""
     return "\n".join(["### Ask for something", "", "The next run reads the boxes.", "", *boxes])
+
+
+def _digest(cases: Collection[str]) -> str:
+    return sha256("\n".join(sorted(cases)).encode()).hexdigest()[:12]

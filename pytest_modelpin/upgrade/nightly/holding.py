@@ -12,6 +12,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.evidence import Counts, NightCounts
 from pytest_modelpin.gate.flags import CONFIRMING_LEVEL, died, looks_worse
 from pytest_modelpin.gate.statistics import fisher_worse, holm
+from pytest_modelpin.results.run import Run
 
 
 def to_hold(
@@ -57,6 +58,24 @@ def without_accepted(comparison: Comparison, accepted: Collection[str]) -> Compa
         cases=tuple(
             _accepted(case) if "*" in accepted or case.id in accepted else case
             for case in comparison.cases
+        ),
+    )
+
+
+def own_yardstick(production: Run, candidate: Run, accepted: Collection[str]) -> Run:
+    """The pin's run in which accepted cases hold what the candidate answered tonight.
+
+    Fresh samples of the candidate are held to it: what all of its own samples share is what may
+    not break from now on.
+    """
+    if not accepted:
+        return production
+    own = {case.id: case for case in candidate.cases if case.tries}
+    return replace(
+        production,
+        cases=tuple(
+            own[case.id] if case.id in own and ({"*", case.id} & {*accepted}) else case
+            for case in production.cases
         ),
     )
 

@@ -38,6 +38,7 @@ from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
+    own_yardstick,
     to_hold,
     with_live_pin,
     without_accepted,
@@ -209,6 +210,7 @@ def one_night(
         fresh = confirm(
             watch.suite, settings, model, wanted, production, folder / "confirmation",
             budget=left, deadline=deadline, judge=watch.judge,
+            yardstick=own_yardstick(production, candidate, accepted),
         )  # fmt: skip
         if fresh.problem:
             watch.say(f"{model.name}: no confirmation: {fresh.problem}")

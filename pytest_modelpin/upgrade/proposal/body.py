@@ -18,6 +18,7 @@ from pytest_modelpin.upgrade.proposal.evidence import (
     nights_table,
     why_now,
 )
+from pytest_modelpin.upgrade.proposal.held_changes import held_changes, is_held
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
 from pytest_modelpin.upgrade.proposal.part import LONGEST, Part, fit
 from pytest_modelpin.wording import counted
@@ -56,7 +57,12 @@ def body(
     """
     settings = settings or Settings()
     bumps = bump.members or (bump,)
-    parts = [Part(mark(Marker(moves_of(bump)))), *(at_a_glance(one, today) for one in bumps)]
+    marker = Marker(moves_of(bump), drafted=is_held(bump))
+    parts = [
+        Part(mark(marker)),
+        Part(held_changes(bump)),
+        *(at_a_glance(one, today) for one in bumps),
+    ]
     if awaiting_approval:
         parts.append(Part(AWAITING))
     for one in bumps:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from urllib.parse import quote, unquote
 
-Wish = Literal["retry", "want", "rollback", "again", "ignore"]
+Wish = Literal["retry", "want", "rollback", "again", "ignore", "accept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,13 @@ class Tick:
 
     wish: Wish
     """`retry` the night now, `want` a version again, `rollback` to the version before; in a pull
-    request, make its branch `again`, or `ignore` its version from now on."""
+    request, make its branch `again`, or `ignore` its version from now on; `accept` what changed in
+    a version."""
     name: str
     version: str = ""
-    """The one that is wanted again or ignored; empty for the other wishes."""
+    """The one that is wanted again, ignored or accepted; empty for the other wishes."""
+    what: str = ""
+    """Of `accept`: a digest of the cases that were shown, as later ones were not agreed to."""
 
 
 def box(tick: Tick, said: str) -> str:
@@ -31,8 +34,8 @@ def box(tick: Tick, said: str) -> str:
 def ticked(body: str) -> tuple[Tick, ...]:
     """The boxes that are ticked, in order; what else a person wrote is passed over."""
     return tuple(
-        Tick(wish, unquote(name), unquote(version))
-        for mark, wish, name, version in _BOX.findall(body.replace("\r\n", "\n"))
+        Tick(wish, unquote(name), unquote(version), unquote(what))
+        for mark, wish, name, version, what in _BOX.findall(body.replace("\r\n", "\n"))
         if mark in "xX"
     )
 
@@ -50,7 +53,7 @@ def untick(text: str) -> str:
 
 
 def _mark(tick: Tick) -> str:
-    words = [tick.wish, _safe(tick.name), *([_safe(tick.version)] if tick.version else [])]
+    words = [tick.wish, *map(_safe, filter(None, (tick.name, tick.version, tick.what)))]
     return f"<!-- {' '.join(words)} -->"
 
 
@@ -59,6 +62,7 @@ def _safe(text: str) -> str:
 
 
 _BOX = re.compile(
-    rf"^[-*] \[([ xX])\] <!-- ({'|'.join(get_args(Wish))}) ([^\s<>]+)(?: ([^\s<>]+))? -->",
+    rf"^[-*] \[([ xX])\] <!-- ({'|'.join(get_args(Wish))}) ([^\s<>]+)(?: ([^\s<>]+))?"
+    r"(?: ([^\s<>]+))? -->",
     re.MULTILINE,
 )

@@ -26,6 +26,7 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     message,
 )
+from pytest_modelpin.upgrade.proposal.held_changes import is_held
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.proposal.marker import find, moves_of, remark
 from pytest_modelpin.upgrade.proposal.proposal import (
@@ -85,7 +86,7 @@ def open_or_update(
         text,
         lambda branch, pull: _hands_off(forge, bump, branch, pull),
         lambda pull, head: _finish(context, bump, pull, head),
-        draft=context.settings.draft,
+        draft=context.settings.draft or is_held(bump),
         again=any(
             tick.wish == "again" for pull in pulls if pull.is_open for tick in ticked(pull.body)
         ),
@@ -110,7 +111,12 @@ def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple
             notes.append(f"{what}: {error}")
 
     marker = find(pull.body)
-    if pull.draft and marker is not None and marker.drafted and not settings.draft:
+    if (
+        pull.draft
+        and marker is not None
+        and marker.drafted
+        and not (settings.draft or is_held(bump))
+    ):
         attempt("It stays a draft", lambda: ready_for_review(forge, pull))
     needed = settings.green_runs
     attempt(
