@@ -29,6 +29,7 @@ COMMANDS = (
     "compare",
     "view",
     "judge",
+    "review",
     "nightly",
     "accept",
     "promote",

@@ -46,6 +46,6 @@ def _show(kind: str, text: str) -> None:
         case "diff":
             console.print(Syntax(text, "diff", background_color="default", word_wrap=True))
         case "note":
-            console.print(Text(text, style="italic"))
+            console.print(Text(text, style="italic"), soft_wrap=True)
         case _:
             console.print(Text(text), soft_wrap=True)

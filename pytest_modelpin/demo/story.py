@@ -25,6 +25,7 @@ Show = Callable[[str, str], None]
 
 _NIGHTS = ("2026-11-17", "2026-11-18", "2026-11-19")
 _RED_NIGHT = "2026-11-16"
+_BODY = Path(".pytest_modelpin", "pull_request.md")
 
 
 @dataclass(slots=True)
@@ -45,9 +46,14 @@ class Story:
         self._three_green_nights()
         self._the_bump()
         self._merged()
-        self.show(
-            "note", f"That took {time.monotonic() - self.began:.0f} s. It all lies in {self.folder}"
-        )
+        page = self.folder / ".pytest_modelpin" / "nights" / _NIGHTS[-1] / "support" / "report.html"
+        for line in (
+            f"Seen in {time.monotonic() - self.began:.0f} s: a careless version turned away, "
+            "a sound one proved and merged.",
+            f"Look at it: {page} (the pull request's text: {self.folder / _BODY})",
+            "In your own repository: pytest-modelpin init",
+        ):
+            self.show("note", line)
 
     def _set_up(self) -> None:
         with as_file(files("pytest_modelpin.demo") / "project") as project:
@@ -100,7 +106,8 @@ class Story:
         where = ["--", "models.yml", "support.py", "tests/__snapshots__"]
         self._shown("diff", "git", "diff", "HEAD...modelpin/support", *where)
         self.show("title", "6. The pull request that GitHub would get")
-        self._shown("output", "git", "log", "-1", "--format=%B", "modelpin/support")
+        text = self._shown("output", "git", "log", "-1", "--format=%B", "modelpin/support")
+        (self.folder / _BODY).write_text(f"{text}\n", "utf-8")
 
     def _merged(self) -> None:
         self.show("title", "7. Merged: plain pytest passes on the new pin, with the provider gone")
@@ -125,9 +132,9 @@ class Story:
         always = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
         self._run([sys.executable, "-m", "pytest", *always, *options], shown=shown)
 
-    def _shown(self, kind: str, *command: str) -> None:
+    def _shown(self, kind: str, *command: str) -> str:
         self.show("command", " ".join(command))
-        self._run(command, kind=kind)
+        return self._run(command, kind=kind)
 
     def _commit(self, message: str) -> None:
         self._quietly("git", "add", "--all")
@@ -139,7 +146,7 @@ class Story:
 
     def _run(
         self, command: Sequence[str], *, expected: int = 0, shown: bool = True, kind: str = "output"
-    ) -> None:
+    ) -> str:
         try:
             done = subprocess.run(
                 command,
@@ -160,6 +167,7 @@ class Story:
             )
         if shown:
             self.show(kind, said)
+        return said
 
     def _environment(self) -> dict[str, str]:
         # Whatever the user's shell says about GitHub, keys or pytest must not reach the demo.

@@ -1,7 +1,9 @@
 """`demo`: the whole story, offline."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from pytest_modelpin.demo import answers
 from pytest_modelpin.providers import retirement
@@ -28,6 +30,12 @@ def test_the_story_is_told_to_its_end(tmp_path):
     positions = [done.stdout.find(page) for page in pages]
     assert -1 not in positions
     assert positions == sorted(positions)
+    seen, look, begin = done.stdout.strip().splitlines()[-3:]
+    assert "a sound one proved and merged" in seen
+    page, body = re.findall(r"/\S+\.(?:html|md)", look)
+    assert "<title>support: green</title>" in Path(page).read_text("utf-8")
+    assert Path(body).read_text("utf-8").startswith("Move support from ")
+    assert begin.endswith("pytest-modelpin init")
 
 
 def test_the_pin_that_it_moves_to_outlives_the_one_that_it_leaves():

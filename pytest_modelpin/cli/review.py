@@ -1,0 +1,228 @@
+"""`review`: through the changed answers of the last night, the worst first: accept or reject."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+    from pytest_modelpin.ledger.store import Ledger
+    from pytest_modelpin.report.changed_answers import ChangedAnswer
+
+_KEYS = "a accept   r reject   s skip   i question   q quit"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "review", help="the last night's changed answers one by one: accept or reject"
+    )
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="the logical model; default: the one tried last"
+    )
+    parser.add_argument(
+        "--accept-all",
+        metavar="KIND",
+        help="accept, without asking, every case whose findings are of this kind alone",
+    )
+    add_place(parser)
+    add_ledger(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Review what changed; 0 where nothing is left to decide, 1 where something was rejected."""
+    from rich.console import Console
+
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.ledger.decision import accepted_cases
+    from pytest_modelpin.report.changed_answers import changed_answers
+    from pytest_modelpin.results.report_file import read
+
+    pins = pins_of(arguments)
+    folder = _last(arguments.name)
+    production, candidate = read(folder.parent / "production.json"), read(folder / "candidate.json")
+    comparison = compare(production, candidate, folder.name, pins.settings)
+    versions = comparison.candidate.served
+    if len(versions) != 1:
+        raise ModelpinError(
+            f"{folder / 'candidate.json'} names {len(versions)} served versions; a decision holds "
+            "for exactly one. Play another night."
+        )
+    ledger = ledger_of(arguments, forge_of(arguments))
+    done = _Decided(folder / "review.json", ledger, comparison.name, versions[0])
+    accepted = accepted_cases(ledger.decisions(comparison.name), versions[0])
+    cases = {case.id: case for case in comparison.cases}
+    answers = [
+        answer
+        for answer in changed_answers(comparison, production, candidate)
+        if answer.case not in accepted and "*" not in accepted and answer.case not in done.rejected
+    ]
+    console = Console(file=sys.stdout, highlight=False)
+    if arguments.accept_all:
+        taken = [a.case for a in answers if _only(cases[a.case], arguments.accept_all)]
+        if taken:
+            done.accept(taken)
+        console.print(f"{len(taken)} of {len(answers)} changed answers accepted.")
+        return ExitCode.FINE
+    questions = {case.id: dict(case.questions) for case in candidate.cases}
+    for number, answer in enumerate(answers, 1):
+        _show(console, cases[answer.case], answer, f"{number} of {len(answers)}")
+        if not _decide(console, done, answer.case, questions.get(answer.case, {}), comparison):
+            console.print("Stopped; run it again to go on from here.")
+            break
+    else:
+        console.print("Nothing is left to review.")
+    return ExitCode.FOUND if done.rejected else ExitCode.FINE
+
+
+class _Decided:
+    """What a person has decided so far: accepted into the ledger, rejected beside the night."""
+
+    def __init__(self, path: Path, ledger: Ledger, name: str, version: str) -> None:
+        self._path, self._ledger, self._name, self._version = path, ledger, name, version
+        self.rejected: list[str] = json.loads(path.read_text("utf-8")) if path.exists() else []
+
+    def accept(self, cases: list[str]) -> None:
+        from pytest_modelpin.clock import utc_now
+        from pytest_modelpin.ledger.decision import Decision
+
+        at = utc_now().isoformat(timespec="milliseconds")
+        self._ledger.decide(
+            Decision(self._name, self._version, "accepted", "reviewed", at, cases=tuple(cases))
+        )
+
+    def reject(self, case: str) -> None:
+        from pytest_modelpin.files import write_atomically
+
+        self.rejected.append(case)
+        write_atomically(self._path, json.dumps(self.rejected, indent=1).encode())
+
+
+def _last(name: str | None) -> Path:
+    """The newest night's folder of a logical model. Raises ModelpinError where there is none."""
+    found = sorted((REPORTS / "nights").glob(f"*/{name or '*'}/candidate.json"))
+    if not found:
+        raise ModelpinError(
+            f"There is no night of {name or 'any model'} below {REPORTS / 'nights'}; "
+            "`pytest-modelpin nightly` plays one, or download the artifact of a run there."
+        )
+    return found[-1].parent
+
+
+def _only(case: CaseComparison, kind: str) -> bool:
+    kinds = {drift.kind for drift in case.drifts}
+    return kinds == {kind} and case.candidate.passes == case.candidate.samples
+
+
+def _show(console: Console, case: CaseComparison, answer: ChangedAnswer, place: str) -> None:
+    from rich.text import Text
+
+    from pytest_modelpin.report.escape import terminal
+    from pytest_modelpin.report.word_diff import word_diff
+    from pytest_modelpin.report.worst import drifts_worst_first
+
+    colours = {"regression": "bold red", "review": "yellow", "info": "dim"}
+    console.rule(Text(place, style="cyan"), align="left", style="cyan")
+    console.print(Text(terminal(case.id), style="bold"), soft_wrap=True)
+    before, after = case.production, case.candidate
+    passed = f"passed {before.passes}/{before.samples} before, {after.passes}/{after.samples} now"
+    console.print(f"{passed}{', critical' if case.critical else ''}")
+    for drift in drifts_worst_first(case):
+        where = f" at {drift.where}" if drift.where else ""
+        console.print(Text(terminal(f"  {drift.severity}  {drift.kind}{where}"),
+                           style=colours[drift.severity]))  # fmt: skip
+    shown = Text()
+    plain = not console.is_terminal or console.no_color
+    for piece in word_diff(answer.before, answer.after):
+        text = terminal(piece.text)
+        match piece.fate:
+            case "old":
+                shown.append(f"[-{text}-]" if plain else text, style="red strike")
+            case "new":
+                shown.append(f"{{+{text}+}}" if plain else text, style="green")
+            case _:
+                shown.append(text)
+    console.print()
+    console.print(shown)
+    console.print()
+
+
+def _decide(
+    console: Console,
+    done: _Decided,
+    case: str,
+    questions: dict[str, object],
+    comparison: Comparison,
+) -> bool:
+    """Ask until there is a decision; False to stop."""
+    console.print(f"  {_KEYS}", style="dim")
+    for key in _typed():
+        match key:
+            case "a":
+                done.accept([case])
+                console.print(f"accepted for {comparison.candidate.served[0]}", style="green")
+                return True
+            case "r":
+                done.reject(case)
+                console.print(
+                    "rejected. Say in the test what it must say, with an assert, or mark it:\n"
+                    "  @pytest.mark.modelpin(critical=True)\n"
+                    f"at {case}",
+                    style="red",
+                    markup=False,
+                )
+                return True
+            case "s":
+                return True
+            case "i":
+                _ask(console, questions)
+            case "q":
+                return False
+        console.print(f"  {_KEYS}", style="dim")
+    return False
+
+
+def _ask(console: Console, questions: dict[str, object]) -> None:
+    from pytest_modelpin.report.page.question import question
+
+    if not questions:
+        console.print("The run report holds no question of this case.")
+    for body in questions.values():
+        for message in question(body)["messages"]:
+            console.print(f"{message['role']}: {message['text']}", markup=False)
+
+
+def _typed() -> Iterator[str]:
+    """The keys as they are pressed; lines where the input is no terminal. Ends with the input."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows: each key needs Enter
+        yield from (line.strip()[:1].lower() for line in sys.stdin)
+        return
+    if not sys.stdin.isatty():
+        yield from (line.strip()[:1].lower() for line in sys.stdin)
+        return
+    place = sys.stdin.fileno()
+    before = termios.tcgetattr(place)
+    while True:
+        try:
+            tty.setcbreak(place, termios.TCSADRAIN)  # what was typed ahead stays
+            key = sys.stdin.read(1)
+        finally:
+            termios.tcsetattr(place, termios.TCSADRAIN, before)
+        if not key or key == "\x04":
+            return
+        yield key.lower()
