@@ -143,6 +143,19 @@ class TextPair:
         kept = len(self.aligned.equal) + sum(each for each in near if each >= _INTACT)
         return kept / max(len(parts), len(parts_after), 1)
 
+    @cached_property
+    def one_edited(self) -> bool:
+        """Whether one sentence changed and all others, at least one, stayed as they were."""
+        aligned = self.aligned
+        return (
+            bool(aligned.equal) and len(aligned.changed) == 1 and not (aligned.gone or aligned.new)
+        )
+
+    @cached_property
+    def reworded(self) -> bool:
+        """Whether no sentence is still there, equal or edited: all is said in other words."""
+        return self.kept == 0
+
     def certain(self, before: Sentence, after: Sentence) -> bool:
         """Whether a sentence is surely its counterpart's, so that what differs was changed.
 

@@ -110,3 +110,35 @@ def test_a_code_block_within_a_code_block_raises_nothing() -> None:
     assert drifts(before, after)
     assert drifts(after, before)
     assert drifts("```\n# a\n```", "```\nx = 1\n```")
+
+
+STAYS = " The office answers questions by mail."
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("The supplier indemnifies the buyer.", "The buyer indemnifies the supplier."),
+        ("First stop the job, then save it all.", "First save it all, then stop the job."),
+        ("You need a permit unless you stay briefly.", "You need a permit if you stay briefly."),
+        ("The tumour is unlikely to grow again.", "The tumour is likely to grow again."),
+        ("Ce refus ne constitue pas une faute.", "Ce refus constitue toutefois une faute."),
+        ("Die Frist endet spätestens am Montag.", "Die Frist beginnt frühestens am Montag."),
+        ("The job runs as `0 3 * * 1` at night.", "The job runs as `0 3 1 * *` at night."),
+    ],
+)
+def test_the_one_sentence_that_changed_in_a_text_that_stands(before: str, after: str) -> None:
+    prefix = "Under clause nine, " if before.startswith("The supplier") else ""
+    found = drifts(prefix + before + STAYS, prefix + after + STAYS)
+    assert any(drift.severity != "info" for drift in found)
+
+
+def test_a_text_said_anew_with_the_same_figures_is_wording() -> None:
+    before = (
+        "Acme sold its paint division to Borealis in 2019, and Borealis kept all 240 employees."
+    )
+    after = (
+        "In 2019 Borealis bought the paint division from Acme. "
+        "None of the 240 employees was let go by the new owner."
+    )
+    assert all(drift.severity == "info" for drift in drifts(before, after))

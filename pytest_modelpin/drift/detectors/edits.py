@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_modelpin.drift.context import Context
@@ -9,13 +10,15 @@ from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.figure_changes import figures_changed
-from pytest_modelpin.drift.text.intact import edited, requantified
+from pytest_modelpin.drift.text.intact import edited, exchanged, meant, requantified
 from pytest_modelpin.drift.text.names import renamed, swapped
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.substitution import substituted
+from pytest_modelpin.drift.text.wording import likeness
 from pytest_modelpin.drift.text_pair import TextPair
 
+_ALIKE = 0.4  # likeness from which a sentence still shows what became of it
 _MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 
 
@@ -58,7 +61,10 @@ class Denials:
         """Told by words that deny and words that are opposites."""
         for text, place, one, other in _edits(pair):
             if contradicts(one.text, other.text):
-                yield _weighed("negation", text, place, one, other)
+                if text.reworded and min(map(len, text.parts)) > 1:
+                    yield drift_of("negation", place, one.text, other.text, "info")
+                else:
+                    yield _weighed("negation", text, place, one, other)
 
 
 class Words:
@@ -68,6 +74,9 @@ class Words:
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """Only where the sentence stays intact around it."""
+        for text in pair.texts:
+            if text.edited and (told := _code_changed(text)) is not None:
+                yield drift_of("content", text.within("inline code"), *told)
         for text, place, one, other in _edits(pair):
             before, after = text.wholes
             english = before.english and after.english
@@ -76,9 +85,33 @@ class Words:
                 or renamed(one.text, other.text, before, after)
                 or swapped(one.text, other.text)
                 or edited(one.text, other.text, before.topics, after.topics, english=english)
-                or (text.certain(one, other) and requantified(one.text, other.text))
+                or _said_otherwise(text, one, other)
             ):
                 yield drift_of("content", place, one.text, other.text)
+
+
+_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+
+
+def _code_changed(text: TextPair) -> tuple[str, str] | None:
+    """Commands and names set as code of which as many are given, and others; None where none is."""
+    one, other = _INLINE.findall(text.before), _INLINE.findall(text.after)
+    gone = [code for code in one if code not in text.after]
+    new = [code for code in other if code not in text.before]
+    if len(one) == len(other) and gone and new and gone[0].split() != new[0].split():
+        return gone[0], new[0]
+    return None
+
+
+def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
+    """What counts only where the sentence, or most of the text around it, surely stands."""
+    if text.certain(one, other) and requantified(one.text, other.text):
+        return True
+    if exchanged(one.text, other.text):
+        return True
+    return text.one_edited and (
+        likeness(one.text, other.text) >= _ALIKE and meant(one.text, other.text)
+    )
 
 
 class Wording:

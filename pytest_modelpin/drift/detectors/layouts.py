@@ -12,7 +12,7 @@ from pytest_modelpin.drift.text.layout import Layout, layout, says_opening
 from pytest_modelpin.drift.text_pair import TextPair
 
 _LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half
-_LONG_ENOUGH = 200  # characters from which a change of length is worth a look by itself
+_LONG_ENOUGH = 300  # characters from which a change of length is worth a look by itself
 
 
 class Layouts:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
@@ -19,6 +19,8 @@ from pytest_modelpin.drift.text_pair import TextPair
 
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 _REPEATED = 0.8  # from here on a sentence only says again what another says
+_AS_LONG = 0.6  # a reworded text's length over the other's, below which something is left out
+_SHARED = 0.3  # share of the words of a reworded text from which it is about the same
 _MOST_MEASURED = 5000  # characters of two texts whose likeness is measured
 
 
@@ -45,12 +47,37 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
     before, after = Whole("", loose), Whole("", loose_after)
     all_before, all_after = text.wholes
+    mild = _severity(text)
     for i in gone:
         if _says_more(parts[i], after, all_after):
-            yield drift_of("content", text.place(i), parts[i].text, None)
+            yield drift_of("content", text.place(i), parts[i].text, None, mild)
     for j in aligned.new:
         if _says_more(parts_after[j], before, all_before):
-            yield drift_of("content", text.where, None, parts_after[j].text)
+            yield drift_of("content", text.where, None, parts_after[j].text, mild)
+
+
+def _severity(text: TextPair) -> Severity | None:
+    """`info` where everything is said in other words, and nothing that can be told is lacking.
+
+    Words that stand for others are known too few to say what a rewritten text lacks; its figures
+    and names are known, and so is its length.
+    """
+    if not text.reworded:
+        return None
+    before, after = text.wholes
+    shorter, longer = sorted((len(text.before), len(text.after)))
+    shared = len(before.topics & after.topics)
+    if shared < _SHARED * min(len(before.topics), len(after.topics)):
+        return None
+    if shorter < _AS_LONG * longer or not _same_figures(before, after):
+        return None
+    return "info"
+
+
+def _same_figures(before: Whole, after: Whole) -> bool:
+    return all(after.holds(q) for q in before.figures if not q.soft) and all(
+        before.holds(q) for q in after.figures if not q.soft
+    )
 
 
 def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
@@ -89,7 +116,9 @@ def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
     for i, j in text.edited:
         if _share_nothing(topic(parts[i].text), topic(parts_after[j].text)):
             if similarity(one, other, least=least) < least:
-                yield drift_of("content", text.place(i), parts[i].text, parts_after[j].text)
+                yield drift_of(
+                    "content", text.place(i), parts[i].text, parts_after[j].text, _severity(text)
+                )
             return
 
 

@@ -22,7 +22,7 @@ from pytest_modelpin.drift.text.truncation import broken_off
 from pytest_modelpin.drift.text.wording import likeness_of_words
 from pytest_modelpin.drift.values import wordy_label
 
-_LEAST_LENGTH = 200  # characters from which a change of length is worth a look
+_LEAST_LENGTH = 300  # characters from which a change of length is worth a look
 _UNSURE: frozenset[DriftKind] = frozenset(("number", "negation", "content"))
 """Kinds that are for review in prose of which the pin has one sample only."""
 

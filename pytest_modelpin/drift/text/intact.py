@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pytest_modelpin.drift.lexicon.numerals import ZONES
-from pytest_modelpin.drift.lexicon.opposites import NEGATORS
+from pytest_modelpin.drift.lexicon.opposites import EXCEPTIVE, NEGATORS, POLAR
 from pytest_modelpin.drift.lexicon.quantifiers import LIMITING, QUANTIFIERS
 from pytest_modelpin.drift.text.sentences import told
-from pytest_modelpin.drift.text.substitution import related
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning
+from pytest_modelpin.drift.text.substitution import denied, related
+from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 
 _MOST_WORDS = 400  # longer sentences are not read so closely
 _FEWEST_KEPT = 3  # words around the edit
 _KEPT = 0.6  # the least share of the longer sentence that stands
 _LONGEST = 12  # words that one edit drops or puts in; more is another sentence
+
+
+JOINING = frozenset("and or is are equals with met und oder ist et ou est y es".split())  # noqa: SIM905
+"""Words on both sides of which two names may change places."""
 
 
 def edited(
@@ -74,6 +78,71 @@ def _telling(words: Sequence[str], elsewhere: Collection[str]) -> list[str]:
             and meaning(word) not in elsewhere
         )
     ]
+
+
+def meant(before: str, after: str) -> bool:
+    """Whether the one sentence of a text that did not stay the same says something else.
+
+    Whoever rewords a text rewords more than one sentence of it. So words that only one side has
+    count in any language, unless those of the other side are of their family or meaning.
+    """
+    one, other = told(before), told(after)
+    if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
+        return False
+    lost = [word for word in dict.fromkeys(one) if word not in other and _weighs(word)]
+    come = [word for word in dict.fromkeys(other) if word not in one and _weighs(word)]
+    lost, come = (
+        [word for word in lost if meaning(word) not in set(map(meaning, other))],
+        [word for word in come if meaning(word) not in set(map(meaning, one))],
+    )
+    if bool(EXCEPTIVE.intersection(lost)) != bool(EXCEPTIVE.intersection(come)):
+        return True  # only where, unless, until: another condition
+    if _denies(one) != _denies(other):
+        return True
+    if not lost or not come:
+        return False  # dropped or put in: `edited`
+    if any(denied(word) in come for word in lost) or any(denied(word) in lost for word in come):
+        return True  # likely, unlikely
+    return not all(related([word], come) for word in lost) or not all(
+        related(lost, [word]) for word in come
+    )
+
+
+def _denies(words: Sequence[str]) -> bool:
+    return any(
+        word in NEGATORS or denied(word) or POLAR.get(word, ("", 1))[1] < 0 for word in words
+    )
+
+
+def _weighs(word: str) -> bool:
+    return (not empty(word) and not word[0].isdigit() and word.upper() not in ZONES) or (
+        word in EXCEPTIVE
+    )
+
+
+def exchanged(before: str, after: str) -> bool:
+    """Whether two runs of words changed places around what stands between them.
+
+    "First stop it, then save" for "First save, then stop it". Not where only words that join two
+    equals are between them, and not at the sentence's start, where a clause may move to its end.
+    """
+    one, other = worded(before), worded(after)
+    if len(one) != len(other) or len(one) > _MOST_WORDS or one == other:
+        return False
+    start = next(i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
+    end = len(one) - next(
+        i for i, (a, b) in enumerate(zip(one[::-1], other[::-1], strict=True)) if a != b
+    )
+    if start == 0:
+        return False
+    mine, theirs = one[start:end], other[start:end]
+    for first in range(1, len(mine)):
+        if mine[:first] != theirs[-first:]:
+            continue
+        for last in range(1, len(mine) - first):
+            if mine[-last:] == theirs[:last] and mine[first:-last] == theirs[last:-first]:
+                return not JOINING.issuperset(mine[first:-last])
+    return False
 
 
 def requantified(before: str, after: str) -> bool:

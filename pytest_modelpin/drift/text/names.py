@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
+from pytest_modelpin.drift.text.intact import JOINING
 from pytest_modelpin.drift.text.sentences import told, topic
 from pytest_modelpin.drift.text.substitution import related
 from pytest_modelpin.drift.text.text_background import Whole
@@ -13,8 +14,6 @@ from pytest_modelpin.drift.text.tokens import empty, worded
 
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
 _ROMAN = re.compile(r"[IVXLC]+")
-_JOINING = frozenset("and or is are equals with met und oder ist et ou est y es".split())  # noqa: SIM905
-"""Words on both sides of which two names may change places."""
 
 
 def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
@@ -54,7 +53,7 @@ def swapped(before: str, after: str) -> bool:
         return False
     between = one[places[0] + 1 : places[1]]
     capitals = {word.lower() for word in re.findall(r"\b[^\W\d_a-z]\w*", before)}
-    return {one[i] for i in places} <= capitals and not set(between) <= _JOINING
+    return {one[i] for i in places} <= capitals and not set(between) <= JOINING
 
 
 def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:

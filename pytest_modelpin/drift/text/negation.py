@@ -29,6 +29,7 @@ from pytest_modelpin.drift.text.tokens import CJK, empty, joined, meaning, plain
 
 _REACH = 3  # content words that a negator denies at most
 _PIECE = re.compile(r"[^\W_]+|[,;:.!?،؛…]")
+_UNLESS = re.compile(r"\bunless\b")
 _STOPS = frozenset(",;:.!?،؛…")
 _IDIOM = re.compile("|".join(sorted(map(re.escape, IDIOMS), key=len, reverse=True)))
 _PREFIX = re.compile(r"^(?:un|in|im|ir|il|dis|non)(?=\w{4})")
@@ -171,7 +172,7 @@ def polarity(text: str) -> Polarity:
     text = _IDIOM.sub(" ", plain(text))
     if not text.isascii() and CJK.search(text):
         return _cjk_polarity(text)
-    pieces = joined(tuple(_PIECE.findall(text)))
+    pieces = joined(tuple(_PIECE.findall(_UNLESS.sub("if not", text))))
     answer = _leading_answer(pieces)
     if answer and len(pieces) > 1 and pieces[1] in _STOPS:
         pieces = pieces[2:]

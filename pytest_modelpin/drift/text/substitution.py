@@ -169,6 +169,12 @@ def related(gone: Sequence[str], new: Sequence[str]) -> bool:
     )  # fmt: skip
 
 
+def denied(word: str) -> str:
+    """What a word with a denying prefix denies, "likely" of "unlikely"; empty for any other."""
+    half = _HALF.sub("", word)
+    return "" if half == word else half
+
+
 def _groups(word: str) -> frozenset[int]:
     return GROUPS.get(word) or GROUPS.get(stem(word), frozenset())
 
