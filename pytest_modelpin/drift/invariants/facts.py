@@ -62,6 +62,8 @@ class SharedFigures:
 
     def _rebased(self, candidate: Said, where: str) -> Iterable[Break]:
         """Amounts that are given for another unit: per pound for per kilogram."""
+        if not self.pins[0].bases:
+            return
         shared = frozenset.intersection(*(frozenset(pin.bases) for pin in self.pins))
         known = frozenset().union(*(pin.bases for pin in self.pins))
         lost = shared - candidate.bases.keys()

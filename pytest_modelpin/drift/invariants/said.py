@@ -122,14 +122,22 @@ class Said:
         """By word, whether the clauses that have it are denied; without words of both sorts."""
         found: dict[str, bool] = {}
         mixed: set[str] = set()
+        affirmed: set[str] = set()
         for each in self.statements:
-            for clause in _CLAUSE.split(each.text.lower()) if each.denies else (each.text,):
+            if not each.denies:
+                affirmed |= each.words
+                continue
+            for clause in _CLAUSE.split(each.text.lower()):
                 told = worded(clause)
-                denies = each.denies and sum(map(DENYING.__contains__, told)) % 2 == 1
+                denies = sum(map(DENYING.__contains__, told)) % 2 == 1
                 for word in meanings(told, ascii=clause.isascii()):
                     if found.setdefault(word, denies) != denies:
                         mixed.add(word)
-        return {word: denies for word, denies in found.items() if word not in mixed}
+        denied = {word: denies for word, denies in found.items() if word not in mixed}
+        for word in affirmed:
+            if denied.setdefault(word, False) or word in mixed:
+                del denied[word]
+        return denied
 
     @cached_property
     def figures(self) -> Sequence[Quantity]:

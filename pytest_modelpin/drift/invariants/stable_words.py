@@ -67,14 +67,19 @@ class StableWords:
         Only nouns and names: one verb for another is rewording. A word is the same one in its
         inflections and compounds, which begin alike or hold it.
         """
-        mine = [_telling(pin) for pin in self.pins]
         known = frozenset().union(*(each.words for each in self.candidates))
         found: dict[str, list[Statement]] = {}
         for word in _spelled(self.pins[0]):
             if meaning(word) in known or is_verb(word):
                 continue
+            start = word[:_START] if len(word) > _START else ""
+            if not all(
+                meaning(word) in pin.words or (start and start in pin.lowered) for pin in self.pins
+            ):
+                continue
+            mine = [_telling(pin) for pin in self.pins]
             key = next((key for key in _keys(word) if all(key in each for each in mine)), None)
-            if key is None or (len(word) > _START and self._held_by_another(word[:_START])):
+            if key is None or (start and self._held_by_another(start)):
                 continue
             holders = [each[key] for each in mine]
             if len({each.key for each in holders}) > 1:
@@ -129,14 +134,20 @@ class StableWords:
         wherever in the sentence, and to the other in the candidate's.
         """
         samples = (*self.pins, *self.candidates)
-        named = {meaning(name.lower()) for each in samples for name in each.names}
-        names = sorted(named & self._everywhere)[:_MOST_NAMES]
-        pairs = [*combinations(names, 2), *_opposites(self._everywhere)]
+        named = {name.lower() for each in samples for name in each.names}
+        names = sorted(
+            {meaning(name) for name in named if all(name in each.lowered for each in samples)}
+        )[:_MOST_NAMES]
+        contrary = _CONTRARY_BY_MEANING.keys() & self.pins[0].words
+        contrary = contrary.intersection(*(each.words for each in samples))
+        pairs = [*combinations(names, 2), *_opposites(contrary)]
+        if not pairs:
+            return ()
         found = []
         for one, other in pairs:
             for beside in sorted(self._everywhere - {one, other}):
                 sides = {_nearer(pin, one, other, beside) for pin in self.pins}
-                if len(sides) != 1 or 0 in sides:
+                if len(sides) != 1 or sides == {0}:
                     continue
                 (side,) = sides
                 near = one if side > 0 else other
@@ -212,11 +223,9 @@ def _nearer(text: Said, one: str, other: str, beside: str) -> int:
     return 0 if min(first, second) >= 500 else (second > first) - (first > second)
 
 
-def _opposites(words: frozenset[str]) -> Iterable[tuple[str, str]]:
+def _opposites(words: Iterable[str]) -> Iterable[tuple[str, str]]:
     """Of these words those that are opposites."""
-    known = sorted(
-        (word, _CONTRARY_BY_MEANING[word]) for word in words & _CONTRARY_BY_MEANING.keys()
-    )
+    known = sorted((word, _CONTRARY_BY_MEANING[word]) for word in words)
     for (one, (group, sign)), (other, (group_after, sign_after)) in combinations(known, 2):
         if group == group_after and sign != sign_after:
             yield one, other

@@ -186,7 +186,9 @@ class Statements:
     @cached_property
     def _flipped(self) -> Mapping[str, Statement]:
         """Words whose one statement is denied by all samples of a side and by none of the other."""
-        everywhere = self._own.intersection(*(each.words for each in self.candidates))
+        samples = (*self.pins, *self.candidates)
+        denied = {word for each in samples for word, denies in each.denials.items() if denies}
+        everywhere = (self._own & denied).intersection(*(each.words for each in self.candidates))
         found = {}
         for word in sorted(everywhere):
             mine = [pin.only.get(word) for pin in self.pins]
