@@ -66,14 +66,15 @@ def with_opinions(
         return change._replace(drifts=tuple(lowered))
     if 2 * told.count("different") < len(told) or "different" not in told:
         return change
-    different = {
-        place: opinions[each.key]
+    # Where all that was put to it differ, what was not is taken to differ too: it is confirmed.
+    presumed = set(told) == {"different"}
+    different = [
+        place
         for place, value in enumerate(candidates)
         if (each := reading(pins, value))
-        and each.key in opinions
-        and opinions[each.key].meant == "different"
-    }
-    said = next(iter(different.values()))
+        and (opinions[each.key].meant == "different" if each.key in opinions else presumed)
+    ]
+    said = next(o for each in distinct if (o := opinions.get(each.key)) and o.meant == "different")
     raised = drift_of("content", "judge", None, said.quote, "regression")
     raised = settled(replace(raised, samples=(len(different), len(candidates))), context)
     failing = {*change.failing, *(different if raised.severity == "regression" else ())}

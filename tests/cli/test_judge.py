@@ -226,8 +226,10 @@ def severities(team, day: str) -> dict[str, set[str]]:
 def test_what_the_judge_calls_different_is_a_regression_of_the_night(judged, shop):
     believed(judged)
     shop.extra = EXTRA
-    judged.nightly("2026-11-17")
-    assert shop.judged > 0
+    night = judged.nightly("2026-11-17")
+    assert night.returncode == 1
+    assert "RED" in night.stdout
+    assert shop.judged > 5 * 2 * 2, night.stdout  # of the confirming samples, too
     found = severities(judged, "2026-11-17")
     assert all("regression" in each for each in found.values())
 
@@ -236,7 +238,7 @@ def test_what_the_judge_calls_the_same_stays_no_finding(judged, shop):
     believed(judged)
     shop.extra = EXTRA
     shop.judge = lambda text: opinion("same", blocks(text)[1][:20])
-    judged.nightly("2026-11-17")
+    assert judged.nightly("2026-11-17").returncode == 0
     assert shop.judged > 0
     found = severities(judged, "2026-11-17")
     assert all(not each & {"review", "regression"} for each in found.values())

@@ -43,6 +43,14 @@ def test_meaning_replaces_spelling_as_the_hint(saved: Path) -> None:
     assert [d.kind for d in by_meaning] == ["content"]
 
 
+def test_a_likeness_of_meaning_excuses_nothing() -> None:
+    before, after = "Harbour closes tonight early.", "Museum sells printed maps."
+    alike = {"embed": lambda texts: [[1.0, 0.0] for _ in texts]}
+    plain = [(d.kind, d.severity) for d in drifts(before, after)]
+    assert ("content", "review") in plain
+    assert [(d.kind, d.severity) for d in drifts(before, after, context=alike)] == plain
+
+
 def test_a_missing_folder_names_what_is_allowed() -> None:
     with pytest.raises(ModelpinError, match="owner/name@revision"):
         embedder("no/such/folder")

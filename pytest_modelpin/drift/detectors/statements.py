@@ -108,9 +108,9 @@ class Unrelated:
 def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
     one, other = text.before[:_MOST_MEASURED], text.after[:_MOST_MEASURED]
     least = context.similarity
-    if context.embed is not None:
-        if similarity(one, other, context.embed) < least:
-            yield drift_of("content", text.where, text.before, text.after)
+    # An embedding only ever adds a hint: a likeness that it finds excuses nothing.
+    if context.embed is not None and similarity(one, other, context.embed) < least:
+        yield drift_of("content", text.where, text.before, text.after, "review")
         return
     parts, parts_after = text.parts
     for i, j in text.edited:
