@@ -9,11 +9,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.samples import figure_drifts
+from pytest_modelpin.drift.context import Context
 from pytest_modelpin.redaction.written import append_redacted
+from pytest_modelpin.report.comparison_text import drift_text
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.worst import drifts_worst_first, worst_first
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
+from pytest_modelpin.wording import counted
 
 _COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+_WORST = 3
+"""Cases whose worst finding the log shows; the report shows all."""
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
 
 
@@ -24,6 +32,7 @@ def lines(played: Round) -> list[str]:
         found = night.finding
         said.append(f"{night.model.name}: {found.night.colour.upper()}  {_dots(night, played)}")
         said += [f"  {_quoted(reason)}" for reason in found.verdict.reasons]
+        said += _worst(found.comparison) if found.comparison else []
         notes = found.comparison.notes if found.comparison else ()
         said += [f"  note: {_quoted(note)}" for note in notes]
         if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
@@ -36,6 +45,25 @@ def lines(played: Round) -> list[str]:
     said += [_quoted(note) for note in played.notes]
     said += [f"report: {page}" for page in sorted(played.folder.glob("*/report.html"))]
     return said
+
+
+def _worst(comparison: Comparison) -> list[str]:
+    """The findings to read first: of each of the worst cases its worst, with before and after.
+
+    What is `info` is left to the report, but for the suite's own tokens, cost and latency.
+    """
+    told = []
+    for case in worst_first(comparison.cases):
+        drifts = [drift for drift in drifts_worst_first(case) if drift.severity != "info"]
+        if drifts:
+            told.append(f"  {terminal(case.id)}: {drift_text(drifts[0])}")
+    more = len(told) - _WORST
+    figures = figure_drifts(comparison.suite_production, comparison.suite_candidate, Context())
+    return [
+        *told[:_WORST],
+        *([f"  and {counted(more, 'case')} more"] if more > 0 else []),
+        *(f"  note: the suite's {drift_text(drift)}" for drift in figures),
+    ]
 
 
 def as_json(played: Round) -> str:

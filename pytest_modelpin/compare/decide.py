@@ -12,6 +12,7 @@ from dataclasses import replace
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
+from pytest_modelpin.compare.lost import lost_to
 from pytest_modelpin.gate.bound import is_beyond_chance
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
 from pytest_modelpin.gate.evidence import NightCounts, UnusableError, gather
@@ -96,7 +97,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             yield f"no case called the candidate of {comparison.name}"
             return
         first = next((f": {case.message}" for case in lost if case.message), "")
-        yield f"all {len(lost)} cases were lost to provider errors{first}"
+        yield f"all {len(lost)} cases were lost to {lost_to(lost)}{first}"
         return
     if comparison.stale:
         yield (
@@ -108,7 +109,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         yield why
     if len(lost) > LOST_SHARE * len(comparison.cases):
         yield (
-            f"{len(lost)} of {len(comparison.cases)} cases were lost to provider errors, "
+            f"{len(lost)} of {len(comparison.cases)} cases were lost to {lost_to(lost)}, "
             f"more than {LOST_SHARE:.0%}: {some(tuple(case.id for case in lost))}"
         )
     yield from _unjudged(comparison)

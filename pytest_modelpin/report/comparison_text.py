@@ -79,8 +79,19 @@ def _case_lines(case: CaseComparison) -> list[str]:
 
 
 def _drift_line(drift: Drift) -> str:
+    return f"  {drift.severity:<10}  {_finding(drift)}"
+
+
+def drift_text(drift: Drift) -> str:
+    """One finding in a line: severity, kind, place, before and after, in how many samples."""
+    seen, of = drift.samples
+    told = f" ({seen} of {of} samples)" if of > 1 else ""
+    return f"{drift.severity}, {_finding(drift)}{told}"
+
+
+def _finding(drift: Drift) -> str:
     where = f" at {terminal(drift.where)}" if drift.where else ""
-    line = f"  {drift.severity:<10}  {drift.kind}{where}"
+    line = f"{drift.kind}{where}"
     if drift.before is None and drift.after is None:
         return line
     return f"{line}: {_short(as_text(drift.before))} -> {_short(as_text(drift.after))}"

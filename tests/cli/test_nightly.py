@@ -30,6 +30,9 @@ def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
     assert night.returncode == 1
     assert "RED" in night.stdout
     assert "test_ticket" in night.stdout
+    worst = [line for line in night.stdout.splitlines() if ": regression, " in line]
+    assert 1 <= len(worst) <= 3
+    assert all(" -> " in line for line in worst[:1]), worst
     assert [line["colour"] for line in team.nights()] == ["red"]
 
 

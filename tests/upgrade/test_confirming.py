@@ -1,0 +1,96 @@
+"""Fresh samples of both sides, and of the pin alone: what is asked of whom, at what cost."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from modelpin_runtime.registry.models import Model, Settings
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.results.case import Case, Sample
+from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.upgrade.nightly.confirming import confirm
+from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
+from pytest_modelpin.upgrade.nightly.sampling import Asking
+
+CASE = "tests/test_a.py::test_a"
+MODEL = Model("claude", "v1", "alias")
+RUN = Run(
+    {"claude": Asked("claude", "v1", "production", "v1", "none", ("v1",))},
+    (Case(CASE, (Sample("passed"),) * 5, models=("claude",)),),
+)
+
+
+class FakeSuite:
+    """A suite whose every run has so many passing and failing samples of each test."""
+
+    def __init__(self, *outcomes: tuple[int, int] | str) -> None:
+        self.outcomes = list(outcomes)
+        self.asked: list[tuple[str, ...]] = []
+        self.tests: list[tuple[str, ...]] = []
+
+    def run(self, *options: str, report: Path, tests=(), deadline=None) -> Run:
+        self.asked.append(options)
+        self.tests.append(tuple(tests))
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, str):
+            raise UpgradeError(outcome)
+        passed, failed = outcome
+        samples = (Sample("passed"),) * passed + (Sample("failed"),) * failed
+        return replace(RUN, cases=(Case(CASE, samples, models=("claude",)),))
+
+
+def asked(suite: FakeSuite, turn: int, option: str) -> str:
+    (found,) = [each for each in suite.asked[turn] if each.startswith(f"{option}=")]
+    return found.partition("=")[2]
+
+
+class TestConfirming:
+    def confirm(self, suite: FakeSuite, folder: Path, budget: float = 1.0):
+        return confirm(suite, Settings(), MODEL, [CASE], RUN, folder, budget=budget)
+
+    def test_both_sides_are_asked_eight_times_about_the_flagged_cases_alone(self, tmp_path):
+        suite = FakeSuite((8, 0), (1, 7))
+        fresh = self.confirm(suite, tmp_path)
+        assert fresh.counts == {CASE: (8, 8, 1, 8)}
+        assert [asked(suite, turn, "--model") for turn in (0, 1)] == ["claude=v1", "claude=alias"]
+        assert {asked(suite, turn, "--model-samples") for turn in (0, 1)} == {"8"}
+        assert suite.tests == [(CASE,), (CASE,)]
+
+    def test_a_side_that_cannot_be_asked_confirms_nothing_and_says_why(self, tmp_path):
+        fresh = self.confirm(FakeSuite((8, 0), "pytest stopped\nand more"), tmp_path)
+        assert (fresh.counts, fresh.kept, fresh.problem) == ({}, {}, "pytest stopped")
+
+    def test_a_budget_that_is_spent_is_not_passed_on_as_a_debt(self, tmp_path):
+        suite = FakeSuite((8, 0), (8, 0))
+        self.confirm(suite, tmp_path, budget=-0.5)
+        assert asked(suite, 0, "--model-budget") == "0.000000"
+
+    def test_counts_of_cases_nobody_asked_for_are_none(self, tmp_path):
+        fresh = self.confirm(FakeSuite((8, 0), (8, 0)), tmp_path)
+        assert fresh.of([CASE, "another"]) == {CASE: (8, 8, 8, 8)}
+
+
+class TestLivePin:
+    def ask(self, suite: FakeSuite, plan: Asking, folder: Path, every: int | None = None):
+        return ask_pin(
+            suite, Settings(), MODEL, plan, RUN, folder, every=every, budget=1.0, deadline=1e9
+        )
+
+    def test_where_nothing_wavers_nobody_is_asked(self, tmp_path):
+        assert self.ask(FakeSuite(), Asking(3), tmp_path) == ({}, 1.0, "")
+
+    def test_a_case_that_wavers_is_asked_as_often_as_the_candidate(self, tmp_path):
+        suite = FakeSuite((4, 2))
+        counts, _, problem = self.ask(suite, Asking(3, {CASE: 6}, (CASE,)), tmp_path)
+        assert (counts, problem) == ({CASE: (4, 6)}, "")
+        assert (tmp_path / "samples.json").read_text().count("6") == 1
+        assert suite.tests == [(CASE,)]
+
+    def test_a_live_baseline_asks_every_case(self, tmp_path):
+        suite = FakeSuite((5, 0))
+        self.ask(suite, Asking(3), tmp_path, every=5)
+        assert asked(suite, 0, "--model-samples") == "5"
+        assert suite.tests == [()]
+
+    def test_a_pin_that_cannot_be_asked_leaves_its_recording(self, tmp_path):
+        found = self.ask(FakeSuite("no network\n…"), Asking(3, {}, (CASE,)), tmp_path)
+        assert found == ({}, 1.0, "no network")
