@@ -104,10 +104,10 @@ class _Decided:
         )
 
     def reject(self, case: str) -> None:
-        from pytest_modelpin.files import write_atomically
+        from pytest_modelpin.redaction.written import write_redacted
 
         self.rejected.append(case)
-        write_atomically(self._path, json.dumps(self.rejected, indent=1).encode())
+        write_redacted(self._path, json.dumps(self.rejected, indent=1))
 
 
 def _last(name: str | None) -> Path:

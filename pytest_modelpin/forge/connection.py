@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
 from pytest_modelpin.forge.patience import failure_wait, limit_wait
+from pytest_modelpin.redaction.written import message_redacted
 
 if TYPE_CHECKING:
     from github import GithubException
@@ -70,6 +71,11 @@ def connect(
     ).requester
     web = environment.get("GITHUB_SERVER_URL") or _web(api)
     return Forge(requester, name, f"{web.rstrip('/')}/{name}", sleep)
+
+
+_FILES = frozenset({"content", "tree"})
+"""Fields that hold the repository's files, which go out as they are: the person's own code, and
+what was redacted when it was written."""
 
 
 _FILES = frozenset({"content", "tree"})
@@ -148,7 +154,7 @@ class Forge:
             "POST",
             "/graphql",
             lambda: self._requester.graphql_named_mutation(
-                mutation, dict(content), "clientMutationId"
+                mutation, message_redacted(content), "clientMutationId"
             ),
             safe_twice=True,
         )
@@ -169,7 +175,7 @@ class Forge:
                 verb,
                 f"/repos/{self.name}{path}",
                 parameters=dict(parameters or {}),
-                input=None if content is None else dict(content),
+                input=None if content is None else message_redacted(content, _FILES),
             )[1],
             safe_twice=verb != "POST" if repeatable is None else repeatable,
         )

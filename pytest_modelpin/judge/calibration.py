@@ -13,8 +13,9 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.judge.difference import WORDING
+from pytest_modelpin.redaction.written import write_redacted
 
 MOST_FALSE_ALARMS = 0.20
 """Of equal pairs that may be called different, by the upper bound of the 95 % interval."""
@@ -153,4 +154,4 @@ def write_calibration(path: Path, calibration: Calibration) -> None:
         },
         "believed": not calibration.why_not_believed,
     }
-    write_atomically(path, (json.dumps(document, indent=2) + "\n").encode())
+    write_redacted(path, json.dumps(document, indent=2) + "\n")

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
-from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.judge.difference import WORDING, Meant, Opinion
+from pytest_modelpin.redaction.written import write_redacted
 
 FOLDER = Path(".pytest_modelpin", "judge")
 """Below the folder that pytest runs in; git-ignored, since all of it can be asked again."""
@@ -45,7 +46,7 @@ class OpinionFile:
             },
         }
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-        write_atomically(self.path, text.encode("utf-8", "backslashreplace"))
+        write_redacted(self.path, text.encode("utf-8", "backslashreplace").decode())
 
     def _read(self) -> dict[str, Opinion]:
         """None of a file that is torn or somebody else's: it is asked again, that is all."""

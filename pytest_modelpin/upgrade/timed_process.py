@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 STOPPED = -1000
@@ -31,18 +32,21 @@ def run_until(
     At the `deadline` (by `time.monotonic`) it is interrupted as by Ctrl-C, and killed if that was
     no use; so are all processes that it started. `holds` are descriptors that it inherits.
     """
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(environment),
-        text=True,
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=holds if os.name == "posix" else (),
-        start_new_session=True,  # so that a signal reaches what it started, and nobody else
-    ) as process:
+    with (
+        _interruptible(),
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=holds if os.name == "posix" else (),
+            start_new_session=True,  # so that a signal reaches what it started, and nobody else
+        ) as process,
+    ):
         try:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             said, _ = process.communicate(timeout=left)
@@ -52,6 +56,20 @@ def run_until(
             _signal(process, _KILL)
             raise
         return subprocess.CompletedProcess(command, process.returncode, said)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let what is started heed Ctrl-C, also where whoever started us had it ignored (nohup)."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if not ignored or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _stopped(process: subprocess.Popen[str]) -> str:

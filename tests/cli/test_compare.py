@@ -46,7 +46,7 @@ def command(*arguments: str) -> int:
 @pytest.mark.usefixtures("reports")
 @pytest.mark.parametrize(
     ("candidate", "code", "said"),
-    [("green.json", 0, "GREEN"), ("red.json", 1, "RED"), ("lost.json", 3, "INCONCLUSIVE")],
+    [("green.json", 0, "GREEN"), ("red.json", 3, "INCONCLUSIVE"), ("lost.json", 3, "INCONCLUSIVE")],
 )
 def test_the_exit_code_is_the_verdicts(
     candidate: str, code: int, said: str, capsys: pytest.CaptureFixture[str]
@@ -67,7 +67,8 @@ def test_findings_and_figures_are_printed(capsys: pytest.CaptureFixture[str]) ->
 def test_json_holds_verdict_and_comparison(capsys: pytest.CaptureFixture[str]) -> None:
     command("production.json", "red.json", "--json")
     data = json.loads(capsys.readouterr().out)
-    assert data["verdict"]["colour"] == "red"
+    assert data["verdict"]["colour"] == "inconclusive"  # flagged, and nobody asked again
+    assert data["verdict"]["flagged"] == ["case0", "case1", "case2"]
     assert data["comparison"]["cases"][0]["drifts"][0]["kind"] == "number"
 
 

@@ -48,7 +48,7 @@ def test_its_candidates_are_tried_live_with_no_change_to_the_tests(example):
     assert "8 passed" in run.stdout
     assert "gpt-5.6-terra" in run.stdout
     # The pin answers for Anthropic's alias: that is kept apart, so that the pin's stays as it is.
-    assert {path.split("/")[2] for path in changed(example.folder)} == {
+    assert {path.split("/")[4] for path in changed(example.folder)} == {
         "gpt-5.6-terra",
         "claude-haiku-4-5",
         "gemini-3.8-flash",

@@ -13,13 +13,14 @@ RAW = {
     "files.py": "what all others write through",
     "redaction/written.py": "redacts what it writes",
     "results/report_file.py": "redacts the run's JSON before it is text",
-    "recordings/store.py": "exchanges are redacted as they are heard",
+    "recordings/on_disk.py": "exchanges are redacted as they are heard",
     "snapshot/extension.py": "answers are redacted as they are serialised",
     "ledger/folder.py": "lines are redacted as they are made, by ledger/line.py and decision.py",
     "registry/editing.py": "the person's own models.yml",
     "adopt/plan.py": "files that hold nothing but what the package brings",
     "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
     "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
+    "upgrade/nightly/sampling.py": "the tests' process has to find the very ids of the run report",
     "cli/runner_files.py": "puts back what was there",
 }
 """Modules that write bytes themselves, each with the reason."""

@@ -145,8 +145,10 @@ def test_a_question_and_every_sample_are_there_on_demand(page_of, open_page):
     page = open_page(page_of())
     price = page.locator(".case", has_text="test_price")
     price.locator(".question summary").click()
+    price.locator(".question .message").first.wait_for()
     assert "How long does a refund take?" in price.locator(".question").inner_text()
     price.locator(".samples summary").last.click()
+    price.locator(".samples .sample").first.wait_for()
     assert "420" in price.locator(".samples").last.inner_text()
     assert "pytest tests/test_a.py::test_price --model claude=claude-b" in price.inner_text()
 
