@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
@@ -21,7 +21,7 @@ for module in ("httpcore", "httpcore2", "httpx", "httpx2"):
     import_module(module)
 
 # How long an example takes says more about the machine's other work than about the code.
-settings.register_profile("modelpin", deadline=None)
+settings.register_profile("modelpin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("modelpin")
 
 STARTS_PROCESSES = {
