@@ -219,16 +219,18 @@ def test_a_model_called_like_its_candidate_is_confirmed_and_compared(team):
 
 def test_a_night_is_inconclusive_over_a_test_that_no_hook_sees(team):
     (team.folder / "tests/test_plain.py").write_text(
-        "import os, requests\n\ndef test_plain():\n"
+        "import json, os, urllib.request\n\ndef test_plain():\n"
         "    url = os.environ['OPENAI_BASE_URL'] + '/chat/completions'\n"
         "    message = {'role': 'user', 'content': 'Where is my parcel?'}\n"
         f"    body = {{'model': '{answers.PIN}', 'messages': [message]}}\n"
-        "    assert requests.post(url, json=body).ok\n"
+        "    request = urllib.request.Request(url, json.dumps(body).encode())\n"
+        "    request.add_header('content-type', 'application/json')\n"
+        "    assert urllib.request.urlopen(request).status == 200\n"
     )
     night = team.nightly("2026-11-17")
     assert night.returncode == 3
     assert "1 case was left out: tests/test_plain.py::test_plain asked" in night.stdout
-    assert "through requests" in night.stdout
+    assert "through urllib" in night.stdout
     assert [line["colour"] for line in team.nights()] == ["inconclusive"]
 
 

@@ -157,7 +157,15 @@ class Suite:
 
     def recordings(self) -> dict[str, str]:
         """The text of each recording, by its path below `__recordings__`."""
-        root = self.folder / "tests" / "__recordings__"
+        return self._below(self.folder / "tests" / "__recordings__")
+
+    def tried(self) -> dict[str, str]:
+        """The same of what a run by hand tried, which lies apart until it is accepted."""
+        apart = self.folder / ".pytest_modelpin" / "recordings"
+        return self._below(apart / "tests" / "__recordings__")
+
+    @staticmethod
+    def _below(root: Path) -> dict[str, str]:
         return {
             path.relative_to(root).as_posix(): path.read_text()
             for path in sorted(root.rglob("*.json"))
