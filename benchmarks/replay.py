@@ -75,7 +75,9 @@ def replay(folder: Path, tests: int, repeats: int) -> Group:
             Figure(
                 "times less overhead than pytest-recording",
                 (recording - hard) / (ours - hard),
-                at_least=5,
+                # 5 until what is unseen is watched and every written byte is redacted; what that
+                # costs at the start is to be won back.
+                at_least=3,
             ),
         ),
         charted=True,
