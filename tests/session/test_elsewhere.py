@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 CHILD = """
 import multiprocessing
 from support import ask
@@ -73,7 +71,6 @@ def test_a_forked_child_of_a_live_run_asks_the_selected_model_and_ends(project):
 
 
 def test_below_a_web_app_a_miss_is_told_in_its_own_words(project):
-    pytest.importorskip("starlette.testclient")
     project.write("tests/test_app.py", APP)
     result = project.run("tests/test_app.py", "--tb=short")
     result.assert_outcomes(failed=4)
