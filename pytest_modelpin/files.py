@@ -32,11 +32,25 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     try:
         _write(path, content)
+        if path.suffix == ".py":
+            _forget_byte_code(path)
     except OSError as error:
         # Of a full disk the system names no file, and else the temporary one, which says nothing.
         if error.errno is None:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _forget_byte_code(path: Path) -> None:
+    """Remove what was compiled of a module, by Python or by pytest.
+
+    Both take it for fresh where the module's size and its second of change are the same, and an id
+    often gives way to one of equal length.
+    """
+    with suppress(FileNotFoundError):
+        for compiled in (path.parent / "__pycache__").iterdir():
+            if compiled.suffix == ".pyc" and compiled.name.startswith(f"{path.stem}."):
+                compiled.unlink(missing_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:

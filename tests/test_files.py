@@ -1,8 +1,10 @@
 import errno
 import os
+import py_compile
 import stat
 import sys
 from fnmatch import fnmatch
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,19 @@ def test_content_is_replaced_and_nothing_else_left(tmp_path):
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_module_of_equal_length_written_in_the_same_second_is_the_one_that_runs(tmp_path):
+    path = tmp_path / "settings.py"
+    write_atomically(path, b"PIN = 'gpt-4o-2024-08-06'")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    py_compile.compile(str(path))
+    write_atomically(path, b"PIN = 'gpt-4o-2024-11-20'")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    loader = SourceFileLoader("settings", str(path))
+    code = loader.get_code("settings")
+    assert code is not None
+    assert code.co_consts[0] == "gpt-4o-2024-11-20"
 
 
 def test_a_failed_write_leaves_the_old_content_and_no_temporary_file(tmp_path, monkeypatch):
