@@ -15,6 +15,10 @@ pytest_plugins = ("chromium", "client_stage", "github_emulator", "growth", "slac
 # Without byte code, each of the many pytest processes that tests start compiles everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# pytest-xdist tells its workers a width; lines that are laid out for it would differ from those
+# that a test sees alone.
+os.environ.pop("COLUMNS", None)
+
 # A run of pytest in this process forgets the modules that it was the first to import. httpx and
 # httpx2 would then keep the errors of an httpcore that nobody raises any more.
 for module in ("httpcore", "httpcore2", "httpx", "httpx2"):

@@ -140,12 +140,17 @@ def _retirements(
 
 
 def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
+    from pytest_modelpin.report.ansi import palette, width, wrapped
+
+    colours, columns = palette(), width()
     for alarm in found:
         place = f"{file}:{alarm.line}" if alarm.line else file
-        print(f"{alarm.severity:<6}  {alarm.name}  {place}\n        {alarm.sentence}")
-        print(f"        {alarm.hint}")
+        severity = colours.word(alarm.severity, f"{alarm.severity:<6}")
+        print(f"{severity}  {colours.paint(alarm.name, 'bold')}  {place}")
+        for line in (alarm.sentence, alarm.hint):
+            print("\n".join(wrapped(f"        {line}", columns)))
     count = counted(len(found), "alarm") if found else "No alarms"
-    print(f"{count}. {dates}")
+    print("\n".join(wrapped(f"{count}. {dates}", columns)))
 
 
 def _write_sarif(path: Path, found: Sequence[Alarm], file: str) -> None:

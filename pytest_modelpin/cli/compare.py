@@ -113,9 +113,10 @@ def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Ve
         from pytest_modelpin.report.markdown import comparison_markdown
 
         return comparison_markdown(comparison, verdict)
+    from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.comparison_text import comparison_text
 
-    return comparison_text(comparison, verdict)
+    return comparison_text(comparison, verdict, palette(), width())
 
 
 def _as_json(data: dict[str, Any]) -> str:

@@ -33,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.comparison_text import findings
+    from pytest_modelpin.report.markdown import comparison_markdown
     from pytest_modelpin.results import report_file
     from pytest_modelpin.upgrade.bump.journal import recordings
     from pytest_modelpin.upgrade.bump.promote import recordings_of_nights
@@ -69,9 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
             f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
             f"compare; record them with `pytest --model {arguments.name}={other}`."
         )
-    print("\n".join(findings(comparison)))
+    verdict = decide(comparison, (), pins.settings)
+    if arguments.markdown:
+        print(comparison_markdown(comparison, verdict), end="")
+    else:
+        print("\n".join(findings(comparison, palette=palette(), columns=width())))
     if arguments.html:
-        verdict = decide(comparison, (), pins.settings)
         write_page(arguments.html, comparison, verdict, production, candidate)
     regressed = any(
         case.candidate.passes * case.production.samples

@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
     from pytest_modelpin.cli.runner_files import RunnerFiles
+    from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.upgrade.bump.journal import put_right
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
 
@@ -67,7 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
         run_url=_run_url(),
         live_baseline=arguments.live_baseline,
     )
-    print(as_json(played) if arguments.json else "\n".join(["", *lines(played)]))
+    if arguments.json:
+        print(as_json(played))
+    else:
+        print("\n".join(["", *lines(played, palette(), width())]))
     if touched := files.put_back():
         print(
             f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "

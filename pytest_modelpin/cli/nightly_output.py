@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,41 +12,41 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.samples import figure_drifts
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.redaction.written import append_redacted
-from pytest_modelpin.report.comparison_text import drift_text
-from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.report.worst import drifts_worst_first, worst_first
+from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
+from pytest_modelpin.report.comparison_text import drift_lines
+from pytest_modelpin.report.escape import job_log, terminal
+from pytest_modelpin.report.findings import drifts_worst_first, worst_first
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
 from pytest_modelpin.wording import counted
 
-_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 _WORST = 3
 """Cases whose worst finding the log shows; the report shows all."""
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
 
 
-def lines(played: Round) -> list[str]:
+def lines(played: Round, palette: Palette = PLAIN, columns: int | None = None) -> list[str]:
     """The end of a night, for the terminal."""
     said: list[str] = []
     for night in played.nights:
         found = night.finding
-        said.append(f"{night.model.name}: {found.night.colour.upper()}  {_dots(night, played)}")
-        said += [f"  {_quoted(reason)}" for reason in found.verdict.reasons]
-        said += _worst(found.comparison) if found.comparison else []
-        notes = found.comparison.notes if found.comparison else ()
-        said += [f"  note: {_quoted(note)}" for note in notes]
+        colour = palette.word(found.night.colour, found.night.colour.upper())
+        said.append(f"{night.model.name}: {colour}  {_dots(night, played)}")
+        for reason in found.verdict.reasons:
+            said += wrapped(f"  {terminal(reason)}", columns)
+        said += _worst(found.comparison, palette, columns) if found.comparison else []
+        told = [f"note: {note}" for note in found.comparison.notes] if found.comparison else []
         if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
-            said.append(f"  a new streak begins: {_quoted(found.streak.ended_by)}")
-        if night.state:
-            said.append(f"  {_quoted(night.state)}")
-        if night.url:
-            said.append(f"  {night.url}")
+            told.append(f"a new streak begins: {found.streak.ended_by}")
+        for sentence in (*told, night.state, night.url):
+            said += wrapped(f"  {terminal(sentence)}", columns) if sentence else []
         said.append("")
-    said += [_quoted(note) for note in played.notes]
+    for note in played.notes:
+        said += wrapped(terminal(note), columns)
     said += [f"report: {page}" for page in sorted(played.folder.glob("*/report.html"))]
-    return said
+    return [job_log(line) for line in said]
 
 
-def _worst(comparison: Comparison) -> list[str]:
+def _worst(comparison: Comparison, palette: Palette, columns: int | None) -> list[str]:
     """The findings to read first: of each of the worst cases its worst, with before and after.
 
     What is `info` is left to the report, but for the suite's own tokens, cost and latency.
@@ -56,14 +55,21 @@ def _worst(comparison: Comparison) -> list[str]:
     for case in worst_first(comparison.cases):
         drifts = [drift for drift in drifts_worst_first(case) if drift.severity != "info"]
         if drifts:
-            told.append(f"  {terminal(case.id)}: {drift_text(drifts[0])}")
+            told.append((case.id, drifts[0]))
+    lines: list[str] = []
+    for id, drift in told[:_WORST]:
+        lines.append(palette.paint(terminal(id), "bold"))
+        lines += drift_lines(drift, palette, columns, of=True)
     more = len(told) - _WORST
-    figures = figure_drifts(comparison.suite_production, comparison.suite_candidate, Context())
-    return [
-        *told[:_WORST],
-        *([f"  and {counted(more, 'case')} more"] if more > 0 else []),
-        *(f"  note: the suite's {drift_text(drift)}" for drift in figures),
-    ]
+    if more > 0:
+        lines.append(f"and {counted(more, 'case')} more in the report")
+    for drift in figure_drifts(comparison.suite_production, comparison.suite_candidate, Context()):
+        first, *rest = drift_lines(drift, palette, columns)
+        lines += [f"the whole suite: {first.strip()}", *rest]
+    head = f"the worst {min(_WORST, len(told))} of {len(told)}, " if more > 0 else ""
+    if lines:
+        lines.insert(0, f"{head}before -> after:")
+    return [f"  {line}" for line in lines]
 
 
 def as_json(played: Round) -> str:
@@ -141,14 +147,6 @@ def step_summary(played: Round, path: str | None) -> None:
         else:
             parts += [f"- {markdown(reason)}" for reason in found.verdict.reasons]
     append_redacted(Path(path), "\n".join(parts) + "\n")
-
-
-def _quoted(text: str) -> str:
-    """Text that may quote a model, for a job's log, where a line that begins with `::` commands.
-
-    Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
-    """
-    return _COMMAND.sub(r"\1⟦::⟧", terminal(text))
 
 
 def _dots(night: ModelNight, played: Round) -> str:

@@ -129,9 +129,9 @@ def _only(case: CaseComparison, kind: str) -> bool:
 def _show(console: Console, case: CaseComparison, answer: ChangedAnswer, place: str) -> None:
     from rich.text import Text
 
+    from pytest_modelpin.report.ansi import word_diff
     from pytest_modelpin.report.escape import terminal
-    from pytest_modelpin.report.word_diff import word_diff
-    from pytest_modelpin.report.worst import drifts_worst_first
+    from pytest_modelpin.report.findings import drifts_worst_first
 
     colours = {"regression": "bold red", "review": "yellow", "info": "dim"}
     console.rule(Text(place, style="cyan"), align="left", style="cyan")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_modelpin.alarms.status import Status
+    from pytest_modelpin.report.ansi import Palette
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,19 +68,36 @@ def run(arguments: argparse.Namespace) -> int:
     return ExitCode.FINE
 
 
-def _print_table(rows: Sequence[Status]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+_HEADINGS = ("model", "pin", "candidate", "served", "streak", "last night", "validated", "retires")
 
-    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("model", "pin", "candidate", "served", "streak", "last night", "validated",
-                    "retires"):  # fmt: skip
-        table.add_column(heading, overflow="fold")
+
+def _print_table(rows: Sequence[Status]) -> None:
+    """A table; where the window is too narrow for it, a block a model, so that ids stay whole."""
+    from pytest_modelpin.report.ansi import palette, width
+
+    colours, columns = palette(), width()
+    table = [_HEADINGS, *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(_HEADINGS))]
+    if columns is None or sum(widths) + 2 * (len(widths) - 1) <= columns:
+        for number, cells in enumerate(table):
+            padded = [cell.ljust(room) for cell, room in zip(cells, widths, strict=True)]
+            line = "  ".join(padded).rstrip()
+            print(_coloured(line, rows[number - 1], colours) if number else
+                  colours.paint(line, "bold"))  # fmt: skip
+        return
     for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    # In a pipe or log nobody sees the edge of a window, and ids read best in one piece.
-    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
+        of_row = _cells(row)
+        print(colours.paint(of_row[0], "bold"))
+        for heading, cell in zip(_HEADINGS[1:], of_row[1:], strict=True):
+            if cell:
+                print(_coloured(f"  {heading:<10}  {cell}", row, colours))
+
+
+def _coloured(line: str, row: Status, colours: Palette) -> str:
+    if not row.verdict or not row.last_night:
+        return line
+    last = f"{row.verdict}, {row.last_night}"
+    return line.replace(last, f"{colours.word(row.verdict)}, {row.last_night}")
 
 
 def _cells(row: Status) -> tuple[str, ...]:

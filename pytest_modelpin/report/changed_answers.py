@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.figures import answered
-from pytest_modelpin.report.worst import all_worst_first, as_text
+from pytest_modelpin.report.findings import all_worst_first, as_text
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import clipped

@@ -5,48 +5,83 @@ from __future__ import annotations
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
+from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
-from pytest_modelpin.report.worst import as_text, drifts_worst_first, worst_first
+from pytest_modelpin.report.findings import (
+    JUDGE,
+    drifts_worst_first,
+    excerpts,
+    shown_pair,
+    worst_first,
+)
 from pytest_modelpin.wording import clipped
 
 _LONGEST = 70  # characters of a value in a line
 _HEAD = Row("", "production", "candidate", "change")
 _MOST_CASES = 200  # nobody reads more in a terminal, and the worst come first
+_ROOM = 100  # characters of a line, where nobody sees an edge
 _WIDEST = 40  # characters of a figure's name
 
 
-def comparison_text(comparison: Comparison, verdict: Verdict) -> str:
+def comparison_text(
+    comparison: Comparison,
+    verdict: Verdict,
+    palette: Palette = PLAIN,
+    columns: int | None = None,
+) -> str:
     """Everything a person wants to know, the verdict first; ends with a newline."""
     return "\n".join(
         [
-            *heading(comparison, verdict),
+            *heading(comparison, verdict, palette, columns),
             "",
-            *findings(comparison, most=_MOST_CASES),
+            *findings(comparison, most=_MOST_CASES, palette=palette, columns=columns),
             "",
             *figures(comparison),
-            *(f"note: {terminal(note)}" for note in comparison.notes),
+            *(
+                line
+                for note in comparison.notes
+                for line in wrapped(f"note: {terminal(note)}", columns)
+            ),
             "",
         ]
     )
 
 
-def heading(comparison: Comparison, verdict: Verdict) -> list[str]:
+def heading(
+    comparison: Comparison,
+    verdict: Verdict,
+    palette: Palette = PLAIN,
+    columns: int | None = None,
+) -> list[str]:
     """The verdict, its reasons, and what was compared with what."""
     before, after = comparison.production, comparison.candidate
     served = ", ".join(after.served) or "an unknown version"
-    lines = [
-        f"{verdict.colour.upper()}: {comparison.name}, {before.id} -> {after.id} "
-        f"(served by {served})"
-    ]
-    return [terminal(line) for line in (*lines, *(f"  {why}" for why in verdict.reasons))]
+    first, *rest = wrapped(
+        terminal(
+            f"{verdict.colour.upper()}: {comparison.name}, {before.id} -> {after.id} "
+            f"(served by {served})"
+        ),
+        columns,
+    )
+    colour, colon, said = first.partition(":")
+    lines = [palette.word(verdict.colour, colour) + colon + said, *rest]
+    for why in verdict.reasons:
+        lines += wrapped(f"  {terminal(why)}", columns)
+    return [job_log(line) for line in lines]
 
 
-def findings(comparison: Comparison, *, most: int | None = None) -> list[str]:
+def findings(
+    comparison: Comparison,
+    *,
+    most: int | None = None,
+    palette: Palette = PLAIN,
+    columns: int | None = None,
+) -> list[str]:
     """Each case in which something failed or drifted, the worst first; at `most` so many."""
     told = worst_first(comparison.cases)
     quiet = len(comparison.cases) - len(told)
-    lines = [line for case in told[:most] for line in _case_lines(case)]
+    lines = [line for case in told[:most] for line in _case_lines(case, palette, columns)]
     if most is not None and len(told) > most:
         lines.append(f"and {len(told) - most} cases more; add --json for all of them")
     return [*lines, f"{quiet} of {len(comparison.cases)} cases: nothing changed"]
@@ -68,34 +103,60 @@ def figures(comparison: Comparison) -> list[str]:
     ]
 
 
-def _case_lines(case: CaseComparison) -> list[str]:
+def drift_lines(
+    drift: Drift, palette: Palette = PLAIN, columns: int | None = None, *, of: bool = False
+) -> list[str]:
+    """One finding: in a line where it fits, else what was and what is below each other.
+
+    `of` tells in how many of the samples it was seen, where there are several.
+    """
+    where = f" at {_short(drift.where)}" if drift.where else ""
+    seen, samples = drift.samples
+    count = f", in {seen} of {samples} samples" if of and samples > 1 else ""
+    what = f"{drift.kind}{where}{count}"
+    severity = palette.word(drift.severity, f"{drift.severity:<10}")
+    if drift.before is None and drift.after is None:
+        return [f"  {severity}  {what}"]
+    old, new = shown_pair(drift)
+    if drift.where == JUDGE:  # its reason is all there is
+        return [f"  {severity}  {drift.kind}, says the judge: {_short(new)}"]
+    before, after = excerpts(_one_line(old), _one_line(new), _LONGEST)
+    painted = palette.pair(before, after)
+    room = (columns or _ROOM) - len(f"  {drift.severity:<10}  {what}: ")
+    if len(before) + len(after) + len(" -> ") <= room:
+        return [f"  {severity}  {what}: {painted[0]} -> {painted[1]}"]
+    return [f"  {severity}  {what}", f"    - {painted[0]}", f"    + {painted[1]}"]
+
+
+def case_line(case: str, rest: str, palette: Palette = PLAIN, columns: int | None = None) -> str:
+    """A case's id, whole, and what is to be said of it; on a second line where one is too short."""
+    id = job_log(terminal(case))
+    if columns is not None and len(id) + len(rest) + 2 > columns:
+        return f"{palette.paint(id, 'bold')}\n  {rest}"
+    return f"{palette.paint(id, 'bold')}: {rest}"
+
+
+def _case_lines(case: CaseComparison, palette: Palette, columns: int | None) -> list[str]:
     before, after = case.production, case.candidate
     marks = [mark for mark, holds in (("critical", case.critical), ("lost", case.lost)) if holds]
     passed = f"{before.passes}/{before.samples} -> {after.passes}/{after.samples} passed"
-    lines = [terminal(f"{case.id}: {passed}" + (f" ({', '.join(marks)})" if marks else ""))]
+    marked = f" ({', '.join(marks)})" if marks else ""
+    lines = [case_line(case.id, passed + marked, palette, columns)]
     if case.message:
-        lines.append(f"  {_short(case.message)}")
-    return [*lines, *map(_drift_line, drifts_worst_first(case))]
+        lines.append(job_log(f"  {_short(case.message)}"))
+    return [
+        *lines,
+        *(
+            line
+            for drift in drifts_worst_first(case)
+            for line in drift_lines(drift, palette, columns)
+        ),
+    ]
 
 
-def _drift_line(drift: Drift) -> str:
-    return f"  {drift.severity:<10}  {_finding(drift)}"
-
-
-def drift_text(drift: Drift) -> str:
-    """One finding in a line: severity, kind, place, before and after, in how many samples."""
-    seen, of = drift.samples
-    told = f" ({seen} of {of} samples)" if of > 1 else ""
-    return f"{drift.severity}, {_finding(drift)}{told}"
-
-
-def _finding(drift: Drift) -> str:
-    where = f" at {terminal(drift.where)}" if drift.where else ""
-    line = f"{drift.kind}{where}"
-    if drift.before is None and drift.after is None:
-        return line
-    return f"{line}: {_short(as_text(drift.before))} -> {_short(as_text(drift.after))}"
+def _one_line(text: str) -> str:
+    return terminal(" ".join(text.split()))
 
 
 def _short(text: str) -> str:
-    return clipped(terminal(" ".join(text.split())), _LONGEST)
+    return clipped(_one_line(text), _LONGEST)

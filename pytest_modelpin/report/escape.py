@@ -39,6 +39,7 @@ _SLACK_LINKED = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)|\bmailto:", re.IGNOR
 _BLOCK_START = re.compile(r"^(?:[-+=](?=[-=\s]|$)|\d+(?=\.(?:\s|$)))")
 _BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
+_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 
 
 def markdown(text: str) -> str:
@@ -103,6 +104,14 @@ def slack(text: str) -> str:
 def terminal(text: str) -> str:
     """Text for a terminal that keeps its line breaks and steers nothing."""
     return show_invisible(text)
+
+
+def job_log(line: str) -> str:
+    """A line for a job's log, where one that begins with `::` would be a command.
+
+    Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    """
+    return _COMMAND.sub(r"\1⟦::⟧", line)
 
 
 def _longer_than_any_in(text: str, least: int) -> str:

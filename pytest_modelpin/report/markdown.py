@@ -11,7 +11,7 @@ from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
-from pytest_modelpin.report.worst import (
+from pytest_modelpin.report.findings import (
     SEVERITIES,
     as_text,
     drifts_worst_first,

@@ -1,38 +1,41 @@
-"""What pytest prints about models: the header, and the summary at the end."""
+"""What pytest prints about models at the end of a run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.report.ansi import Palette
+from pytest_modelpin.report.comparison_text import drift_lines
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.wording import clipped
 
+_SEVERITY = re.compile(r"  (regression|review|info)\b")
+_COUNTS = re.compile(r"\b\d+ (failed|lost to provider errors|left out|drifted)\b")
+_OF_COUNT = {
+    "failed": ("red", "bold"),
+    "lost to provider errors": ("yellow",),
+    "left out": ("yellow",),
+    "drifted": ("yellow",),
+}
+_STARTS = {"lost: ": ("yellow",), "left out: ": ("yellow",), "alarm: ": ("red", "bold")}
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
-_MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}
 
 
-def header(selection: Selection, headlines: Sequence[str] = ()) -> list[str]:
-    """One line a logical model that is not simply replayed on its pin, else one line in all.
+def styled(line: str, palette: Palette) -> str:
+    """A line of the summary with its verdicts, severities and outcomes in colour.
 
-    Below it a line for each of the `headlines`, which are what is urgent about the pins.
+    The line is redacted before: colours come last, so that no secret hides between two codes.
     """
-    return [*_selected(selection), *(f"alarm: {terminal(line)}" for line in headlines)]
-
-
-def _selected(selection: Selection) -> list[str]:
-    chosen = selection.models.values()
-    if all(model.which == "production" and model.record == "none" for model in chosen):
-        pins = ", ".join(f"{model.name} = {model.id}" for model in chosen)
-        return [f"models: {pins} (pinned, replayed)"]
-    width = max(len(model.name) for model in chosen)
-    return [
-        f"models: {model.name:<{width}}  {model.id} ({model.which}, {_MODES[model.record]})"
-        for model in chosen
-    ]
+    if match := _SEVERITY.match(line):
+        return f"  {palette.word(match[1], match[1])}{line[match.end(1) :]}"
+    for start, names in _STARTS.items():
+        if line.startswith(start):
+            return palette.paint(start, *names) + line[len(start) :]
+    return _COUNTS.sub(lambda found: palette.paint(found[0], *_OF_COUNT[found[1]]), line)
 
 
 def summary(run: Run, drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
@@ -126,11 +129,7 @@ def _drift_lines(drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
     for case, found in worst[:_SHOWN]:
         lines.append(f"drift: {case}")
         for drift in sorted(found, key=lambda drift: order[drift.severity])[:3]:
-            where = f" at {drift.where}" if drift.where else ""
-            lines.append(
-                f"  {drift.severity:<10}  {drift.kind}{terminal(where)}: "
-                f"{_short(drift.before)} -> {_short(drift.after)}"
-            )
+            lines += drift_lines(drift)
     if len(worst) > _SHOWN:
         lines.append(f"… and {len(worst) - _SHOWN} more cases; `--model-report` writes them all")
     return lines

@@ -40,8 +40,7 @@ class ControllerHooks:
         self._began = time.time()
 
     def pytest_report_header(self) -> list[str]:
-        from pytest_modelpin.report.headlines import headlines
-        from pytest_modelpin.report.terminal import header
+        from pytest_modelpin.report.header import header, headlines
 
         today = utc_now().date()
         return header(self.session.selection, headlines(self.session.pins, today))
@@ -157,5 +156,9 @@ class ControllerHooks:
 
     def _tell(self, terminalreporter: Any, line: str) -> None:
         from pytest_modelpin.redaction.redact import redact
+        from pytest_modelpin.report.ansi import Palette
+        from pytest_modelpin.report.terminal import styled
 
-        terminalreporter.write_line(redact(line, self.session.secrets()))
+        # pytest's own switch: it knows `--color`, NO_COLOR and what it writes to.
+        colours = Palette(on=terminalreporter.hasmarkup)
+        terminalreporter.write_line(styled(redact(line, self.session.secrets()), colours))

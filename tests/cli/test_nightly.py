@@ -30,9 +30,15 @@ def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
     assert night.returncode == 1
     assert "RED" in night.stdout
     assert "test_ticket" in night.stdout
-    worst = [line for line in night.stdout.splitlines() if ": regression, " in line]
-    assert 1 <= len(worst) <= 3
-    assert all(" -> " in line for line in worst[:1]), worst
+    lines = [line.strip() for line in night.stdout.splitlines()]
+    worst = lines[lines.index("the worst 3 of 4, before -> after:") :]
+    assert worst[1:5] == [
+        "tests/test_support.py::test_ticket",
+        "regression  unparseable, in 4 of 4 samples",
+        '- {"topic": "billing", "urgency": "high", "amount": 42}',
+        '+ Sure! Here is the ticket: ```json {"topic": "billing"} ```',
+    ]
+    assert "and 1 case more in the report" in worst
     assert [line["colour"] for line in team.nights()] == ["red"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.providers.reply import Reply
-from pytest_modelpin.report.word_diff import word_diff
+from pytest_modelpin.report.ansi import word_diff
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.report_file import write
 from pytest_modelpin.results.run import Asked, Run

@@ -17,7 +17,7 @@ from modelpin_runtime.registry import schema
 from pytest_modelpin.cli import COMMANDS
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import ExitCode
-from pytest_modelpin.report.kinds import MEANINGS
+from pytest_modelpin.report.findings import MEANINGS
 
 ROOT = Path(__file__).parents[2]
 PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))}

@@ -1,8 +1,12 @@
 """A comparison as plain text: what a person must see, and nothing that a terminal would obey."""
 
+import io
+import re
+
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.report.ansi import Palette, palette, width
 from pytest_modelpin.report.comparison_text import comparison_text, figures, findings
 from pytest_modelpin.results.run import Asked
 
@@ -53,10 +57,81 @@ def test_a_terminal_shows_the_worst_two_hundred_and_counts_the_others() -> None:
 
 def test_long_values_are_cut_and_control_characters_shown() -> None:
     hostile = Drift("content", "review", "", "x" * 500, "\x1b[2J\n::set-output")
-    (_, line, _) = findings(comparison(CaseComparison("a", PASSED, PASSED, drifts=(hostile,))))
-    assert len(line) < 200
-    assert "\x1b" not in line
-    assert line.endswith("[2J ::set-output")
+    lines = findings(comparison(CaseComparison("a", PASSED, PASSED, drifts=(hostile,))))
+    assert lines[1:-1] == [
+        "  review      content",
+        f"    - {'x' * 69}…",
+        "    + ⟦U+001B⟧[2J ::set-output",
+    ]
+
+
+def test_a_cut_value_still_shows_where_it_changed() -> None:
+    said = "All orders are sent within two days, and tracked from door to door, without fail: "
+    late = Drift("number", "review", "", f"{said}$42.00", f"{said}$420.00")
+    lines = findings(comparison(CaseComparison("a", PASSED, PASSED, drifts=(late,))))
+    assert "$42.00 -> …" in lines[1]
+    assert lines[1].endswith(" $420.00")
+
+
+def test_absence_emptiness_and_types_are_told_apart() -> None:
+    drifts = (
+        Drift("type", "regression", "$.a", 42, "42"),
+        Drift("keys", "regression", "$.b", True, None),
+        Drift("empty", "regression", "$.c", "text", ""),
+        Drift("type", "regression", "$.d", True, 1),
+        Drift("tokens", "info", "", 19.0, 15.0),
+        Drift("latency", "info", "", 1.5, 0.25),
+    )
+    lines = findings(comparison(CaseComparison("a", PASSED, PASSED, drifts=drifts)))
+    assert [line.partition(": ")[2] for line in lines[1:7]] == [
+        '42 (number) -> "42" (string)',
+        "true -> (absent)",
+        "text -> (empty)",
+        "true (boolean) -> 1 (number)",
+        "19 -> 15",
+        "1.50 s -> 0.25 s",
+    ]
+
+
+def test_no_line_is_broken_within_an_id() -> None:
+    id = "tests/support/refunds/test_refunds_abroad.py::test_a_refund_from_abroad[english-express]"
+    worse = Verdict("red", reasons=(f"worse than the pin, confirmed on fresh samples: {id}",))
+    drift = Drift("number", "regression", "sentence 1", "It takes 5 days." * 4, "It takes 15 days.")
+    compared = comparison(CaseComparison(id, PASSED, FAILED, drifts=(drift,)))
+    lines = comparison_text(compared, worse, columns=80).splitlines()
+    assert sum(id in line for line in lines) == 2
+    assert [line for line in lines if len(line) > 80 and line.strip() != id] == []
+
+
+def test_colours_mark_the_verdict_the_severity_and_the_words_that_changed() -> None:
+    drift = Drift("number", "regression", "", "It costs $42.00.", "It costs $420.")
+    compared = comparison(CaseComparison("a", PASSED, PASSED, drifts=(drift,)))
+    text = comparison_text(compared, Verdict("red"), Palette(on=True))
+    assert text.startswith("\x1b[31;1mRED\x1b[0m: gpt")
+    assert "\x1b[31;1mregression" in text
+    assert "It costs \x1b[31m$42.00\x1b[0m. -> It costs \x1b[32m$420\x1b[0m." in text
+
+
+def test_colours_are_for_terminals_alone() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    assert palette(Terminal(), {"TERM": "xterm"}).on
+    assert not palette(Terminal(), {"TERM": "xterm", "NO_COLOR": "1"}).on
+    assert not palette(Terminal(), {"TERM": "dumb"}).on
+    assert not palette(io.StringIO(), {"TERM": "xterm"}).on
+    assert palette(io.StringIO(), {"FORCE_COLOR": "1"}).on
+    assert width(io.StringIO(), {}) is None
+    assert width(io.StringIO(), {"COLUMNS": "72"}) == 72
+
+
+def test_a_line_can_be_no_command_of_the_runner() -> None:
+    failed = CaseComparison("a", PASSED, FAILED, message="::set-output name=x::y")
+    text = comparison_text(
+        comparison(failed, notes=("a ::b",)), Verdict("red", reasons=("::stop-commands::x",))
+    )
+    assert not re.search(r"^\s*::", text, re.MULTILINE)
 
 
 def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:

@@ -91,7 +91,7 @@ def test_a_changed_answer_is_put_before_the_judge(judged):
 def test_what_the_judge_finds_is_drift_at_the_end_of_the_run(judged):
     result = judged.run("--model=candidate")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*review*content at judge: None -> It is calm."])
+    result.stdout.fnmatch_lines(["*review*content, says the judge: It is calm."])
 
 
 def test_a_tie_is_no_drift(judged):

@@ -91,7 +91,7 @@ def test_different_makes_it_a_regression_with_the_quote(unsure):
     answers(unsure, lambda text: opinion("different", "keep the receipt"))
     said = found(unsure.run("--model=candidate"))
     assert "regression" in said
-    assert "content at judge: None -> keep the receipt" in said
+    assert "content, says the judge: keep the receipt" in said
 
 
 def test_a_plain_name_does_the_same(unsure):

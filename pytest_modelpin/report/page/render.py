@@ -16,10 +16,9 @@ from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.figures import category_rows, figure_rows
-from pytest_modelpin.report.kinds import MEANINGS
+from pytest_modelpin.report.findings import MEANINGS, SEVERITIES, all_worst_first
 from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
 from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline, trend
-from pytest_modelpin.report.worst import SEVERITIES, all_worst_first
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import counted
 

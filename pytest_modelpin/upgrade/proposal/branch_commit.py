@@ -13,7 +13,7 @@ from pytest_modelpin.forge.commit import modes_of, seal, write_tree
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls import Pull
-from pytest_modelpin.report.worst import fails
+from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.git import git
 from pytest_modelpin.upgrade.proposal.body import plain, title

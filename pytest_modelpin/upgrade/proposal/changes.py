@@ -12,8 +12,8 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.report.changed_answers import MOST, ChangedAnswer
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
-from pytest_modelpin.report.kinds import MEANINGS
-from pytest_modelpin.report.worst import (
+from pytest_modelpin.report.findings import (
+    MEANINGS,
     SEVERITIES,
     all_worst_first,
     as_text,

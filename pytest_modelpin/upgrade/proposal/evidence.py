@@ -9,7 +9,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.report.figures import figure_rows
-from pytest_modelpin.report.worst import SEVERITIES, fails, severity
+from pytest_modelpin.report.findings import SEVERITIES, fails, severity
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.part import Part
 from pytest_modelpin.wording import counted

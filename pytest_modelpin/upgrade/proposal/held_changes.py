@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_modelpin.compare.comparison import CaseComparison
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.escape import code, one_line
-from pytest_modelpin.report.worst import as_text, drifts_worst_first
+from pytest_modelpin.report.findings import as_text, drifts_worst_first
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.wording import clipped, counted
 

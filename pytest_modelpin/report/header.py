@@ -1,16 +1,39 @@
-"""What each pytest run says before it starts: only what can't wait for somebody to look."""
+"""What each pytest run says before it starts: which versions, and what can't wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import Model, Pins, environment_variable
+from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.report.escape import terminal
 
+_MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}
 _MOST = 3
 """Sentences; a header is no list."""
+
+
+def header(selection: Selection, headlines: Sequence[str] = ()) -> list[str]:
+    """One line a logical model that is not simply replayed on its pin, else one line in all.
+
+    Below it a line for each of the `headlines`, which are what is urgent about the pins.
+    """
+    return [*_selected(selection), *(f"alarm: {terminal(line)}" for line in headlines)]
+
+
+def _selected(selection: Selection) -> list[str]:
+    chosen = selection.models.values()
+    if all(model.which == "production" and model.record == "none" for model in chosen):
+        pins = ", ".join(f"{model.name} = {model.id}" for model in chosen)
+        return [f"models: {pins} (pinned, replayed)"]
+    width = max(len(model.name) for model in chosen)
+    return [
+        f"models: {model.name:<{width}}  {model.id} ({model.which}, {_MODES[model.record]})"
+        for model in chosen
+    ]
 
 
 def headlines(pins: Pins, today: date) -> tuple[str, ...]:

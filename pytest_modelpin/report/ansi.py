@@ -1,0 +1,122 @@
+"""A terminal's colours and width, and two texts of which the words that differ are coloured."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple, TextIO
+
+_CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+_OF_WORD: Mapping[str, tuple[str, ...]] = {
+    "red": ("red", "bold"),
+    "green": ("green", "bold"),
+    "inconclusive": ("yellow", "bold"),
+    "regression": ("red", "bold"),
+    "review": ("yellow",),
+    "info": ("dim",),
+    "urgent": ("red", "bold"),
+    "warn": ("yellow",),
+}
+"""Verdicts and severities."""
+_TOKEN = re.compile(r"\n|[^\S\n]+|[$€£]?\d[\d.,:/-]*\d|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours text, or leaves it as it is."""
+
+    on: bool = False
+
+    def paint(self, text: str, *names: str) -> str:
+        """The text in these colours (`red`, `bold` …), which end with it."""
+        if not self.on or not text or not names:
+            return text
+        codes = ";".join(str(_CODES[name]) for name in names)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def word(self, word: str, text: str | None = None) -> str:
+        """A verdict or severity in its own colour; `text` instead of the word itself."""
+        return self.paint(word if text is None else text, *_OF_WORD.get(word.lower(), ()))
+
+    def pair(self, before: str, after: str) -> tuple[str, str]:
+        """Both texts, the words that went in red and those that came in green."""
+        if not self.on:
+            return before, after
+        pieces = word_diff(before, after)
+        return (
+            "".join(self.paint(p.text, *_OLD[p.fate]) for p in pieces if p.fate != "new"),
+            "".join(self.paint(p.text, *_NEW[p.fate]) for p in pieces if p.fate != "old"),
+        )
+
+
+_OLD = {"same": (), "old": ("red",), "new": ()}
+_NEW = {"same": (), "old": (), "new": ("green",)}
+
+PLAIN = Palette()
+
+
+def palette(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> Palette:
+    """Colours where a person looks: on a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` asks.
+
+    Sources of the two variables: https://no-color.org, https://force-color.org.
+    """
+    stream = stream or sys.stdout
+    if environ.get("NO_COLOR"):
+        return PLAIN
+    if environ.get("FORCE_COLOR"):
+        return Palette(on=True)
+    return Palette(on=stream.isatty() and environ.get("TERM") != "dumb")
+
+
+def width(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> int | None:
+    """Columns to lay lines out in; None where nobody sees an edge, as in a pipe or a job's log."""
+    if environ.get("COLUMNS", "").isdigit():
+        return max(40, int(environ["COLUMNS"]))
+    if (stream or sys.stdout).isatty():
+        return max(40, shutil.get_terminal_size().columns)
+    return None
+
+
+def wrapped(line: str, columns: int | None) -> list[str]:
+    """The line in pieces of at most so many columns, indented alike, broken at blanks alone.
+
+    A longer word, such as a case's id or a path, stays whole: it must bear being copied.
+    """
+    if columns is None or len(line) <= columns:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line,
+        columns,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [line]
+
+
+class Piece(NamedTuple):
+    """Some text in a row with one fate."""
+
+    fate: Literal["same", "old", "new"]
+    text: str
+
+
+def word_diff(before: str, after: str) -> list[Piece]:
+    """Two texts as one, numbers kept whole: without what is new it is `before`, else `after`."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    pieces: list[Piece] = []
+    for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            pieces.append(Piece("same", "".join(old[i:j])))
+            continue
+        if i < j:
+            pieces.append(Piece("old", "".join(old[i:j])))
+        if k < m:
+            pieces.append(Piece("new", "".join(new[k:m])))
+    return pieces
