@@ -7,7 +7,7 @@ team has set as a limit, and a category far below the margin, is red; the rest i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
@@ -15,10 +15,12 @@ from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.compare.lost import lost_to
 from pytest_modelpin.gate.bound import is_beyond_chance
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
-from pytest_modelpin.gate.evidence import NightCounts, UnusableError, gather
+from pytest_modelpin.gate.evidence import NightCounts, UnusableError, check, gather
+from pytest_modelpin.gate.flags import worse_together, worst_of
 from pytest_modelpin.gate.verdict import Verdict, points, some
 from pytest_modelpin.providers import identify
 from pytest_modelpin.results.run import Asked
+from pytest_modelpin.wording import counted
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
@@ -51,7 +53,12 @@ def decide(
     if unusable:
         return Verdict("inconclusive", reasons=unusable)
     counts = night_counts(comparison, settings.on_drift)
-    suspects = {*_suspects(comparison, settings.on_drift), *(set(again) & counts.keys())}
+    categories = _worse_categories(comparison, counts, settings.margin)
+    suspects = {
+        *_suspects(comparison, settings.on_drift),
+        *(set(again) & counts.keys()),
+        *(case for category in categories for case in category.worst),
+    }
     verdict = evaluate(
         [*earlier, counts],
         settings,
@@ -63,7 +70,7 @@ def decide(
         reds=reds,
     )
     unknown = tuple(_unknown_limits(comparison, settings))
-    red = (*_limits_exceeded(comparison, settings), *_worse_categories(comparison, settings.margin))
+    red = (*_limits_exceeded(comparison, settings), *_confirmed(categories, confirmations or {}))
     if red:
         gate = verdict.reasons if verdict.colour == "red" else ()
         return replace(verdict, colour="red", bump_due=False, reasons=(*gate, *red))
@@ -170,9 +177,20 @@ def _worth_a_look(comparison: Comparison) -> Iterable[str]:
         yield f"answers drifted at `regression` although their tests pass: {some(passing)}"
 
 
-def _worse_categories(comparison: Comparison, margin: float) -> Iterable[str]:
+@dataclass(frozen=True, slots=True)
+class _Category:
+    """A category that looks worse."""
+
+    told: str
+    worst: tuple[str, ...]
+    """Its cases to ask anew."""
+
+
+def _worse_categories(
+    comparison: Comparison, counts: NightCounts, margin: float
+) -> tuple[_Category, ...]:
     """Categories of enough cases that are below −2 × margin, and below 0 beyond chance."""
-    counts = night_counts(comparison)
+    found = []
     for category in comparison.categories:
         members = {
             case.id: counts[case.id]
@@ -187,10 +205,30 @@ def _worse_categories(comparison: Comparison, margin: float) -> Iterable[str]:
             continue  # the gate names what is wrong with the counts
         mean = evidence.estimate
         if mean < -2 * margin and is_beyond_chance(evidence):
-            yield (
-                f"the category {category} ({len(members)} cases) is worse by {points(mean)}, "
-                f"below twice the margin ({points(-2 * margin)})"
+            found.append(
+                _Category(
+                    f"the category {category} ({len(members)} cases) is worse by {points(mean)}, "
+                    f"below twice the margin ({points(-2 * margin)})",
+                    worst_of(evidence),
+                )
             )
+    return tuple(found)
+
+
+def _confirmed(categories: Iterable[_Category], fresh: NightCounts) -> Iterable[str]:
+    """The categories that fresh samples of both sides confirm to be worse."""
+    for category in categories:
+        asked = {case: fresh[case] for case in category.worst if case in fresh}
+        if _is_usable(asked) and worse_together(asked):
+            yield f"{category.told}, confirmed on fresh samples of {counted(len(asked), 'case')}"
+
+
+def _is_usable(fresh: NightCounts) -> bool:
+    """Counts that can't be judged are named by the gate, and confirm nothing."""
+    try:
+        return bool(check(fresh, "confirmations"))
+    except UnusableError:
+        return False
 
 
 def _rate_difference(case: CaseComparison) -> float:

@@ -24,7 +24,7 @@ from pytest_modelpin.gate.evidence import (
     gather,
     own_difference,
 )
-from pytest_modelpin.gate.flags import Flags, confirming_samples, flag
+from pytest_modelpin.gate.flags import Flags, confirming_samples, flag, worse_together, worst_of
 from pytest_modelpin.gate.tail import tail_is_worse
 from pytest_modelpin.gate.verdict import Colour, Verdict, points, some
 from pytest_modelpin.wording import counted
@@ -99,7 +99,8 @@ def evaluate(
             ),
         )
     failing = tuple(case for case, counts in evidence.tonight.items() if counts[2] < counts[3])
-    suspects = {*suspects, *(failing if rules.strict else ())}
+    worst = worst_of(evidence) if suite_is_worse(evidence, rules.margin) else ()
+    suspects = {*suspects, *(failing if rules.strict else ()), *worst}
     flags = flag(evidence.tonight, evidence.totals, again, suspects)
     if flags.cleared:
         cleared = {case: again[case] for case in flags.cleared}
@@ -107,17 +108,13 @@ def evaluate(
         evidence = gather(nights, [*before, cleared], live)
     if greens is None:
         greens = sum(own > -rules.margin for own in evidence.own[:-1])
-    return _judged(evidence, rules, flags, failing if rules.strict else (), greens + 1, reds)
-
-
-def _judged(
-    evidence: Evidence, rules: Rules, flags: Flags, failing: Sequence[str], greens: int, reds: int
-) -> Verdict:
-    """`failing` are cases of which, by the strict gate, no sample may fail."""
+    greens += 1
+    suite = _Suite(worst, {case: again[case] for case in worst if case in again})
     look = max(1, greens - rules.green_runs + 1) + reds
     bound = lower_bound(evidence, rules.margin, look)
-    red = tuple(_red(evidence, rules.margin, flags))
-    unclear = () if red else tuple(_unclear(evidence, rules.margin, flags, failing))
+    red = tuple(_red(evidence, flags, suite))
+    failing = failing if rules.strict else ()
+    unclear = () if red else tuple(_unclear(evidence, rules.margin, flags, failing, suite))
     if red or unclear:
         more = 2 * confirming_samples(len(flags.all)) * len(flags.open)
         return Verdict(
@@ -131,7 +128,17 @@ def _judged(
     return _green(evidence, rules, flags, bound, greens, look)
 
 
-def _red(evidence: Evidence, margin: float, flags: Flags) -> Iterable[str]:
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """Whether the suite as a whole looks worse, and what fresh samples say of it."""
+
+    worst: Sequence[str]
+    """The cases to ask anew; none where it does not look worse."""
+    fresh: NightCounts
+    """Their fresh samples."""
+
+
+def _red(evidence: Evidence, flags: Flags, suite: _Suite) -> Iterable[str]:
     if flags.confirmed:
         yield (
             "worse than production, confirmed on fresh samples of both sides: "
@@ -142,17 +149,27 @@ def _red(evidence: Evidence, margin: float, flags: Flags) -> Iterable[str]:
             f"{len(flags.all)} cases look worse, and taken together their fresh samples confirm "
             f"it: {some(flags.open or flags.all)}"
         )
-    if suite_is_worse(evidence, margin):
+    if suite.worst and worse_together(suite.fresh):
         yield (
-            "the suite as a whole is worse than chance explains: "
-            f"{points(evidence.estimate)} over {counted(len(evidence.nights), 'night')}"
+            f"the suite as a whole is worse than chance explains: {_over_all(evidence)}, confirmed "
+            f"on fresh samples of both sides of {counted(len(suite.fresh), 'case')}"
         )
 
 
 def _unclear(
-    evidence: Evidence, margin: float, flags: Flags, failing: Sequence[str]
+    evidence: Evidence, margin: float, flags: Flags, failing: Sequence[str], suite: _Suite
 ) -> Iterable[str]:
-    if flags.open:
+    """`failing` are cases of which, by the strict gate, no sample may fail."""
+    if suite.worst:
+        yield (
+            f"the suite as a whole looks worse than chance explains: {_over_all(evidence)}; "
+            + (
+                f"fresh samples of {counted(len(suite.fresh), 'case')} do not confirm it"
+                if suite.fresh
+                else f"to be confirmed on fresh samples of each side: {some(tuple(suite.worst))}"
+            )
+        )
+    if set(flags.open) - ({*suite.worst} - {*suite.fresh}):
         yield (
             f"worse at the flagging level, to be confirmed on "
             f"{confirming_samples(len(flags.all))} fresh samples of each side: {some(flags.open)}"
@@ -247,6 +264,10 @@ def _not_proven(
     when = f"; {counted(further, 'night')} more like these would decide" if further else ""
     helps = what_costs(evidence, bound, rules.margin, look, max(missing, 1))
     return f"{told}{when}; {helps}"
+
+
+def _over_all(evidence: Evidence) -> str:
+    return f"{points(evidence.estimate)} over {counted(len(evidence.nights), 'night')}"
 
 
 def _never_passed(counts: tuple[int, int, int, int]) -> bool:

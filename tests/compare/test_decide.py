@@ -181,17 +181,21 @@ def test_a_broken_structure_wants_a_confirmation_even_where_the_test_passes() ->
     assert decide(comparison).flagged == ("case000",)
 
 
-def test_a_category_far_below_the_margin_is_red() -> None:
-    def reasons(size: int) -> str:
+def test_a_category_far_below_the_margin_is_red_once_fresh_samples_confirm_it() -> None:
+    def judged(size: int, fresh: tuple[int, int, int, int] | None = None) -> Verdict:
         samples = (sample(NEXT, outcome="failed"), sample(NEXT), sample(NEXT))
         ids = [f"case{number:03}" for number in range(size)]
         worse = {id: case(id, *samples, category="dates") for id in ids}
-        found = verdict_on(candidate(200, **worse), production(200))
-        assert (found.colour == "red") is (size >= 20)
-        return " ".join(found.reasons)
+        comparison = compare(production(200), candidate(200, **worse), "gpt")
+        return decide(comparison, (), None, dict.fromkeys(ids, fresh) if fresh else None)
 
-    assert "category dates (20 cases)" in reasons(20)
-    assert "category" not in reasons(19)
+    assert (judged(20).colour, len(judged(20).flagged)) == ("inconclusive", 20)
+    red = judged(20, (8, 8, 6, 8))
+    assert red.colour == "red"
+    assert "category dates (20 cases)" in " ".join(red.reasons)
+    assert judged(20, (8, 8, 8, 8)).colour == "green"
+    assert judged(20, (1, 8, 9, 8)).colour == "inconclusive"  # counts that can't be
+    assert (judged(19).colour, judged(19).flagged) == ("green", ())
 
 
 @pytest.mark.parametrize(

@@ -131,11 +131,36 @@ def test_a_case_that_the_candidate_never_passed_holds_back_the_bump() -> None:
     assert "never passed case0" in " ".join(found.reasons)
 
 
-def test_a_suite_that_is_worse_all_over_is_red_without_any_flag() -> None:
-    worse = {f"case{number}": (3, 3, 2, 3) for number in range(50)}
-    found = verdict([worse])
-    assert (found.colour, found.flagged) == ("red", ())
-    assert "suite as a whole" in found.reasons[0]
+class TestSuiteAsAWhole:
+    """Worse all over, by a little in each case, so that no case is flagged by itself."""
+
+    WORSE: ClassVar[NightCounts] = {f"case{number:02}": (3, 3, 2, 3) for number in range(50)}
+
+    def test_decides_nothing_before_fresh_samples_do(self) -> None:
+        found = verdict([self.WORSE])
+        assert (found.colour, found.bump_due) == ("inconclusive", False)
+        assert "suite as a whole looks worse" in found.reasons[0]
+        assert found.flagged == tuple(f"case{number:02}" for number in range(20))
+        assert found.more_samples == 2 * 8 * 20
+
+    def test_is_red_once_fresh_samples_confirm_it(self) -> None:
+        fresh = dict.fromkeys(verdict([self.WORSE]).flagged, (8, 8, 6, 8))
+        found = verdict([self.WORSE], None, fresh)
+        assert found.colour == "red"
+        assert "suite as a whole is worse" in found.reasons[0]
+        assert "on fresh samples of both sides of 20 cases" in found.reasons[0]
+
+    def test_is_not_red_on_a_pin_that_does_as_badly_tonight(self) -> None:
+        fresh = dict.fromkeys(verdict([self.WORSE]).flagged, (6, 8, 6, 8))
+        found = verdict([self.WORSE], None, fresh)
+        assert (found.colour, found.bump_due) == ("inconclusive", False)
+        assert "20 cases do not confirm it" in found.reasons[0]
+
+    def test_is_judged_on_as_many_as_the_budget_allowed(self) -> None:
+        flagged = verdict([self.WORSE]).flagged
+        few = dict.fromkeys(flagged[:2], (8, 8, 6, 8))
+        assert verdict([self.WORSE], None, few).colour == "inconclusive"
+        assert verdict([self.WORSE], None, dict.fromkeys(flagged[:6], (8, 8, 5, 8))).colour == "red"
 
 
 def test_a_lucky_recording_does_not_turn_night_after_night_red() -> None:
@@ -217,7 +242,8 @@ class TestManyFlags:
         asked = [confirming_samples(number) for number in (0, 1, 128, 129, 486, 487, 10_000)]
         assert asked == [8, 8, 8, 9, 9, 10, 12]
         found = verdict([self.flagged()])
-        assert found.colour == "red"  # the suite as a whole, whatever its cases' fresh samples say
+        assert (found.colour, len(found.flagged)) == ("inconclusive", self.CASES)
+        assert found.more_samples == 2 * 9 * self.CASES
 
     def test_one_dead_case_among_them_is_confirmed_on_those(self) -> None:
         suspects = [f"case{number}" for number in range(self.CASES)]
