@@ -4,6 +4,7 @@
     python benchmarks/gate.py --quick    # a corner of it, for CI; fails where a bar is missed
     python benchmarks/gate.py --write    # the whole grid, its tables written into docs/verdict.md
     python benchmarks/gate.py --write --only auto   # the tables of `samples: auto` alone
+    python benchmarks/gate.py --write --calls   # the table of what `samples: auto` costs and finds
 
 What is called here is `pytest_modelpin.gate.evaluation.evaluate` itself, night after night, as the
 nightly calls it: flagged cases get fresh samples of either side, every night since the version
@@ -35,6 +36,8 @@ GREEN_RUNS = 3
 PIN_SAMPLES = 5
 SETTINGS = {"margin": 0.10, "green_runs": GREEN_RUNS}
 AUTO = Settings()
+FIXED = (3, 4, 5, 6, 8)
+"""Fixed samples a night, beside `samples: auto`."""
 SIZES = (8, 10, 20, 50, 100)
 FLAWLESS_SIZES = (1, 2, 5, 11, 12)
 BASELINES = ("replayed", "live")
@@ -272,6 +275,32 @@ def heading(baseline: str, samples: int) -> str:
     return f"**{asked}, production {baseline}**"
 
 
+def calls_grid() -> list[Cell]:
+    """`samples: auto` beside fixed numbers of them, where the two differ most."""
+    return [
+        Cell("replayed", truth, n, samples)
+        for truth in ("flawless", "identical", "−10 pp", "one dead case", TRUTHS[-1])
+        for n in (20, 50)
+        for samples in (*FIXED, 0)
+    ]
+
+
+def calls_page(results: dict[Cell, dict[str, Outcome]], repetitions: int) -> str:
+    """Per number of samples: bumps by night 5, and live calls a night."""
+    heads = [*(f"`samples: {samples}`" for samples in FIXED), "`samples: auto`"]
+    lines = [f"| truth | n | {' | '.join(heads)} |", f"|---|--:|{'|'.join([':-:'] * len(heads))}|"]
+    rows: dict[tuple[str, int], list[str]] = {}
+    for cell, found in results.items():
+        gate = found["this gate"]
+        told = f"{100 * gate.bump_in_5:.0f} · {gate.calls_a_night:.0f}"
+        rows.setdefault((cell.truth, cell.cases), []).append(told)
+    lines += [f"| {truth} | {n} | {' | '.join(told)} |" for (truth, n), told in rows.items()]
+    title = "**Bumps by night 5 in per cent · live calls a night, production replayed**"
+    return "\n\n".join(
+        [LEGEND, f"{title} ({repetitions:,} repetitions a cell)\n\n" + "\n".join(lines)]
+    )
+
+
 def write(text: str) -> None:
     """Put the tables between the page's marks; those that were not made anew stay."""
     before, rest = PAGE.read_text(encoding="utf-8").split(MARKS[0])
@@ -305,12 +334,13 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the tables into the page")
     parser.add_argument("--repetitions", type=int, help="per cell; 1,000 unless --quick")
     parser.add_argument("--only", choices=["auto", "fixed"], help="of `samples:`, this alone")
+    parser.add_argument("--calls", action="store_true", help="what `samples: auto` costs and finds")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     arguments = parser.parse_args()
     repetitions = arguments.repetitions or (100 if arguments.quick else 1000)
     cells = [
         cell
-        for cell in grid(quick=arguments.quick)
+        for cell in (calls_grid() if arguments.calls else grid(quick=arguments.quick))
         if not arguments.only or (arguments.only == "fixed") is bool(cell.samples)
     ]
     # The big cells first, so that no process is left alone with one at the end.
@@ -319,7 +349,7 @@ def main() -> int:
         done = dict(zip(by_weight, pool.map(simulate, by_weight, repeat(repetitions)), strict=True))
     results = {cell: done[cell] for cell in cells}
 
-    text = page(results, repetitions)
+    text = (calls_page if arguments.calls else page)(results, repetitions)
     print(text)
     if arguments.write:
         write(text)
