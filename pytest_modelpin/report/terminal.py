@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.report.ansi import Palette
@@ -38,13 +38,18 @@ def styled(line: str, palette: Palette) -> str:
     return _COUNTS.sub(lambda found: palette.paint(found[0], *_OF_COUNT[found[1]]), line)
 
 
-def summary(run: Run, drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
-    """The end of a run that selects a model: a paragraph for each, then what drifted."""
+def summary(
+    run: Run, drifted: Mapping[str, Sequence[Drift]], uncompared: Collection[str] = ()
+) -> list[str]:
+    """The end of a run that selects a model: a paragraph for each, then what drifted.
+
+    `uncompared` are ids of cases that had nothing to be compared with.
+    """
     lines: list[str] = []
     for asked in run.selection.values():
         cases = [case for case in run.cases if asked.name in case.models]
         if cases or asked.which != "production":
-            lines += [*_paragraph(asked, cases, drifted), ""]
+            lines += [*_paragraph(asked, cases, drifted, uncompared), ""]
     lines += _drift_lines(drifted)
     lines += _lost_lines(run.cases)
     lines += _left_out_lines(run)
@@ -55,7 +60,10 @@ def summary(run: Run, drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
 
 
 def _paragraph(
-    asked: Asked, cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]
+    asked: Asked,
+    cases: Sequence[Case],
+    drifted: Mapping[str, Sequence[Drift]],
+    uncompared: Collection[str],
 ) -> list[str]:
     calls = [
         call
@@ -68,7 +76,7 @@ def _paragraph(
     lines = [f"{asked.name}: asked for {asked.id} ({asked.which}), {served}"]
     if not cases:
         return [*lines, "  no test called it"]
-    lines.append(f"  cases    {_outcomes(cases, drifted)}")
+    lines.append(f"  cases    {_outcomes(cases, drifted, uncompared)}")
     lines.append(f"  replies  {_replies(calls)}")
     return lines
 
@@ -83,13 +91,18 @@ def _served(asked: Asked) -> str:
     return f"served {versions}{same}"
 
 
-def _outcomes(cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]]) -> str:
+def _outcomes(
+    cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]], uncompared: Collection[str]
+) -> str:
     left_out = sum(bool(case.left_out) for case in cases)
     lost = sum(case.tries == 0 and _was_lost(case) for case in cases)
     failed = sum(case.passes < case.tries for case in cases)
     passed = sum(case.tries > 0 and case.passes == case.tries for case in cases)
     changed = sum(case.id in drifted for case in cases)
+    alone = sum(case.id in uncompared for case in cases)
     parts = [f"{passed} of {len(cases)} passed", f"{changed} drifted"]
+    if alone:
+        parts[1] += f" ({alone} without a recorded or accepted answer of the pin to compare with)"
     if failed:
         parts.insert(1, f"{failed} failed")
     if lost:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pytest_modelpin.clock import perf_counter
-from pytest_modelpin.providers import read_reply
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers import provider_for, read_reply, side_provider_for
+from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
+from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.store import Recordings
+from pytest_modelpin.registry.selection import Selected
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.snapshot.watcher import Noted
 
@@ -21,9 +26,9 @@ if TYPE_CHECKING:
 class CaseMaking:
     """Gathers a test's samples, one after another, into its case."""
 
-    def __init__(self, names: Iterable[str], judging: Judging | None = None) -> None:
-        """`names` are all logical models; without `judging`, no answer is judged."""
-        self._all_names = tuple(names)
+    def __init__(self, models: Mapping[str, Selected], judging: Judging | None = None) -> None:
+        """`models` are all logical models; without `judging`, no answer is judged."""
+        self._models = models
         self._judging = judging
         self._samples: dict[int, Sample] = {}
         self._names: dict[str, None] = {}
@@ -64,10 +69,29 @@ class CaseMaking:
         case = self._with_all_samples(ended.test)
         return case if _is_about_models(case) else None
 
+    def on_pin(self, case: Case, owner: Owner, recordings: Recordings) -> Case | None:
+        """What the case's models said on their pins as it is recorded, to compare with.
+
+        None where the case tried no other version, or nothing of the pins is recorded. Raises
+        RecordingError.
+        """
+        samples: dict[int, list[Call]] = {}
+        for name in self._names:
+            selected = self._models.get(name)
+            if selected is None or selected.id == selected.production:
+                continue
+            for sample, exchanges in recordings.exchanges(owner, selected.production).items():
+                replies = filter(None, map(_recorded_answer, exchanges))
+                calls = [Call(name, reply, fresh=False, seconds=0.0) for reply in replies]
+                samples.setdefault(sample, []).extend(calls)
+        if not samples:
+            return None
+        return Case(case.id, tuple(Sample("passed", calls=tuple(samples[n])) for n in samples))
+
     def _judged(self, test: Test, sample: Sample) -> Sample:
         if self._judging is None or sample.outcome not in ("passed", "failed"):
             return sample
-        names = tuple(self._names) or self._all_names
+        names = tuple(self._names) or tuple(self._models)
         answers, captures = self._judging.judged(test.owner, names, sample.calls, sample.answers)
         calls = tuple(call for capture in captures for call in _calls(capture))
         return replace(sample, answers=answers, judging=calls)
@@ -118,10 +142,28 @@ def _calls(capture: Capture) -> tuple[Call, ...]:
 
 
 def _call(heard: Heard) -> Call:
-    request, response = heard.exchange.request, heard.exchange.response
+    reply = _reply(heard.exchange)
+    return Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)
+
+
+def _reply(exchange: Exchange) -> Reply:
+    request, response = exchange.request, exchange.response
     reply = read_reply(
         request.url, request.body, response.status, response.headers, response.content
     )
-    if not response.complete:
-        reply = replace(reply, complete=False)
-    return Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)
+    return reply if response.complete else replace(reply, complete=False)
+
+
+def _recorded_answer(exchange: Exchange) -> Reply | None:
+    """A model's answer as recorded; None for a side call's reply and for one that is pending."""
+    request = exchange.request
+    path = urlsplit(request.url).path
+    asks = provider_for(request.method, request.url, request.body)
+    provider = asks or side_provider_for(request.method, request.url)
+    if provider is None or 300 <= exchange.response.status < 400:
+        return None
+    pending = provider.may_be_pending(request.method, path, request.body)
+    if asks is None and not pending:
+        return None
+    reply = _reply(exchange)
+    return None if pending and not reply.complete else reply

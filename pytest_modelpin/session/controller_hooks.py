@@ -33,6 +33,8 @@ class ControllerHooks:
         self.seen = seen
         self.run: Run | None = None
         self._cases: dict[str, Case] = {}
+        self._pins: dict[str, Case] = {}
+        """What the pins say in the same cases, as recorded; where another version was tried."""
         self._leftovers = Leftovers()
         self._said: list[str] = []
         self._told: dict[str, None] = {}
@@ -52,12 +54,16 @@ class ControllerHooks:
         self._told.update(dict.fromkeys(getattr(report, "modelpin_said", ())))
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
+        pin = report.__dict__.pop("modelpin_pin", None)
         if data is None:
             return
         from pytest_modelpin.results.report_file import case_from_json
 
         case = case_from_json(data)
         self._cases[case.id] = case
+        self._pins.pop(case.id, None)  # an earlier try's
+        if pin is not None:
+            self._pins[case.id] = case_from_json(pin)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -128,18 +134,18 @@ class ControllerHooks:
             for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
                 terminalreporter.write_line(terminal(sentence))
             return
-        from pytest_modelpin.compare.accepted_drifts import drifts_within
+        from pytest_modelpin.compare.accepted_drifts import drifts_within, uncompared_within
         from pytest_modelpin.report.terminal import summary
 
         terminalreporter.section("models", sep="=")
         settings = self.session.pins.settings
         try:
             opinions = self._opinions(self.run, terminalreporter)
-            drifts = drifts_within(self.run, settings, opinions)
+            drifts = drifts_within(self.run, settings, opinions, self._pins)
         except ModelpinError as error:  # the weights of `settings.embedding` can't be had
             self._tell(terminalreporter, str(error))
             return
-        for line in summary(self.run, drifts):
+        for line in summary(self.run, drifts, uncompared_within(self.run, self._pins)):
             self._tell(terminalreporter, line)
 
     def _opinions(self, run: Run, terminalreporter: Any) -> Mapping[str, Opinion]:
@@ -149,7 +155,7 @@ class ControllerHooks:
         """
         from pytest_modelpin.session.judging_unsure import opinions_of_run
 
-        found = opinions_of_run(run, self.session, self.config.rootpath)
+        found = opinions_of_run(run, self._pins, self.session, self.config.rootpath)
         if found.note:
             self._tell(terminalreporter, f"note: {found.note}")
         return found.opinions

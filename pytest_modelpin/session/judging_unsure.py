@@ -13,6 +13,7 @@ from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.judge.difference import Opinion
 from pytest_modelpin.judge.judge import judge_of
+from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
@@ -26,16 +27,17 @@ class Opinions:
     note: str = ""
 
 
-def opinions_of_run(run: Run, session: Session, root: Path) -> Opinions:
+def opinions_of_run(run: Run, pins: Mapping[str, Case], session: Session, root: Path) -> Opinions:
     """Asked in runs that send anyway; a run that only replays knows what was asked before.
 
+    `pins` are the pin's recorded replies by case id.
     Tests are over, so the hooks of HTTP clients are taken out first: the judge's calls are its own.
     """
     settings = session.pins.settings
     if not asks_judge(settings) or JUDGED_LATER in os.environ:
         return Opinions()
     tried = [each for each in session.selection.models.values() if each.id != each.production]
-    readings = unsure_within(run, settings) if tried else ()
+    readings = unsure_within(run, settings, pins) if tried else ()
     judge = judge_of(session.pins, root)
     if not readings or judge is None:
         return Opinions()

@@ -22,7 +22,7 @@ from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import RecordMode, Selection
 from pytest_modelpin.session.marker import UNMARKED, read_mark
-from pytest_modelpin.session.session import Session, Test, source_fingerprint
+from pytest_modelpin.session.session import Session, Test
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import JudgeAnswer
@@ -131,4 +131,14 @@ def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:
 
 @cache  # the same for all tests of a module
 def _place(path: Path) -> tuple[Path, str, str, str]:
-    return path.parent, module_name(path), path.stem, source_fingerprint(path)
+    return path.parent, module_name(path), path.stem, _source_fingerprint(path)
+
+
+def _source_fingerprint(path: Path) -> str:
+    """Hash of a test file; empty where it can't be read."""
+    import hashlib
+
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    except OSError:
+        return ""

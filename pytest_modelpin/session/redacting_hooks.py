@@ -39,10 +39,11 @@ class RedactingHooks:
         report = yield
         if report.longrepr or report.sections:
             self._redact_failure(report)
-        if (case := getattr(report, "modelpin", None)) is not None:
-            from pytest_modelpin.redaction.redact import redact_json
+        for carried in ("modelpin", "modelpin_pin"):
+            if (case := getattr(report, carried, None)) is not None:
+                from pytest_modelpin.redaction.redact import redact_json
 
-            report.modelpin = redact_json(case, self._session.secrets())
+                setattr(report, carried, redact_json(case, self._session.secrets()))
         return report
 
     def _redact_failure(self, report: Any) -> None:

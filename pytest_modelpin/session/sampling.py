@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-_CARRIED = ("modelpin", "modelpin_said", "modelpin_unasked")
+_CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unasked")
 """What travels in a teardown report."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Pins
@@ -274,6 +273,14 @@ class Session:
             unheard=self._unheard(capture) or next((each.unheard for each in shared), ""),
         )
 
+    def on_pin(self, case: Case, test: Test) -> Case | None:
+        """What the case's models said on their pins, as recorded; None where there is none.
+
+        Raises RecordingError.
+        """
+        making = self._case_making
+        return making.on_pin(case, test.owner, self.recordings) if making else None
+
     def said(self) -> tuple[str, ...]:
         """What the end of the run must say of the test that ended last, whatever its outcome."""
         return tuple(dict.fromkeys(self._said))
@@ -339,13 +346,3 @@ def _settle(current: Current, capture: Capture, *, pinned: bool) -> None:
 
 def _sentence(trouble: Trouble) -> str:
     return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
-
-
-def source_fingerprint(path: Path) -> str:
-    """Hash of a test file; empty where it can't be read."""
-    import hashlib
-
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    except OSError:
-        return ""

@@ -183,6 +183,7 @@ class WorkerHooks:
             return
         try:
             case = self.session.end(self._shared_by(item))
+            pin = self.session.on_pin(case, self._test(item)) if case else None
         except ModelpinError as error:
             report.outcome = "failed"
             report.longrepr = str(error)
@@ -191,6 +192,8 @@ class WorkerHooks:
             from pytest_modelpin.results.report_file import case_as_json
 
             report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
+            if pin is not None:
+                report.modelpin_pin = case_as_json(pin)  # type: ignore[attr-defined]
         if self.session.refused and not report.failed:
             report.outcome = "failed"
             report.longrepr = self.session.refused

@@ -1,0 +1,53 @@
+"""`pytest --model candidate` holds every reply against what is recorded of the pin."""
+
+import pytest
+
+PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+
+WITHOUT_SNAPSHOT = """
+from support import ask
+
+def test_refund():
+    assert "days" in ask("refund?")
+"""
+
+
+@pytest.fixture
+def plain(project):
+    """A project of one test that gives nothing to `model_snapshot`."""
+    project.write("tests/test_support.py", WITHOUT_SNAPSHOT)
+    project.record()
+    return project
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_changed_answer_without_a_snapshot_is_named(plain, workers):
+    plain.says["refund?", NEXT] = "30 days"
+    result = plain.pytester.runpytest_subprocess(f"-n{workers}", "--model=candidate")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["*1 of 1 passed, 1 drifted", "drift: *test_refund", "*regression*number*5*30*"]
+    )
+
+
+def test_all_samples_of_both_sides_count(plain):
+    said = iter(["5 days", "6 days", "7 days"])
+    plain.server.answer = lambda question: next(said)
+    samples = ("--model-samples=3", "--model-record=all")
+    plain.run("--model=production", *samples).assert_outcomes(passed=1)
+    told = iter(["6 days", "no days", "no days"])
+    plain.server.answer = lambda question: next(told)
+    result = plain.run("--model=candidate", "--model-samples=3")
+    result.stdout.fnmatch_lines(["*1 of 1 passed, 1 drifted"])
+    varied = iter(["7 days", "6 days", "5 days"])
+    plain.server.answer = lambda question: next(varied)
+    plain.run("--model=candidate", "--model-samples=3").stdout.fnmatch_lines(
+        ["*1 of 1 passed, 0 drifted"]
+    )
+
+
+def test_a_case_of_which_the_pin_is_not_recorded_is_not_called_unchanged(project):
+    project.write("tests/test_support.py", WITHOUT_SNAPSHOT)
+    project.run("--model=candidate").stdout.fnmatch_lines(
+        ["*0 drifted (1 without a recorded or accepted answer of the pin to compare with)"]
+    )
