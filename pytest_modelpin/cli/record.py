@@ -76,7 +76,7 @@ def _registry(path: str | None) -> Iterator[str]:
 
 def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     """What was recorded and what it cost, then the cases that need another look."""
-    cases = [case for case in run.cases if any(sample.calls for sample in case.samples)]
+    cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
     calls = [call for case in cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
     said = [

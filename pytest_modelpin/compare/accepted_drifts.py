@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
-from pytest_modelpin.compare.figures import answered
+from pytest_modelpin.compare.figures import heard
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, unsure_readings, with_opinions
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import compare_samples
@@ -88,11 +88,11 @@ def uncompared_within(run: Run, pins: Mapping[str, Case] = _NONE) -> tuple[str, 
     There is neither an accepted answer nor a reply of the pin, so that they show no drift and may
     well have drifted.
     """
+    tried = [name for name in run.selection if _is_tried(run, name)]
     return tuple(
         case.id
         for case in run.cases
-        if (replies := [call for sample in case.samples for call in sample.calls])
-        and any(_is_tried(run, call.name) for call in replies)
+        if any(heard(sample, name) for sample in case.samples for name in tried)
         and not any(place.before and place.after for place in _places(case, pins.get(case.id), run))
     )
 
@@ -125,7 +125,7 @@ def _places(case: Case, pin: Case | None, run: Run) -> Iterator[_Place]:
 
 
 def _replies(sample: Sample, name: str) -> list[Reply]:
-    return [call.reply for call in answered(sample, name)]
+    return [call.reply for call in heard(sample, name)]
 
 
 def _by_call(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.compare.categorical import Categories
-from pytest_modelpin.compare.figures import Side, answered, side
+from pytest_modelpin.compare.figures import Side, heard, side
 from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.compare.profile import CaseProfile, ProfileRow, suite_profile
 from pytest_modelpin.compare.samples import case_change, figure_drifts
@@ -149,9 +149,7 @@ def compare(
     after = {case.id: case for case in candidate.cases}
     concerned = {case.id for case in (*production.cases, *candidate.cases) if _concerns(case, name)}
     pairs = [(before[id], after[id]) for id in sorted(concerned) if id in before and id in after]
-    calls = [
-        [call for sample in case.samples for call in answered(sample, name)] for _, case in pairs
-    ]
+    calls = [[call for sample in case.samples for call in heard(sample, name)] for _, case in pairs]
     # Before the cases: what this loads, like the list of prices, is there for every process.
     suite_production = side((old for old, _ in pairs), name, settings.prices)
     suite_candidate = side((new for _, new in pairs), name, settings.prices)
@@ -316,7 +314,7 @@ def _asked(run: Run, name: str) -> Asked:
 
 def _concerns(case: Case, name: str) -> bool:
     return name in case.models or any(
-        call.name == name for sample in case.samples for call in sample.calls
+        call.name == name for sample in case.samples for call in (*sample.shared, *sample.calls)
     )
 
 

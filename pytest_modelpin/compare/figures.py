@@ -68,6 +68,12 @@ def answered(sample: Sample, name: str) -> list[Call]:
     return [call for call in sample.calls if call.name == name and call.reply.status < 400]
 
 
+def heard(sample: Sample, name: str) -> list[Call]:
+    """As `answered`, after what the fixtures heard that the test shares with others."""
+    every = (*sample.shared, *sample.calls)
+    return [call for call in every if call.name == name and call.reply.status < 400]
+
+
 def percentile(ordered: Sequence[float], percent: int) -> float | None:
     """The nearest-rank percentile of ascending values: the ⌈percent/100 · n⌉-th; None of none."""
     if not ordered:

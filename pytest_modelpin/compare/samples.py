@@ -10,7 +10,7 @@ from binascii import crc32
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_modelpin.compare.figures import Side, answered
+from pytest_modelpin.compare.figures import Side, heard
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
 from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
@@ -257,7 +257,7 @@ def _replies(
 
 def _compared_replies(sample: Sample, name: str, whole: bool) -> list[Reply]:
     if whole:
-        return [call.reply for call in answered(sample, name)]
+        return [call.reply for call in heard(sample, name)]
     return _watched_replies(sample, name)
 
 
@@ -268,7 +268,7 @@ def _watched_replies(sample: Sample, name: str) -> list[Reply]:
     text of a reply is left to the answers unless there are more replies than answers, and it is in
     none of these.
     """
-    replies = [call.reply for call in answered(sample, name)]
+    replies = [call.reply for call in heard(sample, name)]
     if not sample.answers:
         return replies
     texts = [answer.received for answer in sample.answers if isinstance(answer.received, str)]

@@ -65,13 +65,11 @@ def _paragraph(
     drifted: Mapping[str, Sequence[Drift]],
     uncompared: Collection[str],
 ) -> list[str]:
-    calls = [
-        call
-        for case in cases
-        for sample in case.samples
-        for call in sample.calls
-        if call.name == asked.name
-    ]
+    samples = [sample for case in cases for sample in case.samples]
+    calls = [call for sample in samples for call in sample.calls if call.name == asked.name]
+    shared = [call for sample in samples for call in sample.shared if call.name == asked.name]
+    # Each of the tests that share a fixture has what it heard.
+    calls += {(call.request, call.reply.text, call.seconds): call for call in shared}.values()
     served = _served(asked) if calls else "no reply"
     lines = [f"{asked.name}: asked for {asked.id} ({asked.which}), {served}"]
     if not cases:

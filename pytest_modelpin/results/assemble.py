@@ -68,7 +68,7 @@ def _calls(name: str, cases: Sequence[Case]) -> Iterable[Call]:
         call
         for case in cases
         for sample in case.samples
-        for call in sample.calls
+        for call in (*sample.shared, *sample.calls)
         if call.name == name
     )
 

@@ -65,6 +65,9 @@ class Sample:
     """Why it failed or was lost, in one or a few lines, redacted; empty where it passed."""
     judging: tuple[Call, ...] = ()
     """What the judge of its answers was asked: calls of the judge, none of the test's own."""
+    shared: tuple[Call, ...] = ()
+    """What the fixtures heard that the test shares with others, each of which has it: it tells how
+    the test came to its end, and is in no sum."""
 
 
 @dataclass(frozen=True, slots=True)

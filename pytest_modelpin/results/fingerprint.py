@@ -26,6 +26,6 @@ def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
 def _first_requests(case: Case) -> dict[str, str]:
     first: dict[str, str] = {}
     for sample in case.samples[:1]:
-        for call in sample.calls:
+        for call in (*sample.shared, *sample.calls):
             first.setdefault(call.name, call.request)
     return first

@@ -117,6 +117,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
                 "calls": [_call_as_json(call) for call in sample.calls],
                 "answers": [asdict(answer) for answer in sample.answers],
                 "judging": [_call_as_json(call) for call in sample.judging],
+                "shared": [_call_as_json(call) for call in sample.shared],
             }
             for sample in case.samples
         ],
@@ -147,6 +148,7 @@ def _sample_from_json(data: dict[str, Any]) -> Sample:
         calls=tuple(map(_call_from_json, data["calls"])),
         answers=tuple(map(_answer_from_json, data["answers"])),
         judging=tuple(map(_call_from_json, data.get("judging", ()))),
+        shared=tuple(map(_call_from_json, data.get("shared", ()))),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -37,11 +37,18 @@ class CaseMaking:
         self._unheard: dict[int, str] = {}
 
     def case(
-        self, ended: Current, capture: Capture, *, unseen: str = "", unheard: str = ""
+        self,
+        ended: Current,
+        capture: Capture,
+        shared: Sequence[Capture] = (),
+        *,
+        unseen: str = "",
+        unheard: str = "",
     ) -> Case | None:
         """The case as it stands with the sample that just ended, and those before it.
 
-        Sample 1 forgets what an earlier try of the test left. None where the test has nothing to
+        `shared` is what the fixtures heard that the test shares with others. Sample 1 forgets what
+        an earlier try of the test left. None where the test has nothing to
         do with models, so that it does not belong into the run report. `unseen` and `unheard` say
         why the sample says nothing of the models, as `session.unseen` does. Raises RecordingError
         where a judgement can't be recorded.
@@ -53,40 +60,49 @@ class CaseMaking:
             self._unheard.clear()
             self._names = dict.fromkeys(ended.test.mark.models)
         # A model that only failed to answer was called all the same.
-        asked: tuple[Heard | Trouble, ...] = (*capture.answers, *capture.trouble, *capture.refused)
-        self._names.update(dict.fromkeys(each.name for each in asked))
-        for heard in capture.answers:
-            self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
+        for each in (*shared, capture):
+            asked: tuple[Heard | Trouble, ...] = (*each.answers, *each.trouble, *each.refused)
+            self._names.update(dict.fromkeys(one.name for one in asked))
+            for heard in each.answers:
+                self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
         sample = Sample(
             outcome=ended.outcome,
             seconds=perf_counter() - ended.started,
             calls=_calls(capture),
             answers=tuple(_answer(noted) for noted in ended.answers),
             message=ended.message,
+            shared=tuple(call for each in shared for call in _calls(each)),
         )
         self._samples[ended.sample] = self._judged(ended.test, sample)
         self._unseen[ended.sample], self._unheard[ended.sample] = unseen, unheard
         case = self._with_all_samples(ended.test)
         return case if _is_about_models(case) else None
 
-    def on_pin(self, case: Case, owner: Owner, recordings: Recordings) -> Case | None:
+    def on_pin(
+        self, case: Case, owner: Owner, shared: Iterable[Owner], recordings: Recordings
+    ) -> Case | None:
         """What the case's models said on their pins as it is recorded, to compare with.
+
+        `shared` are the fixtures that the test shares with others.
 
         None where the case tried no other version, or nothing of the pins is recorded. Raises
         RecordingError.
         """
-        samples: dict[int, list[Call]] = {}
-        for name in self._names:
-            selected = self._models.get(name)
-            if selected is None or selected.id == selected.production:
-                continue
-            for sample, exchanges in recordings.exchanges(owner, selected.production).items():
-                replies = filter(None, map(_recorded_answer, exchanges))
-                calls = [Call(name, reply, fresh=False, seconds=0.0) for reply in replies]
-                samples.setdefault(sample, []).extend(calls)
-        if not samples:
+        tried = [
+            selected
+            for name in self._names
+            if (selected := self._models.get(name)) and selected.id != selected.production
+        ]
+        own = _on_pins(tried, owner, recordings)
+        below = [found for each in shared if (found := _on_pins(tried, each, recordings))]
+        if not own and not below:
             return None
-        return Case(case.id, tuple(Sample("passed", calls=tuple(samples[n])) for n in samples))
+        samples = []
+        for number in own or below[0]:
+            # A fixture is recorded once, where its tests have several samples.
+            heard = [calls for each in below for calls in each.get(number, each[min(each)])]
+            samples.append(Sample("passed", calls=tuple(own.get(number, ())), shared=tuple(heard)))
+        return Case(case.id, tuple(samples))
 
     def _judged(self, test: Test, sample: Sample) -> Sample:
         if self._judging is None or sample.outcome not in ("passed", "failed"):
@@ -125,6 +141,19 @@ class CaseMaking:
         if tried and all(self._unheard[number] for number in tried):
             return self._unheard[tried[0]]
         return ""
+
+
+def _on_pins(
+    tried: Iterable[Selected], owner: Owner, recordings: Recordings
+) -> dict[int, list[Call]]:
+    """What is recorded of an owner on the pins of these models, by sample."""
+    found: dict[int, list[Call]] = {}
+    for selected in tried:
+        for sample, exchanges in recordings.exchanges(owner, selected.production).items():
+            replies = filter(None, map(_recorded_answer, exchanges))
+            calls = [Call(selected.name, reply, fresh=False, seconds=0.0) for reply in replies]
+            found.setdefault(sample, []).extend(calls)
+    return found
 
 
 def _is_about_models(case: Case) -> bool:

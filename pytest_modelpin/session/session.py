@@ -14,14 +14,21 @@ from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recordings.capture import Capture, Trouble, Unasked
+from pytest_modelpin.recordings.capture import Capture, Unasked
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_urls import base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.recordings.unused import unasked_by_all
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.marker import Mark
-from pytest_modelpin.session.unseen import left_out_by, told, unheard, unrecorded, went_live
+from pytest_modelpin.session.unseen import (
+    left_out_by,
+    lost_to,
+    told,
+    unheard,
+    unrecorded,
+    went_live,
+)
 from pytest_modelpin.snapshot.structure import broken_structure
 from pytest_modelpin.snapshot.watcher import Noted
 
@@ -42,11 +49,13 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmet:
-    """Why the tests that share a fixture say nothing of the models."""
+class Shared:
+    """What a fixture asked that several tests share: each of them stands or falls by it."""
 
+    capture: Capture
     alarms: tuple[Alarm, ...] = ()
     unheard: str = ""
+    """Why its tests are left out that say nothing of the candidate for it."""
 
 
 @dataclass(slots=True)
@@ -211,14 +220,14 @@ class Session:
             self._net.begin(self._current.test.id if self._current else owner.address)
         self.interceptor.begin(owner)
 
-    def end_shared(self) -> Unmet:
-        """The shared fixture is set up; what keeps the tests that use it from counting."""
+    def end_shared(self) -> Shared:
+        """The shared fixture is set up."""
         capture = self.interceptor.end()
         self._learn(capture)
         alarms = self._net.end() if self._net else ()
         capture.save(lost=bool(capture.trouble))
         lost = bool(capture.trouble or capture.refused or capture.misses)
-        return Unmet(alarms, "" if lost else self._unheard(capture))
+        return Shared(capture, alarms, "" if lost else self._unheard(capture))
 
     def misses(self) -> tuple[str, ...]:
         """Why the running sample could not be replayed, even where its code swallowed the error."""
@@ -241,7 +250,7 @@ class Session:
         """Whether a sample is running; not where another plugin skipped the test before us."""
         return self._current is not None
 
-    def end(self, shared: Sequence[Unmet] = ()) -> Case | None:
+    def end(self, shared: Sequence[Shared] = ()) -> Case | None:
         """The running sample ended; the case as it stands with all samples so far.
 
         `shared` is what `end_shared` gave for the fixtures that the test shares with others. None
@@ -259,7 +268,10 @@ class Session:
         self._learn(capture)
         policy = self._net.policy if self._net else "allow"
         alarms = list(dict.fromkeys((*(self._net.end() if self._net else ()), *alarms)))
-        _settle(current, capture, pinned=self._pinned())
+        below = [each.capture for each in shared]
+        lost = lost_to([*below, capture], pinned=self._pinned())
+        if lost and current.outcome == "failed":
+            current.outcome, current.message = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
         self._unasked[current.sample] = capture.unasked
@@ -269,17 +281,20 @@ class Session:
         return self._case_making.case(
             current,
             capture,
+            below,
             unseen="" if policy == "allow" else left_out_by(alarms),
             unheard=self._unheard(capture) or next((each.unheard for each in shared), ""),
         )
 
-    def on_pin(self, case: Case, test: Test) -> Case | None:
+    def on_pin(self, case: Case, test: Test, shared: Sequence[Shared]) -> Case | None:
         """What the case's models said on their pins, as recorded; None where there is none.
 
         Raises RecordingError.
         """
-        making = self._case_making
-        return making.on_pin(case, test.owner, self.recordings) if making else None
+        if self._case_making is None:
+            return None
+        owners = [each.capture.owner for each in shared]
+        return self._case_making.on_pin(case, test.owner, owners, self.recordings)
 
     def said(self) -> tuple[str, ...]:
         """What the end of the run must say of the test that ended last, whatever its outcome."""
@@ -331,18 +346,3 @@ class Session:
 
     def _pinned(self) -> bool:
         return all(chosen.id == chosen.production for chosen in self.selection.models.values())
-
-
-def _settle(current: Current, capture: Capture, *, pinned: bool) -> None:
-    """A failed sample is lost, not failed, where a provider kept it from its answer."""
-    if current.outcome != "failed":
-        return
-    for trouble in (*capture.trouble, *capture.refused):
-        current.outcome, current.message = "lost", _sentence(trouble)
-        return
-    if capture.misses and not pinned:
-        current.outcome, current.message = "lost", capture.misses[0]
-
-
-def _sentence(trouble: Trouble) -> str:
-    return f"{trouble.name}: {trouble.what} {trouble.message}".strip()

@@ -1,4 +1,4 @@
-"""What a test's end shows to have gone past the run: unseen, unheard, unrecorded, not named."""
+"""What a test's end shows to have gone past the run: lost, unseen, unheard, unrecorded."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ def unheard(selection: Selection, capture: Capture, is_recorded: Callable[[str],
                 f"heard nothing fresh from {selected.name} ({selected.id}), "
                 f"though its pin {selected.production} is recorded"
             )
+    return ""
+
+
+def lost_to(captures: Iterable[Capture], *, pinned: bool) -> str:
+    """What kept a sample that failed from its answer, so that it is lost; empty where nothing did.
+
+    A provider's trouble did, and off the pins what is not recorded; in `captures` are the sample's
+    own and those of the fixtures that its test shares with others.
+    """
+    for capture in captures:
+        for trouble in (*capture.trouble, *capture.refused):
+            return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
+        if capture.misses and not pinned:
+            return capture.misses[0]
     return ""
 
 

@@ -18,7 +18,7 @@ from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
-from pytest_modelpin.session.session import Session, Test, Unmet
+from pytest_modelpin.session.session import Session, Shared, Test
 
 _TEST = pytest.StashKey[Test]()
 
@@ -36,7 +36,7 @@ class WorkerHooks:
         self._keys = Keys(session.selection)
         self._sample = 1
         self._collected: list[pytest.Item] = []
-        self._unmet: dict[Any, Unmet] = {}
+        self._shared: dict[Any, Shared] = {}
         """By the definition of a shared fixture."""
 
     @pytest.hookimpl(tryfirst=True)
@@ -153,7 +153,7 @@ class WorkerHooks:
         try:
             return (yield)
         finally:
-            self._unmet[fixturedef] = self.session.end_shared()
+            self._shared[fixturedef] = self.session.end_shared()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -182,8 +182,9 @@ class WorkerHooks:
         if not self.session.has_begun:
             return
         try:
-            case = self.session.end(self._shared_by(item))
-            pin = self.session.on_pin(case, self._test(item)) if case else None
+            shared = self._shared_by(item)
+            case = self.session.end(shared)
+            pin = self.session.on_pin(case, self._test(item), shared) if case else None
         except ModelpinError as error:
             report.outcome = "failed"
             report.longrepr = str(error)
@@ -202,13 +203,14 @@ class WorkerHooks:
         if unasked := self.session.unasked():
             report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
 
-    def _shared_by(self, item: pytest.Item) -> list[Unmet]:
-        """What keeps the test from counting in the fixtures that it shares with others."""
+    def _shared_by(self, item: pytest.Item) -> list[Shared]:
+        """What the fixtures asked that the test shares with others, those asked for by name too."""
         info = getattr(item, "_fixtureinfo", None)
-        if not self._unmet or info is None:
+        if not self._shared or info is None:
             return []
-        used = (each for definitions in info.name2fixturedefs.values() for each in definitions)
-        return [self._unmet[each] for each in used if each in self._unmet]
+        used = [each for definitions in info.name2fixturedefs.values() for each in definitions]
+        used += getattr(getattr(item, "_request", None), "_fixture_defs", {}).values()
+        return [self._shared[each] for each in dict.fromkeys(used) if each in self._shared]
 
     def _test(self, item: pytest.Item) -> Test:
         if _TEST not in item.stash:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pytest_modelpin.demo.provider_server import Fault
+
 PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 
 WITHOUT_SNAPSHOT = """
@@ -51,3 +53,56 @@ def test_a_case_of_which_the_pin_is_not_recorded_is_not_called_unchanged(project
     project.run("--model=candidate").stdout.fnmatch_lines(
         ["*0 drifted (1 without a recorded or accepted answer of the pin to compare with)"]
     )
+
+
+SHARED = """
+import pytest
+
+from pytest_modelpin.demo.provider_server import Fault
+from support import ask
+
+@pytest.fixture(scope="module")
+def answer():
+    return ask("refund?")
+
+def test_days(answer):
+    assert "days" in answer
+
+def test_five(request):
+    assert request.getfixturevalue("answer") == "5 days"
+"""
+
+
+@pytest.fixture
+def sharing(project):
+    """A project whose two tests share a fixture that asks, one of them without naming it."""
+    project.write("tests/test_support.py", SHARED)
+    project.record()
+    return project
+
+
+def outcomes(report):
+    return {
+        case["id"].rpartition("::")[2]: (case["models"], case["samples"][0]["outcome"])
+        for case in report["cases"]
+    }
+
+
+def test_tests_that_share_a_fixture_are_cases_of_what_it_asked(sharing):
+    sharing.says["refund?", NEXT] = "30 days"
+    report = sharing.report("--model=candidate", "-p", "no:randomly")
+    assert outcomes(report) == {
+        "test_days": (["support"], "passed"),
+        "test_five": (["support"], "failed"),
+    }
+    assert report["selection"]["support"]["served"] == [NEXT]
+    result = sharing.run("--model=candidate")
+    result.stdout.fnmatch_lines(
+        ["*1 of 2 passed, 1 failed, 2 drifted", "*replies*1 (1 live, 0 replayed)*"]
+    )
+
+
+def test_an_outage_in_a_shared_fixture_loses_its_tests(sharing):
+    sharing.server.faults.append(Fault(status=503))
+    report = sharing.report("--model=candidate", "-p", "no:randomly")
+    assert outcomes(report)["test_days"] == (["support"], "lost")

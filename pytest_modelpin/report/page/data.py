@@ -123,7 +123,10 @@ def _question(asked: Mapping[str, JSON], case: Case | None, name: str) -> dict[s
     if case is None or not asked:
         return None
     fingerprints = (
-        call.request for sample in case.samples for call in sample.calls if call.name == name
+        call.request
+        for sample in case.samples
+        for call in (*sample.shared, *sample.calls)
+        if call.name == name
     )
     found = next((asked[each] for each in fingerprints if each in asked), None)
     return question(found) if found is not None else None
