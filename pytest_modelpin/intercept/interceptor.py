@@ -232,7 +232,10 @@ class Interceptor:
     def _read(self, owner: Owner, outgoing: Outgoing) -> RecordedExchanges:
         with real_files():
             return self._recordings.recorded(
-                owner, outgoing.asked, pinned=outgoing.pinned, key=self._recogniser.key
+                owner,
+                outgoing.asked,
+                pinned=outgoing.pinned,
+                key=partial(self._recogniser.key, asking=outgoing),
             )
 
 

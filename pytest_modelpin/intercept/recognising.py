@@ -49,9 +49,14 @@ class Recogniser:
         self._beside: RecordMode = "none" if modes <= {"none"} else "new"
         """How to treat side calls to what models.yml does not name, such as its embeddings."""
 
-    def key(self, exchange: Exchange) -> str | None:
-        """The fingerprint of a recorded request; None where no provider knows it any more."""
+    def key(self, exchange: Exchange, asking: Outgoing | None = None) -> str | None:
+        """The fingerprint of a recorded request; None where no provider knows it any more.
+
+        `asking` is the request that it may answer: mostly it is recorded just as it is sent.
+        """
         request = exchange.request
+        if asking is not None and request == asking.as_sent:
+            return asking.fingerprint_as_sent
         provider = self._provider_for(request.method, request.url, request.body)
         if provider is None:
             provider = side_provider_for(request.method, request.url)

@@ -173,9 +173,10 @@ def _refusal(stop_reason: str | None, details: Document) -> str | None:
     return wire.word(details.get("explanation")) or wire.word(details.get("category")) or "refusal"
 
 
-@dataclass(frozen=True, slots=True)
 class Anthropic(Endpoint):
     """`POST …/v1/messages`, at any host that speaks it."""
+
+    __slots__ = ()
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path's end; counting tokens and batches ask no model for an answer."""

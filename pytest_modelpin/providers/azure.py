@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.providers import openai, wire
@@ -17,9 +17,10 @@ _DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/.+)")
 _ASKED = re.compile(r"/openai/deployments/[^/]+(?:/chat)?/completions/?$")
 
 
-@dataclass(frozen=True, slots=True)
 class Azure(OpenAICompatible):
     """OpenAI's shapes under `/openai/deployments/<name>/` or `/openai/v1/`."""
+
+    __slots__ = ()
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """On Azure's hosts; on any host where the path names a deployment (API Management)."""

@@ -6,7 +6,7 @@ It is also served by others (Azure, OCI, a machine of one's own).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import wire
@@ -119,9 +119,10 @@ def _usage(document: Document) -> Usage:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class Cohere(Endpoint):
     """`POST …/v2/chat`."""
+
+    __slots__ = ()
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path; on other hosts than Cohere's the body must name a model and ask it."""

@@ -95,6 +95,7 @@ class ModelAddress:
         )
 
 
+@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
 def address_of(url: str) -> ModelAddress | None:
     """The address that a base URL names, which may lack its scheme; None where it names none."""
     try:

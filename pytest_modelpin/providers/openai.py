@@ -7,7 +7,6 @@ Aliases resolve in the reply's `model` (`gpt-4o` gives `gpt-4o-2024-08-06`, `gpt
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS
@@ -68,9 +67,10 @@ def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
     yield ListedModel(entry["id"], entry.get("shutdown_date"))
 
 
-@dataclass(frozen=True, slots=True)
 class OpenAI(OpenAICompatible):
     """OpenAI itself, whose ids include fine-tuned models."""
+
+    __slots__ = ()
 
     def identify(self, model: str) -> ModelId:
         """`ft:<base>:…` is as fixed as the snapshot that was tuned."""

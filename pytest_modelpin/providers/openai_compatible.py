@@ -49,9 +49,10 @@ class OpenAICompatible(Endpoint):
         return chat_request(question, key, base_url)
 
 
-@dataclass(frozen=True, slots=True)
 class AnyGateway(OpenAICompatible):
     """A proxy, gateway or local server at any address: recognised by what is asked."""
+
+    __slots__ = ()
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """Any host; the body must name a model and ask it something."""

@@ -7,7 +7,6 @@ fallbacks, that may be another vendor's model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_modelpin.providers import anthropic, cohere, google, mistral, openai, xai
@@ -63,9 +62,10 @@ def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
     yield ListedModel(slug, end)
 
 
-@dataclass(frozen=True, slots=True)
 class OpenRouter(OpenAICompatible):
     """OpenAI's shapes under `openrouter.ai/api/v1`."""
+
+    __slots__ = ()
 
     def identify(self, model: str) -> ModelId:
         """By OpenRouter's own rules, else by the vendor's for the part after the slash."""

@@ -79,7 +79,7 @@ def as_it_is(folder: Path) -> Path:
 
 def held(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
     """The owner's recording and its file, which may lie where releases before kept it."""
-    own = moved(owner.folder) / place(owner.home, version)
+    own = place(owner.home, version, moved(owner.folder))
     if (recording := read(own)) is not None:
         return own, recording
     return next(former(owner, version, moved), (own, None))
@@ -90,7 +90,7 @@ def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
 
     Another's may lie there: where two names differed in case only, or had one stem.
     """
-    own = owner.folder / place(owner.home, version)
+    own = place(owner.home, version, owner.folder)
     for home in (owner.home, owner.former):
         if home is None or (path := home.folder / former_place(home, version)) == own:
             continue
@@ -107,5 +107,5 @@ def held_for_writing(
         return held(owner, version, moved)
     except RecordingError:
         if replaces:  # recording everything anew is how a torn file is mended
-            return moved(owner.folder) / place(owner.home, version), None
+            return place(owner.home, version, moved(owner.folder)), None
         raise

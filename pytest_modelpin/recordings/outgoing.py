@@ -85,6 +85,11 @@ class Outgoing:
         )
 
     @cached_property
+    def as_sent(self) -> Request:
+        """Secrets and all."""
+        return Request(self.method, self.url, self.body)
+
+    @cached_property
     def fingerprint(self) -> str:
         """What the request is recorded under."""
         return fingerprint(self.provider, self.request, self.ignore_fields)
@@ -92,8 +97,7 @@ class Outgoing:
     @cached_property
     def fingerprint_as_sent(self) -> str:
         """The same as `fingerprint` where the request holds no secret, and far sooner found."""
-        as_sent = Request(self.method, self.url, self.body)
-        return fingerprint(self.provider, as_sent, self.ignore_fields)
+        return fingerprint(self.provider, self.as_sent, self.ignore_fields)
 
     def is_asked_by(self, recorded: Request) -> bool:
         """Whether a recorded request is this one but for what was taken out of it."""
@@ -102,9 +106,7 @@ class Outgoing:
         if recorded.method != self.method:
             return False
         path, body = counted(self.provider, recorded, self.ignore_fields)
-        own_path, own = counted(
-            self.provider, Request(self.method, self.url, self.body), self.ignore_fields
-        )
+        own_path, own = counted(self.provider, self.as_sent, self.ignore_fields)
         return stands_for(path, own_path) and stands_for(body, own)
 
 

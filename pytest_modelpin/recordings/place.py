@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ FOLDER = "__recordings__"
 TRIED = Path(".pytest_modelpin", "recordings")
 """Where runs by hand keep what other versions than the pins say, from the folder they start in."""
 
+_HERE = Path()
 _LONGEST_PATH = 239  # characters from the repository's root: Windows takes 259 with the root's own
 _LONGEST_MODULE = 60
 _LONGEST_NAME = 120
@@ -21,30 +23,47 @@ _SHORTEST = 24  # of which a hash takes 11
 _DEPTH_WITHOUT_GIT = 60  # characters taken for the folder where nothing says where the root is
 
 
-def place(home: Home, version: str) -> Path:
-    """The file of `home`'s recording of a version, from `home.folder` on.
+def place(home: Home, version: str, below: Path = _HERE) -> Path:
+    """The file of `home`'s recording of a version: from `home.folder` on, or in `below`.
 
     No two homes of a folder get one place, not even on a file system that is blind to case, and
     the path from the repository's root stays below 240 characters.
     """
-    folder, longest = _module_folder(home.folder, version, home.module)
-    return folder / f"{safe_name(home.name, longest=longest, any_case=True)}.json"
+    folder, longest = _module_folder(home.folder, version, home.module, below)
+    return folder / _file_name(home.name, longest)
+
+
+def places(
+    folder: Path, module: str, names: Iterable[str], version: str
+) -> tuple[tuple[Path, ...], frozenset[str]]:
+    """Where the recordings of a module's tests lie, or lay once: the folders, the files' names."""
+    now, longest = _module_folder(folder, version, module, folder)
+    once = folder / former_place(Home(folder, module, ""), version).parent
+    known = {_file_name(name, longest) for name in names}
+    known.update(_former_name(name) for name in names)
+    return tuple(dict.fromkeys((now, once))), frozenset(known)
 
 
 def former_place(home: Home, version: str) -> Path:
     """As releases before named it: one file for two names that differ in case."""
-    return (
-        Path(FOLDER) / safe_name(version) / safe_name(home.module) / f"{safe_name(home.name)}.json"
-    )
+    return Path(FOLDER) / safe_name(version) / safe_name(home.module) / _former_name(home.name)
+
+
+def _file_name(name: str, longest: int) -> str:
+    return f"{safe_name(name, longest=longest, any_case=True)}.json"
+
+
+def _former_name(name: str) -> str:
+    return f"{safe_name(name)}.json"
 
 
 @lru_cache(maxsize=256)  # the same for all tests of a module
-def _module_folder(folder: Path, version: str, module: str) -> tuple[Path, int]:
-    """The module's folder, and how long a name in it may be."""
+def _module_folder(folder: Path, version: str, module: str, below: Path) -> tuple[Path, int]:
+    """The module's folder, in `below`, and how long a name in it may be."""
     top = Path(FOLDER) / safe_name(version)
     room = _LONGEST_PATH - _depth(folder) - len(str(top)) - len("//.json")
     found = top / safe_name(module, longest=min(_LONGEST_MODULE, max(_SHORTEST, room // 2)))
-    return found, min(_LONGEST_NAME, max(_SHORTEST, room - len(found.name)))
+    return below / found, min(_LONGEST_NAME, max(_SHORTEST, room - len(found.name)))
 
 
 def _depth(folder: Path) -> int:

@@ -27,6 +27,7 @@ def recorded_base_urls(folder: Path) -> frozenset[str]:
     return frozenset(map(base_url, _urls(folder)))
 
 
+@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
 def base_url(url: str) -> str:
     """The URL of a question without the part that every client adds to its base URL."""
     parts = urlsplit(url)

@@ -64,7 +64,7 @@ class Recordings:
 
     def path(self, owner: Owner, version: str) -> Path:
         """Where the test's own recording of a version lies, or would."""
-        own = owner.folder / place(owner.home, version)
+        own = place(owner.home, version, owner.folder)
         if own.is_file():
             return own
         return next((each.path for each in former(owner, version, as_it_is)), own)
@@ -165,7 +165,7 @@ class Recordings:
 
     def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
-        path = moved(owner.folder) / place(owner.home, version)
+        path = place(owner.home, version, moved(owner.folder))
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
         source, old = held_for_writing(owner, version, moved, replaces)
@@ -195,7 +195,7 @@ class Recordings:
             source.unlink(missing_ok=True)
         if self._brought_from is not None:  # what was tried before is out of date
             for apart in self._moves(owner, version)[1:]:
-                (apart(owner.folder) / place(owner.home, version)).unlink(missing_ok=True)
+                place(owner.home, version, apart(owner.folder)).unlink(missing_ok=True)
         return path
 
     def _bring(self, owner: Owner, versions: Collection[str]) -> list[Path]:
@@ -204,7 +204,7 @@ class Recordings:
         for version in sorted(set(versions) - self._beside):
             *_, apart = self._moves(owner, version)
             there, recording = held(owner, version, apart)
-            path = owner.folder / place(owner.home, version)
+            path = place(owner.home, version, owner.folder)
             if recording is not None and there != path and not path.is_file():
                 save(path, replace(recording, test=owner.home.test))
                 brought.append(path)

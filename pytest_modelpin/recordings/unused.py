@@ -14,8 +14,8 @@ from pathlib import Path
 from pytest_modelpin.files import is_temporary
 from pytest_modelpin.recordings.capture import Unasked
 from pytest_modelpin.recordings.on_disk import read, save
-from pytest_modelpin.recordings.owner import JUDGE, SHARED, Home
-from pytest_modelpin.recordings.place import former_place, place
+from pytest_modelpin.recordings.owner import JUDGE, SHARED
+from pytest_modelpin.recordings.place import places
 
 
 def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:
@@ -45,14 +45,13 @@ def orphans(
     What shared fixtures asked is never an orphan: which fixtures there are shows only once they
     are set up. Raises RecordingError.
     """
-    homes = [Home(folder, module, name + ending) for name in tests for ending in ("", JUDGE)]
+    owners = [*tests, *(name + JUDGE for name in tests)]
     found: list[Path] = []
     for version in sorted(set(versions)):
-        places = [named(home, version) for home in homes for named in (place, former_place)]
-        known = {path.name for path in places}
+        folders, known = places(folder, module, owners, version)
         found += [
             path
-            for parent in sorted({folder / path.parent for path in places})
+            for parent in sorted(folders)
             for path in _besides(known, parent)
             if not _is_of_another(path, folder)
         ]

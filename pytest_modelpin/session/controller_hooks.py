@@ -129,9 +129,9 @@ class ControllerHooks:
         for sentence in self._said:
             self._tell(terminalreporter, sentence)
         if self.run is None:
-            from pytest_modelpin.report.escape import terminal
-
             for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
+                from pytest_modelpin.report.escape import terminal  # mostly there is none
+
                 terminalreporter.write_line(terminal(sentence))
             return
         from pytest_modelpin.compare.accepted_drifts import drifts_within, uncompared_within
