@@ -51,6 +51,8 @@ def _night(night: Night) -> NightRow:
             estimate=night.estimate,
             lower_bound=night.lower_bound,
             cost_usd=night.cost_usd,
+            latency=night.latency,
+            tokens=night.tokens,
             url=night.run_url or "",
         ),
         pin=night.pin,

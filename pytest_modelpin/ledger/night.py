@@ -50,6 +50,10 @@ class Night:
     """Cases that it left open or confirmed, which the next night asks first."""
     held: tuple[str, ...] = ()
     """Cases with a confirmed change that holds a bump until a person accepts it."""
+    latency: float | None = None
+    """Seconds, the median of the candidate's replies."""
+    tokens: float | None = None
+    """Of output, a sample of the candidate's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,40 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The program axe-core, which finds what keeps people from reading a page."""
+    from github_emulator import counterparts
+
+    program = counterparts() / "node_modules" / "axe-core" / "axe.min.js"
+    if not program.exists():
+        reason = f"axe-core is not installed in {program.parents[2]} (`make setup` installs it)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return program.read_text("utf-8")
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds, a line each; it runs in a world of its own, outside of the policy."""
+    session = page.context.new_cdp_session(page)
+    frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    world = session.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+    session.send("Runtime.evaluate", {"expression": axe, "contextId": world})
+    ran = session.send(
+        "Runtime.evaluate",
+        {
+            "expression": "axe.run().then((found) => found.violations.map((each) => "
+            "`${each.impact} ${each.id}: ${each.nodes.map((node) => node.target).join(' ')}`))",
+            "contextId": world,
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
+    found: list[str] = ran["result"]["value"]
+    return found
+
+
 @pytest.fixture
 def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     """`open_page(html, hash="", **context)`: the file in a new tab.

@@ -175,6 +175,8 @@ def _drift(drift: Drift) -> dict[str, Any]:
         "severity": drift.severity,
         "where": terminal(drift.where),
     }
+    if drift.samples[1] > 1:
+        made["samples"] = list(drift.samples)
     for side, value in (("before", drift.before), ("after", drift.after)):
         if value is not None:
             made[side] = _safe(value)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from itertools import groupby
 
-_WIDTH, _HEIGHT = 560, 170
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 14, 12, 26
+from pytest_modelpin.report.escape import html
+
+_WIDTH, _HEIGHT = 560, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 16, 34
+_NIGHTS = 60
+"""Nights of the timeline; the newest are shown."""
+_SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
         f'height="{_HEIGHT - _BOTTOM - y(-margin):.1f}"/>',
         _level(y(0), "0" if y(-margin) - y(0) > 12 else "", "zero"),
         _level(y(-margin), f"−{margin * 100:g} pp", "margin"),
+        f'<text class="axis" x="{_LEFT + 30}" y="{_HEIGHT - _BOTTOM - 7}">'
+        "worse than the margin allows</text>",
     ]
     for at, estimate, low in known:
         x = _x(at, len(nights))
@@ -62,11 +69,11 @@ def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
                 f'<line class="bound" x1="{x}" y1="{y(estimate)}" x2="{x}" y2="{y(low)}"/>'
             )
             parts.append(
-                f'<line class="bound" x1="{x - 5}" y1="{y(low)}" x2="{x + 5}" y2="{y(low)}"/>'
+                f'<line class="bound" x1="{x - 6}" y1="{y(low)}" x2="{x + 6}" y2="{y(low)}"/>'
             )
         parts.append(
-            f'<circle class="{_colour(night.colour)}" cx="{x}" cy="{y(estimate)}" r="5">'
-            f"<title>{escape(title)}</title></circle>"
+            f'<circle class="{_colour(night.colour)}" cx="{x}" cy="{y(estimate)}" r="6">'
+            f"<title>{html(title)}</title></circle>"
         )
     parts += _dates(nights)
     described = "Estimate of the difference and its lower bound, night by night, against the margin"
@@ -74,61 +81,59 @@ def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
 
 
 def timeline(nights: Sequence[NightPoint]) -> str:
-    """Each night as a square of its colour, linked to its run; empty where there are none."""
-    if not nights:
-        return ""
-    shown = nights[-60:]
-    size = 18
+    """The nights as dated squares of their colours, version by version; linked to their runs.
+
+    A list in HTML rather than a picture: it wraps on a phone, and reads aloud as it is.
+    """
+    shown = nights[-_NIGHTS:]
     parts = []
-    for at, night in enumerate(shown):
-        x, y = (at % 28) * (size + 2), (at // 28) * (size + 2)
-        title = f"{night.date}: {night.colour}" + (f", {night.served}" if night.served else "")
-        square = (
-            f'<rect class="{_colour(night.colour)}" x="{x}" y="{y}" width="{size}" '
-            f'height="{size}" rx="3"><title>{escape(title)}</title></rect>'
-        )
-        if night.url.startswith("https://"):
-            square = f'<a href="{escape(night.url)}" aria-label="{escape(title)}">{square}</a>'
-        parts.append(square)
-    height = ((len(shown) - 1) // 28 + 1) * (size + 2)
-    return _svg(height, f"{len(shown)} nights by colour", parts)
+    for served, group in groupby(shown, key=lambda night: night.served):
+        version = f"<code>{html(served)}</code>" if served else "version unknown"
+        squares = "".join(_square(night) for night in group)
+        parts.append(f'<p class="quiet">{version}</p><ol class="nights">{squares}</ol>')
+    return "".join(parts)
+
+
+def _square(night: NightPoint) -> str:
+    said = html(f"{night.date}: {night.colour}")
+    day = html(night.date[5:])
+    inside = f'<span class="{_colour(night.colour)}">{_SIGNS.get(night.colour, "?")}</span>{day}'
+    if night.url.startswith("https://"):
+        inside = f'<a href="{html(night.url)}">{inside}</a>'
+    return f'<li title="{said}">{inside}</li>'
 
 
 def trend(values: Sequence[float | None], form: str) -> str:
-    """A line through the values that are known, its last one written; empty below two."""
+    """A line through the values that are known, its last one written above; empty below two."""
     known = [(at, value) for at, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return ""
     low, high = min(value for _, value in known), max(value for _, value in known)
     spread = (high - low) or 1.0
     points = " ".join(
-        f"{4 + at / (len(values) - 1) * 180:.1f},{44 - (value - low) / spread * 36:.1f}"
+        f"{2 + at / (len(values) - 1) * 196:.1f},{34 - (value - low) / spread * 28:.1f}"
         for at, value in known
     )
     last = form.format(known[-1][1])
     return (
-        f'<svg viewBox="0 0 270 50" role="img" aria-label="{escape(last)} last">'
-        f'<polyline class="trend" points="{points}"/>'
-        f'<text x="194" y="30">{escape(last)}</text></svg>'
+        f'<p class="last">{html(last)}</p>'
+        f'<svg viewBox="0 0 200 40" role="img" aria-label="{html(last)} last">'
+        f'<polyline class="trend" points="{points}"/></svg>'
     )
 
 
 def _level(y: float, label: str, name: str) -> str:
     return (
         f'<line class="{name}" x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}"/>'
-        f'<text class="axis" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+        f'<text class="axis" x="{_LEFT - 6}" y="{y + 5:.1f}" text-anchor="end">{label}</text>'
     )
-
-
-def _bound(x: float, top: float, bottom: float) -> str:
-    return f'<path class="bound" d="M{x} {top}V{bottom}M{x - 5} {bottom}H{x + 5}"/>'
 
 
 def _dates(nights: Sequence[NightPoint]) -> list[str]:
     every = max(1, len(nights) // 6)
     return [
-        f'<text class="axis" x="{_x(at, len(nights))}" y="{_HEIGHT - 8}" text-anchor="middle">'
-        f"{escape(night.date[5:])}</text>"
+        f'<text class="axis" x="{_x(at, len(nights))}" y="{_HEIGHT - 10}" text-anchor="middle">'
+        f"{html(night.date[5:])}</text>"
         for at, night in enumerate(nights)
         if at % every == 0
     ]
@@ -149,6 +154,6 @@ def _colour(colour: str) -> str:
 
 def _svg(height: int, described: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(described)}">'
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{html(described)}">'
         f"{''.join(parts)}</svg>"
     )

@@ -8,6 +8,7 @@ from datetime import date
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.streak import last_of_each_day
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
 from pytest_modelpin.report.page import NightPoint, PageContext
 
@@ -28,7 +29,6 @@ def page_context(
     confirmed or not, by case; `accepted` the cases whose changes a person has accepted, `*` for
     all.
     """
-    nights = [each for each in (*past, night) if each.served == night.served]
     return PageContext(
         nights=[
             NightPoint(
@@ -38,9 +38,11 @@ def page_context(
                 estimate=each.estimate,
                 lower_bound=each.lower_bound,
                 cost_usd=each.cost_usd,
+                latency=each.latency,
+                tokens=each.tokens,
                 url=each.run_url or "",
             )
-            for each in nights
+            for each in [*reversed([*last_of_each_day([*past, night])])]
         ],
         margin=margin,
         made=f"{day} UTC",

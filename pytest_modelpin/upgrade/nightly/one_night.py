@@ -220,16 +220,19 @@ def one_night(
     )
     if held and verdict.colour == "green":
         verdict = replace(verdict, reasons=(*verdict.reasons, _held(held)))
+    tried = comparison.suite_candidate
     night = replace(
         night,
         colour=verdict.colour,
         reasons=verdict.reasons,
         cases=night_counts(comparison, settings.on_drift),
-        lost=comparison.suite_candidate.lost,
+        lost=tried.lost,
         drifted=_drift_counts(comparison),
         estimate=verdict.estimate,
         lower_bound=verdict.lower_bound,
-        cost_usd=comparison.suite_candidate.cost_usd,
+        cost_usd=tried.cost_usd,
+        latency=tried.latency_p50,
+        tokens=tried.per_sample(tried.output_tokens),
         seconds=round(time.monotonic() - began, 1),
         usable=not _says_nothing(comparison),
         fresh={case: fresh.counts[case] for case in verdict.flagged if case in fresh.counts},

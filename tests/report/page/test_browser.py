@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import golden
 import pytest
+from chromium import violations
 
 from pytest_modelpin.compare import Drift, Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
@@ -87,8 +89,9 @@ def test_what_is_worst_is_open_at_first_and_quiet_cases_are_out_of_the_way(page_
     assert "KeyError: 'total'" in dead.locator(".inside").inner_text()
     price = page.locator(".case", has_text="test_price")
     price.locator(".inside").wait_for()
-    assert price.locator("del").all_inner_texts() == ['  "total": 42,\n']
-    assert price.locator("ins").all_inner_texts() == ['  "total": 420,\n']
+    assert price.locator("pre del").all_inner_texts() == ['  "total": 42,\n']
+    assert price.locator("pre ins").all_inner_texts() == ['  "total": 420,\n']
+    assert price.locator(".finding .inline").inner_text() == "42 → 420"
     assert page.locator(".case", has_text="test_long").locator(".inside").count() == 0
 
 
@@ -166,6 +169,16 @@ def test_a_dark_room_gets_a_dark_page(page_of, open_page):
     assert (light, dark) == ("rgb(255, 255, 255)", "rgb(15, 19, 24)")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_anybody_from_reading_it(open_page, axe, scheme):
+    html = comparison_page(golden.comparison(), golden.VERDICT, *golden.runs(), golden.context())
+    page = open_page(html, color_scheme=scheme)
+    page.locator(".inside").first.wait_for()
+    for summary in page.locator(".case >> nth=0").locator("summary").all():
+        summary.click()
+    assert violations(page, axe) == []
+
+
 def test_absence_and_types_are_visible(compared, case, open_page):
     drifts = (
         Drift("type", "regression", "$.a", 42, "42"),
@@ -174,8 +187,8 @@ def test_absence_and_types_are_visible(compared, case, open_page):
     )
     page = open_page(comparison_page(compared(case("a", *drifts)), RED, run_of({}), run_of({})))
     page.locator(".inside").wait_for()
-    shown = page.locator("pre").all_inner_texts()
-    assert shown == ["42 number", '"42" string', "true", "(absent)", "text", "(empty)"]
+    shown = page.locator(".finding .inline").all_inner_texts()
+    assert shown == ['42 number → "42" string', "true → (absent)", "text → (empty)"]
 
 
 def test_hostile_answers_stay_text(compared, case, open_page):

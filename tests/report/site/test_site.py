@@ -3,6 +3,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
+from chromium import violations
 
 from pytest_modelpin.report.page import NightPoint
 from pytest_modelpin.report.site import ModelPage, NightRow, site
@@ -31,8 +32,8 @@ def test_a_page_tells_every_night_the_newest_first_with_its_reasons() -> None:
     assert page.index("2026-11-02</a>") < page.index("2026-11-01</a>")
     assert "test_a is worse" in page
     assert "number 2" in page
-    assert 'role="img" aria-label="2 nights by colour"' in page
-    assert "&lt;svg" not in page
+    assert page.count('<li title="2026-11-02: red"><a href="https://x.y/z">') == 1
+    assert "&lt;ol" not in page
 
 
 def test_what_comes_from_elsewhere_is_text() -> None:
@@ -60,3 +61,15 @@ def test_the_site_opens_in_a_browser_and_fits_a_phone(open_page) -> None:
     for name in ("index.html", "claude.html"):
         page = open_page(made[name], viewport={"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_nothing_keeps_anybody_from_reading_the_site(open_page, axe) -> None:
+    nights = tuple(row(day, "green" if day % 7 else "red") for day in range(1, 29))
+    made = site([ModelPage("claude", "claude-a", verdict="green", nights=nights)], "2026-11-27")
+    for name in ("index.html", "claude.html"):
+        assert violations(open_page(made[name]), axe) == []
+
+
+def test_what_keeps_people_from_reading_is_found(open_page, axe) -> None:
+    found = violations(open_page("<!doctype html><html><body><img src='data:,'></body>"), axe)
+    assert any("image-alt" in line for line in found)

@@ -68,7 +68,7 @@ function texts(before, after) {
 function trees(before, after) {
   const changed = changedPaths(before, after);
   return [[before, "del"], [after, "ins"]].map(([value, mark]) => {
-    if (!isStructured(value)) return block(valueAsText(value, false));
+    if (!isStructured(value)) return block(value === undefined ? valueAsText(value, false) : element(mark, "", valueAsText(value, false)));
     const pre = block("", "tree");
     for (const line of treeLines(value)) {
       const text = `${"  ".repeat(line.depth)}${line.text}\n`;
@@ -143,27 +143,45 @@ function harmlessOf(drifts, whole) {
   return made;
 }
 
-// `whole` are the whole answers as JSON: a finding about them needs no second copy.
+// `whole` are the whole answers, canonical: a finding about them needs no second copy.
 function findingOf(drift, whole) {
   const title = element("p", "finding", element("span", `tag ${drift.severity}`, `${drift.kind} · ${drift.severity}`));
-  if (drift.where) title.append(" at ", element("code", "", drift.where));
-  if (drift.samples) title.append(element("span", "quiet", ` in ${drift.samples[0]} of ${drift.samples[1]} samples`));
   const made = element("div", "", title);
-  if ("before" in drift && "after" in drift && [drift.before, drift.after].every(isFigure))
-    title.append(element("span", "quiet", `: ${[drift.before, drift.after].map((value) => withUnit(value, drift.kind)).join(" → ")}`));
-  else if (("before" in drift || "after" in drift) && JSON.stringify([drift.before, drift.after]) !== whole)
-    made.append(sideBySide(drift.before, drift.after));
+  const judged = drift.where === "judge";
+  if (judged) title.append(" says the judge: ", String(drift.after ?? ""));
+  else if (drift.where) title.append(" at ", element("code", "", drift.where));
+  if (!judged && ("before" in drift || "after" in drift) && canonical(drift.before, drift.after) !== whole)
+    if (isShort(drift.before) && isShort(drift.after)) title.append(" ", inline(drift.before, drift.after, drift.kind));
+    else made.append(sideBySide(drift.before, drift.after));
+  if (drift.samples) title.append(element("span", "quiet", ` in ${drift.samples[0]} of ${drift.samples[1]} samples`));
   return made;
 }
 
-function withUnit(value, kind) {
-  if (kind === "latency") return `${value.toFixed(2)} s`;
-  if (kind === "cost") return `$${value.toPrecision(3)}`;
-  return kind === "tokens" ? `${value} tokens` : String(value);
+// Both values in a line, as small findings need no boxes.
+function inline(before, after, kind) {
+  const typed = before !== undefined && after !== undefined && typeOf(before) !== typeOf(after);
+  const shown = [before, after].map((value) =>
+    typeof value === "number" && UNITS[kind] ? UNITS[kind](value) : valueAsText(value, typed) + (typed ? ` ${typeOf(value)}` : ""),
+  );
+  return element("code", "inline", element("del", "", shown[0]), " → ", element("ins", "", shown[1]));
 }
 
-function isFigure(value) {
-  return typeof value === "number";
+const SHORT = 40; // characters of a value that still reads well in a line
+const UNITS = {
+  latency: (value) => `${value.toFixed(2)} s`,
+  cost: (value) => `$${value.toPrecision(3)}`,
+  tokens: (value) => `${Math.round(value)} tokens`,
+};
+
+function isShort(value) {
+  return !isStructured(value) && valueAsText(value, false).length <= SHORT && !valueAsText(value, false).includes("\n");
+}
+
+// Two answers as one text that does not depend on the order of keys, nor on JSON being quoted.
+function canonical(before, after) {
+  const sorted = (_, value) =>
+    isStructured(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+  return JSON.stringify([parsed(before), parsed(after)], sorted);
 }
 
 function caseBody(one, detail, layout) {
@@ -175,7 +193,7 @@ function caseBody(one, detail, layout) {
     made.append(element("p", "finding", "The whole answers", copyButton(valueAsText(after, false), "the candidate's answer")));
     made.append(layout === "unified" && !isStructured(parsed(after)) ? unified(before, after) : sideBySide(before, after));
   }
-  const whole = JSON.stringify([before, after]);
+  const whole = canonical(before, after);
   const telling = detail.drifts.filter((drift) => drift.severity !== "info");
   const harmless = detail.drifts.filter((drift) => drift.severity === "info");
   for (const drift of telling) made.append(findingOf(drift, whole));

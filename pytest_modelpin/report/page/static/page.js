@@ -40,7 +40,7 @@ function headline(one) {
   if (one.outcome !== "passed") summary.append(element("span", `tag ${one.outcome.replace(" ", "-")}`, one.outcome));
   if (one.critical) summary.append(element("span", "tag critical", "critical"));
   for (const [kind, severity] of one.kinds) summary.append(element("span", `tag ${severity}`, kind));
-  summary.append(element("span", "passes", `${passes(one.before)} → ${passes(one.after)}`));
+  summary.append(element("span", "passes", `${passes(one.before)} → ${passes(one.after)} passed`));
   return summary;
 }
 
