@@ -32,6 +32,7 @@ COMMANDS = (
     "review",
     "nightly",
     "accept",
+    "plan",
     "promote",
     "rollback",
     "canary",

@@ -1,0 +1,229 @@
+"""`plan`: before a night, what it would take and what it could show."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.clock import utc_now
+from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modelpin_runtime.registry.models import Model, Pins, Settings
+    from pytest_modelpin.ledger.night import Night
+    from pytest_modelpin.results.run import Run
+    from pytest_modelpin.upgrade.nightly.planning import Option, PlannedCase
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "plan",
+        help="before a night: calls, dollars, minutes, what it could show",
+        description="What a night would take and could show for each choice of `samples:`, from "
+        "the pin's recordings, which are replayed, and the nights so far. Nothing is sent.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
+    add_place(parser, tests=True)
+    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    parser.add_argument(
+        "--report", metavar="FILE", type=Path, help="a run report of the pin, instead of a replay"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a table for each model."""
+    from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
+    from pytest_modelpin.upgrade.nightly.one_night import watched
+
+    pins = pins_of(arguments)
+    models = watched(pins, arguments.names)
+    production = _production(arguments)
+    ledger = Path(arguments.ledger) if arguments.ledger else None
+    nights = nights_at_hand(pins, Path.cwd(), ledger)
+    told = [_Plan(pins, model, production, nights[model.name]) for model in models]
+    if arguments.json:
+        print(json.dumps({plan.model.name: plan.as_json() for plan in told}, indent=2))
+    else:
+        print("\n\n".join("\n".join(plan.lines()) for plan in told))
+    return ExitCode.FINE
+
+
+def _production(arguments: argparse.Namespace) -> Run:
+    from pytest_modelpin.results import report_file
+    from pytest_modelpin.upgrade.nightly.one_night import ALL_RECORDED
+    from pytest_modelpin.upgrade.suite import Suite
+
+    if arguments.report:
+        return report_file.read(arguments.report)
+    folder = (REPORTS / "plan").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return Suite(Path.cwd(), tests_of(arguments)).run(
+        "--model=production",
+        "--model-tolerant",
+        f"--model-samples={ALL_RECORDED}",
+        report=folder / "production.json",
+    )
+
+
+class _Plan:
+    """The plan of one logical model."""
+
+    def __init__(self, pins: Pins, model: Model, production: Run, past: Sequence[Night]) -> None:
+        from pytest_modelpin.intercept.interceptor import JOBS
+        from pytest_modelpin.ledger.version import evidence_of
+        from pytest_modelpin.upgrade.nightly import planning
+
+        self.model = model
+        self.settings: Settings = pins.settings
+        self.version = planning.candidate_version(model, past)
+        self.cases: list[PlannedCase] = planning.planned_cases(
+            production, model, pins.settings, self.version
+        )
+        if not self.cases:
+            raise ModelpinError(
+                f"No case of {model.name} replays from recordings, so there is nothing to plan "
+                "with; run `pytest-modelpin record` first."
+            )
+        self.evidence = evidence_of(past, _tonight(model, past))
+        self.measured = planning.seconds_a_sample(past)
+        self.options: tuple[Option, ...] = planning.options(
+            self.cases, self.evidence, pins.settings, jobs=min(JOBS, len(self.cases)),
+            seconds_a_sample=self.measured,
+        )  # fmt: skip
+        self.cheapest = planning.cheapest(self.options)
+        self.confirming_usd = planning.confirming_usd(self.cases)
+        self.wavering = planning.wavering(self.cases)
+
+    def lines(self) -> list[str]:
+        """For a person, in eighty columns."""
+        model, runs = self.model, self.settings.green_runs
+        pin = model.overridden or model.production
+        recorded = sorted(case.samples for case in self.cases)
+        between = f"{recorded[0]} to {recorded[-1]}" if recorded[0] < recorded[-1] else recorded[0]
+        heads = ("samples", "calls", "dollars", "minutes", "drop seen", "nights", f"by {runs}")
+        rows = [heads, *map(self._row, self.options)]
+        said = [
+            f"{terminal(model.name)}: {counted(len(self.cases), 'case')}; pin {terminal(pin)}, "
+            f"{between} recorded",
+            f"candidate {terminal(str(model.staging))}; {self._priced()}",
+        ]
+        if self.evidence.nights:
+            said.append(
+                f"{counted(len(self.evidence.nights), 'night')} of this version so far, "
+                f"{self.evidence.greens} green"
+            )
+        said += ["", *(_columns(row) for row in rows), ""]
+        said += [
+            f"* as set. A night, {self._timed()}. drop seen: the smallest one",
+            f"of the suite's mean that {counted(runs, 'night')} show in 80 %. nights: to a bump, if",
+            f"the candidate is as good as the pin; by {runs}: how likely it is by then.",
+        ]
+        said.append(f"A case that looks worse takes 16 samples more{self._each()}.")
+        if self.wavering:
+            shown = ", ".join(map(terminal, self.wavering[:3]))
+            more = f" and {len(self.wavering) - 3} more" if len(self.wavering) > 3 else ""
+            said.append(f"The pin does not always pass {shown}{more}.")
+        return [*said, self._advice()]
+
+    def as_json(self) -> dict[str, Any]:
+        """For a script."""
+        return {
+            "pin": self.model.overridden or self.model.production,
+            "candidate": self.model.staging,
+            "priced_as": self.version,
+            "cases": len(self.cases),
+            "nights_so_far": len(self.evidence.nights),
+            "greens_so_far": self.evidence.greens,
+            "budget_usd": self.settings.budget_usd,
+            "confirming_usd": self.confirming_usd,
+            "wavering": self.wavering,
+            "cheapest": self.cheapest.samples if self.cheapest else None,
+            "options": [
+                {
+                    "samples": option.samples,
+                    "calls": round(option.calls, 1),
+                    "usd": option.usd,
+                    "minutes": round(option.minutes, 2),
+                    "drop": round(option.drop, 4),
+                    "nights": option.nights,
+                    "chance": round(option.chance, 4),
+                }
+                for option in self.options
+            ],
+        }
+
+    def _row(self, option: Option) -> tuple[str, ...]:
+        mark = " *" if option.samples == self.settings.samples else "  "
+        return (
+            f"{option.samples}{mark}",
+            f"{option.calls:,.0f}",
+            "unknown" if option.usd is None else f"{option.usd:,.2f}",
+            f"{option.minutes:,.1f}",
+            f"{100 * option.drop:.1f} pp",
+            "> 14" if option.nights is None else f"{option.nights}",
+            f"{100 * option.chance:.0f} %",
+        )
+
+    def _priced(self) -> str:
+        if self.version is None:
+            return "which version answers is not known, so no price is"
+        if self.options[0].usd is None:
+            return f"the price of {terminal(self.version)} or of a reply's length is not known"
+        return f"priced as {terminal(self.version)}"
+
+    def _timed(self) -> str:
+        return "timed by the last one" if self.measured else "timed by the recorded replies"
+
+    def _each(self) -> str:
+        return "" if self.confirming_usd is None else f" (${self.confirming_usd:,.4f})"
+
+    def _advice(self) -> str:
+        if self.cheapest is None:
+            return "None of these gets to a bump within 14 nights: add cases, or widen `margin`."
+        takes = self.cheapest.until_bump() or 0.0
+        what = f"{takes:,.0f} calls" if self.cheapest.usd is None else f"${takes:,.2f}"
+        nights = counted(self.cheapest.nights or 0, "night")
+        told = f"Cheapest until a bump: `samples: {self.cheapest.samples}`, {what} in {nights}."
+        now = self.options[0]
+        if now.usd is not None and now.usd > self.settings.budget_usd:
+            most = f"${self.settings.budget_usd:,.2f}"
+            told += f"\nAs set, a night passes budget_usd ({most}): cases will be lost."
+        return told
+
+
+def _columns(cells: Sequence[str]) -> str:
+    widths = (9, 9, 10, 9, 11, 8, 8)
+    return "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+
+
+def _tonight(model: Model, past: Sequence[Night]) -> Night:
+    """A night like the last one, for asking the ledger what it holds of the version."""
+    from pytest_modelpin.ledger.night import Night
+
+    last = past[-1] if past else None
+    return Night(
+        day=(utc_now().date()).isoformat() if last is None else _after(last.day),
+        name=model.name,
+        pin=model.overridden or model.production,
+        asked=str(model.staging),
+        served=last.served if last else None,
+        fingerprint=last.fingerprint if last else "",
+        colour="inconclusive",
+    )
+
+
+def _after(day: str) -> str:
+    """The day after the ledger's last: whatever today is, that night counts."""
+    from datetime import date, timedelta
+
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
