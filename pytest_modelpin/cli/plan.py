@@ -125,8 +125,8 @@ class _Plan:
         said += ["", *(_columns(row) for row in rows), ""]
         said += [
             f"* as set. A night, {self._timed()}. drop seen: the smallest one",
-            f"of the suite's mean that {counted(runs, 'night')} show in 80 %. nights: to a bump, if",
-            f"the candidate is as good as the pin; by {runs}: how likely it is by then.",
+            f"of the suite's mean that {counted(runs, 'night')} show in 80 %. nights: to a bump,",
+            f"if the candidate is as good as the pin; by {runs}: how likely it is by then.",
         ]
         said.append(f"A case that looks worse takes 16 samples more{self._each()}.")
         if self.wavering:
