@@ -206,7 +206,8 @@ _CLAUSE = re.compile(
 _FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
 
 
-_CAPITAL = re.compile(r"(?<=\s)[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*[\w]")
+# A capital that begins a word, or stands within one: Windows, macOS.
+_CAPITAL = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|[a-z]{1,5}[A-Z][\w-]*)[\w]")
 
 
 def _names(sentence: str) -> Sequence[str]:
@@ -243,6 +244,15 @@ def statement(part: Sentence) -> Statement:
     told = joined(tuple([word for word in worded(part.text) if not word[0].isdigit()]))
     denies = not DENYING.isdisjoint(told)
     return Statement(part.text, part.key, meanings(told, ascii=part.text.isascii()), denies)
+
+
+def figures_held(sentence: str, other: Said) -> bool:
+    """Whether a sentence gives figures, and the other text has them all."""
+    figures = [q for q in quantities(sentence) if not q.soft or q.plain != _ONE]
+    return bool(figures) and all(other.gives(q) for q in figures)
+
+
+_ONE = (Decimal(1),)
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from itertools import combinations
 
 from pytest_modelpin.drift.invariants.breaks import Break
-from pytest_modelpin.drift.invariants.said import Said, Statement
-from pytest_modelpin.drift.lexicon.opposites import CONTRARY
+from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
@@ -23,6 +23,9 @@ from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 _LEAST_BESIDE = 3  # words of a sentence beside the one that is gone
 _STILL_SAID = 0.7  # share of them that the candidate still says
 _START = 5  # letters that are the same in a word's inflections and compounds
+_LEAST_NEW = 2  # new words of a sentence that says something which the pin's samples don't
+_MOST_DIVIDED = 12  # samples of which every division is looked at
+_WHO = ("er", "ers", "or", "ors")  # endings of who does what a verb says
 _MOST_NAMES = 6  # of which any two may change places
 
 
@@ -34,9 +37,62 @@ class StableWords:
         self.candidates = candidates
 
     def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
-        """Words left out, and words that changed places, as one sample shows them."""
-        yield from self._left_out(candidate, where)
+        """Words left out, put in, and words that changed places, as one sample shows them."""
+        left_out = list(self._left_out(candidate, where))
+        yield from left_out
         yield from self._moved(candidate, where)
+        if not left_out:
+            yield from self._parted(candidate, where)
+
+    def _parted(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Nouns and names that part the two sides as they part no other two halves of the samples.
+
+        If the candidate were the pin, any division of the samples would do it as often as this one.
+        So the words of those other divisions say how much of it is chance, and so do words that come
+        and go with the wording.
+        """
+        gone, new, most, loose = self._divided
+        if gone and not new and len(gone) > most and loose <= 2 * len(gone) + 1:
+            lost = next(each for each in self.pins[0].statements if gone[0] in each.words)
+            if not figures_held(lost.text, candidate):
+                yield Break(("gone", *gone), drift_of("content", where, lost.text, None))
+        elif len(new) >= _LEAST_NEW and len(gone) < len(new) and len(gone) + len(new) > most:
+            told = [_holding(new, each) for each in self.candidates]
+            mine = _holding(new, candidate)
+            if mine and all(each and not figures_held(each.text, self.pins[0]) for each in told):
+                yield Break(("new", *new), drift_of("content", where, None, mine.text))
+
+    @cached_property
+    def _divided(self) -> tuple[Sequence[str], Sequence[str], int, int]:
+        """Words of all of the pin's samples alone, of all of the candidate's alone, how many any
+        other division of the samples has at most, and how many several but not most samples have.
+        """
+        samples = [frozenset(_nouns(each)) for each in (*self.pins, *self.candidates)]
+        holders: dict[str, tuple[int, ...]] = {}
+        for place, words in enumerate(samples):
+            for word in words:
+                holders[word] = (*holders.get(word, ()), place)
+        sizes: dict[tuple[int, ...], list[str]] = {}
+        for word, places in holders.items():
+            sizes.setdefault(places, []).append(word)
+        everyone = range(len(samples))
+        mine = tuple(everyone[: len(self.pins)])
+        theirs = tuple(everyone[len(self.pins) :])
+        most = 0
+        if len(samples) <= _MOST_DIVIDED:
+            for some in combinations(everyone, len(mine)):
+                rest = tuple([place for place in everyone if place not in some])
+                if mine not in (some, rest):
+                    most = max(most, len(sizes.get(some, ())) + len(sizes.get(rest, ())))
+        known = " ".join(each.lowered for each in self.pins)
+        now = " ".join(each.lowered for each in self.candidates)
+        gone = [word for word in sizes.get(mine, ()) if word[:_START] not in now]
+        new = [word for word in sizes.get(theirs, ()) if word[:_START] not in known]
+        loose = sum(
+            1 < len(places) < len(samples) - 1 and 2 * len(places) != len(samples)
+            for places in holders.values()
+        )
+        return sorted(gone), sorted(new), most, loose
 
     def _left_out(self, candidate: Said, where: str) -> Iterable[Break]:
         together: dict[str, list[str]] = {}
@@ -192,6 +248,26 @@ def _telling(text: Said) -> Mapping[str, Statement]:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _nouns(text: Said) -> frozenset[str]:
+    """The meanings of its words that name something: no verbs, figures, opposites, adverbs."""
+    return frozenset(
+        key
+        for word in _spelled(text)
+        if len(word) > 2
+        and (not is_verb(word) or word.endswith(_WHO))
+        and not word.endswith("ly")
+        and (key := meaning(word)) not in _SCALED
+    )
+
+
+def _holding(words: Sequence[str], text: Said) -> Statement | None:
+    """The first sentence that has several of these words."""
+    return next(
+        (e for e in text.statements if len(e.words.intersection(words)) >= _LEAST_NEW), None
+    )
+
+
 def _keys(word: str) -> Sequence[str]:
     """What a word shares with its synonyms, and with its inflections."""
     return (meaning(word), f"{word[:_START]}-") if len(word) > _START else (meaning(word),)
@@ -232,6 +308,8 @@ def _opposites(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 _CONTRARY_BY_MEANING = {meaning(word): sign for word, sign in CONTRARY.items()}
+_SCALED = frozenset(map(meaning, (*CONTRARY, *POLAR, *SCALE, *NUMBER_WORDS, *NEGATORS)))
+"""Words that are compared by what they are opposed to, apart."""
 
 
 def _all(samples: Sequence[Mapping[str, bool]], denied: bool) -> frozenset[str]:

@@ -16,11 +16,10 @@ from math import comb
 
 from pytest_modelpin.drift.drift import Drift, Severity
 from pytest_modelpin.drift.invariants.breaks import Break
-from pytest_modelpin.drift.invariants.said import Said, Statement
+from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.negation import contradicts
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.substitution import related
 from pytest_modelpin.drift.text.wording import likeness
 
@@ -78,7 +77,7 @@ class Statements:
             gone = own - candidate.words
             if len(gone) < (1 if self.fewer else 2) or len(gone) < _LOST * len(own):
                 continue
-            if each.text in explained or _figures_held(each, candidate):
+            if each.text in explained or figures_held(each.text, candidate):
                 continue
             uncovered.append((len(gone) / len(own), each, gone))
         orphans = [
@@ -86,7 +85,7 @@ class Statements:
             for each in candidate.statements
             if len(each.words) >= 2
             and len(each.words - self.known) >= _NEW * len(each.words)
-            and not any(_figures_held(each, pin) for pin in self.pins)
+            and not any(figures_held(each.text, pin) for pin in self.pins)
         ]
         surplus = len(uncovered) - len(orphans)
         if surplus > 0:
@@ -236,8 +235,3 @@ def _in_place(one: Statement, other: Statement) -> bool:
         likeness(one.text, other.text) >= _INTACT
     )
 
-
-def _figures_held(statement: Statement, other: Said) -> bool:
-    """Whether a sentence gives figures, and the other text has them all."""
-    figures = [q for q in quantities(statement.text) if not q.soft]
-    return bool(figures) and all(other.gives(q) for q in figures)

@@ -11,6 +11,7 @@ from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.breaks import Break
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
+from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
@@ -23,6 +24,7 @@ from pytest_modelpin.drift.text.wording import likeness_of_words
 from pytest_modelpin.drift.values import wordy_label
 
 _LEAST_LENGTH = 300  # characters from which a change of length is worth a look
+_LEAST_ANSWERED = 5  # words of the pin's texts in one that declines only a part of what is asked
 _UNSURE: frozenset[DriftKind] = frozenset(("number", "negation", "content"))
 """Kinds that are for review in prose of which the pin has one sample only."""
 
@@ -94,6 +96,11 @@ class _Group:
         return StableWords(self.pins, self.candidates)
 
     @cached_property
+    def qualifiers(self) -> Qualifiers:
+        """How much of what they say the texts of either side mean."""
+        return Qualifiers(self.pins, self.candidates)
+
+    @cached_property
     def figures(self) -> SharedFigures:
         """The figures that the pin's texts share."""
         return SharedFigures(self.distinct, self.candidates)
@@ -114,11 +121,11 @@ class _Group:
                 yield Break(("empty",), drift_of("empty", where, before, other.text))
             return
         refusing = sum(pin.refuses for pin in self.pins)
-        if other.refuses:
+        if other.refuses and not self._answers(other):
             if not refusing:
                 yield Break(("refusal",), drift_of("refusal", where, before, other.text))
             return
-        if refusing == len(self.pins):
+        if refusing == len(self.pins) and not self._answers(other):
             yield Break(("refusal",), drift_of("refusal", where, before, other.text, "review"))
             return
         if self.label is not None:
@@ -128,6 +135,11 @@ class _Group:
             yield from self._of_code(other)
             return
         yield from self._of_prose(other)
+
+    def _answers(self, other: Said) -> bool:
+        """Whether a text that declines something says what the pin's texts say, all the same."""
+        told = other.words & self.statements.known
+        return len(told) >= _LEAST_ANSWERED and 2 * len(told) >= len(other.words)
 
     def _of_label(self, label: Said, other: Said) -> Iterable[Break]:
         """The label, number or name that is the whole answer of every sample."""
@@ -209,7 +221,8 @@ class _Group:
                 stated.append(found)
         yield from stated
         if not named and not stated:
-            yield from self.stable.breaks(other, where)
+            qualified = list(self.qualifiers.breaks(other, where))
+            yield from qualified or self.stable.breaks(other, where)
         yield from self._of_blocks(other)
 
     def _translated(self, other: Said) -> bool:

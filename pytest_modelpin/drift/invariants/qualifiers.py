@@ -1,0 +1,153 @@
+"""Words of closed classes that say how much of a statement is meant: all, only, must, not, before.
+
+Whatever the wording, a sample that says "all shops" has a word of the first step of a scale, and
+one that says "some shops" a word of another. So these words are compared by what they stand for,
+over the whole text: the step that all of the pin's samples use, and none of the candidate's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.invariants.said import Said, figures_held
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, SCALE
+from pytest_modelpin.drift.lexicon.quantifiers import LIMITING, QUANTIFIERS
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.tokens import worded
+
+_MOST_OF_ALL = 0.8
+"""Share of all samples, of both sides, that have to say of a word whether it is denied."""
+
+Scale = tuple[str, object]
+"""Which table a scale is of, and which of its scales."""
+
+
+class _Used(NamedTuple):
+    """What one text uses of the closed classes."""
+
+    steps: Mapping[Scale, Mapping[int, str]]
+    """By scale, the steps, each with the sentence that first uses it."""
+    limits: str
+    """The sentence that first excludes all else ("only"); empty where none does."""
+    denials: int
+    """How many words deny something."""
+
+
+class Qualifiers:
+    """How much of what they say the samples of either side mean."""
+
+    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+        self.pins = pins
+        self.candidates = candidates
+        self._usual = [_used(pin) for pin in pins]
+        self._now = [_used(each) for each in candidates]
+
+    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
+        """What one sample of the candidate's says of more, of fewer, or of the opposite."""
+        mine = _used(candidate)
+        for scale, step in self._left:
+            after = self._other_step(mine, scale)
+            if after:
+                before = self._usual[0].steps[scale][step]
+                yield Break(("scale", scale), drift_of("content", where, before, after))
+        before = self._usual[0].limits
+        if self._limit_gone and not figures_held(before, candidate):
+            yield Break(("no longer only",), drift_of("content", where, before, None))
+        for word in self._turned[:1]:
+            if candidate.denials.get(word) is not None:
+                yield Break(
+                    ("denied", word),
+                    drift_of("negation", where, _sentence(self.pins, word),
+                             _sentence([candidate], word), "review"),
+                )  # fmt: skip
+
+    @cached_property
+    def _left(self) -> Sequence[tuple[Scale, int]]:
+        """Steps of all of the pin's samples and of none of the candidate's, of which at least half
+        use a step of the same scale that none of the pin's uses.
+        """
+        scales = set(self._usual[0].steps).intersection(*(each.steps for each in self._usual))
+        found = []
+        for scale in sorted(scales, key=str):
+            for step in sorted(set.intersection(*(set(each.steps[scale]) for each in self._usual))):
+                if any(step in each.steps.get(scale, ()) for each in self._now):
+                    continue
+                others = sum(bool(self._other_step(each, scale)) for each in self._now)
+                if 2 * others >= len(self._now):
+                    found.append((scale, step))
+        return found
+
+    def _other_step(self, used: _Used, scale: Scale) -> str:
+        """The sentence that uses a step which none of the pin's samples uses; empty for none."""
+        known = {step for each in self._usual for step in each.steps.get(scale, ())}
+        return next(
+            (text for step, text in used.steps.get(scale, {}).items() if step not in known), ""
+        )
+
+    @cached_property
+    def _limit_gone(self) -> bool:
+        """Whether all of the pin's samples exclude all else, and none of the candidate's does.
+
+        "Only with a receipt" is also said by "not without a receipt".
+        """
+        if not all(each.limits for each in self._usual) or any(each.limits for each in self._now):
+            return False
+        return max(each.denials for each in self._now) <= max(e.denials for e in self._usual)
+
+    @cached_property
+    def _turned(self) -> Sequence[str]:
+        """Words that most of the pin's samples deny and most of the candidate's don't, or the other
+        way round; the samples of a side that have the word have to agree.
+        """
+        sure: list[str] = []
+        likely: list[str] = []
+        for word in sorted(set().union(*(pin.denials for pin in self.pins))):
+            mine = [pin.denials[word] for pin in self.pins if word in pin.denials]
+            theirs = [each.denials[word] for each in self.candidates if word in each.denials]
+            if 2 * len(mine) <= len(self.pins) or 2 * len(theirs) <= len(self.candidates):
+                continue
+            if len(set(mine)) > 1 or len(set(theirs)) > 1 or mine[0] == theirs[0]:
+                continue
+            both = len(self.pins) + len(self.candidates)
+            (sure if len(mine) + len(theirs) >= _MOST_OF_ALL * both else likely).append(word)
+        # A word that some samples don't have may be denied of something else in the others.
+        return sure or (likely if len(likely) > 1 else [])
+
+
+@lru_cache(maxsize=4096)
+def _used(text: Said) -> _Used:
+    steps: dict[Scale, dict[int, str]] = {}
+    limits, denials = "", 0
+    for part in text.parts:
+        for word in worded(part.text):
+            if word in NEGATORS:
+                denials += 1
+            elif word in LIMITING:
+                limits = limits or part.text
+            for scale, step in _SCALES.get(word, ()):
+                steps.setdefault(scale, {}).setdefault(step, part.text)
+    return _Used(steps, limits, denials)
+
+
+def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:
+    found: dict[str, list[tuple[Scale, int]]] = {}
+    for number, scale in enumerate(QUANTIFIERS):
+        for word, step in scale.items():
+            found.setdefault(word, []).append((("quantity", number), step))
+    for name, table in (("contrary", CONTRARY), ("scale", SCALE)):
+        for word, (of, step) in table.items():
+            found.setdefault(word, []).append(((name, of), step))
+    return found
+
+
+_SCALES = _scales()
+
+
+def _sentence(samples: Iterable[Said], word: str) -> str:
+    """The first sentence of any of the samples that has a word."""
+    return next(
+        (each.text for said in samples for each in said.statements if word in each.words), ""
+    )
