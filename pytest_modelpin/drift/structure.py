@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.labels import accepted_at, hedged_label, recased_label, wordy_label
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.documents import (
     Document,
@@ -18,15 +19,7 @@ from pytest_modelpin.drift.text.documents import (
 from pytest_modelpin.drift.text.layout import opens_with_courtesy
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text_pair import TextPair
-from pytest_modelpin.drift.values import (
-    Walk,
-    accepted_at,
-    excerpt,
-    hedged_label,
-    recased_label,
-    walk_values,
-    wordy_label,
-)
+from pytest_modelpin.drift.values import Walk, excerpt, walk_values
 from pytest_modelpin.providers.reply import JSON
 
 

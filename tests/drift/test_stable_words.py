@@ -28,6 +28,30 @@ def test_a_noun_that_alone_is_gone_from_sentences_that_otherwise_stand() -> None
     assert told(PARKING, new) == [("content", "review")]
 
 
+def test_who_did_it_is_lost_with_the_noun_alone() -> None:
+    pins = [
+        "The survey was paid for by the brewer. Two towns took part.",
+        "Two towns took part in the survey, which a brewer financed.",
+        "A brewer funded the survey; two towns took part in it.",
+    ]
+    new = ["Two towns took part in the survey.", "The survey was held in two towns."] * 2
+    assert told(pins, new) == [("content", "review")]
+
+
+def test_a_demand_that_no_sample_of_the_pin_makes() -> None:
+    pins = [
+        "Your seat is reserved for Monday. There is nothing else to do.",
+        "We reserved your seat for Monday, and you need nothing else.",
+        "For Monday, your seat has been reserved. That is all.",
+    ]
+    new = [
+        "Your seat is reserved for Monday. Please upload a passport photo.",
+        "We reserved your seat for Monday; a photo of your passport has to be uploaded.",
+        "For Monday, your seat has been reserved. What we need is a photo from your passport.",
+    ]
+    assert ("content", "review") in told(pins, new)
+
+
 def test_a_noun_is_the_same_in_its_inflections_and_compounds() -> None:
     pins = [
         "Der Vertrag endet zum Quartalsende, die Frist beträgt zwei Monate.",

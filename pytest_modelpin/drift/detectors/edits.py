@@ -11,7 +11,7 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import edited, exchanged, meant, requantified
-from pytest_modelpin.drift.text.names import renamed, swapped
+from pytest_modelpin.drift.text.names import renamed, special, swapped
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.substitution import substituted
@@ -94,13 +94,17 @@ _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
 def _code_changed(text: TextPair) -> tuple[str, str] | None:
-    """Commands and names set as code of which as many are given, and others; None where none is."""
-    one, other = _INLINE.findall(text.before), _INLINE.findall(text.after)
+    """Commands, paths and names of code of which as many are given, and others; else None."""
+    one, other = _coded(text.before), _coded(text.after)
     gone = [code for code in one if code not in text.after]
     new = [code for code in other if code not in text.before]
     if len(one) == len(other) and gone and new and gone[0].split() != new[0].split():
         return gone[0], new[0]
     return None
+
+
+def _coded(text: str) -> list[str]:
+    return [*_INLINE.findall(text), *special(_INLINE.sub(" ", text))]
 
 
 def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:

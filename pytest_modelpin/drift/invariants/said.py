@@ -14,10 +14,12 @@ from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.layout import Layout, layout
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
+from pytest_modelpin.drift.text.names import special
 from pytest_modelpin.drift.text.numbers import Figures
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity import Quantity, Value
+from pytest_modelpin.drift.text.quantity_dates import zones
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
@@ -26,12 +28,6 @@ Unit = tuple[str, Decimal]
 """What a unit measures, and how much of the dimension's base it is."""
 _MOST_SENTENCES = 300  # of a text that are read for their words
 _MOST_FIGURES = 200
-_SPECIAL = re.compile(
-    r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
-    r"|[A-Za-z]:\\[\w.\\-]+|[\w-]+(?:/[\w.-]+)+\.\w{1,5}|\$[A-Z_]{2,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+)"
-    rf"|(?<=[\dm] )(?:{'|'.join(ZONES)})\b"
-)
-"""Flags, paths, variables, and time zones behind a time."""
 _SHORT = 40  # characters of a label or number that is the whole answer
 
 
@@ -172,8 +168,13 @@ class Said:
 
     @cached_property
     def special(self) -> frozenset[str]:
-        """Flags, paths, variables and time zones."""
-        return frozenset(_SPECIAL.findall(self.text)) if _may_be_special(self.text) else frozenset()
+        """Flags, paths and variables."""
+        return frozenset(special(self.text))
+
+    @cached_property
+    def zones(self) -> frozenset[str]:
+        """The zones of its times."""
+        return zones(self.text)
 
     @cached_property
     def lowered(self) -> str:
@@ -228,10 +229,6 @@ def _names(sentence: str) -> Sequence[str]:
 def _courteous(text: str) -> bool:
     start = text.replace("’", "'")
     return bool(COURTESY.match(start) or OPENING.match(start))
-
-
-def _may_be_special(text: str) -> bool:
-    return "/" in text or "-" in text or "\\" in text or "_" in text or "T" in text
 
 
 DENYING = NEGATORS | {word for word, (_, sign) in POLAR.items() if sign < 0}

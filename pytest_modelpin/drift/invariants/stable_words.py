@@ -7,6 +7,7 @@ such a sentence; nor where a word that both sides use changed places with anothe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -48,18 +49,19 @@ class StableWords:
         """Nouns and names that part the two sides as they part no other two halves of the samples.
 
         If the candidate were the pin, any division of the samples would do it as often as this one.
-        So the words of those other divisions say how much of it is chance, and so do words that come
-        and go with the wording.
+        So the words of those other divisions say how much of it is chance, and so do words that
+        come and go with the wording.
         """
         gone, new, most, loose = self._divided
         if gone and not new and len(gone) > most and loose <= 2 * len(gone) + 1:
             lost = next(each for each in self.pins[0].statements if gone[0] in each.words)
-            if not figures_held(lost.text, candidate):
+            if not figures_held(_clause(gone, lost), candidate):
                 yield Break(("gone", *gone), drift_of("content", where, lost.text, None))
         elif len(new) >= _LEAST_NEW and len(gone) < len(new) and len(gone) + len(new) > most:
             told = [_holding(new, each) for each in self.candidates]
             mine = _holding(new, candidate)
-            if mine and all(each and not figures_held(each.text, self.pins[0]) for each in told):
+            known = self.pins[0]
+            if mine and all(each and not figures_held(_clause(new, each), known) for each in told):
                 yield Break(("new", *new), drift_of("content", where, None, mine.text))
 
     @cached_property
@@ -107,7 +109,12 @@ class StableWords:
                 )
 
     def _rest_is_said(self, word: str, holders: Sequence[Statement], candidate: Said) -> bool:
-        """Whether all that a sentence says but this word is said nearly as it was."""
+        """Whether all that a sentence says but this word is said nearly as it was.
+
+        Verbs and particles are known in English only; elsewhere a capital shows a noun or name.
+        """
+        if self.pins[0].language not in ("en", None) and word in holders[0].text:
+            return False
         for each in holders:
             beside = {w for w in each.words if not w.startswith(word) and not word.startswith(w)}
             if len(beside) >= _LEAST_BESIDE and len(beside & candidate.words) >= _STILL_SAID * len(
@@ -265,6 +272,18 @@ def _holding(words: Sequence[str], text: Said) -> Statement | None:
     """The first sentence that has several of these words."""
     return next(
         (e for e in text.statements if len(e.words.intersection(words)) >= _LEAST_NEW), None
+    )
+
+
+def _clause(words: Sequence[str], statement: Statement) -> str:
+    """The part of a sentence, up to the next comma, that has one of these words."""
+    return next(
+        (
+            part
+            for part in re.split(r"[,;:]\s", statement.text)
+            if not {meaning(word) for word in worded(part)}.isdisjoint(words)
+        ),
+        statement.text,
     )
 
 

@@ -234,4 +234,3 @@ def _in_place(one: Statement, other: Statement) -> bool:
     return 2 * shared >= _SAME_TOPIC * (len(one.words) + len(other.words)) or (
         likeness(one.text, other.text) >= _INTACT
     )
-

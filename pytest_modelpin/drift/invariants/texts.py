@@ -15,13 +15,14 @@ from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
+from pytest_modelpin.drift.invariants.steps import Steps
+from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.layout import Layout
 from pytest_modelpin.drift.text.truncation import broken_off
 from pytest_modelpin.drift.text.wording import likeness_of_words
-from pytest_modelpin.drift.values import wordy_label
 
 _LEAST_LENGTH = 300  # characters from which a change of length is worth a look
 _LEAST_ANSWERED = 5  # words of the pin's texts in one that declines only a part of what is asked
@@ -99,6 +100,11 @@ class _Group:
     def qualifiers(self) -> Qualifiers:
         """How much of what they say the texts of either side mean."""
         return Qualifiers(self.pins, self.candidates)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The order in which the texts tell what is to be done."""
+        return Steps(self.pins, self.candidates)
 
     @cached_property
     def figures(self) -> SharedFigures:
@@ -220,9 +226,12 @@ class _Group:
             if not (isinstance(words, frozenset) and words & names):
                 stated.append(found)
         yield from stated
-        if not named and not stated:
-            qualified = list(self.qualifiers.breaks(other, where))
-            yield from qualified or self.stable.breaks(other, where)
+        # Always, as what turns a sentence round differs from sample to sample, and so do its keys.
+        qualified = list(self.qualifiers.breaks(other, where))
+        yield from qualified
+        if not named and not stated and not qualified:
+            stable = list(self.stable.breaks(other, where))
+            yield from stable or self.steps.breaks(other, where)
         yield from self._of_blocks(other)
 
     def _translated(self, other: Said) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.drift.lexicon.numerals import ZONES
 from pytest_modelpin.drift.text.numbers import same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.quantity import Quantity
+from pytest_modelpin.drift.text.quantity_dates import zones
 from pytest_modelpin.drift.text.sentences import topic
 from pytest_modelpin.drift.text.text_background import MOST_FIGURES, Whole
 from pytest_modelpin.drift.text.tokens import worded
@@ -60,23 +59,14 @@ def _unit_lost(
     return "content" if any(lost) else None
 
 
-_ZONE = re.compile(
-    rf"(?<=[\dm] )(?:{'|'.join(ZONES)})\b"
-    r"|(?<=\d)(?:Z\b|[+-]\d{2}:\d{2}\b)"
-)
-_SAME_ZONE = {"Z": "UTC", "GMT": "UTC", "+00:00": "UTC"}
-
-
 def _zones(before: str, after: str, figures: Sequence[Quantity]) -> DriftKind | None:
     """`number` where the same time is given in another zone, `content` where it is in none."""
     if not any(q.sort == "time" for q in figures):
         return None
-    zones, zones_after = (
-        {_SAME_ZONE.get(zone, zone) for zone in _ZONE.findall(text)} for text in (before, after)
-    )
-    if zones == zones_after:
+    one, other = zones(before), zones(after)
+    if one == other:
         return None
-    return "number" if zones and zones_after else "content"
+    return "number" if one and other else "content"
 
 
 def _near(before: str, after: str) -> bool:

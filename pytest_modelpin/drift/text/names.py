@@ -13,6 +13,10 @@ from pytest_modelpin.drift.text.text_background import Whole
 from pytest_modelpin.drift.text.tokens import empty, worded
 
 _NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_SPECIAL = re.compile(
+    r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
+    r"|[A-Za-z]:\\[\w.\\-]+|[\w-]+(?:/[\w.-]+)+\.\w{1,5}|\$[A-Z_]{2,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:_[a-z0-9]+)+\b)"
+)
 _ROMAN = re.compile(r"[IVXLC]+")
 
 
@@ -54,6 +58,12 @@ def swapped(before: str, after: str) -> bool:
     between = one[places[0] + 1 : places[1]]
     capitals = {word.lower() for word in re.findall(r"\b[^\W\d_a-z]\w*", before)}
     return {one[i] for i in places} <= capitals and not set(between) <= JOINING
+
+
+def special(text: str) -> Sequence[str]:
+    """The flags, paths, variables and names of functions in a text."""
+    may = "/" in text or "-" in text or "\\" in text or "_" in text
+    return _SPECIAL.findall(text) if may else ()
 
 
 def abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:

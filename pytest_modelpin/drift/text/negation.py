@@ -136,7 +136,7 @@ def _denial(word: str) -> str:
     """The word itself where it may deny something; else what its prefix denies, if anything."""
     if word[0].isdigit():
         return ""
-    if not word.isalnum() or word in NEGATORS or word in NO:
+    if not word.isalnum() or word in NEGATORS or word in NO or word == "unless":
         return word
     known = _understood(word)[0]
     return word if known is not None and known[1] < 0 else _half(word)

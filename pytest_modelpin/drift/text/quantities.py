@@ -111,7 +111,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         quantity = read(text, match) if read else None
         if quantity is not None:
             found.append(quantity)
-            at = max(at, quantity.end)
+            at = quantity.end
     return tuple(sorted(found, key=_start) if len(found) > 1 else found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pytest_modelpin.drift.lexicon.numerals import MONTHS
+from pytest_modelpin.drift.lexicon.numerals import MONTHS, ZONES
 from pytest_modelpin.drift.text.quantity import Day, Quantity, made
 
 
@@ -87,3 +87,21 @@ def half_before(text: str, at: int) -> str | None:
     if before in ("下午", "晚上", "午後", "傍晚"):
         return "p"
     return "a" if before in ("上午", "早上", "午前", "凌晨", "清晨") else None
+
+
+_ZONE = re.compile(
+    rf"(?<=[\dm.] )(?:{'|'.join(ZONES)}|[PMCE][SD]?T)\b"
+    r"|(?<=:\d\d)Z\b|(?<=:\d\d:\d\d)[+-]\d{2}:\d{2}\b"
+    r"|\b(?:(?<=[\dm.] )|(?=\w+ (?:[Ss]tandard |[Dd]aylight )?[Tt]ime\b))"
+    r"(?:Pacific|Mountain|Central|Eastern)\b"
+)
+_SAME_ZONE = {"Z": "UTC", "GMT": "UTC", "+00:00": "UTC"} | {
+    short: zone
+    for zone in ("Pacific", "Mountain", "Central", "Eastern")
+    for short in (f"{zone[0]}T", f"{zone[0]}ST", f"{zone[0]}DT")
+}
+
+
+def zones(text: str) -> frozenset[str]:
+    """The time zones of a text's times, each by one name: PT, PST and Pacific Time are one."""
+    return frozenset(_SAME_ZONE.get(zone, zone) for zone in _ZONE.findall(text))
