@@ -113,12 +113,12 @@ def special_breaks(
 ) -> Iterable[Break]:
     """Flags, paths, variables and zones: changed is a regression, lost is for review."""
     gone = frozenset.intersection(*(pin.zones for pin in pins)) - candidate.zones
-    other = candidate.zones.difference(*(pin.zones for pin in pins))
-    if gone and (other or not any(each.zones for each in candidates)):
+    come = candidate.zones.difference(*(pin.zones for pin in pins))
+    if gone and (come or not any(each.zones for each in candidates)):
         yield Break(
             ("zone", *sorted(gone)),
-            Drift("number", "regression" if other else "review", where,
-                  ", ".join(sorted(gone)), ", ".join(sorted(other)) or None),
+            Drift("number", "regression" if come else "review", where,
+                  ", ".join(sorted(gone)), ", ".join(sorted(come)) or None),
         )  # fmt: skip
     if not pins[0].special:
         return
