@@ -74,6 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fail",
     )
     parser.addini(
+        "modelpin_snapshot",
+        "true: syrupy's own `snapshot` is `model_snapshot`, for a suite that exists already",
+        type="bool",
+        default=False,
+    )
+    parser.addini(
         "modelpin_ignore_fields",
         "request fields (dotted paths) that do not decide whether two requests are the same",
         type="linelist",
@@ -105,6 +111,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "modelpin(samples, similarity, critical, category, models, ignore, unseen): "
         "how this test's answers are sampled and compared",
     )
+    if config.getini("modelpin_snapshot"):
+        config.pluginmanager.register(_SnapshotIsModelSnapshot(), "modelpin-snapshot")
     root = config.rootpath
     explicit = config.getini("modelpin_registry")
     if not (config.option.model or explicit or _registry_in(root)):
@@ -150,6 +158,15 @@ def model_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
     from pytest_modelpin.snapshot.watcher import Unwatched
 
     return make_model_snapshot(request, request.config.stash.get(_SESSION, None) or Unwatched())
+
+
+class _SnapshotIsModelSnapshot:
+    """Overrides syrupy's fixture: of two plugins' fixtures, the one registered last counts."""
+
+    @pytest.fixture
+    def snapshot(self, model_snapshot: SnapshotAssertion) -> SnapshotAssertion:
+        """`model_snapshot`, by the name that an existing suite uses."""
+        return model_snapshot
 
 
 @pytest.fixture

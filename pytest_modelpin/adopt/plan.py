@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pytest_modelpin.adopt.content import WORKFLOW, registry_text
+from pytest_modelpin.adopt import workflows
+from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
+from pytest_modelpin.adopt.repository import Project, Repository, ini_of
 from pytest_modelpin.files import TEMPORARY, write_atomically
-from pytest_modelpin.registry import PLACES
+from pytest_modelpin.literals.moving import moved
+from pytest_modelpin.registry import find
+from pytest_modelpin.wording import counted
 
+SCHEMA = "https://pytest-modelpin.github.io/pytest-modelpin/models.schema.json"
 ATTRIBUTES = ("**/__recordings__/** linguist-generated=true",)
 IGNORED = (".pytest_modelpin/", TEMPORARY)
-WORKFLOW_PLACE = ".github/workflows/model-nightly.yml"
+SNAPSHOT_LINE = "modelpin_snapshot = true"
+"""The ini line by which syrupy's `snapshot` is taken for `model_snapshot`."""
+
+Action = Literal["create", "append", "edit", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,55 +32,192 @@ class Step:
     """One file and what becomes of it."""
 
     path: str
-    """From the repository's root, with `/`."""
-    action: Literal["create", "append", "keep"]
-    content: str = ""
-    """The whole of a new file, or what is appended; empty where the file is kept."""
+    """From the repository's top, with `/`."""
+    before: bytes | None
+    """What is there; None where nothing is."""
+    after: bytes
+
+    @property
+    def action(self) -> Action:
+        """In a word."""
+        if self.before is None:
+            return "create"
+        if self.before == self.after:
+            return "keep"
+        return "append" if self.after.startswith(self.before) else "edit"
+
+    def diff(self) -> Iterator[str]:
+        """The lines of a unified diff."""
+        old, new = (
+            (text or b"").decode("utf-8", "replace").splitlines()
+            for text in (self.before, self.after)
+        )
+        name = "/dev/null" if self.before is None else f"a/{self.path}"
+        return difflib.unified_diff(old, new, name, f"b/{self.path}", lineterm="")
 
 
-def plan(root: Path, ids: Iterable[str]) -> tuple[Step, ...]:
-    """The steps that bring pytest-modelpin into `root`; `ids` are the model ids in its code.
+def plan(
+    repository: Repository,
+    chosen: Mapping[Path, Sequence[Chosen]],
+    jobs: Sequence[workflows.Job],
+    system: workflows.System,
+    action: str,
+    today: date,
+) -> tuple[Step, ...]:
+    """The steps that bring pytest-modelpin into a repository, in the order to take them.
 
-    A file that exists is never overwritten: models.yml and the workflow are then kept as they are,
-    and the two git files only get the lines that they lack.
+    `chosen` are the logical models by project folder, `jobs` the nights, `action` the released
+    action. Nothing that exists is overwritten: models.yml and a workflow are kept as they are,
+    other files get the lines that they lack, and code the pin in a floating id's place.
     """
-    existing = next((place for place in PLACES if (root / place).is_file()), None)
-    registry = (
-        Step(existing, "keep")
-        if existing
-        else Step(PLACES[0], "create", registry_text(sorted(set(ids))))
-    )
-    workflow = (
-        Step(WORKFLOW_PLACE, "keep")
-        if (root / WORKFLOW_PLACE).exists()
-        else Step(WORKFLOW_PLACE, "create", WORKFLOW)
-    )
-    return (
-        registry,
-        workflow,
-        _with_lines(root, ".gitattributes", ATTRIBUTES),
-        _with_lines(root, ".gitignore", IGNORED),
-    )
+    top = repository.top
+    steps: list[Step] = []
+    for project in repository.projects:
+        if find(project.folder) is None:
+            models = chosen.get(project.folder, ())
+            # The code first: a models.yml that is there is kept, so nothing would come back to it.
+            steps += _pinned_in_code(project, models, top)
+            text = registry_text(models, today, SCHEMA)
+            steps.append(_step(top, project.folder / "models.yml", text.encode()))
+        else:
+            place = find(project.folder)
+            assert place is not None
+            steps.append(_step(top, place))
+        if project.plain_snapshots:
+            steps.append(_ini_step(project, top))
+    steps += [_with_lines(top, ".gitattributes", ATTRIBUTES)]
+    steps += [_with_lines(top, ".gitignore", IGNORED)]
+    steps += _nights(top, jobs, system, action)
+    return tuple(steps)
 
 
-def carry_out(root: Path, steps: Sequence[Step]) -> None:
+def carry_out(top: Path, steps: Iterable[Step]) -> None:
     """Write what the steps say. Raises OSError; a file is written whole or not at all."""
     for step in steps:
-        path = root / step.path
-        if step.action == "create":
-            write_atomically(path, step.content.encode())
-        elif step.action == "append":
-            write_atomically(path, path.read_bytes() + step.content.encode())
+        if step.action != "keep":
+            write_atomically(top / step.path, step.after)
 
 
-def _with_lines(root: Path, name: str, lines: Sequence[str]) -> Step:
-    path = root / name
+def registry_text(chosen: Sequence[Chosen], today: date, schema: str) -> str:
+    """A models.yml with these logical models; an example where there is none."""
+    head = (
+        f"# yaml-language-server: $schema={schema}\n"
+        "# The versions of the models that this repository uses: the pin that users get, and the\n"
+        "# candidate that is tried every night.\n"
+        "models:\n"
+    )
+    if not chosen:
+        return head + _EXAMPLE
+    return head + "\n".join(_entry(one, today) for one in chosen)
+
+
+_EXAMPLE = """\
+  # No model id was found in the code. Fill in the one that you use:
+  claude:
+    production: claude-sonnet-4-5-20250929  # the pin
+    staging: claude-sonnet-4-5              # the candidate: an alias, or the next id to try
+"""
+
+
+def _entry(one: Chosen, today: date) -> str:
+    first = one.places[0] if one.places else ""
+    more = f" and {counted(len(one.places) - 1, 'more place')}" if len(one.places) > 1 else ""
+    values: Mapping[str, str | None] = {
+        "production": _scalar(one.production),
+        "staging": _scalar(one.staging) if one.staging else None,
+        "provider": one.provider,
+        "policy": "float" if one.floating else None,
+        "introduced": f'"{today}"',
+        "last_validated": f'"{today}"',
+    }
+    lines = [f"  {one.name}:  # {first}{more}"]
+    lines += [f"    {key}: {value}" for key, value in values.items() if value]
+    if one.floating:
+        hint = f"`pytest-modelpin resolve {one.name} --write` pins it, with a key"
+        lines.insert(1, f"    # It floats: {hint}.")
+    return "\n".join(lines) + "\n"
+
+
+def _scalar(model: str) -> str:
+    return model if re.fullmatch(r"[A-Za-z][A-Za-z0-9._/-]*", model) else f'"{model}"'
+
+
+def _step(top: Path, path: Path, after: bytes | None = None) -> Step:
+    """What is at `path` becomes `after`; it is kept where there is none, or where it is there."""
+    before = path.read_bytes() if path.is_file() else None
+    name = path.resolve().relative_to(top.resolve()).as_posix()
+    return Step(name, before, before if before is not None else after or b"")
+
+
+def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> Iterator[Step]:
+    """The pin where code names the floating id that it stands for, in the files found to."""
+    before: dict[Path, bytes] = {}
+    after: dict[Path, bytes] = {}
+    for one in models:
+        if one.was is None:
+            continue
+        files = {place.rpartition(":")[0] for place in one.places}
+        meant = {project.folder / name for name in files if not is_other_language(name)}
+        for path, content in moved(project.folder, one.was, one.production).files.items():
+            if path in meant and path not in after:
+                before[path], after[path] = path.read_bytes(), content
+    for path in sorted(after):
+        name = path.resolve().relative_to(top.resolve()).as_posix()
+        yield Step(name, before[path], after[path])
+
+
+def _ini_step(project: Project, top: Path) -> Step:
+    name, section = ini_of(project.folder)
+    path = project.folder / name
+    shown = path.resolve().relative_to(top.resolve()).as_posix()
+    line = SNAPSHOT_LINE
+    if not path.is_file():
+        return Step(shown, None, f"{section}\n{line}\n".encode())
+    before = path.read_bytes()
+    if b"modelpin_snapshot" in before:
+        return Step(shown, before, before)
+    ending = "\r\n" if b"\r\n" in before else "\n"
+    head, found, rest = before.decode("utf-8").partition(section)
+    if not found:
+        gap = "" if before.endswith(b"\n") or not before else ending
+        return Step(
+            shown, before, before + f"{gap}{ending}{section}{ending}{line}{ending}".encode()
+        )
+    here, end, rest = rest.partition("\n")
+    text = f"{head}{section}{here}{end or ending}{line}{ending}{rest}"
+    return Step(shown, before, text.encode())
+
+
+def _nights(
+    top: Path, jobs: Sequence[workflows.Job], system: workflows.System, action: str
+) -> Iterator[Step]:
+    place = workflows.PLACES[system]
+    path = top / place
+    if system == "github":
+        if not path.exists():
+            yield Step(place, None, workflows.github(jobs, action).encode())
+            return
+        before = path.read_bytes()
+        text = before.decode("utf-8", "replace")
+        lacking = [job for job in jobs if not workflows.has_job(text, job)]
+        ours = "Written by `pytest-modelpin init`" in text
+        more = "".join(workflows.github_job(job, action, alone=False) for job in lacking)
+        gap = "" if text.endswith("\n") else "\n"
+        yield Step(place, before, before + f"{gap}{more}".encode() if more and ours else before)
+        return
+    text = workflows.gitlab(jobs) if system == "gitlab" else workflows.cron(jobs)
+    yield _step(top, path, text.encode())
+    if system == "gitlab":
+        include = f"include:\n  - local: {place}\n"
+        yield _step(top, top / ".gitlab-ci.yml", include.encode())
+
+
+def _with_lines(top: Path, name: str, lines: Sequence[str]) -> Step:
+    path = top / name
     if not path.exists():
-        return Step(name, "create", "".join(f"{line}\n" for line in lines))
-    text = path.read_bytes().decode("utf-8", "replace")
-    present = {line.strip() for line in text.splitlines()}
+        return Step(name, None, "".join(f"{line}\n" for line in lines).encode())
+    before = path.read_bytes()
+    present = {line.strip() for line in before.decode("utf-8", "replace").splitlines()}
     missing = [line for line in lines if line not in present]
-    if not missing:
-        return Step(name, "keep")
-    gap = "" if not text or text.endswith("\n") else "\n"
-    return Step(name, "append", gap + "".join(f"{line}\n" for line in missing))
+    gap = "" if not missing or not before or before.endswith(b"\n") else "\n"
+    return Step(name, before, before + (gap + "".join(f"{line}\n" for line in missing)).encode())

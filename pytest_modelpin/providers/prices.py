@@ -57,6 +57,17 @@ def million_tokens(model: str, provider: str | None, prices: Prices) -> tuple[fl
     return None if read is None or written is None else (read * 1000, written * 1000)
 
 
+def listed_models(provider: str) -> tuple[str, ...]:
+    """The ids that the list of prices names for a provider, as it spells them."""
+    named = provider_named(provider)
+    if named is None or _genai_prices() is None:
+        return ()
+    from genai_prices.data import providers
+
+    models = (each.models for each in providers if each.id == named.price_name)
+    return tuple(model.id for listed in models for model in listed)
+
+
 def _priced_model(served: str | None, requested: str | None, provider: str | None) -> str | None:
     if served:
         return served

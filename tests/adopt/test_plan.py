@@ -1,89 +1,271 @@
 """`init`: what it would write, and what it leaves alone."""
 
+import subprocess
+from datetime import date
+
 import pytest
 import yaml
 
-from pytest_modelpin.adopt.content import registry_text
-from pytest_modelpin.adopt.plan import carry_out, plan
+from pytest_modelpin.adopt import workflows
+from pytest_modelpin.adopt.logical_models import Chosen
+from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, carry_out, plan
+from pytest_modelpin.adopt.repository import Install, look
+from pytest_modelpin.cli import main
 from pytest_modelpin.registry import load
+
+TODAY = date(2026, 11, 27)
+ACTION = "pytest-modelpin/pytest-modelpin@v1"
+JOB = workflows.Job(".", Install(("pip install -e .",)), "3.13", ("OPENAI_API_KEY",))
+
+
+@pytest.fixture(autouse=True)
+def nobody_to_ask(monkeypatch):
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file")
+
+
+def git(root):
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=root, check=True)
+
+
+def steps_for(root, *chosen, system="github", jobs=(JOB,)):
+    repository = look(root)
+    models = {repository.projects[0].folder: chosen}
+    return plan(repository, models, jobs, system, ACTION, TODAY)
+
+
+def actions(steps):
+    return {step.path: step.action for step in steps}
+
+
+def tree(root):
+    files = [path for path in root.rglob("*") if path.is_file() and ".git" not in path.parts]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
 def test_an_empty_repository_gets_all_four_files(tmp_path):
-    steps = plan(tmp_path, [])
+    steps = steps_for(tmp_path)
     carry_out(tmp_path, steps)
-    assert [(step.path, step.action) for step in steps] == [
-        ("models.yml", "create"),
-        (".github/workflows/model-nightly.yml", "create"),
-        (".gitattributes", "create"),
-        (".gitignore", "create"),
-    ]
+    assert actions(steps) == {
+        "models.yml": "create", ".gitattributes": "create", ".gitignore": "create",
+        ".github/workflows/model-nightly.yml": "create",
+    }  # fmt: skip
     assert all((tmp_path / step.path).is_file() for step in steps)
 
 
 def test_the_second_time_nothing_is_left_to_do(tmp_path):
-    carry_out(tmp_path, plan(tmp_path, []))
-    assert {step.action for step in plan(tmp_path, [])} == {"keep"}
+    carry_out(tmp_path, steps_for(tmp_path))
+    assert set(actions(steps_for(tmp_path)).values()) == {"keep"}
 
 
 def test_existing_files_keep_every_byte(tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "models.yml").write_text("models: {}\n")
     (tmp_path / ".gitignore").write_bytes(b"*.log")
-    carry_out(tmp_path, plan(tmp_path, ["gpt-4o"]))
+    carry_out(tmp_path, steps_for(tmp_path))
     assert (tmp_path / "config" / "models.yml").read_text() == "models: {}\n"
     assert (tmp_path / ".gitignore").read_bytes() == b"*.log\n.pytest_modelpin/\n.writing-*.tmp\n"
     assert not (tmp_path / "models.yml").exists()
 
 
 def test_planning_writes_nothing(tmp_path):
-    plan(tmp_path, ["gpt-4o"])
+    steps_for(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_pinned_id_gets_its_alias_as_candidate(tmp_path):
-    (tmp_path / "models.yml").write_text(registry_text(["claude-sonnet-4-5-20250929"]))
-    model = load(tmp_path / "models.yml").models["claude"]
-    assert (model.production, model.staging) == ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5")
-
-
-def test_a_floating_id_is_kept_and_said_to_float():
-    text = registry_text(["gpt-4o"])
-    assert "production: gpt-4o  # floating" in text
-    assert yaml.safe_load(text)["models"]["gpt"]["staging"] == "gpt-4o"
-
-
-def test_a_mistral_alias_ends_in_latest():
-    text = registry_text(["mistral-large-2411"])
-    assert yaml.safe_load(text)["models"]["mistral"]["staging"] == "mistral-large-latest"
-
-
-def test_two_ids_of_one_family_get_names_of_their_own(tmp_path):
-    (tmp_path / "models.yml").write_text(
-        registry_text(["gpt-4o-2024-08-06", "gpt-4o-mini-2024-07-18"])
+def test_code_gets_the_pin_in_the_floating_id_s_place_where_it_was_found(tmp_path):
+    (tmp_path / "app.py").write_text('MODEL = "gpt-5.4-mini"\n')
+    (tmp_path / "prices.py").write_text(
+        'PRICES = {"gpt-5.4-mini": 1, "gpt-5.4-mini-2026-03-17": 1}\n'
     )
-    assert set(load(tmp_path / "models.yml").models) == {"gpt", "gpt-mini"}
+    (tmp_path / "chat.ts").write_text('const model = "gpt-5.4-mini";\n')
+    git(tmp_path)
+    one = Chosen(
+        "gpt", "gpt-5.4-mini-2026-03-17", None, ("app.py:1", "chat.ts:1"), was="gpt-5.4-mini"
+    )
+    steps = steps_for(tmp_path, one)
+    changed = [step for step in steps if step.action == "edit"]
+    assert [step.path for step in changed] == ["app.py"]
+    assert changed[0].after == b'MODEL = "gpt-5.4-mini-2026-03-17"\n'
+    assert '+MODEL = "gpt-5.4-mini-2026-03-17"' in list(changed[0].diff())
+    assert steps.index(changed[0]) == 0, "an interrupted init comes back to code it has not pinned"
 
 
 @pytest.mark.parametrize(
-    ("ids", "names"),
+    ("name", "before", "after"),
     [
-        (
-            ["claude-haiku-4-5-20251001", "claude-sonnet-4-5-20250929"],
-            ["claude-haiku", "claude-sonnet"],
-        ),
-        (["gpt-4.1-2025-04-14", "gpt-4o-2024-08-06"], ["gpt-v4-1", "gpt-v4o"]),
-        (["gpt-4o", "gpt-4o-2024-08-06"], ["gpt-v4o", "gpt-v4o-2024-08-06"]),
-        (["o1", "o3"], ["openai-o1", "openai-o3"]),
-        (["anthropic/claude-3", "x/claude-3"], ["claude-v3", "claude-v3-2"]),
+        ("pytest.ini", "[pytest]\naddopts = -q\n", "[pytest]\n{line}\naddopts = -q\n"),
+        ("tox.ini", "[tox]\r\n[pytest]\r\na = b\r\n", "[tox]\r\n[pytest]\r\n{line}\r\na = b\r\n"),
+        ("pyproject.toml", "[tool.pytest.ini_options]", "[tool.pytest.ini_options]\n{line}\n"),
+        ("setup.cfg", "[metadata]\nname = x\n", None),
     ],
-)
-def test_no_logical_model_is_called_like_an_id(ids, names):
-    models = yaml.safe_load(registry_text(ids))["models"]
-    assert list(models) == names
-    named = {id for model in models.values() for id in model.values()}
-    assert not named & set(names)
+)  # fmt: skip
+def test_an_existing_syrupy_suite_gets_one_ini_line(tmp_path, name, before, after):
+    (tmp_path / "test_a.py").write_text("def test_a(snapshot):\n    pass\n")
+    (tmp_path / name).write_bytes(before.encode())
+    carry_out(tmp_path, steps_for(tmp_path))
+    if after is None:
+        assert (tmp_path / name).read_bytes() == before.encode()
+        assert (tmp_path / "pytest.ini").read_text() == "[pytest]\nmodelpin_snapshot = true\n"
+    else:
+        assert (tmp_path / name).read_bytes() == after.format(line=SNAPSHOT_LINE).encode()
+    assert set(actions(steps_for(tmp_path)).values()) == {"keep"}
 
 
-def test_the_example_for_a_repository_without_ids_is_valid(tmp_path):
-    (tmp_path / "models.yml").write_text(registry_text([]))
-    assert load(tmp_path / "models.yml")["claude"] == "claude-sonnet-4-5-20250929"
+def test_a_second_project_s_job_is_added_to_our_workflow_and_to_nobody_else_s(tmp_path):
+    carry_out(tmp_path, steps_for(tmp_path))
+    other = workflows.Job("services/b", JOB.install, "3.12", ("ANTHROPIC_API_KEY",))
+    steps = steps_for(tmp_path, jobs=(other,))
+    assert actions(steps)[workflows.PLACES["github"]] == "append"
+    carry_out(tmp_path, steps)
+    jobs = yaml.safe_load((tmp_path / workflows.PLACES["github"]).read_text())["jobs"]
+    assert list(jobs) == ["nightly", "nightly-services-b"]
+    assert set(actions(steps_for(tmp_path, jobs=(other,))).values()) == {"keep"}
+    (tmp_path / workflows.PLACES["github"]).write_text("name: mine\n")
+    assert actions(steps_for(tmp_path, jobs=(other,)))[workflows.PLACES["github"]] == "keep"
+
+
+def test_gitlab_gets_a_pipeline_and_an_include_where_there_is_none(tmp_path):
+    steps = steps_for(tmp_path, system="gitlab")
+    carry_out(tmp_path, steps)
+    job = yaml.safe_load((tmp_path / ".gitlab" / "model-nightly.yml").read_text())["model-nightly"]
+    assert job["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    assert "merge_request.create" in "".join(job["script"])
+    included = yaml.safe_load((tmp_path / ".gitlab-ci.yml").read_text())["include"]
+    assert included == [{"local": ".gitlab/model-nightly.yml"}]
+
+
+def test_cron_gets_a_script_that_a_shell_can_read(tmp_path):
+    carry_out(tmp_path, steps_for(tmp_path, system="none"))
+    script = tmp_path / "scripts" / "model-nightly.sh"
+    subprocess.run(["sh", "-n", str(script)], check=True)
+    assert "pytest_modelpin nightly --ledger" in script.read_text()
+
+
+def test_the_action_is_named_by_the_commit_of_its_release_where_that_is_told(monkeypatch):
+    lines = "aaa\trefs/tags/v0.1.0\nbbb\trefs/tags/v0.1.0^{}\nccc\trefs/tags/v0.1.01\n"
+    told = subprocess.CompletedProcess([], 0, lines, "")
+    monkeypatch.setattr(workflows.subprocess, "run", lambda *_, **__: told)
+    assert workflows.released("0.1.0") == f"{workflows.ACTION}@bbb # v0.1.0"
+
+
+def test_without_a_network_it_is_named_by_its_tag(monkeypatch):
+    def never(*arguments, **more):
+        raise subprocess.TimeoutExpired("git", more["timeout"])
+
+    monkeypatch.setattr(workflows.subprocess, "run", never)
+    assert workflows.released("0.1.0") == f"{workflows.ACTION}@v0.1.0"
+
+
+# The command
+
+
+def test_a_dry_run_shows_a_diff_and_writes_nothing(tmp_path, monkeypatch, capsys):
+    (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
+    monkeypatch.chdir(tmp_path)
+    before = tree(tmp_path)
+    assert main(["init", "--dry-run", "--today=2026-11-27"]) == 0
+    said = capsys.readouterr().out
+    assert "+++ b/models.yml" in said
+    assert "+    production: claude-opus-4-6" in said
+    assert tree(tmp_path) == before
+
+
+def test_without_an_answer_nothing_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    assert "init --yes" in capsys.readouterr().out
+    assert tree(tmp_path) == {}
+
+
+def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
+    (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    after = tree(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert tree(tmp_path) == after
+
+
+def test_interrupted_half_way_it_goes_on_where_it_was(tmp_path, monkeypatch):
+    from pytest_modelpin.adopt import plan as plan_module
+
+    (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    real, written = plan_module.write_atomically, []
+
+    def one_file_then_stop(path, content):
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        real(path, content)
+
+    monkeypatch.setattr(plan_module, "write_atomically", one_file_then_stop)
+    assert main(["init", "--yes", "--today=2026-11-27"]) == 130
+    monkeypatch.setattr(plan_module, "write_atomically", real)
+    assert main(["init", "--yes", "--today=2026-11-27"]) == 0
+    assert load(tmp_path / "models.yml", {})["claude"] == "claude-opus-4-6"
+    assert (tmp_path / workflows.PLACES["github"]).is_file()
+
+
+def test_a_file_that_can_t_be_written_is_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".github").write_text("a file in the folder's place")
+    assert main(["init", "--yes"]) == 2
+    said = capsys.readouterr().err
+    assert "can't be written" in said
+    assert "again" in said
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "nowhere"]) == 2
+    assert "no folder nowhere" in capsys.readouterr().err
+    assert main(["init", ".."]) == 2
+    assert "outside" in capsys.readouterr().err
+
+
+def test_two_ci_systems_are_said(tmp_path, monkeypatch, capsys):
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".gitlab-ci.yml").write_text("stages: []\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert "--ci gitlab" in capsys.readouterr().out
+    assert (tmp_path / ".gitlab-ci.yml").read_text() == "stages: []\n"
+
+
+def test_models_of_two_projects_have_names_of_their_own(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name / "tests").mkdir(parents=True)
+        (tmp_path / name / "requirements.txt").write_text("")
+        (tmp_path / name / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
+        (tmp_path / name / "tests" / "test_app.py").write_text("def test_a(): pass\n")
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    names = [set(load(tmp_path / name / "models.yml", {}).models) for name in ("a", "b")]
+    assert not names[0] & names[1], "nights are kept by name"
+    jobs = yaml.safe_load((tmp_path / workflows.PLACES["github"]).read_text())["jobs"]
+    assert list(jobs) == ["nightly-a", "nightly-b"]
+
+
+def test_the_workflow_gives_no_tool_a_reason_to_complain(tmp_path):
+    action = f"{workflows.ACTION}@3d3c42e5aac5ba805825da76410c181273ba90b1 # v0.1.0"
+    uv = workflows.Job(
+        "b c", Install(("uv sync", 'x -e ".[test]"'), ".venv/bin/python"), "3.12", ()
+    )
+    path = tmp_path / ".github" / "workflows" / "model-nightly.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(workflows.github([JOB, uv], action))
+    jobs = yaml.safe_load(path.read_text())["jobs"]
+    assert jobs["nightly-b-c"]["steps"][3]["run"] == 'x -e ".[test]"'
+    assert jobs["nightly-b-c"]["steps"][4]["with"]["working-directory"] == "b c"
+    quiet = ["--offline", "--no-progress", "--color=never"]
+    done = subprocess.run(
+        ["zizmor", *quiet, str(path)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -69,3 +69,21 @@ def test_other_snapshots_of_syrupy_keep_working_beside(project, monkeypatch):
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["*2 snapshots passed*"])
     result.stdout.no_fnmatch_line("*unused*")
+
+
+def test_one_ini_line_treats_an_existing_suite_s_snapshot_as_model_snapshot(project):
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_refund(snapshot): assert ask("refund?") == snapshot
+        """,
+    )
+    line = ("-o", "modelpin_snapshot=true")
+    recording = ("--model=production", "--model-record=new", "--snapshot-update", *line)
+    project.run(*recording).assert_outcomes(passed=1)
+    assert "5 days" in accepted(project)
+    assert not list(project.folder.rglob("*.ambr"))
+    project.says["refund?", NEXT] = "Five days."
+    project.run("--model=candidate", *line).assert_outcomes(passed=1)
+    project.run("--model=candidate").assert_outcomes(failed=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_modelpin.demo.dialects.answer import Answer, Dialect
 from pytest_modelpin.demo.dialects.chat import CHAT
+from pytest_modelpin.demo.dialects.converse import CONVERSE
 from pytest_modelpin.demo.dialects.gemini import GEMINI
 from pytest_modelpin.demo.dialects.messages import MESSAGES
 from pytest_modelpin.demo.dialects.responses import RESPONSES
@@ -21,4 +22,6 @@ def dialect_at(path: str) -> Dialect | None:
         return MESSAGES
     if path.endswith((":generateContent", ":streamGenerateContent")):
         return GEMINI
+    if path.startswith("/model/") and path.endswith("/converse"):
+        return CONVERSE
     return None

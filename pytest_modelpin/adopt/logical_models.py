@@ -1,0 +1,308 @@
+"""Which logical models a repository's ids make: their names, pins and candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
+from string import ascii_lowercase
+
+from modelpin_runtime.registry.models import RESERVED
+from pytest_modelpin.alarms.scan import Found
+from pytest_modelpin.literals.kinds import kind_of
+from pytest_modelpin.providers import ModelId, identify, provider_named, retirement
+from pytest_modelpin.providers.prices import listed_models
+from pytest_modelpin.providers.retirements import table, when
+
+Ask = Callable[[str, str | None], "Answer"]
+"""(floating id, provider) -> what it stands for."""
+
+_DATE = re.compile(r"-(?:20\d\d-\d\d-\d\d|20\d{6}|0\d\d|2[3-9]\d\d)$")
+_NO_ANSWERS = re.compile(
+    r"embed|rerank|whisper|transcribe|\btts\b|dall-e|moderation|-image|imagen|realtime",
+    re.IGNORECASE,
+)
+"""Kinds of model whose replies are no answers to compare."""
+
+_TABLE = 12
+"""A file that names more ids than this is a list of models, such as of prices, and uses none."""
+
+_GENERIC = frozenset(
+    re.findall(
+        "[a-z]+",
+        """app apps main config configs settings setting client clients llm llms model models api
+        core base init src lib common util utils helper helpers service services default conftest
+        test tests constant constants env environment values variables docker compose dockerfile
+        openai anthropic google gemini bedrock azure chat completion completions the my id name code
+        ai primary production prod gpt claude""",
+    )
+)
+"""Words that say nothing of what a model is used for."""
+
+_NAMED_USE = re.compile(r"([A-Za-z_]+?)_?model(?:_id|_name)?\b|\bmodel_([A-Za-z_]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What asking about a floating id, or about a candidate, gave."""
+
+    version: str | None
+    """The pin that it stands for; None where that is not known."""
+    exists: bool = True
+    """False where the provider said that there is no such id."""
+    told_by: str = ""
+    why: str = ""
+    """Why the version is not known, as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One logical model to write."""
+
+    name: str
+    production: str
+    staging: str | None
+    places: tuple[str, ...]
+    """Where code names it, `path:line`."""
+    floating: str = ""
+    """Why the production id stays floating; empty where it is a pin."""
+    was: str | None = None
+    """The floating id that code names and that the pin takes the place of."""
+    told_by: str = ""
+    provider: str | None = None
+    """Where the id's spelling does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An id that gets no logical model."""
+
+    id: str
+    places: tuple[str, ...]
+    because: str
+
+
+def choose(
+    found: Sequence[Found],
+    ask: Ask,
+    today: date,
+    *,
+    lines: Callable[[str, int], str] = lambda path, line: "",
+    taken: Collection[str] = (),
+    azure: bool = False,
+) -> tuple[tuple[Chosen, ...], tuple[Skipped, ...]]:
+    """The logical models that the ids of a repository make, and the ids that make none.
+
+    `ask` is asked about floating ids and candidates, `lines` gives a line of a file, `taken` are
+    names that other models.yml of the repository have. With `azure`, OpenAI's ids are deployments
+    of that name, of which nothing but their replies tells the version.
+    """
+    skipped: list[Skipped] = []
+    chosen: dict[str, Chosen] = {}
+    crowded = _crowded(found)
+    for id, places in _by_id(found).items():
+        if because := _why_skipped(id, places, crowded, today):
+            skipped.append(Skipped(id, _shown(places), because))
+            continue
+        if azure and places[0].provider == "openai":
+            one = Chosen("", id, None, _shown(places), provider="azure")
+        else:
+            one = _pinned(identify(id, places[0].provider), _shown(places), ask)
+        before = chosen.get(one.production)
+        if before is not None:
+            was = before.was or one.was
+            one = replace(before, places=before.places + one.places, was=was)
+        chosen[one.production] = one
+    names = _names(list(chosen.values()), lines, set(taken))
+    pins = set(chosen)
+    return tuple(
+        replace(one, name=name, staging=_candidate(one, pins, ask, today))
+        for name, one in zip(names, chosen.values(), strict=True)
+    ), tuple(skipped)
+
+
+def is_other_language(path: str) -> bool:
+    """Whether a file is code of another language than Python, which never reads models.yml."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return (kind_of(path) == "code" and suffix != ".json") or suffix == ".rb"
+
+
+def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
+    """Those that pins first: a floating id then joins the pin that it stands for."""
+    grouped: dict[str, list[Found]] = {}
+    for each in found:
+        grouped.setdefault(each.model, []).append(each)
+    in_order = sorted(grouped.items(), key=lambda item: (item[1][0].kind != "pinned", item[0]))
+    return dict(in_order)
+
+
+def _crowded(found: Iterable[Found]) -> frozenset[str]:
+    ids: dict[str, set[str]] = {}
+    for each in found:
+        ids.setdefault(each.path, set()).add(each.model)
+    return frozenset(path for path, models in ids.items() if len(models) > _TABLE)
+
+
+def _why_skipped(
+    id: str, places: Sequence[Found], crowded: frozenset[str], today: date
+) -> str | None:
+    end = retirement(id, places[0].provider)
+    if end and end.retires <= today:
+        instead = f"; in its place: {end.replacement}" if end.replacement else ""
+        return f"it {when(end.retires, today)}{instead}"
+    if _NO_ANSWERS.search(id):
+        return "its replies are no answers to compare"
+    if all(is_other_language(each.path) for each in places):
+        return "only other languages than Python use it"
+    if all(each.path in crowded or is_other_language(each.path) for each in places):
+        return f"only a list of more than {_TABLE} models names it"
+    return None
+
+
+def _shown(places: Iterable[Found]) -> tuple[str, ...]:
+    return tuple(f"{each.path}:{each.line}" for each in places)
+
+
+def _pinned(id: ModelId, places: tuple[str, ...], ask: Ask) -> Chosen:
+    if id.kind == "pinned":
+        return Chosen("", id.id, None, places)
+    if id.kind == "unknown":
+        return Chosen("", id.id, None, places, provider=id.provider)
+    answer = ask(id.id, id.provider)
+    if answer.version is None:
+        return Chosen("", id.id, None, places, floating=answer.why or "its version is not known")
+    return Chosen("", answer.version, None, places, was=id.id, told_by=answer.told_by)
+
+
+# Candidates
+
+
+def _candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -> str | None:
+    """The alias of the pin's line, the provider's replacement, or the line's next version.
+
+    None where each is another model's pin, retires within 90 days, or is not there.
+    """
+    if one.floating or one.provider:
+        return None
+    for id in _ideas(one):
+        end = retirement(id, one.provider)
+        if id in pins or (end and (end.retires - today).days <= 90):
+            continue
+        if ask(id, one.provider).exists:
+            return id
+    return None
+
+
+def _ideas(one: Chosen) -> Iterator[str]:
+    if one.was and "latest" not in one.was:
+        yield one.was
+    undated = _DATE.sub("", one.production)
+    if undated != one.production:
+        latest = identify(one.production).provider == "mistral"
+        alias = f"{undated}-latest" if latest else undated
+        if identify(alias).kind == "floating":
+            yield alias
+    end = retirement(one.production)
+    if end and end.replacement and identify(end.replacement).kind != "unknown":
+        yield end.replacement
+    yield from _newer(one.production)
+
+
+def _newer(pin: str) -> Iterator[str]:
+    """Pins of the same line that are newer, the newest first.
+
+    Known are those with a retirement date, a promise, or a list price.
+    """
+    owner = identify(pin)
+    named = provider_named(owner.provider) if owner.provider else None
+    if named is None:
+        return
+    clock, key = named.retirement_key(pin, named.name)
+    before = pin[: len(pin) - len(key)] if pin.endswith(key) else ""
+    known = {id for kind in (table().retirements, table().floors) for seller, id in kind
+             if seller == clock}  # fmt: skip
+    known |= {re.sub(r"^(?:regional|global)\.", "", id) for id in listed_models(named.name)}
+    line, version = _family(key), _version(key)
+    newer = [
+        id
+        for id in known
+        if _family(id) == line and _version(id) > version and named.identify(id).kind == "pinned"
+    ]
+    yield from (f"{before}{id}" for id in sorted(newer, key=_version, reverse=True))
+
+
+def _version(id: str) -> tuple[int, ...]:
+    """The numbers of an id but for its date: 4, 5 of `claude-sonnet-4-5-20250929`."""
+    return tuple(int(digits) for digits in re.findall(r"\d+", _DATE.sub("", _model_part(id)))
+                 if len(digits) < 6)  # fmt: skip
+
+
+# Names
+
+
+def _names(
+    chosen: Sequence[Chosen], lines: Callable[[str, int], str], taken: set[str]
+) -> list[str]:
+    """A name for each: its family's, with its use where several are of that family."""
+    families = ["-".join(_family(one.production)[:1]) for one in chosen]
+    wider = ["-".join(_family(one.production)) for one in chosen]
+    uses = [_use(one.places, lines) for one in chosen]
+    used = {name.lower() for name in (*taken, *RESERVED, "models", "settings")}
+    used |= {id for one in chosen for id in (one.production, one.was or "")}
+    names = []
+    for one, family, wide, use in zip(chosen, families, wider, uses, strict=True):
+        vendor = identify(one.production, one.provider).provider or "model"
+        ideas = [family] if families.count(family) == 1 else []
+        ideas += [wide] if wider.count(wide) == 1 else []
+        ideas += [f"{family}-{use}", f"{wide}-{use}"] if use else []
+        ideas += [vendor] if families.count(family) == 1 else []
+        ideas += [f"{word}-{letters}" for word in (wide, vendor) for letters in _ORDINALS]
+        name = next(each for each in ideas if each not in used and not _is_an_id(each))
+        used.add(name)
+        names.append(name)
+    return names
+
+
+def _is_an_id(name: str) -> bool:
+    """Whether a provider has, or could have, a model of that name: Cohere has a `command`."""
+    return identify(name).kind != "unknown"
+
+
+_ORDINALS = [f"{a}{b}" for a in ("", *ascii_lowercase) for b in ascii_lowercase]
+"""Letters, as a number would make an id of a name: `claude-2` is one."""
+
+
+def _use(places: Sequence[str], lines: Callable[[str, int], str]) -> str:
+    """What the model is used for, by the variable that holds it, else by its file or folder."""
+    ours = [place for place in places if "test" not in place] or list(places)
+    for place in ours:
+        path, _, line = place.rpartition(":")
+        for found in _NAMED_USE.finditer(lines(path, int(line))):
+            if word := _telling(found[1] or found[2] or ""):
+                return word
+    for place in ours:
+        file = PurePosixPath(place.rpartition(":")[0])
+        for part in (file.stem, *reversed(file.parent.parts)):
+            if word := _telling(part):
+                return word
+    return ""
+
+
+def _telling(words: str) -> str:
+    parts = re.findall("[a-z]{3,}", words.lower())
+    return "-".join([word for word in parts if word not in _GENERIC][:2])
+
+
+def _family(model: str) -> list[str]:
+    """The words of an id without its versions: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z0-9]+", _model_part(model))]
+    return [word for word in words if word.isalpha()] or [identify(model).provider or "model"]
+
+
+def _model_part(model: str) -> str:
+    """The id without route, geography, vendor and Bedrock's revision."""
+    name = model.rsplit("/", 1)[-1]
+    name = re.sub(r"-v\d+(?::\d+)?(?::\w+)?$", "", name)
+    return re.sub(r"^(?:[a-z\-]+\.)+", "", name).rpartition(":")[2]

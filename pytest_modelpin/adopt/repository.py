@@ -1,0 +1,290 @@
+"""What a repository is made of, as far as `init` needs it: folders, installing, tests, keys, CI."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_modelpin.literals.kinds import LARGEST, OUR_FOLDERS, kind_of
+from pytest_modelpin.literals.listing import files
+from pytest_modelpin.providers import provider_named
+from pytest_modelpin.write_access import without_tokens
+
+_PROJECT_FILES = (
+    "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "requirements-dev.txt",
+    "Pipfile", "pytest.ini", "tox.ini",
+)  # fmt: skip
+_REQUIREMENTS = (
+    "requirements.txt", "requirements-dev.txt", "requirements-test.txt", "requirements_dev.txt",
+    "requirements_test.txt", "dev-requirements.txt", "test-requirements.txt",
+    "requirements/base.txt", "requirements/dev.txt", "requirements/test.txt",
+)  # fmt: skip
+_FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
+"""What a dependency group or an extra with pytest in it is called."""
+
+_TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
+_PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
+_VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
+_NEWEST_PYTHON = "3.13"
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """How a project's tests are installed, as its owner does it."""
+
+    commands: tuple[str, ...]
+    python: str = "python"
+    """The interpreter whose environment then holds them."""
+    by: str = ""
+    """The file that said so; empty where none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One folder with a models.yml of its own, or that is about to get one."""
+
+    folder: Path
+    below: str
+    """Its path from git's top, with `/`; `.` where it is the top."""
+    paths: tuple[str, ...]
+    """Its files, from its folder, with `/`."""
+    install: Install
+    python: str
+    tests: bool
+    """Whether it has a file of tests."""
+    plain_snapshots: tuple[str, ...]
+    """Test files that take syrupy's own `snapshot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The whole of it."""
+
+    top: Path
+    """Git's top, or the folder itself outside of git."""
+    git: bool
+    projects: tuple[Project, ...]
+    systems: tuple[str, ...]
+    """CI systems at hand: `github`, `gitlab`."""
+    url: str | None
+    """Where it is on the web; None without a remote."""
+
+
+def look(folder: Path, named: Sequence[str] = ()) -> Repository:
+    """What is in the repository of `folder`, whose projects are `named`, else found.
+
+    Without names it is the folder itself or, where that is no Python project, each folder right
+    below it, or below those, that is one and has tests. Nothing is run but git, and nothing
+    written.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    root = Path(top) if top else folder.resolve()
+    listed = files(folder)
+    folders = [folder / name for name in named] or list(_projects(folder, listed)) or [folder]
+    there = [name for name, mark in (("github", ".github"), ("gitlab", ".gitlab-ci.yml"))
+             if (root / mark).exists()]  # fmt: skip
+    remote = _git(folder, "remote", "get-url", "origin")
+    return Repository(
+        root,
+        top is not None,
+        tuple(_project(each, root, _below(folder, each, listed)) for each in folders),
+        tuple(there),
+        _web(remote) if remote else None,
+    )
+
+
+def variables_named(project: Project) -> frozenset[str]:
+    """The environment variables for keys that the project's code and settings name."""
+    found: set[bytes] = set()
+    for path in project.paths:
+        if kind_of(path) in ("python", "settings", "dockerfile", "shell"):
+            found.update(_VARIABLE.findall(_content(project.folder / path)))
+    return frozenset(name.decode() for name in found)
+
+
+def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:
+    """The variables with the keys of `providers`: those that the code names, else the SDK's own."""
+    needed: list[str] = []
+    for provider in sorted(set(providers)):
+        known = provider_named(provider)
+        if known is None or not known.key_variables:
+            continue
+        if provider == "bedrock":
+            bearer, access = known.key_variables
+            needed += (
+                [bearer] if bearer in named else [access, "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]
+            )
+            continue
+        mine = [variable for variable in known.key_variables if variable in named]
+        needed.append((mine or list(known.key_variables))[0])
+        needed += [each for each in known.base_url_variables if provider == "azure"][:1]
+    return tuple(dict.fromkeys(needed))
+
+
+def ini_of(folder: Path) -> tuple[str, str]:
+    """The file that pytest reads its settings from, and the section; else pytest.ini.
+
+    In pytest's own order: https://docs.pytest.org/en/stable/reference/customize.html
+    """
+    sections = {
+        "pytest.ini": "[pytest]",
+        ".pytest.ini": "[pytest]",
+        "pyproject.toml": "[tool.pytest.ini_options]",
+        "tox.ini": "[pytest]",
+        "setup.cfg": "[tool:pytest]",
+    }
+    for name, section in sections.items():
+        if section.encode() in _content(folder / name):
+            return name, section
+    return "pytest.ini", "[pytest]"
+
+
+def _projects(folder: Path, listed: Sequence[str]) -> Iterator[Path]:
+    if any((folder / name).exists() for name in _PROJECT_FILES) and not _only_workspace(folder):
+        yield folder
+        return
+    for name in sorted({path.rpartition("/")[0] for path in listed if path.count("/") in (1, 2)}):
+        here = [path for path in listed if path.startswith(f"{name}/")]
+        is_project = any(f"{name}/{each}" in here for each in _PROJECT_FILES)
+        if is_project and any(map(_TEST_FILE.fullmatch, here)):
+            yield folder / name
+
+
+def _only_workspace(folder: Path) -> bool:
+    """Whether pyproject.toml only holds a workspace or tools' settings together, and no tests."""
+    document = _toml(folder / "pyproject.toml")
+    if not document or "project" in document or "poetry" in document.get("tool", {}):
+        return False
+    return not any((folder / name).is_dir() for name in ("tests", "test"))
+
+
+def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
+    tests = [path for path in paths if _TEST_FILE.fullmatch(path)]
+    return Project(
+        folder,
+        folder.resolve().relative_to(top.resolve()).as_posix(),
+        paths,
+        _install(folder, top),
+        _python(folder),
+        bool(tests),
+        tuple(path for path in tests if _PLAIN_SNAPSHOT.search(_content(folder / path))),
+    )
+
+
+def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:
+    """The files of `root` below `folder`, from there; ours are not among them."""
+    below = folder.relative_to(root).as_posix()
+    start = "" if below == "." else f"{below}/"
+    mine = (path[len(start) :] for path in listed if path.startswith(start))
+    return tuple(path for path in mine if not OUR_FOLDERS.intersection(path.split("/")))
+
+
+def _install(folder: Path, top: Path) -> Install:
+    """Its lock file's own tool; else pip with what pyproject.toml, setup.py or lists name."""
+    if lock := _nearest(folder, top, "uv.lock"):
+        ours = "" if b'"pytest-modelpin"' in _content(lock) else "pytest-modelpin"
+        commands = ["python -m pip install uv", "uv sync --locked --all-extras --all-groups"]
+        python = f"{'../' * _depth(folder, lock.parent)}.venv/bin/python"
+        if ours:
+            commands.append(f"uv pip install --python {python} {ours}")
+        return Install(tuple(commands), python, "uv.lock")
+    if _nearest(folder, folder, "poetry.lock"):
+        first = "python -m pip install poetry"
+        return Install(
+            (first, "poetry config virtualenvs.create false", "poetry install --no-interaction"),
+            by="poetry.lock",
+        )
+    if _nearest(folder, folder, "Pipfile.lock"):
+        first = "python -m pip install pipenv"
+        return Install((first, "pipenv sync --dev --system"), by="Pipfile.lock")
+    lists = [name for name in _REQUIREMENTS if (folder / name).is_file()]
+    packages = _packages(folder)
+    if not (lists or packages):
+        return Install(("python -m pip install pytest",))
+    words = [*(f"-r {name}" for name in lists), *packages]
+    by = lists[0] if lists else ("pyproject.toml" if _toml(folder / "pyproject.toml") else "setup")
+    return Install((f"python -m pip install {' '.join(words)}",), by=by)
+
+
+def _packages(folder: Path) -> list[str]:
+    """What pip is told to install of the project itself."""
+    document = _toml(folder / "pyproject.toml")
+    groups = [name for name in document.get("dependency-groups", {}) if name in _FOR_TESTS]
+    words = [f"--group {name}" for name in groups]
+    if "project" not in document:
+        built = any((folder / name).is_file() for name in ("setup.py", "setup.cfg"))
+        return words + (["-e ."] if built or "build-system" in document else [])
+    extras = document["project"].get("optional-dependencies", {})
+    wanted = ",".join(name for name in extras if name in _FOR_TESTS)
+    return [*words, f'-e ".[{wanted}]"' if wanted else "-e ."]
+
+
+def _python(folder: Path) -> str:
+    """The version in .python-version, else the newest that `requires-python` allows."""
+    written = _content(folder / ".python-version").decode("utf-8", "replace").strip()
+    if re.fullmatch(r"3\.\d+(?:\.\d+)?", written):
+        return written
+    allowed = str(_toml(folder / "pyproject.toml").get("project", {}).get("requires-python", ""))
+    below = re.search(r"<\s*3\.(\d+)", allowed)
+    newest = min(int(below[1]) - 1, 13) if below else 13
+    return f"3.{newest}" if newest >= 11 else _NEWEST_PYTHON
+
+
+def _nearest(folder: Path, top: Path, name: str) -> Path | None:
+    """The file in `folder` or one above it, up to `top`."""
+    for each in (folder, *folder.parents):
+        if (each / name).is_file():
+            return each / name
+        if each.resolve() == top.resolve():
+            break
+    return None
+
+
+def _depth(folder: Path, above: Path) -> int:
+    return len(folder.resolve().relative_to(above.resolve()).parts)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_content(path).decode("utf-8"))
+    except ValueError:
+        return {}
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes; empty where it is missing, unreadable or too large to be written."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError:
+        return b""
+    return content if len(content) <= LARGEST else b""
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            env=without_tokens(os.environ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def _web(remote: str) -> str | None:
+    """`https://host/owner/name` of a remote as git has it."""
+    found = re.fullmatch(
+        r"(?:https://(?:[^@/]*@)?|git@|ssh://git@)([^/:]+)[/:](.+?)(?:\.git)?/?", remote
+    )
+    return f"https://{found[1]}/{found[2]}" if found else None

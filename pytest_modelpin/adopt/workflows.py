@@ -1,0 +1,242 @@
+"""What plays the nights: a workflow for GitHub, a pipeline for GitLab, a script for cron."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_modelpin.adopt.repository import Install
+from pytest_modelpin.write_access import without_tokens
+
+System = Literal["github", "gitlab", "none"]
+
+ACTION = "pytest-modelpin/pytest-modelpin"
+_CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
+_SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"
+_SECONDS = 10  # that GitHub may take to say which commit a tag is
+
+PLACES: dict[System, str] = {
+    "github": ".github/workflows/model-nightly.yml",
+    "gitlab": ".gitlab/model-nightly.yml",
+    "none": "scripts/model-nightly.sh",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The nights of one models.yml."""
+
+    folder: str
+    """From git's top; `.` where it is the top."""
+    install: Install
+    python: str
+    keys: tuple[str, ...]
+
+
+def released(version: str) -> str:
+    """The action at the commit of its release, `name@sha # tag`; at the tag where none is told.
+
+    Asks GitHub, for a few seconds at most.
+    """
+    tag = f"v{version}"
+    try:
+        done = subprocess.run(
+            ["git", "ls-remote", f"https://github.com/{ACTION}", f"refs/tags/{tag}*"],
+            env={**without_tokens(os.environ), "GIT_TERMINAL_PROMPT": "0"},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return f"{ACTION}@{tag}"
+    refs: dict[str, str] = {}
+    for line in done.stdout.splitlines():
+        sha, _, ref = line.partition("\t")
+        refs[ref] = sha
+    # Of an annotated tag, the commit is what `^{}` says.
+    commit = refs.get(f"refs/tags/{tag}^{{}}") or refs.get(f"refs/tags/{tag}")
+    return f"{ACTION}@{commit} # {tag}" if commit else f"{ACTION}@{tag}"
+
+
+def github(jobs: Sequence[Job], action: str) -> str:
+    """The whole workflow; `action` is what `released` gave."""
+    return _GITHUB_HEAD + "".join(github_job(job, action, alone=len(jobs) == 1) for job in jobs)
+
+
+def github_job(job: Job, action: str, *, alone: bool = True) -> str:
+    """One job, as it stands at the end of the workflow."""
+    at = job.folder != "."
+    folder = f'\n        working-directory: "{job.folder}"' if at else ""
+    runs = "".join(f"      - run: {_yaml(command)}{folder}\n" for command in job.install.commands)
+    inputs = {
+        "working-directory": f'"{job.folder}"' if at else "",
+        "python": job.install.python if job.install.python != "python" else "",
+        "artifact": "" if alone else f"pytest-modelpin-night-{_slug(job.folder)}",
+    }
+    given = "".join(f"          {key}: {value}\n" for key, value in inputs.items() if value)
+    keys = "".join(f"          {key}: ${{{{ secrets.{key} }}}}\n" for key in job.keys)
+    return _GITHUB_JOB.format(
+        id="nightly" if alone else f"nightly-{_slug(job.folder)}",
+        checkout=_CHECKOUT,
+        setup_python=_SETUP_PYTHON,
+        python=job.python,
+        runs=runs,
+        action=action,
+        inputs=f"        with:\n{given}" if given else "",
+        keys=f"        env:\n{keys}" if keys else "",
+    )
+
+
+def has_job(text: str, job: Job) -> bool:
+    """Whether a workflow plays the nights of that folder already."""
+    if job.folder == ".":
+        return ACTION in text
+    folder = re.escape(job.folder)
+    return re.search(rf'working-directory: "?{folder}"?\s*$', text, re.MULTILINE) is not None
+
+
+def gitlab(jobs: Sequence[Job]) -> str:
+    """The pipeline to include; it runs in scheduled pipelines alone."""
+    return _GITLAB_HEAD + "".join(
+        _GITLAB_JOB.format(
+            id="model-nightly" if len(jobs) == 1 else f"model-nightly-{_slug(job.folder)}",
+            python=job.python,
+            keys=", ".join(job.keys) or "none",
+            folder=job.folder,
+            runs="".join(f"    - {_yaml(command)}\n" for command in job.install.commands),
+            interpreter=job.install.python,
+        )
+        for job in jobs
+    )
+
+
+def cron(jobs: Sequence[Job]) -> str:
+    """A script for cron, run in a clone of the repository whose environment has the keys."""
+    return (
+        _CRON_HEAD
+        + "".join(
+            _CRON_JOB.format(folder=job.folder, interpreter=job.install.python) for job in jobs
+        )
+        + 'exit "$worst"\n'
+    )
+
+
+def _slug(folder: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in folder).strip("-").lower()
+
+
+def _yaml(command: str) -> str:
+    plain = not any(mark in command for mark in (": ", " #")) and command[:1].isalpha()
+    return command if plain else "'" + command.replace("'", "''") + "'"
+
+
+_GITHUB_HEAD = """\
+# Tries the next model versions every night, and opens a pull request once one has proved itself.
+# Written by `pytest-modelpin init`; yours to change.
+name: Model nightly
+
+on:
+  schedule:
+    - cron: "37 3 * * *" # off the hour: at :00 GitHub delays schedules and drops some
+  workflow_dispatch:
+
+permissions: {}
+
+concurrency:
+  group: model-nightly
+  cancel-in-progress: false
+
+jobs:
+"""
+
+_GITHUB_JOB = """\
+  {id}:
+    runs-on: ubuntu-latest
+    timeout-minutes: 90
+    permissions:
+      contents: write # the ledger's branch and the bump's
+      pull-requests: write # the pull request
+      issues: write # its label, the dashboard
+      statuses: write # the streak, shown on the commit
+    steps:
+      - uses: {checkout}
+        with:
+          persist-credentials: false
+          fetch-depth: 0 # all of history: a rollback finds the version before there
+      - uses: {setup_python}
+        with:
+          python-version: "{python}"
+{runs}      - uses: {action}
+{inputs}{keys}"""
+
+_GITLAB_HEAD = """\
+# Tries the next model versions in scheduled pipelines, and opens a merge request once one has
+# proved itself. Written by `pytest-modelpin init`; yours to change. Include it in .gitlab-ci.yml:
+#
+#   include:
+#     - local: .gitlab/model-nightly.yml
+#
+# Needs CI/CD variables (masked): the keys that each job names, and MODELPIN_PUSH_TOKEN, a project
+# access token with the role Developer and the scope write_repository.
+"""
+
+_GITLAB_JOB = """
+{id}:
+  image: python:{python}
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "schedule"
+  resource_group: model-nightly
+  timeout: 90 minutes
+  variables:
+    GIT_DEPTH: "0" # all of history: a rollback finds the version before there
+    LEDGER: $CI_PROJECT_DIR/.pytest_modelpin/ledger
+  # Keys: {keys}
+  script:
+    - cd "{folder}"
+{runs}    - {interpreter} -m pip install pytest-modelpin || true # where your tests don't bring it
+    - remote="https://nightly:$MODELPIN_PUSH_TOKEN@$CI_SERVER_HOST/$CI_PROJECT_PATH.git"
+    - |
+      git fetch --quiet "$remote" modelpin-ledger && git worktree add "$LEDGER" FETCH_HEAD ||
+        {{ git worktree add --detach "$LEDGER" &&
+           git -C "$LEDGER" checkout --orphan modelpin-ledger && git -C "$LEDGER" rm -rq .; }}
+    - git config user.name "model nightly" && git config user.email "nightly@$CI_SERVER_HOST"
+    - |
+      status=0
+      env -u MODELPIN_PUSH_TOKEN {interpreter} -m pytest_modelpin nightly \\
+        --ledger "$LEDGER" || status=$?
+      git -C "$LEDGER" add --all
+      git -C "$LEDGER" diff --cached --quiet || git -C "$LEDGER" commit --quiet -m "A night"
+      git -C "$LEDGER" push --quiet "$remote" HEAD:refs/heads/modelpin-ledger
+      for branch in $(git for-each-ref --format='%(refname:short)' refs/heads/modelpin/); do
+        git push "$remote" "$branch" -o merge_request.create \\
+          -o merge_request.target="$CI_DEFAULT_BRANCH" || true # a person's commits stay: no force
+      done
+      if [ "$status" = 3 ]; then exit 0; fi # inconclusive: an outage is no regression
+      exit "$status"
+  artifacts:
+    when: always
+    expire_in: 30 days
+    paths: ["{folder}/.pytest_modelpin/nights"]
+"""
+
+_CRON_HEAD = """\
+#!/bin/sh
+# Plays a night; from cron, in a clone of its own, with the providers' keys in the environment:
+#
+#   37 3 * * *  cd /path/of/the/clone && git pull --quiet && sh scripts/model-nightly.sh
+#
+# Nights are kept below .pytest_modelpin/ledger. When a bump is due, a branch modelpin/NAME is made
+# here: look at it, push it, merge it. Written by `pytest-modelpin init`; yours to change.
+worst=0
+"""
+
+_CRON_JOB = """
+(cd "{folder}" && {interpreter} -m pytest_modelpin nightly --ledger .pytest_modelpin/ledger)
+status=$?
+if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then worst=$status; fi
+"""

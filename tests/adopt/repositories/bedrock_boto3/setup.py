@@ -1,0 +1,3 @@
+from setuptools import setup
+
+setup(name="letters", py_modules=["letters"], install_requires=["boto3"])

@@ -1,0 +1,1 @@
+export const model = "claude-opus-4-8";

@@ -1,0 +1,182 @@
+"""Which logical models a repository's ids make."""
+
+from datetime import date
+
+import pytest
+import yaml
+
+from pytest_modelpin.adopt.logical_models import Answer, choose
+from pytest_modelpin.adopt.plan import registry_text
+from pytest_modelpin.alarms.scan import Found
+from pytest_modelpin.providers import identify
+from pytest_modelpin.registry import load
+
+TODAY = date(2026, 11, 27)
+
+
+def found(*ids, path="app/support.py"):
+    rows = [each if isinstance(each, tuple) else (path, each) for each in ids]
+    return [
+        Found(where, line, id, identify(id).provider, identify(id).kind, None, False)
+        for line, (where, id) in enumerate(rows, 1)
+    ]
+
+
+def nobody(id, provider):
+    """Stands for no network and no key."""
+    return Answer(None, why="not asked")
+
+
+def pinned_as(**versions):
+    known = {id.replace("_", "-"): version for id, version in versions.items()}
+    return lambda id, provider: Answer(known.get(id), told_by="its reply")
+
+
+def names(*ids, **more):
+    chosen, _ = choose(found(*ids), nobody, TODAY, **more)
+    return [one.name for one in chosen]
+
+
+def test_one_model_is_called_by_its_family():
+    assert names("claude-haiku-4-5-20251001") == ["claude"]
+
+
+def test_two_of_one_vendor_are_told_apart_by_the_rest_of_the_family():
+    assert names("claude-haiku-4-5-20251001", "claude-opus-4-6") == ["claude-haiku", "claude-opus"]
+
+
+def test_two_of_one_family_are_told_apart_by_what_they_are_used_for():
+    ids = [("app/triage.py", "gpt-5.2-2025-12-11"), ("app/reply.py", "gpt-5.4-2026-03-05")]
+    assert names(*ids) == ["gpt-triage", "gpt-reply"]
+
+
+def test_the_variable_says_more_of_the_use_than_the_file():
+    lines = {1: 'summary_model = "gpt-5.2-2025-12-11"', 2: 'TRIAGE_MODEL = "gpt-5.4-2026-03-05"'}
+    ids = ["gpt-5.2-2025-12-11", "gpt-5.4-2026-03-05"]
+    assert names(*ids, lines=lambda path, line: lines[line]) == ["gpt-summary", "gpt-triage"]
+
+
+def test_where_nothing_tells_them_apart_letters_do_and_no_version():
+    ids = [("app.py", "gpt-5.2-2025-12-11"), ("app.py", "gpt-5.4-2026-03-05")]
+    assert names(*ids) == ["gpt-a", "gpt-b"]
+
+
+@pytest.mark.parametrize("taken", [{"claude"}, {"claude", "claude-haiku"}])
+def test_no_name_is_given_twice_in_a_repository(taken):
+    (name,) = names("claude-haiku-4-5-20251001", taken=taken)
+    assert name not in taken
+
+
+def test_no_logical_model_is_called_like_an_id():
+    ids = [
+        "o1-2024-12-17",
+        "o3-2025-04-16",
+        "gpt-5.4-mini",
+        "mistral-large-2512",
+        "command-r-08-2024",
+    ]
+    chosen, _ = choose(found(*ids), nobody, date(2024, 1, 1))
+    for one in chosen:
+        assert identify(one.name).kind == "unknown", one.name
+        assert one.name not in (one.production, one.staging)
+
+
+def test_a_floating_id_is_pinned_to_what_it_stands_for():
+    chosen, _ = choose(found("gpt-5.4-mini"), pinned_as(gpt_5_4_mini=""), TODAY)
+    ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17", told_by="its reply")  # noqa: E731
+    (one,), _ = choose(found("gpt-5.4-mini"), ask, TODAY)
+    assert (one.production, one.staging, one.was) == (
+        "gpt-5.4-mini-2026-03-17", "gpt-5.4-mini", "gpt-5.4-mini",
+    )  # fmt: skip
+    assert not one.floating
+    assert chosen
+
+
+def test_an_alias_and_its_version_are_one_model():
+    ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17")  # noqa: E731
+    ids = found("gpt-5.4-mini", "gpt-5.4-mini-2026-03-17")
+    (one,), _ = choose(ids, ask, TODAY)
+    assert one.production == "gpt-5.4-mini-2026-03-17"
+    assert len(one.places) == 2
+
+
+def test_an_unresolved_id_is_watched_and_check_stays_quiet(tmp_path):
+    from pytest_modelpin.alarms import alarms
+    from pytest_modelpin.providers import retirement
+
+    chosen, _ = choose(found("gpt-5.4-mini"), nobody, TODAY)
+    (tmp_path / "models.yml").write_text(registry_text(chosen, TODAY, "https://example.com/s"))
+    pins = load(tmp_path / "models.yml", {})
+    assert pins.models["gpt"].policy == "float"
+    assert alarms(pins, {}, TODAY, retirement) == ()
+
+
+def test_a_candidate_that_the_provider_does_not_have_is_not_proposed():
+    def ask(id, provider):
+        return Answer(None, exists=id != "claude-haiku-4-5")
+
+    (one,), _ = choose(found("claude-haiku-4-5-20251001"), ask, TODAY)
+    assert one.staging == "claude-haiku-5-5", "the next version of its line"
+
+
+def test_no_candidate_is_another_model_s_pin():
+    ids = found("claude-opus-4-6", "claude-opus-5-5")
+    chosen, _ = choose(ids, nobody, TODAY)
+    assert {one.staging for one in chosen} == {"claude-opus-5", None}
+
+
+def test_a_pin_that_retires_soon_is_followed_by_a_line_that_does_not():
+    (one,), _ = choose(found("claude-sonnet-4-5-20250929"), nobody, TODAY)
+    assert one.staging not in (None, "claude-sonnet-4-5"), "its alias retires with it"
+
+
+def test_a_bedrock_candidate_keeps_the_geography():
+    (one,), _ = choose(found("eu.anthropic.claude-haiku-4-5-20251001-v1:0"), nobody, TODAY)
+    assert one.staging == "eu.anthropic.claude-haiku-5-5"
+    assert one.name == "claude"
+
+
+@pytest.mark.parametrize(
+    ("path", "id", "because"),
+    [
+        ("app.py", "gpt-3.5-turbo-0301", "retired"),
+        ("web/chat.ts", "claude-opus-4-6", "only other languages"),
+        ("main.go", "claude-opus-4-6", "only other languages"),
+        ("app.py", "text-embedding-3-small", "no answers to compare"),
+    ],
+)
+def test_what_is_left_out_is_told_with_its_reason(path, id, because):
+    chosen, (skipped,) = choose(found(id, path=path), nobody, TODAY)
+    assert chosen == ()
+    assert skipped.places == (f"{path}:1",)
+    assert because in skipped.because
+
+
+def test_a_list_of_models_makes_no_logical_models():
+    ids = [f"claude-opus-4-{n}" for n in range(5, 9)]
+    ids += [f"gpt-5.4-mini-2026-03-{day}" for day in range(10, 22)]
+    chosen, skipped = choose(found(*ids, path="prices.py"), nobody, TODAY)
+    assert chosen == ()
+    assert len(skipped) == len(ids)
+
+
+def test_on_azure_an_id_is_a_deployment_s_name():
+    (one,), _ = choose(found("gpt-5.4-mini"), nobody, TODAY, azure=True)
+    assert (one.production, one.provider, one.staging) == ("gpt-5.4-mini", "azure", None)
+
+
+def test_the_file_is_read_as_it_was_meant(tmp_path):
+    chosen, _ = choose(found("us.anthropic.claude-haiku-4-5-20251001-v1:0"), nobody, TODAY)
+    text = registry_text(chosen, TODAY, "https://example.com/models.schema.json")
+    assert text.startswith(
+        "# yaml-language-server: $schema=https://example.com/models.schema.json\n"
+    )
+    (tmp_path / "models.yml").write_text(text)
+    model = load(tmp_path / "models.yml", {}).models["claude"]
+    assert model.production == "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+    assert (model.introduced, model.last_validated) == (TODAY, TODAY)
+
+
+def test_the_example_for_a_repository_without_ids_is_valid():
+    models = yaml.safe_load(registry_text((), TODAY, "x"))["models"]
+    assert models["claude"]["production"] == "claude-sonnet-4-5-20250929"

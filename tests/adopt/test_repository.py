@@ -1,0 +1,177 @@
+"""What `init` sees of a repository."""
+
+import subprocess
+
+import pytest
+
+from pytest_modelpin.adopt.repository import ini_of, keys_needed, look, variables_named
+
+TEST = "def test_it():\n    pass\n"
+
+
+def write(root, **files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def made(root, files):
+    return write(root, **files)
+
+
+@pytest.mark.parametrize(
+    ("files", "commands", "python"),
+    [
+        (
+            {"uv.lock": "", "pyproject.toml": "[project]\n"},
+            ["pip install uv", "uv sync --locked", "uv pip install"],
+            ".venv/bin/python",
+        ),
+        ({"uv.lock": 'name = "pytest-modelpin"'}, ["install uv", "uv sync"], ".venv/bin/python"),
+        (
+            {"poetry.lock": "", "requirements.txt": ""},
+            ["install poetry", "virtualenvs.create false", "poetry install"],
+            "python",
+        ),
+        ({"Pipfile.lock": "{}"}, ["pip install pipenv", "pipenv sync --dev --system"], "python"),
+        (
+            {"requirements.txt": "", "requirements-dev.txt": ""},
+            ["-r requirements.txt -r requirements-dev.txt"],
+            "python",
+        ),
+        (
+            {"pyproject.toml": "[project]\n[dependency-groups]\ndev = []\ndocs = []\n"},
+            ["pip install --group dev -e ."],
+            "python",
+        ),
+        (
+            {"pyproject.toml": "[project.optional-dependencies]\ntest = []\n"},
+            ['pip install -e ".[test]"'],
+            "python",
+        ),
+        ({"setup.py": "setup()"}, ["pip install -e ."], "python"),
+        ({"test_a.py": TEST}, ["pip install pytest"], "python"),
+    ],
+)
+def test_tests_are_installed_as_their_owner_does(tmp_path, files, commands, python):
+    (project,) = look(made(tmp_path, files)).projects
+    assert len(project.install.commands) == len(commands)
+    for command, part in zip(project.install.commands, commands, strict=True):
+        assert part in command
+    assert project.install.python == python
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({".python-version": "3.12\n"}, "3.12"),
+        ({"pyproject.toml": '[project]\nrequires-python = ">=3.11,<3.13"\n'}, "3.12"),
+        ({"pyproject.toml": '[project]\nrequires-python = ">=3.11"\n'}, "3.13"),
+        ({"pyproject.toml": "[[[ no toml"}, "3.13"),
+    ],
+)
+def test_the_workflow_s_python_is_the_project_s(tmp_path, files, version):
+    (project,) = look(made(tmp_path, files)).projects
+    assert project.python == version
+
+
+def test_a_monorepo_s_projects_are_found_below_its_top(tmp_path):
+    made(
+        tmp_path,
+        {
+            "package.json": "{}",
+            "services/a/requirements.txt": "", "services/a/tests/test_a.py": TEST,
+            "b/pyproject.toml": "[project]\n", "b/test_b.py": TEST,
+            "c/requirements.txt": "",  # no tests
+        },
+    )  # fmt: skip
+    assert [each.below for each in look(tmp_path).projects] == ["b", "services/a"]
+
+
+def test_a_workspace_without_tests_of_its_own_is_no_project(tmp_path):
+    workspace = '[tool.uv.workspace]\nmembers = ["a"]\n'
+    made(tmp_path, {"pyproject.toml": workspace, "uv.lock": "", "a/pyproject.toml": "[project]\n",
+                    "a/tests/test_a.py": TEST})  # fmt: skip
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    (project,) = look(tmp_path).projects
+    assert (project.below, project.install.python) == ("a", "../.venv/bin/python")
+
+
+def test_below_git_s_top_the_folder_is_named_from_there(tmp_path):
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    made(tmp_path, {"services/a/requirements.txt": "", "services/a/app.py": ""})
+    repository = look(tmp_path / "services" / "a")
+    assert (repository.git, repository.projects[0].below) == (True, "services/a")
+    assert repository.top == tmp_path.resolve()
+
+
+def test_outside_of_git_the_folder_stands_for_itself(tmp_path):
+    repository = look(made(tmp_path, {"app.py": ""}))
+    assert (repository.git, repository.projects[0].below, repository.url) == (False, ".", None)
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("git@github.com:acme/desk.git", "https://github.com/acme/desk"),
+        ("https://token@github.com/acme/desk", "https://github.com/acme/desk"),
+        (
+            "ssh://git@gitlab.acme.example/group/sub/desk.git",
+            "https://gitlab.acme.example/group/sub/desk",
+        ),
+        ("/srv/desk", None),
+    ],
+)
+def test_where_it_is_on_the_web(tmp_path, remote, url):
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
+    assert look(tmp_path).url == url
+
+
+def test_syrupy_s_own_snapshot_is_seen_and_ours_is_not(tmp_path):
+    made(
+        tmp_path,
+        {
+            "test_a.py": "def test_a(snapshot):\n    pass\n",
+            "test_b.py": "async def test_b(client, snapshot: object):\n    pass\n",
+            "test_c.py": "def test_c(model_snapshot):\n    pass\n",
+            "app.py": "def snapshot(): pass\n",
+        },
+    )
+    (project,) = look(tmp_path).projects
+    assert project.plain_snapshots == ("test_a.py", "test_b.py")
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"pyproject.toml": "[tool.pytest.ini_options]\n"}, "pyproject.toml"),
+        ({"pyproject.toml": "[project]\n", "setup.cfg": "[tool:pytest]\n"}, "setup.cfg"),
+        ({"pytest.ini": "[pytest]\n", "tox.ini": "[pytest]\n"}, "pytest.ini"),
+        ({}, "pytest.ini"),
+    ],
+)
+def test_the_ini_file_is_the_one_that_pytest_reads(tmp_path, files, place):
+    assert ini_of(made(tmp_path, files))[0] == place
+
+
+def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
+    made(tmp_path, {"app.py": 'os.environ["GOOGLE_API_KEY"]', "README.md": "MISTRAL_API_KEY"})
+    (project,) = look(tmp_path).projects
+    named = variables_named(project)
+    assert keys_needed(["google", "openai"], named) == ("GOOGLE_API_KEY", "OPENAI_API_KEY")
+    assert keys_needed(["google"], frozenset()) == ("GEMINI_API_KEY",)
+    assert keys_needed(["nobody"], frozenset()) == ()
+    azure = keys_needed(["azure"], frozenset())
+    assert azure == ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT")
+
+
+def test_unreadable_and_binary_files_are_passed_over(tmp_path):
+    made(tmp_path, {"app.py": "", "test_a.py": TEST})
+    (tmp_path / "blob.py").write_bytes(b"\x00\xff" * 1000)
+    (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
+    (project,) = look(tmp_path).projects
+    assert project.tests
+    assert variables_named(project) == frozenset()
