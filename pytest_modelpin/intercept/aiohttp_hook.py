@@ -51,7 +51,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
 class _AiohttpDoor:
     """One request, and the connection that its session asks for to send it."""
 
-    __slots__ = ("_connection", "_content", "_open", "_req", "_timeout", "headers", "method", "url")
+    __slots__ = ("_connection", "_open", "_req", "_timeout", "headers", "method", "url")
     mock: str | None = None
     """Mocks of aiohttp stand above this hook."""
 
@@ -60,7 +60,6 @@ class _AiohttpDoor:
         self._open = open_connection
         self._timeout = timeout
         self._connection: Any = None
-        self._content: bytes | None = None
         self.method: str = req.method
         self.url = str(req.url)
         self.headers: RawHeaders = [
@@ -78,19 +77,18 @@ class _AiohttpDoor:
     async def read(self) -> bytes:
         body = self._req.body
         if isinstance(body, bytes | bytearray):
-            self._content = bytes(body)
-            return self._content
+            return bytes(body)
         collected = _Collected()
         await body.write(collected)
-        self._content = bytes(collected.content)
+        content = bytes(collected.content)
         payload = sys.modules["aiohttp"].payload
         if not isinstance(body, payload.BytesPayload):
             # A stream, perhaps, and sent a second time: to the connection in memory.
-            _put_body(self._req, self._content, content_type=body.content_type)
-        return self._content
+            _put_body(self._req, content, content_type=body.content_type)
+        return content
 
     async def send(self, request: HttpRequest | None) -> HttpReply:
-        with at_door(self.method, self.url, self._content):
+        with at_door(self.url):
             if request is None:
                 return HttpReply(0, {}, await self._open(self._req))
             sent = self._native(request)

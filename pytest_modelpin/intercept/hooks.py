@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_modelpin.intercept.after_import import AfterImport
-from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.door import Flow, Way
 from pytest_modelpin.intercept.unseen.observed import OBSERVED, Watch
 
 _HOOKS = {
@@ -27,10 +27,25 @@ _HOOKS = {
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""
 
+
+class Decides(Protocol):
+    """What the hooks ask about each request: the interceptor, or in a child its stand-in."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether any request may be sent."""
+
+    def concerns(self, method: str) -> bool:
+        """Whether a request may be for a model, by its method alone."""
+
+    def flow(self, door: Way) -> Flow:
+        """What is to be done about one request."""
+
+
 _installed: Hooks | None = None
 
 
-def install(interceptor: Interceptor) -> None:
+def install(interceptor: Decides) -> None:
     """From now on every request of the libraries that have a hook goes through `interceptor`.
 
     One interceptor at a time: installing another replaces it.
@@ -57,7 +72,7 @@ def installed() -> Hooks | None:
 class Hooks:
     """What is patched, and how it was before."""
 
-    def __init__(self, interceptor: Interceptor) -> None:
+    def __init__(self, interceptor: Decides) -> None:
         self.interceptor = interceptor
         self.originals: dict[type, Callable[..., Any]] = {}
         """By class: how it sends without us and without what others put on top of us."""

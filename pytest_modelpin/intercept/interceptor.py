@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
+from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_under, replayed
-from pytest_modelpin.intercept.unseen.at_hooks import pass_on
+from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.real_files import real_files
 from pytest_modelpin.recordings.capture import Capture
@@ -51,7 +52,7 @@ class Interceptor:
 
         `ignore_fields` are dotted paths in request bodies that don't tell two requests apart.
         """
-        self._selection = selection
+        self.selection = selection
         self._recordings = recordings
         self._provider_for = providers
         self._recogniser = Recogniser(selection, providers, ignore_fields)
@@ -67,7 +68,7 @@ class Interceptor:
     @property
     def sends(self) -> bool:
         """Whether any request may be sent. Where none may, nothing that could is even loaded."""
-        chosen = self._selection.models.values()
+        chosen = self.selection.models.values()
         modes = {self._recogniser.unlisted, *(selected.record for selected in chosen)}
         return modes != {"none"}
 
@@ -95,7 +96,7 @@ class Interceptor:
         throttle = Throttle(jobs, budget)
         foreseeing = partial(
             foresee,
-            selection=self._selection,
+            selection=self.selection,
             recordings=self._recordings,
             providers=self._provider_for,
             key=self._recogniser.key,
@@ -111,17 +112,18 @@ class Interceptor:
         sample: int = 1,
         names: Sequence[str] = (),
         only: Selected | None = None,
+        shared: bool = False,
     ) -> None:
         """From now on, what is asked belongs to `owner`, until `end`; may be nested.
 
         `names` are the logical models that the test declares; requests for the id of `only` are
         its, whatever the selection says. An owner that is begun again for the same sample replaces
-        what it recorded before.
+        what it recorded before. `shared`: it is a fixture that several tests use.
         """
         if self.ahead:
             self.ahead.begin(owner, sample)
         with self._lock:
-            self._captures.append(OpenCapture(owner, sample, names, only))
+            self._captures.append(OpenCapture(owner, sample, names, only, is_shared=shared))
 
     def declare(self, name: str) -> None:
         """The running test said that it means the logical model `name`."""
@@ -153,10 +155,11 @@ class Interceptor:
         """Whether a request may be for a model, by its method alone; spares the others a door."""
         return method not in ("HEAD", "OPTIONS", "TRACE")
 
-    def flow(self, door: Way) -> Flow:
+    def flow(self, door: Way, capture: OpenCapture | None = None) -> Flow:
         """What is to be done about one request, from first to last; see `door.drive`.
 
-        Raises what fails the test where its request is neither recorded nor may be sent.
+        It belongs to `capture`, or to the one that was begun last. Raises what fails the test
+        where its request is neither recorded nor may be sent.
         """
         url, headers = door.url, door.headers
         if not self._recogniser.may_concern(door.method, url, headers):
@@ -164,7 +167,7 @@ class Interceptor:
             pass_on(door.method, url)
             return Pass()
         content = yield Read()
-        capture = self.running()
+        capture = capture or self.running()
         try:
             outgoing = self._recogniser.recognise(door.method, url, headers, content, capture)
             if outgoing is None:
@@ -175,8 +178,10 @@ class Interceptor:
                 if capture is not None and outgoing.kind != "side":
                     capture.answered_by_mock(mock)
                 return Pass()
+            if address := parents_address():
+                return (yield from handed_over(address, door, content))
             if capture is None:
-                return self._outside_any_test(outgoing)
+                return self._outside_any_test(outgoing, content)
             recorded = self._recorded(capture, outgoing)
         except ModelpinError as error:
             from pytest_modelpin.intercept.failing import fail
@@ -193,10 +198,12 @@ class Interceptor:
             from pytest_modelpin.intercept.misses import explain_miss
 
             assert recorded is not None, "replay looks for recordings"
-            miss = explain_miss(capture.owner, outgoing, key, recorded, self._selection)
+            miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection)
             fail(miss, capture)
         if capture.is_elsewhere():
-            # A forked child: what it notes nobody hears, and locks may have been held as it forked.
+            # A forked child that can't ask its parent: what it notes nobody hears, and locks may
+            # have been held as it forked.
+            unheard_in_child(door.method, door.url, content)
             return Pass(_instead(outgoing))
         assert self._sending is not None, "a replay has nothing to send"
         return (yield from self._sending.flow(door, outgoing, capture, key, content))
@@ -205,12 +212,17 @@ class Interceptor:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""
         return self._sending.close() if self._sending else []
 
+    def open(self, number: int) -> OpenCapture | None:
+        """The capture of that number, as long as it is open."""
+        with self._lock:
+            return next((each for each in self._captures if each.number == number), None)
+
     def running(self) -> OpenCapture | None:
         """The capture that was begun last; None outside of any test."""
         with self._lock:
             return self._captures[-1] if self._captures else None
 
-    def _outside_any_test(self, outgoing: Outgoing) -> Pass:
+    def _outside_any_test(self, outgoing: Outgoing, content: bytes) -> Pass:
         """What to send where no test runs; in replay there is nobody whose recording to play."""
         if outgoing.record == "none":
             raise ModelpinError(
@@ -218,6 +230,7 @@ class Interceptor:
                 f"imported, or by a thread that outlived its test). Replay can't tell whose "
                 f"recording to play: ask inside a test or a fixture."
             )
+        unheard_in_child(outgoing.method, outgoing.url, content)
         return Pass(_instead(outgoing))
 
     def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges | None:

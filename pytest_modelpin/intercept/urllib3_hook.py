@@ -59,7 +59,7 @@ class _Urllib3Door:
     """One request, its retries and redirects by urllib3 itself included."""
 
     __slots__ = (
-        "_content", "_opened", "_options", "_original", "_pool", "_reply", "_target", "headers",
+        "_opened", "_options", "_original", "_pool", "_reply", "_target", "headers",
         "method", "url",
     )  # fmt: skip
 
@@ -75,7 +75,6 @@ class _Urllib3Door:
         self._pool = pool
         self._target = target
         self._options = options
-        self._content: bytes | None = None
         self._opened: list[Any] = []
         self._reply: Any = None
         self.method = method.upper()
@@ -101,8 +100,7 @@ class _Urllib3Door:
         content = _read(self._options.get("body"))
         if content is not None:
             self._options = self._options | {"body": content, "body_pos": None}
-        self._content = content or b""
-        return self._content
+        return content or b""
 
     def send(self, request: HttpRequest | None) -> HttpReply:
         pool, options, target = within(self._pool, self._original), self._options, self._target
@@ -116,7 +114,7 @@ class _Urllib3Door:
                 }  # fmt: skip
             if request.url != self.url:
                 target = _target(request.url, whole="://" in target)
-        with at_door(self.method, self.url, self._content):
+        with at_door(self.url):
             self._reply = self._original(pool, self.method, target, **options)
         return HttpReply(self._reply.status, _lower(self._reply.headers), self._reply)
 

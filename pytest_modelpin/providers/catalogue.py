@@ -44,6 +44,7 @@ PROVIDERS: tuple[Provider, ...] = (
 
 _own: tuple[Provider, ...] = ()
 _mapped: tuple[Provider, ...] = ()
+_endpoints: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def known_providers() -> tuple[Provider, ...]:
@@ -61,9 +62,10 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
 
     Raises ModelpinError where no provider has that name.
     """
-    global _mapped
+    global _mapped, _endpoints
+    _endpoints = tuple(endpoints)
     found = []
-    for host, path, as_path, name in endpoints:
+    for host, path, as_path, name in _endpoints:
         provider = provider_named(name)
         if provider is None:
             known = ", ".join(each.name for each in known_providers())
@@ -72,6 +74,11 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
             )
         found.append(mapped(provider, host, path, as_path))
     _mapped = tuple(found)
+
+
+def endpoints_in_use() -> tuple[tuple[str, str, str, str], ...]:
+    """The addresses that `use_endpoints` made known."""
+    return _endpoints
 
 
 def use_own(providers: Sequence[Provider]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
@@ -17,6 +18,8 @@ from pytest_modelpin.registry.selection import Selected
 
 _GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
 """An id as providers give them out: `resp_68af…`, `file-abc123`, `msgbatch_01…`."""
+
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,18 @@ class OpenCapture:
     """Collects what one sample hears, from whatever thread or task."""
 
     def __init__(
-        self, owner: Owner, sample: int, names: Iterable[str], only: Selected | None = None
+        self,
+        owner: Owner,
+        sample: int,
+        names: Iterable[str],
+        only: Selected | None = None,
+        *,
+        is_shared: bool = False,
     ) -> None:
+        """`is_shared`: its owner is a fixture that several tests use, after it has ended."""
+        self.number = next(_numbers)
+        """Names it, from 1, to what it starts."""
+        self.is_shared = is_shared
         self.only = only
         self.owner = owner
         self.sample = sample

@@ -218,7 +218,7 @@ class Session:
         """A fixture that several tests share starts; what it asks belongs to the fixture."""
         if self._net:
             self._net.begin(self._current.test.id if self._current else owner.address)
-        self.interceptor.begin(owner)
+        self.interceptor.begin(owner, shared=True)
 
     def end_shared(self) -> Shared:
         """The shared fixture is set up."""

@@ -55,22 +55,6 @@ CLIENTS = {
                 writer.close()
             asyncio.run(ask())
     """,
-    "a child process": """
-        def test_plain():
-            code = '''
-        import json, os, urllib.request
-        base = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-        body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "fee?"}]}
-        data, headers = json.dumps(body).encode(), {"content-type": "application/json"}
-        request = urllib.request.Request(base, data, headers)
-        print(urllib.request.urlopen(request).read().decode())
-        '''
-            import textwrap
-            done = subprocess.run(
-                [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True
-            )
-            assert "$42" in done.stdout, done.stderr
-    """,
 }
 
 
@@ -364,41 +348,24 @@ def test_plain(): assert httpx.post(BASE + PATH, json=BODY).status_code == 429
     )
 
 
-FORKED = """
-import multiprocessing, urllib.request, httpx, pytest
-
-def child_asks(client):
-    if client == "urllib":
-        data, headers = json.dumps(BODY).encode(), {"content-type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(BASE + PATH, data, headers)).read()
-    else:
-        httpx.post(BASE + PATH, json=BODY).raise_for_status()
-
-def child_start(client):
-    global BASE
-    BASE = os.environ["OPENAI_BASE_URL"]
-    child_asks(client)
-"""
-
-
-@pytest.mark.parametrize("client", ["urllib", "httpx"])
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_what_a_process_of_multiprocessing_asks_is_seen(suite, client, method):
+def test_what_a_forked_child_asks_past_the_hooks_is_seen(suite):
     suite.record()
-    suite.write("children.py", ASK + FORKED)
     suite.write(
         "tests/test_plain.py",
-        f"""
-        import multiprocessing
-        from children import child_start
-        def test_plain():
-            process = multiprocessing.get_context("{method}").Process(
-                target=child_start, args=("{client}",)
-            )
-            process.start()
-            process.join(30)
-            assert process.exitcode == 0
-        """,
+        ASK
+        + """
+import multiprocessing, urllib.request
+
+def asks():
+    data, headers = json.dumps(BODY).encode(), {"content-type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(BASE + PATH, data, headers)).read()
+
+def test_plain():
+    process = multiprocessing.get_context("fork").Process(target=asks)
+    process.start()
+    process.join(30)
+    assert process.exitcode == 0
+""",
     )
     result = suite.run("--model=candidate", "--model-report=run.json")
     result.assert_outcomes(passed=3)

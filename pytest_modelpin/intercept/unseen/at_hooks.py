@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,15 +10,11 @@ from urllib.parse import urlsplit
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.sending import hooked
 
-_getpid = os.getpid
-_pid = _getpid()
-
 
 def sending(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A synchronous client's own way of sending, known to the net as a hook's."""
 
     def send_hooked(request: Any) -> Any:
-        _tell_of_fork(request)
         with hooked(request.url.host.lower()):
             return send(request)
 
@@ -30,7 +25,6 @@ def sending_async(send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awai
     """As `sending`, for asynchronous clients."""
 
     async def send_hooked(request: Any) -> Any:
-        _tell_of_fork(request)
         with hooked(request.url.host.lower()):
             return await send(request)
 
@@ -48,20 +42,15 @@ def pass_on(method: str, url: str, body: bytes | None = None) -> None:
         out.request(method, url, out.asked_model(method, url, body) if body else "")
 
 
-def _tell_of_fork(request: Any) -> None:
-    """A forked child's hooks send, and what they hear stays in the child."""
-    if _getpid() != _pid and (out := net.cast()) is not None:
-        try:
-            body = request.content
-        except Exception:  # not read: no question to a model
-            return
-        out.hooked_in_child(request.method, str(request.url), body)
+def unheard_in_child(method: str, url: str, body: bytes) -> None:
+    """A question that a forked child's hook sends itself: what it hears stays in the child."""
+    out = net.cast()
+    if out is not None and out.in_child:
+        out.hooked_in_child(method, url, body)
 
 
 @contextmanager
-def at_door(method: str, url: str, body: bytes | None) -> Iterator[None]:
-    """What is sent in this block is known to the net as a hook's; `body` is what was read of it."""
-    if _getpid() != _pid and body is not None and (out := net.cast()) is not None:
-        out.hooked_in_child(method, url, body)
+def at_door(url: str) -> Iterator[None]:
+    """What is sent in this block is known to the net as a hook's."""
     with hooked((urlsplit(url).hostname or "").lower()):
         yield

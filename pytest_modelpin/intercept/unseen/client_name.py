@@ -28,6 +28,8 @@ _CLIENTS = (
 _EXECUTOR = "concurrent.futures.thread"
 """Where the event loop looks up hosts: nothing of who asked is on that stack."""
 
+_LOOPBACK = "pytest_modelpin.intercept.loopback"
+
 BELOW_HTTP_CLIENT = ("http.client", "urllib3.connection")
 """Whose connections announce each request by an audit event of their own."""
 
@@ -39,6 +41,8 @@ def client_on_stack(depth: int = 1) -> str:
     while frame is not None:
         names.add(frame.f_globals.get("__name__", ""))
         frame = frame.f_back
+    if _LOOPBACK in names:
+        return "a child process"
     for client in _CLIENTS:
         if any(name == client or name.startswith(f"{client}.") for name in names):
             return client

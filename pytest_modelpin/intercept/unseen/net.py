@@ -129,8 +129,11 @@ class Net:
             self._http_client_sends(arguments[0], arguments[1])
         elif event == "subprocess.Popen":
             self._process_starts(arguments[0], arguments[1])
-        elif self._mailbox is None and self._running:
-            self._mailbox = Mailbox()
+        elif self._running and not self.in_child:
+            self._mailbox = self._mailbox or Mailbox()
+            from pytest_modelpin.intercept.unseen.child_processes import about_to_fork
+
+            about_to_fork()
 
     def request(self, method: str, url: str, model: str = "", client: str = "") -> None:
         """A request that a client is about to send, of which a hook or observer knows all but
@@ -155,13 +158,10 @@ class Net:
         path = urlsplit(url).path
         return (provider and provider.requested_model(path, document)) or ""
 
-    def child_asked(self, alarm: Alarm) -> str | None:
-        """What a child process asks through the loopback address that it was given.
-
-        The sentence with which it is refused; None where it may pass.
-        """
-        self._note(alarm)
-        return refusal(self._test(), alarm) if self.refuses else None
+    def note_outside(self, alarm: Alarm) -> None:
+        """Something was asked that belongs to no test, whichever runs."""
+        with self._lock:
+            self._alarms[0][alarm] = None
 
     def raise_alarm(self, alarm: Alarm) -> None:
         """Note it; in replay, fail the test before anything is sent."""

@@ -1,0 +1,362 @@
+"""A server on this machine that child processes and containers ask instead of a provider.
+
+What arrives goes the way of every hooked request: it is replayed, or sent on with the selected id
+in it and recorded. The paths say where it would have gone: `/modelpin-7/https/api.openai.com/v1/…`,
+for a child of the capture of that number, `0` for whoever runs when it arrives.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import selectors
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive
+from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED, under
+from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.tee import tee
+from pytest_modelpin.intercept.unseen import net
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.intercept.unseen.at_hooks import pass_on
+from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.providers.model_hosts import BASE_URLS, ModelHosts
+from pytest_modelpin.recordings.open_capture import OpenCapture
+from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+
+if TYPE_CHECKING:
+    from pytest_modelpin.intercept.upstream import Upstream
+
+_ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
+_LOCAL = "127.0.0.1"
+_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/")
+_LOCATION = re.compile(r"/locations/([a-z0-9-]+)/")
+
+
+class Loopback:
+    """The server; it takes connections from its making on and answers from `serve` to `close`."""
+
+    def __init__(
+        self,
+        interceptor: Interceptor,
+        *,
+        host: str = _LOCAL,
+        port: int = 0,
+        hosts: ModelHosts | None = None,
+    ) -> None:
+        """Where `hosts` is given, nothing else than those is passed on to.
+
+        Raises ModelpinError where the port is taken.
+        """
+        self._interceptor = interceptor
+        self._hosts = hosts
+        self._started: dict[int, str] = {}
+        """By the number of a capture that has children: whose it is."""
+        try:
+            self._server = _Server((host, port), _Handler)
+        except OSError as error:
+            raise ModelpinError(
+                f"port {port} on {host} can't be had ({error.strerror or error}): name another "
+                "with --port, or 0 for any that is free."
+            ) from None
+        self._server.loopback = self
+        self.port: int = self._server.server_address[1]
+        self._waking, self._wake = socket.socketpair()
+        self._thread: threading.Thread | None = None
+
+    # Its life
+
+    def serve(self) -> None:
+        """Answer, in a thread of its own."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="modelpin", daemon=True)
+            self._thread.start()
+
+    def pause(self) -> None:
+        """Take no connections for a while: they wait. A process that forks wants no threads."""
+        if self._thread is not None:
+            self._wake.send(b".")
+            self._thread.join()
+            self._thread = None
+
+    def close(self) -> None:
+        """Take no further request."""
+        self.pause()
+        self.leave()
+
+    def leave(self) -> None:
+        """In a forked child: the parent alone answers."""
+        for each in (self._server.socket, self._waking, self._wake):
+            each.close()
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._server, selectors.EVENT_READ)
+            ready.register(self._waking, selectors.EVENT_READ)
+            while True:
+                found = [key.fileobj for key, _ in ready.select()]
+                if self._waking in found:
+                    self._waking.recv(1)
+                    return
+                self._server.handle_request()
+
+    # Who is to ask here
+
+    def address(self, capture: OpenCapture | None, host: str = _LOCAL) -> str:
+        """The address to be given to what a capture starts, to be followed by where it goes.
+
+        What a fixture starts that several tests share asks for whichever of them runs.
+        """
+        number = 0
+        if capture is not None and not capture.is_shared:
+            number = capture.number
+            self._started[number] = capture.owner.address
+        return f"http://{host}:{self.port}/modelpin-{number}"
+
+    # What arrives
+
+    def asked(self, door: _LoopbackDoor, number: int) -> Answer:
+        """The answer to one request. Raises what fails the test, and what the network raises."""
+        parts = urlsplit(door.url)
+        if self._hosts is not None and not self._hosts.knows(parts.hostname or "", parts.port):
+            raise ModelpinError(f"{parts.hostname} is no host of a model that is known here.")
+        interceptor = self._interceptor
+        capture = interceptor.open(number) if number else interceptor.running()
+        if number and capture is None:
+            self._outlived(number, door)
+        if not interceptor.concerns(door.method):
+            pass_on(door.method, door.url)
+            answer = door.send(None).native
+        else:
+            answer = drive(interceptor.flow(door, capture), door)
+        assert isinstance(answer, Answer), "the door makes nothing else"
+        return answer
+
+    def _outlived(self, number: int, door: _LoopbackDoor) -> None:
+        """A child asks whose test is over. Raises ModelpinError, unless it may pass unseen."""
+        whose = self._started.get(number, "a test")
+        parts = urlsplit(door.url)
+        client = f"a child process of {whose} that outlived it"
+        alarm = Alarm(parts.netloc, client, f"{door.method} {parts.path}"[:120])
+        out = net.cast()
+        if out is not None:
+            out.note_outside(alarm)
+        raise ModelpinError(
+            f"A child process of {whose} asked {alarm.host} ({alarm.request}) after its test had "
+            "ended, and nobody can tell for whom: end it with its test, or start it in a fixture "
+            "of the class, module or session; then it asks for whichever test runs."
+        )
+
+
+def base_urls(environment: Mapping[str, str], address: str) -> dict[str, str]:
+    """The variables to change, so that a child with this environment asks at `address`."""
+    changed = {}
+    for each in BASE_URLS:
+        url = environment.get(each.variable) or each.default
+        url = url if not url or "://" in url else f"http://{url}"
+        known = _ADDRESS.fullmatch(urlsplit(url).path)
+        if known is not None:  # a child of a child, or of the test before it
+            url = f"{known[2]}://{known[3]}{known[4] or ''}"
+        if url:
+            changed[each.variable] = under(address, url).rstrip("/")
+    if any(environment.get(name) for name in _PROXIES):
+        host = urlsplit(address).hostname or _LOCAL
+        for name in ("NO_PROXY", "no_proxy"):
+            changed[name] = ",".join(filter(None, [environment.get(name, ""), host]))
+    return changed
+
+
+def resolved(url: str, authorization: str) -> str:
+    """The URL with the region in its host, where the variable that led here could not know it.
+
+    Bedrock's stands in the signature of the request (SigV4's credential scope), Vertex's in its
+    path.
+    """
+    if url.startswith("https://bedrock-runtime.amazonaws.com/"):
+        if found := _SIGNED_FOR.search(authorization):
+            return url.replace("runtime.", f"runtime.{found[1]}.", 1)
+    elif url.startswith("https://aiplatform.googleapis.com/"):
+        found = _LOCATION.search(url)
+        if found and found[1] in ("us", "eu"):
+            return url.replace("googleapis.com", f"{found[1]}.rep.googleapis.com", 1)
+        if found and found[1] != "global":
+            return url.replace("aiplatform", f"{found[1]}-aiplatform", 1)
+    return url
+
+
+@dataclass
+class Answer:
+    """An answer on its way to whoever asked at the loopback server."""
+
+    status: int
+    headers: RawHeaders
+    chunks: Iterator[bytes]
+    connection: http.client.HTTPConnection | None = None
+    listener: Listener | None = field(default=None, repr=False)
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def by_name(self) -> dict[str, str]:
+        """The headers by lower-case name."""
+        return StoredReply(self.status, self.headers, ()).by_name()
+
+    def followed(self, listener: Listener) -> Answer:
+        """The same answer, of which a listener is told."""
+        self.chunks = tee(self.chunks, listener)
+        self.listener = listener
+        return self
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        if self.connection is not None:
+            self.connection.close()
+        if self.listener is not None:
+            self.listener.end(exhausted=False)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+    timeout = 0
+    loopback: Loopback
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A child that goes away in the middle is no business of the tests' output."""
+
+
+class _LoopbackDoor:
+    """One request that arrived here, on its way to a provider."""
+
+    mock: str | None = None
+
+    def __init__(self, method: str, url: str, headers: RawHeaders, content: bytes) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self._content = content
+        self._upstream: Upstream | None = None
+
+    def sender(self) -> Upstream:
+        from pytest_modelpin.intercept.upstream import Upstream
+
+        return Upstream()
+
+    def abort(self) -> None:
+        if self._upstream is not None:
+            self._upstream.abort()
+
+    def read(self) -> bytes:
+        return self._content
+
+    def send(self, request: HttpRequest | None) -> HttpReply:
+        own = HttpRequest(self.method, self.url, self.headers, self._content)
+        self._upstream = self.sender()
+        answer = self._upstream.ask(request or own)
+        return HttpReply(answer.status, answer.by_name(), answer)
+
+    def discard(self, reply: HttpReply) -> None:
+        reply.native.close()
+
+    def give(self, reply: StoredReply, listener: Listener | None) -> Answer:
+        raw = reply.headers
+        if isinstance(raw, Mapping):
+            raw = [(name.encode("latin-1"), value.encode()) for name, value in raw.items()]
+        answer = Answer(reply.status, raw, iter(reply.chunks))
+        return answer if listener is None else answer.followed(listener)
+
+    def deliver(self, reply: HttpReply, listener: Listener) -> Answer:
+        answer: Answer = reply.native
+        return answer.followed(listener)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Keep quiet."""
+
+    def _asked(self) -> None:
+        self.close_connection = True
+        content = self._body()
+        found = _ADDRESS.fullmatch(self.path)
+        if found is None:
+            self._refuse(404, "no provider is asked by this path")
+            return
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in self.headers.items()
+            if name.lower() not in ONE_CONNECTION
+        ]
+        headers.append((b"content-length", str(len(content)).encode()))
+        url = resolved(
+            f"{found[2]}://{found[3]}{found[4] or '/'}", self.headers.get("authorization", "")
+        )
+        door = _LoopbackDoor(self.command, url, headers, content)
+        with hooked():
+            try:
+                answer = self.server.loopback.asked(door, int(found[1]))
+            except (OSError, http.client.HTTPException) as error:
+                self._refuse(502, f"{found[3]} can't be reached: {error}")
+            except BaseException as error:  # what fails a test is no Exception
+                self._refuse(400, str(error))
+            else:
+                self._write(answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _asked
+
+    def _write(self, answer: Answer) -> None:
+        """Hand an answer on as it comes; one that breaks off breaks off here, too."""
+        with answer:
+            self.send_response_only(answer.status)
+            for name, value in answer.headers:
+                if name.decode("latin-1").lower() not in ONE_CONNECTION:
+                    self.send_header(name.decode("latin-1"), value.decode("latin-1"))
+            self.send_header("connection", "close")
+            empty = self.command == "HEAD" or answer.status in (204, 304)
+            if not empty:
+                self.send_header("transfer-encoding", "chunked")
+            self.end_headers()
+            for chunk in answer.chunks:
+                if chunk and not empty:
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            if not empty:
+                self.wfile.write(b"0\r\n\r\n")
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("transfer-encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        pieces = []
+        while size := int(self.rfile.readline().partition(b";")[0].strip() or b"0", 16):
+            pieces.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            """What stands behind the last piece is not needed."""
+        return b"".join(pieces)
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        document = {"error": {"message": sentence, "type": "pytest_modelpin"}}
+        content = json.dumps(document).encode()
+        self.send_response_only(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.send_header(REFUSED, "1")
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.wfile.write(content)

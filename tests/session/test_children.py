@@ -1,0 +1,225 @@
+"""What child processes ask: recorded as the test's own, replayed offline, missed by its test."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+# Clients of others leave connections to the garbage collector, in whichever test that comes.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+PIN = "gpt-4o-2024-08-06"
+
+ASK = """
+import os, sys
+import httpx
+
+def ask(question):
+    body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": question}]}
+    headers = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}
+    url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+    reply = httpx.post(url, json=body, headers=headers, timeout=30)
+    if reply.status_code != 200:
+        raise RuntimeError(reply.text)
+    return reply.json()["choices"][0]["message"]["content"]
+
+if __name__ == "__main__":
+    for question in sys.argv[1:]:
+        print(ask(question))
+"""
+
+HERE = """
+from asking import ask
+
+def test_fee(): assert ask("fee?") == "$42"
+def test_both(): assert [ask("fee?"), ask("refund?")] == ["$42", "5 days"]
+"""
+
+CHILD = """
+import subprocess, sys
+
+def ask(*questions):
+    done = subprocess.run(
+        [sys.executable, "asking.py", *questions], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+def test_fee(): assert ask("fee?") == ["$42"]
+def test_both(): assert ask("fee?", "refund?") == ["$42", "5 days"]
+"""
+
+MULTIPROCESSING = """
+import multiprocessing
+from asking import ask
+
+def in_children(*questions):
+    with multiprocessing.get_context("{method}").Pool(1) as pool:
+        return pool.map(ask, questions)
+
+def test_fee(): assert in_children("fee?") == ["$42"]
+def test_both(): assert in_children("fee?", "refund?") == ["$42", "5 days"]
+"""
+
+WAYS = {
+    "a child": CHILD,
+    "fork": MULTIPROCESSING.replace("{method}", "fork"),
+    "spawn": MULTIPROCESSING.replace("{method}", "spawn"),
+}
+
+
+@pytest.fixture
+def suite(project, monkeypatch):
+    """A project whose models stand at OPENAI_BASE_URL, asked by a script."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.url + "/v1")
+    project.write("asking.py", ASK)
+    (project.folder / "tests/test_support.py").unlink()
+    return project
+
+
+def run(suite, *options):
+    """Where tests fork, as a process of its own."""
+    if "multiprocessing" not in (suite.folder / "tests/test_asks.py").read_text():
+        return suite.run(*options)
+    return suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=120)
+
+
+def recorded(suite):
+    """The bytes of all recordings but the seconds that they took; the next run starts anew."""
+    suite.server._answers = 0  # of which the ids are made that it gives out
+    top = suite.folder / "tests/__recordings__"
+    found = {}
+    for path in sorted(top.rglob("*.json")):
+        text = re.sub(r'("seconds"|"created"): [0-9.]+', r"\1: 0", path.read_text())
+        found[path.relative_to(top).as_posix()] = text
+        path.unlink()
+    return found
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_childs_recordings_are_those_of_the_hook_and_replay_without_the_network(suite, way):
+    suite.write("tests/test_asks.py", HERE)
+    assert run(suite, "--model-record=new").ret == 0
+    by_the_hook = recorded(suite)
+    assert len(by_the_hook) == 2
+
+    suite.write("tests/test_asks.py", WAYS[way])
+    result = run(suite, "--model-record=new")
+    result.assert_outcomes(passed=2)
+    by_children = recorded(suite)
+    for name, text in by_the_hook.items():
+        assert by_children[name].splitlines() == text.splitlines()
+    assert "sk-planted" not in "".join(by_children.values())
+
+    run(suite, "--model-record=new")
+    suite.server.close()
+    result = run(suite)
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("way", ["a child", "fork"])
+def test_a_child_asks_the_candidate_and_its_case_counts(suite, way):
+    suite.write("tests/test_asks.py", WAYS[way])
+    run(suite, "--model-record=new")
+    suite.server.requests.clear()
+    run(suite, "--model=candidate", "--model-report=run.json")
+    assert {request.model for request in suite.server.requests} == {"gpt-4o"}
+    report = json.loads((suite.folder / "run.json").read_text())
+    assert [case["left_out"] for case in report["cases"]] == ["", ""]
+    heard = [len(sample["calls"]) for case in report["cases"] for sample in case["samples"]]
+    assert sorted(heard) == [1, 2]
+
+
+@pytest.mark.parametrize("way", ["a child", "fork"])
+def test_a_childs_miss_fails_its_test_with_a_sentence(suite, way):
+    suite.write("tests/test_asks.py", WAYS[way])
+    result = run(suite)
+    result.assert_outcomes(failed=2)
+    text = result.stdout.str()
+    assert 'Not recorded: support (production: gpt-4o-2024-08-06) was asked "fee?" by' in text
+    assert "Record it: pytest --model production --model-record new" in text
+    assert suite.server.requests == []
+
+
+OUTLIVES = """
+import subprocess, sys
+
+CODE = '''
+import sys
+from asking import ask
+for line in sys.stdin:
+    try:
+        print(ask(line.strip()), flush=True)
+    except RuntimeError as error:
+        print(error, flush=True)
+'''
+CHILDREN = []
+
+def start():
+    child = subprocess.Popen(
+        [sys.executable, "-c", CODE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    CHILDREN.append(child)
+    return child
+
+def ask(child, question):
+    print(question, file=child.stdin, flush=True)
+    return child.stdout.readline().strip()
+
+def test_first():
+    assert ask(start(), "fee?") == "$42"
+
+def test_second():
+    own = start()
+    said = ask(CHILDREN[0], "refund?")
+    assert "test_first" in said and "after its test had ended" in said
+    assert ask(own, "fee?") == "$42"
+    for child in CHILDREN:
+        child.stdin.close()
+        child.wait()
+"""
+
+SERVER = """
+import subprocess, sys
+import pytest
+
+from children import ask, start
+
+@pytest.fixture(scope="module")
+def service():
+    child = start()
+    yield child
+    child.stdin.close()
+    child.wait()
+
+def test_fee(service): assert ask(service, "fee?") == "$42"
+def test_refund(service): assert ask(service, "refund?") == "5 days"
+"""
+
+
+def test_a_child_that_outlives_its_test_asks_for_nobody(suite):
+    suite.write("tests/test_asks.py", OUTLIVES)
+    result = run(suite, "-p", "no:randomly", "--model-record=new")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*a child process of *::test_first that outlived it, unseen*"])
+    assert suite.recordings() == [
+        f"{PIN}/test_asks/test_first.json",
+        f"{PIN}/test_asks/test_second.json",
+    ]
+    second = recorded(suite)[f"{PIN}/test_asks/test_second.json"]
+    assert "refund?" not in second
+
+
+def test_a_child_of_a_shared_fixture_asks_for_whichever_test_runs(suite):
+    suite.write("children.py", OUTLIVES.partition("def test_first")[0])
+    suite.write("tests/test_asks.py", SERVER)
+    result = run(suite, "--model-record=new")
+    result.assert_outcomes(passed=2)
+    assert suite.recordings() == [
+        f"{PIN}/test_asks/test_fee.json",
+        f"{PIN}/test_asks/test_refund.json",
+    ]
+    suite.server.close()
+    run(suite).assert_outcomes(passed=2)
