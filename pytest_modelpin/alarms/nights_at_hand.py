@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.branch import BRANCH
+from pytest_modelpin.ledger.decision import Decision, read_decisions
 from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import Nights
-from pytest_modelpin.ledger.store import nights_file
+from pytest_modelpin.ledger.store import decisions_file, nights_file
 from pytest_modelpin.registry import Pins
 
 LOCAL = Path(".pytest_modelpin/ledger")
@@ -34,6 +35,15 @@ def nights_at_hand(
         store = FolderLedger(ledger or root / LOCAL)
         return {name: store.read(name) for name in pins.models}
     return {name: _from_branch(root, ref, name) for name in pins.models}
+
+
+def decisions_at_hand(name: str, root: Path, ledger: Path | None = None) -> tuple[Decision, ...]:
+    """What was decided about versions of a logical model, oldest first, from the same place."""
+    ref = None if ledger is not None else _newest_ref(root)
+    if ref is None:
+        return FolderLedger(ledger or root / LOCAL).decisions(name)
+    file = decisions_file(name)
+    return read_decisions(_git(root, "show", f"{ref}:{file}") or b"", f"{ref}:{file}")
 
 
 def _newest_ref(root: Path) -> str | None:

@@ -35,6 +35,7 @@ COMMANDS = (
     "plan",
     "promote",
     "rollback",
+    "history",
     "canary",
     "env",
 )

@@ -52,11 +52,21 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(ical(dated, today))
         return ExitCode.FINE
     if arguments.html:
+        from dataclasses import replace
+
         from pytest_modelpin.alarms.pages import pages
+        from pytest_modelpin.cli.history import tenures_of
+        from pytest_modelpin.production import lineage
         from pytest_modelpin.redaction.written import write_redacted
         from pytest_modelpin.report.site import site
 
-        made = site(pages(rows, nights, pins.settings.margin), f"{today}")
+        made = site(
+            [
+                replace(page, versions=lineage.rows(tenures_of(pins, page.name, ledger, today)))
+                for page in pages(rows, nights, pins.settings.margin)
+            ],
+            f"{today}",
+        )
         for name, text in made.items():
             write_redacted(arguments.html / name, text)
         print(f"{len(made)} files: {arguments.html / 'index.html'}")

@@ -31,6 +31,21 @@ class NightRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version that was the pin; what isn't known is empty."""
+
+    version: str
+    promoted: str = ""
+    until: str = ""
+    by: str = ""
+    """Author, commit and pull request."""
+    shown: str = ""
+    """The evidence, as a sentence."""
+    known: tuple[str, ...] = ()
+    """What was accepted and what is known against it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPage:
     """One logical model with all its nights, oldest first."""
 
@@ -47,6 +62,8 @@ class ModelPage:
     validated: str = ""
     margin: float = 0.10
     nights: tuple[NightRow, ...] = ()
+    versions: tuple[VersionRow, ...] = ()
+    """Oldest first."""
     file: str = field(default="", init=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,289 @@
+"""Where each version of a logical model came from: what git, the ledger and models.yml say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from modelpin_runtime.registry.models import Model
+from pytest_modelpin.gate.verdict import points
+from pytest_modelpin.ledger.decision import Decision
+from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.streak import last_of_each_day
+from pytest_modelpin.report.site import VersionRow
+from pytest_modelpin.wording import counted
+
+_SQUASHED = re.compile(r"\(#(\d+)\)\s*$")
+_MERGED = re.compile(r"^Merge pull request #(\d+)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """models.yml's entry of one logical model as a commit has it."""
+
+    commit: str
+    day: str
+    """YYYY-MM-DD, of the commit."""
+    author: str
+    subject: str
+    model: Model | None
+    """None where that commit's models.yml does not name it."""
+    merged_by: str = ""
+    """Subject of the first merge that brought the commit in; empty where none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was shown of a version when it became the pin."""
+
+    nights: int
+    """Green ones of its last streak before."""
+    last: str
+    """The day of the last of them."""
+    cases: int
+    against: str
+    """The pin that it was compared with."""
+    estimate: float | None
+    lower_bound: float | None
+    drifted: Mapping[str, int]
+    cost_usd: float | None
+    """Of the last night."""
+    run_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A change in a version's answers that a person accepted."""
+
+    who: str
+    at: str
+    cases: tuple[str, ...]
+    """None stands for every case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """One version for as long as it was the pin."""
+
+    version: str
+    introduced: str | None
+    """When it was first named in any role, or first answered a night; None where unknown."""
+    promoted: str | None
+    """When it became the pin; None where no commit is known that made it so."""
+    until: str | None
+    """When another took its place; None where it is the pin."""
+    commit: str | None = None
+    author: str | None = None
+    subject: str | None = None
+    pull_request: int | None = None
+    prompt_version: str | None = None
+    shown: Shown | None = None
+    """None where it was promoted without a night."""
+    accepted: tuple[Accepted, ...] = ()
+    issues: tuple[str, ...] = ()
+    """What is known against it, a sentence each."""
+    retires: str | None = None
+    notes: str | None = None
+
+
+def lineage(
+    model: Model,
+    editions: Sequence[Edition],
+    nights: Sequence[Night],
+    decisions: Sequence[Decision],
+    retires: Mapping[str, date | None],
+    today: date,
+) -> tuple[Tenure, ...]:
+    """Every version that ever was the pin, oldest first; one that came back stands twice.
+
+    `editions` are those of models.yml, oldest first; what stands in the working tree and in no
+    commit yet is `model`. `retires` says by version when it does.
+    """
+    spans: list[tuple[Edition | None, Model, str | None]] = []
+    for edition in (*editions, None):
+        entry = model if edition is None else edition.model
+        if entry is None:
+            continue
+        pin = entry.overridden or entry.production
+        day = edition.day if edition else today.isoformat()
+        if spans and _pin(spans[-1][1]) == pin:
+            spans[-1] = (spans[-1][0], entry, None)  # its last words on the version count
+            continue
+        if spans:
+            spans[-1] = (*spans[-1][:2], day)
+        spans.append((edition, entry, None))
+    return tuple(
+        _tenure(made, entry, until, editions, nights, decisions, retires)
+        for made, entry, until in spans
+    )
+
+
+def versions(model: Model, editions: Iterable[Edition]) -> frozenset[str]:
+    """Every id that ever was the pin."""
+    entries = [edition.model for edition in editions if edition.model]
+    return frozenset(map(_pin, (*entries, model)))
+
+
+def lines(name: str, tenures: Sequence[Tenure]) -> list[str]:
+    """For a person, the newest first."""
+    said = [name]
+    for each in reversed(tenures):
+        since = f"since {each.promoted}" if each.promoted else "not committed yet"
+        standing = f"the pin {since}" if each.until is None else (
+            f"{each.promoted or '?'} to {each.until}"
+        )  # fmt: skip
+        said += ["", f"  {each.version}  {standing}", *(f"    {line}" for line in _about(each))]
+    return said
+
+
+def rows(tenures: Iterable[Tenure]) -> tuple[VersionRow, ...]:
+    """For the ledger's site, oldest first."""
+    return tuple(
+        VersionRow(
+            each.version,
+            each.promoted or "",
+            each.until or "",
+            _by(each),
+            _told(each.shown),
+            tuple(_said_of(each)),
+        )
+        for each in tenures
+    )
+
+
+def _about(tenure: Tenure) -> Iterable[str]:
+    made = [f"introduced {tenure.introduced}"] if tenure.introduced else []
+    if tenure.commit:
+        made.append(f"by {_by(tenure)}")
+    if tenure.prompt_version:
+        made.append(f"prompt {tenure.prompt_version}")
+    if made:
+        yield "; ".join(made)
+    if tenure.subject:
+        yield f"“{tenure.subject}”"
+    yield _told(tenure.shown)
+    yield from _said_of(tenure)
+    if tenure.retires:
+        yield f"retires {tenure.retires}"
+    if tenure.notes:
+        yield f"notes: {tenure.notes}"
+
+
+def _by(tenure: Tenure) -> str:
+    if not tenure.commit:
+        return ""
+    request = f" (#{tenure.pull_request})" if tenure.pull_request else ""
+    return f"{tenure.author} in {tenure.commit[:10]}{request}"
+
+
+def _said_of(tenure: Tenure) -> Iterable[str]:
+    for each in tenure.accepted:
+        who = f" by {each.who}" if each.who else ""
+        yield f"accepted{who} on {each.at[:10]}: {', '.join(each.cases) or 'every change'}"
+    for issue in tenure.issues:
+        yield f"known: {issue}"
+
+
+def _told(shown: Shown | None) -> str:
+    if shown is None:
+        return "evidence: none in the ledger"
+    told = [
+        f"{counted(shown.nights, 'green night')} to {shown.last} on {counted(shown.cases, 'case')}"
+    ]
+    if shown.estimate is not None and shown.lower_bound is not None:
+        told.append(f"{points(shown.estimate)} (bound {points(shown.lower_bound)})")
+    if shown.drifted:
+        told.append(", ".join(f"{kind} {count}" for kind, count in shown.drifted.items()))
+    if shown.cost_usd is not None:
+        told.append(f"${shown.cost_usd:.4f} a night")
+    return f"evidence against {shown.against}: {'; '.join(told)}"
+
+
+def _pin(model: Model) -> str:
+    return model.overridden or model.production
+
+
+def _tenure(
+    made: Edition | None,
+    entry: Model,
+    until: str | None,
+    editions: Sequence[Edition],
+    nights: Sequence[Night],
+    decisions: Sequence[Decision],
+    retires: Mapping[str, date | None],
+) -> Tenure:
+    version = _pin(entry)
+    told = date.isoformat(entry.retires) if entry.retires else None
+    known = retires.get(version)
+    promoted = made.day if made else None
+    return Tenure(
+        version,
+        introduced=_introduced(version, entry, editions, nights),
+        promoted=promoted,
+        until=until,
+        commit=made.commit if made else None,
+        author=made.author if made else None,
+        subject=made.subject if made else None,
+        pull_request=_request(made) if made else None,
+        prompt_version=entry.prompt_version,
+        shown=_shown(version, nights, promoted),
+        accepted=tuple(
+            Accepted(each.who, each.at, each.cases)
+            for each in decisions
+            if each.version == version and each.wanted == "accepted"
+        ),
+        issues=tuple(_issues(version, nights, decisions)),
+        retires=told or (known.isoformat() if known else None),
+        notes=entry.notes,
+    )
+
+
+def _introduced(
+    version: str, entry: Model, editions: Sequence[Edition], nights: Sequence[Night]
+) -> str | None:
+    days = [
+        edition.day for edition in editions if edition.model and version in edition.model.versions()
+    ]
+    days += [night.day for night in nights if night.served == version]
+    if entry.introduced:
+        days.append(entry.introduced.isoformat())
+    return min(days, default=None)
+
+
+def _request(edition: Edition) -> int | None:
+    found = _SQUASHED.search(edition.subject) or _MERGED.match(edition.merged_by)
+    return int(found[1]) if found else None
+
+
+def _shown(version: str, nights: Sequence[Night], promoted: str | None) -> Shown | None:
+    """The greens that led to the promotion: those since the last red one or another version."""
+    greens: list[Night] = []
+    for night in last_of_each_day(nights):
+        if (promoted and night.day > promoted) or night.colour == "inconclusive":
+            continue
+        if night.served == version and night.pin != version and night.colour == "green":
+            greens.append(night)
+        elif greens:
+            break
+    if not greens:
+        return None
+    last = greens[0]
+    return Shown(
+        len(greens), last.day, len(last.cases), last.pin, last.estimate, last.lower_bound,
+        last.drifted, last.cost_usd, last.run_url,
+    )  # fmt: skip
+
+
+def _issues(version: str, nights: Sequence[Night], decisions: Sequence[Decision]) -> Iterable[str]:
+    own = [night for night in last_of_each_day(nights) if night.served == version]
+    if own and own[0].held:
+        yield f"on {own[0].day} confirmed to answer otherwise in {', '.join(own[0].held)}"
+    for night in reversed(own):
+        if night.colour == "red":
+            why = next(iter(night.reasons), "no reason given")
+            yield f"the night of {night.day} was red: {why}"
+    for each in decisions:
+        if each.version == version and each.wanted == "no":
+            yield f"not wanted since {each.at[:10]}: {each.because}"
