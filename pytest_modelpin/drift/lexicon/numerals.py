@@ -17,6 +17,10 @@ _SMALL = (
     dieciséis diecisiete dieciocho diecinueve""",
     """zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici
     quindici sedici diciassette diciotto diciannove""",
+    """zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis
+    dezessete dezoito dezenove""",
+    """nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien
+    zeventien achttien negentien""",
     """ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать""",
     """صفر واحد اثنان ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة عشرة""",
 )
@@ -26,6 +30,8 @@ _TENS = (
     "vingt trente quarante cinquante soixante",
     "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
     "venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
+    "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
+    "twintig dertig veertig vijftig zestig zeventig tachtig negentig",
     "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто",
     "عشرون ثلاثون أربعون خمسون ستون سبعون ثمانون تسعون",
 )
@@ -44,7 +50,7 @@ for _unit, _word in enumerate(
     for _ten, _name in enumerate(_TENS[1].split(), start=2):
         UNITS_OF_TEN[f"{_word}und{_name}"] = 10 * _ten + _unit
 # "once" counts in English what "eleven" is in Spanish; "six" and "dix" are safe, these are not.
-for _word in ("un", "uno", "once", "sei", "null", "sept", "due", "tre", "acht"):
+for _word in ("un", "um", "een", "uno", "once", "sei", "null", "sept", "due", "tre", "acht"):
     UNITS_OF_TEN.pop(_word, None)
 UNITS_OF_TEN["acht"] = 8
 
@@ -82,13 +88,13 @@ MAGNITUDES: dict[str, int] = {
 _UNITS = """
 second 1: s sec secs second seconds sekunde sekunden seconde secondes segundo segundos 秒 秒钟 ثانية ثوان секунд
 second 60: min mins minute minutes minuten minuto minutos minuti 分钟 分間 دقيقة دقائق минут
-second 3600: h hr hrs hour hours stunde stunden heure heures hora horas ora ore 小时 時間 ساعة ساعات часов
-second 86400: day days tag tage tagen jour jours día días giorno giorni 天 日 日間 يوم أيام дней дня
-second 604800: week weeks woche wochen semaine semaines semana semanas 周 星期 週間 أسبوع أسابيع недель
+second 3600: h hr hrs hour hours stunde stunden heure heures hora horas ora ore uur 小时 時間 ساعة ساعات часов
+second 86400: day days tag tage tagen jour jours día días dia dias dag dagen giorno giorni 天 日 日間 يوم أيام дней дня
+second 604800: week weeks woche wochen semaine semaines semana semanas settimana settimane week weken 周 星期 週間 أسبوع أسابيع недель
 second .001: ms millisecond milliseconds millisekunden 毫秒
-month 1: month months monat monate monaten mois mes meses mese mesi 个月 か月 ヶ月 شهر أشهر месяцев
-month 12: year years yr yrs jahr jahre jahren an ans année années año años anno anni 年 年間 سنة سنوات лет
-workday 1: workdays weekdays werktage werktagen werktag arbeitstage arbeitstagen 个工作日 工作日 営業日
+month 1: month months monat monate monaten mois mes meses mês mese mesi maand maanden 个月 か月 ヶ月 شهر أشهر месяцев
+month 12: year years yr yrs jahr jahre jahren an ans année années año años ano anos anno anni jaar 年 年間 سنة سنوات лет
+workday 1: workdays werktage werktagen werktag arbeitstage arbeitstagen 个工作日 工作日 営業日
 metre 1: m meter meters metre metres metern mètre mètres metro metros 米 メートル متر
 metre 1000: km kms kilometer kilometers kilometre kilometres kilometern kilomètre kilomètres kilómetro kilómetros 公里 千米 キロ キロメートル كيلومتر كم
 metre .01: cm centimeter centimeters centimetre centimetres zentimeter 厘米 センチ
@@ -154,6 +160,12 @@ for _line in _UNITS.strip().splitlines():
     for _name in _names.split():
         UNITS.setdefault(_name, (_dimension, Decimal(_factor)))
 UNITS["business days"] = UNITS["working days"] = UNITS["business day"] = UNITS["workdays"]
+for _name in (
+    "jours ouvrés", "jours ouvrables", "días hábiles", "días laborables", "dias úteis", "giorni lavorativi",
+):  # fmt: skip
+    UNITS[_name] = UNITS["workdays"]
+UNITS["degrees celsius"] = UNITS["grad celsius"] = UNITS["degrés celsius"] = UNITS["celsius"]
+UNITS["degrees fahrenheit"] = UNITS["grad fahrenheit"] = UNITS["fahrenheit"]
 UNITS["per cent"] = UNITS["pour cent"] = UNITS["por ciento"] = UNITS["%"]
 
 CURRENCY_SIGNS = ("US$", "CA$", "A$", "C$", "$", "€", "£", "¥", "₹", "₩", "₽")
@@ -207,3 +219,21 @@ ZONES = tuple(
     "UTC GMT CET CEST EST EDT CST CDT MST MDT PST PDT BST IST JST AEST".split()  # noqa: SIM905
 )
 """Time zones as they stand behind a time of day."""
+
+SHARES: dict[str, tuple[int, int]] = {
+    "half": (1, 2), "hälfte": (1, 2), "moitié": (1, 2), "mitad": (1, 2), "metà": (1, 2), "metade": (1, 2),
+    "third": (1, 3), "drittel": (1, 3), "tiers": (1, 3), "tercio": (1, 3), "terzo": (1, 3),
+    "quarter": (1, 4), "viertel": (1, 4), "quart": (1, 4), "cuarto": (1, 4), "quarto": (1, 4),
+    "three quarters": (3, 4), "three-quarters": (3, 4), "two thirds": (2, 3), "two-thirds": (2, 3),
+}  # fmt: skip
+"""Words for a share of a whole, as numerator and denominator; only before "of" or its like."""
+
+HOURS: dict[str, int] = {"una": 1, "uma": 1, "due": 2, "duas": 2, "tre": 3, "sei": 6}
+"""Number words that are safe only before a half of the day."""
+
+DAY_HALVES: dict[str, str] = {
+    "mañana": "a", "madrugada": "a", "tarde": "p", "noche": "p", "mattino": "a", "mattina": "a",
+    "pomeriggio": "p", "sera": "p", "manhã": "a", "noite": "p", "matin": "a", "soir": "p",
+    "après-midi": "p", "morning": "a", "afternoon": "p", "evening": "p",
+}  # fmt: skip
+"""The half of the day that is named behind the hour: "seis de la tarde", "six in the evening"."""

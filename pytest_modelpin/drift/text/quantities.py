@@ -12,21 +12,32 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 
-from pytest_modelpin.drift.lexicon.numerals import CURRENCY_CODES, MONTHS, VERSIONED, WEEKDAYS
+from pytest_modelpin.drift.lexicon.numerals import (
+    CURRENCY_CODES,
+    HOURS,
+    MONTHS,
+    SHARES,
+    VERSIONED,
+    WEEKDAYS,
+)
 from pytest_modelpin.drift.text.quantity import Quantity, made
 from pytest_modelpin.drift.text.quantity_amounts import (
     NUMBER_WORDS,
     amount,
     chinese,
     half,
+    hour_and_half,
+    share,
     spelled_out,
 )
 from pytest_modelpin.drift.text.quantity_dates import (
     cjk_date,
     clock,
+    dotted_date,
     iso_date,
     named_date,
     numeric_date,
+    spoken_time,
 )
 from pytest_modelpin.drift.text.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
 from pytest_modelpin.drift.text.tokens import letters, worded
@@ -69,7 +80,10 @@ _WEEKDAY_CJK = re.compile(r"(?:星期|周)[一二三四五六日天]|[月火水�
 _TELLING_WORDS = (
     NUMBER_WORDS
     | frozenset(WEEKDAYS)
-    | {"noon", "midday", "midnight", "half", "halbe", "demi", "media", "eine"}
+    | {word for spelled in SHARES for word in letters(spelled)}
+    | frozenset(HOURS)
+    | {"noon", "midday", "midnight", "half", "halbe", "demi", "media", "eine", "mezz"}
+    | {"an", "hour", "anderthalb", "eineinhalb", "heure", "hora", "ora"}
 )
 _LEADING = (
     _TELLING_WORDS
@@ -179,6 +193,10 @@ def _hash(text: str, match: re.Match[str]) -> Quantity:
     )
 
 
+def _iban(text: str, match: re.Match[str]) -> Quantity:
+    return made("id", (match.group().replace(" ", "").lower(),), match)
+
+
 def _id(text: str, match: re.Match[str]) -> Quantity:
     return made("id", (re.sub(r"[-_/]", "", match.group().lower()),), match)
 
@@ -190,6 +208,11 @@ _READERS: dict[str, Reader] = {
     "word": spelled_out,
     "id": _id,
     "uuid": _uuid,
+    "iban": _iban,
+    "spoken": spoken_time,
+    "dotted": dotted_date,
+    "andhalf": hour_and_half,
+    "share": share,
     "link": _link,
     "iso": iso_date,
     "isotime": iso_date,

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pytest_modelpin.drift.lexicon.numerals import (
     MAGNITUDES,
     MULTIPLIERS,
+    SHARES,
     SOFT,
     UNITS,
     UNITS_OF_TEN,
@@ -27,6 +28,19 @@ def half(text: str, match: re.Match[str]) -> Quantity:
     word = (match["halved"] or match["halvedcjk"]).lower()
     unit, factor = UNITS.get(word, (None, Decimal(12)))  # the unit without a name is a dozen
     return made("number", (share * factor,), match)._replace(plain=(share,), unit=unit)
+
+
+def hour_and_half(text: str, match: re.Match[str]) -> Quantity:
+    """An hour and a half."""
+    return made("number", (Decimal(5400),), match)._replace(plain=(Decimal("1.5"),), unit="second")
+
+
+def share(text: str, match: re.Match[str]) -> Quantity:
+    """A part of a whole: "a quarter of"; soft, as a quarter may also be one of a year or town."""
+    over, under = SHARES[match["part"].lower()]
+    value = Decimal(over) / Decimal(under)
+    start, end = match.span("part")
+    return Quantity("number", (value,), (value,), None, True, match["part"], start, end)
 
 
 def amount(text: str, match: re.Match[str]) -> Quantity | None:

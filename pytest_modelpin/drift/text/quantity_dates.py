@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pytest_modelpin.drift.lexicon.numerals import MONTHS, ZONES
+from pytest_modelpin.drift.lexicon.numerals import DAY_HALVES, HOURS, MONTHS, UNITS_OF_TEN, ZONES
 from pytest_modelpin.drift.text.quantity import Day, Quantity, made
 
 
@@ -41,6 +41,25 @@ def numeric_date(text: str, match: re.Match[str]) -> Quantity:
     first, second, year = int(match["n1"]), int(match["n2"]), int(match["n3"])
     year += 2000 if year < 100 else 0
     return _dates([_day(year, first, second), _day(year, second, first)], match)
+
+
+def dotted_date(text: str, match: re.Match[str]) -> Quantity:
+    """04.06., as German writes the fourth of June."""
+    return _dates([_day(None, int(match["dm"]), int(match["dd"]))], match)
+
+
+_MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15}
+
+
+def spoken_time(text: str, match: re.Match[str]) -> Quantity:
+    """A time in words with its half of the day: "seis y media de la tarde", "six in the evening"."""
+    word, past = match["h4"].lower(), (match["min5"] or "").lower()
+    hour = int(word) if word.isdigit() else HOURS.get(word) or UNITS_OF_TEN[word]
+    minute = _MINUTES.get(past) or HOURS.get(past) or UNITS_OF_TEN.get(past, 0)
+    if hour > 12:
+        return made("time", (minutes_of(hour, minute, None),), match)
+    half = DAY_HALVES[match["ap4"].lower()]
+    return made("time", (minutes_of(hour, minute, half),), match)
 
 
 def named_date(text: str, match: re.Match[str]) -> Quantity:

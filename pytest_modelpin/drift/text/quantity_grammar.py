@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from pytest_modelpin.drift.lexicon.numerals import (
     CURRENCY_CODES,
     CURRENCY_SIGNS,
+    DAY_HALVES,
+    HOURS,
     MONTHS,
+    SHARES,
+    UNITS_OF_TEN,
     VERSIONED,
 )
 
@@ -33,7 +37,11 @@ _SIGN = "|".join(re.escape(sign) for sign in CURRENCY_SIGNS)
 _CODE = "|".join(CURRENCY_CODES)
 _PRODUCT = _any_of(VERSIONED)
 _LETTERED = _any_of(LETTERED)
-_DIGITS = r"(?:\d{1,3}(?:\ \d{3})+(?!\d)|\d(?:[\d.,']{0,38}\d)?)"
+_SHARE = _any_of(SHARES)
+_HOURS = (word for word, value in UNITS_OF_TEN.items() if 0 < value <= 12 and word.isalpha())
+_HOUR = _any_of([*_HOURS, *HOURS])
+_DAY_HALF = _any_of(DAY_HALVES)
+_DIGITS = r"(?:\d{1,3}(?:\ \d{3})+(?:[.,]\d{1,2})?(?!\d)|\d(?:[\d.,']{0,38}\d)?)"
 TOKEN = re.compile(
     rf"""
     (?P<link>https?://[^\s<>"')\]]+ | www\.[^\s<>"')\]]+ | (?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,4}})
@@ -48,12 +56,17 @@ TOKEN = re.compile(
   | (?P<time>(?<![\d:])(?P<h1>\d{{1,2}}):(?P<min1>\d{{2}})(?::\d{{2}}(?:[+-]\d{{2}}:\d{{2}}\b)?)?(?:\s?(?P<ap1>[ap])\.?m\b\.?|\ uhr\b)?(?![\d:]))
   | (?P<time2>(?<![\d.,:])(?P<h2>\d{{1,2}})\s?(?P<ap2>[ap])\.?m\b\.?)
   | (?P<time3>(?<![\d.,:])(?P<h3>\d{{1,2}})(?:\s?uhr\b(?:\ (?P<min3>\d{{2}})\b)?|\s?h\s?(?P<min4>\d{{2}})\b|[点點時时](?!間|间)))
+  | (?P<spoken>(?<![\d.,:])\b(?P<h4>\d{{1,2}}|{_HOUR})(?:\ (?:y|e|et)\ (?P<min5>{_HOUR}|media|mezza|demie|cuarto))?\ (?:de\ la|del|de\ l'|di|da|du|in\ the|at)\ (?P<ap4>{_DAY_HALF})\b)
+  | (?P<dotted>(?:(?<=am\ )|(?<=vom\ )|(?<=bis\ )|(?<=zum\ )|(?<=den\ )|(?<=dem\ ))(?P<dd>\d\d)\.(?P<dm>\d\d)\.(?!\d))
   | (?P<noon>\b(?:noon|midday|midnight|mittags|mitternacht)\b)
+  | (?P<iban>\b(?-i:[A-Z]{{2}}\d{{2}}(?:\ ?[0-9A-Z]{{4}}){{3,7}}(?:\ ?[0-9A-Z]{{1,4}})?)\b)
   | (?P<version>(?<![\w.])v?\d{{1,9}}(?:\.\d{{1,9}}){{2,}}(?:-[A-Za-z]\w{{0,20}}(?:\.\d+)?)?(?![\w]) | (?<!\w)v\d{{1,6}}(?:\.\d{{1,6}})*(?!\w))
   | (?P<product>\b{_PRODUCT}[\ -]v?(?P<pversion>\d{{1,4}}(?:\.\d{{1,4}}){{0,3}})(?![\w.]*\d)(?!\w))
   | (?P<letter>\b{_LETTERED}\ (?:is\ )?\(?(?P<lettered>(?-i:[A-Z]))\b(?![.'’]\w) | \A\W{{0,3}}(?P<only>(?-i:[A-Z]))\W{{0,3}}\Z)
   | (?P<idiom>(?<!\d)24/7(?![\d/]))
-  | (?P<half>\b(?:half\ an?|eine\ halbe|une\ demi|media)[\ -](?P<halved>hour|day|year|dozen|stunde|heure|hora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
+  | (?P<andhalf>\b(?:an?\ hour\ and\ a\ half|hour\ and\ a\ half|anderthalb\ stunden|eineinhalb\ stunden|une\ heure\ et\ demie|hora\ y\ media|ora\ e\ mezza)\b)
+  | (?P<half>\b(?:half\ an?|(?:eine\ )?halbe|(?:une\ )?demi|media|mezz)[\ '-](?P<halved>hour|day|year|dozen|stunde|heure|hora|ora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
+  | (?P<share>\b(?P<part>{_SHARE})\ (?:of|der|des|von|de|du|della|dei|do|da)\b)
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))
   | (?P<amount>(?:(?P<neg1>(?<![\w)])-)?(?:(?P<sign>{_SIGN})|(?<![A-Za-z])(?P<code>{_CODE})\ ?)\s?|(?P<neg2>(?<!\d\s)(?<![\w)%.])[-])?)
       (?<![A-Za-z0-9_]) (?P<digits>{_DIGITS})
@@ -71,7 +84,8 @@ NEEDED = re.compile(
 )
 ALONE = re.compile(r"(?<!\w)[A-Z](?!\w)")
 AFTER = re.compile(
-    r"(?P<space>[ \-]?)(?P<word>business days?|working days|per cent|pour cent|por ciento|km/h"
+    r"(?P<space>[ \-]?)(?P<word>business days?|working days|jours ouvr(?:és|ables)|días (?:hábiles|laborables)|dias úteis"
+    r"|giorni lavorativi|(?:degrees|grad|degrés) (?:celsius|fahrenheit)|per cent|pour cent|por ciento|km/h"
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
     re.IGNORECASE,
 )
