@@ -22,6 +22,7 @@ _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _FEWEST_REWRITTEN = 4  # sentences; a shorter text is compared sentence by sentence
 _KEPT = 0.5  # share of sentences that are still there where a text was not rewritten as a whole
 _STEADY = 0.7  # the same share from which a change of one sentence is certain
+_AS_LONG = 0.6  # a text's length over the other's, below which something is left out
 _INTACT = 0.6  # likeness from which a sentence is the same one, edited
 
 
@@ -155,6 +156,21 @@ class TextPair:
     def reworded(self) -> bool:
         """Whether no sentence is still there, equal or edited: all is said in other words."""
         return self.kept == 0
+
+    def says_as_much(self, shared: float) -> bool:
+        """Whether all figures, as much text and at least this share of the words are still there.
+
+        Words that stand for others are known too few to say what a rewritten text lacks; its
+        figures are known, and so is its length.
+        """
+        before, after = self.wholes
+        shorter, longer = sorted((len(self.before), len(self.after)))
+        if len(before.topics & after.topics) < shared * min(len(before.topics), len(after.topics)):
+            return False
+        return shorter >= _AS_LONG * longer and (
+            all(after.holds(q) for q in before.figures if not q.soft)
+            and all(before.holds(q) for q in after.figures if not q.soft)
+        )
 
     def certain(self, before: Sentence, after: Sentence) -> bool:
         """Whether a sentence is surely its counterpart's, so that what differs was changed.

@@ -12,6 +12,7 @@ from pytest_modelpin.drift.text.layout import Layout, layout, says_opening
 from pytest_modelpin.drift.text_pair import TextPair
 
 _LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half
+_SAID = 0.5  # share of the words that a list and the sentence it became both have
 _LONG_ENOUGH = 300  # characters from which a change of length is worth a look by itself
 
 
@@ -32,15 +33,21 @@ class Layouts:
 def _changed(text: TextPair, one: Layout, other: Layout) -> Iterable[Drift]:
     before, after = text.prose
     listed, listed_after = one.items + one.steps, other.items + other.steps
-    if (
-        (one.opening and not says_opening(before, after))
-        or (other.opening and not says_opening(after, before))
-        or bool(one.headings) != bool(other.headings)
-        or (listed >= 2 and not listed_after)
+    opened = (one.opening and not says_opening(before, after)) or (
+        other.opening and not says_opening(after, before)
+    )
+    shaped = (
+        (listed >= 2 and not listed_after)
         or (listed_after >= 2 and not listed)
         or (one.rows >= 2) != (other.rows >= 2)
-    ):
+    )
+    if bool(one.headings) != bool(other.headings):
         yield drift_of("format", text.where, str(one), str(other))
+    elif opened or shaped:
+        # A courtesy before a text that is all reworded is a part of its wording, and a list that
+        # became a sentence says the same where nothing is lacking.
+        told = (opened and not text.reworded) or (shaped and not text.says_as_much(_SAID))
+        yield drift_of("format", text.where, str(one), str(other), None if told else "info")
     elif bool(one.items) != bool(other.items) or one.emphasis != other.emphasis:
         yield drift_of("format", text.where, str(one), str(other), "info")
 

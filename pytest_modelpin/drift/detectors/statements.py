@@ -19,7 +19,6 @@ from pytest_modelpin.drift.text_pair import TextPair
 
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 _REPEATED = 0.8  # from here on a sentence only says again what another says
-_AS_LONG = 0.6  # a reworded text's length over the other's, below which something is left out
 _SHARED = 0.3  # share of the words of a reworded text from which it is about the same
 _MOST_MEASURED = 5000  # characters of two texts whose likeness is measured
 
@@ -57,27 +56,8 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
 
 
 def _severity(text: TextPair) -> Severity | None:
-    """`info` where everything is said in other words, and nothing that can be told is lacking.
-
-    Words that stand for others are known too few to say what a rewritten text lacks; its figures
-    and names are known, and so is its length.
-    """
-    if not text.reworded:
-        return None
-    before, after = text.wholes
-    shorter, longer = sorted((len(text.before), len(text.after)))
-    shared = len(before.topics & after.topics)
-    if shared < _SHARED * min(len(before.topics), len(after.topics)):
-        return None
-    if shorter < _AS_LONG * longer or not _same_figures(before, after):
-        return None
-    return "info"
-
-
-def _same_figures(before: Whole, after: Whole) -> bool:
-    return all(after.holds(q) for q in before.figures if not q.soft) and all(
-        before.holds(q) for q in after.figures if not q.soft
-    )
+    """`info` where everything is said in other words, and nothing that can be told is lacking."""
+    return "info" if text.reworded and text.says_as_much(_SHARED) else None
 
 
 def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
@@ -136,7 +116,8 @@ class Rewritten:
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
                 before, after = _summary(text)
-                yield drift_of("content", text.where, before, after)
+                mild: Severity | None = "info" if text.says_as_much(_SHARED) else None
+                yield drift_of("content", text.where, before, after, mild)
 
 
 _MOST_NAMED = 8  # figures of a summary

@@ -94,7 +94,7 @@ second 604800: week weeks woche wochen semaine semaines semana semanas settimana
 second .001: ms millisecond milliseconds millisekunden 毫秒
 month 1: month months monat monate monaten mois mes meses mês mese mesi maand maanden 个月 か月 ヶ月 شهر أشهر месяцев
 month 12: year years yr yrs jahr jahre jahren an ans année années año años ano anos anno anni jaar 年 年間 سنة سنوات лет
-workday 1: workdays werktage werktagen werktag arbeitstage arbeitstagen 个工作日 工作日 営業日
+workday 1: workdays weekdays werktage werktagen werktag arbeitstage arbeitstagen 个工作日 工作日 営業日
 metre 1: m meter meters metre metres metern mètre mètres metro metros 米 メートル متر
 metre 1000: km kms kilometer kilometers kilometre kilometres kilometern kilomètre kilomètres kilómetro kilómetros 公里 千米 キロ キロメートル كيلومتر كم
 metre .01: cm centimeter centimeters centimetre centimetres zentimeter 厘米 センチ

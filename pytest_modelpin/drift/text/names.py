@@ -12,7 +12,9 @@ from pytest_modelpin.drift.text.substitution import related
 from pytest_modelpin.drift.text.text_background import Whole
 from pytest_modelpin.drift.text.tokens import empty, worded
 
-_NAME = re.compile(r"(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b")
+_NAME = re.compile(
+    r"(?:(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)|(?<=\b[DM][rs]\.\s))(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b"
+)
 _SPECIAL = re.compile(
     r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
     r"|[A-Za-z]:\\[\w.\\-]+|[\w-]+(?:/[\w.-]+)+\.\w{1,5}|\$[A-Z_]{2,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:_[a-z0-9]+)+\b)"
@@ -83,6 +85,7 @@ def _names(text: str) -> tuple[str, ...]:
         for name in _NAME.findall(text)
         if not _ROMAN.fullmatch(name)
         and name not in ZONES
+        and name not in ("AM", "PM", "PT", "ET", "CT", "MT")
         and name.lower() not in MONTHS
         and name.lower() not in WEEKDAYS
         and not empty(name.lower())

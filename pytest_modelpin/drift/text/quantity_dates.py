@@ -52,7 +52,7 @@ _MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15}
 
 
 def spoken_time(text: str, match: re.Match[str]) -> Quantity:
-    """A time in words with its half of the day: "seis y media de la tarde", "six in the evening"."""
+    """A time with its half of the day in words: "seis de la tarde", "six in the evening"."""
     word, past = match["h4"].lower(), (match["min5"] or "").lower()
     hour = int(word) if word.isdigit() else HOURS.get(word) or UNITS_OF_TEN[word]
     minute = _MINUTES.get(past) or HOURS.get(past) or UNITS_OF_TEN.get(past, 0)
