@@ -13,11 +13,12 @@ from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import edited, exchanged, meant, requantified
 from pytest_modelpin.drift.text.names import renamed, special, swapped
 from pytest_modelpin.drift.text.negation import contradicts
-from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.substitution import substituted
 from pytest_modelpin.drift.text.wording import likeness
 from pytest_modelpin.drift.text_pair import TextPair
 
+_SAME_TOPIC = 0.6  # Dice's coefficient of two sentences that speak of one thing
 _ALIKE = 0.4  # likeness from which a sentence still shows what became of it
 _MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 
@@ -107,9 +108,17 @@ def _coded(text: str) -> list[str]:
     return [*_INLINE.findall(text), *special(_INLINE.sub(" ", text))]
 
 
+def _of_one_thing(one: Sentence, other: Sentence) -> bool:
+    """Whether two sentences surely speak of the same, in whatever words."""
+    mine, theirs = topic(one.text), topic(other.text)
+    return 2 * len(mine & theirs) >= _SAME_TOPIC * (len(mine) + len(theirs)) > 0
+
+
 def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
     """What counts only where the sentence, or most of the text around it, surely stands."""
-    if text.certain(one, other) and requantified(one.text, other.text):
+    if requantified(one.text, other.text) and (
+        text.certain(one, other) or _of_one_thing(one, other)
+    ):
         return True
     if exchanged(one.text, other.text):
         return True

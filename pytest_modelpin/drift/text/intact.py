@@ -18,6 +18,7 @@ from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 _MOST_WORDS = 400  # longer sentences are not read so closely
 _FEWEST_KEPT = 3  # words around the edit
 _KEPT = 0.6  # the least share of the longer sentence that stands
+_MOST_APART = 8  # words by which two sentences may differ in length
 _LONGEST = 12  # words that one edit drops or puts in; more is another sentence
 
 
@@ -148,7 +149,7 @@ def exchanged(before: str, after: str) -> bool:
 def requantified(before: str, after: str) -> bool:
     """Whether a sentence is true of more or fewer than it was: all for some, must for may."""
     one, other = told(before), told(after)
-    if one == other or abs(len(one) - len(other)) > 3:
+    if one == other or abs(len(one) - len(other)) > _MOST_APART:
         return False
     for scale in QUANTIFIERS:
         mine = {scale[word] for word in one if word in scale}

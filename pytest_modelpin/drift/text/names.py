@@ -13,7 +13,8 @@ from pytest_modelpin.drift.text.text_background import Whole
 from pytest_modelpin.drift.text.tokens import empty, worded
 
 _NAME = re.compile(
-    r"(?:(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)|(?<=\b[DM][rs]\.\s))(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b"
+    r"(?:(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)|(?<=\b[DM][rs]\.\s))"
+    r"(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b"
 )
 _SPECIAL = re.compile(
     r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"

@@ -109,7 +109,7 @@ def half_before(text: str, at: int) -> str | None:
 
 
 _ZONE = re.compile(
-    rf"(?<=[\dm.] )(?:{'|'.join(ZONES)}|[PMCE][SD]?T)\b"
+    rf"(?:(?<=[\dm.] )|(?<=\())(?:{'|'.join(ZONES)}|[PMCE][SD]?T)\b"
     r"|(?<=:\d\d)Z\b|(?<=:\d\d:\d\d)[+-]\d{2}:\d{2}\b"
     r"|\b(?:(?<=[\dm.] )|(?=\w+ (?:[Ss]tandard |[Dd]aylight )?[Tt]ime\b))"
     r"(?:Pacific|Mountain|Central|Eastern)\b"
