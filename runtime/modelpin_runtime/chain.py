@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from modelpin_runtime.breaker import Breaker, BreakerSettings
+from modelpin_runtime.errors import log
 from modelpin_runtime.failures import Failure, failure_of
 
 T = TypeVar("T")
 OnBreak = Literal["restart", "raise"]
-log = logging.getLogger("modelpin_runtime")
 
 
 @dataclass(frozen=True)
@@ -95,12 +94,18 @@ class Breakers:
 class _Walk:
     """The decision of which target is next, shared by all ways of calling; does no I/O."""
 
-    def __init__(self, name: str, targets: Sequence[Target], breakers: Breakers, retry_on: RetryOn):
+    def __init__(
+        self,
+        name: str,
+        targets: Sequence[Target],
+        breakers: Breakers,
+        retry_on: RetryOn | None,
+    ):
         self.name = name
         self.attempts: list[Attempt] = []
         self._targets = targets
         self._breakers = breakers
-        self._retry_on = retry_on
+        self._retry_on = retry_on or failure_of
 
     def __iter__(self) -> Iterator[Target]:
         passed_over = []
@@ -117,7 +122,7 @@ class _Walk:
     def answered(self, target: Target) -> tuple[Attempt, ...]:
         self._breakers[target.id].succeeded()
         if self.attempts:
-            log.warning(
+            log().warning(
                 "%s answered by %s instead of %s", self.name, target.id, self._targets[0].id
             )
         return tuple(self.attempts)
@@ -147,7 +152,7 @@ def call(
     targets: Sequence[Target],
     fn: Callable[[str, str | None], T],
     breakers: Breakers,
-    retry_on: RetryOn = failure_of,
+    retry_on: RetryOn | None = None,
 ) -> Answered[T]:
     """`fn(id, provider)` for one target after another until one returns.
 
@@ -173,7 +178,7 @@ async def call_async(
     targets: Sequence[Target],
     fn: Callable[[str, str | None], Awaitable[T]],
     breakers: Breakers,
-    retry_on: RetryOn = failure_of,
+    retry_on: RetryOn | None = None,
 ) -> Answered[T]:
     """As `call`, for a coroutine function."""
     walk = _Walk(name, targets, breakers, retry_on)
@@ -195,7 +200,7 @@ def stream(
     targets: Sequence[Target],
     fn: Callable[[str, str | None], Iterator[T]],
     breakers: Breakers,
-    retry_on: RetryOn = failure_of,
+    retry_on: RetryOn | None = None,
     on_break: OnBreak = "raise",
 ) -> Iterator[T | Restarted]:
     """The chunks of the first target that streams to its end.
@@ -230,7 +235,7 @@ async def stream_async(
     targets: Sequence[Target],
     fn: Callable[[str, str | None], AsyncIterator[T]],
     breakers: Breakers,
-    retry_on: RetryOn = failure_of,
+    retry_on: RetryOn | None = None,
     on_break: OnBreak = "raise",
 ) -> AsyncIterator[T | Restarted]:
     """As `stream`, for asynchronous iterators."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logging import Logger
 
 
 class ExitCode(IntEnum):
@@ -25,3 +29,10 @@ class ModelpinError(Exception):
 
 class RegistryError(ModelpinError):
     """models.yml is missing or has a mistake; names file, line and key."""
+
+
+def log() -> Logger:
+    """The log `modelpin_runtime`; the library is loaded where there is something to say."""
+    import logging
+
+    return logging.getLogger("modelpin_runtime")

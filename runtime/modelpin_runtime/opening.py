@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modelpin_runtime.breaker import BreakerSettings
 from modelpin_runtime.errors import RegistryError
 from modelpin_runtime.pins import LivePins
 from modelpin_runtime.registry.loading import load as read_file
 from modelpin_runtime.source import AddressSource, FileSource, Source
+
+if TYPE_CHECKING:
+    from modelpin_runtime.breaker import BreakerSettings
 
 FIRST_WAIT_SECONDS = 5.0
 """How long `load` waits for an address of which there is no copy yet, and no file in its place."""

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from modelpin_runtime import chain
-from modelpin_runtime.breaker import BreakerSettings
-from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
-from modelpin_runtime.errors import RegistryError
-from modelpin_runtime.failures import failure_of
-from modelpin_runtime.observed import Observed
-from modelpin_runtime.provider_of import provider_of
+from modelpin_runtime.errors import RegistryError, log
 from modelpin_runtime.registry.loading import load as read_file
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from modelpin_runtime.routing import Route, is_served, salt_of
 from modelpin_runtime.source import Source
 
+if TYPE_CHECKING:
+    from modelpin_runtime.breaker import BreakerSettings
+    from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
+    from modelpin_runtime.observed import Observed
+
 T = TypeVar("T")
-log = logging.getLogger("modelpin_runtime")
 
 CHECK_SECONDS = 0.5
 """How often at most the file is looked at."""
@@ -56,7 +53,8 @@ class LivePins:
         self.fault = ""
         """What is wrong with the file at present; empty where the pins are those of the file."""
         self._take(read_file(source.path, environment))
-        self._breakers = Breakers(breaker or BreakerSettings())
+        self._breaker_settings = breaker
+        self._breakers_made: Breakers | None = None
         self._prompts = prompts
         self._writer: Any = None
         if observations is not None:
@@ -131,6 +129,8 @@ class LivePins:
         A model that `pytest-modelpin health` calls degraded comes after those that are well, one
         that is down comes last; none is left out.
         """
+        from modelpin_runtime.chain import Target
+
         model = self.current.models[name]
         found: dict[str, Target] = {}
         route = self.route(name, key)
@@ -148,7 +148,18 @@ class LivePins:
         rank = {"ok": 0, "degraded": 1, "down": 2}
         return tuple(sorted(targets, key=lambda target: rank[self._health.state(target.id)]))
 
-    # Asking
+    # Asking; what it needs is loaded by the first call, not by `load`
+
+    @property
+    def _breakers(self) -> Breakers:
+        if self._breakers_made is None:
+            from modelpin_runtime.breaker import BreakerSettings
+            from modelpin_runtime.chain import Breakers
+
+            with self._lock:
+                if self._breakers_made is None:
+                    self._breakers_made = Breakers(self._breaker_settings or BreakerSettings())
+        return self._breakers_made
 
     def call(
         self,
@@ -156,13 +167,15 @@ class LivePins:
         fn: Callable[[str, str | None], T],
         *,
         key: str | None = None,
-        retry_on: RetryOn = failure_of,
+        retry_on: RetryOn | None = None,
     ) -> Answered[T]:
         """`fn(id, provider)` for the chain's models in turn, until one answers.
 
         Raises ChainExhaustedError with every attempt where none could, and at once what is the
         caller's own fault: `retry_on` tells which is which.
         """
+        from modelpin_runtime import chain
+
         return chain.call(name, self.chain(name, key), fn, self._breakers, retry_on)
 
     async def acall(
@@ -171,9 +184,11 @@ class LivePins:
         fn: Callable[[str, str | None], Awaitable[T]],
         *,
         key: str | None = None,
-        retry_on: RetryOn = failure_of,
+        retry_on: RetryOn | None = None,
     ) -> Answered[T]:
         """As `call`, for a coroutine function."""
+        from modelpin_runtime import chain
+
         return await chain.call_async(name, self.chain(name, key), fn, self._breakers, retry_on)
 
     def stream(
@@ -182,10 +197,12 @@ class LivePins:
         fn: Callable[[str, str | None], Iterator[T]],
         *,
         key: str | None = None,
-        retry_on: RetryOn = failure_of,
+        retry_on: RetryOn | None = None,
         on_break: OnBreak = "raise",
     ) -> Iterator[T | Restarted]:
         """The chunks of `fn(id, provider)`; see `chain.stream` for streams that break off."""
+        from modelpin_runtime import chain
+
         targets = self.chain(name, key)
         return chain.stream(name, targets, fn, self._breakers, retry_on, on_break)
 
@@ -195,10 +212,12 @@ class LivePins:
         fn: Callable[[str, str | None], AsyncIterator[T]],
         *,
         key: str | None = None,
-        retry_on: RetryOn = failure_of,
+        retry_on: RetryOn | None = None,
         on_break: OnBreak = "raise",
     ) -> AsyncIterator[T | Restarted]:
         """As `stream`, for asynchronous iterators."""
+        from modelpin_runtime import chain
+
         targets = self.chain(name, key)
         return chain.stream_async(name, targets, fn, self._breakers, retry_on, on_break)
 
@@ -251,13 +270,15 @@ class LivePins:
         except Exception:
             if "observe" not in self._said:
                 self._said.add("observe")
-                log.exception("an observation of %s could not be taken", name)
+                log().exception("an observation of %s could not be taken", name)
 
     @contextmanager
     def observed(
         self, name: str, key: str | None = None, *, durable: bool = False
     ) -> Iterator[Observed]:
         """Route a request and observe it: its time, its error, and what is noted on the way."""
+        from modelpin_runtime.observed import Observed
+
         seen = Observed(self.route(name, key))
         began = _clock()
         try:
@@ -300,12 +321,12 @@ class LivePins:
                 return
             self._take(read_file(self._source.path, self._environment))
             if self.fault:
-                log.warning("%s reads again", self._source.path)
+                log().warning("%s reads again", self._source.path)
             self.fault = ""
         except RegistryError as error:
             if self.fault != str(error):
                 self.fault = str(error)
-                log.error("the last good pins stay in force: %s", error)
+                log().error("the last good pins stay in force: %s", error)
         finally:
             self._lock.release()
 
@@ -325,7 +346,7 @@ class LivePins:
                 )
             if model.overridden and f"override {name}" not in self._said:
                 self._said.add(f"override {name}")
-                log.warning(
+                log().warning(
                     "%s is %s by the environment; the file has %s",
                     name,
                     model.production,
@@ -336,6 +357,8 @@ class LivePins:
         self._pins = pins
 
     def _provider(self, id: str) -> str | None:
+        from modelpin_runtime.provider_of import provider_of
+
         for model in self._pins.models.values():
             if id == model.production and model.provider:
                 return model.provider

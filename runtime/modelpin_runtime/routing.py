@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Literal
+
+try:  # hashlib's own, without the OpenSSL that importing hashlib loads
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 _RANGE = 2**64
 

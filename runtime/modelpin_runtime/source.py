@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import logging
 import os
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-log = logging.getLogger("modelpin_runtime")
+from modelpin_runtime.errors import log
 
 TIMEOUT_SECONDS = 5.0
 MOST_BYTES = 4 * 2**20
@@ -62,6 +59,9 @@ class AddressSource:
     """An http(s) or s3 address, fetched by its own thread; a copy on disk outlives restarts."""
 
     def __init__(self, url: str, cache: Path | None = None, poll_seconds: float = 15.0) -> None:
+        import hashlib
+        import tempfile
+
         self.url = url
         self._poll_seconds = poll_seconds
         name = f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.models.yml"
@@ -122,7 +122,7 @@ class AddressSource:
             except Exception as error:  # whatever a network or a client does: the last copy holds
                 if (complaint := f"{type(error).__name__}: {error}") != self._complaint:
                     self._complaint = complaint
-                    log.warning("%s can't be had (%s); the last copy stays", self.url, complaint)
+                    log().warning("%s can't be had (%s); the last copy stays", self.url, complaint)
             self._arrived.set()
             self._stop.wait(self._poll_seconds)
 
@@ -169,6 +169,8 @@ def _from_s3(url: str, etag: str) -> tuple[bytes, str] | None:
 
 
 def _replace(path: Path, content: bytes) -> None:
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
