@@ -38,6 +38,7 @@ COMMANDS = (
     "history",
     "canary",
     "env",
+    "render",
 )
 
 _EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive"
