@@ -22,10 +22,11 @@ lint: ## style, types, import contracts
 ci: ## what has to pass before a change lands
 	bash .ci/run
 
-reference: ## docs/commands.md, from the code
+reference: ## docs/commands.md and docs/models.schema.json, from the code
 	$(PYTHON_HERE) docs/make_reference.py
+	$(PYTHON_HERE) docs/make_schema.py
 
 constraints: ## the versions that CI installs, made anew
 	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
-	  --all-extras --group test --group lint --group bench --no-emit-package pytest-modelpin-runtime --output-file .ci/constraints.txt \
+	  --all-extras --group test --group lint --group bench --group docs --no-emit-package pytest-modelpin-runtime --output-file .ci/constraints.txt \
 	  pyproject.toml
