@@ -37,6 +37,7 @@ COMMANDS = (
     "rollback",
     "history",
     "canary",
+    "proxy",
     "env",
     "render",
 )

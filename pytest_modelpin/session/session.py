@@ -125,6 +125,11 @@ class Session:
         judge = self.pins.settings.judge
         return self.pins[judge] if judge else ""
 
+    @property
+    def net(self) -> Net | None:
+        """What hears that goes past the hooks; None where nobody looks for it."""
+        return self._net
+
     def watch(self) -> None:
         """From now on, what goes past the hooks is seen."""
         if self._net:

@@ -1,0 +1,136 @@
+"""`proxy`: whatever asks there is recorded for a named test, and replayed with the network cut."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from pytest_modelpin import cli
+from pytest_modelpin.demo.provider_server import ProviderServer
+
+PIN = "gpt-4o-2024-08-06"
+MODELS = f"models: {{support: {{production: {PIN}, staging: gpt-4o, provider: openai}}}}\n"
+ASK = """
+import json, os, sys, urllib.request
+body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": sys.argv[1]}]}
+url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+headers = {"content-type": "application/json", "authorization": "Bearer sk-planted-0123456789abc"}
+request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+try:
+    reply = json.load(urllib.request.urlopen(request, timeout=30))
+except urllib.error.HTTPError as error:
+    sys.exit(error.read().decode())
+print(reply["choices"][0]["message"]["content"])
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    (tmp_path / "models.yml").write_text(MODELS)
+    (tmp_path / "ask.py").write_text(ASK)
+    (tmp_path / "tests").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with ProviderServer(aliases={"gpt-4o": "gpt-4o-2024-11-20"}) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/gateway/v1")
+        yield tmp_path, server
+
+
+def proxy(*options, ask="fee?", port="0"):
+    command = ["--", sys.executable, "ask.py", ask] if ask else []
+    owner = ["--for", "tests/test_app.py::test_flow"]
+    return cli.main(["proxy", *owner, "--port", port, *options, *command])
+
+
+def test_recorded_for_a_named_test_and_replayed_with_the_network_cut(place, capfd):
+    folder, server = place
+    assert proxy("--record", "new") == 0
+    path = folder / f"tests/__recordings__/{PIN}/test_app/test_flow.json"
+    recorded = path.read_text()
+    assert "sk-planted" not in recorded
+    [exchange] = json.loads(recorded)["exchanges"]
+    assert exchange["request"]["url"] == f"{server.url}/gateway/v1/chat/completions"
+    server.close()
+    assert proxy() == 0
+    assert capfd.readouterr().out.count(f"This is {PIN}.") == 2
+    assert path.read_text() == recorded
+
+
+def test_what_is_not_recorded_is_a_miss_and_asks_nobody(place, capfd):
+    _, server = place
+    assert proxy() == 1
+    said = capfd.readouterr()
+    assert f'Not recorded: support (production: {PIN}) was asked "fee?" by' in said.out
+    assert "Not recorded" in said.err  # the client hears it, too
+    assert server.requests == []
+
+
+def test_the_candidate_is_put_in_its_place(place, capfd):
+    folder, server = place
+    assert proxy("--model", "candidate") == 0
+    assert [request.model for request in server.requests] == ["gpt-4o"]
+    assert "This is gpt-4o-2024-11-20." in capfd.readouterr().out
+    tried = folder / ".pytest_modelpin/recordings/tests/__recordings__/gpt-4o-2024-11-20"
+    assert (tried / "test_app/test_flow.json").is_file()
+
+
+def test_it_passes_nothing_on_to_other_hosts(place, capfd):
+    folder, _ = place
+    (folder / "ask.py").write_text(
+        ASK.replace(
+            'os.environ["OPENAI_BASE_URL"]',
+            'os.environ["OPENAI_BASE_URL"].partition("/http/")[0] + "/http/127.0.0.1:9"',
+        )
+    )
+    proxy("--record", "new")
+    assert "no host of a model" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--for", "tests/test_app.py"], "it names no test"),
+        (["--for", "t.py::a", "--", "no-such-command"], "no-such-command can't be run"),
+    ],
+)
+def test_wrong_use_is_a_sentence(place, capsys, options, said):
+    assert cli.main(["proxy", "--port", "0", *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_a_sentence(place, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert proxy(ask="", port=port) == 2
+    assert f"port {port} on 127.0.0.1 can't be had" in capsys.readouterr().err
+
+
+def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place):
+    folder, _ = place
+    command = [sys.executable, "-m", "pytest_modelpin", "proxy", "--for", "tests/test_app.py::a"]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--record", "new"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        said = ""
+        while "# what asks there" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        base = re.search(r"export OPENAI_BASE_URL=(\S+)", said)[1]
+        body = {"model": PIN, "messages": [{"role": "user", "content": "fee?"}]}
+        headers = {"content-type": "application/json"}
+        asked = urllib.request.Request(
+            f"{base}/chat/completions", json.dumps(body).encode(), headers
+        )
+        with urllib.request.urlopen(asked, timeout=60) as reply:
+            assert PIN in reply.read().decode()
+        process.send_signal(signal.SIGTERM)
+        assert "wrote tests/__recordings__" in process.stdout.read()
+        assert process.wait(60) == 0
+    assert (folder / f"tests/__recordings__/{PIN}/test_app/a.json").is_file()
