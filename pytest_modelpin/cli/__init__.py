@@ -20,6 +20,7 @@ from pytest_modelpin.redaction.written import RedactingStream
 COMMANDS = (
     "demo",
     "init",
+    "doctor",
     "record",
     "status",
     "check",

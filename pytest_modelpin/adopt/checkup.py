@@ -1,0 +1,287 @@
+"""What `doctor` looks at: all that keeps a suite from being recorded, replayed or tried at night.
+
+Nothing is run but git, nothing is asked of the network, and no key's value is ever told.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pytest_modelpin.adopt.logical_models import is_other_language
+from pytest_modelpin.adopt.repository import Project, Repository, ini_of, variables_named
+from pytest_modelpin.adopt.workflows import ACTION, PLACES
+from pytest_modelpin.alarms.scan import scan
+from pytest_modelpin.files import safe_name
+from pytest_modelpin.literals.kinds import LARGEST
+from pytest_modelpin.providers import identify, provider_named
+from pytest_modelpin.registry import Pins
+from pytest_modelpin.wording import counted
+
+State = Literal["fine", "note", "amiss"]
+
+_DISTRIBUTIONS = (
+    "pytest", "syrupy", "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx",
+    "httpx2",
+)  # fmt: skip
+_UNSEEN = {
+    "grpc": "gRPC",
+    "google.generativeai": "the retired google-generativeai, which speaks gRPC",
+    "vertexai": "the Vertex AI SDK, which speaks gRPC",
+    "google.cloud.aiplatform": "the Vertex AI SDK, which speaks gRPC",
+    "websockets": "websockets",
+    "websocket": "websocket-client",
+    "pycurl": "pycurl",
+    "niquests": "niquests",
+}
+"""Modules of clients that no hook sees, by what a person calls them."""
+
+_FAKE = re.compile(
+    r"fake|dummy|test|placeholder|not.?a.?key|changeme|your.?key|x{4,}|^.{0,11}$", re.IGNORECASE
+)
+_SECRET = re.compile(r"secrets\.(\w+)")
+_WRITES = ("contents", "pull-requests", "issues", "statuses")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the table."""
+
+    state: State
+    about: str
+    said: str
+    cure: str = ""
+    """What to do, as a sentence; empty where there is nothing to do."""
+
+
+def checkup(
+    repository: Repository, pins: Pins, environment: Mapping[str, str]
+) -> tuple[Finding, ...]:
+    """Every finding about the one project of `repository` and its models.yml."""
+    project = repository.projects[0]
+    looks: Sequence[Callable[[], Iterator[Finding]]] = (
+        _versions,
+        lambda: _root(project, pins),
+        lambda: _keys(project, pins, environment),
+        lambda: _fakes(project, pins),
+        lambda: _ids(project, pins),
+        lambda: _clients(project),
+        lambda: _recordings(project, pins),
+        lambda: _git(repository),
+        lambda: _workflow(repository, project, pins),
+    )
+    return tuple(found for look in looks for found in look())
+
+
+def _versions() -> Iterator[Finding]:
+    there = [f"{name} {found}" for name in _DISTRIBUTIONS if (found := _version(name))]
+    python = ".".join(map(str, sys.version_info[:3]))
+    said = ", ".join([f"pytest-modelpin {_version('pytest-modelpin')}", f"Python {python}", *there])
+    yield Finding("fine", "versions", said)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _root(project: Project, pins: Pins) -> Iterator[Finding]:
+    yield Finding("fine", "models.yml", f"{pins.path}: {', '.join(pins.models)}")
+    folder = project.folder.resolve()
+    holder = pins.path.resolve().parent
+    holder = holder.parent if holder.name in ("config", ".github") else holder
+    name, section = ini_of(holder)
+    if section.encode() in _content(holder / name):
+        yield Finding("fine", "root folder", f"{holder}, by its {name}")
+    elif folder == holder:
+        said = f"{holder}, only as long as pytest is called there: no ini file says so"
+        yield Finding("note", "root folder", said, f"Put a pytest.ini with `[pytest]` in {holder}.")
+    else:
+        said = f"pytest called here takes {folder} for its root, and {pins.path} lies elsewhere"
+        yield Finding("amiss", "root folder", said, f"Run pytest from {holder}.")
+
+
+def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
+    named = variables_named(project)
+    for provider in _providers(pins):
+        known = provider_named(provider)
+        if known is None:
+            continue
+        there = [name for name in known.key_variables if environment.get(name)]
+        if not there and known.needs_key:
+            usual = next((n for n in known.key_variables if n in named), known.key_variables[0])
+            said = f"{usual} is not set: pytest replays, and nothing can be recorded"
+            yield Finding("note", f"key of {provider}", said, f"Set {usual} before `record`.")
+        elif there and _FAKE.search(environment[there[0]]):
+            said = f"{there[0]} does not look like a key"
+            cure = f"Set a real one before `record`, or unset {there[0]}: replays need none."
+            yield Finding("note", f"key of {provider}", said, cure)
+        elif there:
+            yield Finding("fine", f"key of {provider}", f"{there[0]} is set")
+        for name in known.base_url_variables:
+            if value := environment.get(name):
+                host = urlsplit(value if "://" in value else f"//{value}").hostname or "nowhere"
+                said = f"{name} sends {provider}'s requests to {host}"
+                yield Finding("note", "base URL", said, f"Unset {name} where that is not meant.")
+
+
+def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
+    """Keys that test files put in a real one's place: a live run then ends in 401."""
+    for provider in _providers(pins):
+        known = provider_named(provider)
+        for name in known.key_variables if known else ():
+            sets = re.compile(
+                rf"""environ\[["']{name}["']\]\s*=[^=]|setenv\(\s*["']{name}["']"""
+                rf"""|^\s*{name}\s*=|environ\.update\([^)]*{name}""",
+                re.MULTILINE,
+            )
+            for path in project.paths:
+                is_test = "test" in path and path.endswith(".py")
+                if not (is_test or path in ("pytest.ini", "pyproject.toml", "tox.ini")):
+                    continue
+                text = _content(project.folder / path).decode("utf-8", "replace")
+                if name in text and (found := sets.search(text)):
+                    line = text.count("\n", 0, found.start() + 1) + 1
+                    yield Finding(
+                        "amiss", "fake key", f"{path}:{line} sets {name}: a live run ends in 401",
+                        f'Take the line out, since replays get a placeholder; else '
+                        f'`os.environ.setdefault("{name}", …)`.',
+                    )  # fmt: skip
+
+
+def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
+    lacking = [
+        each
+        for each in scan(project.folder, pins, paths=project.paths)
+        if not each.known and not is_other_language(each.path)
+    ]
+    if not lacking:
+        yield Finding("fine", "ids in code", "models.yml names each of them")
+        return
+    shown = ", ".join(f"{each.model} ({each.path}:{each.line})" for each in lacking[:3])
+    more = f" and {counted(len(lacking) - 3, 'more place')}" if len(lacking) > 3 else ""
+    cure = "Name those that tests ask in models.yml; `pytest-modelpin scan` lists all."
+    yield Finding("note", "ids in code", f"models.yml lacks {shown}{more}", cure)
+
+
+def _clients(project: Project) -> Iterator[Finding]:
+    modules = "|".join(re.escape(name) for name in sorted(_UNSEEN, key=len, reverse=True))
+    imports = re.compile(rf"^\s*(?:import|from)\s+({modules})(?![\w])", re.MULTILINE)
+    seen: dict[str, str] = {}
+    for path in project.paths:
+        if path.endswith(".py"):
+            text = _content(project.folder / path).decode("utf-8", "replace")
+            for found in imports.finditer(text):
+                line = text.count("\n", 0, found.start(1)) + 1
+                seen.setdefault(found[1], f"{path}:{line}")
+    for module, place in seen.items():
+        said = f"{place} imports {_UNSEEN[module]}: what it asks a model can't be recorded"
+        yield Finding("note", "client", said, "See docs/unseen.md for what happens then.")
+    if not seen:
+        yield Finding("fine", "clients", "none is imported that no hook sees")
+
+
+def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
+    folders = {path.name for path in project.folder.rglob("__recordings__/*") if path.is_dir()}
+    for name, model in pins.models.items():
+        if safe_name(model.production) not in folders:
+            said = f"{model.production} has none: plain pytest fails where a test asks {name}"
+            cure = "Run `pytest-modelpin record`, with a key."
+            yield Finding("note", "recordings", said, cure)
+    if not project.tests:
+        yield Finding("amiss", "tests", "no test_*.py is here", "Write a test that asks a model.")
+
+
+def _git(repository: Repository) -> Iterator[Finding]:
+    if not repository.git:
+        said = "this is no git repository: bumps and rollbacks need one"
+        yield Finding("amiss", "git", said, "Run `git init`, and commit.")
+        return
+    if (repository.top / ".git" / "shallow").exists():
+        said = "a shallow clone: `rollback` can't find the version before"
+        cure = "Run `git fetch --unshallow`; in a workflow, `fetch-depth: 0`."
+        yield Finding("amiss", "git", said, cure)
+    ignored = _content(repository.top / ".gitignore").decode("utf-8", "replace")
+    if ".pytest_modelpin" not in ignored:
+        said = ".gitignore lacks .pytest_modelpin/, where run reports lie"
+        yield Finding("note", "git", said, "Run `pytest-modelpin init` again: it adds the line.")
+
+
+def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[Finding]:
+    found = list(_jobs(repository.top))
+    if not found:
+        if not any((repository.top / place).exists() for place in PLACES.values()):
+            cure = "Run `pytest-modelpin init`, with `--ci gitlab` or `none` elsewhere."
+            yield Finding("note", "nights", "nothing plays them", cure)
+        return
+    for file, job, uses in found:
+        granted = job.get("permissions", {})
+        lacking = [each for each in _WRITES if granted != "write-all"
+                   and (not isinstance(granted, dict) or granted.get(each) != "write")]  # fmt: skip
+        if lacking:
+            said = f"{file} does not grant {', '.join(lacking)}"
+            cure = f"Add `{lacking[0]}: write` and so on below the job's `permissions:`."
+            yield Finding("amiss", "workflow", said, cure)
+        if not re.search(r"@[0-9a-f]{40}$", uses):
+            said = f"{file} uses {uses}, which can be moved"
+            yield Finding("note", "workflow", said, "Name the action by its commit's SHA.")
+        if not any(_depth(step) == 0 for step in job.get("steps", [])):
+            said = f"{file} checks out the last commit alone"
+            cure = "Give actions/checkout `fetch-depth: 0`: a rollback needs history."
+            yield Finding("amiss", "workflow", said, cure)
+        given = set(_SECRET.findall(str(job)))
+        for provider in _providers(pins):
+            known = provider_named(provider)
+            if known and known.needs_key and not given.intersection(known.key_variables):
+                said = f"{file} gives the tests no key of {provider}"
+                cure = f"Hand {known.key_variables[0]} over as a secret, in the step's `env:`."
+                yield Finding("note", "workflow", said, cure)
+    where = f"{repository.url}/settings/actions" if repository.url else "Settings → Actions"
+    yield Finding(
+        "note", "GitHub", "whether workflows may open pull requests can't be seen from here",
+        f"Tick “Allow GitHub Actions to create and approve pull requests”: {where}",
+    )  # fmt: skip
+
+
+def _jobs(top: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """(file, job, `uses`) of each job that runs our action."""
+    import yaml
+
+    folder = top / ".github" / "workflows"
+    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+        try:
+            document = yaml.safe_load(_content(path)) or {}
+            jobs = document.get("jobs", {}).values()
+            for job in jobs:
+                for step in job.get("steps", []):
+                    uses = str(step.get("uses", ""))
+                    if uses.startswith(f"{ACTION}@"):
+                        yield path.name, {"permissions": document.get("permissions"), **job}, uses
+        except (yaml.YAMLError, AttributeError):
+            continue  # GitHub says what is wrong with it
+
+
+def _depth(step: Any) -> object:
+    given = step.get("with") if isinstance(step, dict) else None
+    return given.get("fetch-depth") if isinstance(given, dict) else None
+
+
+def _providers(pins: Pins) -> list[str]:
+    found = {identify(m.production, m.provider).provider for m in pins.models.values()}
+    return sorted(provider for provider in found if provider)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST)
+    except OSError:
+        return b""

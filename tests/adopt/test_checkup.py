@@ -1,0 +1,176 @@
+"""`doctor`: each thing that is amiss, with its cure."""
+
+import json
+import subprocess
+
+import pytest
+
+from pytest_modelpin.adopt import workflows
+from pytest_modelpin.adopt.checkup import checkup
+from pytest_modelpin.adopt.repository import Install, look
+from pytest_modelpin.cli import main
+from pytest_modelpin.registry import load
+
+KEY = "sk-proj-0123456789abcdefghij"
+MODELS = "models: {claude: {production: claude-opus-4-6}}\n"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """One in which nothing is amiss."""
+    job = workflows.Job(".", Install(("pip install -e .",)), "3.13", ("ANTHROPIC_API_KEY",))
+    files = {
+        "models.yml": MODELS,
+        "pytest.ini": "[pytest]\n",
+        "app.py": 'MODEL = "claude-opus-4-6"\n',
+        "tests/test_app.py": "def test_a(): pass\n",
+        "tests/__recordings__/claude-opus-4-6/test_app/test_a.json": "{}",
+        ".gitignore": ".pytest_modelpin/\n",
+        workflows.PLACES["github"]: workflows.github([job], f"{workflows.ACTION}@{'a' * 40} # v1"),
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def found(folder, environment=None, registry=None):
+    pins = load(registry or folder / "models.yml", {})
+    given = {"ANTHROPIC_API_KEY": KEY} if environment is None else environment
+    return checkup(look(folder, ["."]), pins, given)
+
+
+def lines(findings, about):
+    return [(each.state, each.said, each.cure) for each in findings if each.about == about]
+
+
+def test_where_nothing_is_amiss_only_github_s_own_setting_is_left(repository):
+    findings = found(repository)
+    assert [each.about for each in findings if each.state != "fine"] == ["GitHub"]
+    assert KEY not in str(findings)
+
+
+def test_a_missing_key_says_which_to_set(repository):
+    ((state, said, cure),) = lines(found(repository, {}), "key of anthropic")
+    assert (state, "ANTHROPIC_API_KEY" in said, "record" in cure) == ("note", True, True)
+
+
+def test_a_key_that_is_none_is_seen_without_being_told(repository):
+    ((_, said, _),) = lines(
+        found(repository, {"ANTHROPIC_API_KEY": "test-1234567890"}), "key of anthropic"
+    )
+    assert "does not look like a key" in said
+    assert "1234567890" not in said
+
+
+def test_a_base_url_is_named_by_its_host(repository):
+    environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": "https://me:secret@gw.acme/v1"}
+    ((_, said, cure),) = lines(found(repository, environment), "base URL")
+    assert said.endswith("requests to gw.acme")
+    assert "ANTHROPIC_BASE_URL" in cure
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("tests/conftest.py", 'import os\nos.environ["ANTHROPIC_API_KEY"] = "test"\n', 2),
+        (
+            "tests/conftest.py",
+            'def f(monkeypatch):\n  monkeypatch.setenv("ANTHROPIC_API_KEY", "x")\n',
+            2,
+        ),
+        ("pytest.ini", "[pytest]\nenv =\n  ANTHROPIC_API_KEY=test\n", 3),
+    ],
+)
+def test_a_fake_key_of_the_tests_is_found_where_it_stands(repository, path, text, line):
+    (repository / path).write_text(text)
+    ((state, said, cure),) = lines(found(repository), "fake key")
+    assert (state, said.startswith(f"{path}:{line} ")) == ("amiss", True)
+    assert "401" in said
+    assert "setdefault" in cure
+
+
+def test_a_key_that_only_stands_in_is_no_fake(repository):
+    text = 'import os\nos.environ.setdefault("ANTHROPIC_API_KEY", "test")\n'
+    (repository / "tests" / "conftest.py").write_text(text)
+    assert lines(found(repository), "fake key") == []
+
+
+def test_ids_that_models_yml_lacks_are_named_and_those_of_typescript_are_not(repository):
+    (repository / "other.py").write_text('MODEL = "gpt-5.2-2025-12-11"\n')
+    (repository / "chat.ts").write_text('const model = "gpt-5.4-mini";\n')
+    ((state, said, _),) = lines(found(repository), "ids in code")
+    assert (state, "gpt-5.2-2025-12-11 (other.py:1)" in said) == ("note", True)
+    assert "gpt-5.4-mini" not in said
+
+
+def test_clients_that_no_hook_sees_are_named(repository):
+    (repository / "old.py").write_text("import os\nimport google.generativeai as genai\n")
+    ((state, said, cure),) = lines(found(repository), "client")
+    assert (state, said.startswith("old.py:2 ")) == ("note", True)
+    assert "unseen" in cure
+
+
+def test_a_pin_without_recordings_says_record(repository):
+    (repository / "models.yml").write_text(MODELS.replace("4-6", "5-5"))
+    ((_, said, cure),) = lines(found(repository), "recordings")
+    assert "claude-opus-5-5" in said
+    assert "pytest-modelpin record" in cure
+
+
+def test_a_root_that_is_not_where_models_yml_lies(repository):
+    below = repository / "services"
+    below.mkdir()
+    (repository / "pytest.ini").unlink()
+    ((state, _, cure),) = lines(found(below, registry=repository / "models.yml"), "root folder")
+    assert (state, str(repository) in cure) == ("amiss", True)
+    ((state, _, cure),) = lines(found(repository), "root folder")
+    assert (state, "pytest.ini" in cure) == ("note", True)
+
+
+def test_a_shallow_clone_is_amiss(repository):
+    (repository / ".git" / "shallow").write_text("0" * 40 + "\n")
+    assert any("--unshallow" in cure for _, _, cure in lines(found(repository), "git"))
+
+
+def test_no_git_no_tests_no_workflow(tmp_path):
+    (tmp_path / "models.yml").write_text(MODELS)
+    findings = found(tmp_path)
+    assert {each.about for each in findings if each.state == "amiss"} == {"git", "tests"}
+    assert "init" in lines(findings, "nights")[0][2]
+
+
+def test_a_workflow_that_lacks_something_is_told_what(repository):
+    path = repository / workflows.PLACES["github"]
+    text = path.read_text().replace("statuses: write", "statuses: read")
+    text = text.replace("fetch-depth: 0", "fetch-depth: 1").replace("a" * 40, "main")
+    path.write_text(text.replace("ANTHROPIC_API_KEY", "OTHER_KEY"))
+    said = " ".join(said for _, said, _ in lines(found(repository), "workflow"))
+    for part in (
+        "does not grant statuses",
+        "can be moved",
+        "last commit alone",
+        "no key of anthropic",
+    ):
+        assert part in said
+
+
+def test_the_command_prints_a_table_and_tells_by_its_exit_code(repository, monkeypatch, capsys):
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    assert main(["doctor"]) == 0
+    assert "Nothing amiss, 1 note." in capsys.readouterr().out
+    (repository / "tests" / "test_app.py").unlink()
+    assert main(["doctor", "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["state"] for row in rows} == {"fine", "note", "amiss"}
+
+
+def test_without_a_models_yml_it_says_init(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    assert main(["doctor"]) == 2
+    assert "pytest-modelpin init" in capsys.readouterr().err
