@@ -37,6 +37,7 @@ COMMANDS = (
     "promote",
     "rollback",
     "history",
+    "health",
     "canary",
     "proxy",
     "env",

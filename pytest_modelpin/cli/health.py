@@ -1,0 +1,143 @@
+"""`health`: ask every pin and fallback the critical cases, and say how each does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from modelpin_runtime.registry.models import Model, Pins
+    from pytest_modelpin.production.health import Health
+    from pytest_modelpin.results.run import Run
+    from pytest_modelpin.upgrade.suite import Suite
+
+STATUS = REPORTS / "health.json"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "health",
+        help="ask every pin and fallback the critical cases; 1 where one is degraded or down",
+        description="Run the cases marked `critical=True` live against every pin and fallback, "
+        "and write the small file by which `pins.chain()` goes round a model that degrades.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
+    add_place(parser, tests=True)
+    parser.add_argument("--samples", type=int, default=2, metavar="N", help="of each case; 2")
+    parser.add_argument(
+        "--budget", type=float, metavar="USD", help="for all; default: settings.budget_usd"
+    )
+    parser.add_argument(
+        "--status", metavar="FILE", type=Path, default=STATUS, help=f"written; {STATUS}"
+    )
+    parser.add_argument(
+        "--fresh", type=float, default=900, metavar="SECONDS", help="how long it counts; 900"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, print, and write the status; 1 where a model is degraded or down."""
+    from pytest_modelpin.production.health import lines, status, targets
+    from pytest_modelpin.redaction.written import write_redacted
+    from pytest_modelpin.upgrade.suite import Suite
+
+    if arguments.samples < 1 or arguments.fresh <= 0:
+        raise ModelpinError("--samples and --fresh must be above 0.")
+    pins = pins_of(arguments)
+    models = _models(pins, arguments.names)
+    folder = (REPORTS / "health").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    suite = Suite(Path.cwd(), tests_of(arguments))
+    production = suite.run(
+        "--model=production", "--model-tolerant", "--model-samples=50",
+        report=folder / "production.json",
+    )  # fmt: skip
+    budget = pins.settings.budget_usd if arguments.budget is None else arguments.budget
+    found: dict[str, list[Health]] = {}
+    for model in models:
+        critical = [
+            case.id for case in production.cases if case.critical and model.name in case.models
+        ]
+        if not critical:
+            continue
+        found[model.name] = []
+        for id in targets(pins, model):
+            health, spent = _ask(
+                suite, pins, model, id, critical, production, folder, arguments.samples, budget
+            )
+            budget -= spent
+            found[model.name].append(health)
+    if not found:
+        raise ModelpinError(
+            "No case is marked `@pytest.mark.modelpin(critical=True)`, so nobody is asked; mark "
+            "the few that production can't do without."
+        )
+    every = [health for of_model in found.values() for health in of_model]
+    told = status(every, time.time(), arguments.fresh)
+    write_redacted(arguments.status, json.dumps(told, indent=1) + "\n")
+    if arguments.json:
+        by_name = {name: [asdict(health) for health in healths] for name, healths in found.items()}
+        print(json.dumps({"models": by_name, "status": str(arguments.status)}, indent=2))
+    else:
+        for name, healths in found.items():
+            asked = {health.id for health in healths}
+            left = [id for id in pins.fallbacks(name) if id not in asked]
+            print("\n".join(lines(name, healths, left)))
+        print(f"status: {arguments.status}, for {arguments.fresh:g} seconds")
+    return ExitCode.FOUND if any(each.state != "ok" for each in every) else ExitCode.FINE
+
+
+def _models(pins: Pins, names: list[str]) -> list[Model]:
+    if unknown := [name for name in names if name not in pins.models]:
+        known = ", ".join(pins.models)
+        raise ModelpinError(
+            f"{pins.path} names no {', '.join(map(repr, unknown))}; it names: {known}."
+        )
+    return [pins.models[name] for name in names or pins.models]
+
+
+def _ask(
+    suite: Suite,
+    pins: Pins,
+    model: Model,
+    id: str,
+    critical: list[str],
+    production: Run,
+    folder: Path,
+    samples: int,
+    budget: float,
+) -> tuple[Health, float]:
+    """How one version does, and what asking it cost in US dollars as far as prices are known."""
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.files import safe_name
+    from pytest_modelpin.production.health import judge
+    from pytest_modelpin.upgrade.nightly.confirming import spent
+
+    place = folder / safe_name(model.name) / safe_name(id)
+    live = suite.run(
+        f"--model={model.name}={id}",
+        "--model-record=all",
+        "--model-tolerant",
+        f"--model-samples={samples}",
+        f"--model-budget={max(0.0, budget):.6f}",
+        f"--model-recordings={place / 'recordings'}",
+        report=_made(place) / "run.json",
+        tests=critical,
+    )
+    asked = compare(production, live, model.name, pins.settings)
+    return judge(id, asked, pins.settings.on_drift), spent(live, pins.settings)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

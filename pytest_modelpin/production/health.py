@@ -1,0 +1,115 @@
+"""How each model does right now, by its critical cases; and the small file that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from modelpin_runtime.registry.models import Model, Pins
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.gate.evidence import Counts
+from pytest_modelpin.gate.flags import died, looks_worse
+from pytest_modelpin.gate.verdict import some
+from pytest_modelpin.providers import identify
+from pytest_modelpin.report.escape import terminal
+
+State = Literal["ok", "degraded", "down"]
+_RANK: Mapping[str, int] = {"ok": 0, "degraded": 1, "down": 2}
+
+MOST_LOST = 0.5
+"""From this share of samples lost to provider errors on, a model is down."""
+SLOWER = 3.0
+"""A median reply that takes so many times the recorded one, and a second more, is degraded."""
+_LEAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one version does."""
+
+    id: str
+    state: State
+    why: tuple[str, ...] = ()
+    """Sentences, none where it is well."""
+
+
+def targets(pins: Pins, model: Model) -> tuple[str, ...]:
+    """Whom the cases of a logical model can ask: its pin, and fallbacks that speak the same API.
+
+    A fallback of another provider is reached by the cases of a logical model of its own.
+    """
+    pin = model.overridden or model.production
+    own = model.provider or identify(pin).provider
+    others = (id for id in pins.fallbacks(model.name) if identify(id).provider == own)
+    return tuple(dict.fromkeys((pin, *others)))
+
+
+def judge(id: str, asked: Comparison, on_drift: str) -> Health:
+    """How a version does whose live answers are `asked`, put beside the pin's recorded ones."""
+    counts: dict[str, Counts] = {
+        case.id: (
+            case.production.passes,
+            case.production.samples,
+            case.passes(on_drift),
+            case.candidate.samples,
+        )
+        for case in asked.cases
+        if case.production.samples and case.candidate.samples
+    }
+    lost = sum(case.candidate.lost for case in asked.cases)
+    answered = sum(each[3] for each in counts.values())
+    why = []
+    if lost:
+        message = next((case.message for case in asked.cases if case.candidate.lost), "")
+        first = f": {message.splitlines()[0]}" if message else ""
+        why.append(f"{lost} of {lost + answered} samples were lost{first}")
+    if not answered or lost >= MOST_LOST * (lost + answered):
+        return Health(id, "down", tuple(why) or ("no critical case got an answer",))
+    worse = tuple(case for case, each in sorted(counts.items()) if died(each) or looks_worse(each))
+    if worse:
+        why.append(f"worse than its recordings: {some(worse)}")
+    slow = _slow(asked.suite_production.latency_p50, asked.suite_candidate.latency_p50)
+    why += [slow] if slow else []
+    return Health(id, "degraded" if why else "ok", tuple(why))
+
+
+def worst_of_each(found: Iterable[Health]) -> tuple[Health, ...]:
+    """One entry an id: of two logical models that share it, the worse word counts."""
+    by_id: dict[str, Health] = {}
+    for each in found:
+        known = by_id.get(each.id)
+        if known is None or _RANK[each.state] > _RANK[known.state]:
+            by_id[each.id] = each
+    return tuple(by_id.values())
+
+
+def status(found: Sequence[Health], at: float, fresh_seconds: float) -> dict[str, Any]:
+    """What the status file holds: `modelpin_runtime.health` reads it; `at` is seconds from 1970."""
+    each_once = worst_of_each(found)
+    return {
+        "at": round(at, 3),
+        "fresh_seconds": fresh_seconds,
+        "models": {each.id: each.state for each in each_once},
+        "why": {each.id: list(each.why) for each in each_once if each.why},
+    }
+
+
+def lines(name: str, found: Sequence[Health], left: Sequence[str]) -> Iterator[str]:
+    """For a person; `left` are fallbacks that these cases can't ask."""
+    yield terminal(name)
+    for each in found:
+        yield f"  {each.state:9} {terminal(each.id)}"
+        for reason in each.why:
+            yield f"            {terminal(reason)}"
+    for id in left:
+        yield (
+            f"  not asked {terminal(id)}: another provider's; give it a logical name with cases "
+            "of its own"
+        )
+
+
+def _slow(before: float | None, now: float | None) -> str:
+    if before is None or now is None or now < SLOWER * before or now < before + _LEAST_SECONDS:
+        return ""
+    return f"a median reply takes {now:.1f} s, {before:.1f} s when it was recorded"

@@ -1,0 +1,52 @@
+"""`health`: pins and fallbacks are asked the critical cases, and production reads what it found."""
+
+import json
+
+import pytest
+
+from modelpin_runtime import load
+from pytest_modelpin.demo import answers
+
+
+@pytest.fixture
+def watched(team):
+    models = team.folder / "models.yml"
+    models.write_text(
+        models.read_text() + f"\n    fallback: [{answers.CARELESS}, claude-opus-4-6]\n"
+    )
+    tests = team.folder / "tests" / "test_support.py"
+    marked = "import pytest\n\n\n@pytest.mark.modelpin(critical=True)\ndef test_ticket"
+    tests.write_text(tests.read_text().replace("def test_ticket", marked))
+    return team
+
+
+def test_traffic_goes_round_a_fallback_that_breaks_and_comes_back(watched):
+    done = watched.modelpin("health")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"  ok        {answers.PIN}" in done.stdout
+    assert f"  degraded  {answers.CARELESS}" in done.stdout
+    assert "worse than its recordings: tests/test_support.py::test_ticket" in done.stdout
+    assert "not asked claude-opus-4-6: another provider's" in done.stdout
+    assert len(watched.server.requests) == 4  # the critical case alone, twice each
+
+    path = watched.folder / ".pytest_modelpin" / "health.json"
+    pins = load(watched.folder / "models.yml", environment={}, health=path)
+    chain = [target.id for target in pins.chain("support")]
+    assert chain == [answers.PIN, "claude-opus-4-6", answers.CARELESS]
+
+    watched.server.answer = lambda question: answers.answer(
+        next(text for text in answers.ANSWERS if text in question.text), answers.PIN
+    )
+    again = watched.modelpin("health", "--json", "--samples=1", "--status=later.json")
+    assert again.returncode == 0, again.stdout + again.stderr
+    states = {each["id"]: each["state"] for each in json.loads(again.stdout)["models"]["support"]}
+    assert states == {answers.PIN: "ok", answers.CARELESS: "ok"}
+    pins = load(watched.folder / "models.yml", environment={}, health=watched.folder / "later.json")
+    assert pins.chain("support")[1].id == answers.CARELESS
+
+
+def test_without_a_critical_case_nobody_is_asked(team):
+    done = team.modelpin("health")
+    assert done.returncode == 2
+    assert "critical=True" in done.stderr
+    assert team.server.requests == []

@@ -1,0 +1,66 @@
+"""What the critical cases say of a model, and what the status file makes of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from modelpin_runtime.health import HealthFile
+from modelpin_runtime.registry.models import Model, Pins, Settings
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.figures import Side
+from pytest_modelpin.production.health import Health, judge, status, targets
+from pytest_modelpin.results.run import Asked
+
+
+def asked(*cases, seconds=1.0):
+    """Each case: passes and lost samples of two asked; the pin's recording passed 5 of 5."""
+    return Comparison(
+        "gpt", Asked("gpt", "a", "production", "a", "none"), Asked("gpt", "a", "id", "b", "all"),
+        tuple(
+            CaseComparison(
+                f"case {place}", Side(passes=5, samples=5),
+                Side(passes=passes, samples=2 - lost, lost=lost), message="503 overloaded\nmore",
+            )
+            for place, (passes, lost) in enumerate(cases)
+        ),
+        suite_production=Side(latency_p50=1.0), suite_candidate=Side(latency_p50=seconds),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("comparison", "state", "why"),
+    [
+        (asked((2, 0), (2, 0)), "ok", ""),
+        (asked((2, 0), (1, 0)), "ok", ""),  # one failure in two is no more than chance
+        (asked((2, 0), (0, 0)), "degraded", "worse than its recordings: case 1"),
+        (asked((1, 1), (2, 0)), "degraded", "1 of 4 samples were lost: 503 overloaded"),
+        (asked((0, 2), (1, 1)), "down", "3 of 4 samples were lost"),
+        (asked((0, 2)), "down", "2 of 2 samples were lost"),
+        (asked(), "down", "no critical case got an answer"),
+        (asked((2, 0), seconds=3.5), "degraded", "takes 3.5 s, 1.0 s when it was recorded"),
+        (asked((2, 0), seconds=2.9), "ok", ""),
+    ],
+)  # fmt: skip
+def test_what_critical_cases_say_of_a_model(comparison, state, why):
+    found = judge("b", comparison, "fail")
+    assert found.state == state
+    assert why in " ".join(found.why)
+    assert bool(found.why) is (state != "ok")
+
+
+def test_of_a_shared_id_the_worse_word_counts_and_the_runtime_reads_it(tmp_path):
+    found = [Health("a", "ok"), Health("a", "down", ("gone",)), Health("b", "ok")]
+    made = 1e12  # far ahead: fresh whatever the clock says
+    (tmp_path / "health.json").write_text(json.dumps(status(found, made, 60)))
+    file = HealthFile(tmp_path / "health.json")
+    assert (file.state("a"), file.state("b"), file.state("c")) == ("down", "ok", "ok")
+    (tmp_path / "old.json").write_text(json.dumps(status(found, 1.0, 60)))
+    assert HealthFile(tmp_path / "old.json").state("a") == "ok"
+
+
+def test_a_fallback_of_another_provider_is_not_asked_with_these_cases(tmp_path):
+    model = Model("gpt", "gpt-4o-2024-08-06", fallback=("gpt-4o-2024-11-20", "claude-opus-4-6"))
+    pins = Pins({"gpt": model}, Settings(), tmp_path / "models.yml")
+    assert targets(pins, model) == ("gpt-4o-2024-08-06", "gpt-4o-2024-11-20")
