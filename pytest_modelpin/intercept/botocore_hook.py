@@ -5,9 +5,10 @@ What is signed with the stand-in never leaves the process: nothing is sent in a 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from pytest_modelpin.intercept.hooks import Hooks, installed
@@ -15,25 +16,27 @@ from pytest_modelpin.intercept.hooks import Hooks, installed
 _STAND_IN = "modelpin-replay"
 _BEDROCK = ("bedrock", "bedrock-runtime")
 
+_SIGN_THEMSELVES = ("anthropic.lib.", "litellm.llms.bedrock.")
+"""Clients that take botocore's credentials and sign for Bedrock themselves."""
+_NOT_HOOKED = "litellm.llms.sagemaker."
+"""Signs by the same code for a service that nobody replays."""
+_FRAMES = 12
+"""Between their own code and botocore's session: boto3, and wrappers that trace."""
+
 
 def patch(module: ModuleType, hooks: Hooks) -> None:
-    """Stand in botocore's signer."""
-    hooks.patch(module.RequestSigner, "get_auth_instance", _hooked)
+    """Stand in botocore's signer, or in its session's look for credentials."""
+    if module.__name__ == "botocore.session":
+        hooks.patch(module.Session, "get_credentials", _hooked_session)
+    else:
+        hooks.patch(module.RequestSigner, "get_auth_instance", _hooked)
 
 
 def _hooked(original: Callable[..., Any]) -> Any:
     @wraps(original)
     def get_auth_instance(signer: Any, signing_name: str, *places: Any, **named: Any) -> Any:
-        hooks = installed()
-        if (
-            hooks is not None
-            and signing_name in _BEDROCK
-            and signer._credentials is None
-            and not hooks.interceptor.sends
-        ):
-            from botocore.credentials import Credentials  # type: ignore[import-untyped]
-
-            signer._credentials = Credentials(_STAND_IN, _STAND_IN)
+        if signing_name in _BEDROCK and signer._credentials is None and _only_replays():
+            signer._credentials = _stand_in()
             try:
                 return original(signer, signing_name, *places, **named)
             finally:
@@ -41,3 +44,36 @@ def _hooked(original: Callable[..., Any]) -> Any:
         return original(signer, signing_name, *places, **named)
 
     return get_auth_instance
+
+
+def _hooked_session(original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def get_credentials(session: Any) -> Any:
+        if session._credentials is None and _only_replays() and _signs_itself(sys._getframe(1)):
+            # Not even looked for: the last place where botocore looks is the network.
+            return _stand_in()
+        return original(session)
+
+    return get_credentials
+
+
+def _only_replays() -> bool:
+    hooks = installed()
+    return hooks is not None and not hooks.interceptor.sends
+
+
+def _signs_itself(frame: FrameType | None) -> bool:
+    """Whether a client asks that signs for Bedrock, and for nothing else, by itself."""
+    names: list[str] = []
+    while frame is not None and len(names) < _FRAMES:
+        names.append(f"{frame.f_globals.get('__name__', '')}.")
+        frame = frame.f_back
+    if any(name.startswith(_NOT_HOOKED) for name in names):
+        return False
+    return any(name.startswith(_SIGN_THEMSELVES) for name in names)
+
+
+def _stand_in() -> Any:
+    from botocore.credentials import Credentials  # type: ignore[import-untyped]
+
+    return Credentials(_STAND_IN, _STAND_IN)

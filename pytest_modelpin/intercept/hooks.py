@@ -22,6 +22,7 @@ _HOOKS = {
     "httpx2._transports.default": "httpx_hook",
     "urllib3.connectionpool": "urllib3_hook",
     "aiohttp.connector": "aiohttp_hook",
+    "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has

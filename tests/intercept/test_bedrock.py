@@ -142,12 +142,33 @@ def litellms_client(url: str) -> str:
     return str(reply.choices[0].message.content)
 
 
+def forget_credentials() -> None:
+    """What the clients remember of those that they found."""
+    from anthropic.lib.aws import _auth
+
+    _auth._get_session.cache_clear()
+
+
+def anthropics_stream(url: str) -> str:
+    import anthropic
+
+    with (
+        anthropic.AnthropicBedrock(base_url=url, aws_region="us-east-1", max_retries=0) as client,
+        client.messages.create(
+            model=PIN, max_tokens=9, messages=[{"role": "user", "content": "hi"}], stream=True
+        ) as events,
+    ):
+        deltas = [event.delta.text for event in events if event.type == "content_block_delta"]
+    return "".join(deltas)
+
+
 WAYS: dict[Callable[[str], str], Any] = {
     converse: CONVERSED,
     converse_stream: conversed(),
     invoke: MESSAGE,
     invoke_stream: invoked(),
     anthropics_client: MESSAGE,
+    anthropics_stream: invoked(),
     litellms_client: CONVERSED,
 }
 EACH_WAY = pytest.mark.parametrize("ask", WAYS, ids=lambda way: way.__name__)
@@ -199,9 +220,9 @@ def test_recorded_on_the_pin_then_replayed_without_a_server_and_a_key(
     assert SECRET not in stage.text()
     assert "Signature=" not in stage.text()
     server.stop()
-    if ask not in (anthropics_client, litellms_client):  # which look for credentials themselves
-        account.delenv("AWS_ACCESS_KEY_ID")
-        account.delenv("AWS_SECRET_ACCESS_KEY")
+    account.delenv("AWS_ACCESS_KEY_ID")
+    account.delenv("AWS_SECRET_ACCESS_KEY")
+    forget_credentials()
     replayed, _ = stage.play(words.production(pin=PIN), lambda: ask(server.url))
     assert replayed == recorded
 
@@ -244,3 +265,12 @@ def test_a_recording_run_without_credentials_stays_botocores_error(
     with pytest.raises(NoCredentialsError):
         stage.play(words.production("new", pin=PIN), lambda: converse(server.url))
     assert server.arrived == []
+
+
+def test_credentials_are_looked_for_as_ever_by_what_is_no_hooked_door(
+    stage: Any, words: Any, account: Any
+) -> None:
+    account.delenv("AWS_ACCESS_KEY_ID")
+    account.delenv("AWS_SECRET_ACCESS_KEY")
+    found, _ = stage.play(words.production(), lambda: boto3.session.Session().get_credentials())
+    assert found is None
