@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,27 @@ class Step:
             reply.tools,
             reply.status,
         )
+
+
+class Foretold:
+    """What the recordings of tests foretell; that of the test asked for last is kept."""
+
+    def __init__(self, foresee: Callable[[Upcoming], list[list[Step]]]) -> None:
+        self.scripts = foresee
+        """What a test will ask, a list of steps for each model, in the order of its recording."""
+        self._reading = threading.Lock()
+        self._last: tuple[Owner, tuple[str, ...]] | None = None
+        self._steps: dict[str, Step] = {}
+
+    def steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, Step]:
+        """By fingerprint; read once for all that the test asks of the logical models `names`."""
+        with self._reading:
+            if self._last != (owner, names):
+                scripts = self.scripts(Upcoming(owner, names=names))
+                steps = [step for script in scripts for step in script]
+                self._steps = {step.fingerprint: step for step in reversed(steps)}
+                self._last = (owner, names)
+            return self._steps
 
 
 def foresee(

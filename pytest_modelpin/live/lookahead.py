@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.live.deadline import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.differences import Differences, differing_fields
-from pytest_modelpin.live.foreseen import Origin, Step, Upcoming
+from pytest_modelpin.live.foreseen import Foretold, Origin, Step, Upcoming
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
 from pytest_modelpin.live.route import Route, Sender, difference, learn
-from pytest_modelpin.live.routes import Routes
+from pytest_modelpin.live.routes import Routes, Waiting
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.open_capture import RequestKey
@@ -48,15 +48,13 @@ class LookAhead:
         """No reply may take longer than `seconds`."""
         self._seconds = seconds
         self._throttle = throttle
-        self._foresee = foresee
+        self._foretold = Foretold(foresee)
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._order: dict[Owner, int] = {}
         self._tests = 0
         self._upcoming: deque[tuple[int, Upcoming]] = deque()
-        self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
-        self._stranded: dict[Origin, list[Prefetch]] = {}
-        """Those that were about to be sent when it showed that their way is no longer right."""
+        self._waiting: Waiting[Prefetch] = Waiting()
         self._routes = Routes()
         self._senders: list[Sender] = []
         self._ready: list[tuple[int, int, int, int, Prefetch]] = []
@@ -68,9 +66,6 @@ class LookAhead:
         self._now = (0, 0)
         """Order and sample of the test that runs."""
         self._closed = False
-        self._reading = threading.Lock()
-        self._read_last: tuple[Owner, tuple[str, ...]] | None = None
-        self._steps_last: dict[str, Step] = {}
         self.taken = 0
         self.unused = 0
         self._differences = Differences()
@@ -144,13 +139,8 @@ class LookAhead:
         self, owner: Owner, request_key: RequestKey, outgoing: Outgoing, request: HttpRequest
     ) -> Prefetch | None:
         """The prefetch that brings the reply to a test's request; None where it is to go live."""
-        key = (
-            owner,
-            request_key.sample,
-            request_key.asked,
-            request_key.fingerprint,
-            request_key.ordinal,
-        )
+        asked, fingerprint = request_key.asked, request_key.fingerprint
+        key = (owner, request_key.sample, asked, fingerprint, request_key.ordinal)
         with self._changed:
             prefetch = self._prefetches.pop(key, None)
             if prefetch is None:
@@ -199,7 +189,7 @@ class LookAhead:
                 return None
             order = self._order[owner]
         # Only the recording tells whether this is one of the foreseen requests.
-        steps = self._steps(owner, () if outgoing.selected is None else (outgoing.name,))
+        steps = self._foretold.steps(owner, () if outgoing.selected is None else (outgoing.name,))
         step = steps.get(outgoing.fingerprint)
         if step is None:
             with self._changed:
@@ -225,16 +215,6 @@ class LookAhead:
         with self._changed:
             self._routes.hear(headers)
 
-    def _steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, Step]:
-        """What a test's recording foretells, by fingerprint; read once for all that it asks."""
-        with self._reading:
-            if self._read_last != (owner, names):
-                scripts = self._foresee(Upcoming(owner, names=names))
-                steps = [step for script in scripts for step in script]
-                self._steps_last = {step.fingerprint: step for step in reversed(steps)}
-                self._read_last = (owner, names)
-            return self._steps_last
-
     def _learn(self, origin: Origin, owner: Owner, route: Route, order: int) -> None:
         with self._changed:
             before = self._routes.of(origin, owner)
@@ -252,20 +232,10 @@ class LookAhead:
 
     def _unpark(self, origin: Origin, order: int) -> None:
         """Have those sent, from a test on, whose way is known by now."""
-        waiting = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
-        still = [each for each in waiting if self._routes.of(origin, each[1].owner) is None]
-        if still:
-            self._parked[origin] = still
-        left = set(map(id, still))
-        self._upcoming.extendleft(each for each in reversed(waiting) if id(each) not in left)
-        stranded = self._stranded.pop(origin, ())
+        parked, stranded = self._waiting.leave(origin, order, self._routes)
+        self._upcoming.extendleft(reversed(parked))
         for prefetch in stranded:
-            if prefetch.dropped:
-                continue
-            if self._routes.of(origin, prefetch.owner) is None:
-                self._stranded.setdefault(origin, []).append(prefetch)
-            else:
-                self._queue(prefetch)
+            self._queue(prefetch)
 
     # What the worker threads do
 
@@ -302,12 +272,10 @@ class LookAhead:
                     prefetch = heapq.heappop(self._ready)[-1]
                     if prefetch.dropped:
                         continue
-                    step, route = (
-                        prefetch.step,
-                        self._routes.of(prefetch.step.origin, prefetch.owner),
-                    )
+                    step = prefetch.step
+                    route = self._routes.of(step.origin, prefetch.owner)
                     if route is None:
-                        self._stranded.setdefault(step.origin, []).append(prefetch)
+                        self._waiting.strand(step.origin, prefetch)
                         continue
                     handed_out = self._routes.handed_out
                     prefetch.request = route.build(step.path, step.body, handed_out)
@@ -320,7 +288,7 @@ class LookAhead:
                     self._idle -= 1
                     continue
                 order, upcoming = self._upcoming.popleft()
-            scripts = self._foresee(upcoming)
+            scripts = self._foretold.scripts(upcoming)
             with self._changed:
                 self._prepare(order, upcoming, scripts)
 
@@ -329,7 +297,7 @@ class LookAhead:
             if not script:
                 continue
             if self._routes.of(script[0].origin, upcoming.owner) is None:
-                self._parked.setdefault(script[0].origin, []).append((order, upcoming))
+                self._waiting.park(script[0].origin, order, upcoming)
                 continue
             for sample in range(1, upcoming.samples + 1):
                 self._push(Prefetch(order, sample, script, 0, upcoming.owner))
@@ -378,8 +346,5 @@ class LookAhead:
         if turn < len(prefetch.script) and prefetch.step.is_answered_alike(reply):
             with self._changed:
                 if self._routes.of(prefetch.script[turn].origin, prefetch.owner) is not None:
-                    self._push(
-                        Prefetch(
-                            prefetch.order, prefetch.sample, prefetch.script, turn, prefetch.owner
-                        )
-                    )
+                    order, sample, script = prefetch.order, prefetch.sample, prefetch.script
+                    self._push(Prefetch(order, sample, script, turn, prefetch.owner))

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from pytest_modelpin.live import cookies
-from pytest_modelpin.live.foreseen import Origin
+from pytest_modelpin.live.foreseen import Origin, Upcoming
 from pytest_modelpin.live.route import Route, difference
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
@@ -90,6 +91,52 @@ class Routes:
             return  # that has been noticed
         self._mistakes[function] += 1
         self._of_function[function] = self.known(origin, asked)
+
+
+class Foreseen(Protocol):
+    """A request that may be sent ahead."""
+
+    owner: Owner
+    dropped: bool
+    """Nobody will ask for it any more."""
+
+
+Request = TypeVar("Request", bound=Foreseen)
+
+
+class Waiting(Generic[Request]):
+    """What is sent ahead once its way is known; not safe for threads by itself."""
+
+    def __init__(self) -> None:
+        self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
+        self._stranded: dict[Origin, list[Request]] = {}
+
+    def park(self, origin: Origin, order: int, upcoming: Upcoming) -> None:
+        """A test of this order asks where no way is known."""
+        self._parked.setdefault(origin, []).append((order, upcoming))
+
+    def strand(self, origin: Origin, request: Request) -> None:
+        """It was about to be sent when it showed that its way is no longer right."""
+        self._stranded.setdefault(origin, []).append(request)
+
+    def leave(
+        self, origin: Origin, order: int, routes: Routes
+    ) -> tuple[list[tuple[int, Upcoming]], list[Request]]:
+        """The tests, from this order on, and the requests whose way is known by now."""
+        parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
+        stranded = [each for each in self._stranded.pop(origin, ()) if not each.dropped]
+        tests, requests = [], []
+        for test in parked:
+            if routes.of(origin, test[1].owner) is None:
+                self.park(origin, *test)
+            else:
+                tests.append(test)
+        for request in stranded:
+            if routes.of(origin, request.owner) is None:
+                self.strand(origin, request)
+            else:
+                requests.append(request)
+        return tests, requests
 
 
 def _function(origin: Origin, owner: Owner) -> _Function:
