@@ -1,0 +1,213 @@
+"""Mocks, cassettes, caches and proxies of real libraries between a test and its model.
+
+A replay needs none of them and calls nobody. A candidate's run either asks the candidate through
+them, or says that it was not asked.
+"""
+
+import json
+import threading
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import pytest
+
+PIN = "gpt-4o-2024-08-06"
+PLUGINS = ("-p", "pytest_recording.plugin", "-p", "pytest_httpx")
+BODY = {"model": PIN, "messages": [{"role": "user", "content": "fee?"}]}
+
+
+@pytest.fixture
+def suite(project, monkeypatch):
+    """A project whose models stand at OPENAI_BASE_URL."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.url + "/v1")
+    return project
+
+
+def reported(suite, *options):
+    """Outcome and why it is left out of each case of a candidate's run."""
+    suite.pytester.runpytest_subprocess("--model=candidate", "--model-report=run.json", *options)
+    cases = json.loads((suite.folder / "run.json").read_text())["cases"]
+    return {
+        case["id"].rpartition("::")[2]: (case["samples"][0]["outcome"], case["left_out"])
+        for case in cases
+    }
+
+
+def test_a_cassette_plays_in_a_replay_and_is_left_out_of_a_candidates_run(suite):
+    suite.write(
+        "tests/test_support.py",
+        """
+        import pytest
+        from support import ask
+
+        @pytest.mark.vcr
+        def test_taped(): assert "$42" in ask("fee?")
+
+        def test_ours(): assert "days" in ask("refund?")
+        """,
+    )
+    # Recorded by hand: a cassette that vcrpy records goes through our hooks to the provider.
+    url = f"{suite.server.url}/v1/chat/completions"
+    said = {"model": PIN, "choices": [{"message": {"role": "assistant", "content": "$42"}}]}
+    interaction = {
+        "request": {"method": "POST", "uri": url, "body": json.dumps(BODY), "headers": {}},
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"content-type": ["application/json"]},
+            "body": {"string": json.dumps(said)},
+        },
+    }
+    cassette = {"version": 1, "interactions": [interaction]}
+    suite.write("tests/cassettes/test_support/test_taped.yaml", json.dumps(cassette))
+    run = suite.pytester.runpytest_subprocess
+    run("--model=production", "--model-record=new", *PLUGINS).assert_outcomes(passed=2)
+    assert len(suite.server.requests) == 1
+    suite.server.requests.clear()
+    run(*PLUGINS).assert_outcomes(passed=2)
+    assert suite.server.requests == []
+    found = reported(suite, *PLUGINS)
+    assert found["test_ours"] == ("passed", "")
+    assert found["test_taped"][0] == "passed"
+    assert "through a vcrpy cassette, unseen" in found["test_taped"][1]
+
+
+def test_what_pytest_httpx_answers_is_no_model_s_answer(suite):
+    suite.record()
+    suite.write(
+        "tests/test_mocked.py",
+        """
+        from support import ask
+
+        def test_mocked(httpx_mock):
+            said = {"choices": [{"message": {"content": "mocked"}}]}
+            httpx_mock.add_response(json=said)
+            assert ask("never heard of") == "mocked"
+        """,
+    )
+    suite.pytester.runpytest_subprocess(*PLUGINS).assert_outcomes(passed=3)
+    assert suite.server.requests == []
+    found = reported(suite, *PLUGINS)
+    assert found == {"test_fee": ("passed", ""), "test_refund": ("passed", "")}
+    mock = "def test_fee(httpx_mock):\n    httpx_mock.add_response(json={'choices': [{'message': "
+    mock += "{'content': '$1'}}]})\n    "
+    path = suite.folder / "tests/test_support.py"
+    path.write_text(path.read_text().replace("def test_fee():", mock))
+    assert "heard nothing fresh" in reported(suite, *PLUGINS)["test_fee"][1]
+
+
+def test_what_respx_answers_is_no_model_s_answer(suite):
+    suite.record()
+    suite.write(
+        "tests/test_mocked.py",
+        """
+        import respx
+        from support import ask
+
+        @respx.mock
+        def test_mocked():
+            respx.route().respond(json={"choices": [{"message": {"content": "mocked"}}]})
+            assert ask("never heard of") == "mocked"
+        """,
+    )
+    suite.pytester.runpytest_subprocess().assert_outcomes(passed=3)
+    assert suite.server.requests == []
+    assert set(reported(suite)) == {"test_fee", "test_refund"}
+
+
+CACHE = '''
+import json, os, sqlite3
+import httpx
+
+def ask(question, model="gpt-4o-2024-08-06"):
+    """A client with a cache on disk, as dspy keeps one: by the request that the caller makes."""
+    with sqlite3.connect("cache.db") as cache:
+        cache.execute("create table if not exists said (request primary key, answer)")
+        key = json.dumps([question, model])
+        for (answer,) in cache.execute("select answer from said where request = ?", [key]):
+            return answer
+        url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+        body = {"model": model, "messages": [{"role": "user", "content": question}]}
+        reply = httpx.post(url, json=body).raise_for_status().json()
+        answer = reply["choices"][0]["message"]["content"]
+        cache.execute("insert into said values (?, ?)", [key, answer])
+    cache.close()
+    return answer
+'''
+
+
+def test_a_clients_own_cache_on_disk_is_no_candidates_answer(suite):
+    suite.write("support.py", CACHE)
+    suite.record()
+    assert (suite.folder / "cache.db").is_file()
+    found = reported(suite)
+    assert {why.partition(" from ")[0] for _, why in found.values()} == {"heard nothing fresh"}
+    suite.server.requests.clear()
+    (suite.folder / "cache.db").unlink()
+    assert reported(suite) == {"test_fee": ("passed", ""), "test_refund": ("passed", "")}
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Passes on what it is asked in the absolute form."""
+
+    passed: ClassVar[list[str]] = []
+
+    def do_POST(self):
+        self.passed.append(self.path)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        host, _, path = self.path.removeprefix("http://").partition("/")
+        there = HTTPConnection(host)
+        there.request("POST", f"/{path}", body, {"content-type": "application/json"})
+        reply = there.getresponse()
+        content = reply.read()
+        there.close()
+        self.send_response(reply.status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    """HTTP_PROXY leads to it, for this machine too."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    Proxy.passed.clear()
+    yield Proxy.passed
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_proxy_is_seen_through(suite, proxy):
+    suite.record()
+    assert len(proxy) == 2
+    proxy.clear()
+    suite.write(
+        "tests/test_plain.py",
+        f"""
+        import json, os, urllib.request
+        def test_plain():
+            url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+            headers = {{"content-type": "application/json"}}
+            data = json.dumps({BODY!r}).encode()
+            request = urllib.request.Request(url, data, headers)
+            assert b"$42" in urllib.request.urlopen(request).read()
+        """,
+    )
+    result = suite.pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked *POST*through urllib.request*"])
+    assert proxy == []
+    found = reported(suite)
+    assert [name for name, (_, why) in found.items() if why] == ["test_plain"]
+    assert len(proxy) == 3
