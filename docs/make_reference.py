@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from the code: every command with its arguments and options.
+"""Writes docs/commands.md and docs/api.md from the code: what can be called, and how.
 
 python docs/make_reference.py          # or `make reference`
 """
@@ -6,10 +6,12 @@ python docs/make_reference.py          # or `make reference`
 from __future__ import annotations
 
 import argparse
+import inspect
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from pytest_modelpin.cli import COMMANDS
 
@@ -59,9 +61,52 @@ def options(parser: argparse.ArgumentParser) -> Iterator[str]:
         yield f"| {shown} | {(action.help or '').replace('%%', '%').replace('|', '/')} |"
 
 
+PUBLIC = {
+    "pytest_modelpin.registry": ("load", "Pins", "Model", "Settings"),
+    "pytest_modelpin.providers": ("identify", "ModelId", "read_reply", "Reply", "Usage"),
+    "pytest_modelpin.compare": ("drifts", "case_drifts", "Drift", "verdict", "Verdict"),
+}
+"""What other programs may call; everything else is private."""
+
+API_HEAD = """\
+# Python API
+
+Made from the code by `make reference`. These names are stable, typed and documented; everything
+else in the package is private, whatever its spelling. What production needs is
+[the runtime's](runtime.md); fixtures and the marker are [pytest's](pytest.md); hooks for a provider
+or a detector of your own are in [a provider of your own](own-provider.md).
+"""
+
+
+def api() -> str:
+    """The whole page of the Python API."""
+    return API_HEAD + "".join(
+        f"\n## {module}\n\n" + "\n".join(entry(getattr(import_module(module), n)) for n in names)
+        for module, names in PUBLIC.items()
+    )
+
+
+def entry(thing: Any) -> str:
+    """A function with its signature, or a class with its fields."""
+    if inspect.isclass(thing):
+        kinds = inspect.get_annotations(thing).items()
+        rows = [f"    {name}: {kind}" for name, kind in kinds if not name.startswith("_")]
+        code = "\n".join([f"class {thing.__name__}:", *(rows or ["    ..."])])
+    else:
+        code = thing.__name__ + signature(thing)
+    said = inspect.cleandoc(thing.__doc__ or "")
+    return f"### {thing.__name__}\n\n```python\n{code}\n```\n\n{said}\n"
+
+
+def signature(function: Any) -> str:
+    """Its parameters and what it gives, as they are written."""
+    return str(inspect.signature(function)).replace("'", "")
+
+
 def main() -> None:
-    """Write the page."""
+    """Write the pages."""
     PAGE.write_text(page(), "utf-8")
+    PAGE.with_name("api.md").write_text(api(), "utf-8")
     print(f"{PAGE.name}: {len(COMMANDS)} commands", file=sys.stderr)
 
 
