@@ -62,6 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--model-report", metavar="PATH", help="write the run report (JSON) to PATH")
     group.addoption(
+        "--model-html", metavar="FILE", help="write a page that shows the answers beside the pin's"
+    )
+    group.addoption(
         "--model-recordings",
         metavar="DIR",
         help="write recordings below DIR; default: the pins' beside the tests, others' below "

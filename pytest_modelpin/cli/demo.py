@@ -48,4 +48,4 @@ def _show(kind: str, text: str) -> None:
         case "note":
             console.print(Text(text, style="italic"), soft_wrap=True)
         case _:
-            console.print(Text(text), soft_wrap=True)
+            console.print(Text.from_ansi(text), soft_wrap=True)

@@ -174,7 +174,7 @@ def _worth_a_look(comparison: Comparison) -> Iterable[str]:
         and any(drift.severity == "regression" for drift in case.drifts)
     )
     if passing:
-        yield f"answers drifted at `regression` although their tests pass: {some(passing)}"
+        yield f"no test fails, but read what changed in: {some(passing)}"
 
 
 @dataclass(frozen=True, slots=True)

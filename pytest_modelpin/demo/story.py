@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -25,6 +25,8 @@ Show = Callable[[str, str], None]
 
 _NIGHTS = ("2026-11-17", "2026-11-18", "2026-11-19")
 _RED_NIGHT = "2026-11-16"
+_OF_BODY = 18
+"""Lines of the pull request's text that are shown."""
 _BODY = Path(".pytest_modelpin", "pull_request.md")
 
 
@@ -50,7 +52,7 @@ class Story:
         for line in (
             f"Seen in {time.monotonic() - self.began:.0f} s: a careless version turned away, "
             "a sound one proved and merged.",
-            f"Look at it: {page} (the pull request's text: {self.folder / _BODY})",
+            f"Look at it: {page}",
             "In your own repository: pytest-modelpin init",
         ):
             self.show("note", line)
@@ -106,8 +108,12 @@ class Story:
         where = ["--", "models.yml", "support.py", "tests/__snapshots__"]
         self._shown("diff", "git", "diff", "HEAD...modelpin/support", *where)
         self.show("title", "6. The pull request that GitHub would get")
-        text = self._shown("output", "git", "log", "-1", "--format=%B", "modelpin/support")
+        text = self._quietly("git", "log", "-1", "--format=%B", "modelpin/support")
         (self.folder / _BODY).write_text(f"{text}\n", "utf-8")
+        title, *lines = [line for line in text.splitlines() if not line.startswith("<!--")]
+        self.show("command", title)
+        self.show("output", "\n".join(lines[:_OF_BODY]).strip())
+        self.show("note", f"… and {len(lines) - _OF_BODY} lines more, in {_BODY}")
 
     def _merged(self) -> None:
         self.show("title", "7. Merged: plain pytest passes on the new pin, with the provider gone")
@@ -130,6 +136,7 @@ class Story:
         if shown:
             self.show("command", " ".join(["pytest", *options]))
         always = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        always += ["-W", "ignore::DeprecationWarning"]  # of whatever plugins lie in the environment
         self._run([sys.executable, "-m", "pytest", *always, *options], shown=shown)
 
     def _shown(self, kind: str, *command: str) -> str:
@@ -141,8 +148,8 @@ class Story:
         identity = ["-c", "user.name=You", "-c", "user.email=you@example.com"]
         self._quietly("git", *identity, "commit", "--quiet", "-m", message)
 
-    def _quietly(self, *command: str) -> None:
-        self._run(command, shown=False)
+    def _quietly(self, *command: str) -> str:
+        return self._run(command, shown=False)
 
     def _run(
         self, command: Sequence[str], *, expected: int = 0, shown: bool = True, kind: str = "output"
@@ -183,8 +190,16 @@ class Story:
             "OPENAI_BASE_URL": f"{self.server.url}/v1",
             "OPENAI_API_KEY": "demo",
             "NO_PROXY": "127.0.0.1",
-            "NO_COLOR": "1",
+            **_as_shown(),
         }
+
+
+def _as_shown() -> Mapping[str, str]:
+    """What is run here writes into a pipe: tell it what the reader's terminal can show."""
+    from pytest_modelpin.report.ansi import palette, width
+
+    colour = {"FORCE_COLOR": "1"} if palette().on else {"NO_COLOR": "1"}
+    return {**colour, "COLUMNS": str(width() or 100)}
 
 
 def tell(folder: Path, show: Show) -> None:

@@ -171,7 +171,7 @@ def _unclear(
         )
     if set(flags.open) - ({*suite.worst} - {*suite.fresh}):
         yield (
-            f"worse at the flagging level, to be confirmed on "
+            f"looks worse, to be confirmed on "
             f"{confirming_samples(len(flags.all))} fresh samples of each side: {some(flags.open)}"
         )
     if failing:

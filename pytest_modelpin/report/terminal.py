@@ -22,6 +22,7 @@ _OF_COUNT = {
     "drifted": ("yellow",),
 }
 _STARTS = {"lost: ": ("yellow",), "left out: ": ("yellow",), "alarm: ": ("red", "bold")}
+_COLUMNS = 80
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
 
 
@@ -140,7 +141,7 @@ def _drift_lines(drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
     for case, found in worst[:_SHOWN]:
         lines.append(f"drift: {case}")
         for drift in sorted(found, key=lambda drift: order[drift.severity])[:3]:
-            lines += drift_lines(drift)
+            lines += drift_lines(drift, columns=_COLUMNS)
     if len(worst) > _SHOWN:
         lines.append(f"… and {len(worst) - _SHOWN} more cases; `--model-report` writes them all")
     return lines

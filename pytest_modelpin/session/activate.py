@@ -46,7 +46,7 @@ def activate(config: pytest.Config) -> Session:
         folder=config.invocation_params.dir,
         ignore_fields=config.getini("modelpin_ignore_fields"),
         judge_answer=_judge_answer,
-        reported=bool(option.model or option.model_report),
+        reported=bool(option.model or option.model_report or option.model_html),
         unseen=_unseen(config),
         tolerant=option.model_tolerant,
     )

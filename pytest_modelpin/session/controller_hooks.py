@@ -147,6 +147,19 @@ class ControllerHooks:
             return
         for line in summary(self.run, drifts, uncompared_within(self.run, self._pins)):
             self._tell(terminalreporter, line)
+        if self.config.option.model_html:
+            self._write_pages(self.run, terminalreporter)
+
+    def _write_pages(self, run: Run, terminalreporter: Any) -> None:
+        from pytest_modelpin.report.page.of_session import write_pages
+
+        place = Path(self.config.invocation_params.dir, self.config.option.model_html)
+        settings, secrets = self.session.pins.settings, self.session.secrets()
+        try:
+            for page in write_pages(place, run, self._pins, settings, secrets):
+                self._tell(terminalreporter, f"page: {page}")
+        except ModelpinError as error:
+            self._tell(terminalreporter, str(error))
 
     def _opinions(self, run: Run, terminalreporter: Any) -> Mapping[str, Opinion]:
         """The judge's, of what the detectors are unsure of; asked only in live runs.

@@ -30,11 +30,14 @@ def test_the_story_is_told_to_its_end(tmp_path):
     positions = [done.stdout.find(page) for page in pages]
     assert -1 not in positions
     assert positions == sorted(positions)
+    assert "the price of" not in done.stdout
+    assert "DeprecationWarning" not in done.stdout
     seen, look, begin = done.stdout.strip().splitlines()[-3:]
     assert "a sound one proved and merged" in seen
-    page, body = re.findall(r"/\S+\.(?:html|md)", look)
+    (page,) = re.findall(r"/\S+\.html", look)
     assert "<title>support: green</title>" in Path(page).read_text("utf-8")
-    assert Path(body).read_text("utf-8").startswith("Move support from ")
+    body = tmp_path / "demo" / ".pytest_modelpin" / "pull_request.md"
+    assert body.read_text("utf-8").startswith("Move support from ")
     assert begin.endswith("pytest-modelpin init")
 
 

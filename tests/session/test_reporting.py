@@ -1,6 +1,9 @@
 """The run report and the summary: what was asked, who served, what was lost."""
 
+import base64
 import json
+import re
+import zlib
 
 import pytest
 
@@ -199,3 +202,34 @@ def test_a_skip_by_another_plugin_before_ours_is_a_skip(project):
     )
     project.write("tests/deep/test_deep.py", "def test_deep(): assert False")
     project.run().assert_outcomes(passed=2, skipped=1)
+
+
+def details_of(page: str) -> list[dict]:
+    """Each case of a page, whole: the index and what is packed."""
+    index = json.loads(re.search(r'id="index">(.*?)</script>', page, re.S)[1])
+    chunks = re.findall(r'id="chunk-\d+">(.*?)</script>', page, re.S)
+    packed = [json.loads(zlib.decompress(base64.b64decode(chunk))) for chunk in chunks]
+    whole = [each for chunk in packed for each in chunk]
+    return [{**entry, **detail} for entry, detail in zip(index, whole, strict=True)]
+
+
+def test_a_page_shows_the_candidates_answers_beside_the_pins(project, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-sesame-sesame-sesame-1")
+    project.record()
+    project.says["refund?", NEXT] = "50 days, says sk-sesame-sesame-sesame-1"
+    result = project.run("--model=candidate", "--model-html=out/seen.html")
+    result.stdout.fnmatch_lines(["page: *seen.html"])
+    page = (project.folder / "out/seen.html").read_text("utf-8")
+    fee, refund = sorted(details_of(page), key=lambda case: case["id"])
+    assert refund["pin"][0]["answers"][0]["value"] == "5 days"
+    assert refund["candidate"][0]["answers"][0]["value"].startswith("50 days, says ")
+    assert [drift["kind"] for drift in refund["drifts"]][:1] == ["number"]
+    assert fee["pin"][0]["replies"][0]["text"] == fee["candidate"][0]["replies"][0]["text"] == "$42"
+    assert "sesame" not in json.dumps([fee, refund]) + page
+
+
+def test_a_page_needs_a_version_that_was_tried(project):
+    project.record()
+    result = project.run("--model=production", "--model-html=seen.html")
+    result.stdout.fnmatch_lines(["--model-html shows a version beside its pin*--model candidate*"])
+    assert not (project.folder / "seen.html").exists()
