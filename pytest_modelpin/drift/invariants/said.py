@@ -174,7 +174,7 @@ class Said:
     @cached_property
     def zones(self) -> frozenset[str]:
         """The zones of its times."""
-        return zones(self.text)
+        return zones(self.text) if any(q.sort == "time" for q in self.figures) else frozenset()
 
     @cached_property
     def lowered(self) -> str:

@@ -25,7 +25,6 @@ _LEAST_BESIDE = 3  # words of a sentence beside the one that is gone
 _STILL_SAID = 0.7  # share of them that the candidate still says
 _START = 5  # letters that are the same in a word's inflections and compounds
 _LEAST_NEW = 2  # new words of a sentence that says something which the pin's samples don't
-_MOST_DIVIDED = 12  # samples of which every division is looked at
 _WHO = ("er", "ers", "or", "ors")  # endings of who does what a verb says
 _MOST_NAMES = 6  # of which any two may change places
 
@@ -69,32 +68,33 @@ class StableWords:
         """Words of all of the pin's samples alone, of all of the candidate's alone, how many any
         other division of the samples has at most, and how many several but not most samples have.
         """
-        samples = [frozenset(_nouns(each)) for each in (*self.pins, *self.candidates)]
-        holders: dict[str, tuple[int, ...]] = {}
-        for place, words in enumerate(samples):
+        mine = [_nouns(pin) for pin in self.pins]
+        theirs = [_nouns(each) for each in self.candidates]
+        gone = frozenset.intersection(*mine).difference(*theirs)
+        new = frozenset.intersection(*theirs).difference(*mine)
+        if not gone and not new:
+            return (), (), 0, 0
+        places: dict[str, set[int]] = {}
+        for place, words in enumerate((*mine, *theirs)):
             for word in words:
-                holders[word] = (*holders.get(word, ()), place)
-        sizes: dict[tuple[int, ...], list[str]] = {}
-        for word, places in holders.items():
-            sizes.setdefault(places, []).append(word)
-        everyone = range(len(samples))
-        mine = tuple(everyone[: len(self.pins)])
-        theirs = tuple(everyone[len(self.pins) :])
-        most = 0
-        if len(samples) <= _MOST_DIVIDED:
-            for some in combinations(everyone, len(mine)):
-                rest = tuple([place for place in everyone if place not in some])
-                if mine not in (some, rest):
-                    most = max(most, len(sizes.get(some, ())) + len(sizes.get(rest, ())))
+                places.setdefault(word, set()).add(place)
+        everyone = len(mine) + len(theirs)
+        divisions: dict[frozenset[int], int] = {}
+        loose = 0
+        for word, holders in places.items():
+            if len(holders) in (len(mine), len(theirs)) and word not in gone and word not in new:
+                side = frozenset(holders if 0 in holders else set(range(everyone)) - holders)
+                divisions[side] = divisions.get(side, 0) + 1
+            loose += 1 < len(holders) < everyone - 1 and 2 * len(holders) != everyone
+        most = max(divisions.values(), default=0)
         known = " ".join(each.lowered for each in self.pins)
         now = " ".join(each.lowered for each in self.candidates)
-        gone = [word for word in sizes.get(mine, ()) if word[:_START] not in now]
-        new = [word for word in sizes.get(theirs, ()) if word[:_START] not in known]
-        loose = sum(
-            1 < len(places) < len(samples) - 1 and 2 * len(places) != len(samples)
-            for places in holders.values()
+        return (
+            sorted(word for word in gone if word[:_START] not in now),
+            sorted(word for word in new if word[:_START] not in known),
+            most,
+            loose,
         )
-        return sorted(gone), sorted(new), most, loose
 
     def _left_out(self, candidate: Said, where: str) -> Iterable[Break]:
         together: dict[str, list[str]] = {}
