@@ -25,7 +25,7 @@ __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
 """Drift kinds that break what a program reads; at `regression` they break the contract."""
 
-MOST_PROFILED = 1000
+MOST_PROFILED = 400
 """Cases of which the profile is made, spread over the suite: more would not make it truer."""
 
 FEWEST_FOR_PROCESSES = 1000  # cases; below, starting processes takes longer than they save

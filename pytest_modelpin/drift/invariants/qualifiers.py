@@ -104,7 +104,8 @@ class Qualifiers:
         """
         sure: list[str] = []
         likely: list[str] = []
-        for word in sorted(set().union(*(pin.denials for pin in self.pins))):
+        denied = (word for each in (*self.pins, *self.candidates) for word in each.denied)
+        for word in sorted(set(denied)):
             mine = [pin.denials[word] for pin in self.pins if word in pin.denials]
             theirs = [each.denials[word] for each in self.candidates if word in each.denials]
             if 2 * len(mine) <= len(self.pins) or 2 * len(theirs) <= len(self.candidates):
@@ -122,14 +123,20 @@ def _used(text: Said) -> _Used:
     steps: dict[Scale, dict[int, str]] = {}
     limits, denials = "", 0
     for part in text.parts:
-        for word in worded(part.text):
-            if word in NEGATORS:
-                denials += 1
-            elif word in LIMITING:
-                limits = limits or part.text
-            for scale, step in _SCALES.get(word, ()):
-                steps.setdefault(scale, {}).setdefault(step, part.text)
+        used, limiting, denying = _used_by(part.text)
+        denials += denying
+        limits = limits or (part.text if limiting else "")
+        for scale, step in used:
+            steps.setdefault(scale, {}).setdefault(step, part.text)
     return _Used(steps, limits, denials)
+
+
+@lru_cache(maxsize=16384)
+def _used_by(sentence: str) -> tuple[Sequence[tuple[Scale, int]], bool, int]:
+    """A sentence's steps of scales, whether it excludes all else, and how often it denies."""
+    words = worded(sentence)
+    used = [step for word in words for step in _SCALES.get(word, ())]
+    return used, not LIMITING.isdisjoint(words), sum(map(NEGATORS.__contains__, words))
 
 
 def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:

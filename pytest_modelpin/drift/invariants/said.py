@@ -136,6 +136,11 @@ class Said:
         return denied
 
     @cached_property
+    def denied(self) -> frozenset[str]:
+        """The words that are denied wherever it has them."""
+        return frozenset(word for word, denies in self.denials.items() if denies)
+
+    @cached_property
     def figures(self) -> Sequence[Quantity]:
         """Every distinct figure, words such as "one" included."""
         found = {q.value: q for part in self.parts for q in quantities(part.text)}

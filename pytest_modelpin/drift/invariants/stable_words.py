@@ -238,11 +238,20 @@ class StableWords:
 def _spelled(text: Said) -> Mapping[str, Statement]:
     """The words that say anything, as they are spelled, with the first sentence that has each."""
     found: dict[str, Statement] = {}
-    for each in text.statements:
-        for word in told(each.text):
-            if word.isalpha() and not (empty(word) or word in NUMBER_WORDS or CJK.match(word)):
-                found.setdefault(word, each)
+    for each in reversed(text.statements):
+        found.update(dict.fromkeys(_words_of(each.text), each))
     return found
+
+
+@lru_cache(maxsize=16384)
+def _words_of(sentence: str) -> Sequence[str]:
+    """The same of a sentence; most stand in several samples."""
+    return tuple(filter(_tells, told(sentence)))
+
+
+@lru_cache(maxsize=20_000)
+def _tells(word: str) -> bool:
+    return word.isalpha() and not (empty(word) or word in NUMBER_WORDS or CJK.match(word))
 
 
 @lru_cache(maxsize=4096)
@@ -258,14 +267,16 @@ def _telling(text: Said) -> Mapping[str, Statement]:
 @lru_cache(maxsize=4096)
 def _nouns(text: Said) -> frozenset[str]:
     """The meanings of its words that name something: no verbs, figures, opposites, adverbs."""
-    return frozenset(
-        key
-        for word in _spelled(text)
-        if len(word) > 2
-        and (not is_verb(word) or word.endswith(_WHO))
-        and not word.endswith("ly")
-        and (key := meaning(word)) not in _SCALED
-    )
+    return frozenset(filter(None, map(_noun, _spelled(text))))
+
+
+@lru_cache(maxsize=20_000)
+def _noun(word: str) -> str:
+    """The meaning of a word that names something; empty for any other word."""
+    if len(word) <= 2 or word.endswith("ly") or (is_verb(word) and not word.endswith(_WHO)):
+        return ""
+    key = meaning(word)
+    return "" if key in _SCALED else key
 
 
 def _holding(words: Sequence[str], text: Said) -> Statement | None:
@@ -292,6 +303,12 @@ def _keys(word: str) -> Sequence[str]:
     return (meaning(word), f"{word[:_START]}-") if len(word) > _START else (meaning(word),)
 
 
+@lru_cache(maxsize=16384)
+def _keys_of(sentence: str) -> Sequence[Sequence[str]]:
+    """The keys of its words, one by one; none for words that say nothing."""
+    return tuple([() if empty(word) else _keys(word) for word in worded(sentence)])
+
+
 @lru_cache(maxsize=4096)
 def _places(text: Said) -> Mapping[str, int]:
     """Where each word stands that the text has only once, counted in words."""
@@ -299,9 +316,9 @@ def _places(text: Said) -> Mapping[str, int]:
     several: set[str] = set()
     place = 0
     for each in text.statements:
-        for word in worded(each.text):
+        for keys in _keys_of(each.text):
             place += 1
-            for key in () if empty(word) else _keys(word):
+            for key in keys:
                 if key in found:
                     several.add(key)
                 found[key] = place

@@ -98,15 +98,19 @@ def _places(text: Said) -> Mapping[str, tuple[int, int]]:
             chain += 1
         if cue is None and (following is None or following.start() > _OPENING):
             continue
-        for word in worded(_in_order(part.text)):
+        for key in _keys(part.text):
             at += 1
-            if empty(word) or word[0].isdigit():
-                continue
-            key = meaning(word)
             if key in found:
                 several.add(key)
             found[key] = (chain, at)
     return {word: place for word, place in found.items() if word not in several}
+
+
+@lru_cache(maxsize=16384)
+def _keys(sentence: str) -> Sequence[str]:
+    """The meanings of its words that say anything, in the order of what they tell."""
+    told = worded(_in_order(sentence))
+    return tuple([meaning(word) for word in told if not (empty(word) or word[0].isdigit())])
 
 
 def _in_order(sentence: str) -> str:
