@@ -16,6 +16,7 @@ from pytest_modelpin.providers.reply import JSON
 
 _MOST_FINDINGS = 100
 _ID_KEYS = ("id", "key", "name", "sku", "code", "title", "date")
+_ARGUMENTS = frozenset(("arguments", "args", "input", "parameters"))
 _PLAIN_KEY = re.compile(r"[^\W\d]\w*")
 
 
@@ -176,6 +177,9 @@ def _compare_lists(path: str, one: list[Any], other: list[Any]) -> tuple[list[Dr
         return [], [_Pair(f"{path}[0]", one[0], other[0])]
     if one and not other:
         return [drift_of("empty", path, excerpt(one), [])], []
+    calls, calls_after = _called(one), _called(other)
+    if calls and calls_after and sorted(calls) != sorted(calls_after):
+        return [drift_of("tools", path, calls, calls_after)], []
     prints, prints_after = [_fingerprint(v) for v in one], [_fingerprint(v) for v in other]
     if prints == prints_after and None not in prints:
         return [], []
@@ -196,6 +200,22 @@ def _compare_lists(path: str, one: list[Any], other: list[Any]) -> tuple[list[Dr
             ], pairs
         return [], pairs
     return _match_elements(path, one, other, prints, prints_after)
+
+
+def _called(values: Sequence[Any]) -> list[str]:
+    """The names of the tools that a list of calls calls; empty for any other list."""
+    names = []
+    for value in values:
+        if isinstance(value, Mapping) and not _ARGUMENTS.isdisjoint(value):
+            name = next((value[key] for key in ("name", "tool", "function") if key in value), None)
+        elif _is_list(value) and len(value) == 2 and isinstance(value[1], Mapping):
+            name = value[0]
+        else:
+            return []
+        if not isinstance(name, str):
+            return []
+        names.append(name)
+    return names
 
 
 def _match_elements(
@@ -230,8 +250,11 @@ def _match_elements(
         return [], pairs
     drifts = [drift_of("content", f"{path}[{i}]", excerpt(one[i]), None) for i in left[len(rest) :]]
     drifts += [
-        drift_of("content", f"{path}[{j}]", None, excerpt(other[j])) for j in rest[len(left) :]
-    ]
+        # What stands twice is counted, paid or sent twice by whoever reads the list.
+        drift_of("content", f"{path}[{j}]", None, excerpt(other[j]),
+                 "regression" if prints_after[j] in prints else None)
+        for j in rest[len(left) :]
+    ]  # fmt: skip
     pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]
     if not left and rest:
         return drifts, pairs

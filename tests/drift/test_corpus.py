@@ -52,7 +52,7 @@ def test_every_kind_is_labelled_often_enough() -> None:
     assert min(counts.values()) >= 8
 
 
-def test_enough_pairs_are_benign_and_enough_were_never_tuned_on() -> None:
+def test_enough_pairs_are_benign_and_enough_were_never_read() -> None:
     assert sum(row["grade"] == "benign" for row in rows("held_out", "fresh")) >= 80
     assert len(rows("held_out", "fresh")) >= 200
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare import case_drifts
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.drift.detection import compare_answers
 from pytest_modelpin.drift.entailment import entailment
@@ -79,6 +80,17 @@ def test_what_does_not_say_the_same_is_for_review_and_no_more(saved: Path) -> No
     assert [(d.kind, d.severity) for d in detector.detect(pair, context)] == [("content", "review")]
     same = Pair(BEFORE, "the shop opens soon. the shop opens daily.", context)
     assert list(detector.detect(same, context)) == []
+
+
+def test_a_case_is_asked_beside_all_samples_of_the_pin(saved: Path) -> None:
+    context = configured(Case("t"), Settings(entailment=str(saved)))
+    pins = ["the shop opens early.", "early the shop opens.", "the shop soon opens early."]
+    found = case_drifts(pins, ["the shop opens never early."] * 3, context=context)
+    own = [d for d in found if d.kind == "content" and d.severity == "review"]
+    assert own
+    assert own[0].samples == (3, 3)
+    same = case_drifts(pins, ["soon the shop opens early."] * 3, context=context)
+    assert {d.severity for d in same} == {"info"}
 
 
 def test_models_yml_has_it_asked(saved: Path) -> None:

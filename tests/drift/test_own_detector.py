@@ -11,6 +11,7 @@ import pytest
 from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detectors.table import DETECTORS
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.severity import DEFAULT
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
@@ -28,7 +29,32 @@ def test_the_documented_detector_finds_what_it_looks_for() -> None:
     context = Context(own_detectors=(told["NoEmoji"](),))
     pins = ["Shipped.", "Shipped! 🎉", "It is shipped."]
     found = case_drifts(pins, ["Shipped 🎉🎉"] * 3, context=context)
-    assert {d.severity for d in found if d.kind == "format"} == {"info"}  # the pin does so, too
+    assert not [d for d in found if d.kind == "format"]  # the pin does so, too
+
+
+class Shouts:
+    """A word in capitals that the other answer does not have."""
+
+    kinds = ("content",)
+
+    def detect(self, pair: Any, context: Context) -> Any:
+        before, after = (set(re.findall(r"[A-Z]{3,}", str(said))) for said in pair.said)
+        if after - before:
+            yield Drift("content", "review", "", None, " ".join(sorted(after - before)))
+
+
+def test_an_answer_is_held_against_every_sample_of_the_pin() -> None:
+    context = Context(own_detectors=(Shouts(),))
+    pins = ["We close.", "We close SOON.", "We CLOSE."]
+    kept = case_drifts(pins, ["We close SOON, friends."] * 2, context=context)
+    assert {d.severity for d in kept} == {"info"}
+    found = case_drifts(pins[:2], ["We close NOW."] * 2, context=context)
+    assert {d.severity for d in found if d.kind == "content"} == {"info"}  # so a sample does, too
+    calm = ["We close.", "Soon we close."]
+    found = case_drifts(calm, ["We close NOW."] * 2, context=context)
+    assert [(d.kind, d.severity, d.samples) for d in found if d.after == "NOW"] == [
+        ("content", "review", (2, 2))
+    ]
 
 
 def test_the_table_finds_every_kind() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_modelpin.compare import drifts
+from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.text.documents import read_json, read_xml, unclosed
 from pytest_modelpin.drift.values import walk_values
@@ -90,3 +90,29 @@ def test_markup_is_read_by_element() -> None:
 
 def test_markup_that_is_not_well_formed_is_none() -> None:
     assert read_xml("<a><b></a>") is None
+
+
+REFUND = {"name": "refund", "arguments": {"order": 7}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ([REFUND], [REFUND, REFUND], "tools"),
+        ([REFUND], [REFUND, {"name": "refund", "arguments": {"order": 8}}], "tools"),
+        ([("refund", {"order": 7})], [("refund", {"order": 7})] * 2, "tools"),
+        ([REFUND], [{"name": "mail", "arguments": {"order": 7}}] * 2, "tools"),
+        (["refund"], ["refund", "refund"], "content"),
+        ({"do": ["a", "b"]}, {"do": ["a", "b", "a"]}, "content"),
+    ],
+)
+def test_what_a_list_has_twice_is_done_twice(before: Any, after: Any, kind: str) -> None:
+    (single,) = drifts(before, after)
+    assert (single.kind, single.severity) == (kind, "regression")
+    (of_case,) = case_drifts([before] * 3, [after] * 3)
+    assert (of_case.kind, of_case.severity, of_case.samples) == (kind, "regression", (3, 3))
+
+
+def test_a_list_that_the_pin_varies_in_may_vary() -> None:
+    found = case_drifts([[REFUND], [REFUND, REFUND]], [[REFUND] * 3])
+    assert {drift.severity for drift in found} == {"info"}

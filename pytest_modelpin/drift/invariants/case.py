@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.detector import Detector
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.answers import answer_breaks
 from pytest_modelpin.drift.invariants.breaks import Break
@@ -55,18 +56,40 @@ def compare_samples(
 def _own_breaks(
     pins: Sequence[Reply | JSON], candidate: Reply | JSON, context: Context
 ) -> list[Break]:
-    """What a team's own detectors find; kinds that they find among the pin's samples are noise."""
+    """What detectors of one's own find beside every sample of the pin's, the nearest included.
+
+    Kinds that a sample of the pin's shows beside all of its others are noise.
+    """
+    usual = list({_key(pin): pin for pin in pins}.values())
     breaks = []
     for place, detector in enumerate(context.own_detectors):
-        noise = {
-            drift.kind
-            for pin in pins[1:]
-            for drift in detector.detect(Pair(pins[0], pin, context), context)
-        }
-        for drift in detector.detect(Pair(pins[0], candidate, context), context):
+        found = _beside_all(detector, usual, candidate, context)
+        if not found:
+            continue
+        noise: set[str] = set()
+        for number, pin in enumerate(usual if len(usual) > 1 else ()):
+            others = [*usual[:number], *usual[number + 1 :]]
+            noise.update(each.kind for each in _beside_all(detector, others, pin, context))
+        for drift in found:
             told = replace(drift, severity="info") if drift.kind in noise else drift
             breaks.append(Break(("own", place, drift.kind, drift.where), told))
     return breaks
+
+
+def _beside_all(
+    detector: Detector, pins: Sequence[Reply | JSON], answer: Reply | JSON, context: Context
+) -> list[Drift]:
+    """What a detector finds beside the first of the pin's samples, and in kind beside all."""
+    first: list[Drift] = []
+    for number, pin in enumerate(pins):
+        found = list(detector.detect(Pair(pin, answer, context), context))
+        if number == 0:
+            first = found
+        kinds = {drift.kind for drift in found}
+        first = [drift for drift in first if drift.kind in kinds]
+        if not first:
+            break  # a model may be asked: no more often than it has to be
+    return first
 
 
 def _counted(found: Sequence[Sequence[Break]], context: Context) -> CaseDrifts:
