@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import json
 import os
+import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +30,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     seen = parser.add_mutually_exclusive_group()
     seen.add_argument(
         "--observations", metavar="PATH", help="folder or glob (default: MODELPIN_OBSERVATIONS)"
+    )
+    seen.add_argument(
+        "--spans", metavar="PATH", help="OpenTelemetry's GenAI spans: OTLP as JSON, file or glob"
     )
     seen.add_argument("--counts", metavar="FILE", type=Path, help="counts made by another engine")
     parser.add_argument("--apply", action="store_true", help="write the decision into models.yml")
@@ -82,16 +88,46 @@ def _counts(arguments: argparse.Namespace, pins: Pins, canary: Canary) -> Counts
 
     if arguments.counts:
         return read_counts(arguments.counts)
+    since = datetime.fromisoformat(canary.since.replace("Z", "+00:00")) if canary.since else None
+    model = pins.models[arguments.name]
+    pin = model.overridden or model.production
+
+    def counted(source: str | Path) -> Counts:
+        start = since.timestamp() if since else 0.0
+        return count(source, arguments.name, pin, canary.model, start)
+
+    if arguments.spans:
+        with tempfile.TemporaryDirectory() as made:
+            names = dict.fromkeys((pin, canary.model), arguments.name)
+            _write_observations(arguments.spans, names, Path(made) / "spans.jsonl")
+            return counted(made)
     source = arguments.observations or os.environ.get("MODELPIN_OBSERVATIONS")
     if not source:
         raise ModelpinError(
             "No observations were named; use `--observations FOLDER` (what `load(observations=…)` "
-            "writes), or `--counts FILE`."
+            "writes), `--spans FILE`, or `--counts FILE`."
         )
-    since = datetime.fromisoformat(canary.since.replace("Z", "+00:00")) if canary.since else None
-    model = pins.models[arguments.name]
-    pin = model.overridden or model.production
-    return count(source, arguments.name, pin, canary.model, since.timestamp() if since else 0.0)
+    return counted(source)
+
+
+def _write_observations(source: str, names: Mapping[str, str], path: Path) -> None:
+    """The spans of these files as observations. Raises ModelpinError where there are no files."""
+    from pytest_modelpin.production.spans import observations
+    from pytest_modelpin.redaction.written import write_redacted
+
+    # Not Path.glob, which takes no absolute pattern.
+    files = sorted(glob.glob(source, recursive=True))  # noqa: PTH207
+    if not files:
+        raise ModelpinError(f"There are no spans at {source}.")
+    made = (
+        json.dumps(each) for file in files for each in observations(_lines_of(Path(file)), names)
+    )
+    write_redacted(path, "\n".join(made) + "\n")
+
+
+def _lines_of(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        yield from file
 
 
 def _apply(pins: Pins, name: str, decision: Decision) -> None:
