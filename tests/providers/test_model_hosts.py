@@ -1,0 +1,65 @@
+"""At which addresses models are asked: providers' hosts, variables, and what models.yml adds."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.providers.model_hosts import ModelHosts, address_of
+
+GATEWAY = "https://llm.example.com/team/v1"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "path", "known"),
+    [
+        ("llm.example.com", 443, "/team/v1/made/up", True),
+        ("LLM.example.com.", None, None, True),
+        ("llm.example.com", 443, "/team/v1", True),
+        ("llm.example.com", 443, "/team/v10/made/up", False),
+        ("llm.example.com", 443, "/health", False),
+        ("llm.example.com", 8443, "/team/v1/made/up", False),
+        ("other.example.com", 443, "/team/v1/made/up", False),
+    ],
+)
+def test_a_further_address_is_a_model_s_below_its_path(host, port, path, known):
+    assert ModelHosts({}, [GATEWAY]).knows(host, port, path) is known
+    assert not ModelHosts({}).knows(host, port, path)
+
+
+def test_where_only_the_path_tells_the_host_alone_does_not():
+    hosts = ModelHosts({"OPENAI_BASE_URL": "http://localhost:4000"}, [GATEWAY])
+    assert hosts.by_path("llm.example.com", 443)
+    assert not hosts.by_path("127.0.0.1", 4000)
+    assert not hosts.by_path("api.openai.com", 443)
+    assert not hosts.by_path("example.com", 443)
+
+
+def test_what_is_learned_and_what_the_environment_says_later_is_known():
+    environment: dict[str, str] = {}
+    hosts = ModelHosts(environment)
+    assert not hosts.knows("127.0.0.1", 4000)
+    environment["ANTHROPIC_BASE_URL"] = "http://[::1]:4000"
+    assert hosts.knows("localhost", 4000)
+    learned = address_of("http://10.0.0.3:8000/v1")
+    assert learned is not None
+    hosts.learn(learned)
+    assert hosts.knows("10.0.0.3", 8000, "/v1/chat/completions")
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("bedrock-runtime.eu-west-1.amazonaws.com", True),
+        ("bedrock-runtime-fips.us-east-1.amazonaws.com", True),
+        ("s3.eu-west-1.amazonaws.com", False),
+        ("europe-west4-aiplatform.googleapis.com", True),
+        ("storage.googleapis.com", False),
+    ],
+)
+def test_of_a_clouds_hosts_only_those_of_models_are(host, known):
+    assert ModelHosts({}).knows(host, 443) is known
+
+
+@pytest.mark.parametrize("url", ["", "http://", "http://host:port", "https://[::1"])
+def test_what_names_no_address_is_none(url):
+    assert address_of(url) is None

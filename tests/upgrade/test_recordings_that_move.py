@@ -1,0 +1,85 @@
+"""Which recordings a move takes along, and what becomes of those that lie there already."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.on_disk import read, save
+from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.upgrade.bump.promote import bring_recordings, recorded_by_nights
+
+ALIAS, NEXT, BESIDE = "gpt-4o", "gpt-4o-2024-11-20", "text-embedding-3-small"
+
+
+def exchange(question: str, asked: str = NEXT, seconds: float = 0.5, sample: int = 1) -> Exchange:
+    request = Request("POST", "https://api.openai.com/v1/embeddings", {"input": question})
+    reply = Response(200, {"content-type": "application/json"}, b"{}")
+    return Exchange(request, reply, asked, asked, seconds, sample)
+
+
+def write(root: Path, folder: str, version: str, name: str, *exchanges: Exchange) -> Path:
+    path = root / folder / "__recordings__" / version / "test_it" / f"{name}.json"
+    save(path, Recording(f"test_it::{name}", version, date(2026, 11, 20), exchanges))
+    return path
+
+
+def questions(path: Path) -> list[object]:
+    recording = read(path)
+    assert recording is not None
+    return [each.request.body["input"] for each in recording.exchanges]  # type: ignore[call-overload,index]
+
+
+def test_a_versions_folder_is_brought_whole_in_place_of_what_was_there(tmp_path: Path) -> None:
+    night, root = tmp_path / "night", tmp_path / "root"
+    write(night, "tests/a", NEXT, "test_new", exchange("new"))
+    write(night, "tests/b", NEXT, "test_other", exchange("other"))
+    old = write(root, "tests/a", NEXT, "test_gone", exchange("gone"))
+    assert bring_recordings(night, root, NEXT, NEXT) == 2
+    assert not old.exists()
+    assert questions(root / "tests/a/__recordings__" / NEXT / "test_it/test_new.json") == ["new"]
+    assert (root / "tests/b/__recordings__" / NEXT / "test_it/test_other.json").is_file()
+
+
+def test_what_was_asked_beside_is_added_to_what_is_there_once(tmp_path: Path) -> None:
+    night, root = tmp_path / "night", tmp_path / "root"
+    write(night, "tests", NEXT, "test_a", exchange("a"))
+    pins = exchange("the pin's answer", BESIDE)
+    again = exchange("the pin's answer", BESIDE, seconds=9.0)
+    write(night, "tests", BESIDE, "test_a", again, exchange("the new answer", BESIDE))
+    path = write(root, "tests", BESIDE, "test_a", pins)
+    assert bring_recordings(night, root, NEXT, ALIAS) == 2
+    assert questions(path) == ["the pin's answer", "the new answer"]
+    assert bring_recordings(night, root, NEXT, ALIAS) == 1
+    assert len(questions(path)) == 2
+
+
+def test_what_lies_under_the_alias_or_a_judge_asked_stays(tmp_path: Path) -> None:
+    night, root = tmp_path / "night", tmp_path / "root"
+    write(night, "tests", NEXT, "test_a", exchange("a"))
+    write(night, "tests", ALIAS, "test_a", exchange("a", ALIAS))
+    write(night, "tests", "gpt-5-mini-2025-08-07", "test_a@judge", exchange("which is better"))
+    assert bring_recordings(night, root, NEXT, ALIAS) == 1
+    assert [path.name for path in root.rglob("__recordings__/*")] == [NEXT]
+
+
+def test_each_folder_of_tests_takes_its_own_from_the_night(tmp_path: Path) -> None:
+    reports, root = tmp_path / "reports", tmp_path / "root"
+    night = reports / "nights/2026-11-20/support/recordings"
+    for folder in ("tests/a", "tests/b"):
+        write(night, folder, NEXT, "test_it", exchange("recorded by the night"))
+    there = write(root, "tests/a", NEXT, "test_it", exchange("accepted"))
+    found = recorded_by_nights(reports, root, "support", NEXT)
+    assert list(found) == [root / "tests/b/__recordings__" / NEXT / "test_it/test_it.json"]
+    assert questions(there) == ["accepted"]
+
+
+def test_the_last_night_that_recorded_the_version_counts(tmp_path: Path) -> None:
+    reports, root = tmp_path / "reports", tmp_path / "root"
+    for day, version in (("18", NEXT), ("19", NEXT), ("20", ALIAS)):
+        night = reports / f"nights/2026-11-{day}/support/recordings"
+        write(night, "tests", version, "test_it", exchange(f"night {day}"))
+    [content] = recorded_by_nights(reports, root, "support", NEXT).values()
+    assert b"night 19" in content
+    assert recorded_by_nights(reports, root, "other", NEXT) == {}
