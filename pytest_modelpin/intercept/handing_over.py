@@ -6,7 +6,6 @@ what it is to run. Both hand each request over whole and get its reply whole.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 from collections.abc import Callable
@@ -70,6 +69,8 @@ def handed_over(address: str, door: Way, content: bytes) -> Flow:
 
 
 def _ask(request: HttpRequest) -> StoredReply:
+    import http.client  # and with it ssl, which most runs never need
+
     parts = urlsplit(request.url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     connection = http.client.HTTPConnection(parts.netloc, timeout=_SECONDS)

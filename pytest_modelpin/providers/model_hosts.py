@@ -64,7 +64,7 @@ LiteLLM (`*_API_BASE`)."""
 _BROADER = {".amazonaws.com", ".googleapis.com"}
 """Of the providers' hosts: below these are a hundred services that are no model."""
 
-_OF_BROADER = re.compile(
+_OF_BROADER = (
     r"bedrock(?:-agent)?-(?:runtime|mantle)(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com|api\.aws)"
     r"|[a-z0-9-]+\.bedrock(?:-agent)?-runtime\.[a-z0-9-]+\.vpce\.amazonaws\.com"
     r"|generativelanguage\.googleapis\.com"
@@ -152,7 +152,7 @@ def _of_variables(given: tuple[str, ...]) -> tuple[ModelAddress, ...]:
 def _is_provider(host: str, port: int | None) -> bool:
     full = host if port is None else f"{host}:{port}"
     return any(at_host(_own_hosts(provider.hosts), full) for provider in known_providers()) or bool(
-        _OF_BROADER.fullmatch(host)
+        re.fullmatch(_OF_BROADER, host)
     )
 
 

@@ -13,8 +13,8 @@ from pytest_modelpin.recordings.place import FOLDER
 
 _MOST = 5000  # files looked into
 _BEGINNING = 4096  # characters: the first request's URL stands there
-_URL = re.compile(r'"url": ("[^"\\]+")')
-_QUESTION = re.compile(
+_URL = r'"url": ("[^"\\]+")'
+_QUESTION = (
     r"/(?:chat/completions|completions|responses|messages|embeddings|moderations)(?:/.*)?$"
     r"|/(?:v\d\w*/)?(?:projects/.*|publishers/.*|models/[^/]+:\w+|model/.*|api/(?:chat|generate))$"
 )
@@ -31,7 +31,7 @@ def recorded_base_urls(folder: Path) -> frozenset[str]:
 def base_url(url: str) -> str:
     """The URL of a question without the part that every client adds to its base URL."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{_QUESTION.sub('', parts.path)}"
+    return f"{parts.scheme}://{parts.netloc}{re.sub(_QUESTION, '', parts.path)}"
 
 
 def _urls(folder: Path) -> Iterator[str]:
@@ -40,7 +40,7 @@ def _urls(folder: Path) -> Iterator[str]:
             return
         try:
             with path.open(encoding="utf-8", errors="replace") as file:
-                found = _URL.search(file.read(_BEGINNING))
+                found = re.search(_URL, file.read(_BEGINNING))
         except OSError:
             continue
         if found:

@@ -12,8 +12,8 @@ from pytest_modelpin.recordings.wire import RawHeaders
 LONGEST_TEXT = 10_000
 """Characters of a form's field that are kept as they are; what is longer, or no text, is hashed."""
 
-_BOUNDARY = re.compile(rb'boundary="?([^";,]+)"?', re.IGNORECASE)
-_PARAMETER = re.compile(r'\b(filename|name)="((?:[^"\\]|\\.)*)"')
+_BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
+_PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
 
 
 def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
@@ -26,7 +26,7 @@ def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
         return None
     kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
     if kind.lower().startswith(b"multipart/"):
-        found = _BOUNDARY.search(kind)
+        found = re.search(_BOUNDARY, kind)
         return _form(content, found[1]) if found else _hashed(content)
     try:
         return json.loads(content)
@@ -48,7 +48,7 @@ def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:
         head, separator, body = part.partition(b"\r\n\r\n")
         if not separator:
             continue
-        said = dict(_PARAMETER.findall(head.decode("utf-8", "replace")))
+        said = dict(re.findall(_PARAMETER, head.decode("utf-8", "replace")))
         name, value = said.get("name", ""), body.removesuffix(b"\r\n")
         kept: JSON = _text_or_hash(value)
         if "filename" in said:

@@ -160,6 +160,17 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 
+def test_an_awake_session_loads_no_network_library_by_itself(tmp_path):
+    """`http.client` brings ssl along: as long to load as all of ours together."""
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
+    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n")
+    run_pytest(tmp_path)
+    loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
+    assert "pytest_modelpin.intercept.unseen.net" in loaded
+    assert not loaded & {"http.client", "http.server", "ssl", "urllib.request"}
+
+
 def test_one_reply_walks_no_further_through_the_package_than_the_docs_say():
     trace = BENCHMARK.with_name("trace.py")
     done = subprocess.run([sys.executable, trace], capture_output=True, text=True, check=False)

@@ -20,8 +20,9 @@ from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, one_name
 
 _getpid = os.getpid
-_REQUEST_LINE = re.compile(rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n")
-_URL = re.compile(r"https?://[^\s\"'<>]+")
+# Compiled when they are first needed: most runs never do.
+_REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"
+_URL = r"https?://[^\s\"'<>]+"
 _USUAL_PORTS = (None, 80, 443)
 _LONGEST_PATH = 120
 
@@ -233,7 +234,7 @@ class Net:
     def _http_client_sends(self, connection: Any, data: Any) -> None:
         if is_hooked() or not isinstance(data, bytes | bytearray):
             return
-        line = _REQUEST_LINE.match(data)
+        line = re.match(_REQUEST_LINE, data)
         if line is None:
             return
         method, target = line[1].decode(), line[2].decode("latin-1")
@@ -257,7 +258,7 @@ class Net:
         if is_hooked() or not isinstance(words, list | tuple):
             return
         for word in map(_text, words):
-            for url in _URL.findall(word):
+            for url in re.findall(_URL, word):
                 address = address_of(url)
                 if address and self._knows(address.host, address.port, urlsplit(url).path):
                     name = os.path.basename(_text(executable or words[0]))  # noqa: PTH119
