@@ -14,10 +14,13 @@ from typing import Any
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.upgrade.bump.bump import Bump
 
 NAME, PIN, ALIAS, NEXT = "support", "gpt-5.1-2025-11-13", "gpt-5.1", "gpt-5.1-2026-01-14"
 PRICE = {"input": 1.25, "output": 10.0}
@@ -304,3 +307,33 @@ def context() -> PageContext:
             "tests/test_answers.py::test_opened_box": (8, 8, 1, 8),
         },
     )
+
+
+MILD = ("::test_refund", "::test_return_steps", "::test_only_blanks", "::test_total")
+
+
+def bump() -> Bump:
+    """A move that is due: the suite without what got worse."""
+    scenes = tuple(scene for scene in SCENES if scene.id.endswith(MILD) or "quiet" in scene.id)
+    production, candidate = _run(scenes, new=False), _run(scenes, new=True)
+    compared = compare(production, candidate, NAME, SETTINGS)
+    nights = tuple(
+        Night(f"2026-11-{day}", NAME, PIN, ALIAS, NEXT, "golden", "green", cost_usd=0.06,
+              cases={case.id: (5, 5, 4, 4) for case in compared.cases}, drifted={"wording": 1},
+              run_url=f"https://github.com/shop/support/actions/runs/10{day}")
+        for day in (13, 14, 15)
+    )  # fmt: skip
+    return Bump(
+        NAME,
+        PIN,
+        NEXT,
+        {"models.yml": NEXT.encode(), "tests/__snapshots__/test_answers.answers": b"",
+         f"tests/__recordings__/{NEXT}/test_answers/test_refund.json": b"{}"},
+        Streak(NAME, NEXT, "golden", nights),
+        Verdict("green", bump_due=True, estimate=0.0, lower_bound=-0.04,
+                reasons=("no worse than chance explains: +0.0 pp over 3 nights",)),
+        compared,
+        retires="2027-04-01",
+        answers=changed_answers(compared, production, candidate),
+        moved=("support.py:8",),
+    )  # fmt: skip
