@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.drift.case_drifts import case_drifts
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.drifts import drifts
+from pytest_modelpin.drift.drifts import case_drifts, drifts
 from pytest_modelpin.gate.evaluation import Verdict, verdict
 
 if TYPE_CHECKING:

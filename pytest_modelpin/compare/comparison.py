@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.case_context import configured
-from pytest_modelpin.compare.categorical import Categories
+from pytest_modelpin.compare.case_context import Categories, configured
 from pytest_modelpin.compare.figures import Side, heard, side
 from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.compare.profile import CaseProfile, ProfileRow, suite_profile

@@ -14,7 +14,7 @@ from pytest_modelpin.compare.figures import Side, heard
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
 from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.detectors.consumption import changed, of_context
+from pytest_modelpin.drift.detectors.replies import changed, of_context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples, contradiction
 from pytest_modelpin.drift.severity import RANK, settled

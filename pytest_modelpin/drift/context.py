@@ -1,15 +1,34 @@
-"""What decides how strictly one case's answers are compared."""
+"""How a case is compared, and what a detector of drift is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_modelpin.drift.drift import Severity
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 
 if TYPE_CHECKING:
-    from pytest_modelpin.drift.detector import Detector
+    from pytest_modelpin.drift.pair import Pair
+
+
+class Detector(Protocol):
+    """Finds drifts of some kinds between two answers.
+
+    It keeps no state and asks no other detector. What several of them need, such as which sentence
+    became which, the pair reads once.
+    """
+
+    @property
+    def kinds(self) -> Collection[DriftKind]:
+        """Every kind that it may find."""
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """What it finds; none where the answers do not differ in its respect. Never raises."""
+
+
+if TYPE_CHECKING:
+    from pytest_modelpin.drift.context import Detector
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """Texts to vectors, one each; see `semantic.embedder`."""

@@ -1,11 +1,20 @@
-"""A drift: one named way in which a candidate's answer differs from production's."""
+"""A drift: one named way in which an answer changed; and the invariant that a sample breaks."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pytest_modelpin.providers.reply import JSON
+
+
+class Break(NamedTuple):
+    """What one sample breaks; samples that break the same have equal keys."""
+
+    key: tuple[Hashable, ...]
+    drift: Drift
+
 
 DriftKind = Literal[
     "identical", "whitespace", "wording", "order", "fence", "unparseable", "keys", "type", "enum",

@@ -1,16 +1,36 @@
-"""The question `compare` answers for one case: how did the answer change?
+"""The public functions: how two answers differ, or all samples of a case.
 
 This module is cheap to import; the comparison and its vocabularies load at the first call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_modelpin.drift.context import Context, as_context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import JSON, Reply
+
+
+def case_drifts(
+    pin_answers: Sequence[Reply | JSON],
+    candidate_answers: Sequence[Reply | JSON],
+    *,
+    context: Context | Mapping[str, Any] | None = None,
+) -> tuple[Drift, ...]:
+    """What of that which all of the pin's answers share the candidate's answers break.
+
+    Both are the answers of several samples of one case, each a text, a JSON-like value or a
+    `Reply`. What the pin's answers differ in among themselves is noise and never more than `info`;
+    a finding above that is one that at least half of the candidate's answers show, and
+    `Drift.samples` says how many of how many. With one answer of the pin's the noise is unknown:
+    values, labels, tool calls and code are compared as they are, prose is for review at most. Empty
+    where nothing is broken; the same arguments always give the same result, and no answer raises.
+    """
+    from pytest_modelpin.drift.invariants.case import compare_samples
+
+    return compare_samples(pin_answers, candidate_answers, as_context(context)).drifts
 
 
 def drifts(

@@ -16,7 +16,7 @@ from pytest_modelpin.drift.text.documents import (
     unclosed,
     unfenced,
 )
-from pytest_modelpin.drift.text.layout import opens_with_courtesy
+from pytest_modelpin.drift.text.markdown import opens_with_courtesy
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import Walk, excerpt, walk_values

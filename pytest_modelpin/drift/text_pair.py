@@ -11,10 +11,9 @@ from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.refusal import refuses
-from pytest_modelpin.drift.text.sentences import Alignment, Sentence, align, sentences
-from pytest_modelpin.drift.text.text_background import Whole
+from pytest_modelpin.drift.text.sentences import Alignment, Sentence, Whole, align, sentences
+from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.truncation import broken_off
-from pytest_modelpin.drift.text.wording import likeness
 
 Form = Literal["respaced", "emptied", "filled", "refused", "no longer refused", "code", "prose"]
 

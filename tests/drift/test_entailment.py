@@ -13,7 +13,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare import case_drifts
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.drift.detection import compare_answers
-from pytest_modelpin.drift.entailment import entailment
+from pytest_modelpin.drift.semantic import entailment
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.results.case import Case
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.sentences import sentences, topic
-from pytest_modelpin.drift.text.text_background import Whole
+from pytest_modelpin.drift.text.sentences import Whole, sentences, topic
 
 
 @pytest.mark.parametrize("figure", ["$12", "12 euros", "12 months"])

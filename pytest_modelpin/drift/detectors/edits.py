@@ -10,12 +10,19 @@ from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.figure_changes import figures_changed
-from pytest_modelpin.drift.text.intact import edited, exchanged, meant, requantified
-from pytest_modelpin.drift.text.names import renamed, special, swapped
+from pytest_modelpin.drift.text.intact import (
+    edited,
+    exchanged,
+    meant,
+    renamed,
+    requantified,
+    special,
+    swapped,
+)
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.sentences import Sentence, topic
+from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.substitution import substituted
-from pytest_modelpin.drift.text.wording import likeness
 from pytest_modelpin.drift.text_pair import TextPair
 
 _SAME_TOPIC = 0.6  # Dice's coefficient of two sentences that speak of one thing

@@ -10,11 +10,10 @@ from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.layout import layout
+from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.sentences import Sentence, topic
+from pytest_modelpin.drift.text.sentences import Sentence, Whole, topic
 from pytest_modelpin.drift.text.similarity import similarity
-from pytest_modelpin.drift.text.text_background import Whole
 from pytest_modelpin.drift.text_pair import TextPair
 
 _COVERED = 0.5  # share of a sentence's words that the other text must also have

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.endings import cut_off, finish, refused
-from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.texts import text_breaks
+from pytest_modelpin.drift.pair import cut_off, finish, refused
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.structure import walk_answers
 from pytest_modelpin.drift.text.documents import read_json, read_yaml

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.detector import Detector
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.context import Context, Detector
+from pytest_modelpin.drift.drift import Break, Drift
 from pytest_modelpin.drift.invariants.answers import answer_breaks
-from pytest_modelpin.drift.invariants.breaks import Break
 from pytest_modelpin.drift.invariants.said import said
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of, settled

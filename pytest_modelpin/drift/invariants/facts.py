@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
-from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.said import Said
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.names import abbreviates
-from pytest_modelpin.drift.text.quantity import Quantity
+from pytest_modelpin.drift.text.intact import abbreviates
+from pytest_modelpin.drift.text.numbers import Quantity
 from pytest_modelpin.drift.text.substitution import related
 
 _LOOSE = ("weekday", "letter", "link")

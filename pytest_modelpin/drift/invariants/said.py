@@ -11,14 +11,12 @@ from typing import NamedTuple
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
 from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
+from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
-from pytest_modelpin.drift.text.layout import Layout, layout
-from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
-from pytest_modelpin.drift.text.names import special
-from pytest_modelpin.drift.text.numbers import Figures
+from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
+from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.quantity import Quantity, Value
 from pytest_modelpin.drift.text.quantity_dates import zones
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences

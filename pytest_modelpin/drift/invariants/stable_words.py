@@ -7,25 +7,20 @@ such a sentence; nor where a word that both sides use changed places with anothe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from pytest_modelpin.drift.invariants.breaks import Break
-from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
-from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
+from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.invariants.division import START, Division, spelled
+from pytest_modelpin.drift.invariants.said import Said, Statement
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
-from pytest_modelpin.drift.text.sentences import told
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
 _LEAST_BESIDE = 3  # words of a sentence beside the one that is gone
 _STILL_SAID = 0.7  # share of them that the candidate still says
-_START = 5  # letters that are the same in a word's inflections and compounds
-_LEAST_NEW = 2  # new words of a sentence that says something which the pin's samples don't
-_WHO = ("er", "ers", "or", "ors")  # endings of who does what a verb says
 _MOST_NAMES = 6  # of which any two may change places
 
 
@@ -42,59 +37,11 @@ class StableWords:
         yield from left_out
         yield from self._moved(candidate, where)
         if not left_out:
-            yield from self._parted(candidate, where)
-
-    def _parted(self, candidate: Said, where: str) -> Iterable[Break]:
-        """Nouns and names that part the two sides as they part no other two halves of the samples.
-
-        If the candidate were the pin, any division of the samples would do it as often as this one.
-        So the words of those other divisions say how much of it is chance, and so do words that
-        come and go with the wording.
-        """
-        gone, new, most, loose = self._divided
-        if gone and not new and len(gone) > most and loose <= 2 * len(gone) + 1:
-            lost = next(each for each in self.pins[0].statements if gone[0] in each.words)
-            if not figures_held(_clause(gone, lost), candidate):
-                yield Break(("gone", *gone), drift_of("content", where, lost.text, None))
-        elif len(new) >= _LEAST_NEW and len(gone) < len(new) and len(gone) + len(new) > most:
-            told = [_holding(new, each) for each in self.candidates]
-            mine = _holding(new, candidate)
-            known = self.pins[0]
-            if mine and all(each and not figures_held(_clause(new, each), known) for each in told):
-                yield Break(("new", *new), drift_of("content", where, None, mine.text))
+            yield from self._division.breaks(candidate, where)
 
     @cached_property
-    def _divided(self) -> tuple[Sequence[str], Sequence[str], int, int]:
-        """Words of all of the pin's samples alone, of all of the candidate's alone, how many any
-        other division of the samples has at most, and how many several but not most samples have.
-        """
-        mine = [_nouns(pin) for pin in self.pins]
-        theirs = [_nouns(each) for each in self.candidates]
-        gone = frozenset.intersection(*mine).difference(*theirs)
-        new = frozenset.intersection(*theirs).difference(*mine)
-        if not gone and not new:
-            return (), (), 0, 0
-        places: dict[str, set[int]] = {}
-        for place, words in enumerate((*mine, *theirs)):
-            for word in words:
-                places.setdefault(word, set()).add(place)
-        everyone = len(mine) + len(theirs)
-        divisions: dict[frozenset[int], int] = {}
-        loose = 0
-        for word, holders in places.items():
-            if len(holders) in (len(mine), len(theirs)) and word not in gone and word not in new:
-                side = frozenset(holders if 0 in holders else set(range(everyone)) - holders)
-                divisions[side] = divisions.get(side, 0) + 1
-            loose += 1 < len(holders) < everyone - 1 and 2 * len(holders) != everyone
-        most = max(divisions.values(), default=0)
-        known = " ".join(each.lowered for each in self.pins)
-        now = " ".join(each.lowered for each in self.candidates)
-        return (
-            sorted(word for word in gone if word[:_START] not in now),
-            sorted(word for word in new if word[:_START] not in known),
-            most,
-            loose,
-        )
+    def _division(self) -> Division:
+        return Division(self.pins, self.candidates)
 
     def _left_out(self, candidate: Said, where: str) -> Iterable[Break]:
         together: dict[str, list[str]] = {}
@@ -132,10 +79,10 @@ class StableWords:
         """
         known = frozenset().union(*(each.words for each in self.candidates))
         found: dict[str, list[Statement]] = {}
-        for word in _spelled(self.pins[0]):
+        for word in spelled(self.pins[0]):
             if meaning(word) in known or is_verb(word):
                 continue
-            start = word[:_START] if len(word) > _START else ""
+            start = word[:START] if len(word) > START else ""
             if not all(
                 meaning(word) in pin.words or (start and start in pin.lowered) for pin in self.pins
             ):
@@ -151,20 +98,20 @@ class StableWords:
 
     def _held_by_another(self, start: str) -> bool:
         """Whether a word that only the candidate uses begins with these letters, or holds them."""
-        usual = frozenset.intersection(*(frozenset(_spelled(pin)) for pin in self.pins))
+        usual = frozenset.intersection(*(frozenset(spelled(pin)) for pin in self.pins))
         return any(
             start in word
             for each in self.candidates
             if start in each.lowered
-            for word in _spelled(each)
+            for word in spelled(each)
             if word not in usual
         )
 
     @cached_property
     def _shorter(self) -> bool:
         """Whether every sample of the candidate's has fewer words than any of the pin's."""
-        return max(len(_spelled(each)) for each in self.candidates) < min(
-            len(_spelled(pin)) for pin in self.pins
+        return max(len(spelled(each)) for each in self.candidates) < min(
+            len(spelled(pin)) for pin in self.pins
         )
 
     def _moved(self, candidate: Said, where: str) -> Iterable[Break]:
@@ -235,72 +182,18 @@ class StableWords:
 
 
 @lru_cache(maxsize=4096)
-def _spelled(text: Said) -> Mapping[str, Statement]:
-    """The words that say anything, as they are spelled, with the first sentence that has each."""
-    found: dict[str, Statement] = {}
-    for each in reversed(text.statements):
-        found.update(dict.fromkeys(_words_of(each.text), each))
-    return found
-
-
-@lru_cache(maxsize=16384)
-def _words_of(sentence: str) -> Sequence[str]:
-    """The same of a sentence; most stand in several samples."""
-    return tuple(filter(_tells, told(sentence)))
-
-
-@lru_cache(maxsize=20_000)
-def _tells(word: str) -> bool:
-    return word.isalpha() and not (empty(word) or word in NUMBER_WORDS or CJK.match(word))
-
-
-@lru_cache(maxsize=4096)
 def _telling(text: Said) -> Mapping[str, Statement]:
     """The same by their keys."""
     found: dict[str, Statement] = {}
-    for word, each in _spelled(text).items():
+    for word, each in spelled(text).items():
         for key in _keys(word):
             found.setdefault(key, each)
     return found
 
 
-@lru_cache(maxsize=4096)
-def _nouns(text: Said) -> frozenset[str]:
-    """The meanings of its words that name something: no verbs, figures, opposites, adverbs."""
-    return frozenset(filter(None, map(_noun, _spelled(text))))
-
-
-@lru_cache(maxsize=20_000)
-def _noun(word: str) -> str:
-    """The meaning of a word that names something; empty for any other word."""
-    if len(word) <= 2 or word.endswith("ly") or (is_verb(word) and not word.endswith(_WHO)):
-        return ""
-    key = meaning(word)
-    return "" if key in _SCALED else key
-
-
-def _holding(words: Sequence[str], text: Said) -> Statement | None:
-    """The first sentence that has several of these words."""
-    return next(
-        (e for e in text.statements if len(e.words.intersection(words)) >= _LEAST_NEW), None
-    )
-
-
-def _clause(words: Sequence[str], statement: Statement) -> str:
-    """The part of a sentence, up to the next comma, that has one of these words."""
-    return next(
-        (
-            part
-            for part in re.split(r"[,;:]\s", statement.text)
-            if not {meaning(word) for word in worded(part)}.isdisjoint(words)
-        ),
-        statement.text,
-    )
-
-
 def _keys(word: str) -> Sequence[str]:
     """What a word shares with its synonyms, and with its inflections."""
-    return (meaning(word), f"{word[:_START]}-") if len(word) > _START else (meaning(word),)
+    return (meaning(word), f"{word[:START]}-") if len(word) > START else (meaning(word),)
 
 
 @lru_cache(maxsize=16384)
@@ -344,8 +237,6 @@ def _opposites(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 _CONTRARY_BY_MEANING = {meaning(word): sign for word, sign in CONTRARY.items()}
-_SCALED = frozenset(map(meaning, (*CONTRARY, *POLAR, *SCALE, *NUMBER_WORDS, *NEGATORS)))
-"""Words that are compared by what they are opposed to, apart."""
 
 
 def _all(samples: Sequence[Mapping[str, bool]], denied: bool) -> frozenset[str]:

@@ -14,14 +14,13 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import comb
 
-from pytest_modelpin.drift.drift import Drift, Severity
-from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.drift import Break, Drift, Severity
 from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.substitution import related
-from pytest_modelpin.drift.text.wording import likeness
 
 _STRONG = 50
 """Ways of dividing the samples into those of the pin and those of the candidate, of which one is

@@ -8,21 +8,19 @@ from functools import cached_property
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detection import detected
-from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
-from pytest_modelpin.drift.invariants.breaks import Break
+from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
-from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
+from pytest_modelpin.drift.invariants.qualifiers import Qualifiers, Steps
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
-from pytest_modelpin.drift.invariants.steps import Steps
 from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
 from pytest_modelpin.drift.text.language import changed_language
-from pytest_modelpin.drift.text.layout import Layout
+from pytest_modelpin.drift.text.markdown import Layout
+from pytest_modelpin.drift.text.similarity import likeness_of_words
 from pytest_modelpin.drift.text.truncation import broken_off
-from pytest_modelpin.drift.text.wording import likeness_of_words
 
 _LEAST_LENGTH = 300  # characters from which a change of length is worth a look
 _LEAST_ANSWERED = 5  # words of the pin's texts in one that declines only a part of what is asked

@@ -4,6 +4,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+
+def _scale(*steps: str) -> Mapping[str, int]:
+    return {word: step for step, words in enumerate(steps) for word in words.split()}
+
+
+LIMITING = frozenset(("only", "solely", "exclusively", "nur", "ausschließlich", "seulement",
+                      "uniquement", "solo", "solamente", "soltanto"))  # fmt: skip
+"""Words that exclude all else."""
+
+QUANTIFIERS: tuple[Mapping[str, int], ...] = (
+    _scale(
+        "all every each both any always",
+        "most mostly usually generally typically often",
+        "some several sometimes occasionally",
+        "few rarely seldom",
+    ),
+    _scale("must shall mandatory", "should ought", "may might could"),
+    _scale("exactly precisely", "about approximately roughly around"),
+    _scale("minimum over above exceeding", "maximum under below"),
+    _scale("least", "most"),
+    _scale(
+        "alle jeder jede jedes immer", "meistens meist", "manche einige manchmal", "selten wenige"
+    ),
+    _scale("muss müssen", "sollte sollten", "darf dürfen"),
+    _scale("mindestens", "höchstens maximal"),
+    _scale("tous toutes toujours", "quelques parfois", "rarement"),
+    _scale("todos todas siempre", "algunos algunas", "pocos raramente"),
+)
+"""Scales; words of one step say the same, words of two steps of one scale don't."""
+
+
 NEGATORS = frozenset(
     """not no never avoid avoids avoided avoiding refrain refrains lack lacks lacked lacking none nobody nothing neither nor without cannot hardly non nicht kein
     keine keinen keinem keiner keines nie niemals nichts niemand ohne weder pas jamais
@@ -114,10 +147,10 @@ level: low niedrig | medium moderate mittel | high hoch | critical severe kritis
 SCALE: dict[str, tuple[str, int]] = {}
 """Word to (scale, place on it): two words of one scale at different places exclude each other."""
 for _line in _SCALES.strip().splitlines():
-    _scale, _steps = _line.split(":", 1)
+    _name, _steps = _line.split(":", 1)
     for _place, _step in enumerate(_steps.split("|")):
         for _word in _step.split():
-            SCALE.setdefault(_word, (_scale, _place))
+            SCALE.setdefault(_word, (_name, _place))
 
 EXCEPTIVE = frozenset(
     """unless until except only after within without before otherwise exceeding beyond nur

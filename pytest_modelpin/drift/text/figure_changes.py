@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.drift.text.numbers import same, unmatched
+from pytest_modelpin.drift.text.numbers import Quantity, same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.quantity import Quantity
 from pytest_modelpin.drift.text.quantity_dates import zones
-from pytest_modelpin.drift.text.sentences import topic
-from pytest_modelpin.drift.text.text_background import MOST_FIGURES, Whole
+from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
 from pytest_modelpin.drift.text.tokens import worded
 
 _NEAR = 0.6  # Dice's coefficient of their words

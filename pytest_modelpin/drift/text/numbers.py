@@ -1,4 +1,4 @@
-"""Whether two figures mean the same, and which figures of two texts have no partner.
+"""Figures with every value of their spelling, whether two mean the same, and which lack a partner.
 
 5 km is 5,000 m and not 5 miles. Two quantities are the same where any of their readings agree: a
 figure is called changed only if it can't be otherwise.
@@ -12,9 +12,42 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from pytest_modelpin.drift.text.quantity import Quantity
+Sort = Literal["number", "date", "time", "weekday", "version", "id", "link", "letter"]
+Day = tuple[int | None, int, int | None]
+"""Year, month, day; None where the text does not say."""
+
+
+Value = tuple[Sort, tuple[object, ...], str | None]
+"""A figure's sort, readings and unit: what it means, however it is spelled."""
+
+
+class Quantity(NamedTuple):
+    """One figure of a text."""
+
+    sort: Sort
+    readings: tuple[object, ...]
+    """Every value that the spelling may have: Decimals, Days, minutes since midnight, or texts."""
+    plain: tuple[Decimal, ...]
+    """The readings of the bare digits, without unit and magnitude."""
+    unit: str | None
+    soft: bool
+    """True for words such as "one" or "second" that need not be a number at all."""
+    text: str
+    start: int
+    end: int
+
+    @property
+    def value(self) -> Value:
+        """Equal where two figures are the same for certain."""
+        return self.sort, self.readings, self.unit
+
+
+def made(sort: Sort, readings: tuple[object, ...], match: re.Match[str]) -> Quantity:
+    """The figure that a match is, without unit."""
+    return Quantity(sort, readings, (), None, False, match.group(), *match.span())
+
 
 _FEW = 4
 """Figures that are sooner tried one by one than put in order."""

@@ -20,7 +20,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     VERSIONED,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.text.quantity import Quantity, made
+from pytest_modelpin.drift.text.numbers import Quantity, made
 from pytest_modelpin.drift.text.quantity_amounts import (
     NUMBER_WORDS,
     amount,

@@ -14,7 +14,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     UNITS_OF_TEN,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.text.quantity import Quantity, made
+from pytest_modelpin.drift.text.numbers import Quantity, made
 from pytest_modelpin.drift.text.quantity_dates import half_before, minutes_of
 from pytest_modelpin.drift.text.quantity_grammar import AFTER
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from pytest_modelpin.drift.lexicon.numerals import DAY_HALVES, HOURS, MONTHS, UNITS_OF_TEN, ZONES
-from pytest_modelpin.drift.text.quantity import Day, Quantity, made
+from pytest_modelpin.drift.text.numbers import Day, Quantity, made
 
 
 def _day(year: int | None, month: int, day: int | None) -> Day | None:

@@ -1,15 +1,33 @@
-"""How alike two texts look: a hint to read them, never a gate.
-
-"$42" and "$420" look alike to 0.8 and true paraphrases to 0.3, so nothing is called wrong or right
-by this number alone.
-"""
+"""How alike two texts are, by their words or by an embedding."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pytest_modelpin.drift.context import Embed
+from pytest_modelpin.drift.text.quantities import masked
+from pytest_modelpin.drift.text.tokens import worded
+
+_MOST_WORDS = 400  # of a sentence that is read word by word
+
+
+@lru_cache(maxsize=8192)
+def likeness(before: str, after: str) -> float:
+    """0 to 1: the share of words that stay, in their order; figures count as one word.
+
+    Rapidfuzz's normalised indel similarity of the words.
+    """
+    one, other = worded(masked(before))[:_MOST_WORDS], worded(masked(after))[:_MOST_WORDS]
+    return likeness_of_words(one, other)
+
+
+def likeness_of_words(one: Sequence[str], other: Sequence[str]) -> float:
+    """The same of words that are already split."""
+    from rapidfuzz.distance import Indel
+
+    return float(Indel.normalized_similarity(one, other)) if one or other else 1.0
 
 
 def similarity(before: str, after: str, embed: Embed | None = None, *, least: float = 0.0) -> float:

@@ -1,0 +1,161 @@
+"""Two texts as a whole: layout, length, language, refusal, fences, white space, and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.pair import Pair
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.language import language
+from pytest_modelpin.drift.text.markdown import Layout, layout, says_opening
+from pytest_modelpin.drift.text.numbers import unmatched
+from pytest_modelpin.drift.text.program_code import compare_code
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text_pair import TextPair
+
+_LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half
+_SAID = 0.5  # share of the words that a list and the sentence it became both have
+_LONG_ENOUGH = 300  # characters from which a change of length is worth a look by itself
+
+
+class Layouts:
+    """Headings, lists, tables, an opening courtesy; at `info` where only emphasis or bullets."""
+
+    kinds: tuple[DriftKind, ...] = ("format",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """At most one finding a text."""
+        for text in pair.texts:
+            if text.form == "prose" and not text.translated:
+                one, other = map(layout, text.prose)
+                if one != other:
+                    yield from _changed(text, one, other)
+
+
+def _changed(text: TextPair, one: Layout, other: Layout) -> Iterable[Drift]:
+    before, after = text.prose
+    listed, listed_after = one.items + one.steps, other.items + other.steps
+    opened = (one.opening and not says_opening(before, after)) or (
+        other.opening and not says_opening(after, before)
+    )
+    shaped = (
+        (listed >= 2 and not listed_after)
+        or (listed_after >= 2 and not listed)
+        or (one.rows >= 2) != (other.rows >= 2)
+    )
+    if bool(one.headings) != bool(other.headings):
+        yield drift_of("format", text.where, str(one), str(other))
+    elif opened or shaped:
+        # A courtesy before a text that is all reworded is a part of its wording, and a list that
+        # became a sentence says the same where nothing is lacking.
+        told = (opened and not text.reworded) or (shaped and not text.says_as_much(_SAID))
+        yield drift_of("format", text.where, str(one), str(other), None if told else "info")
+    elif bool(one.items) != bool(other.items) or one.emphasis != other.emphasis:
+        yield drift_of("format", text.where, str(one), str(other), "info")
+
+
+class Length:
+    """Beyond the context's ratio; at `info` for a short text."""
+
+    kinds: tuple[DriftKind, ...] = ("length",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """None where the text breaks off, which says more."""
+        for text in pair.texts:
+            if text.form != "prose" or text.translated or text.truncated or pair.cut_off:
+                continue
+            one, other = len(text.before.strip()), len(text.after.strip())
+            if abs(one - other) < _LEAST_LENGTH_CHANGE:
+                continue
+            if not one * (1 - context.length_ratio) <= other <= one * (1 + context.length_ratio):
+                told = max(one, other) >= _LONG_ENOUGH and not text.rewritten
+                yield drift_of("length", text.where, one, other, None if told else "info")
+
+
+class Languages:
+    """With a `number` beside it where a figure did not survive the translation."""
+
+    kinds: tuple[DriftKind, ...] = ("language", "number")
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """Both languages have to be known."""
+        for text in pair.texts:
+            if text.form == "prose" and text.translated:
+                before, after = map(language, text.prose)
+                yield drift_of("language", text.where, before, after)
+                yield from _figures(text)
+
+
+def _figures(text: TextPair) -> Iterable[Drift]:
+    """Figures that a translation should have kept."""
+    figures, figures_after = (
+        [q for part in parts for q in quantities(part.text) if not q.soft] for parts in text.parts
+    )
+    left = unmatched(figures, figures_after)
+    if left.before and left.after:
+        yield drift_of("number", text.where, left.before[0].text, left.after[0].text)
+
+
+class Truncation:
+    """Told by the text alone; a reply's finish reason is the endings' business."""
+
+    kinds: tuple[DriftKind, ...] = ("truncated",)
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """None where the reply itself says that it was cut off."""
+        for text in pair.texts:
+            if text.truncated and not pair.cut_off:
+                yield drift_of("truncated", text.where, text.before[-200:], text.after[-200:])
+
+
+class Documents:
+    """Also says where an answer that was a document is none any more, or lost its fence."""
+
+    kinds: tuple[DriftKind, ...] = (
+        "unparseable", "keys", "type", "enum", "shape", "number", "negation", "content", "order",
+        "empty", "fence", "format", "refusal", "truncated", "whitespace", "wording",
+    )  # fmt: skip
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """All that the walk along both values met."""
+        for drift in pair.walk.drifts:
+            if not (pair.cut_off and drift.kind in ("truncated", "content", "empty")):
+                yield drift
+
+
+class Code:
+    """Compared by tokens, never as prose."""
+
+    kinds: tuple[DriftKind, ...] = (
+        "fence", "content", "number", "negation", "wording", "whitespace",
+    )  # fmt: skip
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """At most one finding of each kind a program."""
+        for text in pair.texts:
+            if text.form in ("code", "prose", "respaced") and text.fence_changed:
+                fenced = "```" in text.before
+                yield drift_of("fence", text.where, _fencing(fenced), _fencing(not fenced))
+            if text.form == "code":
+                yield from compare_code(*text.inner, text.where)
+            elif text.form == "prose":
+                yield from _blocks(text)
+
+
+def _blocks(text: TextPair) -> Iterable[Drift]:
+    blocks, blocks_after = (read.blocks for read in text.markdown)
+    if len(blocks) == len(blocks_after):
+        for place, (one, other) in enumerate(zip(blocks, blocks_after, strict=True), start=1):
+            if one != other:
+                yield from compare_code(one, other, text.within(f"code block {place}"))
+    elif text.bare_blocks:
+        yield drift_of("fence", text.where, _fencing(bool(blocks)), _fencing(bool(blocks_after)))
+    else:
+        told, told_after = (f"{len(found)} code blocks" for found in (blocks, blocks_after))
+        yield drift_of("content", text.where, told, told_after)
+
+
+def _fencing(fenced: bool) -> str:
+    return "fenced" if fenced else "bare"
