@@ -42,6 +42,7 @@ COMMANDS = (
     "proxy",
     "env",
     "render",
+    "sync",
 )
 
 _EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive"

@@ -1,0 +1,125 @@
+"""`sync`: a gateway's configuration from models.yml, and back to what it serves."""
+
+import json
+from collections import Counter
+
+import pytest
+import yaml
+
+from pytest_modelpin.cli import main
+
+PIN, CANARY, SPARE, OTHER = (
+    "claude-sonnet-4-5-20250929", "claude-opus-4-6", "claude-haiku-4-5-20251001",
+    "gpt-4o-2024-11-20",
+)  # fmt: skip
+YML = f"""\
+models:
+  claude:
+    production: {PIN}
+    fallback: [gpt, {SPARE}]
+    canary: {{model: {CANARY}, percent: 20}}
+  gpt:
+    production: {OTHER}
+"""
+FILES = {"litellm": "litellm.yaml", "openfeature": "flags.json", "env": "pins.env"}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("CLAUDE", "GPT"):
+        monkeypatch.delenv(f"MODELPIN_{name}", raising=False)
+    (tmp_path / "models.yml").write_text(YML)
+    return tmp_path
+
+
+def sync(to, *more):
+    return main(["sync", "--to", to, "--file", FILES[to], *more])
+
+
+@pytest.mark.parametrize("to", FILES)
+def test_what_is_written_serves_what_models_yml_says_until_either_moves(project, capsys, to):
+    assert sync(to) == 0
+    assert sync(to, "--check") == 0
+    path = project / FILES[to]
+    path.write_text(path.read_text().replace(OTHER, "gpt-4o-2024-08-06"))
+    capsys.readouterr()
+    assert sync(to, "--check") == 1
+    said = capsys.readouterr().out
+    assert f"gpt serves gpt-4o-2024-08-06; models.yml says {OTHER}" in said
+    assert sync(to) == 0  # it was ours, so it is written anew
+    (project / "models.yml").write_text(YML.replace(PIN, SPARE))
+    assert sync(to, "--check") == 1
+
+
+def test_the_routes_of_litellm_are_those_of_its_own_router(project, monkeypatch):
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    from litellm.router import Router
+
+    assert sync("litellm") == 0
+    config = yaml.safe_load((project / "litellm.yaml").read_text())
+    for entry in config["model_list"]:
+        params = entry["litellm_params"]
+        params |= {"mock_response": params["model"].partition("/")[2], "api_key": "x"}
+    router = Router(model_list=config["model_list"], **config["router_settings"])
+    chosen = Counter(
+        router.get_available_deployment("claude", messages=[])["litellm_params"]["model"]
+        for _ in range(400)
+    )
+    assert set(chosen) == {f"anthropic/{PIN}", f"anthropic/{CANARY}"}
+    assert 30 < chosen[f"anthropic/{CANARY}"] < 140  # 20 %: 80, and its standard deviation is 8
+
+    def answered(name, **more):
+        message = [{"role": "user", "content": "?"}]
+        said = router.completion(model=name, messages=message, **more)
+        return said.choices[0].message.content
+
+    assert answered("claude") in (PIN, CANARY)
+    assert answered("claude", mock_testing_fallbacks=True) == OTHER  # the first of its fallbacks
+    assert [answered(name) for name in ("gpt", OTHER, SPARE)] == [OTHER, OTHER, SPARE]
+
+
+def test_flags_hold_the_canarys_share(project):
+    assert sync("openfeature") == 0
+    flags = json.loads((project / "flags.json").read_text())["flags"]
+    assert flags["claude"]["variants"] == {"pin": PIN, "canary": CANARY}
+    assert flags["claude"]["targeting"] == {"fractional": [["pin", 80.0], ["canary", 20.0]]}
+    assert "targeting" not in flags["gpt"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: c["router_settings"]["fallbacks"].clear(), "claude falls back to nothing"),
+        (lambda c: c["model_list"].pop(2), "gpt has no route"),
+        (lambda c: c["model_list"][1]["litellm_params"].update(weight=80), f"{CANARY} (50 %)"),
+    ],
+)  # fmt: skip
+def test_a_file_that_a_person_edited_is_read_for_what_it_serves(project, capsys, change, said):
+    assert sync("litellm") == 0
+    path = project / "litellm.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["general_settings"] = {"master_key": "os.environ/KEY"}
+    config["model_list"].append({"model_name": "own", "litellm_params": {"model": "ollama/x"}})
+    path.write_text(yaml.safe_dump(config))
+    assert sync("litellm", "--check") == 0
+    change(config)
+    path.write_text(yaml.safe_dump(config))
+    assert sync("litellm", "--check") == 1
+    assert said in capsys.readouterr().out
+    assert sync("litellm") == 2  # a person's own now: never overwritten
+    assert "written by someone else" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("to", ["litellm", "openfeature"])
+@pytest.mark.parametrize("text", ["", "[]", "{", "model_list: 5", '{"flags": {"a": 1}}'])
+def test_what_is_no_configuration_is_one_sentence(project, capsys, to, text):
+    (project / FILES[to]).write_text(text)
+    assert sync(to, "--check") == 2
+    assert FILES[to] in capsys.readouterr().err
+
+
+def test_without_a_file_it_is_printed_and_nothing_can_be_checked(project, capsys):
+    assert main(["sync", "--to", "env"]) == 0
+    assert f"MODELPIN_CLAUDE={PIN}\n" in capsys.readouterr().out
+    assert main(["sync", "--to", "env", "--check"]) == 2
