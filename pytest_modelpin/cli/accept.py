@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.place import add_place, pins_of, who
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 
@@ -44,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         version,
         arguments.cases,
         because="accepted by command",
-        who=_who(),
+        who=who(),
     )
     what = ", ".join(accepted) if accepted else "every case"
     print(f"{arguments.name}: what changed in {version} is accepted for {what}.")
@@ -53,16 +51,3 @@ def run(arguments: argparse.Namespace) -> int:
         "is asked about anew."
     )
     return ExitCode.FINE
-
-
-def _who() -> str:
-    """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
-    if actor := os.environ.get("GITHUB_ACTOR"):
-        return actor
-    try:
-        told = subprocess.run(
-            ("git", "config", "user.name"), capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return told.stdout.strip()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -46,3 +48,16 @@ def today_of(arguments: argparse.Namespace) -> date:
         raise ModelpinError(
             f"--today {arguments.today!r} is no date; write it as YYYY-MM-DD."
         ) from None
+
+
+def who() -> str:
+    """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
+    if actor := os.environ.get("GITHUB_ACTOR"):
+        return actor
+    try:
+        told = subprocess.run(
+            ("git", "config", "user.name"), capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return told.stdout.strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, who
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -100,7 +100,15 @@ class _Decided:
 
         at = utc_now().isoformat(timespec="milliseconds")
         self._ledger.decide(
-            Decision(self._name, self._version, "accepted", "reviewed", at, cases=tuple(cases))
+            Decision(
+                self._name,
+                self._version,
+                "accepted",
+                "reviewed",
+                at,
+                cases=tuple(cases),
+                who=who(),
+            )
         )
 
     def reject(self, case: str) -> None:
@@ -176,13 +184,7 @@ def _decide(
                 return True
             case "r":
                 done.reject(case)
-                console.print(
-                    "rejected. Say in the test what it must say, with an assert, or mark it:\n"
-                    "  @pytest.mark.modelpin(critical=True)\n"
-                    f"at {case}",
-                    style="red",
-                    markup=False,
-                )
+                console.print(_rejected(case), style="red", markup=False, soft_wrap=True)
                 return True
             case "s":
                 return True
@@ -192,6 +194,24 @@ def _decide(
                 return False
         console.print(f"  {_KEYS}", style="dim")
     return False
+
+
+def _rejected(case: str) -> str:
+    """Mark the test, so that a night with such an answer is red, and say where that was done."""
+    from pytest_modelpin.adopt.critical_mark import MARK, mark_critical
+
+    path = case.partition("::")[0]
+    marked = mark_critical(Path.cwd(), case)
+    if marked is None:
+        return (
+            "rejected. Say in the test what it must say, with an assert, or put above it:\n"
+            f"  {MARK}\nat {case}"
+        )
+    did = "It is now" if marked.new else "It was already"
+    return (
+        f"rejected. {did} marked as critical at {path}:{marked.line}, so a night on which it fails "
+        "is red;\nadd an assert there that says what the answer must be."
+    )
 
 
 def _ask(console: Console, questions: dict[str, object]) -> None:

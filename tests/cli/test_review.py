@@ -93,6 +93,22 @@ def test_accepting_is_written_to_the_ledger_and_rejecting_is_remembered(night):
     assert "Nothing is left to review." in said
 
 
+def test_rejecting_marks_the_test_and_says_where(night):
+    (night / "tests").mkdir()
+    (night / "tests" / "test_a.py").write_text("import pytest\n\n\ndef test_fee(): ...\n")
+    _, said = review(night, "rq")
+    assert "marked as critical at tests/test_a.py:4" in said
+    lines = (night / "tests" / "test_a.py").read_text().splitlines()
+    assert lines[3:] == ["@pytest.mark.modelpin(critical=True)", "def test_fee(): ..."]
+
+
+def test_who_accepted_is_written_down(night, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTOR", "octocat")
+    review(night, "aq")
+    (decision,) = FolderLedger(night / ".pytest_modelpin" / "ledger").decisions("claude")
+    assert (decision.who, decision.because) == ("octocat", "reviewed")
+
+
 def test_it_can_be_stopped_and_goes_on_where_it_was(night):
     code, said = review(night, "aq")
     assert code == 0

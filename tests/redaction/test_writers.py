@@ -17,6 +17,7 @@ RAW = {
     "snapshot/extension.py": "answers are redacted as they are serialised",
     "ledger/folder.py": "lines are redacted as they are made, by ledger/line.py and decision.py",
     "registry/editing.py": "the person's own models.yml",
+    "adopt/critical_mark.py": "the person's own test file, with a mark of ours",
     "adopt/plan.py": "files that hold nothing but what the package brings",
     "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
     "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
