@@ -32,13 +32,16 @@ _COLUMNS = {
     "schema_ok": "BOOLEAN", "feedback": "DOUBLE",
 }  # fmt: skip
 
+_SEEN = """
+CREATE TEMP TABLE seen AS
+SELECT "at", id = $canary AS is_canary, seconds::FLOAT AS seconds, error IS NOT NULL AS failed,
+       cost::FLOAT AS cost, refusal, schema_ok, feedback < 0.5 AS disliked
+FROM observations
+WHERE v = $schema AND name = $name AND id IN ($pin, $canary) AND "at" >= $since
+"""
+"""The files are read once; what is kept of a line is small."""
 _COUNTS = """
-WITH seen AS (
-  SELECT "at", id = $canary AS is_canary, seconds, error, cost, refusal, schema_ok, feedback
-  FROM observations
-  WHERE v = $schema AND name = $name AND id IN ($pin, $canary) AND "at" >= $since
-),
-begun AS (SELECT coalesce(min("at") FILTER (WHERE is_canary), 1e18) AS first FROM seen),
+WITH begun AS (SELECT coalesce(min("at") FILTER (WHERE is_canary), 1e18) AS first FROM seen),
 numbered AS (
   SELECT *, row_number() OVER (PARTITION BY is_canary ORDER BY "at") AS nth FROM seen
 ),
@@ -52,23 +55,22 @@ SELECT
   floor((seen."at" - $since) / $width) AS batch,
   is_canary,
   count(*) AS all_,
-  count(*) FILTER (WHERE error IS NOT NULL) AS error,
+  count(*) FILTER (WHERE failed) AS error,
   count(refusal) AS refusal_of, count(*) FILTER (WHERE refusal) AS refusal,
   count(schema_ok) AS schema_of, count(*) FILTER (WHERE NOT schema_ok) AS schema,
   count(seconds) FILTER (WHERE seen."at" > until) AS latency_of,
   count(*) FILTER (WHERE seen."at" > until AND seconds > slow) AS latency,
   count(cost) FILTER (WHERE seen."at" > until) AS cost_of,
   count(*) FILTER (WHERE seen."at" > until AND cost > dear) AS cost,
-  count(feedback) AS feedback_of, count(*) FILTER (WHERE feedback < 0.5) AS feedback
+  count(disliked) AS feedback_of, count(*) FILTER (WHERE disliked) AS feedback
 FROM seen, reference
 GROUP BY ALL
 ORDER BY batch
 """
 _SPAN = """
-SELECT min("at"), max("at"), count(*), count(*) FILTER (WHERE id = $canary),
-       max("at") FILTER (WHERE id = $canary), min("at") FILTER (WHERE id = $canary)
-FROM observations
-WHERE v = $schema AND name = $name AND id IN ($pin, $canary) AND "at" >= $since
+SELECT min("at"), max("at"), count(*), count(*) FILTER (WHERE is_canary),
+       max("at") FILTER (WHERE is_canary), min("at") FILTER (WHERE is_canary)
+FROM seen
 """
 
 
@@ -94,13 +96,14 @@ def count(source: str | Path, name: str, pin: str, canary: str, since: float = 0
     """
     database = _database(source)
     asked = {"name": name, "pin": pin, "canary": canary, "since": since, "schema": SCHEMA}
-    span = database.execute(_SPAN, asked).fetchone()
+    database.execute(_SEEN, asked)
+    span = database.execute(_SPAN).fetchone()
     first, last, all_, of_canary, canary_last, canary_first = span or (None,) * 6
     if not all_:
         return Counts(dict.fromkeys(METRICS, ()), 0, 0, 0.0)
     width = max(60.0, (last - first) / _MOST_BATCHES + 1e-9)
     rows = database.execute(
-        _COUNTS, {**asked, "since": max(since, first), "width": width, "reference": _REFERENCE}
+        _COUNTS, {"since": max(since, first), "width": width, "reference": _REFERENCE}
     ).fetchall()
     hours = (canary_last - canary_first) / 3600 if of_canary else 0.0
     return Counts(_batches(rows), all_ - of_canary, of_canary, hours)
