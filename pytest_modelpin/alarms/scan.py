@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pytest_modelpin.alarms.ending import Retirements, ends
+from pytest_modelpin.alarms.alarm import Retirements, ends
 from pytest_modelpin.literals import syntax
 from pytest_modelpin.literals.kinds import LARGEST, kind_of
 from pytest_modelpin.literals.kinds import Kind as FileKind

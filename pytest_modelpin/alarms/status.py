@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from pytest_modelpin.alarms.ending import Retirements, ends, known_as
-from pytest_modelpin.alarms.validated import last_validated
+from pytest_modelpin.alarms.alarm import Retirements, ends, known_as, last_validated
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.streak import last_of_each_day, streak

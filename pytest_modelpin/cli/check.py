@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pytest_modelpin.alarms import Alarm
-    from pytest_modelpin.alarms.ending import Retirements
+    from pytest_modelpin.alarms.alarm import Retirements
     from pytest_modelpin.registry import Pins
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.alarms.ending import known_as, origin
+from pytest_modelpin.alarms.alarm import known_as, origin
 from pytest_modelpin.alarms.refresh import listed
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import (

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelpin_runtime.registry.models import Pins
-from pytest_modelpin.alarms.alarm import Alarm, alarms
+from pytest_modelpin.alarms.alarm import Alarm, Retirements, alarms
 from pytest_modelpin.alarms.answered import answered_by_another
-from pytest_modelpin.alarms.ending import Retirements
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
