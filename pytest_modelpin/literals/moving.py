@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_modelpin.literals.kinds import LARGEST, OUR_FOLDERS, kind_of
 from pytest_modelpin.literals.listing import tracked
-from pytest_modelpin.literals.notebook import code_cells
+from pytest_modelpin.literals.syntax import code_cells
 from pytest_modelpin.providers import route_prefixes
 from pytest_modelpin.registry import PLACES
 

@@ -2,18 +2,64 @@
 
 Only a whole string or value counts as an id, never a word within prose. Some ids are spelled like
 other things (`o1`, `org/name`, `name:8b`): they count only where the text says that it is a model.
+Of a Jupyter notebook, its code cells are read, each line with its place in the file:
+https://nbformat.readthedocs.io/en/latest/format_description.html
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals.kinds import Kind
-from pytest_modelpin.literals.notebook import code_cells
 from pytest_modelpin.providers import ModelId, identify
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """One line of a code cell."""
+
+    text: str
+    start: int
+    """Where it stands in the file's text, as JSON writes it."""
+    end: int
+
+
+def code_cells(text: str) -> Iterator[tuple[CodeLine, ...]]:
+    """The lines of each code cell; nothing where the text is no notebook.
+
+    What cells have printed is not code, nor is what stands in Markdown.
+    """
+    try:
+        cells = json.loads(text)["cells"]
+        at = 0
+        for cell in cells:
+            source = cell.get("source", ())
+            pieces = [source] if isinstance(source, str) else list(source)
+            found = []
+            for piece in pieces:
+                start, end = _place(text, piece, at)
+                if start >= 0:
+                    found.append(CodeLine(piece, start, end))
+                    at = end
+            if cell.get("cell_type") == "code":
+                yield tuple(found)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return
+
+
+def _place(text: str, piece: str, after: int) -> tuple[int, int]:
+    for ascii_only in (False, True):
+        written = json.dumps(piece, ensure_ascii=ascii_only)[1:-1]
+        start = text.find(f'"{written}"', after)
+        if start >= 0:
+            return start + 1, start + 1 + len(written)
+    return -1, -1
+
 
 _ID = r"[A-Za-z~][A-Za-z0-9._]*[-:/@][A-Za-z0-9._:/@~-]+|o\d"
 
