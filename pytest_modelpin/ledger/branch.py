@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.forge.branches import advance, head_of, read_commit
-from pytest_modelpin.forge.commit import commit_files
+from pytest_modelpin.forge.branches import advance, commit_files, head_of, read_commit
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Unreachable
 from pytest_modelpin.ledger import decision as decision_lines

@@ -1,7 +1,6 @@
 import pytest
 
-from pytest_modelpin.forge.branches import advance, read_commit
-from pytest_modelpin.forge.commit import commit_files
+from pytest_modelpin.forge.branches import advance, commit_files, read_commit
 
 pytestmark = pytest.mark.counterpart
 

@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_modelpin.forge.branches import Ahead, Commit, advance, ahead, head_of, read_commit
-from pytest_modelpin.forge.commit import modes_of, seal, write_tree
+from pytest_modelpin.forge.branches import (
+    Ahead,
+    Commit,
+    advance,
+    ahead,
+    head_of,
+    modes_of,
+    read_commit,
+    seal,
+    write_tree,
+)
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls import Pull
