@@ -101,7 +101,7 @@ class Outgoing:
 
     def is_asked_by(self, recorded: Request) -> bool:
         """Whether a recorded request is this one but for what was taken out of it."""
-        from pytest_modelpin.recordings.wildcards import stands_for
+        from pytest_modelpin.recordings.redacted_content import stands_for
 
         if recorded.method != self.method:
             return False
