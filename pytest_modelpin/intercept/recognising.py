@@ -17,8 +17,7 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import fingerprint
 from pytest_modelpin.recordings.open_capture import OpenCapture
 from pytest_modelpin.recordings.outgoing import Kind, Outgoing, ProviderFor
-from pytest_modelpin.recordings.request_body import body_as_json, is_json
-from pytest_modelpin.recordings.wire import RawHeaders
+from pytest_modelpin.recordings.wire import RawHeaders, body_as_json, is_json
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
