@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _webhook() -> str:
-    from pytest_modelpin.upgrade.nightly.webhook import VARIABLE, webhook
+    from pytest_modelpin.upgrade.nightly.announcement import VARIABLE, webhook
 
     address = webhook(os.environ)
     if address is None:
@@ -93,8 +93,7 @@ def _webhook() -> str:
 
 def _tell_slack(address: str, found: Sequence[Alarm]) -> None:
     """What goes wrong with it costs a line: the alarms are printed, and the exit code tells."""
-    from pytest_modelpin.upgrade.nightly.announcement import alarm_message
-    from pytest_modelpin.upgrade.nightly.webhook import post
+    from pytest_modelpin.upgrade.nightly.announcement import alarm_message, post
 
     message = alarm_message(found)
     try:

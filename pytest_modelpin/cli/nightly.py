@@ -86,8 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell_slack(played: Round, pins: Pins, ledger: Ledger, today: date) -> None:
     """The announcement, where a webhook is set; what goes wrong with it costs a line, no night."""
-    from pytest_modelpin.upgrade.nightly.announcement import announce_night
-    from pytest_modelpin.upgrade.nightly.webhook import webhook
+    from pytest_modelpin.upgrade.nightly.announcement import announce_night, webhook
 
     address = webhook(os.environ)
     if address is None:

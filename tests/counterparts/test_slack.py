@@ -4,8 +4,7 @@ import json
 import urllib.request
 
 from pytest_modelpin.alarms import Alarm
-from pytest_modelpin.upgrade.nightly.announcement import alarm_message
-from pytest_modelpin.upgrade.nightly.webhook import post
+from pytest_modelpin.upgrade.nightly.announcement import alarm_message, post
 
 
 def test_slack_keeps_the_blocks_as_they_were_sent(slack_emulator):

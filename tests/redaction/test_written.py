@@ -19,7 +19,7 @@ from pytest_modelpin.redaction.written import (
     message_redacted,
     write_redacted,
 )
-from pytest_modelpin.upgrade.nightly import webhook
+from pytest_modelpin.upgrade.nightly import announcement
 
 SECRET = "Zq7xEnvironment91bc"
 
@@ -104,7 +104,7 @@ def test_slack_is_told_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         return httpx.Response(200)
 
     monkeypatch.setattr(httpx, "post", post)
-    webhook.post("https://hooks.slack.com/services/x", {"blocks": ({"text": SECRET},)})
+    announcement.post("https://hooks.slack.com/services/x", {"blocks": ({"text": SECRET},)})
     assert sent == [{"blocks": [{"text": "REDACTED"}]}]
 
 

@@ -6,7 +6,7 @@ import pytest
 from slack_server import SECRET
 
 from pytest_modelpin.report.slack import message, section
-from pytest_modelpin.upgrade.nightly.webhook import SlackError, post, webhook
+from pytest_modelpin.upgrade.nightly.announcement import SlackError, post, webhook
 
 MESSAGE = message("A night", [section("It was red.")])
 
