@@ -8,7 +8,7 @@ from pytest_modelpin.compare.lost import lost_to
 from pytest_modelpin.live.budget import Budget
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.upgrade.nightly.time_up import too_late, with_the_rest_lost
+from pytest_modelpin.upgrade.nightly.sampling import too_late, with_the_rest_lost
 
 
 def lost(message: str) -> CaseComparison:

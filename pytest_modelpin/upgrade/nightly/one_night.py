@@ -45,8 +45,12 @@ from pytest_modelpin.upgrade.nightly.holding import (
 )
 from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
 from pytest_modelpin.upgrade.nightly.night_page import page_context
-from pytest_modelpin.upgrade.nightly.sampling import asking_of, write_samples
-from pytest_modelpin.upgrade.nightly.time_up import too_late, with_the_rest_lost
+from pytest_modelpin.upgrade.nightly.sampling import (
+    asking_of,
+    too_late,
+    with_the_rest_lost,
+    write_samples,
+)
 from pytest_modelpin.upgrade.suite import Suite
 from pytest_modelpin.wording import counted
 

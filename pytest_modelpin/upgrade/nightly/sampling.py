@@ -1,10 +1,12 @@
-"""How often a night asks each case: as few samples as can decide, and those where they decide."""
+"""How often a night asks each case: as few samples as can decide, and those where they decide; what
+was not asked when the night's time was up is lost, and named.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import fsum
 from pathlib import Path
 from statistics import median
@@ -14,7 +16,32 @@ from pytest_modelpin.files import write_atomically
 from pytest_modelpin.gate.bound import samples_to_decide
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.version import Evidence
+from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
+
+
+def with_the_rest_lost(candidate: Run, production: Run, model: Model) -> Run:
+    """The run with the cases that it never came to: lost, not left out."""
+    ran = {case.id for case in candidate.cases}
+    rest = tuple(
+        replace(case, samples=(Sample("lost", message="the night's time was up"),))
+        for case in production.cases
+        if model.name in case.models and case.id not in ran
+    )
+    return replace(candidate, cases=tuple(sorted((*candidate.cases, *rest), key=_by_id)))
+
+
+def _by_id(case: Case) -> str:
+    return case.id
+
+
+def too_late(settings: Settings) -> str:
+    """Why nothing follows from such a night."""
+    return (
+        f"the night's time was up after {settings.night_minutes} minutes (`night_minutes` in "
+        "models.yml); what was not asked by then is lost"
+    )
+
 
 AT_LEAST = 3
 """Samples of every case: fewer would be enough for the mean, but too few for the test of the tail,
