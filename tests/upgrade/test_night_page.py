@@ -1,5 +1,5 @@
 from modelpin_runtime.registry.models import Model
-from pytest_modelpin.upgrade.nightly.night_page import page_context
+from pytest_modelpin.upgrade.nightly.dashboard import page_context
 
 
 def test_the_page_is_told_of_both_ends_and_of_every_versions_nights(night):

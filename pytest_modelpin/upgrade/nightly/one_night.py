@@ -36,6 +36,7 @@ from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
+from pytest_modelpin.upgrade.nightly.dashboard import page_context
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     own_yardstick,
@@ -44,7 +45,6 @@ from pytest_modelpin.upgrade.nightly.holding import (
     without_accepted,
 )
 from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
-from pytest_modelpin.upgrade.nightly.night_page import page_context
 from pytest_modelpin.upgrade.nightly.sampling import (
     asking_of,
     too_late,
