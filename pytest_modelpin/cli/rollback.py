@@ -90,7 +90,7 @@ def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
 
 
 def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
-    from pytest_modelpin.upgrade.rollback.rollback_request import request_rollback
+    from pytest_modelpin.upgrade.rollback.rollback import request_rollback
 
     forge = forge_of(arguments)
     asked = request_rollback(

@@ -11,7 +11,7 @@ from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
-from pytest_modelpin.upgrade.rollback.rollback_request import Rollback, body, propose_rollback
+from pytest_modelpin.upgrade.rollback.rollback import Rollback, body, propose_rollback
 
 OLD, NEW = "claude-sonnet-4-5-20250929", "claude-sonnet-4-5-20251101"
 BRANCH = "modelpin/claude-rollback"

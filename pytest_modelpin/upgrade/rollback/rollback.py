@@ -1,20 +1,49 @@
-"""Going back to the version before: its recordings from git history, then a move like any other."""
+"""Going back to the version before: its recordings from git history, then a move like any other,
+which people review: tried in a second working tree, then put on a branch.
+"""
 
 from __future__ import annotations
 
+import calendar
 import io
 import tarfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import yaml
 
-from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.registry import Pins
-from pytest_modelpin.upgrade.bump.promote import Extra, Promotion, promote
-from pytest_modelpin.upgrade.git import git, git_bytes, top
+from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.pulls import Pull, pulls_of
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.providers.retirements import retirement_of_pin, when
+from pytest_modelpin.registry import Pins, environment_variable
+from pytest_modelpin.report.escape import code, markdown
+from pytest_modelpin.upgrade.bump.promote import Extra, Promotion, pins_in, promote, relocated
+from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
+from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
+from pytest_modelpin.upgrade.proposal.branch_commit import (
+    BumpBranch,
+    branch_of,
+    known_head,
+    trailers,
+)
+from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN
+from pytest_modelpin.upgrade.proposal.local_branch import write_branch
+from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
+from pytest_modelpin.upgrade.proposal.proposal import (
+    ACTIONS_BOT,
+    Proposal,
+    PullRequest,
+    blocked,
+    label,
+    put_forward,
+)
+from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -120,3 +149,172 @@ def _pin_at(root: Path, commit: str, path: str, name: str) -> str | None:
     except (UpgradeError, yaml.YAMLError, KeyError, TypeError):
         return None
     return str(pin)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """A pin's way back, ready to become one commit."""
+
+    name: str
+    left: str
+    """The version that did not do."""
+    back_to: str
+    because: str
+    """Why, as part of a sentence: `asked for on the dashboard`."""
+    day: date
+    files: Mapping[str, bytes | None]
+    """By path from the repository's root, with `/`; None deletes the file."""
+    provider: str | None = None
+
+    @property
+    def title(self) -> str:
+        """One line; safe as a commit's subject."""
+        return f"Roll {plain(self.name)} back from {plain(self.left)} to {plain(self.back_to)}"
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """The pin's move, as a bump has it."""
+        return (Move(self.name, self.left, self.back_to),)
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Where a rollback waits for a person."""
+
+    rollback: Rollback
+    branch: str
+    sentence: str
+    """What happened."""
+    pull_request: PullRequest | None = None
+    """None outside of GitHub."""
+
+
+def request_rollback(
+    suite: Suite,
+    pins: Pins,
+    name: str,
+    *,
+    because: str,
+    today: date,
+    logs: Path,
+    ledger: Ledger,
+    forge: Forge | None,
+) -> Requested:
+    """Put `name`'s way back to `previous` on a branch, and open its pull request at a `forge`.
+
+    The user's working tree stays untouched. The version that is left counts as unwanted from then
+    on. Running it again on the same day changes nothing. Raises UpgradeError as `roll_back` does,
+    or where somebody else has committed to the local branch, and ForgeError.
+    """
+    rollback = build_rollback(suite, pins, name, because=because, today=today, logs=logs)
+    branch = branch_of(f"{name}-rollback")
+    if forge is None:
+        at = calendar.timegm(today.timetuple())
+        message = f"{rollback.title}\n\n{_why(rollback)}\n"
+        write_branch(suite.root, branch, rollback.files, message, at=at)
+        sentence = f"The rollback is on the local branch {branch}: `git diff HEAD...{branch}`"
+        requested = Requested(rollback, branch, sentence)
+    else:
+        parent = known_head(forge, suite.root)
+        context = UpgradeContext(forge, ledger, pins.settings, today)
+        pull = propose_rollback(context, rollback, parent=parent)
+        requested = Requested(rollback, branch, pull.sentence, pull)
+    want_no_more(ledger, name, rollback.left, f"rolled back on {today}")
+    return requested
+
+
+def build_rollback(
+    suite: Suite, pins: Pins, name: str, *, because: str, today: date, logs: Path
+) -> Rollback:
+    """What rolling `name` back changes, as tried in a second working tree of HEAD.
+
+    Raises UpgradeError as `roll_back` does.
+    """
+    with worktree(suite.root) as root:
+        committed = pins_in(suite, pins, root)
+        if name not in committed.models:
+            raise UpgradeError(f"{name} is in models.yml, but not in the last commit: commit it.")
+        promotion = roll_back(relocated(suite, root), committed, name, today=today, logs=logs)
+        files = changes(root)
+    provider = pins.models[name].provider
+    return Rollback(name, promotion.old, promotion.new, because, today, files, provider)
+
+
+def propose_rollback(
+    context: UpgradeContext, rollback: Rollback, *, parent: str | None = None
+) -> PullRequest:
+    """Open the rollback's one pull request, or bring it up to date.
+
+    `parent` is the commit that the files were made from, by default the head of the default
+    branch. Commits of other people on the branch are never touched. Raises ForgeError where
+    GitHub refuses anything but opening the pull request.
+    """
+    forge = context.forge
+
+    def hands_off(branch: BumpBranch, pull: Pull | None) -> PullRequest:
+        return blocked(
+            forge, pull,
+            f"{branch.name} has commits that are not the bot's "
+            f"({branch.strangers[0].sha[:10]}), so it is left as it is. Merge it, or delete it.",
+        )  # fmt: skip
+
+    name = f"{rollback.name}-rollback"
+    proposal = Proposal(
+        name,
+        rollback.files,
+        rollback.title,
+        lambda tree: _message(rollback, tree),
+        lambda author: body(rollback, author),
+        hands_off,
+        lambda pull, head: _labelled(context, pull),
+    )
+    return put_forward(forge, proposal, pulls_of(forge, branch_of(name)), parent=parent)
+
+
+def body(rollback: Rollback, author: str = "") -> str:
+    """The pull request's text, with the bot's marker hidden in it."""
+    variable = f"{environment_variable(rollback.name)}={plain(rollback.back_to)}"
+    left, back_to = code(rollback.left), code(rollback.back_to)
+    parts = [
+        mark(Marker(rollback.moves)),
+        f"**{markdown(rollback.name)}** goes back from {left} to {back_to}: "
+        f"{markdown(rollback.because)}.",
+        _retirement(rollback),
+        AWAITING if author == ACTIONS_BOT else "",
+        "### What is in the diff\n\n"
+        f"- the pin, the accepted answers and the recordings of {back_to} as they were when it was "
+        "last the pin, from git history; code that names the pin goes with it\n"
+        f"- {left} on `ignore` in models.yml, so that it is not proposed again\n\n"
+        "Plain `pytest` has passed with all of it, offline.",
+        "### Where it hurts right now\n\n"
+        f"{code(variable)} in the environment of your service wins over models.yml at once, "
+        "without a deployment. Take it out again once this is merged and deployed.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _retirement(rollback: Rollback) -> str:
+    known = retirement_of_pin(rollback.back_to, rollback.provider)
+    if known is None:
+        return ""
+    return f"⏳ {code(rollback.back_to)} {when(known.retires, rollback.day)}."
+
+
+def _why(rollback: Rollback) -> str:
+    return f"{rollback.because[:1].upper()}{rollback.because[1:]}. Plain `pytest` passes, offline."
+
+
+def _message(rollback: Rollback, tree: str) -> str:
+    written = trailers(rollback.moves, rollback.files, tree)
+    return f"{rollback.title}\n\n{plain(_why(rollback))}\n\n{written}"
+
+
+def _labelled(context: UpgradeContext, pull: Pull) -> tuple[bool, list[str]]:
+    """Put the labels on; what GitHub refused of it, which is not worth losing a rollback for."""
+    if MODEL_PIN.name in pull.labels:
+        return False, []
+    try:
+        label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
+    except ForgeError as error:
+        return False, [f"No labels: {error}"]
+    return True, []
