@@ -1,17 +1,135 @@
-"""The state of each logical model, as data for a table, a dashboard or a script."""
+"""The state of each logical model, as data for a table, a dashboard, a script or the static site:
+which version answered its recordings, and the ledger's nights as they can be read here.
+"""
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import Path
 
 from pytest_modelpin.alarms.alarm import Retirements, ends, known_as, last_validated
+from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.files import is_temporary, safe_name
 from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.ledger.branch import BRANCH
+from pytest_modelpin.ledger.decision import Decision, read_decisions
+from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.nights import Nights
+from pytest_modelpin.ledger.store import decisions_file, nights_file
 from pytest_modelpin.ledger.streak import last_of_each_day, streak
+from pytest_modelpin.literals.listing import files
 from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins
+from pytest_modelpin.report.page import NightPoint
+from pytest_modelpin.report.site import ModelPage, NightRow
+
+
+def providers_used(pins: Pins) -> frozenset[str]:
+    """The providers of the ids that production uses or may fall back to."""
+    found = set()
+    for model in pins.models.values():
+        spare = (id for id in model.fallback if id not in pins.models)
+        found |= {identify(id).provider for id in spare}
+        found.add(identify(model.production, model.provider).provider)
+        if model.canary:
+            found.add(identify(model.canary.model, model.provider).provider)
+    return frozenset(provider for provider in found if provider)
+
+
+_HEAD = 4096
+"""Bytes; `answered_by` stands before the exchanges."""
+
+_ANSWERED_BY = re.compile(rb'^ "answered_by": "([^"\\]+)",?$', re.MULTILINE)
+
+
+def answered_by_another(pins: Pins, root: Path) -> dict[str, str]:
+    """By logical name: the other version. Logical models whose pins answered themselves are not in.
+
+    Looks at the recordings below `root`, at the head of each file only.
+    """
+    folders = {
+        f"/__recordings__/{safe_name(model.production)}/": name
+        for name, model in pins.models.items()
+    }
+    found: dict[str, str] = {}
+    for path in files(root):
+        if "__recordings__/" not in path or not path.endswith(".json"):
+            continue
+        if is_temporary(path.rpartition("/")[2]):
+            continue
+        name = next((name for folder, name in folders.items() if folder in f"/{path}"), None)
+        if name is not None and (other := _answered_by(root / path)):
+            found[name] = other
+    return found
+
+
+def _answered_by(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).split(b'\n "exchanges"', 1)[0]
+    except OSError:
+        return None
+    match = _ANSWERED_BY.search(head)
+    return match[1].decode("utf-8", "replace") if match else None
+
+
+LOCAL = Path(".pytest_modelpin/ledger")
+"""Where `nightly` keeps its ledger outside of GitHub, from the repository's root."""
+
+
+def nights_at_hand(
+    pins: Pins, root: Path, ledger: Path | None = None
+) -> dict[str, Sequence[Night]]:
+    """The nights of each logical model, oldest first.
+
+    From the folder `ledger` where it is given; else from the branch `modelpin-ledger` as the git
+    clone at `root` last saw it; else from the folder that `nightly` writes outside of GitHub.
+    Raises LedgerError where `ledger` is no folder, or what is there can't be read.
+    """
+    if ledger is not None and not ledger.is_dir():
+        raise LedgerError(f"--ledger {ledger} is no folder; name the one that `nightly` wrote.")
+    ref = None if ledger is not None else _newest_ref(root)
+    if ref is None:
+        store = FolderLedger(ledger or root / LOCAL)
+        return {name: store.read(name) for name in pins.models}
+    return {name: _from_branch(root, ref, name) for name in pins.models}
+
+
+def decisions_at_hand(name: str, root: Path, ledger: Path | None = None) -> tuple[Decision, ...]:
+    """What was decided about versions of a logical model, oldest first, from the same place."""
+    ref = None if ledger is not None else _newest_ref(root)
+    if ref is None:
+        return FolderLedger(ledger or root / LOCAL).decisions(name)
+    file = decisions_file(name)
+    return read_decisions(_git(root, "show", f"{ref}:{file}") or b"", f"{ref}:{file}")
+
+
+def _newest_ref(root: Path) -> str | None:
+    """The local or remote-tracking branch that was written to last."""
+    refs = _git(
+        root, "for-each-ref", "--sort=-committerdate", "--format=%(refname)",
+        f"refs/heads/{BRANCH}", f"refs/remotes/*/{BRANCH}",
+    )  # fmt: skip
+    return refs.decode().split("\n", 1)[0] or None if refs else None
+
+
+def _from_branch(root: Path, ref: str, name: str) -> Sequence[Night]:
+    file = nights_file(name)
+    return Nights(_git(root, "show", f"{ref}:{file}") or b"", f"{ref}:{file}")
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """What git prints; None where there is no git, no repository, or no such thing."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +225,55 @@ def as_json(rows: Sequence[Status]) -> list[dict[str, object]]:
         }
         for row in rows
     ]
+
+
+def pages(
+    rows: Sequence[Status], nights: Mapping[str, Sequence[Night]], margin: float
+) -> list[ModelPage]:
+    """A page for each row of `status`, with the night that counts of each day, oldest first."""
+    return [_page(row, nights.get(row.name, ()), margin) for row in rows]
+
+
+def _page(row: Status, nights: Sequence[Night], margin: float) -> ModelPage:
+    return ModelPage(
+        name=row.name,
+        pin=row.pin,
+        candidate=row.candidate or "",
+        served=row.served or "",
+        streak=row.streak,
+        needed=row.needed,
+        verdict=row.verdict or "",
+        retires=_retires(row),
+        validated=str(row.last_validated or ""),
+        margin=margin,
+        nights=tuple(_night(night) for night in reversed([*last_of_each_day(nights)])),
+    )
+
+
+def _retires(row: Status) -> str:
+    if row.retires is None or row.retires_in_days is None:
+        return ""
+    if row.retires_in_days < 0:
+        return f"The pin retired on {row.retires}."
+    return f"The pin retires on {row.retires}, in {row.retires_in_days} days."
+
+
+def _night(night: Night) -> NightRow:
+    return NightRow(
+        point=NightPoint(
+            date=night.day,
+            colour=night.colour,
+            served=night.served or "",
+            estimate=night.estimate,
+            lower_bound=night.lower_bound,
+            cost_usd=night.cost_usd,
+            latency=night.latency,
+            tokens=night.tokens,
+            url=night.run_url or "",
+        ),
+        pin=night.pin,
+        cases=len(night.cases),
+        lost=night.lost,
+        drifted=", ".join(f"{kind} {count}" for kind, count in night.drifted.items()),
+        reasons=night.reasons,
+    )

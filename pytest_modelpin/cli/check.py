@@ -54,8 +54,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Print the alarms."""
     from pytest_modelpin.alarms import alarms
-    from pytest_modelpin.alarms.answered import answered_by_another
-    from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
+    from pytest_modelpin.alarms.status import answered_by_another, nights_at_hand
     from pytest_modelpin.alarms.workflow_commands import workflow_commands
 
     slack = _webhook() if arguments.slack else None
@@ -129,7 +128,7 @@ def _retirements(
     if not arguments.refresh:
         return retirement, _Dates(str(as_of()), age)
     from pytest_modelpin.alarms.refresh import refresh
-    from pytest_modelpin.alarms.used import providers_used
+    from pytest_modelpin.alarms.status import providers_used
 
     refreshed = refresh(providers_used(pins), os.environ, today)
     for problem in refreshed.problems:

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tenures_of(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple[Tenure, ...]:
     """Every version that was the pin of a logical model, oldest first."""
-    from pytest_modelpin.alarms.nights_at_hand import decisions_at_hand, nights_at_hand
+    from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
     from pytest_modelpin.production.lineage import lineage, versions
     from pytest_modelpin.providers import retirement
 

@@ -115,7 +115,7 @@ def _of_project(
     from pytest_modelpin.adopt.repository import keys_needed, variables_named
     from pytest_modelpin.adopt.workflows import Job
     from pytest_modelpin.alarms.scan import scan
-    from pytest_modelpin.alarms.used import providers_used
+    from pytest_modelpin.alarms.status import providers_used
     from pytest_modelpin.providers import identify
     from pytest_modelpin.registry import find, load
 

@@ -42,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a table for each model."""
-    from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
+    from pytest_modelpin.alarms.status import nights_at_hand
     from pytest_modelpin.upgrade.nightly.one_night import watched
 
     pins = pins_of(arguments)

@@ -35,9 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
-    from pytest_modelpin.alarms.answered import answered_by_another
-    from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
-    from pytest_modelpin.alarms.status import as_json, status
+    from pytest_modelpin.alarms.status import answered_by_another, as_json, nights_at_hand, status
     from pytest_modelpin.providers import retirement
 
     pins = pins_of(arguments)
@@ -54,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.html:
         from dataclasses import replace
 
-        from pytest_modelpin.alarms.pages import pages
+        from pytest_modelpin.alarms.status import pages
         from pytest_modelpin.cli.history import tenures_of
         from pytest_modelpin.production import lineage
         from pytest_modelpin.redaction.written import write_redacted

@@ -1,6 +1,6 @@
 from datetime import date
 
-from pytest_modelpin.alarms.answered import answered_by_another
+from pytest_modelpin.alarms.status import answered_by_another
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
 
 TEXT = "models: {a: {production: org/x-1}, b: {production: y-1}}"

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from pytest_modelpin.alarms.nights_at_hand import nights_at_hand
+from pytest_modelpin.alarms.status import nights_at_hand
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.ledger.line import to_line

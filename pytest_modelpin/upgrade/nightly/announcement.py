@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm, Retirements, alarms
-from pytest_modelpin.alarms.answered import answered_by_another
+from pytest_modelpin.alarms.status import answered_by_another
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import Ledger

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import alarms
-from pytest_modelpin.alarms.answered import answered_by_another
-from pytest_modelpin.alarms.status import status
+from pytest_modelpin.alarms.status import answered_by_another, status
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.store import Ledger
