@@ -54,8 +54,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Print the alarms."""
     from pytest_modelpin.alarms import alarms
+    from pytest_modelpin.alarms.annotations import workflow_commands
     from pytest_modelpin.alarms.status import answered_by_another, nights_at_hand
-    from pytest_modelpin.alarms.workflow_commands import workflow_commands
 
     slack = _webhook() if arguments.slack else None
     pins, today, root = pins_of(arguments), today_of(arguments), Path.cwd()
@@ -152,7 +152,7 @@ def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
 
 
 def _write_sarif(path: Path, found: Sequence[Alarm], file: str) -> None:
-    from pytest_modelpin.alarms.sarif import sarif
+    from pytest_modelpin.alarms.annotations import sarif
     from pytest_modelpin.redaction.written import write_redacted
 
     try:

@@ -6,8 +6,7 @@ import pytest
 
 from pytest_modelpin.alarms import Alarm
 from pytest_modelpin.alarms.alarm import AlarmKind
-from pytest_modelpin.alarms.sarif import sarif
-from pytest_modelpin.alarms.workflow_commands import workflow_commands
+from pytest_modelpin.alarms.annotations import sarif, workflow_commands
 
 WARN = Alarm("stale", "warn", "a", "It is stale.", "Run it.", 5)
 URGENT = Alarm("retired", "urgent", "b", "It is gone.", "Replace it.")

@@ -1,6 +1,8 @@
-"""Alarms as SARIF 2.1.0, the format of GitHub's code scanning.
+"""Alarms at the lines that they are about: as SARIF 2.1.0, the format of GitHub's code scanning,
+and as annotations of GitHub Actions.
 
-Schema: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
 from __future__ import annotations
@@ -56,3 +58,25 @@ def _result(alarm: Alarm, file: str) -> dict[str, Any]:
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"modelpin/v1": identity},
     }
+
+
+def workflow_commands(alarms: Sequence[Alarm], file: str) -> str:
+    """Workflow commands, a line each; `file` is models.yml's path from the repository's root."""
+    return "".join(f"{_command(alarm, file)}\n" for alarm in alarms)
+
+
+def _command(alarm: Alarm, file: str) -> str:
+    level = "error" if alarm.severity == "urgent" else "warning"
+    properties = {"file": file} | ({"line": str(alarm.line)} if alarm.line else {})
+    properties["title"] = f"{alarm.name}: {alarm.kind}"
+    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{level} {written}::{_data(f'{alarm.sentence} {alarm.hint}')}"
+
+
+def _data(text: str) -> str:
+    """Escaped as GitHub's own toolkit does it, so that no text can become a command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
