@@ -17,8 +17,7 @@ from figures import Figure, Group, Row, rows
 from memory import peak_megabytes
 from timing import medians, process_cost
 
-from pytest_modelpin.ledger.line import to_line
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.night import Night, to_line
 from pytest_modelpin.ledger.store import nights_file
 
 _MODELPIN = (sys.executable, "-m", "pytest_modelpin")

@@ -13,7 +13,7 @@ from pytest_modelpin.forge.branches import advance, commit_files, head_of, read_
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Unreachable
 from pytest_modelpin.ledger import decision as decision_lines
-from pytest_modelpin.ledger import line as night_lines
+from pytest_modelpin.ledger import night as night_lines
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import Nights

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.line import parse
+from pytest_modelpin.ledger.night import parse
 from pytest_modelpin.ledger.nights import lines
 from pytest_modelpin.redaction.redact import redact_json
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.files import is_temporary
 from pytest_modelpin.ledger import decision as decision_lines
-from pytest_modelpin.ledger import line as night_lines
+from pytest_modelpin.ledger import night as night_lines
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import Nights

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import overload
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.line import LEAD, from_line, parse
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.night import LEAD, Night, from_line, parse
 
 
 class Nights(Sequence[Night]):

@@ -5,7 +5,7 @@ import pytest
 
 from pytest_modelpin.alarms.status import as_json, status
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.line import from_line, to_line
+from pytest_modelpin.ledger.night import from_line, to_line
 from pytest_modelpin.ledger.nights import Nights
 
 TEXT = """\

@@ -2,7 +2,7 @@ import pytest
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.line import from_line, to_line
+from pytest_modelpin.ledger.night import from_line, to_line
 from pytest_modelpin.ledger.nights import Nights
 from pytest_modelpin.ledger.streak import streak
 

@@ -1,7 +1,6 @@
 """The evidence that the ledger holds about the version that answered tonight."""
 
-from pytest_modelpin.ledger.line import from_line, to_line
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.night import Night, from_line, to_line
 from pytest_modelpin.ledger.version import evidence_of
 
 WHOLE = {"a": (5, 5, 1, 1)}

@@ -11,8 +11,7 @@ from pytest_modelpin.cli import main
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.decision import to_line as decision_line
-from pytest_modelpin.ledger.line import to_line
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.night import Night, to_line
 from pytest_modelpin.redaction.written import (
     RedactingStream,
     append_redacted,

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.line import from_line, to_line
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.night import Night, from_line, to_line
 
 texts = st.text(max_size=30)
 figures = st.none() | st.floats(allow_nan=False, allow_infinity=False)
