@@ -42,7 +42,7 @@ page()
 _READ = """
 from pathlib import Path
 from pytest_modelpin.ledger.folder import FolderLedger
-from pytest_modelpin.ledger.streak import streak
+from pytest_modelpin.ledger.nights import streak
 
 ledger = FolderLedger(Path("ledger"))
 for number in range({models}):

@@ -19,9 +19,8 @@ from pytest_modelpin.ledger.branch import BRANCH
 from pytest_modelpin.ledger.decision import Decision, read_decisions
 from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.nights import Nights
+from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak
 from pytest_modelpin.ledger.store import decisions_file, nights_file
-from pytest_modelpin.ledger.streak import last_of_each_day, streak
 from pytest_modelpin.literals.listing import files
 from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins

@@ -8,8 +8,8 @@ from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.ledger.streak import last_of_each_day
 
 
 def changed_cases(

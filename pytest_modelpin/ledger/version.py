@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.streak import last_of_each_day
+from pytest_modelpin.ledger.nights import last_of_each_day
 
 Counts = tuple[int, int, int, int]
 

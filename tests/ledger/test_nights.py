@@ -1,10 +1,15 @@
+import dataclasses
+import random
+from datetime import date, timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.night import from_line, to_line
-from pytest_modelpin.ledger.nights import Nights
-from pytest_modelpin.ledger.streak import streak
+from pytest_modelpin.ledger.night import Night, from_line, to_line
+from pytest_modelpin.ledger.nights import Nights, streak
 
 
 def content(*nights, tail=b""):
@@ -80,3 +85,145 @@ def test_reading_grows_with_the_number_of_nights(night, growth):
     year = five_years(night, cases={f"case {n}": (3, 3, 3, 3) for n in range(40)})
     by_line = year.splitlines(keepends=True)
     assert growth(lambda nights: streak(Nights(b"".join(by_line[:nights]))), 200, 1800) < 3
+
+
+def days(colours, night, **fields):
+    start = date(2026, 11, 1)
+    return [night(str(start + timedelta(n)), colour, **fields) for n, colour in enumerate(colours)]
+
+
+COLOURS = {"g": "green", "r": "red", "i": "inconclusive"}
+
+
+@pytest.mark.parametrize(
+    ("nights", "length"),
+    [("", 0), ("g", 1), ("ggg", 3), ("ggr", 0), ("rg", 1), ("gigig", 3), ("ii", 0), ("grigg", 2)],
+)
+def test_reds_end_a_streak_and_inconclusive_nights_neither_count_nor_end_it(night, nights, length):
+    assert streak(days([COLOURS[letter] for letter in nights], night)).length == length
+
+
+def test_a_second_run_on_one_day_does_not_count_twice(night):
+    runs = [night(at=str(n)) for n in range(3)]
+    assert streak(runs).length == 1
+
+
+@pytest.mark.parametrize(("first", "then", "length"), [("red", "green", 1), ("green", "red", 0)])
+def test_the_later_run_of_a_day_replaces_the_earlier(night, first, then, length):
+    assert streak([night(colour=then, at="2"), night(colour=first, at="1")]).length == length
+
+
+def test_an_outage_on_the_same_day_takes_no_red_back(night):
+    runs = [night("2026-11-19"), night(colour="red", at="1"), night(colour="inconclusive", at="2")]
+    assert streak(runs).length == 0
+
+
+def test_an_inconclusive_rerun_takes_the_days_green_away(night):
+    nights = [night("2026-11-19"), night(at="1"), night(colour="inconclusive", at="2")]
+    assert [green.day for green in streak(nights).nights] == ["2026-11-19"]
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        ("served", "answered instead of"),
+        ("pin", "the pin was"),
+        ("fingerprint", "Prompts, tests or judge had changed"),
+    ],
+)
+def test_another_version_pin_or_suite_starts_over_and_says_so(night, field, sentence):
+    found = streak([night("2026-11-18"), night("2026-11-19", **{field: "other"})])
+    assert found.length == 1
+    assert sentence in found.ended_by
+
+
+def test_the_way_back_to_an_earlier_version_starts_over_too(night):
+    served = ["a", "a", "b", "a"]
+    nights = [night(f"2026-11-{n:02}", served=version) for n, version in enumerate(served, 1)]
+    assert streak(nights).length == 1
+
+
+def test_a_red_says_when_and_why(night):
+    found = streak([night("2026-11-18", "red", reasons=("Two cases broke.", "More."))])
+    assert found.ended_by == "The night of 2026-11-18 was red: Two cases broke."
+
+
+def test_a_green_of_an_unknown_version_does_not_count(night):
+    assert streak([night("2026-11-18"), night("2026-11-19", served=None)]).length == 1
+
+
+def test_a_streak_that_nothing_ended_says_nothing(night):
+    assert streak(days(["green"] * 2, night)).ended_by is None
+
+
+def test_the_streak_names_what_it_is_of(night):
+    found = streak([night("2026-11-18"), night("2026-11-19")])
+    assert (found.name, found.served, found.fingerprint) == (
+        "claude",
+        "claude-sonnet-4-5-20251101",
+        "f1",
+    )
+
+
+nights_of_one_model = st.lists(
+    st.builds(
+        lambda day, at, colour, served, pin, fingerprint: Night(
+            day=f"2026-11-{day:02}",
+            name="claude",
+            pin=pin,
+            asked="alias",
+            served=served,
+            fingerprint=fingerprint,
+            colour=colour,
+            at=f"2026-11-{day:02}T{at:02}",
+        ),
+        st.integers(1, 12),
+        st.integers(0, 23),
+        st.sampled_from(["green", "green", "red", "inconclusive"]),
+        st.sampled_from(["v1", "v1", "v2", None]),
+        st.sampled_from(["pin", "pin", "new pin"]),
+        st.sampled_from(["f1", "f1", "f2"]),
+    ),
+    max_size=20,
+    unique_by=lambda night: night.at,
+)
+
+
+@given(nights_of_one_model, st.randoms(use_true_random=False))
+def test_the_order_of_the_lines_is_of_no_account(nights, shuffle: random.Random):
+    mixed = list(nights)
+    shuffle.shuffle(mixed)
+    assert streak(mixed).nights == streak(nights).nights
+
+
+@given(nights_of_one_model)
+def test_a_streak_is_greens_of_one_kind_on_distinct_days_oldest_first(nights):
+    counted = streak(nights).nights
+    assert all(night.colour == "green" for night in counted)
+    assert len({(night.served, night.pin, night.fingerprint) for night in counted}) <= 1
+    assert [night.day for night in counted] == sorted({night.day for night in counted})
+
+
+@given(nights_of_one_model)
+def test_one_more_red_day_always_leaves_nothing(nights):
+    red = Night("2026-11-30", "claude", "pin", "alias", "v1", "f1", "red")
+    assert streak([*nights, red]).length == 0
+
+
+@given(nights_of_one_model)
+def test_one_more_green_day_of_the_same_kind_adds_exactly_one(nights):
+    before = streak(nights)
+    if before.nights:
+        last = before.nights[-1]
+        one_more = dataclasses.replace(last, day="2026-11-30")
+        assert streak([*nights, one_more]).length == before.length + 1
+
+
+def test_only_nights_that_compared_with_the_pin_count_where_it_is_named(night):
+    nights = [
+        *days(["green"] * 3, night, pin="new"),
+        night("2026-11-03", "red", pin="old", at="later"),
+        night("2026-11-04", "green", pin="old"),
+    ]
+    assert streak(nights, "new").length == 3
+    assert streak(nights, "other").length == 0

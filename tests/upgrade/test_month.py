@@ -12,7 +12,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.streak import streak
+from pytest_modelpin.ledger.nights import streak
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms

@@ -19,8 +19,8 @@ from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.ledger.acceptance import accept, changed_cases
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.ledger.streak import last_of_each_day
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
 from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.report.page import NightPoint, PageContext

@@ -27,7 +27,7 @@ from pytest_modelpin.gate.verdict import Verdict, some
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
-from pytest_modelpin.ledger.streak import streak
+from pytest_modelpin.ledger.nights import streak
 from pytest_modelpin.ledger.version import evidence_of
 from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
