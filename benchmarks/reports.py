@@ -41,7 +41,7 @@ page()
 """
 _READ = """
 from pathlib import Path
-from pytest_modelpin.ledger.folder import FolderLedger
+from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.ledger.nights import streak
 
 ledger = FolderLedger(Path("ledger"))

@@ -43,7 +43,7 @@ def ledger_of(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:
         from pytest_modelpin.ledger.branch import BranchLedger
 
         return BranchLedger(forge)
-    from pytest_modelpin.ledger.folder import FolderLedger
+    from pytest_modelpin.ledger.store import FolderLedger
 
     folder = Path(arguments.ledger) if arguments.ledger else REPORTS / "ledger"
     if folder.exists() and not folder.is_dir():

@@ -1,14 +1,22 @@
-"""What every place that keeps a ledger offers."""
+"""What every place that keeps a ledger offers, and the place on disk: a folder with one file a
+logical model, safe under kill -9 and two writers at once.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.files import is_temporary, safe_name
+from pytest_modelpin.ledger import decision as decision_lines
+from pytest_modelpin.ledger import night as night_lines
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.nights import complete
+from pytest_modelpin.ledger.nights import Nights, complete
+from pytest_modelpin.locks import locked
 
 
 class Ledger(Protocol):
@@ -61,3 +69,68 @@ def addition(content: bytes, line: str) -> tuple[int, bytes] | None:
     if (b"\n" + line.encode("utf-8") + b"\n") in (b"\n" + whole):
         return None
     return stays, encoded
+
+
+class FolderLedger:
+    """The ledger in `path`, which is made on the first append."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, name: str) -> Sequence[Night]:
+        """See Ledger."""
+        file = self.path / nights_file(name)
+        return Nights(_content(file), str(file))
+
+    def append(self, night: Night) -> None:
+        """See Ledger."""
+        _append(self.path / nights_file(night.name), night_lines.to_line(night))
+
+    def names(self) -> tuple[str, ...]:
+        """See Ledger."""
+        files = [
+            Nights(_content(file), str(file))
+            for file in self.path.glob("*.jsonl")
+            if not is_temporary(file.name)
+        ]
+        return tuple(sorted({nights[0].name for nights in files if nights}))
+
+    def decisions(self, name: str) -> tuple[Decision, ...]:
+        """See Ledger."""
+        file = self.path / decisions_file(name)
+        return decision_lines.read_decisions(_content(file), str(file))
+
+    def decide(self, decision: Decision) -> None:
+        """See Ledger."""
+        _append(self.path / decisions_file(decision.name), decision_lines.to_line(decision))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise LedgerError(f"The ledger {file} can't be read: {error.strerror}.") from None
+
+
+def _append(file: Path, line: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Unbuffered, so that what is written is in the file before the lock is given up.
+        with file.open("a+b", buffering=0) as handle, locked(handle.fileno()):
+            handle.seek(0)
+            content = handle.readall()
+            new = addition(content, line)
+            if new is None:
+                return
+            stays, follows = new
+            if stays < len(content):
+                handle.truncate(stays)
+            handle.write(follows)
+            os.fsync(handle.fileno())
+    except OSError as error:
+        raise LedgerError(
+            f"The ledger {file} can't be written: {error.strerror}. "
+            "Check the folder's permissions, or name another with --ledger."
+        ) from None

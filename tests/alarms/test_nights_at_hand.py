@@ -4,8 +4,8 @@ import pytest
 
 from pytest_modelpin.alarms.status import nights_at_hand
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.ledger.night import to_line
+from pytest_modelpin.ledger.store import FolderLedger
 
 TEXT = "models: {a: {production: x}, b: {production: y}}"
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from pytest_modelpin.ledger.decision import accepted_cases
-from pytest_modelpin.ledger.folder import FolderLedger
+from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.report.ansi import word_diff
 from pytest_modelpin.results.case import Call, Case, Sample

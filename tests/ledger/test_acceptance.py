@@ -5,8 +5,8 @@ import pytest
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.acceptance import accept, changed_cases
 from pytest_modelpin.ledger.decision import accepted_cases
-from pytest_modelpin.ledger.folder import FolderLedger
 from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.store import FolderLedger
 
 A, B = "tests/test_a.py::test_a", "tests/test_b.py::test_b"
 

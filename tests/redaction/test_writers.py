@@ -15,7 +15,7 @@ RAW = {
     "results/report_file.py": "redacts the run's JSON before it is text",
     "recordings/on_disk.py": "exchanges are redacted as they are heard",
     "snapshot/extension.py": "answers are redacted as they are serialised",
-    "ledger/folder.py": "lines are redacted as they are made, by ledger/night.py and decision.py",
+    "ledger/store.py": "lines are redacted as they are made, by ledger/night.py and decision.py",
     "registry/editing.py": "the person's own models.yml",
     "adopt/critical_mark.py": "the person's own test file, with a mark of ours",
     "adopt/plan.py": "files that hold nothing but what the package brings",

@@ -6,12 +6,12 @@ import pytest
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger.decision import Decision, unwanted
-from pytest_modelpin.ledger.folder import FolderLedger
+from pytest_modelpin.ledger.store import FolderLedger
 
 WRITER = """
 import sys
 from pathlib import Path
-from pytest_modelpin.ledger.folder import FolderLedger
+from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.ledger.night import Night
 ledger = FolderLedger(Path(sys.argv[1]))
 print("ready", flush=True)
