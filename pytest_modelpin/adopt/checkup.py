@@ -19,7 +19,7 @@ from pytest_modelpin.adopt.repository import Project, Repository, ini_of, variab
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.scan import scan
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.literals.kinds import LARGEST
+from pytest_modelpin.literals.listing import LARGEST
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted

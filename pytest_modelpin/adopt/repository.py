@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.literals.kinds import LARGEST, OUR_FOLDERS, kind_of
-from pytest_modelpin.literals.listing import files
+from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, kind_of
 from pytest_modelpin.providers import provider_named
 from pytest_modelpin.write_access import without_tokens
 

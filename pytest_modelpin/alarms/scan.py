@@ -9,9 +9,8 @@ from pathlib import Path
 
 from pytest_modelpin.alarms.alarm import Retirements, ends
 from pytest_modelpin.literals import syntax
-from pytest_modelpin.literals.kinds import LARGEST, kind_of
-from pytest_modelpin.literals.kinds import Kind as FileKind
-from pytest_modelpin.literals.listing import files
+from pytest_modelpin.literals.listing import LARGEST, files, kind_of
+from pytest_modelpin.literals.listing import Kind as FileKind
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
 

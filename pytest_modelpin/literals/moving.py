@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_modelpin.literals.kinds import LARGEST, OUR_FOLDERS, kind_of
-from pytest_modelpin.literals.listing import tracked
+from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, kind_of, tracked
 from pytest_modelpin.literals.syntax import code_cells
 from pytest_modelpin.providers import route_prefixes
 from pytest_modelpin.registry import PLACES

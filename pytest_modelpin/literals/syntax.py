@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_modelpin.literals.kinds import Kind
+from pytest_modelpin.literals.listing import Kind
 from pytest_modelpin.providers import ModelId, identify
 
 
