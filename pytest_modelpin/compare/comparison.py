@@ -16,8 +16,7 @@ from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Opinion, Reading
 from pytest_modelpin.results.case import Case
-from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.results.unjudged import unjudged, unjudged_notes
+from pytest_modelpin.results.run import Asked, Run, unjudged, unjudged_notes
 
 __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 

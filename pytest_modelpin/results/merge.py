@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.results.case import Case
-from pytest_modelpin.results.fingerprint import fingerprint
-from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.run import Asked, Run, fingerprint
 
 
 def merge(runs: Sequence[Run]) -> Run:

@@ -1,11 +1,74 @@
-"""A run: every case of one pytest session under one selection of models."""
+"""A run: every case of one pytest session under one selection of models; which versions served,
+what was odd, and the suite's fingerprint, which is the same whatever the model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_modelpin.results.case import Case
+from pytest_modelpin.providers import proven, served_id
+from pytest_modelpin.registry.selection import Selected, Selection
+from pytest_modelpin.results.case import Call, Case
+
+
+def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
+    """Hash of which cases there are, their tests' files, and what each first asks a model.
+
+    Only the first request of each logical model counts: later ones may quote an earlier answer,
+    which differs from version to version without any prompt having changed. `settings` holds
+    whatever else a verdict depends on, such as the judge's id.
+    """
+    digest = hashlib.sha256(settings.encode())
+    for case in sorted(cases, key=lambda case: case.id):
+        digest.update(f"\n{case.id} {case.source}".encode("utf-8", "surrogatepass"))
+        for name, request in sorted(_first_requests(case).items()):
+            digest.update(f"\n  {name} {request}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _first_requests(case: Case) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for sample in case.samples[:1]:
+        for call in (*sample.shared, *sample.calls):
+            first.setdefault(call.name, call.request)
+    return first
+
+
+_SHOWN = 5  # answers named in one sentence
+
+
+def unjudged(case: Case) -> Mapping[str, str]:
+    """By snapshot, why none of the case's samples has a usable judgement of it."""
+    found: dict[str, str] = {}
+    usable = set()
+    for sample in case.samples:
+        for answer in sample.answers:
+            if answer.judged is None:
+                continue
+            if answer.judged.better is None:
+                found.setdefault(answer.snapshot, answer.judged.reason)
+            else:
+                usable.add(answer.snapshot)
+    return {snapshot: why for snapshot, why in found.items() if snapshot not in usable}
+
+
+def unjudged_notes(cases: Iterable[Case]) -> list[str]:
+    """A sentence for each reason why answers went without their judgement."""
+    by_reason: dict[str, list[str]] = {}
+    for case in cases:
+        for snapshot, why in unjudged(case).items():
+            by_reason.setdefault(why, []).append(snapshot)
+    return [said_of(snapshots, why) for why, snapshots in by_reason.items()]
+
+
+def said_of(snapshots: list[str], why: str) -> str:
+    """That the judge said nothing usable of these answers, and why."""
+    more = len(snapshots) - _SHOWN
+    shown = ", ".join(snapshots[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return f"the judge gave no usable answer for {shown}: {why}"
+
 
 SCHEMA = 1
 """Version of the run report's JSON. A reader refuses any other and says so."""
@@ -53,3 +116,81 @@ class Run:
     notes: tuple[str, ...] = ()
     """Sentences for the user: what was odd about this run."""
     schema: int = field(default=SCHEMA)
+
+
+def assemble(
+    selection: Selection,
+    cases: Iterable[Case],
+    *,
+    started: str,
+    seconds: float,
+    samples: int,
+    deselected: int,
+    left_out: Sequence[str] = (),
+    judge: str = "",
+    unseen: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Run:
+    """The run that these cases make up.
+
+    `judge` is the judge's pinned id; it is part of the fingerprint.
+    """
+    ordered = tuple(sorted(cases, key=lambda case: case.id))
+    asked = {name: _asked(selected, ordered) for name, selected in selection.models.items()}
+    return Run(
+        selection=asked,
+        cases=ordered,
+        started=started,
+        seconds=seconds,
+        samples=samples,
+        deselected=deselected,
+        left_out=tuple(sorted(left_out)),
+        fingerprint=fingerprint(ordered, judge),
+        unseen=tuple(unseen),
+        notes=(*notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
+    )
+
+
+def _asked(selected: Selected, cases: Sequence[Case]) -> Asked:
+    replies = [call.reply for call in _calls(selected.name, cases) if call.reply.status < 400]
+    served = {served_id(selected.id, reply) for reply in replies if reply.served_model}
+    echoes = bool(replies) and not all(
+        reply.served_model and proven(selected.id, reply.served_model, reply.provider)
+        for reply in replies
+    )
+    return Asked(
+        name=selected.name,
+        production=selected.production,
+        which=selected.which,
+        id=selected.id,
+        record=selected.record,
+        served=tuple(sorted(served)),
+        echoes=echoes,
+    )
+
+
+def _calls(name: str, cases: Sequence[Case]) -> Iterable[Call]:
+    return (
+        call
+        for case in cases
+        for sample in case.samples
+        for call in (*sample.shared, *sample.calls)
+        if call.name == name
+    )
+
+
+def _oddities(selection: Iterable[Asked]) -> list[str]:
+    found = []
+    for asked in selection:
+        others = [version for version in asked.served if version != asked.id]
+        if asked.which == "production" and others and not asked.echoes:
+            found.append(
+                f"{asked.name}: the pin {asked.id} was answered by {', '.join(others)}; "
+                "a pin should answer as itself."
+            )
+        if asked.which == "candidate" and asked.id == asked.production:
+            found.append(
+                f"{asked.name}: the candidate is the pin itself ({asked.id}); "
+                "set `staging:` in models.yml to the alias or version to watch."
+            )
+    return found

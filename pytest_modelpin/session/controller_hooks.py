@@ -84,7 +84,7 @@ class ControllerHooks:
             self._write_report(self.run, session)
 
     def _assemble(self, stopped: bool) -> Run:
-        from pytest_modelpin.results.assemble import assemble
+        from pytest_modelpin.results.run import assemble
 
         return assemble(
             self.session.selection,

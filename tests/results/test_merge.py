@@ -9,9 +9,8 @@ from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.fingerprint import fingerprint
 from pytest_modelpin.results.merge import merge
-from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.run import Asked, Run, fingerprint
 
 PIN = "gpt-4o-2024-08-06"
 NEXT = "gpt-4o-2024-11-20"

@@ -20,7 +20,7 @@ for module in (
     "pytest_modelpin.judge.opinion",
     "pytest_modelpin.compare.accepted_drifts",
     "pytest_modelpin.report.terminal",
-    "pytest_modelpin.results.assemble",
+    "pytest_modelpin.results.run",
     "pytest_modelpin.session.opening",
     "pytest_modelpin.snapshot.assertion",
     "yaml",

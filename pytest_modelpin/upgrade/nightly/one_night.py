@@ -33,8 +33,7 @@ from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
-from pytest_modelpin.results.fingerprint import fingerprint
-from pytest_modelpin.results.run import Run
+from pytest_modelpin.results.run import Run, fingerprint
 from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
 from pytest_modelpin.upgrade.nightly.dashboard import page_context
 from pytest_modelpin.upgrade.nightly.holding import (
