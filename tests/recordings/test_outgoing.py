@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.recordings.known_secrets import KnownSecrets
-from pytest_modelpin.recordings.outgoing import Outgoing
+from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing
 
 URL = "https://api.openai.com/v1/chat/completions"
 BODY = {"model": "gpt-4o", "messages": []}
