@@ -110,7 +110,7 @@ def _serving(
 ) -> Iterator[dict[str, str]]:
     """The server, as long as the block lasts; gives the variables that lead to it."""
     from pytest_modelpin.intercept.loopback import Loopback, base_urls
-    from pytest_modelpin.recordings.recorded_urls import recorded_base_urls
+    from pytest_modelpin.recordings.place import recorded_base_urls
 
     net = session.net
     assert net is not None, "an opened session has one"
