@@ -2,7 +2,7 @@ import pytest
 
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.upgrade.nightly.alarm_issue import render, write_alarms
+from pytest_modelpin.upgrade.nightly.issues import render, write_alarms
 
 RETIRING = Alarm("retiring", "warn", "claude", "The pin retires in 80 days.", "Promote it.")
 FLOATING = Alarm("floating", "warn", "gpt", "gpt-4o is floating.", "Pin it.")

@@ -1,6 +1,6 @@
 import pytest
 
-from pytest_modelpin.upgrade.nightly.commit_status import report_streak
+from pytest_modelpin.upgrade.nightly.issues import report_streak
 
 pytestmark = pytest.mark.counterpart
 

@@ -15,13 +15,13 @@ from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import streak
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.nightly.alarm_issue import write_alarms
 from pytest_modelpin.upgrade.nightly.dashboard import (
     obey,
     read_dashboard,
     survey,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.nightly.issues import write_alarms
 from pytest_modelpin.upgrade.proposal.boxes import ticked
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.update_open_pr import follow

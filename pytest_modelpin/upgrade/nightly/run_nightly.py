@@ -18,8 +18,7 @@ from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.nightly.commit_status import report_streak
-from pytest_modelpin.upgrade.nightly.issue_upkeep import read_wishes, write_issues
+from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
 from pytest_modelpin.upgrade.nightly.one_night import (
     Finding,
     Say,

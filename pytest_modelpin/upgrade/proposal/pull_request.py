@@ -18,7 +18,7 @@ from pytest_modelpin.forge.pulls import (
 )
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.nightly.commit_status import report_streak
+from pytest_modelpin.upgrade.nightly.issues import report_streak
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.boxes import ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import (

@@ -13,7 +13,7 @@ from pytest_modelpin.forge.pulls import Pull, edit_pull, pulls_of, to_draft
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.report.escape import link, markdown
 from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.nightly.commit_status import report_streak
+from pytest_modelpin.upgrade.nightly.issues import report_streak
 from pytest_modelpin.upgrade.proposal.boxes import untick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.marker import Marker, find, remark

@@ -1,11 +1,18 @@
-"""The issue that `alarm: issue` asks for: one, about all alarms there are, closed when none is."""
+"""The issues of one round: what people ticked on the dashboard, what they are shown next, and the
+one that `alarm: issue` asks for; and the commit status `modelpin/streak`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
-from pytest_modelpin.alarms.alarm import Alarm
+from modelpin_runtime.registry.models import Pins
+from pytest_modelpin.alarms.alarm import Alarm, alarms
+from pytest_modelpin.alarms.status import answered_by_another, status
+from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.issues import (
     Issue,
@@ -14,13 +21,61 @@ from pytest_modelpin.forge.issues import (
     issues_with,
     make_label,
     open_issue,
+    set_status,
 )
-from pytest_modelpin.upgrade.nightly.dashboard import alarm_line
+from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.providers.retirements import retirement
+from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.upgrade.nightly.dashboard import (
+    alarm_line,
+    obey,
+    read_dashboard,
+    survey,
+    write_dashboard,
+)
 from pytest_modelpin.upgrade.proposal.body import plain
+from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
 from pytest_modelpin.upgrade.proposal.labels import ALARM
 from pytest_modelpin.upgrade.proposal.marker import hidden, rehidden, revealed
 from pytest_modelpin.upgrade.proposal.part import LONGEST
 from pytest_modelpin.wording import counted
+
+
+def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
+    """What people ticked since the last round, and which of it still has to be done.
+
+    Versions that are wanted again are let through at once. Without a dashboard, or where issues
+    can't be read, nobody has wished for anything.
+    """
+    try:
+        dashboard = read_dashboard(forge)
+    except ForgeError:
+        return (), ()
+    ticks = ticked(dashboard.body) if dashboard else ()
+    return ticks, obey(ticks, ledger)
+
+
+def write_issues(
+    context: UpgradeContext, pins: Pins, root: Path, *, today: date, handled: Sequence[Tick]
+) -> list[str]:
+    """Bring dashboard and alarm issue up to date; what is worth telling, a sentence each.
+
+    A repository without issues, or a token that may not write them, costs the night a sentence
+    and nothing else.
+    """
+    forge, ledger = context.forge, context.ledger
+    nights = {name: ledger.read(name) for name in pins.models}
+    answered = answered_by_another(pins, root)
+    rung = alarms(pins, nights, today, retirement, answered)
+    rows = status(pins, nights, today, retirement, answered)
+    try:
+        overview = survey(forge, ledger, pins, rows, rung, today)
+        write_dashboard(forge, overview, handled=handled)
+        told = write_alarms(forge, rung) if pins.settings.alarm == "issue" else None
+    except ForgeError as error:
+        return [f"The dashboard issue was not written: {error}"]
+    return [told] if told else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +144,30 @@ def _told(issue: Issue) -> _Told | None:
 
 def _keys(alarms: Sequence[Alarm]) -> frozenset[str]:
     return frozenset(f"{alarm.kind} {alarm.name}" for alarm in alarms)
+
+
+CONTEXT = "modelpin/streak"
+
+
+def report_streak(
+    forge: Forge,
+    sha: str,
+    *,
+    length: int,
+    needed: int,
+    colour: Colour = "green",
+    url: str | None = None,
+) -> bool:
+    """Say on a commit how many of the `needed` green nights there are; whether anything changed.
+
+    Pending until they are enough, failed after a red night, so that a rule on the branch can ask
+    for it. Raises ForgeError.
+    """
+    nights = f"{min(length, needed)}/{needed} green nights"
+    if colour == "red":
+        status = {"state": "failure", "description": f"Last night was red ({nights})"}
+    elif length >= needed:
+        status = {"state": "success", "description": nights}
+    else:
+        status = {"state": "pending", "description": nights}
+    return set_status(forge, sha, CONTEXT, status | ({"target_url": url} if url else {}))
