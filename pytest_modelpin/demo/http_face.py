@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,39 @@ from urllib.parse import urlsplit
 from pytest_modelpin.demo import listing
 from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at
 from pytest_modelpin.demo.question import Question, text_of, tools_of
-from pytest_modelpin.demo.traffic import Fault, Received
 from pytest_modelpin.providers import provider_for
 
 if TYPE_CHECKING:
     from pytest_modelpin.demo.provider_server import ProviderServer
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How the server misbehaves towards one request."""
+
+    status: int | None = None
+    """Answer with this error instead."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with the error, such as `retry-after`."""
+    message: str = "This error was asked for."
+    disconnect_after: int | None = None
+    """Close the connection after so many events of a stream; a plain reply breaks off half-way."""
+    seconds: float = 0.0
+    """Wait before anything else, such as for longer than the client does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request that reached the server."""
+
+    method: str
+    path: str
+    model: str | None
+    served: str | None
+    has_key: bool
+    """Whether it bore an API key; the key itself is not kept."""
+    status: int
+
 
 _POLL = 0.05  # seconds until `close` is noticed
 _KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")

@@ -15,9 +15,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Literal
 
-from pytest_modelpin.demo.http_face import Face, serve
+from pytest_modelpin.demo.http_face import Face, Fault, Received, serve
 from pytest_modelpin.demo.question import Question
-from pytest_modelpin.demo.traffic import Fault, Received
 from pytest_modelpin.providers import Reply, Usage
 
 __all__ = ["Fault", "ProviderServer", "Question", "Received"]
