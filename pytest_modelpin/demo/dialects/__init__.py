@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pytest_modelpin.demo.dialects.answer import Answer, Dialect
-from pytest_modelpin.demo.dialects.chat import CHAT
 from pytest_modelpin.demo.dialects.converse import CONVERSE
 from pytest_modelpin.demo.dialects.gemini import GEMINI
 from pytest_modelpin.demo.dialects.messages import MESSAGES
-from pytest_modelpin.demo.dialects.responses import RESPONSES
+from pytest_modelpin.demo.dialects.openai import CHAT, RESPONSES
 
 __all__ = ["CHAT", "Answer", "Dialect", "dialect_at"]
 

@@ -1,4 +1,4 @@
-"""OpenAI's responses."""
+"""OpenAI's two wires: chat completions and responses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,94 @@ from pytest_modelpin.demo.dialects.answer import (
     halves,
     pieces,
 )
-from pytest_modelpin.demo.dialects.chat import error
+from pytest_modelpin.providers import Reply, Usage
 
 
 def _plain(answer: Answer) -> Document:
+    reply = answer.reply
+    message: Document = {"role": "assistant", "content": reply.text, "refusal": reply.refusal}
+    if reply.tools:
+        message["content"] = reply.text or None
+        message["tool_calls"] = [
+            {
+                "id": f"call_{answer.number}_{index}",
+                "type": "function",
+                "function": {"name": name, "arguments": arguments_text(arguments)},
+            }
+            for index, (name, arguments) in enumerate(reply.tools)
+        ]
+    choice = {"index": 0, "message": message, "finish_reason": _finish(reply)}
+    return {
+        **_head(answer, "chat.completion"),
+        "choices": [choice],
+        "usage": _usage(answer.usage),
+    }
+
+
+def _streamed(answer: Answer) -> Iterator[str]:
+    head = _head(answer, "chat.completion.chunk")
+
+    def chunk(delta: Document, finish_reason: str | None = None) -> str:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+        return event({**head, "choices": [choice]})
+
+    yield chunk({"role": "assistant", "content": ""})
+    for piece in pieces(answer.reply.text):
+        yield chunk({"content": piece})
+    for piece in pieces(answer.reply.refusal or ""):
+        yield chunk({"refusal": piece})
+    for index, (name, arguments) in enumerate(answer.reply.tools):
+        begin = {
+            "id": f"call_{answer.number}_{index}",
+            "type": "function",
+            "function": {"name": name, "arguments": ""},
+        }
+        yield chunk({"tool_calls": [{"index": index, **begin}]})
+        for half in halves(arguments):
+            yield chunk({"tool_calls": [{"index": index, "function": {"arguments": half}}]})
+    yield chunk({}, _finish(answer.reply))
+    if answer.usage_in_stream:
+        yield event({**head, "choices": [], "usage": _usage(answer.usage)})
+    yield "data: [DONE]\n\n"
+
+
+def _head(answer: Answer, kind: str) -> Document:
+    return {
+        "id": f"chatcmpl-{answer.number}",
+        "object": kind,
+        "created": answer.created,
+        "model": answer.served,
+    }
+
+
+def _finish(reply: Reply) -> str:
+    return reply.finish_reason or ("tool_calls" if reply.tools else "stop")
+
+
+def _usage(usage: Usage) -> Document:
+    given, taken = usage.input_tokens or 0, usage.output_tokens or 0
+    return {
+        "prompt_tokens": given,
+        "completion_tokens": taken,
+        "total_tokens": given + taken,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens or 0},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens or 0},
+    }
+
+
+def error(status: int, message: str) -> Document:
+    """OpenAI's errors, of both its APIs."""
+    kind = "rate_limit_exceeded" if status == 429 else "server_error" if status >= 500 else None
+    return {"error": {"message": message, "type": kind or "invalid_request_error", "code": kind}}
+
+
+CHAT = Dialect("openai", _plain, _streamed, error)
+
+
+def _response_document(answer: Answer) -> Document:
     given, taken = answer.usage.input_tokens or 0, answer.usage.output_tokens or 0
     return {
-        **_head(answer, "completed"),
+        **_response_head(answer, "completed"),
         "output": [item for item, _ in _items(answer)],
         "usage": {
             "input_tokens": given,
@@ -31,13 +112,13 @@ def _plain(answer: Answer) -> Document:
     }
 
 
-def _streamed(answer: Answer) -> Iterator[str]:
+def _response_events(answer: Answer) -> Iterator[str]:
     for number, document in enumerate(_events(answer)):
         yield event({**document, "sequence_number": number}, document["type"])
 
 
 def _events(answer: Answer) -> Iterator[Document]:
-    begun = _head(answer, "in_progress")
+    begun = _response_head(answer, "in_progress")
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
     for index, (item, deltas) in enumerate(_items(answer)):
@@ -62,7 +143,7 @@ def _events(answer: Answer) -> Iterator[Document]:
             done = {"arguments": item["arguments"], "name": item["name"]}
             yield {"type": f"{kind}.done", **at, **done}
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
-    yield {"type": "response.completed", "response": _plain(answer)}
+    yield {"type": "response.completed", "response": _response_document(answer)}
 
 
 def _added(index: int, item: Document) -> Document:
@@ -95,7 +176,7 @@ def _items(answer: Answer) -> Iterator[tuple[Document, list[str]]]:
         )
 
 
-def _head(answer: Answer, status: str) -> Document:
+def _response_head(answer: Answer, status: str) -> Document:
     return {
         "id": f"resp_{answer.number}",
         "object": "response",
@@ -112,4 +193,4 @@ def _head(answer: Answer, status: str) -> Document:
     }
 
 
-RESPONSES = Dialect("openai", _plain, _streamed, error)
+RESPONSES = Dialect("openai", _response_document, _response_events, error)
