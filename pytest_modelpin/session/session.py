@@ -98,7 +98,8 @@ class Session:
         self.interceptor = interceptor
         self.recordings = recordings
         self._case_making = case_making
-        self._net = net
+        self.net = net
+        """What hears that goes past the hooks; None where nobody looks for it."""
         if net is not None:
             net.recorded_at = self.recorded_at
             net.failure = lambda message: failure(message, interceptor.running())
@@ -125,20 +126,15 @@ class Session:
         judge = self.pins.settings.judge
         return self.pins[judge] if judge else ""
 
-    @property
-    def net(self) -> Net | None:
-        """What hears that goes past the hooks; None where nobody looks for it."""
-        return self._net
-
     def watch(self) -> None:
         """From now on, what goes past the hooks is seen."""
-        if self._net:
-            self._net.out()
+        if self.net:
+            self.net.out()
 
     def unwatch(self) -> None:
         """Nothing is looked for any more."""
-        if self._net:
-            self._net.haul_in()
+        if self.net:
+            self.net.haul_in()
 
     # What tests ask of it
 
@@ -215,21 +211,21 @@ class Session:
             self._unasked.clear()
             self._said.clear()
         self._current = Current(test, sample, perf_counter())
-        if self._net:
-            self._net.begin(test.id, test.mark.unseen)
+        if self.net:
+            self.net.begin(test.id, test.mark.unseen)
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
 
     def begin_shared(self, owner: Owner) -> None:
         """A fixture that several tests share starts; what it asks belongs to the fixture."""
-        if self._net:
-            self._net.begin(self._current.test.id if self._current else owner.address)
+        if self.net:
+            self.net.begin(self._current.test.id if self._current else owner.address)
         self.interceptor.begin(owner, shared=True)
 
     def end_shared(self) -> Shared:
         """The shared fixture is set up."""
         capture = self.interceptor.end()
         self._learn(capture)
-        alarms = self._net.end() if self._net else ()
+        alarms = self.net.end() if self.net else ()
         capture.save(lost=bool(capture.trouble))
         lost = bool(capture.trouble or capture.refused or capture.misses)
         return Shared(capture, alarms, "" if lost else self._unheard(capture))
@@ -239,9 +235,9 @@ class Session:
         return (*self.interceptor.misses(), *self._refusals())
 
     def _refusals(self, shared: Sequence[Alarm] = ()) -> tuple[str, ...]:
-        if self._net is None or not self._net.refuses or self._current is None:
+        if self.net is None or not self.net.refuses or self._current is None:
             return ()
-        alarms = dict.fromkeys((*self._net.so_far(), *shared))
+        alarms = dict.fromkeys((*self.net.so_far(), *shared))
         return tuple(refusal(self._current.test.id, alarm) for alarm in alarms)
 
     def see(self, outcome: Outcome, message: str = "") -> None:
@@ -271,8 +267,8 @@ class Session:
         self._current = None
         capture = self.interceptor.end()
         self._learn(capture)
-        policy = self._net.policy if self._net else "allow"
-        alarms = list(dict.fromkeys((*(self._net.end() if self._net else ()), *alarms)))
+        policy = self.net.policy if self.net else "allow"
+        alarms = list(dict.fromkeys((*(self.net.end() if self.net else ()), *alarms)))
         below = [each.capture for each in shared]
         lost = lost_to([*below, capture], pinned=self._pinned())
         if lost and current.outcome == "failed":
@@ -309,7 +305,7 @@ class Session:
         """What asked a model unseen while no test ran, a sentence each."""
         return tuple(
             f"code outside of any test {alarm.said}, unseen"
-            for alarm in (self._net.outside() if self._net else ())
+            for alarm in (self.net.outside() if self.net else ())
         )
 
     def _tell(
@@ -317,7 +313,7 @@ class Session:
     ) -> None:
         test = current.test.id
         self._said += went_live(test, capture, self.selection.models)
-        refused = self._net is not None and not self._net.live and policy == "fail"
+        refused = self.net is not None and not self.net.live and policy == "fail"
         if not refused:
             # Where there is a run report, a case that is left out says why.
             is_said = policy == "allow" or self._case_making is not None
@@ -335,9 +331,9 @@ class Session:
 
     def _learn(self, capture: Capture) -> None:
         """Where models answered is where other clients ask models, too."""
-        if self._net:
+        if self.net:
             for url in {call.exchange.request.url for call in capture.calls}:
-                self._net.learn(base_url(url))
+                self.net.learn(base_url(url))
 
     def unasked(self) -> tuple[Unasked, ...]:
         """What the case that ended last left unasked in its recordings, if all of it passed."""
