@@ -16,6 +16,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from pytest_modelpin.providers import read_reply
+
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
@@ -171,7 +173,22 @@ WAYS: dict[Callable[[str], str], Any] = {
     anthropics_stream: invoked(),
     litellms_client: CONVERSED,
 }
+DOORS = {
+    "boto3, Converse": {"sync": converse, "stream": converse_stream},
+    "boto3, Invoke": {"sync": invoke, "stream": invoke_stream},
+    "AnthropicBedrock": {"sync": anthropics_client, "stream": anthropics_stream},
+    "litellm, Bedrock's route": {"sync": litellms_client},
+}
+"""What docs/providers.md is made of. Converse names no version: its id is all there is."""
+
 EACH_WAY = pytest.mark.parametrize("ask", WAYS, ids=lambda way: way.__name__)
+
+
+def output_tokens(exchange: Any) -> int | None:
+    request, response = exchange.request, exchange.response
+    return read_reply(
+        request.url, request.body, response.status, response.headers, response.content
+    ).usage.output_tokens
 
 
 def script(server: Any, words: Any, ask: Callable[[str], str]) -> Any:
@@ -215,6 +232,9 @@ def test_recorded_on_the_pin_then_replayed_without_a_server_and_a_key(
     recorded, capture = stage.play(words.production("new", pin=PIN), lambda: ask(server.url))
     assert recorded == "four words of answer"
     assert [each.version for each in capture.calls] == [PIN]
+    assert output_tokens(capture.calls[0].exchange) == 4
+    names_it = ask not in (converse, converse_stream, litellms_client)
+    assert (capture.calls[0].exchange.served is not None) == names_it
     assert signature_holds(server, server.arrived[0])
     assert KEY not in stage.text()
     assert SECRET not in stage.text()

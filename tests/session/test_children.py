@@ -63,6 +63,13 @@ def test_fee(): assert in_children("fee?") == ["$42"]
 def test_both(): assert in_children("fee?", "refund?") == ["$42", "5 days"]
 """
 
+DOORS = {
+    "a child": "a program that `subprocess` starts and that takes its base URL from a variable",
+    "fork": "`multiprocessing`, by fork",
+    "spawn": "`multiprocessing`, by spawn",
+}
+"""What docs/providers.md says of processes; a test for each."""
+
 WAYS = {
     "a child": CHILD,
     "fork": MULTIPROCESSING.replace("{method}", "fork"),

@@ -1,0 +1,105 @@
+"""Writes docs/providers.md: the doors that tests hold open, after those tests have passed.
+
+python docs/make_providers.py
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "providers.md"
+DOORS = ROOT / "tests" / "doors" / "test_doors.py"
+BEDROCK = ROOT / "tests" / "intercept" / "test_bedrock.py"
+CHILDREN = ROOT / "tests" / "session" / "test_children.py"
+MODES = ("sync", "async", "stream", "tools", "structured")
+DISTRIBUTIONS = (
+    "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx", "httpx2", "requests",
+    "urllib3", "aiohttp", "trio", "starlette",
+)  # fmt: skip
+HEAD = """\
+# Doors
+
+Made by `python docs/make_providers.py`, which runs the tests behind it; CI runs them at each push.
+
+A ✓ is a test that records on the pin, asks the candidate instead of it, and replays with the
+server gone and no key in the environment; it looks that the answer is the same, that the version
+that served it and the tokens are read, and that no key is in the recordings. A – is a way that the
+door does not have or that no test tries.
+
+"""
+NO_VERSION = """
+Bedrock's requests are signed: the candidate's is signed anew, which a test checks. Converse, and so
+LiteLLM's route, names no version: the id that was asked is the version.
+"""
+PROCESSES = """
+## Processes
+
+What other processes ask is recorded as the test's own. The recordings of each are those of a hook
+in the test's process, byte for byte but for the seconds and the provider's clock; they are replayed
+with the server gone.
+
+"""
+ASIDE = """
+A service that a fixture of the module starts, such as uvicorn, is recorded for whichever test runs.
+Containers, celery workers and whatever else no test starts ask at `pytest-modelpin proxy`, which
+has tests of its own. What asks models by another way than these is seen and named:
+[docs/unseen.md](unseen.md). Frameworks that stand on these clients (LangChain, pydantic-ai,
+instructor and others) have no rows yet: no test here runs them.
+"""
+
+
+def page(versions: str) -> str:
+    """The whole page, with this line of versions."""
+    doors = loaded(DOORS).DOORS
+    rows = [row(door, ways) for door, (_, ways) in doors.items()]
+    bedrock = [row(door, ways) for door, ways in loaded(BEDROCK).DOORS.items()]
+    processes = "".join(f"- {said}\n" for said in loaded(CHILDREN).DOORS.values())
+    return (
+        f"{HEAD}{table(rows)}\n## Bedrock\n\n{table(bedrock)}{NO_VERSION}{PROCESSES}{processes}"
+        f"{ASIDE}\n{versions}\n"
+    )
+
+
+def table(rows: Iterable[str]) -> str:
+    """A table with these rows."""
+    head = f"| door | {' | '.join(MODES)} |\n|---|{':-:|' * len(MODES)}\n"
+    return head + "".join(f"{each}\n" for each in rows)
+
+
+def row(door: str, ways: Mapping[str, Any]) -> str:
+    """One door's row."""
+    return f"| {door} | {' | '.join('✓' if mode in ways else '–' for mode in MODES)} |"
+
+
+def versions() -> str:
+    """Of the libraries, as they are installed here."""
+    return "Made with " + ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS) + "."
+
+
+def loaded(path: Path) -> Any:
+    """A test module, for what it lists."""
+    spec = spec_from_file_location(f"of_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Run the tests, and write the page where all of them passed."""
+    command = [sys.executable, "-m", "pytest", "-q", str(DOORS), str(BEDROCK), str(CHILDREN)]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        sys.exit("docs/providers.md is left as it was: a test behind it did not pass.")
+    PAGE.write_text(page(versions()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
