@@ -132,7 +132,7 @@ def step_summary(played: Round, path: str | None) -> None:
     """Append the job summary (Markdown) to the file that GitHub names; nothing without one."""
     if not path:
         return
-    from pytest_modelpin.report.escape import markdown
+    from pytest_modelpin.report.escape import markdown, sentence
     from pytest_modelpin.report.markdown import comparison_markdown
 
     parts = []
@@ -145,7 +145,7 @@ def step_summary(played: Round, path: str | None) -> None:
             limit = _SUMMARY_LIMIT // (4 * len(played.nights))
             parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))
         else:
-            parts += [f"- {markdown(reason)}" for reason in found.verdict.reasons]
+            parts += [f"- {sentence(reason)}" for reason in found.verdict.reasons]
     append_redacted(Path(path), "\n".join(parts) + "\n")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -52,6 +51,8 @@ def today_of(arguments: argparse.Namespace) -> date:
 
 def who() -> str:
     """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
+    import subprocess
+
     if actor := os.environ.get("GITHUB_ACTOR"):
         return actor
     try:

@@ -37,6 +37,7 @@ _ZERO_WIDTH = "\u200b"
 _SLACK_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SLACK_LINKED = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)|\bmailto:", re.IGNORECASE)
 _BLOCK_START = re.compile(r"^(?:[-+=](?=[-=\s]|$)|\d+(?=\.(?:\s|$)))")
+_IN_BACKTICKS = re.compile(r"`([^`]+)`")
 _BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
 _COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
@@ -51,6 +52,23 @@ def markdown(text: str) -> str:
     line = _SPACES.sub(" ", show_invisible(text)).strip()
     shown = _LINKED.sub(lambda found: found[0] + _APART, line.translate(_ESCAPED))
     return _BLOCK_START.sub(_not_a_block, shown)
+
+
+def sentence(text: str) -> str:
+    """As `markdown`, and what stands between backticks, such as a command, is code."""
+    pieces = _IN_BACKTICKS.split(text)
+    return "".join(
+        code(piece) if at % 2 else _with_ends(markdown(piece), piece)
+        for at, piece in enumerate(pieces)
+        if piece
+    )
+
+
+def _with_ends(shown: str, text: str) -> str:
+    """With the blanks at both ends that `markdown` takes away."""
+    before = " " if text[:1].isspace() else ""
+    after = " " if text[-1:].isspace() and text.strip() else ""
+    return f"{before}{shown}{after}"
 
 
 def code(text: str) -> str:

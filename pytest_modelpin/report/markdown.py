@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
+from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line, sentence
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import (
     SEVERITIES,
@@ -72,7 +72,7 @@ def _verdict(comparison: Comparison, verdict: Verdict) -> str:
         f"**{SIGNS[verdict.colour]} {verdict.colour}**: {markdown(comparison.name)}, "
         f"{code(before.id)} → {code(after.id)} (served: {served})",
         "",
-        *(f"- {markdown(reason)}" for reason in verdict.reasons[:_REASONS]),
+        *(f"- {sentence(reason)}" for reason in verdict.reasons[:_REASONS]),
     ]
     if len(verdict.reasons) > _REASONS:
         lines.append(f"- and {len(verdict.reasons) - _REASONS} more reasons")
@@ -150,7 +150,7 @@ def _is_telling(case: CaseComparison) -> bool:
 
 
 def _notes(comparison: Comparison) -> str:
-    lines = [f"- {markdown(note)}" for note in comparison.notes]
+    lines = [f"- {sentence(note)}" for note in comparison.notes]
     for count, what in (
         (comparison.deselected, "tests were not selected"),
         (comparison.stale, "replies of the candidate were replayed, not fetched"),

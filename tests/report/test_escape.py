@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pytest_modelpin.report.escape import code, fenced, html, markdown, terminal
+from pytest_modelpin.report.escape import code, fenced, html, markdown, sentence, terminal
 from pytest_modelpin.snapshot.invisible import show_invisible
 
 odd = st.text(st.sampled_from("a1b@#:/.-_*`~<>&|\\$!()[]{}\n\r\t\x1b\x9b\u202e\u200b\ufeffGHw+= "))
@@ -104,3 +104,16 @@ def test_a_terminal_is_never_steered(text: str) -> None:
 
 def test_a_hidden_character_is_shown() -> None:
     assert terminal("\x1b[31mred\x1b[0m \u202eevil") == ("⟦U+001B⟧[31mred⟦U+001B⟧[0m ⟦U+202E⟧evil")
+
+
+def test_what_stands_between_backticks_in_a_sentence_is_code():
+    assert sentence("Run `pytest-modelpin check` now.") == "Run `pytest-modelpin check` now."
+    assert sentence("*a* `b` `c|d`") == "\\*a\\* `b` `c\\|d`"
+    assert sentence("one ` alone") == "one \\` alone"
+
+
+@given(st.text(alphabet="`@#<a |*_\n$[](!)"))
+def test_a_sentence_does_nothing_whatever_its_backticks(said):
+    html = MarkdownIt("commonmark").render(f"- {sentence(said)}")
+    assert not re.search(r"<(?!/?(?:ul|li|p|code|span)\b)", html)
+    assert "@a" not in re.sub(r"<code>.*?</code>", "", html, flags=re.S)

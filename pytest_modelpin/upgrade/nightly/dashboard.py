@@ -22,7 +22,7 @@ from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
-from pytest_modelpin.report.escape import code, link, markdown
+from pytest_modelpin.report.escape import code, link, markdown, sentence
 from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.upgrade.proposal.boxes import Tick, box, keep, ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
@@ -261,7 +261,7 @@ def _alarms(alarms: Sequence[Alarm]) -> str:
 def alarm_line(alarm: Alarm) -> str:
     """One alarm as an item of a list."""
     sign = "🔴" if alarm.severity == "urgent" else "🟡"
-    said = f"{markdown(alarm.sentence)} {markdown(alarm.hint)}"
+    said = f"{sentence(alarm.sentence)} {sentence(alarm.hint)}"
     return f"- {sign} **{markdown(alarm.name)}**: {said}"
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.report.escape import code, link, markdown
+from pytest_modelpin.report.escape import code, link, markdown, sentence
 from pytest_modelpin.report.figures import figure_rows
 from pytest_modelpin.report.findings import SEVERITIES, fails, severity
 from pytest_modelpin.upgrade.bump.bump import Bump
@@ -49,7 +49,7 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Part:
                 f"allows {_points(-settings.margin)}"
             )
         lines.append(f"{known}.")
-    lines += [f"- {markdown(reason)}" for reason in verdict.reasons[:_REASONS]]
+    lines += [f"- {sentence(reason)}" for reason in verdict.reasons[:_REASONS]]
     days = _days(bump.retires, today)
     if bump.retires and days is not None and days <= settings.warn_days:
         ends = f"retired {-days} days ago" if days < 0 else f"retires in {counted(days, 'day')}"
