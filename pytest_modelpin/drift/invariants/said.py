@@ -121,10 +121,8 @@ class Said:
             if not each.denies:
                 affirmed |= each.words
                 continue
-            for clause in _CLAUSE.split(each.text.lower()):
-                told = worded(clause)
-                denies = sum(map(DENYING.__contains__, told)) % 2 == 1
-                for word in meanings(told, ascii=clause.isascii()):
+            for denies, words in _clauses(each.text):
+                for word in words:
                     if found.setdefault(word, denies) != denies:
                         mixed.add(word)
         denied = {word: denies for word, denies in found.items() if word not in mixed}
@@ -214,6 +212,18 @@ _FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
 _CAPITAL = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|[a-z]{1,5}[A-Z][\w-]*)[\w]")
 
 
+@lru_cache(maxsize=16384)
+def _clauses(sentence: str) -> Sequence[tuple[bool, frozenset[str]]]:
+    """The clauses of a sentence: whether each is denied, and what its words mean."""
+    found = []
+    for clause in _CLAUSE.split(sentence.lower()):
+        told = worded(clause)
+        denies = sum(map(DENYING.__contains__, told)) % 2 == 1
+        found.append((denies, meanings(told, ascii=clause.isascii())))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16384)
 def _names(sentence: str) -> Sequence[str]:
     """Its words with a capital but the first; none where it is a title in capitals throughout."""
     found = [
