@@ -11,14 +11,13 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.boxes import Tick, box
-from pytest_modelpin.upgrade.proposal.changes import changes, name
+from pytest_modelpin.upgrade.proposal.changes import changes, held_changes, is_held, name
 from pytest_modelpin.upgrade.proposal.evidence import (
     at_a_glance,
     figures,
     nights_table,
     why_now,
 )
-from pytest_modelpin.upgrade.proposal.held_changes import held_changes, is_held
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
 from pytest_modelpin.upgrade.proposal.part import LONGEST, Part, fit
 from pytest_modelpin.wording import counted

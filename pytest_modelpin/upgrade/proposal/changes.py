@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.changed_answers import MOST, ChangedAnswer
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.findings import (
@@ -214,3 +215,48 @@ def _pieces(line: str) -> list[str]:
 def name(text: str) -> str:
     """A name or path, which may be anything, on one line and at a length that it bears."""
     return clipped(one_line(text), _NAME)
+
+
+_HELD_CASES = 20
+_HELD_FINDINGS = 3
+
+
+def is_held(bump: Bump) -> bool:
+    """Whether the bump waits for a person, so that its pull request opens as a draft."""
+    return any(one.held for one in (bump, *bump.members))
+
+
+def held_changes(bump: Bump) -> str:
+    """The section on top of the pull request's text; empty where nothing waits."""
+    lines = []
+    for one in bump.members or (bump,):
+        cases = {case.id: case for case in one.comparison.cases} if one.comparison else {}
+        for name in one.held[:_HELD_CASES]:
+            lines.append(f"- {code(name)}")
+            lines += _of_held(cases[name]) if name in cases else []
+        if len(one.held) > _HELD_CASES:
+            lines.append(f"- and {len(one.held) - _HELD_CASES} more")
+    if not lines:
+        return ""
+    count = counted(sum(len(one.held) for one in bump.members or (bump,)), "answer")
+    head = (
+        "> [!IMPORTANT]\n"
+        f"> {count} changed in what the pin always says, confirmed on fresh samples of both "
+        "sides, and no test fails over it. This pull request is a draft until you accept that: "
+        "mark it ready, tick the box on the “Model pins” issue, or run "
+        f"{code(f'pytest-modelpin accept {bump.name}')}."
+    )
+    return "\n".join([head, "", *lines])
+
+
+def _of_held(case: CaseComparison) -> list[str]:
+    worst = [drift for drift in drifts_worst_first(case) if drift.severity != "info"]
+    return [
+        f"  - {drift.kind}: {_held_value(drift.before)} → {_held_value(drift.after)}"
+        for drift in worst[:_HELD_FINDINGS]
+    ]
+
+
+def _held_value(value: JSON) -> str:
+    text = clipped(one_line(as_text(value)), _VALUE)
+    return code(text) if text else "nothing"

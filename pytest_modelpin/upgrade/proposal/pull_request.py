@@ -25,8 +25,9 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
     branch_of,
     message,
+    second_things,
 )
-from pytest_modelpin.upgrade.proposal.held_changes import is_held
+from pytest_modelpin.upgrade.proposal.changes import is_held
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.proposal.marker import find, moves_of, remark
 from pytest_modelpin.upgrade.proposal.proposal import (
@@ -36,7 +37,6 @@ from pytest_modelpin.upgrade.proposal.proposal import (
     label,
     put_forward,
 )
-from pytest_modelpin.upgrade.proposal.unrelated_changes import second_things
 from pytest_modelpin.upgrade.proposal.update_open_pr import close
 from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
 

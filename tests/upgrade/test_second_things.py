@@ -1,6 +1,6 @@
 import pytest
 
-from pytest_modelpin.upgrade.proposal.unrelated_changes import second_things
+from pytest_modelpin.upgrade.proposal.branch_commit import second_things
 
 
 @pytest.mark.parametrize(
