@@ -184,11 +184,15 @@ class WorkerHooks:
         try:
             shared = self._shared_by(item)
             case = self.session.end(shared)
-            pin = self.session.on_pin(case, self._test(item), shared) if case else None
         except ModelpinError as error:
             report.outcome = "failed"
             report.longrepr = str(error)
             return
+        said, pin = list(self.session.said()), None
+        try:
+            pin = self.session.on_pin(case, self._test(item), shared) if case else None
+        except ModelpinError as error:  # the pin's file is torn: that is not the candidate's doing
+            said.append(str(error))
         if case is not None:
             from pytest_modelpin.results.report_file import case_as_json
 
@@ -198,8 +202,8 @@ class WorkerHooks:
         if self.session.refused and not report.failed:
             report.outcome = "failed"
             report.longrepr = self.session.refused
-        if said := self.session.said():
-            report.modelpin_said = list(said)  # type: ignore[attr-defined]
+        if said:
+            report.modelpin_said = said  # type: ignore[attr-defined]
         if unasked := self.session.unasked():
             report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
 

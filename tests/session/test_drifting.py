@@ -55,6 +55,16 @@ def test_a_case_of_which_the_pin_is_not_recorded_is_not_called_unchanged(project
     )
 
 
+def test_a_torn_recording_of_the_pin_is_said_and_fails_no_candidate(plain):
+    [path] = (plain.folder / "tests/__recordings__").rglob("*.json")
+    path.write_text(path.read_text()[:200])
+    result = plain.run("--model=candidate")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["*without a recorded or accepted answer*", "note: *test_refund.json*"]
+    )
+
+
 SHARED = """
 import pytest
 
