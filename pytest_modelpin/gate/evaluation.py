@@ -239,7 +239,9 @@ def _obstacles(
     if never:
         obstacles.append(f"the candidate has never passed {some(never)}")
     if tail_is_worse(evidence.cases.values()):
-        worst = sorted(evidence.cases, key=lambda case: evidence.cases[case].difference)
+        worst = sorted(
+            evidence.cases, key=lambda case: (evidence.cases[case].difference, str(case))
+        )
         obstacles.append(
             "the cases that did worst did worse than chance explains, and may hide behind the "
             f"mean: {some(tuple(worst[: max(1, len(worst) // 5)]), 3)}"

@@ -3,7 +3,7 @@ from math import comb
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modelpin_runtime.registry.models import Settings
@@ -400,6 +400,12 @@ def sound_nights(draw: st.DrawFn) -> list[NightCounts]:
 
 
 @given(sound_nights())
+@example(
+    [
+        {f"case{number}": (0, 3, 0, 3) for number in range(11)}
+        | {"case4": (0, 3, 1, 3), "case5": (3, 3, 1, 3), "case6": (3, 3, 1, 3)}
+    ]
+)
 def test_the_order_of_the_cases_changes_nothing(nights: list[NightCounts]) -> None:
     turned = [dict(reversed(each.items())) for each in nights]
     assert verdict(turned) == verdict(nights)

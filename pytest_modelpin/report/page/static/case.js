@@ -87,9 +87,12 @@ function unified(before, after) {
   return pre;
 }
 
+const PREVIEW = 120; // characters of the question that stand beside its fold
+
 function questionOf(question) {
   const made = element("details", "question");
-  made.append(element("summary", "", "Question"));
+  const asked = question.messages.at(-1)?.text ?? "";
+  made.append(element("summary", "", "Question: ", element("span", "quiet", asked.length > PREVIEW ? `${asked.slice(0, PREVIEW)}…` : asked)));
   made.addEventListener("toggle", () => {
     if (!made.open || made.children.length > 1) return;
     for (const message of question.messages)
