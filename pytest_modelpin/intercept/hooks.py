@@ -7,15 +7,15 @@ suites need one of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Protocol
 
-from pytest_modelpin.intercept.after_import import AfterImport
 from pytest_modelpin.intercept.door import Flow, Way
-from pytest_modelpin.intercept.unseen.observed import OBSERVED, Watch
 
 _HOOKS = {
     "httpx._transports.default": "httpx_hook",
@@ -27,6 +27,14 @@ _HOOKS = {
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""
+
+_OBSERVED = {
+    "multiprocessing.process": "watch_multiprocessing",
+    "os": "watch_os",
+    "subprocess": "watch_subprocess",
+}
+"""Where processes are started, and what stands in there: functions of `unseen.child_processes`
+that return what puts the module back."""
 
 
 class Decides(Protocol):
@@ -84,7 +92,7 @@ class Hooks:
         when_imported: dict[str, Callable[[ModuleType], None]] = {
             name: partial(self._load, hook) for name, hook in _HOOKS.items()
         }
-        for name, watch in OBSERVED.items():
+        for name, watch in _OBSERVED.items():
             when_imported[name] = partial(self._observe, watch)
         finder = AfterImport(when_imported)
         sys.meta_path.insert(0, finder)
@@ -117,5 +125,48 @@ class Hooks:
     def _load(self, hook: str, module: ModuleType) -> None:
         import_module(f"pytest_modelpin.intercept.{hook}").patch(module, self)
 
-    def _observe(self, watch: Watch, module: ModuleType) -> None:
-        self._undo.append(watch(module))
+    def _observe(self, watch: str, module: ModuleType) -> None:
+        processes = import_module("pytest_modelpin.intercept.unseen.child_processes")
+        self._undo.append(getattr(processes, watch)(module))
+
+
+class AfterImport(MetaPathFinder):
+    """Acts on modules right after they are imported for the first time."""
+
+    def __init__(self, actions: dict[str, Callable[[ModuleType], None]]) -> None:
+        self._actions = actions
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module's own spec, with a loader that acts; None for all others."""
+        act = self._actions.get(fullname)
+        if act is None:
+            return None
+        for finder in sys.meta_path:
+            if finder is self:
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = _ActingLoader(spec.loader, act)
+                return spec
+        return None
+
+
+class _ActingLoader(Loader):
+    """The module's own loader, with something to do after it."""
+
+    def __init__(self, loader: Loader, act: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._act = act
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # Whoever asks the module for its loader (inspect, importlib.resources) gets its own.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._act(module)
