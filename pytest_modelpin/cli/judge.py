@@ -45,8 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and keep; 0 believed, 1 not believed, 3 where too little could be measured."""
     from pytest_modelpin.judge.calibrating import measure, pairs_of
     from pytest_modelpin.judge.calibration import path_of, write_calibration
-    from pytest_modelpin.judge.judge import Judge
-    from pytest_modelpin.judge.opinion_file import FOLDER
+    from pytest_modelpin.judge.judge import FOLDER, Judge
 
     pins = pins_of(arguments)
     if pins.settings.judge is None:

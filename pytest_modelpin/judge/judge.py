@@ -6,16 +6,19 @@ Whatever keeps it from an opinion leaves the findings to a person, and is said o
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import get_args
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.judge.calibration import (
     COMMITTED,
     Calibration,
@@ -24,6 +27,8 @@ from pytest_modelpin.judge.calibration import (
     write_calibration,
 )
 from pytest_modelpin.judge.difference import (
+    WORDING,
+    Meant,
     Opinion,
     Reading,
     is_fence,
@@ -31,16 +36,21 @@ from pytest_modelpin.judge.difference import (
     read_opinion,
     together,
 )
-from pytest_modelpin.judge.opinion_file import FOLDER, OpinionFile
 from pytest_modelpin.judge.question import barred
 from pytest_modelpin.live.budget import Budget
 from pytest_modelpin.providers import bare, identify
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.redaction.redact import redact
+from pytest_modelpin.redaction.written import write_redacted
+
+FOLDER = Path(".pytest_modelpin", "judge")
+"""Where opinions are kept, below the folder that pytest runs in; git-ignored, since all of it can
+be asked again."""
 
 Ask = Callable[[Model, str, str, Mapping[str, str]], Reply]
 
+_SCHEMA = 1  # of the file of opinions
 _AT_ONCE = 4  # questions
 _FAILURES = 2  # in a row, after which it counts as down
 _LONGEST = 600.0
@@ -225,3 +235,49 @@ def _ask_live(model: Model, system: str, user: str, environment: Mapping[str, st
     from pytest_modelpin.judge.asking_live import ask_judge
 
     return ask_judge(model, system, user, environment)
+
+
+class OpinionFile:
+    """What one version of the judge said of which answers, so that nothing is asked twice and a
+    replay asks nothing.
+    """
+
+    def __init__(self, folder: Path, version: str) -> None:
+        self.path = folder / f"{safe_name(version)}.json"
+        self._version = version
+        self._known = self._read()
+
+    def get(self, key: str) -> Opinion | None:
+        """What was said of the reading with this key; None where it was not asked."""
+        return self._known.get(key)
+
+    def add(self, opinions: Mapping[str, Opinion]) -> None:
+        """Keep more of them; what another process wrote meanwhile stays. Raises OSError."""
+        if not opinions:
+            return
+        self._known = {**self._read(), **self._known, **opinions}
+        document = {
+            "schema": _SCHEMA,
+            "judge": self._version,
+            "wording": WORDING,
+            "opinions": {
+                key: {"meant": each.meant, "quote": each.quote, "reason": each.reason}
+                for key, each in sorted(self._known.items())
+            },
+        }
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        write_redacted(self.path, text.encode("utf-8", "backslashreplace").decode())
+
+    def _read(self) -> dict[str, Opinion]:
+        """None of a file that is torn or somebody else's: it is asked again, that is all."""
+        try:
+            document = json.loads(self.path.read_bytes())
+            if (document["schema"], document["judge"]) != (_SCHEMA, self._version):
+                return {}
+            return {
+                str(key): Opinion(each["meant"], str(each["quote"]), str(each["reason"]))
+                for key, each in document["opinions"].items()
+                if each["meant"] in get_args(Meant)
+            }
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return {}
