@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pytest_modelpin.report.escape import code, fenced, html, markdown, sentence, terminal
-from pytest_modelpin.snapshot.invisible import show_invisible
+from pytest_modelpin.snapshot.format import show_invisible
 
 odd = st.text(st.sampled_from("a1b@#:/.-_*`~<>&|\\$!()[]{}\n\r\t\x1b\x9b\u202e\u200b\ufeffGHw+= "))
 texts = st.one_of(st.text(), odd)
