@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from syrupy.data import Snapshot, SnapshotCollection, SnapshotCollections
+from syrupy.extensions.amber.serializer import Repr
 from syrupy.extensions.base import AbstractSyrupyExtension
 from syrupy.terminal import context_style, received_style, snapshot_style
 from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
@@ -22,23 +24,95 @@ from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import is_temporary, write_atomically
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.snapshot.answer import as_answer
-from pytest_modelpin.snapshot.difference import difference
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
 from pytest_modelpin.snapshot.format import Accepted, Form, accept, body_lines, parse, render
-from pytest_modelpin.snapshot.selecting import select
 from pytest_modelpin.snapshot.unused import AwaitedTests
+from pytest_modelpin.wording import clipped
 
 if TYPE_CHECKING:
     from syrupy.location import PyTestLocation
     from syrupy.types import (
         PropertyFilter,
         PropertyMatcher,
+        PropertyPath,
         SerializableData,
         SerializedData,
         SnapshotIndex,
     )
 
     from pytest_modelpin.providers.reply import JSON
+
+
+CONTEXT = 3
+"""Unchanged lines shown around a change."""
+
+_COMPARED = 1000  # lines a side; beyond it, matching takes longer than anyone wants to read
+_WIDTH = 1000  # characters of a line
+
+
+def difference(accepted: list[str], received: list[str]) -> Iterator[str]:
+    """A unified diff without its file header: lines starting with ``-``, ``+``, space or ``@``.
+
+    Takes a few milliseconds for hundreds of lines, because equal lines at both ends are set aside
+    and no two lines are compared letter by letter.
+    """
+    head = _common(accepted, received)
+    tail = _common(accepted[head:][::-1], received[head:][::-1])
+    start = max(0, head - CONTEXT)
+    old = accepted[start : len(accepted) - max(0, tail - CONTEXT)]
+    new = received[start : len(received) - max(0, tail - CONTEXT)]
+    left_out = max(len(old), len(new)) - _COMPARED
+    matcher = SequenceMatcher(None, old[:_COMPARED], new[:_COMPARED], autojunk=False)
+    for group in matcher.get_grouped_opcodes(CONTEXT):
+        yield f"@@ line {start + group[0][1] + 1} @@"
+        for tag, i, i_end, j, j_end in group:
+            if tag == "equal":
+                yield from (f" {clipped(line, _WIDTH)}".rstrip() for line in old[i:i_end])
+            else:
+                yield from (f"-{clipped(line, _WIDTH)}" for line in old[i:i_end])
+                yield from (f"+{clipped(line, _WIDTH)}" for line in new[j:j_end])
+    if left_out > 0:
+        yield f"@@ {left_out} more lines were not compared @@"
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def select(
+    answer: JSON,
+    *,
+    exclude: PropertyFilter | None = None,
+    include: PropertyFilter | None = None,
+    matcher: PropertyMatcher | None = None,
+    path: PropertyPath = (),
+) -> JSON:
+    """The answer with what the matcher puts in place, without the properties filtered out.
+
+    They see the answer as JSON: a date is a str by then. As in syrupy's own JSON extension only
+    an object's properties are filtered; a path is pairs of a property's name and its value's type.
+    """
+    if matcher:
+        answer = matcher(data=answer, path=path)
+    if isinstance(answer, Repr):
+        return str(answer)
+
+    def below(name: str | int, value: JSON) -> JSON:
+        deeper = (*path, (name, type(value)))
+        return select(value, exclude=exclude, include=include, matcher=matcher, path=deeper)
+
+    if isinstance(answer, dict):
+        properties = {
+            name: value
+            for name, value in answer.items()
+            if not (exclude and exclude(prop=name, path=path))
+            and (not include or include(prop=name, path=path))
+        }
+        return {name: below(name, value) for name, value in properties.items()}
+    if isinstance(answer, list):
+        return [below(index, value) for index, value in enumerate(answer)]
+    return answer
 
 
 class AnswersExtension(AbstractSyrupyExtension):

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.snapshot.difference import difference
+from pytest_modelpin.snapshot.extension import difference
 
 lines = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=30)
 
