@@ -5,19 +5,41 @@ Imported only where a test uses `model_snapshot`, because it needs syrupy.
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.snapshot.accepting import how_to_accept
 from pytest_modelpin.snapshot.extension import AnswersExtension, answer_of, check_writable
 from pytest_modelpin.snapshot.watcher import Noted, Watcher
 
 if TYPE_CHECKING:
     from syrupy.extensions.base import AbstractSyrupyExtension
     from syrupy.types import PropertyFilter, PropertyMatcher, SerializableData, SerializedData
+
+
+def how_to_accept(item: pytest.Item) -> str:
+    """`pytest --snapshot-update …` for this test and the models that the run selected."""
+    # A pytest-xdist worker has the options of its controller, not its arguments.
+    worker = getattr(item.config, "workerinput", {})
+    arguments = worker["mainargv"][1:] if worker else item.config.invocation_params.args
+    return shlex.join(["pytest", "--snapshot-update", *_selection(arguments), item.nodeid])
+
+
+def _selection(arguments: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in map(str, rest):
+        if argument == "--model":
+            kept += [argument, str(next(rest, ""))]
+        elif argument.startswith("--model="):
+            kept.append(argument)
+    return kept
+
 
 _DIFF_LINES = 4
 """Of the difference, beside the assertion: pytest cuts an explanation off after 8 lines."""
