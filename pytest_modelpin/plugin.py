@@ -158,7 +158,7 @@ def _folder_above(root: Path) -> Path | None:
 def model_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
     """The accepted answer of this case: `assert answer == model_snapshot`."""
     from pytest_modelpin.snapshot import make_model_snapshot
-    from pytest_modelpin.snapshot.watcher import Unwatched
+    from pytest_modelpin.snapshot.structure import Unwatched
 
     return make_model_snapshot(request, request.config.stash.get(_SESSION, None) or Unwatched())
 

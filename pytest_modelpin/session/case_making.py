@@ -16,7 +16,7 @@ from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
-from pytest_modelpin.snapshot.watcher import Noted
+from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import Judging

@@ -29,8 +29,7 @@ from pytest_modelpin.session.unseen import (
     unrecorded,
     went_live,
 )
-from pytest_modelpin.snapshot.structure import broken_structure
-from pytest_modelpin.snapshot.watcher import Noted
+from pytest_modelpin.snapshot.structure import Noted, broken_structure
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case, Outcome

@@ -15,7 +15,7 @@ from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.snapshot.extension import AnswersExtension, answer_of, check_writable
-from pytest_modelpin.snapshot.watcher import Noted, Watcher
+from pytest_modelpin.snapshot.structure import Noted, Watcher
 
 if TYPE_CHECKING:
     from syrupy.extensions.base import AbstractSyrupyExtension

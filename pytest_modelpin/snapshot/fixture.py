@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_modelpin.snapshot.assertion import ModelSnapshot
-    from pytest_modelpin.snapshot.watcher import Watcher
+    from pytest_modelpin.snapshot.structure import Watcher
 
 FILE_EXTENSION = "answers"
 
