@@ -177,7 +177,7 @@ def test_one_reply_walks_no_further_through_the_package_than_the_docs_say():
     assert done.returncode == 0, done.stderr
     live, replay = ([int(n) for n in re.findall(r"\d+", line)] for line in done.stdout.splitlines())
     assert (live[0] <= 60, live[1] <= 210) == (True, True), done.stdout
-    assert (replay[0] <= 34, replay[1] <= 115) == (True, True), done.stdout
+    assert (replay[0] <= 34, replay[1] <= 86) == (True, True), done.stdout
 
 
 def fallen_behind(value: float, at_most: float | None, at_least: float | None) -> bool:
