@@ -11,7 +11,7 @@ from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.no_answer import VOID, is_refusal_in_stream, is_void, why_no_answer
 from pytest_modelpin.live.deadline import Alarm, Watch
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
-from pytest_modelpin.live.overload import overloaded
+from pytest_modelpin.live.rate_limits import overloaded
 from pytest_modelpin.live.throttle import Permit
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.body import is_stream

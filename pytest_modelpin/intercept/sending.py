@@ -22,7 +22,7 @@ from pytest_modelpin.intercept.send_observer import SendObserver
 from pytest_modelpin.intercept.signing import is_signed, signed_anew
 from pytest_modelpin.live.deadline import TEST_REPLIES, DeadlinePassed
 from pytest_modelpin.live.lookahead import LookAhead
-from pytest_modelpin.live.overload import TOO_MUCH
+from pytest_modelpin.live.rate_limits import TOO_MUCH
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.recordings.capture import Trouble
 from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from pytest_modelpin.live.rate_limit_headers import exhausted_at_rate, retry_after
+from pytest_modelpin.live.rate_limits import exhausted_at_rate, retry_after
 
 _UNTOLD_WAIT = 1.0  # seconds to pause where the provider names no time
 _ROUNDING = 1e-6  # of a request

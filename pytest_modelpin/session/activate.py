@@ -9,11 +9,11 @@ import pytest
 from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import use_own
-from pytest_modelpin.session.case_samples import Samples, samples_of
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import open_session
 from pytest_modelpin.session.redacting_hooks import RedactingHooks
 from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
+from pytest_modelpin.session.sampling import Samples, samples_of
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.worker_hooks import WorkerHooks
 from pytest_modelpin.snapshot import hide_from_other_extensions

@@ -13,11 +13,11 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.judge.api_keys import Keys
 from pytest_modelpin.recordings.place import FOLDER
-from pytest_modelpin.session.case_samples import Samples
 from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
+from pytest_modelpin.session.sampling import Samples, one_case_of
 from pytest_modelpin.session.session import Session, Shared, Test
 
 _TEST = pytest.StashKey[Test]()
@@ -119,8 +119,6 @@ class WorkerHooks:
         return True
 
     def _run_samples(self, item: pytest.Item, nextitem: pytest.Item | None, samples: int) -> None:
-        from pytest_modelpin.session.sampling import one_case_of
-
         tries = []
         for number in range(1, samples + 1):
             self._sample = number

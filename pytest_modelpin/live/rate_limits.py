@@ -1,4 +1,4 @@
-"""What headers say of a provider's limits: when to come back, how fast a quota refills."""
+"""What a reply says of a provider's limits: that it is too much, when to come back, the rest."""
 
 from __future__ import annotations
 
@@ -7,10 +7,30 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pytest_modelpin.clock import time, utc_now
+from pytest_modelpin.providers.provider import Provider
+
+COUNTED = 429
+"""The status of providers that count requests."""
+
+TOO_MUCH = frozenset({COUNTED, 529})
+"""Statuses that ask for fewer requests."""
+
+_RETRIED = frozenset({408, 409, 429})
+"""Statuses that SDKs try again, whatever the provider."""
 
 _LONGEST_WAIT = 60.0  # seconds; a provider that asks for more is asked again after it
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def overloaded(provider: Provider, status: int, headers: Mapping[str, str]) -> bool:
+    """Whether a reply with this status and these headers (lower case) says "later"."""
+    return (
+        status in _RETRIED
+        or status >= 500
+        or status in provider.overload_statuses
+        or headers.get("x-should-retry") == "true"
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
