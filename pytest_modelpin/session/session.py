@@ -161,7 +161,7 @@ class Session:
             )
         return names[0]
 
-    # What model_snapshot asks of it (snapshot.watcher.Watcher)
+    # What model_snapshot asks of it (snapshot.structure.Watcher)
 
     def tolerant(self) -> bool:
         """Whether answers may differ.
