@@ -109,11 +109,13 @@ class Hooks:
     def patch(self, owner: type, name: str, hook: Callable[[Any], Any]) -> None:
         """Put what `hook` makes of a method in the method's place."""
         original = getattr(owner, name)
-        if getattr(original, "_passes_modelpin", False):  # left under another's patch, still ours
+        # One of an earlier session, left under another's patch, is still ours.
+        if (before := getattr(original, "_modelpin_stands_before", None)) is not None:
+            self.originals[owner] = before
             return
         self.originals[owner] = original
         ours = hook(original)
-        ours._passes_modelpin = True
+        ours._modelpin_stands_before = original
         setattr(owner, name, ours)
 
         def restore() -> None:

@@ -46,7 +46,7 @@ import httpx
 def test_client():
     send = httpx.HTTPTransport.handle_request
     assert send.__module__ == "httpx._transports.default"
-    assert not hasattr(send, "_passes_modelpin")
+    assert not hasattr(send, "_modelpin_stands_before")
 """
 
 

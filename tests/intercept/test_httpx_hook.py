@@ -60,10 +60,22 @@ def test_everything_is_put_back(library: Any, stage: Any, server: Any, words: An
 
 
 def test_a_mock_that_is_patched_on_top_wins_and_stays(
-    stage: Any, server: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+    stage: Any,
+    server: Any,
+    words: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
-    def mocked(transport: Any, request: Any) -> Any:
+    untouched = httpx.HTTPTransport.handle_request
+    request.addfinalizer(lambda: setattr(httpx.HTTPTransport, "handle_request", untouched))
+    originals = []
+
+    def mocked(transport: Any, asked: Any) -> Any:
         return httpx.Response(200, json={"mocked": True})
+
+    def asked() -> Any:
+        originals.append(hooks.installed().originals[httpx.HTTPTransport])
+        return httpx.post(f"{server.url}/v1/chat/completions", json=BODY)
 
     def test() -> Any:
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", mocked)
@@ -75,10 +87,9 @@ def test_a_mock_that_is_patched_on_top_wins_and_stays(
     assert httpx.HTTPTransport.handle_request is mocked
     monkeypatch.undo()  # puts our hook back, which by now lets everything pass
     assert httpx.post(f"{server.url}/v1/chat/completions", json=BODY).status_code == 200
-    _, capture = stage.play(
-        words.candidate(), lambda: httpx.post(f"{server.url}/v1/chat/completions", json=BODY)
-    )
+    _, capture = stage.play(words.candidate(), asked)
     assert len(capture.calls) == 1
+    assert originals == [untouched]  # by which look-ahead sends
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
