@@ -24,6 +24,7 @@ _HOOKS = {
     "aiohttp.connector": "aiohttp_hook",
     "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
+    "vcr.cassette": "vcrpy_hook",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""
