@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.compare import drifts
 from pytest_modelpin.drift.text import sentences as module
 from pytest_modelpin.drift.text.sentences import Sentence, align, sentences, topic
 
@@ -81,3 +82,10 @@ def test_sentences_end_where_they_end() -> None:
         "我们明天见！",
         "再见",
     ]
+
+
+@pytest.mark.parametrize("padding", ["", " It is sunny today. We are glad to hear from you."])
+def test_a_statement_that_gave_way_to_another_counts_whatever_stands_around(padding: str) -> None:
+    before = "Your refund takes five days. We tell you by mail as soon as it is on its way to you."
+    after = "Your refund takes five days. Please keep the receipt until the money has arrived."
+    assert "review" in {drift.severity for drift in drifts(before, after + padding)}

@@ -41,9 +41,7 @@ class Statements:
 
 def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     (parts, parts_after), aligned = text.parts, text.aligned
-    loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
-    loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
-    before, after = Whole("", loose), Whole("", loose_after)
+    before, after = _loose(text)
     all_before, all_after = text.wholes
     mild = _severity(text)
     for i in gone:
@@ -52,6 +50,14 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     for j in aligned.new:
         if _says_more(parts_after[j], before, all_before):
             yield drift_of("content", text.where, None, parts_after[j].text, mild)
+
+
+def _loose(text: TextPair) -> tuple[Whole, Whole]:
+    """The sentences of either side that did not stay as they were."""
+    (parts, parts_after), aligned = text.parts, text.aligned
+    loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
+    loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
+    return Whole("", loose), Whole("", loose_after)
 
 
 def _severity(text: TextPair) -> Severity | None:
@@ -115,8 +121,20 @@ class Rewritten:
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
                 before, after = _summary(text)
-                mild: Severity | None = "info" if text.says_as_much(_SHARED) else None
+                mild: Severity | None = "info" if _restated(text) else None
                 yield drift_of("content", text.where, before, after, mild)
+
+
+def _restated(text: TextPair) -> bool:
+    """Whether nothing is lacking, also where the sentences that stayed are left out of account.
+
+    Else a text whose one statement gave way to others would be for information, the more so the
+    more stands around it.
+    """
+    loose, loose_after = _loose(text)
+    fewest = min(len(loose.topics), len(loose_after.topics))
+    shares = len(loose.topics & loose_after.topics) >= _SHARED * fewest
+    return shares and text.says_as_much(_SHARED)
 
 
 _MOST_NAMED = 8  # figures of a summary
