@@ -33,6 +33,16 @@ class Store(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True)
+def polling_ends(monkeypatch):
+    """What a test polls is polled no more once it ends: the port is somebody else's then."""
+    begun, start = [], AddressSource.start
+    monkeypatch.setattr(AddressSource, "start", lambda self: begun.append(self) or start(self))
+    yield
+    for source in begun:
+        source.stop()
+
+
 @pytest.fixture
 def store(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

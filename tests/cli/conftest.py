@@ -91,6 +91,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with its pin recorded and accepted, committed; made once, copied often."""
     folder = tmp_path_factory.mktemp("recorded")
     shutil.copytree(PROJECT, folder, dirs_exist_ok=True)
+    models = folder / "models.yml"  # without its settings, so that a test can append its own
+    models.write_text(models.read_text().partition("settings:")[0])
     (folder / ".gitignore").write_text("__pycache__/\n.pytest_modelpin/\nledger/\n")
     with ProviderServer(_answer) as server:
         team = Team(folder, server)
