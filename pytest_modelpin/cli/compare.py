@@ -1,4 +1,4 @@
-"""`compare`: two run reports side by side, with the verdict; or several parts merged into one."""
+"""`compare`: run reports side by side, with the verdict; or several parts merged into one."""
 
 from __future__ import annotations
 
@@ -23,19 +23,25 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("compare", help="two run reports side by side, with a verdict")
+    parser = subparsers.add_parser("compare", help="run reports side by side, with a verdict")
     parser.add_argument(
         "reports",
         nargs="+",
         metavar="REPORT",
         type=Path,
-        help="production's and the candidate's; with --merge, the parts of one run",
+        help="production's and the candidate's, or several candidates'; with --merge, the parts of "
+        "one run",
     )
     parser.add_argument("--name", metavar="NAME", help="the logical model; default: the one tried")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
     form.add_argument("--html", metavar="FILE", type=Path, help="write a page to look at")
+    parser.add_argument(
+        "--pick",
+        choices=("cheapest", "best"),
+        help="of several candidates, name the one to set as `staging:`, among those not inferior",
+    )
     form.add_argument("--merge", action="store_true", help="merge the reports of a divided suite")
     parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="where --merge writes")
     add_place(parser)
@@ -45,6 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Print the comparison; 0 where it is green, 1 red, 3 inconclusive."""
     from modelpin_runtime.registry.models import Settings
+    from pytest_modelpin.compare.candidates import refusals
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.compare.judged import judged
@@ -53,11 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.merge:
         return _merge(arguments)
-    if len(arguments.reports) != 2:
+    if len(arguments.reports) < 2:
         raise ModelpinError(
-            f"Two run reports are compared, and {len(arguments.reports)} were named; use "
+            "Two run reports are compared, and 1 was named; use "
             "`pytest-modelpin compare production.json candidate.json`."
         )
+    if len(arguments.reports) > 2 or arguments.pick:
+        return _several(arguments)
     pins = _pins(arguments)
     settings = pins.settings if pins else Settings()
     judge = judge_of(pins, Path.cwd()) if pins else None
@@ -71,11 +80,50 @@ def run(arguments: argparse.Namespace) -> int:
             write_page(arguments.html, comparison, verdict, production, candidate)
         else:
             sys.stdout.write(_rendered(arguments, comparison, verdict))
+            if not (arguments.json or arguments.markdown):
+                print(f"refusals: {refusals(production, candidate, name)}")
     return {
         "green": ExitCode.FINE,
         "red": ExitCode.FOUND,
         "inconclusive": ExitCode.INCONCLUSIVE,
     }[verdict.colour]
+
+
+def _several(arguments: argparse.Namespace) -> int:
+    """A table of candidates beside one pin; with --pick 1 where none of them is fit."""
+    from modelpin_runtime.registry.models import Settings
+    from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.results.report_file import read
+
+    if arguments.html or arguments.markdown:
+        raise ModelpinError("--html and --markdown are about one candidate; name two reports.")
+    pins = _pins(arguments)
+    settings = pins.settings if pins else Settings()
+    found = []
+    with collector_paused():
+        production, *runs = (read(path) for path in arguments.reports)
+        for run in runs:
+            name = arguments.name or _tried(run)
+            comparison = compare(production, run, name, settings, jobs=os.cpu_count() or 1)
+            asked = comparison.candidate
+            served = ", ".join(asked.served) or asked.id
+            verdict = decide(comparison, (), settings)
+            declined = refusals(production, run, name)
+            found.append(Candidate(served, comparison, verdict, declined))
+    chosen = pick(found, arguments.pick, settings) if arguments.pick else None
+    if arguments.json:
+        rows = [
+            {"id": each.id, "verdict": asdict(each.verdict), "cost_a_sample_usd": each.cost,
+             "refusals": asdict(each.refusals)} for each in found
+        ]  # fmt: skip
+        print(_as_json({"candidates": rows, "picked": chosen.id if chosen else None}))
+    else:
+        print("\n".join(table(found)))
+        if arguments.pick:
+            print(f"{arguments.pick} of those not inferior: {chosen.id if chosen else 'none'}")
+    return ExitCode.FOUND if arguments.pick and chosen is None else ExitCode.FINE
 
 
 def _merge(arguments: argparse.Namespace) -> int:

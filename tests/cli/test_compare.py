@@ -156,3 +156,27 @@ def test_several_models_tried_at_once_ask_for_a_name(reports: Path) -> None:
     write(replace(run, selection=both), reports / "both.json")
     with pytest.raises(ModelpinError, match="--name NAME"):
         command("production.json", "both.json")
+
+
+@pytest.mark.usefixtures("reports")
+def test_several_candidates_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("production.json", "green.json", "red.json") == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("candidate")
+    assert [row.split()[1] for row in rows] == ["green", "inconclusive"]
+
+
+@pytest.mark.usefixtures("reports")
+def test_the_one_to_set_is_named_among_those_not_inferior(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command("production.json", "red.json", "green.json", "--pick", "best", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["picked"] == NEXT
+    assert command("production.json", "red.json", "--pick", "best") == 1
+    assert "best of those not inferior: none" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_comparison_says_what_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    command("production.json", "green.json")
+    assert "refusals: as on the pin" in capsys.readouterr().out

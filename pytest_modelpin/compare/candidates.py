@@ -1,0 +1,121 @@
+"""Several candidates beside one pin: who is not inferior, what each costs, who refuses what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.drift.pair import refused
+from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.gate.verdict import Verdict, points
+from pytest_modelpin.results.case import Case
+from pytest_modelpin.results.run import Run
+
+Pick = Literal["cheapest", "best"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What changed in what is declined: the safety delta, both ways."""
+
+    newly: tuple[str, ...] = ()
+    """Cases that the pin always answers, and of which the candidate declines a sample."""
+    no_longer: tuple[str, ...] = ()
+    """Cases of which the pin declines every sample, and the candidate answers one."""
+
+    def __str__(self) -> str:
+        said = [
+            f"{label}: {', '.join(cases[:3])}" + (" …" if len(cases) > 3 else "")
+            for label, cases in (("newly", self.newly), ("no longer", self.no_longer))
+            if cases
+        ]
+        return "; ".join(said) or "as on the pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One candidate's standing."""
+
+    id: str
+    """The version that served, else the id asked for."""
+    comparison: Comparison
+    verdict: Verdict
+    refusals: Refusals
+
+    @property
+    def not_inferior(self) -> bool:
+        """Whether this run alone gives no reason against it."""
+        return self.verdict.colour == "green"
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars a sample; None where a price is unknown."""
+        side = self.comparison.suite_candidate
+        return side.per_sample(side.cost_usd)
+
+
+def refusals(production: Run, candidate: Run, name: str) -> Refusals:
+    """Which cases of a logical model are declined on one side and answered on the other."""
+    pins = {case.id: list(_declined(case, name)) for case in production.cases}
+    newly, no_longer = [], []
+    for case in candidate.cases:
+        before, after = pins.get(case.id), list(_declined(case, name))
+        if not before or not after:
+            continue
+        if any(after) and not any(before):
+            newly.append(case.id)
+        elif all(before) and not all(after):
+            no_longer.append(case.id)
+    return Refusals(tuple(newly), tuple(no_longer))
+
+
+def pick(candidates: Sequence[Candidate], by: Pick, settings: Settings) -> Candidate | None:
+    """The cheapest, or the best, of those that are not inferior; None where none is.
+
+    The best passes more of the suite, and of equals refuses less that the pin answers. The cheapest
+    has to have a known price. The first named wins a tie.
+    """
+    fit = [each for each in candidates if each.not_inferior]
+    if by == "cheapest":
+        priced = [each for each in fit if each.cost is not None]
+        return min(priced, key=lambda each: each.cost or 0.0, default=None)
+    ranked = {id(each): (_rate(each, settings), -len(each.refusals.newly)) for each in fit}
+    return max(fit, key=lambda each: ranked[id(each)], default=None)
+
+
+def table(candidates: Sequence[Candidate]) -> list[str]:
+    """The lines of a table, a candidate a line, as text."""
+    rows = [("candidate", "verdict", "difference", "passes", "a sample", "p50", "refusals")]
+    for each in candidates:
+        side = each.comparison.suite_candidate
+        rows.append(
+            (
+                each.id,
+                each.verdict.colour,
+                "" if each.verdict.estimate is None else points(each.verdict.estimate),
+                f"{side.passes}/{side.samples}",
+                "price unknown" if each.cost is None else f"${each.cost:.6f}",
+                "" if side.latency_p50 is None else f"{side.latency_p50:.2f} s",
+                str(each.refusals),
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows]  # fmt: skip
+
+
+def _rate(each: Candidate, settings: Settings) -> float:
+    cases = [case for case in each.comparison.cases if case.candidate.samples]
+    rates = [case.passes(settings.on_drift) / case.candidate.samples for case in cases]
+    return sum(rates) / len(rates) if rates else 0.0
+
+
+def _declined(case: Case, name: str) -> Iterator[bool]:
+    """Of each sample that heard the model, whether a reply of it declines."""
+    for sample in case.samples:
+        replies = [call.reply for call in sample.calls if call.name == name]
+        if replies and sample.outcome != "lost":
+            yield any(refused(reply) or refuses(reply.text) for reply in replies)
