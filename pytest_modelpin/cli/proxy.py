@@ -109,7 +109,7 @@ def _serving(
     session: Session, owner: Owner, arguments: argparse.Namespace
 ) -> Iterator[dict[str, str]]:
     """The server, as long as the block lasts; gives the variables that lead to it."""
-    from pytest_modelpin.intercept.loopback import Loopback, base_urls
+    from pytest_modelpin.intercept.loopback import Loopback, child_base_urls
     from pytest_modelpin.recordings.place import recorded_base_urls
 
     net = session.net
@@ -125,7 +125,7 @@ def _serving(
     loopback.serve()
     try:
         called = arguments.called or _reachable(arguments.host)
-        yield base_urls(os.environ, loopback.address(None, called))
+        yield child_base_urls(os.environ, loopback.address(None, called))
     finally:
         loopback.close()
         session.unwatch()

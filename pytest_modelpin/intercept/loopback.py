@@ -29,7 +29,8 @@ from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import hooked
-from pytest_modelpin.providers.model_hosts import BASE_URLS, ModelHosts
+from pytest_modelpin.providers.catalogue import known_providers
+from pytest_modelpin.providers.model_hosts import ModelHosts, base_urls
 from pytest_modelpin.recordings.open_capture import OpenCapture
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
@@ -158,10 +159,10 @@ class Loopback:
         )
 
 
-def base_urls(environment: Mapping[str, str], address: str) -> dict[str, str]:
+def child_base_urls(environment: Mapping[str, str], address: str) -> dict[str, str]:
     """The variables to change, so that a child with this environment asks at `address`."""
     changed = {}
-    for each in BASE_URLS:
+    for each in base_urls(known_providers()):
         url = environment.get(each.variable) or each.default
         url = url if not url or "://" in url else f"http://{url}"
         known = _ADDRESS.fullmatch(urlsplit(url).path)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.endpoint import at_host
+from pytest_modelpin.providers.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class BaseUrl:
     """Whether requests are signed for their host, so that nobody can pass them on."""
 
 
-BASE_URLS = (
+_BASE_URLS = (
     BaseUrl("OPENAI_BASE_URL", "https://api.openai.com/v1"),
     BaseUrl("OPENAI_API_BASE"),
     BaseUrl("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
@@ -59,7 +60,7 @@ BASE_URLS = (
     BaseUrl("LITELLM_PROXY_API_BASE"),
 )
 """As the SDKs of OpenAI, Anthropic, Google, AWS, Ollama, Cohere, Groq and Together read them, and
-LiteLLM (`*_API_BASE`)."""
+LiteLLM (`*_API_BASE`): those whose default is known, and those of no provider's own."""
 
 _BROADER = {".amazonaws.com", ".googleapis.com"}
 """Of the providers' hosts: below these are a hundred services that are no model."""
@@ -140,8 +141,20 @@ class ModelHosts:
         return bool(found) and all(each.path for each in found) and not _is_provider(name, port)
 
     def _addresses(self) -> Iterable[ModelAddress]:
-        given = tuple([self._environment.get(each.variable, "") for each in BASE_URLS])
+        given = tuple(
+            [self._environment.get(each.variable, "") for each in base_urls(known_providers())]
+        )
         return (*_of_variables(given), *self._further)
+
+
+@lru_cache(maxsize=4)  # a session knows one set of providers
+def base_urls(providers: tuple[Provider, ...]) -> tuple[BaseUrl, ...]:
+    """The variables that say where models are asked, of these providers and of common clients."""
+    named = {each.variable: each for each in _BASE_URLS}
+    for provider in providers:
+        for variable in provider.base_url_variables:
+            named.setdefault(variable, BaseUrl(variable))
+    return tuple(named.values())
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_modelpin.providers.catalogue import PROVIDERS
 from pytest_modelpin.providers.model_hosts import ModelHosts, address_of
 
 GATEWAY = "https://llm.example.com/team/v1"
@@ -32,6 +33,14 @@ def test_where_only_the_path_tells_the_host_alone_does_not():
     assert not hosts.by_path("127.0.0.1", 4000)
     assert not hosts.by_path("api.openai.com", 443)
     assert not hosts.by_path("example.com", 443)
+
+
+@pytest.mark.parametrize(
+    "variable", sorted({name for known in PROVIDERS for name in known.base_url_variables})
+)
+def test_where_a_provider_is_moved_to_by_its_variable_is_a_model_s(variable):
+    hosts = ModelHosts({variable: "https://models.internal.example:8443/v1"})
+    assert hosts.knows("models.internal.example", 8443)
 
 
 def test_what_is_learned_and_what_the_environment_says_later_is_known():
