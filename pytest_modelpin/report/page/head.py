@@ -80,7 +80,7 @@ def tiles(comparison: Comparison) -> Iterator[Tile]:
     cases = comparison.cases
     failing = sum(case.broken or fails(case) for case in cases)
     yield Tile(
-        "Cases that fail now", f"{failing:,} of {len(cases):,}", "", "red" if failing else ""
+        "Cases broken or failing", f"{failing:,} of {len(cases):,}", "", "red" if failing else ""
     )
     worst = {each: of_severity(cases, each) for each in SEVERITIES}
     changed = sum(worst.values())
