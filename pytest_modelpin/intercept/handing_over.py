@@ -43,6 +43,11 @@ def under(address: str, url: str) -> str:
     return f"{address}/{scheme}/{rest}"
 
 
+def is_under(address: str, url: str) -> bool:
+    """Whether a URL is asked at the server of the parent's address, for whichever capture."""
+    return url.startswith(address.rpartition("/")[0] + "/")
+
+
 def hand_over_to(address: str) -> None:
     """Children that are forked from now on ask at this address of this process."""
     global _parent
@@ -61,8 +66,11 @@ def parents_address() -> str | None:
 
 
 def handed_over(address: str, door: Way, content: bytes) -> Flow:
-    """The rest of a flow in a child. Raises ModelCallFailed with what the parent refuses it for."""
-    asked = under(address, door.url)
+    """The rest of a flow in a child. Raises ModelCallFailed with what the parent refuses it for.
+
+    A base URL may have led here already; then the URL says whose child asks, and stays.
+    """
+    asked = door.url if is_under(address, door.url) else under(address, door.url)
     request = HttpRequest(door.method, asked, door.headers, content)
     reply: StoredReply = yield Wait(partial(_ask, request))
     return Give(reply)
@@ -138,8 +146,12 @@ class _ChildInterceptor:
 
     def flow(self, door: Way) -> Flow:
         method, url, headers = door.method, door.url, door.headers
-        here = self._address.rpartition("/")[0]
-        if url.startswith(here) or not self._recogniser.may_concern(method, url, headers):
+        if is_under(self._address, url):
+            # Passed on, a refusal would reach the code as a status 400, and what clients make of
+            # one (httpx, openai) can't be unpickled: a pool would wait for its result for ever.
+            content = yield Read()
+            return (yield from handed_over(self._address, door, content))
+        if not self._recogniser.may_concern(method, url, headers):
             return Pass()
         content = yield Read()
         try:

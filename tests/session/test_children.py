@@ -150,6 +150,32 @@ def test_a_childs_miss_fails_its_test_with_a_sentence(suite, way):
     assert suite.server.requests == []
 
 
+IN_A_POOL = """
+import multiprocessing
+import pytest
+from asking import ask
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_in_a_pool(method):
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        pool.map_async(ask, ["fee?"]).get(20)
+"""
+
+
+def test_a_miss_hangs_no_pool_whose_code_makes_an_error_of_it_that_cannot_be_unpickled(suite):
+    asking = (suite.folder / "asking.py").read_text()
+    loud = asking.replace("raise RuntimeError(reply.text)", "reply.raise_for_status()")
+    assert loud != asking
+    suite.write("asking.py", loud)
+    suite.write("tests/test_asks.py", IN_A_POOL)
+    result = run(suite, "--tb=line")
+    result.assert_outcomes(failed=3)
+    text = result.stdout.str()
+    assert "TimeoutError" not in text
+    assert text.count("ModelCallFailed: Not recorded: support (production: ") >= 3
+    assert suite.server.requests == []
+
+
 OUTLIVES = """
 import subprocess, sys
 
