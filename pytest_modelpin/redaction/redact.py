@@ -17,7 +17,12 @@ from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.redaction.names import is_secret_field, is_secret_parameter
 from pytest_modelpin.redaction.secret_values import environment_secrets
 from pytest_modelpin.redaction.shapes import Shape, shapes_in, without_shapes
-from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key
+from pytest_modelpin.redaction.spellings import (
+    PLACEHOLDER,
+    looks_like_key,
+    readings,
+    without_escaped,
+)
 
 _NUMBER = re.compile(r"[0-9.eE+\-]+")
 
@@ -26,10 +31,8 @@ def redact(text: str, secrets: Iterable[str] | None = None) -> str:
     """`text` without secrets: `secrets` to the letter, and whatever is shaped like one."""
     if not text:
         return text
-    for secret in environment_secrets() if secrets is None else secrets:
-        if secret in text:
-            text = text.replace(secret, PLACEHOLDER)
-    return without_shapes(text)
+    known = environment_secrets() if secrets is None else tuple(secrets)
+    return without_shapes(_without(text, known))
 
 
 def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bool = False) -> JSON:
@@ -44,7 +47,8 @@ def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bo
         flat = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except RecursionError:  # deeper than JSON is ever written
         return value
-    present = tuple(each for each in known if each in flat or json.dumps(each)[1:-1] in flat)
+    texts = (flat, *readings(flat))
+    present = tuple(each for each in known if _stands_in(each, texts))
     shapes = shapes_in(flat)
     return _Walk(present, shapes, sent).of(value) if sent or present or shapes else value
 
@@ -99,10 +103,19 @@ class _Walk:
         return self.of(value)
 
     def _text(self, text: str) -> str:
-        for secret in self.secrets:
-            if secret in text:
-                text = text.replace(secret, PLACEHOLDER)
-        return without_shapes(text, self.shapes)
+        return without_shapes(_without(text, self.secrets), self.shapes)
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, PLACEHOLDER)
+    return without_escaped(text, secrets)
+
+
+def _stands_in(secret: str, texts: tuple[str, ...]) -> bool:
+    escaped = json.dumps(secret)[1:-1]
+    return any(secret in text or escaped in text for text in texts)
 
 
 def _redact_parameter(parameter: str) -> str:

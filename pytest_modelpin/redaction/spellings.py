@@ -6,7 +6,8 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
@@ -32,6 +33,18 @@ _RUN = re.compile(r"[A-Za-z0-9]+")
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=~:%!@$^&*,;#]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T :.\d+\-Z]*")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
+_PIECE = re.compile(
+    r"(?:%[0-9A-Fa-f]{2})+"  # of a URL (RFC 3986, 2.1)
+    # of JSON (RFC 8259, 7), where a pair may stand for one character, and of program code
+    r"|\\+u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    r"|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)"
+    r"|&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|amp|lt|gt|quot|apos);"  # of HTML and XML
+)
+"""Characters that are written as an escape; backslashes double with every layer of JSON."""
+_LAYERS = 3
+"""How often a text may have been escaped: a URL within JSON within a log line."""
+_SEPARATORS = (":", "-", " ")
+"""What stands between bytes in hex: of fingerprints, of dumps."""
 _SHIFT = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
 _SHORTEST_KEY = 12
 _LONGEST_LOOKED_AT = 4096  # characters
@@ -91,11 +104,102 @@ def _spelt(plain: str) -> frozenset[str]:
         quote(data, safe="/"),
         quote_plus(data),
         quote(percent, safe=""),
-        data.hex(),
-        data.hex().upper(),
+        *_in_hex(data),
         *_in_base64(data),
     }
     return frozenset(each for each in found if len(each) >= SHORTEST_SECRET)
+
+
+def readings(text: str) -> Iterator[str]:
+    r"""What the text says once its escapes are read, layer by layer; nothing where it has none.
+
+    Any character may be escaped, and each encoder chooses others: `\u002d` in JSON, `%2d` in a
+    URL, `&#45;` in HTML. Spelling out every choice is impossible; reading is not.
+    """
+    for _ in range(_LAYERS):
+        read = _PIECE.sub(_read, text) if _may_hold_a_piece(text) else text
+        if read == text:
+            return
+        yield read
+        text = read
+
+
+def without_escaped(text: str, secrets: Sequence[str]) -> str:
+    """The text without those secrets that stand in it only once its escapes are read."""
+    if not any(secret in read for read in readings(text) for secret in secrets):
+        return text
+    left, places = text, list(range(len(text) + 1))
+    found: list[tuple[int, int]] = []
+    for _ in range(_LAYERS):
+        left, places = _read_with_places(left, places)
+        for secret in secrets:
+            at = left.find(secret)
+            while at >= 0:
+                found.append((places[at], places[at + len(secret)]))
+                at = left.find(secret, at + len(secret))
+    kept, end = [], 0
+    for start, stop in sorted(found):
+        if start >= end:
+            kept += [text[end:start], PLACEHOLDER]
+        end = max(end, stop)
+    return "".join([*kept, text[end:]])
+
+
+def _may_hold_a_piece(text: str) -> bool:
+    return "%" in text or "\\" in text or "&" in text
+
+
+def _read(piece: re.Match[str]) -> str:
+    return "".join(character for character, _ in _characters(piece[0]))
+
+
+def _read_with_places(text: str, places: list[int]) -> tuple[str, list[int]]:
+    """The text with its escapes read, and where in the original each character of it begins."""
+    read, begins, end = [], [], 0
+    for piece in _PIECE.finditer(text):
+        read.append(text[end : piece.start()])
+        begins += places[end : piece.start()]
+        at = piece.start()
+        for character, width in _characters(piece[0]):
+            read.append(character)
+            begins.append(places[at])
+            at += width
+        end = piece.end()
+    read.append(text[end:])
+    return "".join(read), begins + places[end:]
+
+
+def _characters(piece: str) -> Iterator[tuple[str, int]]:
+    """What an escape stands for, each with the number of characters that it is written in."""
+    if piece[0] == "%":
+        data = bytes.fromhex(piece.replace("%", ""))
+        for character in data.decode("utf-8", "surrogateescape"):
+            yield character, 3 * len(character.encode("utf-8", "surrogateescape"))
+    elif piece[0] == "&":
+        yield _of_html(piece), len(piece)
+    else:
+        yield _of_json(piece.replace("\\", "")), len(piece)
+
+
+def _of_json(escape: str) -> str:
+    if escape[0] == "u":
+        units = bytes.fromhex(escape.replace("u", ""))
+        return units.decode("utf-16-be", "surrogatepass")
+    return "/" if escape == "/" else chr(int(escape[1:], 16))
+
+
+def _of_html(reference: str) -> str:
+    if reference[1] != "#":
+        return html.unescape(reference)
+    # `html.unescape` follows HTML 5, which has no control characters; a secret may.
+    digits = reference[2:-1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return chr(code) if code <= sys.maxunicode else reference[0]
+
+
+def _in_hex(data: bytes) -> set[str]:
+    plain = {data.hex(), *(data.hex(separator) for separator in _SEPARATORS)}
+    return plain | {each.upper() for each in plain}
 
 
 def _in_base64(data: bytes) -> set[str]:
