@@ -126,6 +126,10 @@ KINDS: dict[str, tuple[str, Callable[[], bytes | Iterator[bytes]]]] = {
     "header injection": ("lost", lambda: b"HTTP/1.1 200 OK\r\nx: a\r\n b\x00c: d\r\n\r\n"),
     "no HTTP": ("lost", lambda: b"SSH-2.0-OpenSSH_9.6\r\n"),
     "stream without data": ("lost", lambda: SSE_HEAD + b": ping\n\n: ping\n\n"),
+    "stream cut within an event": (
+        "lost",
+        lambda: SSE_HEAD + b'data: {"choices": [{"delta": {"content": "no"}}]}\n\ndata: {"choi',
+    ),
     "lone surrogate": ("passed", lambda: whole(TEXT.replace("$42", "$42 \\ud800").encode())),
     "keys twice": (
         "passed",
@@ -166,8 +170,8 @@ KINDS: dict[str, tuple[str, Callable[[], bytes | Iterator[bytes]]]] = {
 """What each may come to where the candidate answers so: the sample's outcome, and the reply."""
 
 STREAMED = frozenset({
-    "endless stream", "stream without data", "an event of 10 MB", "done twice",
-    "split within a letter",
+    "endless stream", "stream without data", "stream cut within an event", "an event of 10 MB",
+    "done twice", "split within a letter",
 })  # fmt: skip
 
 

@@ -62,17 +62,18 @@ def why_no_answer(status: int, content_type: str, content: bytes) -> str | None:
     return None
 
 
-def is_void(reply: Reply) -> bool:
-    """Whether a success holds nothing of an answer: no text, no call, no reason why it ended.
+def why_unfinished(reply: Reply) -> str | None:
+    """What a success that was read to its end lacks of an answer; None where it is one.
 
-    A document that is cut off or garbled reads so, as does one of another kind altogether.
+    A document that is cut off or garbled holds nothing, as does one of another kind altogether. A
+    stream that is cut off between its provider and here (a gateway's timeout) may end well by
+    HTTP's lights; that it was not whole is told by its own last event, which is missing.
     """
-    said = reply.text or reply.tools or reply.refusal or reply.finish_reason or reply.error
-    return 200 <= reply.status < 300 and not said
-
-
-VOID = "a success without a text, a tool call or a reason why it ended"
-"""What is said of such a reply."""
+    if not 200 <= reply.status < 300:
+        return None
+    if not (reply.text or reply.tools or reply.refusal or reply.finish_reason or reply.error):
+        return "a success without a text, a tool call or a reason why it ended"
+    return None if reply.complete or reply.error else "a stream that ended before its answer"
 
 
 def is_refusal_in_stream(content: bytes) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.intercept.failing import failure
-from pytest_modelpin.intercept.no_answer import VOID, is_refusal_in_stream, is_void, why_no_answer
+from pytest_modelpin.intercept.no_answer import is_refusal_in_stream, why_no_answer, why_unfinished
 from pytest_modelpin.live.deadline import Alarm, Watch
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.rate_limits import overloaded
@@ -175,8 +175,9 @@ class SendObserver:
             return
         heard = self._heard(content, reply, took, complete=reply.complete or not streamed)
         refused = self._refusal(reply, content)
-        if refused is None and outgoing.kind == "answer" and exhausted and is_void(reply):
-            refused = self._trouble("no answer:", VOID)
+        answers = outgoing.kind == "answer" and exhausted
+        if refused is None and answers and (why := why_unfinished(reply)):
+            refused = self._trouble("no answer:", why)
         self.capture.hear(self.key, heard, refused)
 
     def _refusal(self, reply: Reply, content: bytes) -> Trouble | None:

@@ -79,6 +79,39 @@ def test_a_redirect_that_is_followed_replays_the_same_way(
     assert stage.play(words.production(), test)[0] == first
 
 
+@pytest.mark.parametrize("ending", ["", '{"id": "chatcmpl-1", "choi'], ids=["between", "within"])
+def test_a_stream_that_ends_before_its_answer_is_lost_where_the_test_fails_on_it(
+    ending: str, server: Any, stage: Any, words: Any
+) -> None:
+    begun = words.chat_events(PIN, ["The fee", " is $42"])[:2]
+    server.scripts = [server.stream([*begun, f"data: {ending}"] if ending else begun)]
+    heard, capture = stage.play(words.production("new"), lambda: ask(server.url).text)
+    assert "The fee" in heard
+    (refused,) = capture.refused
+    assert (refused.what, refused.message) == (
+        "no answer:",
+        "a stream that ended before its answer",
+    )
+    assert not capture.calls[0].exchange.response.complete
+    assert capture.save(lost=True) == ()
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}\n\n',
+        "data: [DONE]\n\n",
+    ],
+)
+def test_a_stream_that_says_how_it_ended_is_an_answer(
+    ending: str, server: Any, stage: Any, words: Any
+) -> None:
+    server.scripts = [server.stream([words.chat_events(PIN, ["The fee"])[0], ending])]
+    _, capture = stage.play(words.production("new"), lambda: ask(server.url))
+    assert capture.refused == ()
+    assert capture.calls[0].exchange.response.complete
+
+
 @pytest.mark.parametrize(
     "error",
     [
