@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
 from pytest_modelpin.cli.promote import known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
+
+if TYPE_CHECKING:
+    from pytest_modelpin.compare.comparison import Comparison
+    from pytest_modelpin.results.run import Run
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,10 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
-    from pytest_modelpin.report.ansi import palette, width
-    from pytest_modelpin.report.comparison_text import findings
+    from pytest_modelpin.recordings.place import TRIED
+    from pytest_modelpin.report.ansi import palette, width, wrapped
+    from pytest_modelpin.report.comparison_text import findings, sides
+    from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.report.markdown import comparison_markdown
-    from pytest_modelpin.results import report_file
     from pytest_modelpin.upgrade.bump.journal import recordings
     from pytest_modelpin.upgrade.bump.promote import recordings_of_nights
     from pytest_modelpin.upgrade.suite import Suite
@@ -51,11 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
             f"`pytest-modelpin diff {arguments.name} ID`."
         )
     night = recordings_of_nights(REPORTS, arguments.name, other)
-    if night is not None and not recordings(Path.cwd(), other):
+    by_hand = night == REPORTS / TRIED.name
+    if night is not None and not by_hand and not recordings(Path.cwd(), other):
         # What a night recorded lies in its own folder, with the reports of both sides.
-        production = report_file.read(night.parent.parent / "production.json")
-        candidate = report_file.read(night.parent / "candidate.json")
+        production, candidate, source = _heard_at_night(night.parent)
     else:
+        source = "as recorded"
         suite = Suite(Path.cwd(), tests_of(arguments))
         production, candidate = (
             suite.run(
@@ -66,7 +73,15 @@ def run(arguments: argparse.Namespace) -> int:
             for side, version in (("production", pins[arguments.name]), ("other", other))
         )
     comparison = compare(production, candidate, arguments.name, pins.settings)
-    if not any(case.candidate.samples for case in comparison.cases):
+    last = _last_night(arguments.name)
+    if (
+        last
+        and not arguments.other
+        and not any(case.candidate.samples for case in comparison.cases)
+    ):
+        production, candidate, source = _heard_at_night(last)  # nobody tried it by hand
+        comparison = compare(production, candidate, arguments.name, pins.settings)
+    if not _answered(comparison):
         raise ModelpinError(
             f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
             f"compare; record them with `pytest --model {arguments.name}={other}`."
@@ -75,7 +90,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.markdown:
         print(comparison_markdown(comparison, verdict), end="")
     else:
-        print("\n".join(findings(comparison, palette=palette(), columns=width())))
+        columns = width()
+        subject = f"{comparison.name}: {sides(comparison)}, {source}"
+        print("\n".join(wrapped(terminal(subject), columns)))
+        print("\n".join(findings(comparison, palette=palette(), columns=columns)))
+        if last and source == "as recorded":
+            day = last.parent.name
+            print(f"Recorded by hand; the night of {day} has its own page: `pytest-modelpin view`.")
     if arguments.html:
         write_page(arguments.html, comparison, verdict, production, candidate)
     regressed = any(
@@ -86,3 +107,27 @@ def run(arguments: argparse.Namespace) -> int:
         if case.production.samples and case.candidate.samples
     )
     return ExitCode.FOUND if regressed else ExitCode.FINE
+
+
+def _answered(comparison: Comparison) -> bool:
+    """Whether the second version has any answer in it."""
+    return any(case.candidate.samples for case in comparison.cases)
+
+
+def _last_night(name: str) -> Path | None:
+    """The folder of the last night that holds both sides' reports; None where there is none."""
+    found = sorted(REPORTS.glob(f"nights/*/{name}/candidate.json"), reverse=True)
+    return next((one.parent for one in found if _production_of(one.parent).is_file()), None)
+
+
+def _production_of(night: Path) -> Path:
+    return night.parent / "production.json"
+
+
+def _heard_at_night(night: Path) -> tuple[Run, Run, str]:
+    """Both sides' reports, and whose they are."""
+    from pytest_modelpin.results import report_file
+
+    production = report_file.read(_production_of(night))
+    candidate = report_file.read(night / "candidate.json")
+    return production, candidate, f"as the night of {night.parent.name} heard it"

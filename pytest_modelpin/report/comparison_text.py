@@ -56,20 +56,21 @@ def heading(
     columns: int | None = None,
 ) -> list[str]:
     """The verdict, its reasons, and what was compared with what."""
-    before, after = comparison.production, comparison.candidate
-    served = ", ".join(after.served) or "an unknown version"
     first, *rest = wrapped(
-        terminal(
-            f"{verdict.colour.upper()}: {comparison.name}, {before.id} -> {after.id} "
-            f"(served by {served})"
-        ),
-        columns,
+        terminal(f"{verdict.colour.upper()}: {comparison.name}, {sides(comparison)}"), columns
     )
     colour, colon, said = first.partition(":")
     lines = [palette.word(verdict.colour, colour) + colon + said, *rest]
     for why in verdict.reasons:
         lines += wrapped(f"  {terminal(why)}", columns)
     return [job_log(line) for line in lines]
+
+
+def sides(comparison: Comparison) -> str:
+    """What was compared with what, and which version answered for the second."""
+    before, after = comparison.production.id, comparison.candidate.id
+    served = ", ".join(comparison.candidate.served) or "an unknown version"
+    return f"{before} -> {after}" + (f" (served by {served})" if served != after else "")
 
 
 def findings(

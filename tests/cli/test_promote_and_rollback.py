@@ -178,6 +178,29 @@ def test_diff_says_how_two_recorded_versions_differ(team):
     assert "$420" in said.stdout
 
 
+def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(team):
+    team.nightly("2026-11-17")
+    by_night = team.modelpin("diff", "support")
+    assert by_night.returncode == 0, by_night.stderr
+    assert by_night.stdout.startswith(
+        f"support: {answers.PIN} -> {answers.ALIAS} (served by {answers.NEXT}), "
+        "as the night of 2026-11-17 heard it\n"
+    )
+    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.pytest("--model=candidate")
+    by_hand = team.modelpin("diff", "support").stdout
+    assert f"(served by {answers.CARELESS}), as recorded\n" in by_hand
+    assert "the night of 2026-11-17 has its own page" in by_hand
+
+
+def test_diff_finds_a_served_version_that_was_tried_by_hand_alone(team):
+    team.pytest("--model=candidate")
+    team.server.close()
+    said = team.modelpin("diff", "support", answers.NEXT)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith(f"support: {answers.PIN} -> {answers.NEXT}, as recorded\n")
+
+
 def test_resolve_asks_who_serves(team):
     said = team.modelpin("resolve")
     assert said.returncode == 0, said.stderr
