@@ -34,22 +34,27 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the table; 1 where something is amiss."""
     from pytest_modelpin.adopt.checkup import checkup
     from pytest_modelpin.adopt.repository import look
+    from pytest_modelpin.report.ansi import width
 
     found = checkup(look(Path.cwd(), ["."]), pins_of(arguments), os.environ)
     if arguments.json:
         print(json.dumps([asdict(each) for each in found], indent=2))
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join(_lines(found, width())))
     return ExitCode.FOUND if any(each.state == "amiss" for each in found) else ExitCode.FINE
 
 
-def _lines(found: Sequence[Finding]) -> list[str]:
-    width = max(len(each.about) for each in found)
+def _lines(found: Sequence[Finding], columns: int | None = None) -> list[str]:
+    from pytest_modelpin.report.ansi import wrapped
+
+    longest = max(len(each.about) for each in found)
+    column = longest + 9  # where what is said begins
     lines = []
     for each in found:
-        lines.append(f"{_MARKS[each.state]:<5}  {each.about:<{width}}  {each.said}")
+        head = f"{_MARKS[each.state]:<5}  {each.about:<{longest}}  "
+        lines += wrapped(head + each.said, columns, column)
         if each.cure:
-            lines.append(f"{'':<{width + 9}}-> {each.cure}")
+            lines += wrapped(f"{'':<{column}}-> {each.cure}", columns, column + 3)
     amiss = sum(each.state == "amiss" for each in found)
     notes = sum(each.state == "note" for each in found)
     return [*lines, f"{amiss or 'Nothing'} amiss, {counted(notes, 'note')}."]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import add_place, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.report.ansi import width, wrapped
 from pytest_modelpin.report.escape import terminal
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in tenures], indent=2))
     else:
-        print("\n".join(map(terminal, lines(arguments.name, tenures))))
+        columns = width()
+        for line in lines(arguments.name, tenures):
+            print("\n".join(wrapped(terminal(line), columns)))
     return ExitCode.FINE
 
 

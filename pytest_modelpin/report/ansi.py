@@ -24,6 +24,8 @@ _OF_WORD: Mapping[str, tuple[str, ...]] = {
     "warn": ("yellow",),
 }
 """Verdicts and severities."""
+_COMMAND = re.compile(r"`[^`]+`")
+_KEPT = "\x1f"  # a blank at which no line is broken; no text that is shown holds it
 _TOKEN = re.compile(r"\n|[^\S\n]+|[$€£]?\d[\d.,:/-]*\d|\w+|[^\w\s]")
 
 
@@ -83,21 +85,24 @@ def width(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ)
     return None
 
 
-def wrapped(line: str, columns: int | None) -> list[str]:
+def wrapped(line: str, columns: int | None, hanging: int | None = None) -> list[str]:
     """The line in pieces of at most so many columns, indented alike, broken at blanks alone.
 
-    A longer word, such as a case's id or a path, stays whole: it must bear being copied.
+    The pieces after the first are indented by `hanging` columns; by default two more than the
+    first. A longer word, such as a case's id or a path, stays whole, and so does a command in
+    backticks: it must bear being copied.
     """
     if columns is None or len(line) <= columns:
         return [line]
-    indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(
-        line,
+    indent = len(line) - len(line.lstrip()) + 2 if hanging is None else hanging
+    pieces = textwrap.wrap(
+        _COMMAND.sub(lambda found: found[0].replace(" ", _KEPT), line),
         columns,
-        subsequent_indent=f"{indent}  ",
+        subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
-    ) or [line]
+    )
+    return [piece.replace(_KEPT, " ") for piece in pieces] or [line]
 
 
 class Piece(NamedTuple):
