@@ -107,5 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
-        import_module(f"pytest_modelpin.cli.{command}").add_parser(subparsers)
+        module = import_module(f"pytest_modelpin.cli.{command}")
+        module.add_parser(subparsers)
+        of_command = subparsers.choices[command]
+        if of_command.description is None and module.__doc__:  # none by python -OO
+            said = module.__doc__.splitlines()[0].partition(": ")[2]
+            of_command.description = f"{said[:1].upper()}{said[1:]}"
     return parser

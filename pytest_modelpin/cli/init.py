@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_modelpin import __version__
 from pytest_modelpin.cli.place import today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, plural
 
 if TYPE_CHECKING:
     from pytest_modelpin.adopt.logical_models import Answer, Ask, Chosen, Skipped
@@ -255,10 +255,11 @@ def _next(
     if system == "github":
         web = repository.url or "https://github.com/OWNER/NAME"
         if keys:
-            yield f"On GitHub, set the secrets {', '.join(keys)}: {web}/settings/secrets/actions"
+            secrets = plural(len(keys), "secret")
+            yield f"On GitHub, set the {secrets} {', '.join(keys)}: {web}/settings/secrets/actions"
         yield (
-            "and tick “Allow GitHub Actions to create and approve pull requests”: "
-            f"{web}/settings/actions"
+            f"{'and' if keys else 'On GitHub,'} tick “Allow GitHub Actions to create and approve "
+            f"pull requests”: {web}/settings/actions"
         )
         if "#" not in action:
             yield f"The action is named by its tag, {action}; a commit's SHA can't be moved."

@@ -119,7 +119,7 @@ class _Plan:
         ]
         if self.evidence.nights:
             said.append(
-                f"{counted(len(self.evidence.nights), 'night')} of this version so far, "
+                f"{counted(len(self.evidence.nights), 'night')} of this version {self._since()}, "
                 f"{self.evidence.greens} green"
             )
         said += ["", *(_columns(row) for row in rows), ""]
@@ -174,11 +174,14 @@ class _Plan:
             f"{100 * option.chance:.0f} %",
         )
 
+    def _since(self) -> str:
+        return "since it was red" if self.evidence.reds else "so far"
+
     def _priced(self) -> str:
         if self.version is None:
             return "which version answers is not known, so no price is"
         if self.options[0].usd is None:
-            return f"the price of {terminal(self.version)} or of a reply's length is not known"
+            return "what a reply of it costs is not known: see `settings: prices:`"
         return f"priced as {terminal(self.version)}"
 
     def _timed(self) -> str:

@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
 def print_places(moved: Promotion) -> None:
     """Where code named the old pin, and what became of it."""
     for place in moved.literals:
-        print(f"  {place} named the old pin and names the new one now")
+        print(f"  {place} names {moved.new} now")
     for left in moved.left[:_MOST_LEFT]:
-        print(f"  {left.place} names the old pin and stays as it is: {left.because}")
+        print(f"  {left.place} names {moved.old} and stays as it is: {left.because}")
     if len(moved.left) > _MOST_LEFT:
         print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
 

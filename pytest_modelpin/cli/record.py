@@ -116,7 +116,7 @@ def _cost(run: Run, settings: Settings) -> str:
     ]
     known = [each for each in prices if each is not None]
     if not known:
-        return "price unknown"
+        return "price unknown: see `settings: prices:` in models.yml"
     more = "" if len(known) == len(prices) else f" + {len(prices) - len(known)} of unknown price"
     return f"${sum(known):.4f}{more}"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_modelpin.cli.place import add_place, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,5 +44,5 @@ def run(arguments: argparse.Namespace) -> int:
     if there is not None and "Made by `pytest-modelpin render`" not in there:
         raise ModelpinError(f"{path} was written by someone else; name another file.")
     write_redacted(path, text)
-    print(f"{path}: {len(pins.models)} logical models")
+    print(f"{path}: {counted(len(pins.models), 'logical model')}")
     return ExitCode.FINE

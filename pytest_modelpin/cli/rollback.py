@@ -30,8 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--because",
         metavar="WHY",
-        default="asked for on the command line",
-        help="what the pull request says was wrong",
+        help="what was wrong: the pull request says it, and the ledger keeps it",
     )
     add_ledger(parser)
     add_place(parser, tests=True)
@@ -86,7 +85,8 @@ def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
         # Not GitHub's unless it is asked for: what is done here is still to be committed.
         forge = forge_of(arguments) if arguments.ledger == "github" else None
         ledger = ledger_of(arguments, forge)
-        want_no_more(ledger, name, left, f"rolled back on {today_of(arguments)}")
+        why = f": {arguments.because}" if arguments.because else ""
+        want_no_more(ledger, name, left, f"rolled back on {today_of(arguments)}{why}")
 
 
 def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
@@ -97,7 +97,7 @@ def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCod
         suite,
         pins,
         arguments.name,
-        because=arguments.because,
+        because=arguments.because or "asked for on the command line",
         today=today_of(arguments),
         logs=_LOGS,
         ledger=ledger_of(arguments, forge),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_modelpin.alarms.status import Status
+    from pytest_modelpin.registry import Pins
     from pytest_modelpin.report.ansi import Palette
 
 
@@ -73,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(as_json(rows), indent=2))
     else:
         _print_table(rows)
+        _print_what_became_of_them(rows, pins)
     return ExitCode.FINE
 
 
@@ -99,6 +101,40 @@ def _print_table(rows: Sequence[Status]) -> None:
         for heading, cell in zip(_HEADINGS[1:], of_row[1:], strict=True):
             if cell:
                 print(_coloured(f"  {heading:<10}  {cell}", row, colours))
+
+
+def _print_what_became_of_them(rows: Sequence[Status], pins: Pins) -> None:
+    """Of each model whose streak is full: where its bump is, or that there will be none."""
+    from pytest_modelpin.report.ansi import width, wrapped
+    from pytest_modelpin.report.escape import terminal
+
+    for row in rows:
+        if row.streak < row.needed or not row.served:
+            continue
+        if row.served in pins.models[row.name].ignore:
+            said = f"{row.served} is on `ignore` in {pins.path.name}, so it is not proposed."
+        elif ref := _bump_branch(pins.models[row.name].group or row.name):
+            said = f"the bump is on the branch {ref}: `git diff HEAD...{ref}`"
+        else:
+            continue
+        print("\n".join(wrapped(terminal(f"{row.name}: {said}"), width())))
+
+
+def _bump_branch(name: str) -> str | None:
+    """The branch of a bump, as this clone knows it; None where it knows of none."""
+    from pytest_modelpin.errors import UpgradeError
+    from pytest_modelpin.upgrade.git import git
+    from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
+
+    branch = branch_of(name)
+    try:
+        refs = git(
+            Path.cwd(), "for-each-ref", "--format=%(refname:short)",
+            f"refs/heads/{branch}", f"refs/remotes/*/{branch}",
+        )  # fmt: skip
+    except UpgradeError:  # outside of git there is none
+        return None
+    return refs.split("\n", 1)[0] or None
 
 
 def _coloured(line: str, row: Status, colours: Palette) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_modelpin.cli.place import add_place, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.wording import counted
 
 _FORMS = ("litellm", "openfeature", "env")
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             "--file and take them over, then hold it with --check."
         )
     write_redacted(path, text)
-    print(f"{path}: {len(pins.models)} logical models")
+    print(f"{path}: {counted(len(pins.models), 'logical model')}")
     return ExitCode.FINE
 
 

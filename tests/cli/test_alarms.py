@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 from importlib import import_module
 
 import pytest
@@ -54,6 +55,42 @@ def test_status_is_a_table(ran, ledger):
     row = next(line for line in out.splitlines() if line.startswith("a "))
     for cell in ("claude-opus-4-6", "claude-opus-4-7", "●○○", "green, 2026-11-19", "2026-11-10"):
         assert cell in row
+
+
+@pytest.fixture
+def proven(tmp_path):
+    """A ledger with a full streak of a version."""
+    folder = tmp_path / "proven"
+    for day in (17, 18, 19):
+        FolderLedger(folder).append(
+            Night(f"2026-11-{day}", "a", "claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-7",
+                  "f", "green", at=f"2026-11-{day}T03:00:00Z")
+        )  # fmt: skip
+    return str(folder)
+
+
+def test_status_names_the_branch_that_a_full_streak_led_to(ran, proven, tmp_path):
+    for command in (
+        "init --quiet --initial-branch=main",
+        "-c user.name=a -c user.email=a@example.com commit --quiet --allow-empty -m one",
+        "branch modelpin/a",
+    ):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    _, out = ran("status", "--ledger", proven, "--today", "2026-11-20")
+    assert "a: the bump is on the branch modelpin/a: `git diff HEAD...modelpin/a`" in out
+
+
+def test_status_names_no_bump_outside_of_git(ran, proven):
+    code, out = ran("status", "--ledger", proven, "--today", "2026-11-20")
+    assert code == 0
+    assert "●●●" in out
+    assert "bump" not in out
+
+
+def test_status_says_that_a_version_is_ignored(ran, proven):
+    ignoring = FINE + "    ignore: [claude-opus-4-7]\n"
+    _, out = ran("status", "--ledger", proven, "--today", "2026-11-20", registry=ignoring)
+    assert "a: claude-opus-4-7 is on `ignore` in models.yml, so it is not proposed." in out
 
 
 def test_status_as_json(ran, ledger):

@@ -98,10 +98,13 @@ def test_a_tick_on_the_dashboard_is_enough(moved, github):
 
 
 def test_in_the_folder_itself_a_ledger_at_hand_remembers_too(moved):
-    back = moved.modelpin("rollback", "support", "--ledger=ledger", "--today=2026-11-20")
+    back = moved.modelpin(
+        "rollback", "support", "--because=wrong fees", "--ledger=ledger", "--today=2026-11-20"
+    )
     assert back.returncode == 0, back.stderr
+    assert f"names {answers.PIN} now" in back.stdout
     (line,) = (moved.folder / "ledger/decisions/support.jsonl").read_text().splitlines()
-    assert json.loads(line)["because"] == "rolled back on 2026-11-20"
+    assert json.loads(line)["because"] == "rolled back on 2026-11-20: wrong fees"
 
 
 def test_a_model_that_is_not_committed_is_refused(team):

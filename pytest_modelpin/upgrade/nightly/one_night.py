@@ -266,7 +266,7 @@ def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
     if served == pin:
         return False, f"{model.staging} is served by the pin itself; nothing to promote"
     if served in model.ignore:
-        return False, f"{served} is on `ignore` in models.yml"
+        return False, f"{served} is on `ignore` in models.yml, so it is not proposed"
     if identify(served).kind == "floating":
         return False, f"{served} is itself a floating alias; set `staging:` to a version to pin"
     if model.policy == "float":

@@ -219,7 +219,7 @@ def request_rollback(
         context = UpgradeContext(forge, ledger, pins.settings, today)
         pull = propose_rollback(context, rollback, parent=parent)
         requested = Requested(rollback, branch, pull.sentence, pull)
-    want_no_more(ledger, name, rollback.left, f"rolled back on {today}")
+    want_no_more(ledger, name, rollback.left, f"rolled back on {today}: {because}")
     return requested
 
 
