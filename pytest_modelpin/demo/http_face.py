@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.demo import listing
-from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at
+from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at, streams
 from pytest_modelpin.demo.question import Question, text_of, tools_of
+from pytest_modelpin.demo.signatures import what_is_wrong
 from pytest_modelpin.providers import provider_for
 
 if TYPE_CHECKING:
@@ -139,6 +140,12 @@ class _Handler(BaseHTTPRequestHandler):
         if dialect is None or model is None:
             self._fail(dialect or CHAT, 404, f"No question to a model can be put to {path}.")
             return
+        secrets = self.server.provider.aws_secrets
+        if secrets is not None and dialect.provider == "bedrock":
+            wrong = what_is_wrong("POST", self.path, self.headers, content, secrets)
+            if wrong is not None:
+                self._fail(dialect, 403, wrong, model)
+                return
         fault = self.server.provider.take_fault()
         if fault:
             self.server.provider.wait(fault.seconds)
@@ -170,8 +177,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._note(model, answer.served, 200)
         provider.wait(provider.latency)
         after = fault.disconnect_after if fault else None
-        if path.endswith(":streamGenerateContent") or body.get("stream"):
-            self._stream(dialect.streamed(answer), after)
+        if streams(path, body):
+            self._stream(dialect, answer, after)
         else:
             self._send(200, dialect.plain(answer), torn=after is not None)
 
@@ -207,13 +214,14 @@ class _Handler(BaseHTTPRequestHandler):
         if torn:
             raise _Disconnect
 
-    def _stream(self, events: Iterator[str], disconnect_after: int | None) -> None:
+    def _stream(self, dialect: Dialect, answer: Answer, disconnect_after: int | None) -> None:
         self.send_response(200)
         encoding = self._encoding()
-        self._send_headers({"content-type": "text/event-stream; charset=utf-8"}, encoding)
+        self._send_headers({"content-type": dialect.stream_type}, encoding)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for number, chunk in enumerate(_encoded((e.encode() for e in events), encoding)):
+        events = (e.encode() if isinstance(e, str) else e for e in dialect.streamed(answer))
+        for number, chunk in enumerate(_encoded(events, encoding)):
             if number == disconnect_after:
                 raise _Disconnect
             if number:

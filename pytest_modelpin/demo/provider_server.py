@@ -1,7 +1,8 @@
 """An LLM provider on this machine: real HTTP, no key, answers that a function gives.
 
-It speaks OpenAI's chat completions and responses, Anthropic's messages and Gemini's
-generateContent, plain and streamed, resolves aliases, and misbehaves on request. The demo, the
+It speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini's generateContent,
+Bedrock's Converse and Invoke, and Ollama's chat, plain and streamed, resolves aliases, and
+misbehaves on request. The demo, the
 tests and the benchmarks run against it.
 """
 
@@ -44,11 +45,13 @@ class ProviderServer:
         delay: float = 0.0,
         encoding: Encoding | None = None,
         rate_limit: int | None = None,
+        aws_secrets: Mapping[str, str] | None = None,
     ) -> None:
         """Seconds of `latency` before a reply and of `delay` between a stream's events.
 
         `encoding` compresses for clients that accept it; above `rate_limit` requests a second
-        the server says 429 with `retry-after`.
+        the server says 429 with `retry-after`. `aws_secrets` are secret access keys by key id:
+        with them, Bedrock's requests are refused unless their signature holds.
         """
         self.answer = answer
         self.aliases = dict(aliases or {})
@@ -56,6 +59,7 @@ class ProviderServer:
         self.delay = delay
         self.encoding = encoding
         self.rate_limit = rate_limit
+        self.aws_secrets = aws_secrets
         self.faults: deque[Fault] = deque()
         """The next request takes the first of them."""
         self.requests: list[Received] = []

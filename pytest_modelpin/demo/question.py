@@ -11,7 +11,9 @@ from pytest_modelpin.providers.reply import JSON
 # The fields that hold what the model is told, the system's words first.
 _SYSTEM = ("instructions", "system", "systemInstruction")
 _TURNS = ("messages", "input", "contents")
-_WITHIN = ("content", "parts", "text", "output", "functionResponse", "response")
+_WITHIN = (
+    "content", "parts", "text", "output", "functionResponse", "response", "toolResult", "json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Question:
     """One request for an answer."""
 
     provider: str
-    """Whose API it came by: "openai", "anthropic" or "google"."""
+    """Whose API it came by: "openai", "anthropic", "google", "bedrock" or "ollama"."""
     asked: str
     """The model id in the request."""
     served: str
@@ -40,8 +42,11 @@ def text_of(body: dict[str, JSON]) -> str:
 def tools_of(body: dict[str, JSON]) -> tuple[str, ...]:
     """The names of the functions that the body offers, in any of the APIs' shapes."""
     names: list[str] = []
-    for tool in _listed(body.get("tools")):
-        declared = tool.get("functionDeclarations") or [tool.get("function") or tool]
+    converse = body.get("toolConfig")
+    offered = converse.get("tools") if isinstance(converse, dict) else body.get("tools")
+    for tool in _listed(offered):
+        inner = tool.get("function") or tool.get("toolSpec") or tool
+        declared = tool.get("functionDeclarations") or [inner]
         names += [function["name"] for function in _listed(declared) if "name" in function]
     return tuple(names)
 

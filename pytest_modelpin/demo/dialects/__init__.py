@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pytest_modelpin.demo.dialects.answer import Answer, Dialect
-from pytest_modelpin.demo.dialects.converse import CONVERSE
+from pytest_modelpin.demo.dialects.bedrock import CONVERSE, INVOKE
 from pytest_modelpin.demo.dialects.gemini import GEMINI
 from pytest_modelpin.demo.dialects.messages import MESSAGES
+from pytest_modelpin.demo.dialects.ollama import OLLAMA
 from pytest_modelpin.demo.dialects.openai import CHAT, RESPONSES
 
-__all__ = ["CHAT", "Answer", "Dialect", "dialect_at"]
+__all__ = ["CHAT", "Answer", "Dialect", "dialect_at", "streams"]
+
+_BY_END = {
+    "/chat/completions": CHAT,
+    "/responses": RESPONSES,
+    "/v1/messages": MESSAGES,
+    ":rawPredict": MESSAGES,
+    ":streamRawPredict": MESSAGES,
+    ":generateContent": GEMINI,
+    ":streamGenerateContent": GEMINI,
+    "/converse": CONVERSE,
+    "/converse-stream": CONVERSE,
+    "/invoke": INVOKE,
+    "/invoke-with-response-stream": INVOKE,
+    "/api/chat": OLLAMA,
+}
+_STREAMS = (":streamGenerateContent", "/converse-stream", "/invoke-with-response-stream")
 
 
 def dialect_at(path: str) -> Dialect | None:
     """The API that lives at a URL's path; None where none does."""
-    if path.endswith("/chat/completions"):
-        return CHAT
-    if path.endswith("/responses"):
-        return RESPONSES
-    if path.endswith("/v1/messages"):
-        return MESSAGES
-    if path.endswith((":generateContent", ":streamGenerateContent")):
-        return GEMINI
-    if path.startswith("/model/") and path.endswith("/converse"):
-        return CONVERSE
-    return None
+    return next((dialect for end, dialect in _BY_END.items() if path.endswith(end)), None)
+
+
+def streams(path: str, body: dict[str, Any]) -> bool:
+    """Whether an answer is asked for in pieces: by path, or in the body; Ollama does by itself."""
+    return path.endswith(_STREAMS) or bool(body.get("stream", path.endswith("/api/chat")))

@@ -34,9 +34,11 @@ class Dialect:
 
     provider: str
     plain: Callable[[Answer], Document]
-    streamed: Callable[[Answer], Iterator[str]]
-    """Whole server-sent events."""
+    streamed: Callable[[Answer], Iterator[str] | Iterator[bytes]]
+    """Whole events."""
     error: Callable[[int, str], Document]
+    stream_type: str = "text/event-stream; charset=utf-8"
+    """The content type of a stream; server-sent events, mostly."""
 
 
 def pieces(text: str) -> list[str]:

@@ -18,11 +18,12 @@ def _plain(answer: Answer) -> Document:
 
 
 def _streamed(answer: Answer) -> Iterator[str]:
-    for document in _events(answer):
+    for document in events(answer):
         yield event(document, document["type"])
 
 
-def _events(answer: Answer) -> Iterator[Document]:
+def events(answer: Answer) -> Iterator[Document]:
+    """The documents of a stream."""
     begun = {**_usage(answer.usage), "output_tokens": 1}
     yield {"type": "message_start", "message": {**_head(answer), "usage": begun}}
     for index, block in enumerate(_blocks(answer)):
