@@ -142,7 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         secrets = self.server.provider.aws_secrets
         if secrets is not None and dialect.provider == "bedrock":
-            wrong = what_is_wrong("POST", self.path, self.headers, content, secrets)
+            wrong = what_is_wrong(
+                "POST", self.path, {n.lower(): v for n, v in self.headers.items()}, content, secrets
+            )
             if wrong is not None:
                 self._fail(dialect, 403, wrong, model)
                 return
