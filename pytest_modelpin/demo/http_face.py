@@ -142,9 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         secrets = self.server.provider.aws_secrets
         if secrets is not None and dialect.provider == "bedrock":
-            wrong = what_is_wrong(
-                "POST", self.path, {n.lower(): v for n, v in self.headers.items()}, content, secrets
-            )
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            wrong = what_is_wrong("POST", self.path, headers, content, secrets)
             if wrong is not None:
                 self._fail(dialect, 403, wrong, model)
                 return

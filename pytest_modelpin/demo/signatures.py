@@ -26,8 +26,8 @@ def what_is_wrong(
 ) -> str | None:
     """Why AWS would not take a request, in a sentence; None where its signature holds.
 
-    `target` is the path and query as they came, `headers` have lower-case names, `secrets` are the secret
-    access keys by key id.
+    `target` is the path and query as they came, `headers` have lower-case names, `secrets` are the
+    secret access keys by key id.
     """
     found = _SIGNED.fullmatch(headers.get("authorization", ""))
     if found is None:
