@@ -12,6 +12,7 @@ from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Alignment, Sentence, Whole, align, sentences
+from pytest_modelpin.drift.text.shell_commands import same_commands
 from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.truncation import broken_off
 
@@ -152,6 +153,23 @@ class TextPair:
         )
 
     @cached_property
+    def steady(self) -> bool:
+        """Whether most of the text is still there, so that a change of the rest is certain."""
+        return self.kept >= _STEADY
+
+    @property
+    def stands(self) -> bool:
+        """Whether most of the first text is still there, whatever else the second says."""
+        parts, parts_after = self.parts
+        return self.kept * max(len(parts), len(parts_after)) >= _KEPT * len(parts)
+
+    @cached_property
+    def explained(self) -> bool:
+        """Whether code that stood alone now has prose around it, as many blocks as before."""
+        one, other = self.markdown
+        return bool(one.blocks) and not one.prose.strip() and len(other.blocks) >= len(one.blocks)
+
+    @cached_property
     def reworded(self) -> bool:
         """Whether no sentence is still there, equal or edited: all is said in other words."""
         return self.kept == 0
@@ -177,7 +195,7 @@ class TextPair:
         It has to stand as it was around the change, and so has most of the text around it: where
         all is reworded, another figure may belong to another statement.
         """
-        return (self.kept >= _STEADY or max(map(len, self.parts)) == 1) and likeness(
+        return (self.steady or max(map(len, self.parts)) == 1) and likeness(
             before.text, after.text
         ) >= _INTACT
 
@@ -190,7 +208,14 @@ class TextPair:
         if self.form != "prose" or self.translated or self.rewritten:
             return ()
         last = len(self.parts[1]) - 1 if self.truncated else -1
-        return tuple([pair for pair in self.aligned.changed if pair[1] != last])
+        (parts, parts_after) = self.parts
+        return tuple(
+            [
+                (i, j)
+                for i, j in self.aligned.changed
+                if j != last and not same_commands(parts[i].text, parts_after[j].text)
+            ]
+        )
 
     def place(self, index: int) -> str:
         """Where the sentence of that index is, by the first text."""

@@ -1,5 +1,7 @@
 """Small edits that are meant, and differences that are a matter of taste."""
 
+# ruff: noqa: E501 - a pair of answers a line
+
 from __future__ import annotations
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.program_code import same_but_for_taste
+from pytest_modelpin.drift.text.program_equivalence import same_but_for_taste
 
 
 def above_info(before: str, after: str) -> list[str]:
@@ -50,6 +52,38 @@ def test_a_small_edit_that_is_meant_is_found(before: str, after: str, kind: str)
         ("SELECT a FROM t WHERE x = 1 AND y = 2", "SELECT a FROM t WHERE y = 2 AND x = 1"),
         ("SELECT u.a FROM users u", "SELECT x.a FROM users AS x"),
         ("a:\n  b: [1, 2]\n  c: x\n", "a:\n  c: x\n  b:\n    - 1\n    - 2\n"),
+        (
+            "def f(a):\n    n = 0\n    n += a\n    return n",
+            "def f(b):\n    t = 0\n    t = t + b\n    return t",
+        ),
+        (
+            "with open(p, 'w') as f:\n    f.write(x + '\\n')",
+            "with open(p, mode='w') as h:\n    h.write(f'{x}\\n')",
+        ),
+        ("def f(a: int) -> int:\n    return a", "def f(a):\n    return a"),
+        ("const a = 1;\nlog(a);", "const b = 1;\nlog(b);"),
+        ("// Adds.\nfunction f(a) {\n  return a;\n}", "function f(b) {\n  // adds\n  return b;\n}"),
+        (
+            "SELECT name FROM users WHERE age > 5",
+            "-- grown\nselect u.name from users as u where u.age > 5",
+        ),
+        (
+            "Run this:\n\n```sh\ngrep -rn x src\n```",
+            "Run this:\n\n```sh\ngrep --recursive --line-number x src\n```",
+        ),
+        (
+            "Search it with:\n\ngrep -r -i x /var",
+            "Search it with:\n\ngrep --recursive --ignore-case x /var",
+        ),
+        (
+            "Add this:\n\n```yaml\non:\n  push: [main]\n```",
+            'Add this:\n\n```yaml\non:\n  push:\n    - "main"  # only\n```',
+        ),
+        ("First:\n\n```\nls\ncd x\n```", "First:\n\n```\nls\n```\n\n```\ncd x\n```"),
+        (
+            "```sql\nSELECT a FROM t\n```",
+            "This gives you all of a:\n\n```sql\nSELECT a FROM t\n```",
+        ),
         ("It starts at 14:00 GMT.", "It starts at 14:00 UTC."),
         ("All files are kept.", "Every file is kept."),
     ],
@@ -70,6 +104,17 @@ def test_what_is_a_matter_of_taste_is_no_change(before: str, after: str) -> None
             True,
         ),
         ("SELECT u.a FROM users u", "SELECT u.a FROM admins u", True),
+        ("SELECT a FROM t LEFT JOIN u ON x = y", "SELECT a FROM t JOIN u ON x = y", True),
+        ("SELECT t.a FROM t JOIN u ON t.x = u.x", "SELECT u.a FROM t JOIN u ON t.x = u.x", True),
+        ("def f(a, b):\n    return a - b", "def f(a, b):\n    return b - a", False),
+        ("def f(a):\n    return a", "def g(a):\n    return a", False),
+        ("def f(a):\n    return a + LIMIT", "def f(a):\n    return a + a", False),
+        ("x.write(a + 'b')", "x.write('b' + a)", False),
+        ("grep -r x src", "grep --invert-match x src", False),
+        ("cp -a x -b y", "cp -b x -a y", False),
+        ("kill -9 x", "kill -15 x", False),
+        ("rm -r x", "rm -r y", False),
+        ("a: 1\nb:\n  - c", "a: 1\nb:\n  - d", False),
         ("SELECT 'A' FROM t", "SELECT 'a' FROM t", True),
     ],
 )

@@ -62,6 +62,8 @@ def _loose(text: TextPair) -> tuple[Whole, Whole]:
 
 def _severity(text: TextPair) -> Severity | None:
     """`info` where everything is said in other words, and nothing that can be told is lacking."""
+    if text.explained:
+        return "info"
     return "info" if text.reworded and text.says_as_much(_SHARED) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift, DriftKind
@@ -50,7 +50,9 @@ def _changed(text: TextPair, one: Layout, other: Layout) -> Iterable[Drift]:
     elif opened or shaped:
         # A courtesy before a text that is all reworded is a part of its wording, and a list that
         # became a sentence says the same where nothing is lacking.
-        told = (opened and not text.reworded) or (shaped and not text.says_as_much(_SAID))
+        told = (opened and text.stands and not text.explained) or (
+            shaped and not text.says_as_much(_SAID)
+        )
         yield drift_of("format", text.where, str(one), str(other), None if told else "info")
     elif bool(one.items) != bool(other.items) or one.emphasis != other.emphasis:
         yield drift_of("format", text.where, str(one), str(other), "info")
@@ -70,7 +72,7 @@ class Length:
             if abs(one - other) < _LEAST_LENGTH_CHANGE:
                 continue
             if not one * (1 - context.length_ratio) <= other <= one * (1 + context.length_ratio):
-                told = max(one, other) >= _LONG_ENOUGH and not text.rewritten
+                told = max(one, other) >= _LONG_ENOUGH and not (text.rewritten or text.explained)
                 yield drift_of("length", text.where, one, other, None if told else "info")
 
 
@@ -150,11 +152,19 @@ def _blocks(text: TextPair) -> Iterable[Drift]:
         for place, (one, other) in enumerate(zip(blocks, blocks_after, strict=True), start=1):
             if one != other:
                 yield from compare_code(one, other, text.within(f"code block {place}"))
+    elif _joined(blocks) == _joined(blocks_after):
+        yield drift_of("format", text.where, f"{len(blocks)} code blocks",
+                       f"{len(blocks_after)} code blocks", "info")  # fmt: skip
     elif text.bare_blocks:
         yield drift_of("fence", text.where, _fencing(bool(blocks)), _fencing(bool(blocks_after)))
     else:
         told, told_after = (f"{len(found)} code blocks" for found in (blocks, blocks_after))
         yield drift_of("content", text.where, told, told_after)
+
+
+def _joined(blocks: Sequence[str]) -> list[str]:
+    """The code of several blocks as one program, line by line."""
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
 def _fencing(fenced: bool) -> str:

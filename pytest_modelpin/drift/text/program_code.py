@@ -2,165 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.numbers import unmatched
+from pytest_modelpin.drift.text.program_equivalence import same_but_for_taste
 from pytest_modelpin.drift.text.quantities import quantities
-
-_LONGEST = 50_000  # characters of a program that is parsed
-_WORD = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[\w.]+|[^\w\s]")
-_ALIAS = re.compile(
-    r"\b(?:from|join)\s+([\w.]+)\s+(?:as\s+)?(?!(?:where|on|join|inner|left|right|full|cross|group"
-    r"|order|limit|union|using|set|having|offset|natural)\b)([a-z_]\w*)",
-    re.IGNORECASE,
-)
-_CLAUSE_END = frozenset(
-    ("group", "order", "limit", "having", "union", "join", "inner", "left", "right", "full",
-     "cross", "returning", "offset", ";", ")")
-)  # fmt: skip
-
-
-def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
-    """Whether two programs that are written differently do the same for certain."""
-    if max(len(before), len(after)) > _LONGEST:
-        return False
-    if sql:
-        return _query(before) == _query(after)
-    one = _tree(before)
-    return one is not None and one == _tree(after)
-
-
-def _tree(code: str) -> str | None:
-    """A Python program without docstrings, imports in order and by full name; None for others."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the answer's own code is warned of
-            tree = ast.parse(code)
-        aliases: dict[str, str] = {}
-        for node in ast.walk(tree):
-            body = getattr(node, "body", None)
-            if isinstance(body, list):
-                node.body = _without_docstring(node, _imports_first(body, aliases))  # type: ignore[attr-defined]
-        return ast.dump(_FullNames(aliases).visit(tree))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _imports_first(body: list[ast.stmt], aliases: dict[str, str]) -> list[ast.stmt]:
-    """The statements with each run of imports in order, one name an import."""
-    found: list[ast.stmt] = []
-    run: list[tuple[str, ast.stmt]] = []
-    for statement in [*body, None]:
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            for alias in statement.names:
-                single: ast.stmt
-                if isinstance(statement, ast.Import):
-                    single = ast.Import([ast.alias(alias.name)])
-                    if alias.asname:
-                        aliases[alias.asname] = alias.name
-                else:
-                    single = ast.ImportFrom(
-                        statement.module, [ast.alias(alias.name)], statement.level
-                    )
-                    if alias.asname:
-                        aliases[alias.asname] = alias.name
-                run.append((ast.dump(single), single))
-            continue
-        found += [single for _, single in sorted(run, key=lambda pair: pair[0])]
-        run = []
-        if statement is not None:
-            found.append(statement)
-    return found
-
-
-def _without_docstring(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
-    documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-    first = body[0] if body else None
-    if (
-        documented
-        and isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        return body[1:]
-    return body
-
-
-class _FullNames(ast.NodeTransformer):
-    """Every name that is an import's alias, as the name it stands for."""
-
-    def __init__(self, aliases: dict[str, str]) -> None:
-        self._aliases = aliases
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        full = self._aliases.get(node.id)
-        if full is None:
-            return node
-        first, *rest = full.split(".")
-        found: ast.expr = ast.Name(first, node.ctx)
-        for part in rest:
-            found = ast.Attribute(found, part, node.ctx)
-        return found
-
-
-def _query(text: str) -> list[str]:
-    """An SQL statement's words, tables for their aliases, conditions joined by AND in order."""
-    tables = {alias.lower(): table.lower() for table, alias in _ALIAS.findall(text)}
-    text = _ALIAS.sub(lambda m: m[0][: m.start(1) - m.start()] + m[1], text)
-    words: list[str] = []
-    for word in _WORD.findall(text):
-        if word[0] in "'\"":
-            words.append(word)
-            continue
-        owner, dot, column = word.lower().partition(".")
-        words.append(tables.get(owner, owner) + dot + column)
-    while words and words[-1] == ";":
-        words.pop()
-    return _conditions_in_order(words)
-
-
-def _conditions_in_order(words: list[str]) -> list[str]:
-    found: list[str] = []
-    at = 0
-    while at < len(words):
-        found.append(words[at])
-        at += 1
-        if found[-1] not in ("where", "on", "having"):
-            continue
-        end, depth = at, 0
-        while end < len(words) and not (depth == 0 and words[end] in _CLAUSE_END):
-            depth += (words[end] == "(") - (words[end] == ")")
-            end += 1
-        found += _sorted_conditions(words[at:end])
-        at = end
-    return found
-
-
-def _sorted_conditions(words: list[str]) -> list[str]:
-    """Conditions joined by AND alone, in order; as they are where anything else joins them."""
-    parts: list[list[str]] = [[]]
-    depth = 0
-    between = False
-    for word in words:
-        depth += (word == "(") - (word == ")")
-        if depth == 0 and word == "or":
-            return words
-        if depth == 0 and word == "between":
-            between = True
-        if depth == 0 and word == "and" and not between:
-            parts.append([])
-            continue
-        if word == "and":
-            between = False
-        parts[-1].append(word)
-    return [word for n, part in enumerate(sorted(parts)) for word in (["and"] if n else []) + part]
-
 
 _MOST_TOKENS = 4000  # beyond, only the differing lines are compared
 
@@ -206,6 +56,8 @@ def looks_like_code(text: str) -> bool:
     if is_sql(text):
         return True
     lines = [line for line in text.splitlines() if line.strip()][:60]
+    while lines and lines[0].lstrip().startswith(("//", "/*", "#!")):
+        lines.pop(0)
     if not lines or not _CODE_LINE.match(lines[0]):
         return False
     return 2 * sum(bool(_CODE_LINE.match(line)) for line in lines) >= len(lines)
@@ -217,7 +69,9 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
     one, other = _tokens(before, sql=sql), _tokens(after, sql=sql)
     told_one = [token.text for token in one if token.sort != "comment"]
     told_other = [token.text for token in other if token.sort != "comment"]
-    if told_one != told_other and same_but_for_taste(before, after, sql=sql):
+    if told_one != told_other and (
+        same_but_for_taste(before, after, sql=sql) or (not sql and _renamed(one, other))
+    ):
         return [drift_of("wording", where, None, None)]
     if told_one == told_other:
         comments = [t.text for t in one if t.sort == "comment"] == [
@@ -234,6 +88,55 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
         [token for token in other if token.sort != "comment"],
         before.splitlines(), after.splitlines(), where,
     )  # fmt: skip
+
+
+def _renamed(before: list[Token], after: list[Token]) -> bool:
+    """Whether all that differs is what two programs call their own variables, one for one."""
+    one = [token for token in before if token.sort != "comment"]
+    other = [token for token in after if token.sort != "comment"]
+    if len(one) != len(other) or len(one) > _MOST_TOKENS:
+        return False
+    names: dict[str, str] = {}
+    for place, (token, token_after) in enumerate(zip(one, other, strict=True)):
+        if token.sort != token_after.sort:
+            return False
+        if token.sort != "word":
+            if token.text != token_after.text:
+                return False
+            continue
+        if names.setdefault(token.text, token_after.text) != token_after.text:
+            return False
+        # Attributes and functions are called by their names from elsewhere.
+        called = place + 1 < len(one) and one[place + 1].text == "("
+        member = place > 0 and one[place - 1].text in (".", "->", "::")
+        if token.text != token_after.text and (called or member):
+            return False
+    renamed = {name: new for name, new in names.items() if name != new}
+    return (
+        len(set(names.values())) == len(names)
+        and all(_declares(one, name) for name in renamed)
+        and all(_declares(other, name) for name in renamed.values())
+    )
+
+
+_DECLARING = frozenset(
+    "const let var val mut auto int long float double bool string String char for each".split()  # noqa: SIM905
+)
+
+
+def _declares(tokens: list[Token], name: str) -> bool:
+    """Whether a program declares a variable, or takes it as a function's argument."""
+    declaring = False  # between the brackets after a function's name
+    for place, token in enumerate(tokens):
+        before = tokens[place - 1].text if place else ""
+        following = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        if before in ("function", "fn", "func", "fun"):
+            declaring = True
+        elif token.text in (")", "{"):
+            declaring = False
+        if token.text == name and (declaring or before in _DECLARING or following == "=>"):
+            return True
+    return False
 
 
 def _tokens(text: str, *, sql: bool) -> list[Token]:

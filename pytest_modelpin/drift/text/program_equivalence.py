@@ -1,0 +1,317 @@
+"""Whether two programs that are written differently do the same: Python, SQL, shell, documents."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+from pytest_modelpin.drift.text.documents import read_yaml
+from pytest_modelpin.drift.text.shell_commands import same_commands
+
+_LONGEST = 50_000  # characters of a program that is parsed
+_WORD = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[\w.]+|[^\w\s]")
+_ALIAS = re.compile(
+    r"\b(?:from|join)\s+([\w.]+)\s+(?:as\s+)?(?!(?:where|on|join|inner|left|right|full|cross|group"
+    r"|order|limit|union|using|set|having|offset|natural)\b)([a-z_]\w*)",
+    re.IGNORECASE,
+)
+_TABLE = re.compile(r"\b(?:from|join|update|into)\s+([\w.]+)", re.IGNORECASE)
+_SQL_COMMENT = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|(?P<comment>--[^\n]*|/\*.*?\*/)", re.DOTALL)
+_CLAUSE_END = frozenset(
+    ("group", "order", "limit", "having", "union", "join", "inner", "left", "right", "full",
+     "cross", "returning", "offset", ";", ")")
+)  # fmt: skip
+
+
+def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
+    """Whether two programs that are written differently do the same for certain."""
+    if max(len(before), len(after)) > _LONGEST:
+        return False
+    if sql:
+        return _query(before) == _query(after)
+    one = _tree(before)
+    if one is not None:
+        return one == _tree(after)
+    return same_commands(before, after) or _same_documents(before, after)
+
+
+def _same_documents(before: str, after: str) -> bool:
+    """Whether both are YAML, of which JSON is a part, and say the same."""
+    one, other = (read_yaml(f"```yaml\n{text}\n```") for text in (before, after))
+    return one is not None and other is not None and one.value == other.value
+
+
+def _tree(code: str) -> str | None:
+    """A Python program without what is taste; None for others.
+
+    Docstrings and annotations go, imports are in order and by full name, and what a program calls
+    its own variables doesn't matter: they are numbered as they come. Functions, classes, constants
+    and attributes keep their names, which others call them by.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the answer's own code is warned of
+            tree = ast.parse(code)
+        if not any(not isinstance(node, ast.Expr) for node in tree.body):
+            return None  # a line of any language that happens to be an expression of Python's
+        aliases: dict[str, str] = {}
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list):
+                node.body = _without_docstring(node, _imports_first(body, aliases))  # type: ignore[attr-defined]
+        tree = _Plain().visit(_FullNames(aliases).visit(tree))
+        return ast.dump(_Numbered(_own_variables(tree)).visit(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _own_variables(tree: ast.AST) -> frozenset[str]:
+    """The names that a program gives its arguments and variables; constants in capitals are not."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+    return frozenset(name for name in found if not name.isupper() or len(name) == 1)
+
+
+class _Numbered(ast.NodeTransformer):
+    """Variables by the order in which they come, in place of their names."""
+
+    def __init__(self, own: frozenset[str]) -> None:
+        self._own = own
+        self._numbers: dict[str, str] = {}
+
+    def _name(self, name: str) -> str:
+        if name not in self._own:
+            return name
+        return self._numbers.setdefault(name, f"${len(self._numbers)}")
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self._name(node.id), node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg(self._name(node.arg))
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        node.name = self._name(node.name) if node.name else None
+        return self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._comprehended(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        return self._comprehended(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._comprehended(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._comprehended(node)
+
+    def _comprehended(self, node: ast.AST) -> ast.AST:
+        """What is looped over first, where its variables come first, as they do in a loop."""
+        node.generators = [self.visit(each) for each in node.generators]  # type: ignore[attr-defined]
+        return self.generic_visit(node)
+
+
+class _Plain(ast.NodeTransformer):
+    """Without annotations; `x += y` as `x = x + y`, text that is put together in one way."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg(node.arg)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None or not isinstance(node.target, ast.Name):
+            return self.generic_visit(node)
+        return self.generic_visit(ast.Assign([node.target], node.value))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        if not isinstance(node.target, ast.Name):
+            return self.generic_visit(node)
+        value = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
+        return self.generic_visit(ast.Assign([node.target], value))
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        named_open = isinstance(node.func, ast.Name) and node.func.id == "open"
+        if named_open and len(node.args) == 1 and node.keywords[:1]:
+            first = node.keywords[0]
+            if first.arg == "mode":
+                node.args.append(first.value)
+                del node.keywords[0]
+        return self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """A text added to others is one text with these inside."""
+        parts = _added(node)
+        if any(map(_is_text, parts)):
+            return _one_text([self.visit(part) for part in parts])
+        return self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return _one_text([self.generic_visit(part) for part in node.values])
+
+
+def _added(node: ast.expr) -> list[ast.expr]:
+    """What a sum adds up, from left to right."""
+    found: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        found.append(node.right)
+        node = node.left
+    return [node, *reversed(found)]
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def _one_text(parts: list[ast.AST]) -> ast.AST:
+    """Constants and values in a row, neighbouring constants joined."""
+    found: list[ast.AST] = []
+    for part in parts:
+        for each in part.values if isinstance(part, ast.JoinedStr) else [part]:
+            if isinstance(each, ast.FormattedValue) and each.format_spec is None:
+                each = each.value if each.conversion < 0 else each
+            last = found[-1] if found else None
+            if (
+                isinstance(each, ast.Constant)
+                and isinstance(last, ast.Constant)
+                and isinstance(each.value, str)
+                and isinstance(last.value, str)
+            ):
+                found[-1] = ast.Constant(last.value + each.value)
+            else:
+                found.append(each)
+    return found[0] if len(found) == 1 else ast.JoinedStr(found)  # type: ignore[arg-type]
+
+
+def _imports_first(body: list[ast.stmt], aliases: dict[str, str]) -> list[ast.stmt]:
+    """The statements with each run of imports in order, one name an import."""
+    found: list[ast.stmt] = []
+    run: list[tuple[str, ast.stmt]] = []
+    for statement in [*body, None]:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            for alias in statement.names:
+                single: ast.stmt
+                if isinstance(statement, ast.Import):
+                    single = ast.Import([ast.alias(alias.name)])
+                    if alias.asname:
+                        aliases[alias.asname] = alias.name
+                else:
+                    single = ast.ImportFrom(
+                        statement.module, [ast.alias(alias.name)], statement.level
+                    )
+                    if alias.asname:
+                        aliases[alias.asname] = alias.name
+                run.append((ast.dump(single), single))
+            continue
+        found += [single for _, single in sorted(run, key=lambda pair: pair[0])]
+        run = []
+        if statement is not None:
+            found.append(statement)
+    return found
+
+
+def _without_docstring(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
+    documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+    first = body[0] if body else None
+    if (
+        documented
+        and isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
+        return body[1:]
+    return body
+
+
+class _FullNames(ast.NodeTransformer):
+    """Every name that is an import's alias, as the name it stands for."""
+
+    def __init__(self, aliases: dict[str, str]) -> None:
+        self._aliases = aliases
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        full = self._aliases.get(node.id)
+        if full is None:
+            return node
+        first, *rest = full.split(".")
+        found: ast.expr = ast.Name(first, node.ctx)
+        for part in rest:
+            found = ast.Attribute(found, part, node.ctx)
+        return found
+
+
+def _kept_text(match: re.Match[str]) -> str:
+    return " " if match["comment"] else match[0]
+
+
+def _query(text: str) -> list[str]:
+    """An SQL statement's words, tables for their aliases, conditions joined by AND in order."""
+    text = _SQL_COMMENT.sub(_kept_text, text)
+    tables = {alias.lower(): table.lower() for table, alias in _ALIAS.findall(text)}
+    text = _ALIAS.sub(lambda m: m[0][: m.start(1) - m.start()] + m[1], text)
+    named = {table.lower() for table in _TABLE.findall(text)}
+    words: list[str] = []
+    for word in _WORD.findall(text):
+        if word[0] in "'\"":
+            words.append(word)
+            continue
+        owner, dot, column = word.lower().partition(".")
+        table = tables.get(owner, owner)
+        # Of one table alone, a column is the same with or without its name.
+        words.append(column if dot and named == {table} else table + dot + column)
+    while words and words[-1] == ";":
+        words.pop()
+    return _conditions_in_order(words)
+
+
+def _conditions_in_order(words: list[str]) -> list[str]:
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        found.append(words[at])
+        at += 1
+        if found[-1] not in ("where", "on", "having"):
+            continue
+        end, depth = at, 0
+        while end < len(words) and not (depth == 0 and words[end] in _CLAUSE_END):
+            depth += (words[end] == "(") - (words[end] == ")")
+            end += 1
+        found += _sorted_conditions(words[at:end])
+        at = end
+    return found
+
+
+def _sorted_conditions(words: list[str]) -> list[str]:
+    """Conditions joined by AND alone, in order; as they are where anything else joins them."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    between = False
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word == "or":
+            return words
+        if depth == 0 and word == "between":
+            between = True
+        if depth == 0 and word == "and" and not between:
+            parts.append([])
+            continue
+        if word == "and":
+            between = False
+        parts[-1].append(word)
+    return [word for n, part in enumerate(sorted(parts)) for word in (["and"] if n else []) + part]
