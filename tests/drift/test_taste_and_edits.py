@@ -1,7 +1,5 @@
 """Small edits that are meant, and differences that are a matter of taste."""
 
-# ruff: noqa: E501 - a pair of answers a line
-
 from __future__ import annotations
 
 import pytest
