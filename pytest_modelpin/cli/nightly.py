@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
     from pytest_modelpin.cli.runner_files import RunnerFiles
     from pytest_modelpin.report.ansi import palette, width
+    from pytest_modelpin.report.progress import ProgressDisplay
     from pytest_modelpin.upgrade.bump.journal import put_right
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
 
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     pins, today = pins_of(arguments), today_of(arguments)
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)
-    files = RunnerFiles()
+    files, display = RunnerFiles(), ProgressDisplay(sys.stdout)
     played = run_nightly(
         pins,
         arguments.names,
@@ -64,9 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
         ledger=ledger,
         forge=forge,
         pull_requests=not arguments.no_pull_request,
-        say=(lambda _: None) if arguments.json else _say,
+        say=(lambda _: None) if arguments.json else display.say,
         run_url=_run_url(),
         live_baseline=arguments.live_baseline,
+        display=None if arguments.json else display,
     )
     if arguments.json:
         print(as_json(played))
@@ -109,10 +111,6 @@ def _samples(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _reports(arguments: argparse.Namespace, today: date) -> Path:

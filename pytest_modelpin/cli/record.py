@@ -105,20 +105,13 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
 
 
 def _cost(run: Run, settings: Settings) -> str:
-    from pytest_modelpin.providers.prices import price
+    from pytest_modelpin.results.run import fresh_calls, spent_on
 
-    prices = [
-        price(call.reply, settings.prices)
-        for case in run.cases
-        for sample in case.samples
-        for call in sample.calls
-        if call.fresh
-    ]
-    known = [each for each in prices if each is not None]
-    if not known:
+    dollars, priced = spent_on(run.cases, settings.prices)
+    if not priced:
         return "price unknown: see `settings: prices:` in models.yml"
-    more = "" if len(known) == len(prices) else f" + {len(prices) - len(known)} of unknown price"
-    return f"${sum(known):.4f}{more}"
+    unknown = len(fresh_calls(run.cases)) - priced
+    return f"${dollars:.4f}" + (f" + {unknown} of unknown price" if unknown else "")
 
 
 def _sum(values: Iterator[int | None]) -> str:

@@ -43,6 +43,40 @@ def _plain(value: Any) -> JSON:
     return plain
 
 
+class RedactedLog:
+    """A file that grows while its text comes in, whole lines at a time and without secrets.
+
+    What begins as a private key is held back until its end. What may yet become a secret only
+    with later lines beside it is the business of whoever writes the whole text in the end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Begin the file anew; raises OSError."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", errors="replace")
+        self._held = ""
+
+    def add(self, text: str) -> None:
+        """Take in what came next; raises OSError, and ValueError once it is closed."""
+        self._held += text
+        begun = self._held.rfind(_KEY_BEGINS)
+        open_key = begun >= 0 and _KEY_ENDS not in self._held[begun:]
+        whole = begun if open_key and len(self._held) - begun < _LONGEST_KEY else len(self._held)
+        cut = self._held.rfind("\n", 0, whole) + 1
+        if cut:
+            self._file.write(redact(self._held[:cut]))
+            self._file.flush()
+            self._held = self._held[cut:]
+
+    def close(self) -> None:
+        """Nothing more comes; a line that was not ended, or a key, stays out."""
+        self._file.close()
+
+
+_KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
+_LONGEST_KEY = 20_000  # characters; more is no key
+
+
 class RedactingStream:
     """A text stream that takes secrets out of what is written to it, call by call."""
 

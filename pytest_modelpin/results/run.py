@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_modelpin.providers import proven, served_id
+from pytest_modelpin.providers.prices import Prices, price
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
 
@@ -34,6 +35,24 @@ def _first_requests(case: Case) -> dict[str, str]:
         for call in (*sample.shared, *sample.calls):
             first.setdefault(call.name, call.request)
     return first
+
+
+def fresh_calls(cases: Iterable[Case]) -> list[Call]:
+    """Every live reply, also those of the judge."""
+    return [
+        call
+        for case in cases
+        for sample in case.samples
+        for call in (*sample.calls, *sample.judging)
+        if call.fresh
+    ]
+
+
+def spent_on(cases: Iterable[Case], prices: Prices) -> tuple[float, int]:
+    """US dollars that the live replies cost, and of how many the price is known."""
+    known = [price(call.reply, prices) for call in fresh_calls(cases)]
+    priced = [dollars for dollars in known if dollars is not None]
+    return sum(priced), len(priced)
 
 
 _SHOWN = 5  # answers named in one sentence

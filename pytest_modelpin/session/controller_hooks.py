@@ -12,15 +12,16 @@ import pytest
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.session.leftovers import Leftovers
-from pytest_modelpin.session.run_processes import Seen
+from pytest_modelpin.session.run_processes import Seen, runs_tests
 from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pytest_modelpin.judge.difference import Opinion
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
+    from pytest_modelpin.session.live_progress import LiveProgress
 
 
 class ControllerHooks:
@@ -40,12 +41,29 @@ class ControllerHooks:
         self._told: dict[str, None] = {}
         """What the tests' ends said, each once."""
         self._began = time.time()
+        self._progress = self._live_progress()
+
+    def _live_progress(self) -> LiveProgress | None:
+        if not (self.session.is_reported and self.session.interceptor.sends):
+            return None
+        from pytest_modelpin.session.live_progress import LiveProgress
+
+        return LiveProgress(self.config, self.session.pins.settings.prices)
 
     def pytest_report_header(self) -> list[str]:
         from pytest_modelpin.report.header import header, headlines
 
         today = utc_now().date()
         return header(self.session.selection, headlines(self.session.pins, today))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self._progress and runs_tests(self.config):
+            self._progress.begin(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        if self._progress:  # each worker collects all tests; the first says how many
+            self._progress.begin(len(ids))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         unasked = getattr(report, "modelpin_unasked", ())
@@ -55,12 +73,18 @@ class ControllerHooks:
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
         pin = report.__dict__.pop("modelpin_pin", None)
-        if data is None:
-            return
+        if data is not None:
+            self._hear_case(data, pin)
+        if self._progress and report.when == "teardown":
+            self._progress.end(report.nodeid)
+
+    def _hear_case(self, data: Any, pin: Any) -> None:
         from pytest_modelpin.results.report_file import case_from_json
 
         case = case_from_json(data)
         self._cases[case.id] = case
+        if self._progress:
+            self._progress.hear(case)
         self._pins.pop(case.id, None)  # an earlier try's
         if pin is not None:
             self._pins[case.id] = case_from_json(pin)

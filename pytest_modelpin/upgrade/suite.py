@@ -12,6 +12,8 @@ from pathlib import Path
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted
+from pytest_modelpin.report import progress
+from pytest_modelpin.report.progress import ProgressDisplay
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.timed_process import STOPPED, run_until
@@ -41,6 +43,8 @@ class Suite:
     environment: Mapping[str, str] = field(default_factory=lambda: for_tests(os.environ))
     holds: tuple[int, ...] = ()
     """Descriptors of locks that the tests hold on to, should this process be killed before them."""
+    display: ProgressDisplay | None = None
+    """Shows how far a live run is."""
 
     def run(
         self,
@@ -75,9 +79,23 @@ class Suite:
         """
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
         command = [sys.executable, "-m", "pytest", *chosen, *options]
-        environment = {**self.environment, JUDGED_LATER: "1"}
-        done = run_until(deadline, command, self.root, environment, self.holds)
-        write_redacted(log.with_suffix(".log"), done.stdout)
+        told, file = log.with_suffix(".progress"), log.with_suffix(".log")
+        told.unlink(missing_ok=True)
+        environment = {**self.environment, JUDGED_LATER: "1", progress.FILE: str(told)}
+        if self.display:
+            self.display.begin()
+
+        def meanwhile() -> None:
+            if self.display and (now := progress.read(told)):
+                self.display.show(now)
+
+        done = run_until(
+            deadline, command, self.root, environment, self.holds, log=file, meanwhile=meanwhile
+        )
+        told.unlink(missing_ok=True)
+        if self.display:
+            self.display.end()
+        write_redacted(file, done.stdout)  # whole: a secret may stand on several lines
         done.stdout = redact(done.stdout)
         return done
 

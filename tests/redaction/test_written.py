@@ -13,6 +13,7 @@ from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.decision import to_line as decision_line
 from pytest_modelpin.ledger.night import Night, to_line
 from pytest_modelpin.redaction.written import (
+    RedactedLog,
     RedactingStream,
     append_redacted,
     message_redacted,
@@ -34,6 +35,32 @@ def test_files_are_written_without_secrets(tmp_path: Path) -> None:
     append_redacted(path, f"and {SECRET}")
     assert path.read_bytes().startswith(b"<p>REDACTED</p>")
     assert path.read_bytes().endswith(b"and REDACTED")
+
+
+def test_a_log_grows_by_whole_lines_without_secrets(tmp_path: Path) -> None:
+    log = RedactedLog(tmp_path / "deep" / "a.log")
+    log.add(f"one {SECRET[:5]}")
+    log.add(f"{SECRET[5:]}\ntwo")
+    assert (tmp_path / "deep" / "a.log").read_text() == "one REDACTED\n"
+    log.close()
+    with pytest.raises(ValueError, match="closed"):
+        log.add("\n")
+
+
+def test_a_private_key_is_held_back_until_its_end(tmp_path: Path) -> None:
+    log, written = RedactedLog(tmp_path / "a.log"), tmp_path / "a.log"
+    log.add("before\n-----BEGIN PRIVATE KEY-----\n")
+    log.add("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n" * 4)
+    assert written.read_text() == "before\n"
+    log.add("-----END PRIVATE KEY-----\nafter\n")
+    assert "MIIE" not in written.read_text()
+    assert written.read_text().endswith("after\n")
+
+
+def test_what_only_begins_like_a_key_is_not_held_back_for_ever(tmp_path: Path) -> None:
+    log = RedactedLog(tmp_path / "a.log")
+    log.add("-----BEGIN of a drawing\n" + "x" * 30_000 + "\n")
+    assert len((tmp_path / "a.log").read_text()) > 30_000
 
 
 def test_a_stream_prints_without_secrets_and_is_otherwise_the_same() -> None:

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import os
 import re
 import zlib
 
 import pytest
 
 from pytest_modelpin.demo.provider_server import Fault
+from pytest_modelpin.report import progress
 
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
@@ -233,3 +235,47 @@ def test_a_page_needs_a_version_that_was_tried(project):
     result = project.run("--model=production", "--model-html=seen.html")
     result.stdout.fnmatch_lines(["--model-html shows a version beside its pin*--model candidate*"])
     assert not (project.folder / "seen.html").exists()
+
+
+def priced(project):
+    prices = f"settings: {{prices: {{{NEXT}: {{input: 1000, output: 1000}}}}}}\n"
+    project.write("models.yml", (project.folder / "models.yml").read_text() + prices)
+
+
+@pytest.mark.parametrize("options", [(), ("-n1",)])
+def test_in_ci_a_live_run_tells_how_far_it_is(project, monkeypatch, options):
+    project.record()
+    priced(project)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setenv("CI", "true")
+    project.write("conftest.py", "")  # has the worker find modules in this folder
+    said = project.run("--model=candidate", "--model-budget=2", *options).stdout.str()
+    told = re.findall(r"^  \d of 2 tests.*$", said, re.MULTILINE)
+    assert re.sub(r"[\d.]+ a second", "N a second", told[-1]) == (
+        "  2 of 2 tests, 2 replies (N a second), $0.01 of $2.00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "options"),
+    [("", ("--model=candidate",)), ("1", ("--model=candidate", "-q")), ("1", ())],
+)
+def test_a_pipe_and_a_quiet_run_and_a_replay_tell_nothing(project, monkeypatch, environ, options):
+    project.record()
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setenv("CI", environ)
+    assert " of 2 tests" not in project.run(*options).stdout.str()
+
+
+def test_who_started_the_run_is_told_in_a_file_and_the_tests_know_nothing_of_it(
+    project, monkeypatch, tmp_path_factory
+):
+    project.record()
+    priced(project)
+    told = tmp_path_factory.mktemp("told") / "progress"
+    monkeypatch.setenv(progress.FILE, str(told))
+    project.run("--model=candidate", "--model-budget=2")
+    assert progress.FILE not in os.environ
+    seen = progress.read(told)
+    assert (seen.done, seen.total, seen.replies, seen.lost, seen.budget) == (2, 2, 2, 0, 2.0)
+    assert seen.spent == pytest.approx(0.006)

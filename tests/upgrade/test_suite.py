@@ -1,8 +1,11 @@
 """Running a team's suite: which arguments reach pytest, and what is said when it can't run."""
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.report import progress
 from pytest_modelpin.upgrade.suite import Suite
 
 LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": "/usr/bin:/bin"}
@@ -74,3 +77,21 @@ def test_tests_never_see_what_writes_to_the_repository(tmp_path, monkeypatch):
     environment = Suite(tmp_path).environment
     assert "planted" not in str(environment)
     assert environment["OPENAI_API_KEY"] == "needed"
+
+
+def test_what_a_run_tells_of_itself_is_shown_and_leaves_no_file(suite, tmp_path):
+    (tmp_path / "tests/conftest.py").write_text(
+        "import os, pathlib\n"
+        "def pytest_sessionfinish():\n"
+        f"    told = pathlib.Path(os.environ[{progress.FILE!r}])\n"
+        '    told.write_text(\'{"done": 1, "total": 2}\')\n'
+    )
+    seen = []
+
+    class Display:
+        begin = end = staticmethod(lambda: None)
+        show = staticmethod(seen.append)
+
+    replace(suite("tests"), display=Display()).pytest(log=tmp_path / "log.json")
+    assert seen[-1:] == [progress.Progress(1, 2)]
+    assert not list(tmp_path.glob("log.progress"))

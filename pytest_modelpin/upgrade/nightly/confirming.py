@@ -13,8 +13,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.judge.judge import Judge
-from pytest_modelpin.providers.prices import price
-from pytest_modelpin.results.run import Run
+from pytest_modelpin.results.run import Run, spent_on
 from pytest_modelpin.upgrade.nightly.holding import changed_samples
 from pytest_modelpin.upgrade.suite import Suite
 
@@ -95,14 +94,7 @@ def confirm(
 
 def spent(run: Run, settings: Settings) -> float:
     """US dollars that a run's live replies cost, the judge's too, as far as prices are known."""
-    calls = (
-        call
-        for case in run.cases
-        for sample in case.samples
-        for call in (*sample.calls, *sample.judging)
-        if call.fresh
-    )
-    return sum(price(call.reply, settings.prices) or 0.0 for call in calls)
+    return spent_on(run.cases, settings.prices)[0]
 
 
 def passes_of(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]]:

@@ -15,6 +15,7 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.judge.judge import judge_of
 from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.report.progress import ProgressDisplay
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
@@ -90,6 +91,7 @@ def run_nightly(
     say: Say,
     run_url: str | None = None,
     live_baseline: int | None = None,
+    display: ProgressDisplay | None = None,
 ) -> Round:
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
@@ -97,7 +99,7 @@ def run_nightly(
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all.
     """
     models = watched(pins, names)
-    suite, judge = Suite(root, tuple(tests)), judge_of(pins, root)
+    suite, judge = Suite(root, tuple(tests), display=display), judge_of(pins, root)
     watch = Watch(suite, pins, folder, str(today), run_url, say, live_baseline, judge)
     github = UpgradeContext(forge, ledger, pins.settings, today, run_url) if forge else None
     board = github if pull_requests else None
