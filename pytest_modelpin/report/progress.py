@@ -18,6 +18,8 @@ FILE = "PYTEST_MODELPIN_PROGRESS"
 """Names the file in which a suite's process tells how far it is, where somebody else shows it."""
 EVERY = 30.0
 """Seconds between two lines in a log that nobody can rub out."""
+EVERY_IN_FILE = 1.0
+"""Seconds between two writings of the file."""
 
 
 @dataclass(frozen=True, slots=True)

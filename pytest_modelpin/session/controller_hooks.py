@@ -46,9 +46,9 @@ class ControllerHooks:
     def _live_progress(self) -> LiveProgress | None:
         if not (self.session.is_reported and self.session.interceptor.sends):
             return None
-        from pytest_modelpin.session.live_progress import LiveProgress
+        from pytest_modelpin.session.live_progress import live_progress
 
-        return LiveProgress(self.config, self.session.pins.settings.prices)
+        return live_progress(self.config, self.session.pins.settings.prices)
 
     def pytest_report_header(self) -> list[str]:
         from pytest_modelpin.report.header import header, headlines
