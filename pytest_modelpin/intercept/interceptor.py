@@ -205,7 +205,10 @@ class Interceptor:
             unheard_in_child(door.method, door.url, content)
             return Pass(_instead(outgoing))
         assert self._sending is not None, "a replay has nothing to send"
-        return (yield from self._sending.flow(door, outgoing, capture, key, content))
+        from pytest_modelpin.intercept.send_observer import LiveRequest
+
+        live = LiveRequest(outgoing, content, capture, key)
+        return (yield from self._sending.flow(door, live))
 
     def stop_sending(self) -> list[str]:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""

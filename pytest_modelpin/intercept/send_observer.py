@@ -38,13 +38,35 @@ class ReplyTooLong(Exception):
     """A reply is longer than REPLY_BYTES."""
 
 
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """A request that goes live: what is asked, who asks it, and which of its asker's it is."""
+
+    outgoing: Outgoing
+    content: bytes = field(repr=False)
+    """Its body, as the client gave it."""
+    capture: OpenCapture
+    key: RequestKey
+
+    def trouble(self, what: str, message: str) -> Trouble:
+        """What kept an answer from it, in one line without secrets."""
+        text = redact(message, self.outgoing.secrets)
+        return Trouble(self.outgoing.name, what, " ".join(text.split())[:_LONGEST_MESSAGE])
+
+    def fail(self, what: str, message: str) -> None:
+        """Note on the capture that no answer will come."""
+        self.capture.fail(self.key, self.trouble(what, message))
+
+    def failure(self, message: str) -> BaseException:
+        """What to raise where its test must not go on without an answer."""
+        return failure(f"{self.outgoing.name}: {message}", self.capture)
+
+
 @dataclass(slots=True)
 class SendObserver:
     """Collects the bytes of one reply and puts it on the capture once it ended."""
 
-    outgoing: Outgoing
-    capture: OpenCapture
-    key: RequestKey
+    live: LiveRequest
     seconds: float | None = None
     """How long it took, where it was fetched ahead."""
     permit: Permit | None = None
@@ -74,10 +96,10 @@ class SendObserver:
         self._status = status
         self._headers = headers
         self._arrived(status, headers)
-        self.capture.under_way(self.key, lambda: self.end(exhausted=False))
+        self.live.capture.under_way(self.live.key, lambda: self.end(exhausted=False))
         if self._overloaded():
             # Now, not at the end: an SDK tries again without reading the reply.
-            self.capture.fail(self.key, self._trouble(str(status), ""))
+            self.live.fail(str(status), "")
 
     def turned_away(self, status: int, headers: Mapping[str, str]) -> None:
         """The request was refused and will be sent again."""
@@ -87,8 +109,8 @@ class SendObserver:
     def withdraw(self) -> None:
         """A mock answered: as far as models go, nothing was asked."""
         self._over(None)
-        self.capture.withdraw(self.key)
-        self.capture.answered_by_mock("a mock of the HTTP connection")
+        self.live.capture.withdraw(self.live.key)
+        self.live.capture.answered_by_mock("a mock of the HTTP connection")
 
     # What the tee tells
 
@@ -111,11 +133,11 @@ class SendObserver:
             message = f"the reply is longer than {REPLY_BYTES // 2**20} MB and was broken off"
         else:
             if self._take_end() and not self._overloaded():
-                self._fail(type(error).__name__, str(error))
+                self.live.fail(type(error).__name__, str(error))
             return error
         if self._take_end():
-            self._fail(what, message)
-        return failure(f"{self.outgoing.name}: {message}", self.capture)
+            self.live.fail(what, message)
+        return self.live.failure(message)
 
     def end(self, *, exhausted: bool) -> None:
         """The client has read all, or stopped reading. Raises where its time was up before."""
@@ -149,14 +171,14 @@ class SendObserver:
     # What becomes of the reply
 
     def _hear(self, took: float, exhausted: bool) -> None:
-        outgoing, status = self.outgoing, self._status
+        outgoing, status = self.live.outgoing, self._status
         content = decoded(self._headers, self._chunks, REPLY_BYTES)
         reply = outgoing.provider.read(outgoing.path, outgoing.body, status, self._headers, content)
         self._over(reply)
         if self._overloaded():
             if self._chunks:
                 message = reply.error or content.decode(errors="replace")
-                self.capture.amend(self.key, self._trouble(str(status), message))
+                self.live.capture.amend(self.live.key, self.live.trouble(str(status), message))
             return
         content_type = self._headers.get("content-type", "")
         streamed = is_stream(content_type)
@@ -165,33 +187,33 @@ class SendObserver:
             reply = Reply(status=status, provider=reply.provider)
         if status < 400 and reply.error is not None and not is_refusal_in_stream(content):
             # Providers report overload inside a stream that began well.
-            self._fail("error in stream", reply.error)
+            self.live.fail("error in stream", reply.error)
             return
         if not exhausted and not streamed:
-            self._fail("broken off", "the reply was not read")
+            self.live.fail("broken off", "the reply was not read")
             return
         if not side and (why := why_no_answer(status, content_type, content)):
-            self._fail("no answer:", why)
+            self.live.fail("no answer:", why)
             return
         heard = self._heard(content, reply, took, complete=reply.complete or not streamed)
         refused = self._refusal(reply, content)
         answers = outgoing.kind == "answer" and exhausted
         if refused is None and answers and (why := why_unfinished(reply)):
-            refused = self._trouble("no answer:", why)
-        self.capture.hear(self.key, heard, refused)
+            refused = self.live.trouble("no answer:", why)
+        self.live.capture.hear(self.live.key, heard, refused)
 
     def _refusal(self, reply: Reply, content: bytes) -> Trouble | None:
         """Why a test that fails on this reply is lost; it is recorded for one that expects it."""
         if 300 <= self._status < 400:
-            where = redact_url(self._headers.get("location", ""), self.outgoing.secrets)
-            return self._trouble(str(self._status), f"redirected to {where or 'nowhere'}")
+            where = redact_url(self._headers.get("location", ""), self.live.outgoing.secrets)
+            return self.live.trouble(str(self._status), f"redirected to {where or 'nowhere'}")
         if self._status in _REFUSED:
             message = reply.error or content.decode("utf-8", "replace")
-            return self._trouble(str(self._status), message)
+            return self.live.trouble(str(self._status), message)
         return None
 
     def _heard(self, content: bytes, reply: Reply, took: float, *, complete: bool) -> Heard:
-        outgoing = self.outgoing
+        outgoing = self.live.outgoing
         exchange = settled(
             Exchange(
                 request=outgoing.request,
@@ -204,7 +226,7 @@ class SendObserver:
                 asked=outgoing.asked,
                 served=reply.served_model,
                 seconds=took,
-                sample=self.capture.sample,
+                sample=self.live.capture.sample,
             )
         )
         version, answered_by = version_of(outgoing, reply.served_model)
@@ -220,23 +242,18 @@ class SendObserver:
         )
 
     def _kept_headers(self) -> dict[str, str]:
-        secrets = self.outgoing.secrets
+        secrets = self.live.outgoing.secrets
         limits = {name for name in map(str.lower, self._headers) if name.startswith(_KEPT_PREFIXES)}
-        allowed = self.outgoing.provider.kept_headers | _KEPT_HEADERS | limits
+        allowed = self.live.outgoing.provider.kept_headers | _KEPT_HEADERS | limits
         kept = kept_headers(self._headers, allowed, secrets)
         if "location" in kept:
             kept["location"] = redact_url(self._headers["location"], secrets)
         return kept
 
     def _overloaded(self) -> bool:
-        return self._status > 0 and overloaded(self.outgoing.provider, self._status, self._headers)
-
-    def _fail(self, what: str, message: str) -> None:
-        self.capture.fail(self.key, self._trouble(what, message))
-
-    def _trouble(self, what: str, message: str) -> Trouble:
-        text = redact(message, self.outgoing.secrets)
-        return Trouble(self.outgoing.name, what, " ".join(text.split())[:_LONGEST_MESSAGE])
+        return self._status > 0 and overloaded(
+            self.live.outgoing.provider, self._status, self._headers
+        )
 
 
 def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]:

@@ -17,16 +17,13 @@ from pytest_modelpin.intercept.door import (
     Wait,
     Way,
 )
-from pytest_modelpin.intercept.failing import failure
-from pytest_modelpin.intercept.send_observer import SendObserver
+from pytest_modelpin.intercept.send_observer import LiveRequest, SendObserver
 from pytest_modelpin.intercept.signing import is_signed, signed_anew
 from pytest_modelpin.live.deadline import TEST_REPLIES, DeadlinePassed
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.rate_limits import TOO_MUCH
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
-from pytest_modelpin.recordings.capture import Trouble
-from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
-from pytest_modelpin.recordings.outgoing import Outgoing, sent_instead
+from pytest_modelpin.recordings.outgoing import sent_instead
 from pytest_modelpin.recordings.wire import HttpRequest
 
 _TRIES = 10
@@ -50,22 +47,23 @@ class Sending:
         self.ahead.close()
         return [*self.throttle.budget.notes(), *self.ahead.notes()]
 
-    def flow(
-        self, door: Way, outgoing: Outgoing, capture: OpenCapture, key: RequestKey, content: bytes
-    ) -> Flow:
+    def flow(self, door: Way, live: LiveRequest) -> Flow:
         """The rest of `Interceptor.flow` for a request that goes live.
 
         Raises what the client raises, or what fails a test whose budget or time is used up.
         """
+        outgoing, capture = live.outgoing, live.capture
         try:
             swapped = sent_instead(outgoing)
             if swapped is not None and is_signed(swapped):
                 swapped = yield Wait(partial(signed_anew, swapped))
         except ModelpinError as error:
-            _refuse("not sent:", str(error), outgoing, capture, key)
-        request = swapped or HttpRequest(outgoing.method, outgoing.url, outgoing.headers, content)
+            _refuse("not sent:", str(error), live)
+        request = swapped or HttpRequest(
+            outgoing.method, outgoing.url, outgoing.headers, live.content
+        )
         until = capture.live_since() + self._seconds * TEST_REPLIES
-        if self.ahead and (prefetch := self.ahead.find(capture.owner, key, outgoing, request)):
+        if self.ahead and (prefetch := self.ahead.find(capture.owner, live.key, outgoing, request)):
             waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))
             try:
                 fetched = yield Wait(waiting)
@@ -73,10 +71,10 @@ class Sending:
                 prefetch.settled.set()  # frees the thread that waits for a cancelled task
                 raise
             if fetched is not None:
-                observer = SendObserver(outgoing, capture, key, seconds=fetched.seconds)
+                observer = SendObserver(live, seconds=fetched.seconds)
                 observer.begin(fetched.stored.status, fetched.headers)
                 return Give(fetched.stored, observer)
-        observer = SendObserver(outgoing, capture, key)
+        observer = SendObserver(live)
         if self.ahead and outgoing.record == "all" and outgoing.kind == "answer":
             observer.lesson = self.ahead.lesson(capture.owner, outgoing, request, door.sender)
         try:
@@ -97,11 +95,11 @@ class Sending:
                 yield Discard(reply)
                 observer.turned_away(reply.status, reply.headers)
         except BudgetSpent as spent:
-            _refuse("not sent:", str(spent), outgoing, capture, key)
+            _refuse("not sent:", str(spent), live)
         except DeadlinePassed:
             seconds = self._seconds * TEST_REPLIES
             message = f"the test's live calls took more than {seconds:g} s in all (--model-timeout)"
-            _refuse("out of time:", message, outgoing, capture, key)
+            _refuse("out of time:", message, live)
         except BaseException as error:
             heard = observer.broke(error)
             if heard is error:
@@ -114,8 +112,6 @@ class Sending:
         return self.ahead is not None and self.ahead.is_sending and reply.status in TOO_MUCH
 
 
-def _refuse(
-    what: str, message: str, outgoing: Outgoing, capture: OpenCapture, key: RequestKey
-) -> NoReturn:
-    capture.fail(key, Trouble(outgoing.name, what, message))
-    raise failure(f"{outgoing.name}: {message}", capture) from None
+def _refuse(what: str, message: str, live: LiveRequest) -> NoReturn:
+    live.fail(what, message)
+    raise live.failure(message) from None
