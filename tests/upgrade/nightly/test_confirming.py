@@ -3,11 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.results.case import Case, Sample
+from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.upgrade.nightly.confirming import confirm
+from pytest_modelpin.upgrade.nightly.confirming import confirm, spent
 from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
 from pytest_modelpin.upgrade.nightly.sampling import Asking
 
@@ -94,3 +97,28 @@ class TestLivePin:
     def test_a_pin_that_cannot_be_asked_leaves_its_recording(self, tmp_path):
         found = self.ask(FakeSuite("no network\n…"), Asking(3, {}, (CASE,)), tmp_path)
         assert found == ({}, 1.0, "no network")
+
+
+SETTINGS = Settings(prices={"house-1": {"input": 1.0, "output": 2.0}})
+
+
+def call(served="house-1", fresh=True):
+    return Call("a", Reply(usage=Usage(1_000_000, 500_000), served_model=served), fresh, 0.1)
+
+
+def run_of(calls=(), judging=()):
+    return Run({}, (Case("t", (Sample("passed", calls=calls, judging=judging),)),))
+
+
+@pytest.mark.parametrize(
+    ("run", "dollars"),
+    [
+        (run_of(), 0),
+        (run_of(calls=(call(), call())), 4),
+        (run_of(calls=(call(),), judging=(call(),)), 4),
+        (run_of(calls=(call(fresh=False),)), 0),
+        (run_of(calls=(call(served="nobody-knows"),)), 0),
+    ],
+)
+def test_live_replies_count_and_unknown_prices_do_not(run, dollars):
+    assert spent(run, SETTINGS) == dollars
