@@ -161,6 +161,10 @@ class Status:
     """When `served` itself retires: a bump would move to it."""
     not_before: date | None = None
     """A promise that the pin will not retire sooner, where it has no date."""
+    reasons: tuple[str, ...] = ()
+    """Of the last night's verdict."""
+    cost_usd: float | None = None
+    """Of the last night's candidate; None where a price is unknown."""
 
     def dots(self) -> str:
         """The streak as `●●○`."""
@@ -203,6 +207,8 @@ def status(
                     ends(last.served, model.provider, retirements) if last and last.served else None
                 ),
                 not_before=None if retires else _promised(model),
+                reasons=last.reasons if last else (),
+                cost_usd=last.cost_usd if last else None,
             )
         )
     return tuple(rows)

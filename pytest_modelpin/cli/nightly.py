@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
     from pytest_modelpin.cli.runner_files import RunnerFiles
+    from pytest_modelpin.forge.connection import run_url
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.progress import ProgressDisplay
     from pytest_modelpin.upgrade.bump.journal import put_right
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         forge=forge,
         pull_requests=not arguments.no_pull_request,
         say=(lambda _: None) if arguments.json else display.say,
-        run_url=_run_url(),
+        run_url=run_url(),
         live_baseline=arguments.live_baseline,
         display=None if arguments.json else display,
     )
@@ -116,11 +117,3 @@ def _samples(text: str) -> int:
 def _reports(arguments: argparse.Namespace, today: date) -> Path:
     folder = Path(arguments.reports) if arguments.reports else REPORTS / "nights" / str(today)
     return folder.absolute()
-
-
-def _run_url() -> str | None:
-    server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
-    number = os.environ.get("GITHUB_RUN_ID")
-    if not (server and repository and number):
-        return None
-    return f"{server}/{repository}/actions/runs/{number}"

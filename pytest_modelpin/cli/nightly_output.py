@@ -132,12 +132,14 @@ def step_summary(played: Round, path: str | None) -> None:
     """Append the job summary (Markdown) to the file that GitHub names; nothing without one."""
     if not path:
         return
-    from pytest_modelpin.report.escape import markdown, sentence
+    from pytest_modelpin.forge.connection import artifacts_url
+    from pytest_modelpin.report.escape import link, markdown, sentence
     from pytest_modelpin.report.markdown import comparison_markdown
 
-    parts = []
+    parts, run = [], None
     for night in played.nights:
         found = night.finding
+        run = found.night.run_url
         head = f"## {markdown(night.model.name)}: {found.night.colour} {_dots(night, played)}"
         state = "".join(f"{markdown(line)}\n" for line in night.state.splitlines()[:1])
         parts.append(f"{head}\n\n{state}")
@@ -146,6 +148,8 @@ def step_summary(played: Round, path: str | None) -> None:
             parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))
         else:
             parts += [f"- {sentence(reason)}" for reason in found.verdict.reasons]
+    if kept := link("The night's pages, reports and recordings", artifacts_url(run)):
+        parts.append(f"\n{kept} are kept with this run.")
     append_redacted(Path(path), "\n".join(parts) + "\n")
 
 

@@ -72,6 +72,20 @@ _TIMEOUT = 30
 _PAGE = 100
 
 
+def run_url(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The page of the workflow's run that this is; None outside of GitHub Actions."""
+    server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
+    number = environment.get("GITHUB_RUN_ID")
+    if not (server and repository and number):
+        return None
+    return f"{server}/{repository}/actions/runs/{number}"
+
+
+def artifacts_url(run: str | None) -> str | None:
+    """Where a run's page lists what the run kept: the night's pages, reports and recordings."""
+    return f"{run}#artifacts" if run else None
+
+
 def connect(
     environment: Mapping[str, str] = os.environ, sleep: Callable[[float], None] = time.sleep
 ) -> Forge:
@@ -107,11 +121,6 @@ def connect(
     ).requester
     web = environment.get("GITHUB_SERVER_URL") or _web(api)
     return Forge(requester, name, f"{web.rstrip('/')}/{name}", sleep)
-
-
-_FILES = frozenset({"content", "tree"})
-"""Fields that hold the repository's files, which go out as they are: the person's own code, and
-what was redacted when it was written."""
 
 
 _FILES = frozenset({"content", "tree"})

@@ -21,3 +21,5 @@ class UpgradeContext:
     """UTC; None where the text need not count days."""
     run_url: str | None = None
     """The page of this run, for links."""
+    again: frozenset[str] = frozenset()
+    """Logical models whose bump's branch somebody wants made anew."""

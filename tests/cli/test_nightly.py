@@ -154,7 +154,15 @@ def test_no_line_of_a_failed_bump_is_a_command_to_the_job(team):
 
 def test_outputs_reach_github_and_no_text_can_forge_another(team, tmp_path):
     output, summary = tmp_path / "output", tmp_path / "summary"
-    team.nightly("2026-11-17", GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))
+    team.nightly(
+        "2026-11-17",
+        GITHUB_OUTPUT=str(output),
+        GITHUB_STEP_SUMMARY=str(summary),
+        GITHUB_SERVER_URL="https://github.com",
+        GITHUB_REPOSITORY="acme/app",
+        GITHUB_RUN_ID="7",
+        GITHUB_TOKEN="",
+    )
     lines = output.read_text().splitlines()
     names = [line.partition("<<")[0] for line in lines[::3]]
     assert names == [
@@ -166,6 +174,7 @@ def test_outputs_reach_github_and_no_text_can_forge_another(team, tmp_path):
         for opening, end in zip(lines[::3], lines[2::3], strict=True)
     )
     assert "support" in summary.read_text()
+    assert "](https://github.com/acme/app/actions/runs/7#artifacts) are kept" in summary.read_text()
 
 
 def test_no_written_byte_holds_the_key(team):

@@ -20,6 +20,7 @@ from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm, Retirements, alarms
 from pytest_modelpin.alarms.status import answered_by_another
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.forge.connection import artifacts_url
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
@@ -206,9 +207,10 @@ def _of_night(night: ModelNight, green_runs: int) -> Iterator[Block]:
         }
     )
     pull = link(f"Pull request #{night.pull_request}", night.url) if night.pull_request else ""
-    links = [shown for shown in (pull, link("Run", found.night.run_url)) if shown]
-    if links:
-        yield context(links)
+    run = found.night.run_url
+    links = [pull, link("Run", run), link("Report", artifacts_url(run))]
+    if shown := [each for each in links if each]:
+        yield context(shown)
 
 
 def _of_alarms(alarms: Sequence[Alarm]) -> Iterator[Block]:

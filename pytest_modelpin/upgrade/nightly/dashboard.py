@@ -12,7 +12,7 @@ from hashlib import sha256
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.connection import Forge, artifacts_url
 from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_label, open_issue
 from pytest_modelpin.forge.pulls import Pull, open_pulls
 from pytest_modelpin.gate.evidence import Counts
@@ -22,15 +22,15 @@ from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
-from pytest_modelpin.report.escape import code, link, markdown, sentence
+from pytest_modelpin.report.escape import code, html, link, markdown, one_line, sentence
 from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.upgrade.proposal.boxes import Tick, box, keep, ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
 from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.part import LONGEST
-from pytest_modelpin.upgrade.proposal.version_decisions import want_again
-from pytest_modelpin.wording import counted
+from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
+from pytest_modelpin.wording import clipped, counted
 
 
 def page_context(
@@ -90,6 +90,10 @@ TITLE = "Model pins"
 
 _SHOWN = 10
 """Cases that are named in a box."""
+_OPEN = 3
+"""So many models may all be unfolded."""
+_REASON = 300
+"""Characters of a reason."""
 
 _SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
@@ -147,16 +151,18 @@ def survey(
 def render(overview: Overview) -> str:
     """The issue's text, at most 65,536 characters; all boxes are empty."""
     when = f" Last written on {overview.day}." if overview.day else ""
-    parts = [
-        f"The nightly of pytest-modelpin keeps this issue current.{when}",
-        _table(overview),
-        _alarms(overview.alarms),
-        _ignored(overview.ignored),
-        _boxes(overview),
-    ]
-    text = "\n\n".join(part for part in parts if part)
+    head = f"The nightly of pytest-modelpin keeps this issue current.{when}"
+    table, alarms = _table(overview), _alarms(overview.alarms)
+    rest = [_ignored(overview.ignored), _boxes(overview)]
+    text = _paragraphs([head, table, alarms, _details(overview), *rest])
+    if len(text) > LONGEST:
+        text = _paragraphs([head, table, alarms, *rest])
     # A table cut short is of no use, a list of models as long as this of none either.
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]}\n…"
+
+
+def _paragraphs(parts: Sequence[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def read_dashboard(forge: Forge) -> Issue | None:
@@ -167,19 +173,22 @@ def read_dashboard(forge: Forge) -> Issue | None:
 def obey(ticks: Sequence[Tick], ledger: Ledger) -> tuple[Tick, ...]:
     """Do what only the ledger needs to know; gives the wishes that remain to do.
 
-    Versions that are wanted again may be proposed. Changes are accepted in the cases that the box
-    was shown with: where others have come since, the next dashboard asks again.
+    Versions that are wanted again may be proposed, ignored ones no longer. Changes are accepted in
+    the cases that the box was shown with: where others have come since, the next dashboard asks
+    again.
     """
     for tick in ticks:
         if tick.wish == "want" and tick.version in unwanted(ledger.decisions(tick.name)):
             want_again(ledger, tick.name, tick.version, "ticked on the dashboard")
+        if tick.wish == "ignore":
+            want_no_more(ledger, tick.name, tick.version, "ticked on the dashboard")
         if tick.wish == "accept":
             nights, decisions = ledger.read(tick.name), ledger.decisions(tick.name)
             cases = changed_cases(nights, decisions, tick.version)
             if cases and _digest(cases) == tick.what:
                 because = "ticked on the dashboard"
                 accept(ledger, tick.name, tick.version, cases, because=because)
-    return tuple(tick for tick in ticks if tick.wish not in ("want", "accept"))
+    return tuple(tick for tick in ticks if tick.wish not in ("want", "accept", "ignore"))
 
 
 def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick] = ()) -> Issue:
@@ -207,25 +216,49 @@ def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick]
 
 
 def _table(overview: Overview) -> str:
-    lines = [
-        "| Model | Pin | Candidate | Served | Validated | Streak | Last night | Pin retires | PR |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    """What fits GitHub's width with every id in one piece; the rest stands below."""
+    lines = ["| Model | Pin | Streak | Last night | PR |", "|---|---|---|---|---|"]
     for row in overview.rows:
         pull = overview.pulls.get(row.name)
         cells = [
             f"**{markdown(row.name)}**",
-            code(row.pin) + (" (overridden by the environment)" if row.overridden else ""),
-            code(row.candidate) if row.candidate else "–",
-            _served(row),
-            str(row.last_validated or "never"),
+            code(row.pin),
             row.dots(),
             _night(row),
-            _retirement(row),
             link(f"#{pull.number}", pull.url) if pull else "–",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _details(overview: Overview) -> str:
+    """A fold for each model, open where somebody should look."""
+    few = len(overview.rows) <= _OPEN
+    return "\n\n".join(_fold(row, few or row.verdict == "red") for row in overview.rows)
+
+
+def _fold(row: Status, is_open: bool) -> str:
+    rows = [
+        ("Candidate", code(row.candidate) if row.candidate else "–"),
+        ("Served", _served(row)),
+        ("Validated", str(row.last_validated or "never")),
+        ("Pin retires", _retirement(row)),
+        ("Last night", _told(row)),
+    ]
+    if row.overridden:
+        rows.insert(0, ("Pin", f"{code(row.pin)} (overridden by the environment)"))
+    table = "\n".join(f"| {title} | {said} |" for title, said in rows if said)
+    start = "<details open>" if is_open else "<details>"
+    summary = f"<summary><code>{html(one_line(row.name))}</code></summary>"
+    return f"{start}{summary}\n\n| | |\n|---|---|\n{table}\n\n</details>"
+
+
+def _told(row: Status) -> str:
+    """Why it came out as it did, what it cost, and where the rest is."""
+    cost = [] if row.cost_usd is None else [f"<span>$</span>{row.cost_usd:.2f}"]
+    links = [link("run", row.run_url), link("report", artifacts_url(row.run_url))]
+    reason = clipped(row.reasons[0], _REASON) if row.reasons else ""
+    return " · ".join(filter(None, [sentence(one_line(reason)), *cost, *links]))
 
 
 def _served(row: Status) -> str:
@@ -286,6 +319,12 @@ def _boxes(overview: Overview) -> str:
             more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
             said = f"Accept what {code(row.served)} changed for {name} in {shown}{more}"
             boxes.append(box(tick, said))
+        if (pull := overview.pulls.get(row.name)) and (marker := find(pull.body)):
+            said = f"Make the branch of #{pull.number} anew, on top of the default branch"
+            boxes.append(box(Tick("again", row.name), said))
+            for new in (move.new for move in marker.moves if move.name == row.name):
+                said = f"Close #{pull.number} and ignore {code(new)} for {name}"
+                boxes.append(box(Tick("ignore", row.name, new), said))
         for version, decision in overview.unwanted.get(row.name, {}).items():
             said = f"Propose {code(version)} for {name} again ({markdown(decision.because)})"
             boxes.append(box(Tick("want", row.name, version), said))

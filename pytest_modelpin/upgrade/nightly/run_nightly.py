@@ -102,8 +102,11 @@ def run_nightly(
     suite, judge = Suite(root, tuple(tests), display=display), judge_of(pins, root)
     watch = Watch(suite, pins, folder, str(today), run_url, say, live_baseline, judge)
     github = UpgradeContext(forge, ledger, pins.settings, today, run_url) if forge else None
+    ticks, wishes = read_wishes(forge, ledger) if forge and pull_requests else ((), ())
+    if github:
+        anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
+        github = replace(github, again=anew)
     board = github if pull_requests else None
-    ticks, wishes = read_wishes(board.forge, ledger) if board else ((), ())
     # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
     past = {model.name: ledger.read(model.name) for model in models}
     production = production_run(watch)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.connection import Forge, artifacts_url
 from pytest_modelpin.forge.issues import assign, comment_once
 from pytest_modelpin.forge.pulls import (
     Pull,
@@ -73,7 +73,7 @@ def open_or_update(
             bump,
             settings=context.settings,
             run_url=context.run_url,
-            report_url=context.run_url and f"{context.run_url}#artifacts",
+            report_url=artifacts_url(context.run_url),
             awaiting_approval=author == ACTIONS_BOT,
             today=context.today,
         )
@@ -87,11 +87,17 @@ def open_or_update(
         lambda branch, pull: _hands_off(forge, bump, branch, pull),
         lambda pull, head: _finish(context, bump, pull, head),
         draft=context.settings.draft or is_held(bump),
-        again=any(
-            tick.wish == "again" for pull in pulls if pull.is_open for tick in ticked(pull.body)
-        ),
+        again=_wanted_anew(context, bump, pulls),
     )
     return put_forward(forge, proposal, pulls, base=base, parent=parent)
+
+
+def _wanted_anew(context: UpgradeContext, bump: Bump, pulls: Sequence[Pull]) -> bool:
+    """Whether somebody ticked so: on the dashboard, or in the open pull request itself."""
+    if any(move.name in context.again for move in moves_of(bump)):
+        return True
+    bodies = (pull.body for pull in pulls if pull.is_open)
+    return any(tick.wish == "again" for body in bodies for tick in ticked(body))
 
 
 def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple[bool, list[str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge.connection import Forge, artifacts_url
 from pytest_modelpin.forge.issues import comment_once
 from pytest_modelpin.forge.pulls import Pull, edit_pull, pulls_of, to_draft
 from pytest_modelpin.ledger.night import Night
@@ -76,8 +76,9 @@ def _red(forge: Forge, pull: Pull, marker: Marker, night: Night, settings: Setti
         return close(forge, pull, marker, why.rstrip("."))
     if marker.state == "red":
         return f"Pull request #{pull.number} stays as it is: another red night."
-    where = link("run", night.run_url)
-    comment_once(forge, pull.number, f"red {night.day}", f"{markdown(why)} {where}".rstrip())
+    where = (link("run", night.run_url), link("report", artifacts_url(night.run_url)))
+    comment = " ".join([markdown(why), " · ".join(filter(None, where))]).rstrip()
+    comment_once(forge, pull.number, f"red {night.day}", comment)
     drafted, said = marker.drafted, f"Commented on pull request #{pull.number}: {why}"
     if settings.on_red == "draft" and not pull.draft:
         try:

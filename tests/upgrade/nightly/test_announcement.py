@@ -74,6 +74,7 @@ class TestNight:
         for said in ("🔴 claude: a red night", "Worse beyond chance.", "0 of 3 green nights"):
             assert said in text
         assert "<https://github.com/acme/app/actions/runs/7|Run>" in text
+        assert "<https://github.com/acme/app/actions/runs/7#artifacts|Report>" in text
 
     def test_a_pull_request_is_announced_when_it_opens(self, played, text_of):
         there = {"pull_request": 12, "url": "https://github.com/acme/app/pull/12"}

@@ -25,6 +25,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     write_dashboard,
 )
 from pytest_modelpin.upgrade.proposal.boxes import Tick, keep, ticked
+from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 
 ROW = Status(
     name="claude",
@@ -100,6 +101,34 @@ class TestText:
     def test_what_is_missing_is_said(self, overview, fields, shown):
         assert shown in render(overview(rows=(dataclasses.replace(ROW, **fields),)))
 
+    def test_the_last_night_says_why_what_it_cost_and_where_the_rest_is(self, overview):
+        row = dataclasses.replace(ROW, reasons=("`a` is worse.", "And more."), cost_usd=0.1234)
+        assert (
+            "| Last night | `a` is worse. · <span>$</span>0.12 "
+            f"· [run]({ROW.run_url}) · [report]({ROW.run_url}#artifacts) |"
+        ) in render(overview(rows=(row,)))
+
+    def test_no_cell_of_the_first_table_is_wide(self, overview):
+        table = render(overview(pulls={"claude": PULL})).split("\n\n")[1]
+        shown = [re.sub(r"\]\(.*?\)|[`*\[]", "", line) for line in table.splitlines()]
+        assert max(map(len, shown)) < 80
+
+    def test_of_many_models_only_the_red_ones_are_unfolded(self, overview):
+        red = dataclasses.replace(ROW, name="red", verdict="red")
+        text = render(overview(rows=(ROW, ROW, red, ROW)))
+        assert re.findall(r"<details open><summary><code>(\w+)", text) == ["red"]
+        assert text.count("<details>") == 3
+
+    def test_an_open_pull_request_can_be_made_anew_and_ignored_from_here(self, overview):
+        marked = dataclasses.replace(
+            PULL, body=mark(Marker((Move("claude", ROW.pin, "claude-sonnet-4-5-20251101"),)))
+        )
+        text = render(overview(pulls={"claude": marked}))
+        assert ticked(text.replace("[ ]", "[x]"))[1:3] == (
+            Tick("again", "claude"),
+            Tick("ignore", "claude", "claude-sonnet-4-5-20251101"),
+        )
+
     def test_alarms_are_listed(self, overview):
         alarm = Alarm("retiring", "urgent", "claude", "It retires soon.", "Do this.")
         assert "- 🔴 **claude**: It retires soon. Do this." in render(overview(alarms=(alarm,)))
@@ -123,7 +152,7 @@ class TestText:
         row = dataclasses.replace(ROW, name=HOSTILE, served=HOSTILE, candidate=HOSTILE)
         text = render(overview(rows=(row,), previous={HOSTILE: HOSTILE}))
         assert ticked(text) == ()
-        prose = re.sub(r"(`+).*?\1", "", text)
+        prose = re.sub(r"(`+).*?\1|<code>.*?</code>", "", text)
         assert "@octocat" not in prose
         assert "fixes #1" not in prose
 
@@ -216,6 +245,10 @@ class TestIssue:
         ledger().append(later)
         obey(ticks, ledger())
         assert ledger().decisions("claude") == ()
+
+    def test_a_version_that_is_ignored_is_not_proposed_again(self, ledger):
+        assert obey([Tick("ignore", "claude", "v7")], ledger()) == ()
+        assert unwanted(ledger().decisions("claude"))["v7"].because == "ticked on the dashboard"
 
     def test_a_tick_for_a_version_nobody_refused_changes_nothing(self, ledger):
         assert obey([Tick("want", "claude", "v7")], ledger()) == ()

@@ -30,7 +30,8 @@ def propose(github, bump, ledger, settings):
 
     def run(one=None, *, settings=settings, **how):
         url = "https://github.com/acme/app/actions/runs/9"
-        context = UpgradeContext(github.connect(), ledger(), settings, how.pop("today", None), url)
+        today, again = how.pop("today", None), frozenset(how.pop("again", ()))
+        context = UpgradeContext(github.connect(), ledger(), settings, today, url, again)
         return open_or_update(context, one or bump(), **({"base": "main"} | how))
 
     return run
@@ -542,6 +543,11 @@ class TestBoxes:
         propose()
         want_again(ledger(), "claude", bump().new, "ticked on the dashboard")
         assert propose().action == "opened"
+
+    def test_a_branch_is_made_anew_where_the_dashboard_asks_for_it(self, github, propose):
+        propose()
+        assert propose(again=["other"]).action == "unchanged"
+        assert propose(again=["claude"]).action == "updated"
 
     def test_a_branch_is_made_anew_where_asked_and_the_box_is_empty_again(self, github, propose):
         propose()
