@@ -109,7 +109,8 @@ def _serving(
     session: Session, owner: Owner, arguments: argparse.Namespace
 ) -> Iterator[dict[str, str]]:
     """The server, as long as the block lasts; gives the variables that lead to it."""
-    from pytest_modelpin.intercept.loopback import Loopback, child_base_urls
+    from pytest_modelpin.intercept.loopback import Loopback
+    from pytest_modelpin.intercept.loopback_addresses import child_base_urls
     from pytest_modelpin.recordings.place import recorded_base_urls
 
     net = session.net

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import selectors
 import socket
 import socketserver
@@ -22,26 +21,20 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
-from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED, under
+from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, resolved
 from pytest_modelpin.intercept.tee import tee
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import hooked
-from pytest_modelpin.providers.catalogue import known_providers
-from pytest_modelpin.providers.model_hosts import ModelHosts, base_urls
+from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.open_capture import OpenCapture
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.upstream import Upstream
-
-_ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
-_LOCAL = "127.0.0.1"
-_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/")
-_LOCATION = re.compile(r"/locations/([a-z0-9-]+)/")
 
 
 class Loopback:
@@ -51,7 +44,7 @@ class Loopback:
         self,
         interceptor: Interceptor,
         *,
-        host: str = _LOCAL,
+        host: str = LOCAL,
         port: int = 0,
         hosts: ModelHosts | None = None,
     ) -> None:
@@ -113,7 +106,7 @@ class Loopback:
 
     # Who is to ask here
 
-    def address(self, capture: OpenCapture | None, host: str = _LOCAL) -> str:
+    def address(self, capture: OpenCapture | None, host: str = LOCAL) -> str:
         """The address to be given to what a capture starts, to be followed by where it goes.
 
         What a fixture starts that several tests share asks for whichever of them runs.
@@ -157,42 +150,6 @@ class Loopback:
             "ended, and nobody can tell for whom: end it with its test, or start it in a fixture "
             "of the class, module or session; then it asks for whichever test runs."
         )
-
-
-def child_base_urls(environment: Mapping[str, str], address: str) -> dict[str, str]:
-    """The variables to change, so that a child with this environment asks at `address`."""
-    changed = {}
-    for each in base_urls(known_providers()):
-        url = environment.get(each.variable) or each.default
-        url = url if not url or "://" in url else f"http://{url}"
-        known = _ADDRESS.fullmatch(urlsplit(url).path)
-        if known is not None:  # a child of a child, or of the test before it
-            url = f"{known[2]}://{known[3]}{known[4] or ''}"
-        if url:
-            changed[each.variable] = under(address, url).rstrip("/")
-    if any(environment.get(name) for name in _PROXIES):
-        host = urlsplit(address).hostname or _LOCAL
-        for name in ("NO_PROXY", "no_proxy"):
-            changed[name] = ",".join(filter(None, [environment.get(name, ""), host]))
-    return changed
-
-
-def resolved(url: str, authorization: str) -> str:
-    """The URL with the region in its host, where the variable that led here could not know it.
-
-    Bedrock's stands in the signature of the request (SigV4's credential scope), Vertex's in its
-    path.
-    """
-    if url.startswith("https://bedrock-runtime.amazonaws.com/"):
-        if found := _SIGNED_FOR.search(authorization):
-            return url.replace("runtime.", f"runtime.{found[1]}.", 1)
-    elif url.startswith("https://aiplatform.googleapis.com/"):
-        found = _LOCATION.search(url)
-        if found and found[1] in ("us", "eu"):
-            return url.replace("googleapis.com", f"{found[1]}.rep.googleapis.com", 1)
-        if found and found[1] != "global":
-            return url.replace("aiplatform", f"{found[1]}-aiplatform", 1)
-    return url
 
 
 @dataclass
@@ -296,7 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _asked(self) -> None:
         self.close_connection = True
         content = self._body()
-        found = _ADDRESS.fullmatch(self.path)
+        found = ADDRESS.fullmatch(self.path)
         if found is None:
             self._refuse(404, "no provider is asked by this path")
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -259,6 +261,33 @@ async def stream_async(
             walk.answered(target)
             return
     raise walk.exhausted()
+
+
+def decorator(
+    call: Callable[[Callable[[str, str | None], Any]], Any],
+    acall: Callable[[Callable[[str, str | None], Awaitable[Any]]], Awaitable[Any]],
+) -> Callable[[Callable[..., Any]], Any]:
+    """For `fn(id, provider, …)`: called without the two, it goes through `call` or `acall`."""
+
+    def decorate(fn: Callable[..., Any]) -> Any:
+        if inspect.iscoroutinefunction(fn):
+
+            @functools.wraps(fn)
+            async def asked(*arguments: Any, **named: Any) -> Any:
+                async def one(id: str, provider: str | None) -> Any:
+                    return await fn(id, provider, *arguments, **named)
+
+                return await acall(one)
+
+            return asked
+
+        @functools.wraps(fn)
+        def once(*arguments: Any, **named: Any) -> Any:
+            return call(lambda id, provider: fn(id, provider, *arguments, **named))
+
+        return once
+
+    return decorate
 
 
 def _said(error: Any) -> str:

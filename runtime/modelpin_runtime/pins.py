@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -223,30 +224,11 @@ class LivePins:
 
     def with_fallback(self, name: str, **options: Any) -> Callable[[Callable[..., T]], Any]:
         """Decorates `fn(id, provider, …)`: called without the two, it goes through the chain."""
-        import functools
-        import inspect
+        from modelpin_runtime import chain
 
-        def decorate(fn: Callable[..., T]) -> Any:
-            if inspect.iscoroutinefunction(fn):
-
-                @functools.wraps(fn)
-                async def asked(*arguments: Any, **named: Any) -> Any:
-                    async def one(id: str, provider: str | None) -> Any:
-                        return await fn(id, provider, *arguments, **named)
-
-                    return await self.acall(name, one, **options)
-
-                return asked
-
-            @functools.wraps(fn)
-            def call(*arguments: Any, **named: Any) -> Answered[T]:
-                return self.call(
-                    name, lambda id, provider: fn(id, provider, *arguments, **named), **options
-                )
-
-            return call
-
-        return decorate
+        return chain.decorator(
+            partial(self.call, name, **options), partial(self.acall, name, **options)
+        )
 
     # What was seen
 
@@ -366,6 +348,3 @@ class LivePins:
 
     def __getstate__(self) -> Any:
         raise TypeError("LivePins can't be pickled; call `load()` in the other process")
-
-
-__all__ = ["CHECK_SECONDS", "LivePins"]

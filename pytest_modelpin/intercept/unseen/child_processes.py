@@ -33,7 +33,7 @@ def child_environment(environment: MutableMapping[str, str]) -> dict[str, str]:
     changed = dict(environment)
     address = _address()
     if address:
-        from pytest_modelpin.intercept.loopback import child_base_urls
+        from pytest_modelpin.intercept.loopback_addresses import child_base_urls
 
         changed.update(child_base_urls(changed, address))
     return changed

@@ -1,0 +1,54 @@
+"""Where children ask instead of a provider: addresses of the loopback server, there and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from pytest_modelpin.intercept.handing_over import under
+from pytest_modelpin.providers.catalogue import known_providers
+from pytest_modelpin.providers.model_hosts import base_urls
+
+ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
+"""A path at the loopback server: capture, scheme, host and path of where it would have gone."""
+LOCAL = "127.0.0.1"
+_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/")
+_LOCATION = re.compile(r"/locations/([a-z0-9-]+)/")
+
+
+def child_base_urls(environment: Mapping[str, str], address: str) -> dict[str, str]:
+    """The variables to change, so that a child with this environment asks at `address`."""
+    changed = {}
+    for each in base_urls(known_providers()):
+        url = environment.get(each.variable) or each.default
+        url = url if not url or "://" in url else f"http://{url}"
+        known = ADDRESS.fullmatch(urlsplit(url).path)
+        if known is not None:  # a child of a child, or of the test before it
+            url = f"{known[2]}://{known[3]}{known[4] or ''}"
+        if url:
+            changed[each.variable] = under(address, url).rstrip("/")
+    if any(environment.get(name) for name in _PROXIES):
+        host = urlsplit(address).hostname or LOCAL
+        for name in ("NO_PROXY", "no_proxy"):
+            changed[name] = ",".join(filter(None, [environment.get(name, ""), host]))
+    return changed
+
+
+def resolved(url: str, authorization: str) -> str:
+    """The URL with the region in its host, where the variable that led here could not know it.
+
+    Bedrock's stands in the signature of the request (SigV4's credential scope), Vertex's in its
+    path.
+    """
+    if url.startswith("https://bedrock-runtime.amazonaws.com/"):
+        if found := _SIGNED_FOR.search(authorization):
+            return url.replace("runtime.", f"runtime.{found[1]}.", 1)
+    elif url.startswith("https://aiplatform.googleapis.com/"):
+        found = _LOCATION.search(url)
+        if found and found[1] in ("us", "eu"):
+            return url.replace("googleapis.com", f"{found[1]}.rep.googleapis.com", 1)
+        if found and found[1] != "global":
+            return url.replace("aiplatform", f"{found[1]}-aiplatform", 1)
+    return url
