@@ -199,12 +199,25 @@ _GITLAB_JOB = """
   script:
     - cd "{folder}"
 {runs}    - {interpreter} -m pip install pytest-modelpin || true # where your tests don't bring it
+    - export GIT_AUTHOR_NAME="model nightly" GIT_AUTHOR_EMAIL="nightly@$CI_SERVER_HOST"
+    - export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME" GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EMAIL"
     - remote="https://nightly:$MODELPIN_PUSH_TOKEN@$CI_SERVER_HOST/$CI_PROJECT_PATH.git"
+    # The ledger is a clone of its own: a runner that keeps its folder cleans up no worktrees.
+    - rm -rf "$LEDGER" && git init --quiet --initial-branch=modelpin-ledger "$LEDGER"
     - |
-      git fetch --quiet "$remote" modelpin-ledger && git worktree add "$LEDGER" FETCH_HEAD ||
-        {{ git worktree add --detach "$LEDGER" &&
-           git -C "$LEDGER" checkout --orphan modelpin-ledger && git -C "$LEDGER" rm -rq .; }}
-    - git config user.name "model nightly" && git config user.email "nightly@$CI_SERVER_HOST"
+      known=0
+      git ls-remote --exit-code --heads "$remote" modelpin-ledger >/dev/null || known=$?
+      case $known in
+        0) git -C "$LEDGER" fetch --quiet "$remote" modelpin-ledger &&
+             git -C "$LEDGER" reset --quiet --hard FETCH_HEAD ;;
+        2) ;; # the first night
+        *) exit "$known" ;; # no access, no network: nights that are there must not be lost
+      esac
+    # Bumps as they are, with what people committed to them; those that were merged are forgotten.
+    - |
+      for at in heads seen; do
+        git fetch --quiet --prune "$remote" "+refs/heads/modelpin/*:refs/$at/modelpin/*"
+      done
     - |
       status=0
       env -u MODELPIN_PUSH_TOKEN {interpreter} -m pytest_modelpin nightly \\
@@ -212,9 +225,12 @@ _GITLAB_JOB = """
       git -C "$LEDGER" add --all
       git -C "$LEDGER" diff --cached --quiet || git -C "$LEDGER" commit --quiet -m "A night"
       git -C "$LEDGER" push --quiet "$remote" HEAD:refs/heads/modelpin-ledger
-      for branch in $(git for-each-ref --format='%(refname:short)' refs/heads/modelpin/); do
-        git push "$remote" "$branch" -o merge_request.create \\
-          -o merge_request.target="$CI_DEFAULT_BRANCH" || true # a person's commits stay: no force
+      for name in $(git for-each-ref --format='%(refname:lstrip=2)' refs/heads/modelpin/); do
+        seen=$(git rev-parse --quiet --verify "refs/seen/$name" || true)
+        if [ "$seen" = "$(git rev-parse "refs/heads/$name")" ]; then continue; fi
+        git push --quiet --force-with-lease="refs/heads/$name:$seen" "$remote" \\
+          "refs/heads/$name" -o merge_request.create \\
+          -o merge_request.target="$CI_DEFAULT_BRANCH"
       done
       if [ "$status" = 3 ]; then exit 0; fi # inconclusive: an outage is no regression
       exit "$status"
