@@ -107,15 +107,17 @@ def registry_text(chosen: Sequence[Chosen], today: date, schema: str) -> str:
         "models:\n"
     )
     if not chosen:
-        return head + _EXAMPLE
+        return head + _EXAMPLE.format(today=today)
     return head + "\n".join(_entry(one, today) for one in chosen)
 
 
 _EXAMPLE = """\
   # No model id was found in the code. Fill in the one that you use:
-  claude:
-    production: claude-sonnet-4-5-20250929  # the pin
-    staging: claude-sonnet-4-5              # the candidate: an alias, or the next id to try
+  gpt:
+    production: gpt-5.4-mini-2026-03-17  # the pin
+    staging: gpt-5.4-mini                # the candidate: an alias, or the next id to try
+    introduced: "{today}"
+    last_validated: "{today}"
 """
 
 

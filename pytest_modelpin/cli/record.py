@@ -65,7 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise ModelpinError("pytest found no tests, so nothing is recorded; name their folder.")
     if code not in (0, 1) or not report.exists():
         raise ModelpinError(f"pytest did not run the tests (its exit code is {code}); see above.")
-    print("\n".join(lines(report_file.read(report), samples, pins.settings)))
+    recorded = report_file.read(report)
+    if not any(case.models for case in recorded.cases):
+        for note in recorded.notes:
+            _, no_key, rest = note.partition("there is no key for ")
+            if no_key:
+                raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
+    print("\n".join(lines(recorded, samples, pins.settings)))
     return ExitCode.FOUND if code else ExitCode.FINE
 
 

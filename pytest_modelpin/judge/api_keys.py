@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, MutableMapping
+import re
+from collections.abc import Collection, Iterator, MutableMapping
+from dataclasses import dataclass
 
 from pytest_modelpin.providers import Provider, identify, provider_named
 from pytest_modelpin.registry.selection import Selected, Selection
@@ -14,6 +16,36 @@ PLACEHOLDER_KEY = "replayed-no-key-needed"
 _NEVER = frozenset({"AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"})
 """With a bearer token botocore leaves profiles, single sign-on and roles aside; half a pair of keys
 is refused. Its own hook signs a replay's requests without any."""
+
+
+_OTHER_WAYS = frozenset({"bedrock", "azure"})
+
+_ABOUT_KEYS = re.compile(
+    r"api[ _-]?key|credential|authenticat|unauthorized|illegal header value b'(?:bearer )?'",
+    re.IGNORECASE,
+)
+"""How clients word that they have no key."""
+
+_LONGEST_REASON = 160  # characters of a client's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A provider that is to be asked live, and whose key is not in the environment."""
+
+    provider: str
+    variables: tuple[str, ...]
+    models: tuple[str, ...]
+    """Logical names."""
+    has_other_ways: bool
+    """Whether its SDK commonly finds credentials elsewhere: a profile, a role, an Entra login."""
+
+    def said(self) -> str:
+        """A sentence for before the first test."""
+        return (
+            f"no key: {self.variables[0]} is not set, so tests that ask {', '.join(self.models)} "
+            "live fail, unless they bring a key of their own."
+        )
 
 
 class Keys:
@@ -47,15 +79,31 @@ class Keys:
     def missing(self, called: Collection[str]) -> list[str]:
         """A sentence for each live model that no test `called` and whose provider has no key."""
         return [
-            f"{selected.name}: no test called it, and there is no key for {provider.name} in the "
-            f"environment; set {provider.key_variables[0]}."
-            for selected in self._selection.models.values()
-            if selected.record != "none"
-            and selected.name not in called
-            and (provider := _provider(selected)) is not None
-            and provider.key_variables
-            and not self._has_key(provider)
+            f"{name}: no test called it, and there is no key for {lacking.provider} in the "
+            f"environment; set {lacking.variables[0]}."
+            for lacking in self.lacking()
+            for name in lacking.models
+            if name not in called
         ]
+
+    def lacking(self) -> list[Lacking]:
+        """The providers that are to be asked live and have no key in the environment."""
+        found: dict[str, tuple[Provider, list[str]]] = {}
+        for selected in self._selection.models.values():
+            provider = _provider(selected)
+            if selected.record == "none" or provider is None or not provider.key_variables:
+                continue
+            if not self._has_key(provider):
+                found.setdefault(provider.name, (provider, []))[1].append(selected.name)
+        return [
+            Lacking(name, provider.key_variables, tuple(models), name in _OTHER_WAYS)
+            for name, (provider, models) in found.items()
+        ]
+
+    def can_ask_nobody(self) -> bool:
+        """Whether every model that is to be asked live lacks its key."""
+        live = {each.name for each in self._selection.models.values() if each.record != "none"}
+        return bool(live) and live == {name for one in self.lacking() for name in one.models}
 
     def _has_key(self, provider: Provider) -> bool:
         keys = (self._environment.get(variable) for variable in provider.key_variables)
@@ -64,3 +112,37 @@ class Keys:
 
 def _provider(selected: Selected) -> Provider | None:
     return provider_named(selected.provider or identify(selected.id).provider or "unknown")
+
+
+def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str | None:
+    """What failed a test with `error`, as a sentence, where it was the key; None otherwise.
+
+    It was where the client, or the provider through it, speaks of keys, and there is none.
+    """
+    if isinstance(error, AssertionError) or not lacking:
+        return None
+    for each in _chain(error):
+        text = " ".join(str(each).split())
+        if not (
+            _ABOUT_KEYS.search(text)
+            or any(name in text for one in lacking for name in one.variables)
+        ):
+            continue
+        modules = " ".join(type(one).__module__ for one in _chain(error))
+        meant = [one for one in lacking if one.provider in modules or one.variables[0] in text]
+        one = (meant or list(lacking))[0]
+        return (
+            f"There is no key for {one.provider} in the environment; set {one.variables[0]}. "
+            f"({type(each).__name__}: {text[:_LONGEST_REASON]})"
+        )
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it came of."""
+    seen: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in seen:
+        seen.append(link)
+        yield link
+        link = link.__cause__ or link.__context__

@@ -11,7 +11,7 @@ from _pytest.runner import runtestprotocol
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.judge.api_keys import Keys
+from pytest_modelpin.judge.api_keys import Keys, for_want_of_a_key
 from pytest_modelpin.recordings.place import FOLDER
 from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
@@ -79,6 +79,12 @@ class WorkerHooks:
         self.seen.modules.update(self._whole_modules())
         if is_worker(self.config):
             self.config.workeroutput.update(self.seen.as_output())  # type: ignore[attr-defined]
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        if not (runs_tests(self.config) and self.session.interceptor.sends):
+            return []
+        # Now, since a conftest or a module may have read a .env file.
+        return [each.said() for each in self._keys.lacking() if not each.has_other_ways]
 
     # What is sent ahead
 
@@ -160,6 +166,8 @@ class WorkerHooks:
         report = yield
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
+        elif call.excinfo is not None and report.failed and self.session.interceptor.sends:
+            self._no_key(item, report, call.excinfo.value)
         if report.when == "call" and report.passed and (misses := self.session.misses()):
             report.outcome = "failed"
             report.longrepr = misses[0]
@@ -174,6 +182,15 @@ class WorkerHooks:
         if report.when == "teardown":
             self._end_sample(item, report)
         return report
+
+    def _no_key(self, item: pytest.Item, report: pytest.TestReport, error: BaseException) -> None:
+        """A sentence in a traceback's place, and no further test where none can ask anybody."""
+        said = for_want_of_a_key(self._keys.lacking(), error)
+        if said is None:
+            return
+        report.longrepr = said
+        if self._keys.can_ask_nobody():
+            item.session.shouldfail = said.partition(" (")[0]
 
     def _end_sample(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """The case and what it left unasked travel in the report, from a worker too."""

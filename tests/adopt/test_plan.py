@@ -180,6 +180,15 @@ def test_without_an_answer_nothing_is_written(tmp_path, monkeypatch, capsys):
     assert tree(tmp_path) == {}
 
 
+def test_the_example_where_nothing_was_found_raises_no_alarm(tmp_path, monkeypatch, capsys):
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    capsys.readouterr()
+    assert main(["check", f"--today={TODAY}"]) == 0
+    assert "No alarms" in capsys.readouterr().out
+
+
 def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
     git(tmp_path)

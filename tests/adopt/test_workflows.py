@@ -142,4 +142,7 @@ def test_cron_s_script_plays_every_folder_and_ends_with_the_worst(tmp_path, job,
         check=False,
     )
     assert done.returncode == code
-    assert [line.split(",")[0] for line in said.read_text().splitlines()] == ["ran in a", "ran in b"]
+    assert [line.split(",")[0] for line in said.read_text().splitlines()] == [
+        "ran in a",
+        "ran in b",
+    ]

@@ -102,3 +102,11 @@ def test_where_nothing_can_be_run_it_says_why(unrecorded, arguments, sentence):
     assert done.returncode == 2
     assert sentence in done.stderr
     assert not (unrecorded.folder / "tests/__recordings__").exists()
+
+
+def test_without_a_key_it_says_so_and_what_to_set(unrecorded):
+    test = unrecorded.folder / "tests" / "test_support.py"
+    test.write_text("import openai\ndef test_a(): openai.OpenAI()\n")
+    ran = unrecorded.modelpin("record", OPENAI_API_KEY="")
+    assert ran.returncode == 2
+    assert "Nothing was recorded: there is no key for openai" in ran.stderr

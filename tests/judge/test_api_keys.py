@@ -1,7 +1,12 @@
 """Keys: stand-ins for what is only replayed, a sentence for what is live and has none."""
 
-from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY, Keys
+import pytest
+
+from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY, Keys, for_want_of_a_key
 from pytest_modelpin.registry.selection import Selected, Selection
+
+_CIRCLE = RuntimeError("round")
+_CIRCLE.__cause__ = _CIRCLE
 
 
 def selection(**records):
@@ -60,3 +65,50 @@ def test_a_stand_in_of_another_process_is_no_key():
     environment = {"OPENAI_API_KEY": PLACEHOLDER_KEY}
     (sentence,) = Keys(selection(support="all"), environment).missing(called=())
     assert "OPENAI_API_KEY" in sentence
+
+
+def test_what_is_to_be_asked_live_without_a_key_is_said_before_the_first_test():
+    (one,) = Keys(selection(support="all", summary="new", other="none"), {}).lacking()
+    assert "OPENAI_API_KEY is not set" in one.said()
+    assert one.models == ("support", "summary")
+
+
+@pytest.mark.parametrize(
+    ("records", "nobody"),
+    [({"a": "all"}, True), ({"a": "all", "b": "none"}, True), ({"a": "none"}, False)],
+)
+def test_whether_anybody_can_be_asked(records, nobody):
+    assert Keys(selection(**records), {}).can_ask_nobody() is nobody
+    assert not Keys(selection(**records), {"OPENAI_API_KEY": "k"}).can_ask_nobody()
+
+
+def _raised_from(cause: Exception) -> Exception:
+    try:
+        raise RuntimeError("the app could not start") from cause
+    except RuntimeError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("Missing credentials. Please pass an `api_key`"),
+        RuntimeError("Illegal header value b'Bearer '"),
+        RuntimeError("Set the `OPENAI_API_KEY` environment variable"),
+        _raised_from(RuntimeError("Error code: 401 - You didn't provide an API key.")),
+    ],
+)
+def test_a_client_s_complaint_about_keys_becomes_a_sentence(error):
+    lacking = Keys(selection(support="all"), {}).lacking()
+    said = for_want_of_a_key(lacking, error)
+    assert said is not None
+    assert "There is no key for openai in the environment; set OPENAI_API_KEY." in said
+
+
+@pytest.mark.parametrize(
+    "error", [AssertionError("the api_key is missing"), RuntimeError("out of order"), _CIRCLE]
+)
+def test_any_other_failure_keeps_its_traceback(error):
+    lacking = Keys(selection(support="all"), {}).lacking()
+    assert for_want_of_a_key(lacking, error) is None
+    assert for_want_of_a_key((), RuntimeError("no api key")) is None

@@ -191,3 +191,37 @@ def test_recordings_kept_apart_have_the_place_below_where_pytest_was_started(pro
         project.run("--model=candidate", f"--model-recordings={inner}", "test_support.py")
     recorded = inner / f"__recordings__/{NEXT}/test_support/test_fee.json"
     assert recorded.is_file()
+
+
+def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.write(
+        "tests/test_support.py",
+        """
+        from openai import OpenAI
+        import os
+
+        def ask(**given):
+            base = os.environ["PROVIDER_URL"] + "/v1"
+            OpenAI(base_url=base, **given).responses.create(
+                model="gpt-4o-2024-08-06", input="refund?"
+            )
+
+        def test_a(): ask()
+        def test_b(): ask()
+        """,
+    )
+    result = project.run("--model=candidate", "--model-report=run.json")
+    out = result.stdout.str()
+    assert out.index("no key: OPENAI_API_KEY is not set") < out.index("FAILURES")
+    assert "There is no key for openai in the environment; set OPENAI_API_KEY." in out
+    assert "Traceback" not in out
+    assert "site-packages" not in out
+    result.assert_outcomes(failed=1)  # nobody could be asked, so the other was not tried
+
+
+def test_tests_that_bring_a_key_of_their_own_run(project, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    support = project.folder / "support.py"
+    support.write_text(support.read_text().replace('.get("OPENAI_API_KEY", "")', '["PATH"][:9]'))
+    project.run("--model=candidate").assert_outcomes(passed=2)
