@@ -9,7 +9,9 @@ from typing import Literal
 from pytest_modelpin.drift.text.documents import unfenced
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
+from pytest_modelpin.drift.text.numbers import Quantity
 from pytest_modelpin.drift.text.program_code import looks_like_code
+from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Alignment, Sentence, Whole, align, sentences
 from pytest_modelpin.drift.text.shell_commands import same_commands
@@ -185,9 +187,14 @@ class TextPair:
         if len(before.topics & after.topics) < shared * min(len(before.topics), len(after.topics)):
             return False
         return shorter >= _AS_LONG * longer and (
-            all(after.holds(q) for q in before.figures if not q.soft)
-            and all(before.holds(q) for q in after.figures if not q.soft)
+            all(after.holds(q) for q in before.figures if not (q.soft or self.counts_items(q)))
+            and all(before.holds(q) for q in after.figures if not (q.soft or counts_only(q)))
         )
+
+    def counts_items(self, figure: Quantity) -> bool:
+        """Whether a figure of the first text only counts the items of its list."""
+        layout = self.markdown[0]
+        return counts_only(figure) and figure.plain[0] in (layout.items, layout.steps)
 
     def certain(self, before: Sentence, after: Sentence) -> bool:
         """Whether a sentence is surely its counterpart's, so that what differs was changed.

@@ -12,6 +12,7 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, topic
 from pytest_modelpin.drift.text.similarity import similarity
 from pytest_modelpin.drift.text_pair import TextPair
@@ -44,12 +45,19 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     before, after = _loose(text)
     all_before, all_after = text.wholes
     mild = _severity(text)
+    tabled = layout(text.after).rows > 0
     for i in gone:
+        if not tabled and " | " in parts[i].text and not quantities(parts[i].text):
+            continue  # the head of a table that became a list
         if _says_more(parts[i], after, all_after):
             yield drift_of("content", text.place(i), parts[i].text, None, mild)
+    explaining = all(read.blocks for read in text.markdown)
     for j in aligned.new:
         if _says_more(parts_after[j], before, all_before):
-            yield drift_of("content", text.where, None, parts_after[j].text, mild)
+            # What is said beside code that is there on both sides explains it.
+            yield drift_of(
+                "content", text.where, None, parts_after[j].text, "info" if explaining else mild
+            )
 
 
 def _loose(text: TextPair) -> tuple[Whole, Whole]:
@@ -103,9 +111,9 @@ def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
     for i, j in text.edited:
         if _share_nothing(topic(parts[i].text), topic(parts_after[j].text)):
             if similarity(one, other, least=least) < least:
-                yield drift_of(
-                    "content", text.place(i), parts[i].text, parts_after[j].text, _severity(text)
-                )
+                reworded = not text.stands and text.says_as_much(_SHARED)
+                mild: Severity | None = "info" if reworded else _severity(text)
+                yield drift_of("content", text.place(i), parts[i].text, parts_after[j].text, mild)
             return
 
 
@@ -146,8 +154,16 @@ def _summary(text: TextPair) -> tuple[str, str]:
     """What only one side gives, for either side."""
     (parts, parts_after), (before, after) = text.parts, text.wholes
     kept = len(text.aligned.equal)
-    gone = [q.text.strip() for q in before.figures if not q.soft and not after.holds(q)]
-    new = [q.text.strip() for q in after.figures if not q.soft and not before.holds(q)]
+    gone = [
+        q.text.strip()
+        for q in before.figures
+        if not (q.soft or text.counts_items(q)) and not after.holds(q)
+    ]
+    new = [
+        q.text.strip()
+        for q in after.figures
+        if not (q.soft or counts_only(q)) and not before.holds(q)
+    ]
     return (
         f"{len(parts)} sentences, {kept} of them kept{_listed('; no longer said: ', gone)}",
         f"{len(parts_after)} sentences, rewritten as a whole{_listed('; newly said: ', new)}",

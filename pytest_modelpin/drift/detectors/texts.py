@@ -17,6 +17,7 @@ from pytest_modelpin.drift.text_pair import TextPair
 
 _LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half
 _SAID = 0.5  # share of the words that a list and the sentence it became both have
+_SAID_REWORDED = 0.3  # the same where the sentences are worded differently as well
 _LONG_ENOUGH = 300  # characters from which a change of length is worth a look by itself
 
 
@@ -50,9 +51,9 @@ def _changed(text: TextPair, one: Layout, other: Layout) -> Iterable[Drift]:
     elif opened or shaped:
         # A courtesy before a text that is all reworded is a part of its wording, and a list that
         # became a sentence says the same where nothing is lacking.
-        told = (opened and text.stands and not text.explained) or (
-            shaped and not text.says_as_much(_SAID)
-        )
+        greeted = opened and text.stands and not (text.explained or shaped)
+        share = _SAID if text.stands else _SAID_REWORDED
+        told = greeted or (shaped and not text.says_as_much(share))
         yield drift_of("format", text.where, str(one), str(other), None if told else "info")
     elif bool(one.items) != bool(other.items) or one.emphasis != other.emphasis:
         yield drift_of("format", text.where, str(one), str(other), "info")

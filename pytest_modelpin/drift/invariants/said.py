@@ -18,6 +18,7 @@ from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_dates import zones
+from pytest_modelpin.drift.text.quantity_words import says
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
@@ -152,7 +153,11 @@ class Said:
 
     def gives(self, figure: Quantity) -> bool:
         """Whether it has a figure, in whatever spelling."""
-        return figure.value in self._values or self._figures.have(figure)
+        return (
+            figure.value in self._values
+            or self._figures.have(figure)
+            or any(says(part.text, figure) for part in self.parts)
+        )
 
     @cached_property
     def bases(self) -> Mapping[Unit, str]:

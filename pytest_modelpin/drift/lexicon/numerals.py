@@ -124,7 +124,7 @@ bit 1000: mbps
 bit 1000000: gbps
 celsius 1: °c ℃ celsius 摄氏度
 fahrenheit 1: °f ℉ fahrenheit 华氏度
-degree 1: ° degrees degree grad 度
+degree 1: ° degrees degree grad degré degrés grado grados gradi grau graus 度
 watt 1: w watt watts
 watt 1000: kw
 kwh 1: kwh
@@ -140,6 +140,7 @@ usd 1: $ usd us$ dollar dollars 美元 ドル دولار
 usd .01: ¢
 eur 1: € eur euro euros 欧元 ユーロ يورو евро
 gbp 1: £ gbp quid 英镑
+cent .01: cent cents centime centimes céntimo céntimos centesimi centavos pence
 inr 1: ₹ inr rupees rupee
 krw 1: ₩ krw won
 rub 1: ₽ rub рублей рубля руб
@@ -165,6 +166,8 @@ for _name in (
 ):  # fmt: skip
     UNITS[_name] = UNITS["workdays"]
 UNITS["degrees celsius"] = UNITS["grad celsius"] = UNITS["degrés celsius"] = UNITS["celsius"]
+for _name in ("gradi celsius", "grados celsius", "graus celsius", "grado celsius", "grau celsius"):
+    UNITS[_name] = UNITS["celsius"]
 UNITS["degrees fahrenheit"] = UNITS["grad fahrenheit"] = UNITS["fahrenheit"]
 UNITS["per cent"] = UNITS["pour cent"] = UNITS["por ciento"] = UNITS["%"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.drift.text.numbers import Quantity, same, unmatched
+from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.quantity_dates import zones
+from pytest_modelpin.drift.text.quantity_words import counts_only, says
 from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
 from pytest_modelpin.drift.text.tokens import worded
 
@@ -26,6 +27,10 @@ def figures_changed(
     if (unit := _unit_lost(before, after, one, other)) is not None:
         return unit
     left = unmatched(one, other)
+    left = Unmatched(
+        tuple([q for q in left.before if not says(after, q)]),
+        tuple([q for q in left.after if not (counts_only(q) or says(before, q))]),
+    )
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
     if left.before and left.after and _near(before, after):
@@ -41,7 +46,8 @@ def figures_changed(
         return _kind_of(*gone, *new)
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
         return "number"
-    return "content" if [q for q in (*gone, *new) if q.sort not in ("weekday", "letter")] else None
+    telling = (*gone, *(q for q in new if not counts_only(q)))
+    return "content" if [q for q in telling if q.sort not in ("weekday", "letter")] else None
 
 
 def _unit_lost(

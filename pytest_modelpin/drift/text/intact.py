@@ -242,8 +242,12 @@ def requantified(before: str, after: str) -> bool:
     if one == other or abs(len(one) - len(other)) > _MOST_APART:
         return False
     for scale in QUANTIFIERS:
-        mine = {scale[word] for word in one if word in scale}
-        theirs = {scale[word] for word in other if word in scale}
-        if len(mine) == len(theirs) == 1 and mine != theirs:
+        mine = sorted(scale[word] for word in one if word in scale)
+        theirs = sorted(scale[word] for word in other if word in scale)
+        if mine == theirs:
+            continue
+        if len(set(mine)) == len(set(theirs)) == 1 and set(mine) != set(theirs):
             return True
+        if len(mine) == len(theirs):
+            return True  # "all are, and most do" beside "all are, and all do"
     return False

@@ -262,6 +262,7 @@ def _answer(word: str) -> int:
 _CJK_INNOCENT = re.compile("|".join(sorted(CJK_INNOCENT, key=len, reverse=True)))
 _CJK_NEGATOR = re.compile("|".join(sorted(CJK_NEGATORS, key=len, reverse=True)))
 _CJK_STOP = re.compile(r"[，、。；！？,;.!?\s]+")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 _CJK_OTHER = re.compile(r"[^\w]+")
 
 
@@ -279,8 +280,11 @@ def _cjk_polarity(text: str) -> Polarity:
     stems: set[str] = set()
     denials = 0
     bare = []
+    japanese = bool(_KANA.search(text))
     for clause in clauses:
         clause = _CJK_INNOCENT.sub("", clause)
+        if japanese:
+            clause = clause.replace("別", "")  # "don't" in Chinese, "other" in Japanese
         kept = _CJK_OTHER.sub("", _CJK_NEGATOR.sub("", clause))
         bare.append(kept)
         pairs = {kept[i : i + 2] for i in range(len(kept) - 1)} or {kept}

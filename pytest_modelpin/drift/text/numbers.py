@@ -71,10 +71,18 @@ def same(one: Quantity, other: Quantity) -> bool:
             return percent.unit == "percent" and any(
                 0 < a <= 1 and _close(a * 100, b) for a in share.plain for b in percent.plain
             )
+        if "cent" in (one.unit, other.unit) and _DIVIDED.issuperset((one.unit, other.unit)):
+            return any(_close(a, b) for a in one.readings for b in other.readings)
+        if "degree" in (one.unit, other.unit):
+            return {"celsius", "fahrenheit"}.issuperset({one.unit, other.unit} - {"degree"}) and (
+                one.readings == other.readings
+            )
         return {one.unit, other.unit} in _SHARED_SIGNS and one.readings == other.readings
     return _same_across_sorts(one, other) or _same_across_sorts(other, one)
 
 
+_DIVIDED = frozenset(("cent", "usd", "eur", "gbp", "aud", "cad", "chf"))
+"""Currencies of which a hundredth has a name, and that name."""
 _SHARED_SIGNS = ({"jpy", "cny"}, {"pound", "gbp"})
 """Two units that may be written alike: ¥, and pounds of money or weight."""
 
@@ -177,6 +185,8 @@ def _same_across_sorts(one: Quantity, other: Quantity) -> bool:
         parts = {part for day in other.readings if isinstance(day, tuple) for part in day}
         return one.unit is None and any(value in parts for value in one.plain)
     if other.sort == "time":
+        if one.unit == "second":  # "2h30" is read as a time of day
+            return any(value == 60 * m for value in one.readings for m in other.readings)  # type: ignore[operator]
         hours = {int(m) // 60 for m in other.readings if isinstance(m, (int, Decimal))}
         return any(value in hours or value + 12 in hours for value in one.plain)
     if other.sort == "id":

@@ -92,8 +92,7 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
 
 def _renamed(before: list[Token], after: list[Token]) -> bool:
     """Whether all that differs is what two programs call their own variables, one for one."""
-    one = [token for token in before if token.sort != "comment"]
-    other = [token for token in after if token.sort != "comment"]
+    one, other = _terse(before), _terse(after)
     if len(one) != len(other) or len(one) > _MOST_TOKENS:
         return False
     names: dict[str, str] = {}
@@ -119,6 +118,21 @@ def _renamed(before: list[Token], after: list[Token]) -> bool:
     )
 
 
+def _terse(tokens: list[Token]) -> list[Token]:
+    """Without comments, a line's last semicolon, and brackets around an arrow's one argument."""
+    found: list[Token] = []
+    for token in tokens:
+        last = found[-1] if found else None
+        if token.sort == "comment":
+            continue
+        if last is not None and last.text == ";" and (token.line > last.line or token.text == "}"):
+            found.pop()
+        if token.text == "=>" and [t.text for t in found[-3::2]] == ["(", ")"]:
+            found[-3:] = [found[-2]]
+        found.append(token)
+    return found
+
+
 _DECLARING = frozenset(
     "const let var val mut auto int long float double bool string String char for each".split()  # noqa: SIM905
 )
@@ -126,17 +140,24 @@ _DECLARING = frozenset(
 
 def _declares(tokens: list[Token], name: str) -> bool:
     """Whether a program declares a variable, or takes it as a function's argument."""
-    declaring = False  # between the brackets after a function's name
+    arguments: set[str] = set()
+    opened: list[int] = []  # where brackets began
     for place, token in enumerate(tokens):
         before = tokens[place - 1].text if place else ""
         following = tokens[place + 1].text if place + 1 < len(tokens) else ""
-        if before in ("function", "fn", "func", "fun"):
-            declaring = True
-        elif token.text in (")", "{"):
-            declaring = False
-        if token.text == name and (declaring or before in _DECLARING or following == "=>"):
+        if token.text == "(":
+            opened.append(place)
+        elif token.text == ")" and opened:
+            start = opened.pop()
+            of_function = {t.text for t in tokens[max(start - 2, 0) : start]} & _FUNCTIONS
+            if of_function or following == "=>":
+                arguments.update(t.text for t in tokens[start:place] if t.sort == "word")
+        elif token.text == name and (before in _DECLARING or following == "=>"):
             return True
-    return False
+    return name in arguments
+
+
+_FUNCTIONS = frozenset(("function", "fn", "func", "fun", "def"))
 
 
 def _tokens(text: str, *, sql: bool) -> list[Token]:

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 
 from pytest_modelpin.drift.text.documents import read_yaml
 from pytest_modelpin.drift.text.shell_commands import same_commands
+from pytest_modelpin.drift.text.sql_queries import read_query
 
 _LONGEST = 50_000  # characters of a program that is parsed
-_WORD = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[\w.]+|[^\w\s]")
-_ALIAS = re.compile(
-    r"\b(?:from|join)\s+([\w.]+)\s+(?:as\s+)?(?!(?:where|on|join|inner|left|right|full|cross|group"
-    r"|order|limit|union|using|set|having|offset|natural)\b)([a-z_]\w*)",
-    re.IGNORECASE,
-)
-_TABLE = re.compile(r"\b(?:from|join|update|into)\s+([\w.]+)", re.IGNORECASE)
-_SQL_COMMENT = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|(?P<comment>--[^\n]*|/\*.*?\*/)", re.DOTALL)
-_CLAUSE_END = frozenset(
-    ("group", "order", "limit", "having", "union", "join", "inner", "left", "right", "full",
-     "cross", "returning", "offset", ";", ")")
-)  # fmt: skip
 
 
 def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
@@ -29,7 +17,7 @@ def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
     if max(len(before), len(after)) > _LONGEST:
         return False
     if sql:
-        return _query(before) == _query(after)
+        return read_query(before) == read_query(after)
     one = _tree(before)
     if one is not None:
         return one == _tree(after)
@@ -119,6 +107,14 @@ class _Numbered(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+}  # fmt: skip
+_COUNTING = frozenset("sum any all min max sorted set tuple list".split())  # noqa: SIM905
+"""Functions to which a list and what makes it are the same."""
+
+
 class _Plain(ast.NodeTransformer):
     """Without annotations; `x += y` as `x = x + y`, text that is put together in one way."""
 
@@ -144,7 +140,26 @@ class _Plain(ast.NodeTransformer):
         value = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
         return self.generic_visit(ast.Assign([node.target], value))
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """`not x is y` as `x is not y`."""
+        compared = node.operand
+        if isinstance(node.op, ast.Not) and isinstance(compared, ast.Compare):
+            turned = _TURNED.get(type(compared.ops[0]))
+            if turned is not None and len(compared.ops) == 1:
+                return self.generic_visit(
+                    ast.Compare(compared.left, [turned()], compared.comparators)
+                )
+        return self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        named = node.func.id if isinstance(node.func, ast.Name) else ""
+        if named == "print" and len(node.args) > 1 and not node.keywords:
+            spaced: list[ast.AST] = [self.visit(node.args[0])]
+            for argument in node.args[1:]:
+                spaced += [ast.Constant(" "), self.visit(argument)]
+            return ast.Call(self.visit(node.func), [_one_text(spaced)], [])  # type: ignore[list-item]
+        if named in _COUNTING and len(node.args) == 1 and isinstance(node.args[0], ast.ListComp):
+            node.args[0] = ast.GeneratorExp(node.args[0].elt, node.args[0].generators)
         named_open = isinstance(node.func, ast.Name) and node.func.id == "open"
         if named_open and len(node.args) == 1 and node.keywords[:1]:
             first = node.keywords[0]
@@ -254,64 +269,3 @@ class _FullNames(ast.NodeTransformer):
         for part in rest:
             found = ast.Attribute(found, part, node.ctx)
         return found
-
-
-def _kept_text(match: re.Match[str]) -> str:
-    return " " if match["comment"] else match[0]
-
-
-def _query(text: str) -> list[str]:
-    """An SQL statement's words, tables for their aliases, conditions joined by AND in order."""
-    text = _SQL_COMMENT.sub(_kept_text, text)
-    tables = {alias.lower(): table.lower() for table, alias in _ALIAS.findall(text)}
-    text = _ALIAS.sub(lambda m: m[0][: m.start(1) - m.start()] + m[1], text)
-    named = {table.lower() for table in _TABLE.findall(text)}
-    words: list[str] = []
-    for word in _WORD.findall(text):
-        if word[0] in "'\"":
-            words.append(word)
-            continue
-        owner, dot, column = word.lower().partition(".")
-        table = tables.get(owner, owner)
-        # Of one table alone, a column is the same with or without its name.
-        words.append(column if dot and named == {table} else table + dot + column)
-    while words and words[-1] == ";":
-        words.pop()
-    return _conditions_in_order(words)
-
-
-def _conditions_in_order(words: list[str]) -> list[str]:
-    found: list[str] = []
-    at = 0
-    while at < len(words):
-        found.append(words[at])
-        at += 1
-        if found[-1] not in ("where", "on", "having"):
-            continue
-        end, depth = at, 0
-        while end < len(words) and not (depth == 0 and words[end] in _CLAUSE_END):
-            depth += (words[end] == "(") - (words[end] == ")")
-            end += 1
-        found += _sorted_conditions(words[at:end])
-        at = end
-    return found
-
-
-def _sorted_conditions(words: list[str]) -> list[str]:
-    """Conditions joined by AND alone, in order; as they are where anything else joins them."""
-    parts: list[list[str]] = [[]]
-    depth = 0
-    between = False
-    for word in words:
-        depth += (word == "(") - (word == ")")
-        if depth == 0 and word == "or":
-            return words
-        if depth == 0 and word == "between":
-            between = True
-        if depth == 0 and word == "and" and not between:
-            parts.append([])
-            continue
-        if word == "and":
-            between = False
-        parts[-1].append(word)
-    return [word for n, part in enumerate(sorted(parts)) for word in (["and"] if n else []) + part]

@@ -43,6 +43,9 @@ def share(text: str, match: re.Match[str]) -> Quantity:
     return Quantity("number", (value,), (value,), None, True, match["part"], start, end)
 
 
+_UNDER = re.compile(r"/([2348])(?![\d/])")
+
+
 def amount(text: str, match: re.Match[str]) -> Quantity | None:
     """An amount in digits: its value, magnitude and unit; None for the number of a list item."""
     digits, end = match["digits"], match.end()
@@ -59,6 +62,8 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
         plain = tuple([-value for value in plain])
     if not plain:
         return made("id", (match.group(),), match)
+    if len(digits) == 1 and (fraction := _UNDER.match(text, end)) and digits != "0":
+        plain, end = (plain[0] / Decimal(fraction[1]),), fraction.end()
     unit = match["sign"] or match["code"]
     dimension, factor = UNITS[unit.lower()] if unit else (None, Decimal(1))
     found = Quantity("number", plain, plain, dimension, False, "", match.start(), end)
@@ -68,7 +73,8 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
 
 
 def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity | None:
-    """The quantity with the magnitude and unit that follow it in the text."""
+    """The quantity with the half, magnitude and unit that follow it in the text."""
+    found = _and_half(text, found)
     end, unit = found.end, found.unit
     for _ in range(2):
         after = AFTER.match(text, end)
@@ -92,9 +98,31 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity | None:
                 return _glued(text, found)
             break
         end = after.start("word") + len(word)
+    if unit is not None and not _has_half(found):
+        found = _and_half(text, found._replace(end=end))  # "duas horas e meia"
+        end = found.end
     readings = found.plain if factor == 1 else tuple([value * factor for value in found.plain])
     spelled = text[found.start : end]
     return Quantity(found.sort, readings, found.plain, unit, found.soft, spelled, found.start, end)
+
+
+_HALF_AFTER = re.compile(
+    r" (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e mei[oa])\b", re.IGNORECASE
+)
+
+
+def _and_half(text: str, found: Quantity) -> Quantity:
+    """The quantity with the half that follows it: "two and a half"."""
+    match = _HALF_AFTER.match(text, found.end)
+    if match is None:
+        return found
+    return found._replace(
+        plain=tuple([value + Decimal("0.5") for value in found.plain]), end=match.end(), soft=False
+    )
+
+
+def _has_half(found: Quantity) -> bool:
+    return any(value % 1 for value in found.plain)
 
 
 def _known_after(word: str) -> str:

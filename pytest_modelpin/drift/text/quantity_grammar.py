@@ -85,7 +85,7 @@ NEEDED = re.compile(
 ALONE = re.compile(r"(?<!\w)[A-Z](?!\w)")
 AFTER = re.compile(
     r"(?P<space>[ \-]?)(?P<word>business days?|working days|jours ouvr(?:és|ables)|días (?:hábiles|laborables)|dias úteis"
-    r"|giorni lavorativi|(?:degrees|grad|degrés) (?:celsius|fahrenheit)|per cent|pour cent|por ciento|km/h"
+    r"|giorni lavorativi|(?:degrees?|grad|degrés?|grad[io]s?|graus?) (?:celsius|fahrenheit)|per cent|pour cent|por ciento|km/h"
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
     re.IGNORECASE,
 )

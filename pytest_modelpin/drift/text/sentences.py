@@ -14,6 +14,7 @@ from pytest_modelpin.drift.lexicon.numerals import MONTHS
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
 from pytest_modelpin.drift.text.quantities import masked, quantities
+from pytest_modelpin.drift.text.quantity_words import says
 from pytest_modelpin.drift.text.tokens import joined, meanings, worded
 
 MOST_FIGURES = 200
@@ -43,9 +44,9 @@ class Whole:
 
     def holds(self, figure: Quantity) -> bool:
         """Whether the text has the figure, in whatever spelling."""
-        if figure.value in self._by_value:
+        if figure.value in self._by_value or self._first_figures.have(figure):
             return True
-        return self._first_figures.have(figure)
+        return any(says(part.text, figure) for part in self._parts[:MOST_FIGURES])
 
     @cached_property
     def _first_figures(self) -> Figures:

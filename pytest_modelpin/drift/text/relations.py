@@ -1,0 +1,205 @@
+"""What a text ties its figures to: bounds, directions, signs of a formula, names.
+
+A rewording keeps such ties whatever words it takes; all words and figures may still be there where
+one of them was changed.
+"""
+
+# ruff: noqa: E501 - patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import combinations, islice, pairwise
+
+from pytest_modelpin.drift.lexicon.verbs import is_verb
+from pytest_modelpin.drift.text.numbers import Quantity, same
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+
+_MOST_SENTENCES = 200  # of a text that are read
+_MOST_TIES = 200  # of a text that are held against those of the other
+_MOST_FIGURES = 20  # of a sentence between which words are told apart
+
+_BOUND = re.compile(
+    r"\b(?P<open>up to|bis zu|jusqu'à|hasta|fino a|até)\b"
+    r"|\b(?P<most>at most|(?:no|not) more than|max(?:imum)?|capped at|höchstens|maximal|au plus|au maximum"
+    r"|máxim[oa]|al massimo|massim[oa])\b|(?P<most_cjk>最多|至多|最大|以下|以内)"
+    r"|\b(?P<least>at least|no (?:less|fewer) than|min(?:imum)?|mindestens|wenigstens|au moins|al menos"
+    r"|mínim[oa]|almeno|minim[oa]|pelo menos)\b|(?P<least_cjk>至少|少なくとも|最低|以上)",
+    re.IGNORECASE,
+)
+_BOUND_REACH = 25  # characters between a bound and its figure
+_TIMES = ("second", "month", "workday")
+
+Bounds = Sequence[tuple[Quantity, frozenset[str]]]
+"""Figures and how they are bounded: "most", "least" or both."""
+
+
+@lru_cache(maxsize=8192)
+def bounds(sentence: str) -> Bounds:
+    """The figures of a sentence that are the most or the least of what they count.
+
+    "Up to 48 hours before" sets no more than "at least 48 hours before" does, so of times it is
+    read as neither.
+    """
+    found: dict[int, set[str]] = {}
+    figures: Sequence[Quantity] | None = None
+    for match in islice(_BOUND.finditer(sentence), _MOST_TIES):
+        if figures is None:
+            figures = [
+                q for q in quantities(sentence)[:_MOST_TIES] if q.sort == "number" and not q.soft
+            ]
+        near = [
+            (distance, place)
+            for place, q in enumerate(figures)
+            if 0
+            <= (
+                distance := q.start - match.end()
+                if q.start >= match.end()
+                else match.start() - q.end
+            )
+            <= _BOUND_REACH
+        ]
+        if not near:
+            continue
+        _, place = min(near)
+        if match["open"] and figures[place].unit in _TIMES:
+            continue
+        side = "least" if match["least"] or match["least_cjk"] else "most"
+        found.setdefault(place, set()).add(side)
+    return [(figures[place], frozenset(sides)) for place, sides in found.items()] if figures else []
+
+
+def bound_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one gives as the most what the other gives as the least."""
+    mine = [(part, each) for part in before[:_MOST_SENTENCES] for each in bounds(part.text)]
+    if not mine:
+        return None
+    theirs = [(part, each) for part in after[:_MOST_SENTENCES] for each in bounds(part.text)]
+    for part, (figure, sides) in mine[:_MOST_TIES]:
+        now = [(other, each) for other, (q, each) in theirs[:_MOST_TIES] if same(figure, q)]
+        if now and all(sides.isdisjoint(each) for _, each in now):
+            return part, now[0][0]
+    return None
+
+
+_FROM = frozenset(("from", "von", "de", "da", "dal", "del", "do"))
+_TO = frozenset(("to", "auf", "à", "a", "al", "para", "naar"))
+
+
+@lru_cache(maxsize=8192)
+def _moves(sentence: str) -> Sequence[tuple[Quantity, Quantity]]:
+    """Two figures of one unit each, from the first to the second: "to 4% from 5%", too."""
+    figures = [q for q in quantities(sentence) if q.sort == "number" and not q.soft]
+    found = []
+    for one, other in pairwise(figures):
+        if one.unit != other.unit or same(one, other):
+            continue
+        first = worded(sentence[max(0, one.start - 12) : one.start])[-1:]
+        between = worded(sentence[one.end : other.start])
+        if len(first) != 1 or len(between) != 1:
+            continue
+        if first[0] in _FROM and between[0] in _TO:
+            found.append((one, other))
+        elif first[0] in _TO and between[0] in _FROM:
+            found.append((other, one))
+    return found
+
+
+def move_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one moves from a figure to another, and the other back."""
+    mine = [(part, move) for part in before[:_MOST_SENTENCES] for move in _moves(part.text)]
+    if not mine:
+        return None
+    for part in after[:_MOST_SENTENCES]:
+        for start, end in _moves(part.text):
+            for other, (start_before, end_before) in mine[:_MOST_TIES]:
+                if same(start, end_before) and same(end, start_before):
+                    return other, part
+    return None
+
+
+_TERM = re.compile(r"\S*[\w)²³]$")
+_LONGEST_TERM = 16
+_SIGNS: Mapping[str, str] = {
+    "+": "+", "-": "-", "−": "-", "*": "*", "·": "*", "×": "*", "/": "/", "÷": "/",
+    "<": "<", ">": ">", "≤": "≤", "≥": "≥",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def _operations(sentence: str) -> Mapping[tuple[str, str], frozenset[str]]:
+    """The signs between two terms, "2x + 1", by the terms."""
+    words = sentence.split()
+    found: dict[tuple[str, str], set[str]] = {}
+    for place in range(1, len(words) - 1):
+        sign = _SIGNS.get(words[place])
+        one, other = words[place - 1], words[place + 1].rstrip(".,;")
+        if sign and max(len(one), len(other)) <= _LONGEST_TERM and _TERM.match(one) and other:
+            found.setdefault((one, other), set()).add(sign)
+    return {terms: frozenset(signs) for terms, signs in found.items()}
+
+
+def operation_changed(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences in which the same two terms are joined by another sign."""
+    mine = [
+        (part, terms, signs)
+        for part in before[:_MOST_SENTENCES]
+        for terms, signs in _operations(part.text).items()
+    ]
+    if not mine:
+        return None
+    for part in after[:_MOST_SENTENCES]:
+        now = _operations(part.text)
+        for other, terms, signs in mine[:_MOST_TIES]:
+            if terms in now and signs.isdisjoint(now[terms]):
+                return other, part
+    return None
+
+
+def dealt_otherwise(before: str, after: str) -> bool:
+    """Whether two words changed places among figures that are given in the same order.
+
+    "Drops A for one week and drops B for four" beside "drops B for one week and drops A for four".
+    """
+    figures, figures_after = (
+        [q for q in quantities(text) if not q.soft] for text in (before, after)
+    )
+    if not 2 <= len(figures) == len(figures_after) <= _MOST_FIGURES or CJK.search(before):
+        return False
+    if not all(map(same, figures, figures_after)) or len({q.value for q in figures}) < 2:
+        return False
+    one, other = _gaps(before, figures), _gaps(after, figures_after)
+    moved = [(word, one[word], other[word]) for word in one if word in other]
+    moved = [(word, gap, now) for word, gap, now in moved if gap != now]
+    return any(
+        gap == now_second and second == now
+        for (_, gap, now), (_, second, now_second) in combinations(moved[:_MOST_FIGURES], 2)
+    )
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _gaps(text: str, figures: Sequence[Quantity]) -> Mapping[str, int]:
+    """How many figures stand before each word that a sentence has once; verbs say nothing here."""
+    found: dict[str, int] = {}
+    several: set[str] = set()
+    for match in _LETTERS.finditer(text):
+        word = match.group().lower()
+        if empty(word) or is_verb(word) or any(q.start <= match.start() < q.end for q in figures):
+            continue
+        key = meaning(word)
+        if key in found:
+            several.add(key)
+        found[key] = sum(q.end <= match.start() for q in figures)
+    return {word: gap for word, gap in found.items() if word not in several}
