@@ -35,12 +35,12 @@ def above_info(before: str, after: str) -> list[str]:
         (
             "The depot holds at least 40 bikes. They are cleaned once a week.",
             "Weekly cleaning keeps the bikes in shape, of which the depot takes 40 at most.",
-            "number",
+            "content",
         ),
         (
             "Le dépôt contient au moins 40 vélos, nettoyés chaque semaine.",
             "Chaque semaine on y nettoie les vélos ; il y en a 40 au maximum.",
-            "number",
+            "content",
         ),
         (
             "The rate went from 4% to 6% between May and July. Nobody had foreseen it.",

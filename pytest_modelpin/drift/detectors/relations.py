@@ -26,7 +26,7 @@ from pytest_modelpin.drift.text.sentences import Sentence
 Between = Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None]
 
 _TIES: Mapping[Between, DriftKind] = {
-    bound_turned: "number",
+    bound_turned: "content",
     move_turned: "number",
     operation_changed: "number",
     denied_instead: "negation",
