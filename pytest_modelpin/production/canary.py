@@ -13,7 +13,8 @@ from pytest_modelpin.production.evalues import Evidence, worse
 Action = Literal["hold", "advance", "roll back"]
 
 ALPHA = 0.01
-"""The chance that a canary as good as the pin is ever rolled back, over all metrics, for ever."""
+"""The chance that a canary as good as the pin is ever rolled back, over all metrics and steps, for
+ever: each step's evidence begins anew, so each has an equal part of it."""
 _SHARES: Mapping[str, float] = {
     "error": 0.4, "schema": 0.2, "refusal": 0.1, "latency": 0.1, "cost": 0.1, "feedback": 0.1,
 }  # fmt: skip
@@ -39,7 +40,8 @@ def decide(canary: Canary, counts: Counts) -> Decision:
     Pure. Nothing is decided where the pin had no traffic: there is nothing to compare with.
     """
     evidence = {metric: worse(counts.batches.get(metric, ())) for metric in METRICS}
-    bad = [metric for metric in METRICS if evidence[metric].rejects(ALPHA * _SHARES[metric])]
+    alpha = ALPHA / len(canary.steps)
+    bad = [metric for metric in METRICS if evidence[metric].rejects(alpha * _SHARES[metric])]
     if bad:
         return Decision("roll back", 0.0, tuple(_worse(m, evidence[m]) for m in bad), evidence)
     waits = tuple(_waits(canary, counts))

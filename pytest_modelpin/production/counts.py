@@ -25,7 +25,7 @@ than 95 % of the pin's, dearer than 90 % of the pin's, with a feedback below one
 
 _REFERENCE = 200
 """Requests of the pin's, at the least, that say what is slow or dear; they are not tested."""
-_MOST_BATCHES = 2000
+_MOST_BATCHES = 4000
 _COLUMNS = {
     "v": "INTEGER", "at": "DOUBLE", "name": "VARCHAR", "id": "VARCHAR", "role": "VARCHAR",
     "seconds": "DOUBLE", "error": "VARCHAR", "cost": "DOUBLE", "refusal": "BOOLEAN",
@@ -101,7 +101,7 @@ def count(source: str | Path, name: str, pin: str, canary: str, since: float = 0
     first, last, all_, of_canary, canary_last, canary_first = span or (None,) * 6
     if not all_:
         return Counts(dict.fromkeys(METRICS, ()), 0, 0, 0.0)
-    width = max(60.0, (last - first) / _MOST_BATCHES + 1e-9)
+    width = _width(last - first)
     rows = database.execute(
         _COUNTS, {"since": max(since, first), "width": width, "reference": _REFERENCE}
     ).fetchall()
@@ -170,6 +170,17 @@ def _database(source: str | Path) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException:
         raise ModelpinError(f"There are no observations at {place}.") from None
     return database
+
+
+def _width(seconds: float) -> float:
+    """How long a batch is: a second, doubled until there are few enough.
+
+    So that looking later cuts what was seen before in the same way, or in halves of the same.
+    """
+    width = 1.0
+    while seconds / width > _MOST_BATCHES:
+        width *= 2
+    return width
 
 
 def _batches(rows: Sequence[Sequence[Any]]) -> Mapping[str, tuple[Batch, ...]]:

@@ -30,6 +30,9 @@ class Batch(NamedTuple):
     canary: int
 
 
+_NONE = Batch(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How sure it is that the canary's rate is worse."""
@@ -56,17 +59,26 @@ class Evidence:
 def worse(batches: Iterable[Batch]) -> Evidence:
     """The evidence that bad outcomes are more frequent on the canary, batch after batch.
 
-    The sizes of the batches must not depend on their outcomes: cut by time or by count.
+    The sizes of the batches must not depend on their outcomes: cut by time or by count. A batch
+    that only one side has waits for the next, or what a quiet hour saw would count for nothing.
     """
     pin_bad = pin = canary_bad = canary = 0
     log_e = highest = 0.0
-    for batch in batches:
+    waiting = _NONE
+    for each in batches:
+        batch = Batch(*(old + new for old, new in zip(waiting, each, strict=True)))
+        if not (batch.pin and batch.canary):
+            waiting = batch
+            continue
+        waiting = _NONE
         before, after = _rate(pin_bad, pin), _rate(canary_bad, canary)
-        if after > before and batch.pin and batch.canary:
+        if after > before:
             log_e += _factor(batch, before, after)
             highest = max(highest, log_e)
         pin_bad, pin = pin_bad + batch.pin_bad, pin + batch.pin
         canary_bad, canary = canary_bad + batch.canary_bad, canary + batch.canary
+    pin_bad, pin = pin_bad + waiting.pin_bad, pin + waiting.pin
+    canary_bad, canary = canary_bad + waiting.canary_bad, canary + waiting.canary
     return Evidence(
         log_e,
         highest,

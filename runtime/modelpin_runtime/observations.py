@@ -136,18 +136,21 @@ def observation(
     schema_ok: bool | None = None,
     feedback: float | None = None,
     overridden: bool = False,
+    request: str | None = None,
+    prompt: str | None = None,
     content: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One line. What isn't known is left out; `content` (question and answer) only where wanted.
 
-    `at` is seconds since 1970, `feedback` from 0 (bad) to 1 (good).
+    `at` is seconds since 1970, `feedback` from 0 (bad) to 1 (good), `request` an id of your own,
+    `prompt` the hash of the prompt in force.
     """
     line = {
         "v": SCHEMA, "at": round(at, 3), "name": name, "id": id, "role": role, "served": served,
         "seconds": None if seconds is None else round(seconds, 4), "error": error,
         "in": input_tokens, "out": output_tokens, "cost": cost_usd, "refusal": refusal,
         "schema_ok": schema_ok, "feedback": feedback, "overridden": overridden or None,
-        "content": content,
+        "request": request, "prompt": prompt, "content": content,
     }  # fmt: skip
     return {key: value for key, value in line.items() if value is not None}
 

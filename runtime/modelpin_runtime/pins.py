@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from modelpin_runtime.asking import Asking
 from modelpin_runtime.errors import RegistryError, log
 from modelpin_runtime.registry.loading import load as read_file
 from modelpin_runtime.registry.models import Model, Pins, Settings
@@ -18,17 +18,16 @@ from modelpin_runtime.source import Source
 
 if TYPE_CHECKING:
     from modelpin_runtime.breaker import BreakerSettings
-    from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
+    from modelpin_runtime.chain import Target
     from modelpin_runtime.observed import Observed
-
-T = TypeVar("T")
+    from modelpin_runtime.prompts import Prompt
 
 CHECK_SECONDS = 0.5
 """How often at most the file is looked at."""
 _clock = time.monotonic  # taken at import: tests may freeze the clock
 
 
-class LivePins:
+class LivePins(Asking):
     """models.yml as it is now. Look-ups never wait for a network, and never raise for its sake.
 
     Safe for threads and forks. A change of the file is seen within a second; a file that no longer
@@ -54,8 +53,7 @@ class LivePins:
         self.fault = ""
         """What is wrong with the file at present; empty where the pins are those of the file."""
         self._take(read_file(source.path, environment))
-        self._breaker_settings = breaker
-        self._breakers_made: Breakers | None = None
+        super().__init__(breaker)
         self._prompts = prompts
         self._writer: Any = None
         if observations is not None:
@@ -142,93 +140,12 @@ class LivePins:
             *((id, "fallback", None) for id in self.current.fallbacks(name)),
         ):
             named = provider or self._provider(id)
-            found.setdefault(id, Target(id, named, role, name))  # type: ignore[arg-type]
+            found.setdefault(id, Target(id, named, role, name))
         targets = tuple(found.values())
         if self._health is None:
             return targets
         rank = {"ok": 0, "degraded": 1, "down": 2}
         return tuple(sorted(targets, key=lambda target: rank[self._health.state(target.id)]))
-
-    # Asking; what it needs is loaded by the first call, not by `load`
-
-    @property
-    def _breakers(self) -> Breakers:
-        if self._breakers_made is None:
-            from modelpin_runtime.breaker import BreakerSettings
-            from modelpin_runtime.chain import Breakers
-
-            with self._lock:
-                if self._breakers_made is None:
-                    self._breakers_made = Breakers(self._breaker_settings or BreakerSettings())
-        return self._breakers_made
-
-    def call(
-        self,
-        name: str,
-        fn: Callable[[str, str | None], T],
-        *,
-        key: str | None = None,
-        retry_on: RetryOn | None = None,
-    ) -> Answered[T]:
-        """`fn(id, provider)` for the chain's models in turn, until one answers.
-
-        Raises ChainExhaustedError with every attempt where none could, and at once what is the
-        caller's own fault: `retry_on` tells which is which.
-        """
-        from modelpin_runtime import chain
-
-        return chain.call(name, self.chain(name, key), fn, self._breakers, retry_on)
-
-    async def acall(
-        self,
-        name: str,
-        fn: Callable[[str, str | None], Awaitable[T]],
-        *,
-        key: str | None = None,
-        retry_on: RetryOn | None = None,
-    ) -> Answered[T]:
-        """As `call`, for a coroutine function."""
-        from modelpin_runtime import chain
-
-        return await chain.call_async(name, self.chain(name, key), fn, self._breakers, retry_on)
-
-    def stream(
-        self,
-        name: str,
-        fn: Callable[[str, str | None], Iterator[T]],
-        *,
-        key: str | None = None,
-        retry_on: RetryOn | None = None,
-        on_break: OnBreak = "raise",
-    ) -> Iterator[T | Restarted]:
-        """The chunks of `fn(id, provider)`; see `chain.stream` for streams that break off."""
-        from modelpin_runtime import chain
-
-        targets = self.chain(name, key)
-        return chain.stream(name, targets, fn, self._breakers, retry_on, on_break)
-
-    def astream(
-        self,
-        name: str,
-        fn: Callable[[str, str | None], AsyncIterator[T]],
-        *,
-        key: str | None = None,
-        retry_on: RetryOn | None = None,
-        on_break: OnBreak = "raise",
-    ) -> AsyncIterator[T | Restarted]:
-        """As `stream`, for asynchronous iterators."""
-        from modelpin_runtime import chain
-
-        targets = self.chain(name, key)
-        return chain.stream_async(name, targets, fn, self._breakers, retry_on, on_break)
-
-    def with_fallback(self, name: str, **options: Any) -> Callable[[Callable[..., T]], Any]:
-        """Decorates `fn(id, provider, …)`: called without the two, it goes through the chain."""
-        from modelpin_runtime import chain
-
-        return chain.decorator(
-            partial(self.call, name, **options), partial(self.acall, name, **options)
-        )
 
     # What was seen
 
@@ -266,31 +183,41 @@ class LivePins:
         try:
             yield seen
         except BaseException as error:
-            seen.note(error=seen.noted.get("error") or type(error).__name__)
+            seen.failed(error)
             raise
         finally:
+            request = seen.noted.get("request")
+            for asked, cause in seen.attempts:
+                self.observe(
+                    name, asked.id, asked.role, durable=durable, error=cause, request=request
+                )
             route = seen.route
-            self.observe(
-                name, route.id, route.role, durable=durable, seconds=_clock() - began, **seen.noted
-            )
+            if not seen.answered_by_nobody:
+                self.observe(
+                    name, route.id, route.role, durable=durable, seconds=_clock() - began,
+                    **seen.noted,
+                )  # fmt: skip
 
     def flush(self) -> None:
         """Write all observations that wait; when this returns they have left the process."""
         if self._writer is not None:
             self._writer.flush()
 
-    def prompt(self, task: str, name: str | None = None) -> Any:
+    def prompt(self, task: str, name: str | None = None, *, id: str | None = None) -> Prompt:
         """The prompt of a task for the version in force of a logical model; see `prompts`.
 
-        Without `name`, the only logical model is meant; KeyError where there are several.
+        `id` is the version that is asked where it is not the pin: a canary, or a fallback. Without
+        `name` or `id`, the only logical model is meant; KeyError where there are several.
         """
         from modelpin_runtime.prompts import read_prompt
 
-        if name is None:
-            if len(self) != 1:
-                raise KeyError(f"models.yml names several models; say which: {', '.join(self)}")
-            name = next(iter(self))
-        return read_prompt(self._prompts, task, self[name])
+        if id is None:
+            if name is None:
+                if len(self) != 1:
+                    raise KeyError(f"models.yml names several models; say which: {', '.join(self)}")
+                name = next(iter(self))
+            id = self[name]
+        return read_prompt(self._prompts, task, id)
 
     # Keeping up
 

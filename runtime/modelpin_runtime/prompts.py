@@ -40,13 +40,26 @@ def read_prompt(folder: Path, task: str, id: str) -> Prompt:
     ]
     for path in looked:
         try:
-            content = path.read_text("utf-8")
+            found = path.stat()
+            stamp = found.st_mtime_ns, found.st_size, found.st_ino
+            known = _read.get(path)
+            if known is None or known[0] != stamp:
+                _read[path] = known = stamp, _made(path, task)
+            return known[1]
         except (FileNotFoundError, NotADirectoryError):
             continue
-        meta, text = _parted(content, path)
-        digest = sha256(text.encode()).hexdigest()[:12]
-        return Prompt(text, f"{task}/{path.stem}", meta, digest)
     raise FileNotFoundError(f"No prompt for {task!r}: looked for {looked[0]} and {looked[1]}")
+
+
+_read: dict[Path, tuple[tuple[int, int, int], Prompt]] = {}
+"""What was read, with the file's time, size and inode then: a prompt is asked for at every request,
+and an edit is seen at the next."""
+
+
+def _made(path: Path, task: str) -> Prompt:
+    meta, text = _parted(path.read_text("utf-8"), path)
+    digest = sha256(text.encode()).hexdigest()[:12]
+    return Prompt(text, f"{task}/{path.stem}", meta, digest)
 
 
 def _parted(content: str, path: Path) -> tuple[dict[str, Any], str]:

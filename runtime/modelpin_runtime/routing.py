@@ -19,7 +19,8 @@ class Route:
 
     id: str
     """The model id to ask."""
-    role: Literal["pin", "canary"]
+    role: Literal["pin", "canary", "fallback"]
+    """A fallback is never routed to; it is what a request became that nobody before it answered."""
     name: str
     """The logical name in models.yml."""
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from modelpin_runtime import load
+from modelpin_runtime import ChainExhaustedError, load
 from modelpin_runtime.observations import Writer, observation
 
 YML = "models: {claude: {production: claude-a}}\n"
@@ -41,6 +41,44 @@ def test_an_error_is_noted_and_goes_on_its_way(pins, tmp_path):
         raise TimeoutError
     pins.flush()
     assert lines(tmp_path / "seen")[0]["error"] == "TimeoutError"
+
+
+CHAIN = "models: {claude: {production: claude-a, fallback: [claude-b]}}\n"
+
+
+def test_a_model_that_the_next_one_rescued_is_seen_to_have_failed(tmp_path):
+    (tmp_path / "models.yml").write_text(CHAIN)
+    pins = load(tmp_path / "models.yml", environment={}, observations=tmp_path / "seen")
+
+    def ask(id, provider):
+        if id == "claude-a":
+            raise TimeoutError
+        return id
+
+    with pins.observed("claude") as seen:
+        seen.answered_by(pins.call("claude", ask))
+        seen.note(request="r1")
+    pins.flush()
+    failed, answered = lines(tmp_path / "seen")
+    assert (failed["id"], failed["role"], failed["error"]) == ("claude-a", "pin", "timeout")
+    assert (answered["id"], answered["role"], answered.get("error")) == (
+        "claude-b", "fallback", None,
+    )  # fmt: skip
+    assert failed["request"] == answered["request"] == "r1"
+
+
+def test_where_nobody_answers_each_that_was_asked_failed_once(tmp_path):
+    (tmp_path / "models.yml").write_text(CHAIN)
+    pins = load(tmp_path / "models.yml", environment={}, observations=tmp_path / "seen")
+
+    def ask(id, provider):
+        raise ConnectionResetError
+
+    with pytest.raises(ChainExhaustedError), pins.observed("claude"):
+        pins.call("claude", ask)
+    pins.flush()
+    seen = [(line["id"], line["error"]) for line in lines(tmp_path / "seen")]
+    assert seen == [("claude-a", "connection"), ("claude-b", "connection")]
 
 
 def test_what_is_durable_survives_a_kill(tmp_path):

@@ -188,6 +188,10 @@ def test_prompts_go_with_the_version(file, tmp_path):
     )
     assert str(default) == "Extract all.\n"
     assert own.hash != default.hash
+    assert found.prompt("extract", id="claude-haiku-4-5-20251001") == default
+    assert found.prompt("extract", "gpt", id="claude-a") is own  # not read again
+    (folder / "claude-a.md").write_text("Extract at once, with care.\n")
+    assert str(found.prompt("extract", "claude")) == "Extract at once, with care.\n"
     with pytest.raises(KeyError, match="several models"):
         found.prompt("extract")
     with pytest.raises(FileNotFoundError, match="No prompt for 'sum'"):

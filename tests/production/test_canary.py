@@ -58,6 +58,14 @@ def test_no_more_than_alpha_is_spent():
     assert ALPHA == 0.01
 
 
+def test_each_step_spends_an_equal_part_of_alpha():
+    """Its evidence begins anew at each step, so that all of them together may not exceed it."""
+    rows = tuple([Batch(1, 100, 0, 20)] * 20 + [Batch(1, 100, 2, 20)] * 10)
+    seen = Counts({"error": rows}, 3000, 600, 1.0)
+    assert decide(Canary("b", 5, (5,)), seen).action == "roll back"
+    assert decide(Canary("b", 5, (5, *range(6, 101))), seen).action == "hold"
+
+
 YML = """\
 models:
   claude:
