@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
             if wrong is not None:
                 self._fail(dialect, 403, wrong, model)
                 return
-        fault = self.server.provider.take_fault()
+        fault = self.server.provider.take_fault(model)
         if fault:
             self.server.provider.wait(fault.seconds)
         if fault and fault.status is not None:

@@ -62,6 +62,8 @@ class ProviderServer:
         self.aws_secrets = aws_secrets
         self.faults: deque[Fault] = deque()
         """The next request takes the first of them."""
+        self.outages: dict[str, Fault] = {}
+        """By id: what each request of a model suffers, for as long as it stands here."""
         self.requests: list[Received] = []
         self.url = ""
         """`http://127.0.0.1:<port>`, while the server runs."""
@@ -108,11 +110,13 @@ class ProviderServer:
         if seconds > 0:
             self._closing.wait(seconds)
 
-    def take_fault(self) -> Fault | None:
-        """The fault that the request at hand shall suffer, the rate limit's among them."""
+    def take_fault(self, model: str) -> Fault | None:
+        """What the request at hand, for this model, shall suffer; the rate limit's among it."""
         with self._lock:
             if self.faults:
                 return self.faults.popleft()
+            if outage := self.outages.get(model):
+                return outage
             if self.rate_limit is None:
                 return None
             second = int(time.monotonic())
