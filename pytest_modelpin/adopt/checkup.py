@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.adopt.logical_models import is_other_language
 from pytest_modelpin.adopt.repository import Project, Repository, ini_of, variables_named
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
+from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import scan
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals.listing import LARGEST
@@ -196,6 +197,8 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
             said = f"{model.production} has none: plain pytest fails where a test asks {name}"
             cure = "Run `pytest-modelpin record`, with a key."
             yield Finding("note", "recordings", said, cure)
+    for each in refused_requests(pins, project.folder):
+        yield Finding("amiss", "candidate", f"{each.name}: {each}", each.cure())
     if not project.tests:
         yield Finding("amiss", "tests", "no test_*.py is here", "Write a test that asks a model.")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from pytest_modelpin.alarms.candidate_requests import RefusedRequest
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.providers import Retirement, identify, provider_named
@@ -75,7 +76,7 @@ def last_validated(model: Model, nights: Sequence[Night]) -> date | None:
 
 AlarmKind = Literal[
     "floating", "answered-by-another", "retiring", "retired", "stale", "red", "silent",
-    "fallback-retiring", "canary-retiring", "candidate-retiring", "unknown-id",
+    "fallback-retiring", "canary-retiring", "candidate-retiring", "candidate-refuses", "unknown-id",
 ]  # fmt: skip
 
 SILENT_DAYS = 3
@@ -105,12 +106,14 @@ def alarms(
     today: date,
     retirements: Retirements,
     answered: Mapping[str, str] | None = None,
+    refused: Sequence[RefusedRequest] = (),
 ) -> tuple[Alarm, ...]:
     """Every alarm, the urgent ones first, else in the order of models.yml.
 
     `nights` are the ledger's by logical name, oldest first. `retirements` gives a model's
     retirement, as `providers.retirement` does. `answered` holds, by logical name, the version that
-    answered when a pin's recordings were made, where that was another than the pin.
+    answered when a pin's recordings were made, where that was another than the pin. `refused` are
+    the requests that `refused_requests` found.
     """
     found: list[Alarm] = []
     for model in pins.models.values():
@@ -118,6 +121,7 @@ def alarms(
         found += _of_pin(pins, model, own, (answered or {}).get(model.name))
         found += _of_time(pins, model, own, today, retirements, (answered or {}).get(model.name))
         found += _of_nights(pins, model, own, today)
+        found += [_of_request(pins, each) for each in refused if each.name == model.name]
     return tuple(sorted(found, key=lambda alarm: alarm.severity != "urgent"))
 
 
@@ -259,6 +263,12 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
             "next one.",
             line,
         )  # fmt: skip
+
+
+def _of_request(pins: Pins, refused: RefusedRequest) -> Alarm:
+    at = ("models", refused.name)
+    line = pins.lines.get((*at, "staging"), pins.lines.get((*at, "candidate")))
+    return Alarm("candidate-refuses", "warn", refused.name, str(refused), refused.cure(), line)
 
 
 def _of_next(

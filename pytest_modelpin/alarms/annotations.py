@@ -25,6 +25,7 @@ _SAYS: dict[AlarmKind, str] = {
     "fallback-retiring": "A fallback retires soon.",
     "canary-retiring": "The canary retires soon.",
     "candidate-retiring": "The version that a bump would move to retires.",
+    "candidate-refuses": "The candidate refuses a parameter that the suite sends.",
     "unknown-id": "The production id is of no known kind.",
 }
 

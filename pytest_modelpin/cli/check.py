@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the alarms."""
     from pytest_modelpin.alarms import alarms
     from pytest_modelpin.alarms.annotations import workflow_commands
+    from pytest_modelpin.alarms.candidate_requests import refused_requests
     from pytest_modelpin.alarms.status import answered_by_another, nights_at_hand
 
     slack = _webhook() if arguments.slack else None
@@ -62,7 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, root, ledger)
     retirements, dates = _retirements(arguments, pins, today)
-    found = alarms(pins, nights, today, retirements, answered_by_another(pins, root))
+    found = alarms(
+        pins, nights, today, retirements, answered_by_another(pins, root),
+        refused_requests(pins, root),
+    )  # fmt: skip
     file = _from_root(pins.path, root)
     if arguments.sarif:
         _write_sarif(Path(arguments.sarif), found, file)

@@ -42,6 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a table for each model."""
+    from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
     from pytest_modelpin.alarms.status import nights_at_hand
     from pytest_modelpin.upgrade.nightly.one_night import watched
 
@@ -54,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({plan.model.name: plan.as_json() for plan in told}, indent=2))
     else:
-        print("\n\n".join("\n".join(plan.lines()) for plan in told))
+        refused = [each for each in refused_requests(pins, Path.cwd())
+                   if each.name in {model.name for model in models}]  # fmt: skip
+        print("\n\n".join(["\n".join(plan.lines()) for plan in told] + [*lines(refused)]))
     return ExitCode.FINE
 
 

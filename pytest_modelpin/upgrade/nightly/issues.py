@@ -11,6 +11,7 @@ from pathlib import Path
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm, alarms
+from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.status import answered_by_another, status
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
@@ -67,7 +68,7 @@ def write_issues(
     forge, ledger = context.forge, context.ledger
     nights = {name: ledger.read(name) for name in pins.models}
     answered = answered_by_another(pins, root)
-    rung = alarms(pins, nights, today, retirement, answered)
+    rung = alarms(pins, nights, today, retirement, answered, refused_requests(pins, root))
     rows = status(pins, nights, today, retirement, answered)
     try:
         overview = survey(forge, ledger, pins, rows, rung, today)

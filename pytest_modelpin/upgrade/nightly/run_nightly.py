@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Pins
+from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
@@ -109,6 +110,8 @@ def run_nightly(
     board = github if pull_requests else None
     # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
     past = {model.name: ledger.read(model.name) for model in models}
+    for line in lines(refused_requests(pins, root)):
+        say(line)
     production = production_run(watch)
     nights = []
     for model in models:
