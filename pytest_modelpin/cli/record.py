@@ -44,6 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Record; 0 where every test passed, 1 where one failed, 2 where pytest ran none."""
     from pytest_modelpin.results import report_file
+    from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
     from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)
@@ -72,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             if no_key:
                 raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
     print("\n".join(lines(recorded, samples, pins.settings)))
+    write_readable(Path.cwd(), in_force(pins))
     return ExitCode.FOUND if code else ExitCode.FINE
 
 

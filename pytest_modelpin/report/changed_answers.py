@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.figures import answered
+from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.report.findings import all_worst_first, as_text
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
@@ -67,18 +68,13 @@ def said(sample: Sample, name: str) -> str:
     """What a sample answered, as text: what it gave to `model_snapshot`, else its replies."""
     if sample.answers:
         return "\n\n".join(as_text(answer.received) for answer in sample.answers)
-    return "\n\n".join(
-        "\n".join(
-            filter(
-                None,
-                (
-                    call.reply.text or call.reply.refusal or "",
-                    *(f"{tool.name}({_arguments(tool.arguments)})" for tool in call.reply.tools),
-                ),
-            )
-        )
-        for call in answered(sample, name)
-    )
+    return "\n\n".join(spoken(call.reply) for call in answered(sample, name))
+
+
+def spoken(reply: Reply) -> str:
+    """A reply as a person reads it: its text, and a line for each tool that it calls."""
+    calls = (f"{tool.name}({_arguments(tool.arguments)})" for tool in reply.tools)
+    return "\n".join(filter(None, (reply.text or reply.refusal or "", *calls)))
 
 
 def _arguments(arguments: object) -> str:

@@ -159,16 +159,30 @@ def remove_recordings(root: Path, version: str) -> None:
 
 def recordings(root: Path, version: str) -> list[Path]:
     """The folders below `root` that hold a version's recordings, beside its tests."""
-    found = (folder / safe_name(version) for folder in _named(root, "__recordings__"))
+    found = (folder / safe_name(version) for folder in recording_folders(root))
     return [folder for folder in found if folder.is_dir()]
 
 
 def answers(root: Path) -> list[Path]:
-    """All accepted answers below `root`."""
-    return [
+    """All accepted answers below `root`, and those that are there to be read alone."""
+    accepted = [
         path for folder in _named(root, "__snapshots__") for path in folder.rglob("*")
         if path.is_file()
     ]  # fmt: skip
+    return [*accepted, *answers_to_read(root)]
+
+
+def answers_to_read(root: Path) -> list[Path]:
+    """Answers that no test accepts, a file for each module, beside its recordings."""
+    return [
+        path for folder in recording_folders(root) for path in folder.glob("*.answers")
+        if path.is_file()
+    ]  # fmt: skip
+
+
+def recording_folders(root: Path) -> list[Path]:
+    """The folders below `root` in which each recorded version has its own."""
+    return [*_named(root, "__recordings__")]
 
 
 def _named(root: Path, name: str) -> Iterator[Path]:

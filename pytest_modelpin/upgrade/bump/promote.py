@@ -30,6 +30,7 @@ from pytest_modelpin.upgrade.bump.journal import (
     journalled,
     rewrite,
 )
+from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -102,6 +103,7 @@ def promote(
         _accept(suite, name, new, logs)
         for path, content in written.items():
             rewrite(path, content)
+        write_readable(root, in_force(pins, {name: new}))
         verify(suite, logs)
     return Promotion(name, old, new, code.places, code.left)
 

@@ -247,10 +247,11 @@ def _fold(row: Status, is_open: bool) -> str:
     ]
     if row.overridden:
         rows.insert(0, ("Pin", f"{code(row.pin)} (overridden by the environment)"))
-    table = "\n".join(f"| {title} | {said} |" for title, said in rows if said)
+    head, *rest = [f"| {title} | {said} |" for title, said in rows if said]
+    table = "\n".join([head, "|---|---|", *rest])
     start = "<details open>" if is_open else "<details>"
     summary = f"<summary><code>{html(one_line(row.name))}</code></summary>"
-    return f"{start}{summary}\n\n| | |\n|---|---|\n{table}\n\n</details>"
+    return f"{start}{summary}\n\n{table}\n\n</details>"
 
 
 def _told(row: Status) -> str:

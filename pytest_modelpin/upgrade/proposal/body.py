@@ -100,15 +100,23 @@ AWAITING = (
 
 
 def _diff(bump: Bump) -> str:
-    recordings = [path for path in bump.files if "/__recordings__/" in f"/{path}"]
+    recorded = {path for path in bump.files if "/__recordings__/" in f"/{path}"}
+    read = {path for path in recorded if path.endswith(".answers")}
+    recordings = sorted(recorded - read)
     answers = [path for path in bump.files if "/__snapshots__/" in f"/{path}"]
-    others = sorted(set(bump.files) - set(recordings) - set(answers))
+    others = sorted(set(bump.files) - recorded - set(answers))
     lines = ["### What to review"]
     if answers:
         count = counted(len(answers), "file")
         lines.append(
             f"- **The accepted answers** ({count} under `__snapshots__`): read this diff as you "
             "would any other; each changed line is an answer your users will get differently."
+        )
+    if read:
+        count = counted(len(read), "file")
+        lines.append(
+            f"- **What the models say in tests without an accepted answer** ({count} "
+            "`__recordings__/….answers`): no test is held to it; the diff shows what changed."
         )
     if others:
         shown = ", ".join(code(name(path)) for path in others[:10])

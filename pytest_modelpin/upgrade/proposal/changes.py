@@ -14,6 +14,8 @@ from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.changed_answers import MOST, ChangedAnswer
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.findings import (
+    ABSENT,
+    EMPTY,
     MEANINGS,
     SEVERITIES,
     all_worst_first,
@@ -21,6 +23,7 @@ from pytest_modelpin.report.findings import (
     drifts_worst_first,
     fails,
     severity,
+    shown_pair,
 )
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.part import Part
@@ -113,15 +116,18 @@ def _kinds(cases: Sequence[CaseComparison]) -> Part:
             count[kind] += 1
             ranks = (SEVERITIES.index(d.severity) for d in case.drifts if d.kind == kind)
             worst[kind] = min(*ranks, worst.get(kind, len(SEVERITIES)), len(SEVERITIES))
-    if not count:
-        return Part("")
-    rows = ["| Change | Cases | At worst | Which means |", "|---|--:|---|---|"]
-    rows += [
-        f"| {markdown(kind)} | {count[kind]} | {SEVERITIES[worst[kind]]} "
-        f"| {markdown(MEANINGS.get(kind, 'found by a detector of your own'))} |"
-        for kind in sorted(count, key=lambda kind: (worst[kind], -count[kind], kind))
+    order = sorted(count, key=lambda kind: (worst[kind], -count[kind], kind))
+    lines = [
+        f"- **{markdown(kind)}** in {counted(count[kind], 'case')}, {SEVERITIES[worst[kind]]}: "
+        f"{markdown(MEANINGS.get(kind, 'found by a detector of your own'))}"
+        for kind in order
+        if SEVERITIES[worst[kind]] != "info"
     ]
-    return Part("\n".join(rows), 2)
+    mild = [kind for kind in order if SEVERITIES[worst[kind]] == "info"]
+    if mild:
+        told = ", ".join(f"{markdown(kind)} ({count[kind]})" for kind in mild)
+        lines.append(f"- for information: {told}")
+    return Part("\n".join(lines), 2)
 
 
 def _folds(
@@ -174,11 +180,16 @@ def _finding(drift: Drift) -> str:
     where = f" at {code(name(drift.where))}" if drift.where else ""
     seen, of = drift.samples
     samples = f", in {seen} of {of} samples" if of > 1 else ""
-    before, after = as_text(drift.before), as_text(drift.after)
+    before, after = (" ".join(value.split()) for value in shown_pair(drift))
     pair = ""
-    if max(len(before), len(after)) <= _VALUE and (before or after):
-        pair = f": {code(before) if before else 'absent'} → {code(after) if after else 'absent'}"
+    # Values that differ in blanks alone look alike in a line; the answers below show them.
+    if max(len(before), len(after)) <= _VALUE and before != after:
+        pair = f": {_value(before)} → {_value(after)}"
     return f"- **{markdown(drift.kind)}** ({drift.severity}){where}{pair}{samples}"
+
+
+def _value(shown: str) -> str:
+    return shown if shown in (ABSENT, EMPTY) else code(shown)
 
 
 def old_and_new(before: str, after: str) -> str:

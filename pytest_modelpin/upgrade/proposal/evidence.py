@@ -16,7 +16,7 @@ from pytest_modelpin.wording import counted
 
 _NIGHTS = 14
 _REASONS = 5
-_SIGNS = {"green": "🟢 green", "red": "🔴 red", "inconclusive": "⚪ inconclusive"}
+_SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
 
 def at_a_glance(bump: Bump, today: date | None) -> Part:
@@ -61,18 +61,14 @@ def nights_table(nights: Sequence[Night]) -> list[Part]:
     """A row a night, the newest first, folded."""
     if not nights:
         return []
-    rows = [
-        "### The nights",
-        "",
-        "| Night | | Cases | Passed on the pin | Passed now | Lost | Drifted | Run |",
-        "|---|---|--:|--:|--:|--:|--:|---|",
-    ]
+    rows = ["### The nights", "", "| Night | Pin | Now | Drifted |", "|---|--:|--:|--:|"]
     for night in reversed(nights[-_NIGHTS:]):
         pin, pin_of, new, new_of = (sum(column) for column in _columns(night))
+        day = markdown(night.day)
+        lost = f", {night.lost} lost" if night.lost else ""
         rows.append(
-            f"| {markdown(night.day)} | {_SIGNS[night.colour]} | {len(night.cases)} "
-            f"| {pin}/{pin_of} | {new}/{new_of} | {night.lost} | {sum(night.drifted.values())} "
-            f"| {link('run', night.run_url)} |"
+            f"| {_SIGNS[night.colour]} {link(day, night.run_url) or day} | {pin}/{pin_of} "
+            f"| {new}/{new_of}{lost} | {sum(night.drifted.values())} |"
         )
     older = len(nights) - _NIGHTS
     said = f"… and {counted(older, 'green night')} before." if older > 0 else ""
@@ -86,7 +82,7 @@ def figures(bump: Bump) -> Part:
     rows = [
         f"| {row.figure} | {row.production} | {row.candidate} | {row.change} |"
         for row in figure_rows(bump.comparison)
-        if row.production != "unknown" or row.candidate != "unknown"
+        if (row.production, row.candidate) not in (("unknown", "unknown"), ("0", "0"))
     ]
     head = ["### Tokens, cost, latency", "", "| | Pin | Now | |", "|---|--:|--:|--:|"]
     return Part("\n".join(head + rows), 4)

@@ -93,8 +93,14 @@ def test_the_nights_are_a_table_with_links_to_their_runs(bump):
     text = body(bump())
     rows = [line for line in text.splitlines() if "🟢" in line]
     assert len(rows) == 3
-    assert all("[run](https://github.com/acme/app/actions/runs/7)" in row for row in rows)
-    assert all("3/3" in row for row in rows)
+    assert rows[0].replace("\\", "") == (
+        "| 🟢 [2026-11-20](https://github.com/acme/app/actions/runs/7) | 3/3 | 3/3 | 0 |"
+    )
+
+
+def test_what_a_night_lost_stands_beside_what_it_passed(bump, night):
+    streak = dataclasses.replace(bump().streak, nights=(night(lost=2),))
+    assert "| 3/3, 2 lost |" in body(bump(streak=streak))
 
 
 def test_a_long_streak_shows_its_last_nights(bump):
@@ -131,8 +137,18 @@ def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
 def test_kinds_are_counted_the_worst_first_and_explained(bump):
     drifts = [Drift("wording", "info", "")] * 3 + [Drift("number", "regression", "", "$42", "$420")]
     text = body(bump(*drifts))
-    row = text.index("| number | 1 | regression | an amount, date, time")
-    assert row < text.index("| wording | 1 | info | the same said in other words |")
+    line = text.index("- **number** in 1 case, regression: an amount, date, time")
+    assert line < text.index("- for information: wording (1)")
+
+
+def test_what_the_models_say_without_an_accepted_answer_is_named_as_something_to_read(bump):
+    files = dict.fromkeys(
+        ("models.yml", "tests/__recordings__/test_a.answers", "tests/__recordings__/v2/a/b.json"),
+        b"",
+    )
+    text = body(bump(files=files))
+    assert "without an accepted answer** (1 file " in text
+    assert "Recordings, collapsed by GitHub: 1 come, 0 go" in text
 
 
 def test_the_worst_pairs_are_shown_before_and_after(bump):
@@ -349,3 +365,22 @@ def test_the_ids_in_code_are_listed_those_that_moved_and_those_that_stay(bump):
 
 def test_without_ids_in_code_nothing_is_said_of_them(bump):
     assert "Ids in code" not in body(bump())
+
+
+@pytest.mark.parametrize(
+    ("drift", "shown"),
+    [
+        (Drift("tokens", "info", "", 74.0, 98.0), "`74` → `98`"),
+        (Drift("cost", "info", "", 0.000965, 0.001205), "`$0.00096` → `$0.00120`"),
+        (Drift("type", "regression", "$.n", 42, "42"), '`42 (number)` → `"42" (string)`'),
+        (Drift("keys", "regression", "$.n", "x", None), "`x` → (absent)"),
+        (Drift("empty", "regression", "", "x", ""), "`x` → (empty)"),
+    ],
+)
+def test_a_findings_values_show_unit_type_and_absence(bump, drift, shown):
+    assert shown in body(bump(drift))
+
+
+def test_values_that_differ_in_blanks_alone_are_left_to_the_block_below(bump):
+    text = body(bump(Drift("whitespace", "info", "", "a b", "a  b")))
+    assert "- **whitespace** (info)\n" in text
