@@ -40,7 +40,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--pick",
         choices=("cheapest", "best"),
-        help="of several candidates, name the one to set as `staging:`, among those not inferior",
+        help="of several candidates, name the one to set as `staging:`, of those that "
+        "are within the margin",
     )
     form.add_argument("--merge", action="store_true", help="merge the reports of a divided suite")
     parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="where --merge writes")
@@ -122,7 +123,7 @@ def _several(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(table(found)))
         if arguments.pick:
-            print(f"{arguments.pick} of those not inferior: {chosen.id if chosen else 'none'}")
+            print(f"{arguments.pick} of those within the margin: {chosen.id if chosen else 'none'}")
     return ExitCode.FOUND if arguments.pick and chosen is None else ExitCode.FINE
 
 

@@ -34,7 +34,9 @@ def lines(played: Round, palette: Palette = PLAIN, columns: int | None = None) -
         for reason in found.verdict.reasons:
             said += wrapped(f"  {terminal(reason)}", columns)
         said += _worst(found.comparison, palette, columns) if found.comparison else []
-        told = [f"note: {note}" for note in found.comparison.notes] if found.comparison else []
+        compared = found.comparison
+        notes = (*compared.notes, *compared.standing) if compared else ()
+        told = [f"note: {note}" for note in notes]
         if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
             told.append(f"a new streak begins: {found.streak.ended_by}")
         for sentence in (*told, night.state, night.url):

@@ -121,6 +121,8 @@ class Comparison:
     """What asked a model unseen while no test ran, a sentence each."""
     fingerprint: str = ""
     notes: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    """Notes that hold until somebody changes the suite: said once, not night after night."""
     profile: tuple[ProfileRow, ...] = ()
     """How the answers as a whole changed, beside the pin's own spread."""
     faults: tuple[str, ...] = ()
@@ -174,10 +176,10 @@ def compare(
                     *production.notes,
                     *candidate.notes,
                     *unjudged_notes(candidate.cases),
-                    *_notes(compared),
                 )
             )
         ),
+        standing=tuple(_standing(compared)),
         profile=suite_profile(case.profile for case in compared),
         faults=tuple(_faults(production, candidate)),
     )
@@ -316,7 +318,7 @@ def _concerns(case: Case, name: str) -> bool:
     )
 
 
-def _notes(cases: Iterable[CaseComparison]) -> Iterable[str]:
+def _standing(cases: Iterable[CaseComparison]) -> Iterable[str]:
     """What the pin's own samples leave open."""
     alone = 0
     for case in cases:

@@ -203,8 +203,9 @@ def _green(
     obstacles, waits = _obstacles(evidence, rules, bound, greens, look)
     if not obstacles:
         reasons.append(
-            f"a bump is due: {counted(greens, 'night')} green in a row, and the candidate is shown "
-            f"not inferior (lower bound {points(bound.lower)}, margin {points(-rules.margin)})"
+            f"a bump is due: {counted(greens, 'night')} green in a row, and the candidate's pass "
+            f"rate differs from the pin's by {points(bound.lower)} at worst (95 % sure), where the "
+            f"margin allows {points(-rules.margin)}"
         )
     reasons += [f"a bump waits: {obstacle}" for obstacle in obstacles]
     return Verdict(

@@ -41,7 +41,7 @@ def comparison_text(
             *figures(comparison),
             *(
                 line
-                for note in comparison.notes
+                for note in (*comparison.notes, *comparison.standing)
                 for line in wrapped(f"note: {terminal(note)}", columns)
             ),
             "",

@@ -150,7 +150,7 @@ def _is_telling(case: CaseComparison) -> bool:
 
 
 def _notes(comparison: Comparison) -> str:
-    lines = [f"- {sentence(note)}" for note in comparison.notes]
+    lines = [f"- {sentence(note)}" for note in (*comparison.notes, *comparison.standing)]
     for count, what in (
         (comparison.deselected, "tests were not selected"),
         (comparison.stale, "replies of the candidate were replayed, not fetched"),

@@ -222,13 +222,13 @@ def test_samples_of_the_pin_that_contradict_each_other_are_named() -> None:
     before, after = (Case("a", each, models=("gpt",)) for each in (old, (answered("No."),)))
     found = compare(run_of(before), run_of(after), "gpt")
     assert "'Yes, it is.'" in found.cases[0].contradiction
-    assert any("a: the pin's own samples contradict each other" in note for note in found.notes)
+    assert any("a: the pin's own samples contradict each other" in note for note in found.standing)
 
 
 def test_what_one_sample_of_the_pin_costs_is_said() -> None:
     case = Case("a", (answered("Berlin"),), models=("gpt",))
     found = compare(run_of(case), run_of(case), "gpt")
-    assert any("1 case has one sample of the pin" in note for note in found.notes)
+    assert any("1 case has one sample of the pin" in note for note in found.standing)
 
 
 def test_categories_have_figures_of_their_own() -> None:

@@ -84,7 +84,7 @@ def comparison_page(
         tables=head.tables(comparison, context),
         held=[terminal(case) for case in context.held],
         accepted=head.accepted(context),
-        notes=comparison.notes,
+        notes=(*comparison.notes, *comparison.standing),
         filters=_filters(cases),
         kinds=sorted(MEANINGS.items()),
         index=index(cases),

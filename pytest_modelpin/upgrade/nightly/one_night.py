@@ -255,6 +255,8 @@ def one_night(
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)
+    if any(each.served == served and each.day != watch.day for each in past):
+        comparison = replace(comparison, standing=())  # said on the version's first night
     return Finding(night, verdict, streak([*past, night]), comparison, recordings, answers)
 
 

@@ -1,5 +1,6 @@
 """A night whose time was up is inconclusive, says so, and keeps what was seen."""
 
+import dataclasses
 import itertools
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
@@ -41,3 +42,15 @@ def test_a_night_that_is_stopped_is_inconclusive_and_what_it_missed_is_lost(tmp_
     assert "time was up after 2 minutes" in found.night.reasons[0]
     assert found.night.lost == 2
     assert found.streak.length == 0
+
+
+def test_what_a_suite_lacks_is_said_on_a_versions_first_night_alone(tmp_path):
+    pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
+    watch = Watch(SlowSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    first = one_night(watch, MODEL, run("a"), [])
+    assert "one sample of the pin" in first.comparison.standing[0]
+    assert "one sample of the pin" in (tmp_path / "claude" / "report.html").read_text()
+    again = one_night(watch, MODEL, run("a"), [first.night])
+    assert again.comparison.standing == first.comparison.standing  # the same day, played again
+    next_day = dataclasses.replace(watch, day="2026-11-18")
+    assert one_night(next_day, MODEL, run("a"), [first.night]).comparison.standing == ()
