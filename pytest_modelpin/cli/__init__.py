@@ -39,11 +39,16 @@ COMMANDS = (
     "history",
     "health",
     "canary",
+    "shadow",
+    "import",
     "proxy",
     "env",
     "render",
     "sync",
 )
+
+_MODULES = {"import": "import_traffic"}
+"""Where a command's name can't be a module's."""
 
 _EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive"
 
@@ -107,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
-        module = import_module(f"pytest_modelpin.cli.{command}")
+        module = import_module(f"pytest_modelpin.cli.{_MODULES.get(command, command)}")
         module.add_parser(subparsers)
         of_command = subparsers.choices[command]
         if of_command.description is None and module.__doc__:  # none by python -OO

@@ -1,0 +1,176 @@
+"""`shadow`: what production asked, asked again of the pin and the candidate, side by side."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.import_traffic import add_traffic, chosen, said
+from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
+
+if TYPE_CHECKING:
+    from modelpin_runtime.registry.models import Model, Pins
+    from pytest_modelpin.compare.comparison import Comparison
+    from pytest_modelpin.gate.verdict import Verdict
+    from pytest_modelpin.production.captured_suite import CapturedCase
+    from pytest_modelpin.results.run import Run
+
+_CANDIDATE_SAMPLES = 3
+_CODES = {
+    "green": ExitCode.FINE,
+    "red": ExitCode.FOUND,
+    "inconclusive": ExitCode.INCONCLUSIVE,
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "shadow",
+        help="ask pin and candidate what production asked, and compare them as a night does",
+        description="Ask a sample of captured requests again, of the pin (several samples, for its "
+        "own variance) and of the candidate, and compare the answers with the same drift and gate "
+        "as a night. Nobody's traffic waits for it, and nothing is stored unless --keep or --html "
+        "asks for it.",
+        epilog="exit codes: 0 green, 1 red, 2 wrong usage, 3 inconclusive",
+    )
+    add_traffic(parser, sample=50)
+    parser.add_argument(
+        "--to", metavar="WHICH", default="candidate",
+        help="candidate (the default), canary, or a model id",
+    )  # fmt: skip
+    parser.add_argument(
+        "--samples", type=int, default=_CANDIDATE_SAMPLES, metavar="N",
+        help=f"of the candidate, for each request; {_CANDIDATE_SAMPLES}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--pin-samples", type=int, metavar="N", help="of the pin; default: settings.pin_samples"
+    )
+    parser.add_argument(
+        "--budget", type=float, metavar="USD", help="for all; default: settings.budget_usd"
+    )
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write the page of a comparison")
+    parser.add_argument(
+        "--keep", metavar="FOLDER", type=Path, help="keep cases, recordings and run reports there"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_place(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, compare, print."""
+    from pytest_modelpin.cli.compare import write_page
+    from pytest_modelpin.report.ansi import palette, width
+    from pytest_modelpin.report.comparison_text import comparison_text
+
+    pins = pins_of(arguments)
+    model, found = chosen(arguments, pins)
+    model = replace(model, staging=_version(model, arguments.to))
+    if arguments.keep is not None and arguments.keep.exists():
+        raise ModelpinError(f"{arguments.keep} exists already; name a new folder by --keep.")
+    say = sys.stderr if arguments.json else sys.stdout
+    print(said(found), file=say, flush=True)
+    with tempfile.TemporaryDirectory(prefix="modelpin-shadow-") as made:
+        folder = Path(made).resolve()
+        shadowed = _shadow(arguments, pins, model, found.cases, folder)
+        if arguments.keep is not None:
+            shutil.copytree(folder, arguments.keep, ignore=shutil.ignore_patterns("__pycache__"))
+    comparison, verdict, production, candidate = shadowed
+    if arguments.html:
+        write_page(arguments.html, comparison, verdict, production, candidate)
+    if arguments.json:
+        told = {"verdict": asdict(verdict), "requests": len(found.cases), "left": found.left_out}
+        print(json.dumps(told, indent=2, default=str))
+    else:
+        sys.stdout.write(comparison_text(comparison, verdict, palette(), width()))
+    return _CODES[verdict.colour]
+
+
+def _version(model: Model, wanted: str) -> str:
+    if wanted in ("candidate", "staging"):
+        version = model.staging
+    elif wanted == "canary":
+        version = model.canary.model if model.canary else None
+    else:
+        version = wanted
+    if version is None:
+        raise ModelpinError(
+            f"{model.name} has no {wanted} in models.yml; add one, or name an id by --to."
+        )
+    return version
+
+
+def _shadow(
+    arguments: argparse.Namespace,
+    pins: Pins,
+    model: Model,
+    cases: tuple[CapturedCase, ...],
+    folder: Path,
+) -> tuple[Comparison, Verdict, Run, Run]:
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.production.captured_suite import write_suite
+    from pytest_modelpin.upgrade.nightly.confirming import confirm, spent
+    from pytest_modelpin.upgrade.suite import Suite
+
+    settings = replace(pins.settings, green_runs=1)  # one look, not the first of several nights
+    budget = settings.budget_usd if arguments.budget is None else arguments.budget
+    pin_samples = arguments.pin_samples or settings.pin_samples
+    if arguments.samples < 1 or pin_samples < 1 or budget < 0:
+        raise ModelpinError(
+            "--samples and --pin-samples are whole numbers from 1, --budget from 0."
+        )
+    deadline = time.monotonic() + 60 * settings.night_minutes
+    write_suite(folder, cases, model, "shadow", foretelling=True)
+    suite = Suite(
+        folder,
+        ("-o", f"modelpin_registry={pins.path.absolute()}", "-p", "no:cacheprovider", "."),
+    )
+    say = sys.stderr if arguments.json else sys.stdout
+
+    def asked(version: str, samples: int, *options: str, report: str) -> Run:
+        nonlocal budget
+        count = counted(samples, "sample")
+        print(f"asking {version}, {count} of each …", file=say, flush=True)
+        run = suite.run(
+            *options,
+            "--model-record=all",
+            f"--model-samples={samples}",
+            f"--model-budget={max(0.0, budget):.6f}",
+            report=folder / report,
+            deadline=deadline,
+        )
+        budget -= spent(run, settings)
+        return run
+
+    pin = model.overridden or model.production
+    production = asked(
+        pin, pin_samples, f"--model={model.name}={pin}", "--snapshot-update",
+        report="production.json",
+    )  # fmt: skip
+    candidate = asked(
+        str(model.staging), arguments.samples, f"--model={model.name}={model.staging}",
+        report="candidate.json",
+    )  # fmt: skip
+    comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
+    verdict = decide(comparison, (), settings)
+    if verdict.flagged:
+        changed = counted(len(verdict.flagged), "request")
+        print(f"{changed} worse or changed; asking both sides anew …", file=say, flush=True)
+        fresh = confirm(
+            suite, settings, model, verdict.flagged, production, folder / "confirmation",
+            budget=budget, deadline=deadline,
+        )  # fmt: skip
+        verdict = decide(comparison, (), settings, fresh.of(verdict.flagged))
+    return comparison, verdict, production, candidate

@@ -1,0 +1,206 @@
+"""Requests that production sent, out of whatever wrote them down: the form is told by the content.
+
+Read are: our own observations with content (`content={"request": …, "response": …}`), request logs
+of OpenAI and Anthropic as JSON lines (a body a line; what goes into a batch, with `body` or
+`params`; pairs of `request` and `response`), OpenTelemetry's GenAI spans with their messages, and
+HAR (HTTP Archive 1.2, as browsers and proxies export it).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.production.spans import conversations
+from pytest_modelpin.providers.reply import JSON
+
+_ASKS = ("messages", "input", "contents", "prompt")
+"""One of them is in every body that asks a model something, by whichever API."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedReply:
+    """What came back, where it was written down as the wire had it."""
+
+    status: int
+    content: str
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One request to a model."""
+
+    body: dict[str, JSON]
+    where: str
+    """The file and line, or entry, that it is from."""
+    path: str = ""
+    """Of its URL; empty where only the body was written down."""
+    reply: CapturedReply | None = None
+
+    @property
+    def model(self) -> str | None:
+        """The id that it asks, in the body or, as Gemini's, in the path."""
+        named = self.body.get("model")
+        if isinstance(named, str):
+            return named
+        _, mark, rest = self.path.partition("/models/")
+        return rest.partition(":")[0] or None if mark else None
+
+
+def read(path: Path) -> list[Captured]:
+    """All requests of a file, in its order; of a folder, those of its files.
+
+    Lines that are torn or ask no model are passed over. Raises ModelpinError where there is no
+    file, or nothing in it is a request to a model.
+    """
+    files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+    found = [captured for file in files for captured in _of_file(file)]
+    if not found:
+        raise ModelpinError(
+            f"{path} holds no request to a model. Read are observations with content, request logs "
+            "as JSON lines, OpenTelemetry's GenAI spans with messages, and HAR files."
+        )
+    return found
+
+
+def _of_file(path: Path) -> Iterator[Captured]:
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        raise ModelpinError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise ModelpinError(f"{path} can't be read: {error.strerror or error}.") from None
+    whole = _parsed(text)
+    if isinstance(whole, dict) and isinstance(_at(whole, "log", "entries"), list):
+        yield from _har(whole, path.name)
+        return
+    if isinstance(whole, list):
+        lines = list(enumerate(whole, 1))
+    elif isinstance(whole, dict):
+        lines = [(1, whole)]
+    else:
+        lines = [(n, _parsed(line)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    for number, entry in lines:
+        where = f"{path.name}:{number}"
+        if not isinstance(entry, dict):
+            continue
+        if "resourceSpans" in entry:
+            yield from _spans(entry, where)
+        elif (captured := _entry(entry, where)) is not None:
+            yield captured
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _at(holder: Any, *keys: str) -> Any:
+    for key in keys:
+        holder = holder.get(key) if isinstance(holder, dict) else None
+    return holder
+
+
+def _entry(entry: Mapping[str, Any], where: str) -> Captured | None:
+    """One line of a log, or one observation."""
+    content = entry.get("content")
+    said = content if "v" in entry and isinstance(content, dict) else entry
+    request = next(
+        (
+            each
+            for each in (
+                _at(said, "request", "body"), said.get("request"), said.get("body"),
+                said.get("params"), said,
+            )
+            if isinstance(each, dict) and _asks(each)
+        ),
+        None,
+    )  # fmt: skip
+    if request is None:
+        return None
+    body = dict(request)
+    if said is not entry and "model" not in body and isinstance(entry.get("id"), str):
+        body["model"] = entry["id"]
+    url = said.get("url") or _at(said, "request", "url") or said.get("path")
+    path = urlsplit(url).path if isinstance(url, str) else ""
+    return Captured(body, where, path, _reply(said))
+
+
+def _asks(body: Mapping[str, Any]) -> bool:
+    return any(isinstance(body.get(key), list | str) and body[key] for key in _ASKS)
+
+
+def _reply(said: Mapping[str, Any]) -> CapturedReply | None:
+    response = said.get("response")
+    if response is None:
+        response = _at(said, "result", "message")
+    status, content = 200, response
+    if isinstance(response, dict) and "body" in response:
+        content = response["body"]
+        told = response.get("status_code", response.get("status"))
+        status = told if isinstance(told, int) else 200
+    if isinstance(content, dict):
+        return CapturedReply(status, json.dumps(content))
+    if isinstance(content, str) and content:
+        return CapturedReply(status, content, _type_of(content))
+    return None
+
+
+def _type_of(content: str) -> str:
+    streamed = content.lstrip().startswith(("data:", "event:"))
+    return "text/event-stream" if streamed else "application/json"
+
+
+def _har(archive: Mapping[str, Any], file: str) -> Iterator[Captured]:
+    for number, entry in enumerate(archive["log"]["entries"], 1):
+        text, url = _at(entry, "request", "postData", "text"), _at(entry, "request", "url")
+        body = _parsed(text) if isinstance(text, str) else None
+        if isinstance(body, dict) and _asks(body) and isinstance(url, str):
+            reply = _har_reply(_at(entry, "response"))
+            yield Captured(body, f"{file}, entry {number}", urlsplit(url).path, reply)
+
+
+def _har_reply(response: Any) -> CapturedReply | None:
+    content, status = _at(response, "content"), _at(response, "status")
+    text = _at(content, "text")
+    if not isinstance(text, str) or not text or not isinstance(status, int):
+        return None
+    if _at(content, "encoding") == "base64":
+        try:
+            text = base64.b64decode(text, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+    return CapturedReply(status, text, _type_of(text))
+
+
+def _spans(export: Mapping[str, Any], where: str) -> Iterator[Captured]:
+    """Of a span there are the messages, from which the body is made anew; no reply as it was."""
+    for number, said in enumerate(conversations(export), 1):
+        body: dict[str, JSON] = {"model": said.model}
+        turns: list[JSON] = [{"role": role, "content": text} for role, text in said.turns]
+        if said.provider == "anthropic":
+            body["max_tokens"] = said.most_tokens or 1024
+            if said.system:
+                body["system"] = said.system
+            body["messages"] = turns
+        elif said.provider in ("gcp.gemini", "gcp.gen_ai", "google"):
+            body["contents"] = [
+                {"role": "model" if role == "assistant" else "user", "parts": [{"text": text}]}
+                for role, text in said.turns
+            ]
+            if said.system:
+                body["systemInstruction"] = {"parts": [{"text": said.system}]}
+        else:
+            system: list[JSON] = [{"role": "system", "content": said.system}] if said.system else []
+            body["messages"] = [*system, *turns]
+        yield Captured(body, f"{where}, span {number}")

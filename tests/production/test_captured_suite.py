@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from modelpin_runtime.registry.models import Model
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.production.captured_suite import choose, read_cases, write_suite
+from pytest_modelpin.production.traffic import Captured, CapturedReply
+
+PIN = "gpt-5.1-2025-11-13"
+MODEL = Model("support", PIN, staging="gpt-5.1")
+
+
+def captured(text, model=PIN, path="", reply=None, **more):
+    body = {"model": model, "messages": [{"role": "user", "content": text}], **more}
+    return Captured(body, "x:1", path, reply)
+
+
+def ids(found):
+    return [case.id for case in found.cases]
+
+
+def test_equal_traffic_gives_the_same_sample_in_whatever_order_it_comes():
+    traffic = [captured(f"question {n}") for n in range(50)]
+    first = choose(traffic, MODEL, 10)
+    random.Random(1).shuffle(traffic)
+    assert ids(choose(traffic, MODEL, 10)) == ids(first)
+    assert set(ids(first)) < set(ids(choose(traffic, MODEL, 20)))
+    assert first.left_out == {"not in the sample": 40}
+
+
+def test_what_is_asked_twice_or_of_another_model_is_left_out_and_counted():
+    gemini = Captured({"model": PIN, "contents": []}, "x:1")
+    found = choose(
+        [captured("a"), captured("a", "gpt-5.1"), captured("a", "gpt-4o"), gemini], MODEL, 9
+    )
+    assert len(found.cases) == 1
+    assert found.left_out == {
+        "asking the same again": 1, "asking another model": 1, "no question to openai": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"messages": [{"role": "user", "content": "a"}]}, "/chat/completions"),
+        ({"input": "a"}, "/responses"),
+        ({"prompt": "a"}, "/completions"),
+    ],
+)
+def test_the_bodys_shape_tells_which_api_is_asked(more, path):
+    (case,) = choose([Captured({"model": PIN, **more}, "x:1")], MODEL, 1).cases
+    assert case.path == path
+
+
+def test_geminis_stream_stays_a_stream_of_the_pin():
+    model = Model("sum", "gemini-3.5-flash", staging="gemini-3.8-flash")
+    asked = Captured(
+        {"contents": [{"parts": [{"text": "a"}]}]},
+        "x:1",
+        "/v1beta/models/gemini-3.8-flash:streamGenerateContent",
+    )
+    (case,) = choose([asked], model, 1).cases
+    assert case.path == "/v1beta/models/gemini-3.5-flash:streamGenerateContent?alt=sse"
+
+
+def test_secrets_go_and_the_teams_own_hook_is_asked_first():
+    asked = [captured("my key is sk-proj-abcdefghijklmnopqrstuvwx12"), captured("call 555 0199")]
+
+    def hook(body):
+        text = body["messages"][0]["content"]
+        return None if "555" in text else {**body, "user": "somebody"}
+
+    (case,) = choose(asked, MODEL, 9, hook).cases
+    assert "sk-proj" not in json.dumps(case.body)
+    assert case.body["user"] == "somebody"
+    assert choose(asked, MODEL, 9, hook).left_out == {"left out by the redaction hook": 1}
+
+
+def test_nothing_to_ask_is_said_with_what_became_of_it():
+    with pytest.raises(ModelpinError, match=r"asks a version of support .*1 asking another model"):
+        choose([captured("a", "gpt-4o")], MODEL, 9)
+
+
+def test_only_what_the_pin_itself_said_becomes_a_recording(tmp_path):
+    reply = CapturedReply(200, json.dumps({"model": PIN, "choices": []}))
+    traffic = [
+        captured("pin", reply=reply),
+        captured("alias", "gpt-5.1", reply=reply),
+        captured("refused", reply=CapturedReply(400, "{}")),
+    ]
+    found = choose(traffic, MODEL, 9)
+    assert write_suite(tmp_path, found.cases, MODEL, "import") == 1
+    (recorded,) = (tmp_path / "__recordings__" / PIN / "test_captured").iterdir()
+    exchange = json.loads(recorded.read_text())["exchanges"][0]
+    assert exchange["request"]["url"] == "https://api.openai.com/v1/chat/completions"
+    assert exchange["served"] == PIN
+    read = read_cases(tmp_path / "captured.json")
+    assert [case.id for case in read] == ids(found)
+
+
+def test_cases_that_are_gone_are_said(tmp_path):
+    (tmp_path / "captured.json").write_text("[{}]")
+    with pytest.raises(ModelpinError, match="make it anew with `pytest-modelpin import`"):
+        read_cases(tmp_path / "captured.json")

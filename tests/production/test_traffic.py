@@ -1,0 +1,130 @@
+"""Every form in which production's requests are written down, to the same requests."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from modelpin_runtime.observations import observation
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.production.traffic import read
+
+PIN = "gpt-5.1-2025-11-13"
+BODY = {"model": PIN, "messages": [{"role": "user", "content": "How long?"}]}
+REPLY = {"model": PIN, "choices": [{"message": {"role": "assistant", "content": "Five days."}}]}
+MESSAGE = {"model": "claude-opus-4-6", "max_tokens": 9, "messages": BODY["messages"]}
+GEMINI = {"contents": [{"role": "user", "parts": [{"text": "How long?"}]}]}
+URL = "https://api.openai.com/v1/chat/completions"
+
+
+def lines(*entries):
+    return "\n".join(json.dumps(each) for each in entries)
+
+
+def observed(content, id=PIN):
+    return observation(name="support", id=id, role="pin", at=1e9, content=content)
+
+
+def har(text, reply, *, encoded=False, url=URL):
+    content = {"text": base64.b64encode(reply.encode()).decode(), "encoding": "base64"}
+    return json.dumps({"log": {"version": "1.2", "entries": [
+        {"request": {"method": "GET", "url": "https://shop.example/"}, "response": {}},
+        {"request": {"method": "POST", "url": url, "postData": {"text": text}},
+         "response": {"status": 200, "content": content if encoded else {"text": reply}}},
+    ]}})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "replied"),
+    [
+        (lines(observed({"request": BODY, "response": REPLY})), BODY, True),
+        (lines(observed({"request": {"messages": BODY["messages"]}})), BODY, False),
+        (lines(BODY), BODY, False),
+        (lines({"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": BODY}),
+         BODY, False),
+        (lines({"request": {"url": URL, "body": BODY},
+                "response": {"status_code": 200, "body": REPLY}}), BODY, True),
+        (lines({"request": BODY, "response": REPLY}), BODY, True),
+        (lines({"custom_id": "1", "params": MESSAGE}), MESSAGE, False),
+        (lines({"request": MESSAGE, "result": {"type": "succeeded", "message": {"id": "m"}}}),
+         MESSAGE, True),
+        (json.dumps([BODY]), BODY, False),
+        (har(json.dumps(BODY), json.dumps(REPLY)), BODY, True),
+        (har(json.dumps(BODY), json.dumps(REPLY), encoded=True), BODY, True),
+        (har(json.dumps(BODY), ""), BODY, False),
+    ],
+)  # fmt: skip
+def test_each_form_gives_the_request_and_the_reply_as_it_was(tmp_path, text, body, replied):
+    path = tmp_path / "traffic"
+    path.write_text(text)
+    (found,) = read(path)
+    assert found.body == body
+    assert found.model == body["model"]
+    assert (found.reply is not None) is replied
+
+
+def test_a_stream_is_told_by_its_first_line(tmp_path):
+    path = tmp_path / "traffic.jsonl"
+    path.write_text(lines({"request": BODY, "response": "data: {}\n\ndata: [DONE]\n\n"}))
+    assert read(path)[0].reply.content_type == "text/event-stream"
+
+
+def test_geminis_model_stands_in_the_path(tmp_path):
+    path = tmp_path / "a.har"
+    url = "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent"
+    path.write_text(har(json.dumps(GEMINI), "", url=url))
+    assert read(path)[0].model == "gemini-3.5-flash"
+
+
+def span(messages, provider="openai", model=PIN, **more):
+    said = {"gen_ai.operation.name": "chat", "gen_ai.request.model": model,
+            "gen_ai.provider.name": provider, "gen_ai.input.messages": json.dumps(messages),
+            **more}  # fmt: skip
+    attributes = [{"key": key, "value": {"stringValue": value}} for key, value in said.items()]
+    return {"resourceSpans": [{"scopeSpans": [{"spans": [{"attributes": attributes}]}]}]}
+
+
+ASKED = [{"role": "user", "parts": [{"type": "text", "content": "How long?"}]}]
+SYSTEM = {"gen_ai.system_instructions": json.dumps([{"type": "text", "content": "Be brief."}])}
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"),
+    [
+        ("openai", {"model": PIN, "messages": [{"role": "system", "content": "Be brief."},
+                                               *BODY["messages"]]}),
+        ("anthropic", {"model": PIN, "max_tokens": 1024, "system": "Be brief.",
+                       "messages": BODY["messages"]}),
+        ("gcp.gemini", {"model": PIN, "systemInstruction": {"parts": [{"text": "Be brief."}]},
+                        **GEMINI}),
+    ],
+)  # fmt: skip
+def test_a_spans_messages_become_a_body_of_its_provider(tmp_path, provider, body):
+    path = tmp_path / "spans.jsonl"
+    path.write_text(lines(span(ASKED, provider, **SYSTEM)))
+    assert [each.body for each in read(path)] == [body]
+
+
+def test_spans_with_more_than_text_and_torn_lines_are_passed_over(tmp_path):
+    call = [{"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {}}]}]
+    path = tmp_path / "spans.jsonl"
+    path.write_text(lines(span(call), span(ASKED), {"a": 1}, 5) + '\n{"messages": [tor')
+    assert len(read(path)) == 1
+
+
+def test_a_folders_files_are_read_in_order(tmp_path):
+    for name in "ba":
+        (tmp_path / f"{name}.jsonl").write_text(lines(BODY))
+    assert [each.where for each in read(tmp_path)] == ["a.jsonl:1", "b.jsonl:1"]
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"log": {"entries": []}}', "5\n6\n"])
+def test_a_file_without_a_request_is_said(tmp_path, text):
+    path = tmp_path / "traffic"
+    path.write_text(text)
+    with pytest.raises(ModelpinError, match="holds no request to a model"):
+        read(path)
+    with pytest.raises(ModelpinError, match="There is no file"):
+        read(tmp_path / "none")
