@@ -9,11 +9,10 @@ import argparse
 import inspect
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.cli import COMMANDS
+from pytest_modelpin.cli import COMMANDS, module_of
 
 PAGE = Path(__file__).with_name("commands.md")
 HEAD = """\
@@ -36,7 +35,7 @@ def section(command: str) -> str:
     """One command: what it is for, how it is called, what each option does."""
     parser = argparse.ArgumentParser(prog="pytest-modelpin")
     subparsers = parser.add_subparsers()
-    module = import_module(f"pytest_modelpin.cli.{command}")
+    module = module_of(command)
     module.add_parser(subparsers)
     own: argparse.ArgumentParser = subparsers.choices[command]
     said = (module.__doc__ or "").strip().splitlines()[0].partition(": ")[2].rstrip(".")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
+from types import ModuleType
 from typing import NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
@@ -102,6 +103,11 @@ def _refused(error: OSError) -> str:
     return f"{place}can't be read or written: {error.strerror or error}."
 
 
+def module_of(command: str) -> ModuleType:
+    """Where a command is."""
+    return import_module(f"pytest_modelpin.cli.{_MODULES.get(command, command)}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pytest-modelpin",
@@ -112,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
-        module = import_module(f"pytest_modelpin.cli.{_MODULES.get(command, command)}")
+        module = module_of(command)
         module.add_parser(subparsers)
         of_command = subparsers.choices[command]
         if of_command.description is None and module.__doc__:  # none by python -OO
