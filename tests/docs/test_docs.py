@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import re
-from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import get_args
@@ -14,7 +13,7 @@ import pytest
 import yaml
 
 from modelpin_runtime.registry import schema
-from pytest_modelpin.cli import COMMANDS
+from pytest_modelpin.cli import COMMANDS, module_of
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.report.findings import MEANINGS
@@ -55,7 +54,7 @@ def options_of_commands() -> list[tuple[str, str]]:
     for command in COMMANDS:
         parser = argparse.ArgumentParser()
         subparsers = parser.add_subparsers()
-        import_module(f"pytest_modelpin.cli.{command}").add_parser(subparsers)
+        module_of(command).add_parser(subparsers)
         for action in subparsers.choices[command]._actions:
             if action.help != argparse.SUPPRESS and action.dest != "help":
                 found += [
