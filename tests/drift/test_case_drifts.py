@@ -247,3 +247,90 @@ def test_the_pins_own_samples_never_drift(pins: Any, data: Any) -> None:
 
 def test_a_drift_says_one_of_one_where_two_answers_alone_are_compared() -> None:
     assert Drift("wording", "info", "").samples == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("pins", "candidates"),
+    [
+        (  # the least became the most
+            [
+                "The hall takes at least 30 guests.",
+                "A minimum of 30 guests fits into the hall.",
+                "There is room for 30 guests or more in the hall.",
+            ],
+            [
+                "The hall takes 30 guests at most.",
+                "No more than 30 guests fit into the hall.",
+                "A maximum of 30 guests has room in the hall.",
+            ],
+        ),
+        (  # what is denied is no longer said
+            [
+                "Feed the cat twice a day. Never give it milk.",
+                "The cat gets food twice daily, but don't let it drink milk.",
+                "Two meals a day are enough for the cat; milk is not good for it.",
+            ],
+            [
+                "Feed the cat twice a day.",
+                "The cat gets food twice daily, and it likes company.",
+                "Two meals a day are enough for the cat.",
+            ],
+        ),
+        (  # before became after
+            [
+                "Sign the form before the visit and bring a pen.",
+                "Before you visit, the form has to be signed. Bring a pen.",
+                "Bring a pen; the form is signed before visiting.",
+            ],
+            [
+                "Sign the form after the visit and bring a pen.",
+                "After you visited, the form has to be signed. Bring a pen.",
+                "Bring a pen; the form is signed after visiting.",
+            ],
+        ),
+        (  # a prefix makes it another one
+            [
+                "Den Strom zahlt der Mieter, Wasser ist frei.",
+                "Wasser ist frei, und der Mieter kommt für Strom auf.",
+                "Strom geht auf Kosten des Mieters, Wasser ist frei.",
+            ],
+            [
+                "Den Strom zahlt der Vermieter, Wasser ist frei.",
+                "Wasser ist frei, und der Vermieter kommt für Strom auf.",
+                "Strom geht auf Kosten des Vermieters, Wasser ist frei.",
+            ],
+        ),
+        (  # a noun of Japanese that is gone
+            [
+                "受け取りには受付番号と本人確認書類が必要です。",
+                "受付番号に加え、本人確認書類をお持ちください。",
+                "お受け取りの際は、本人確認書類と受付番号をご提示ください。",
+            ],
+            [
+                "受け取りには受付番号が必要です。",
+                "受付番号をお持ちください。",
+                "お受け取りの際は、受付番号をご提示ください。",
+            ],
+        ),
+    ],
+)
+def test_what_few_words_say_is_held_to_in_any_wording(
+    pins: list[str], candidates: list[str]
+) -> None:
+    assert [drift for drift in case_drifts(pins, candidates) if drift.severity != "info"]
+    others = [*pins[1:], pins[0].replace(".", "!")]
+    assert not [drift for drift in case_drifts(pins, others) if drift.severity != "info"]
+
+
+def test_a_word_that_chance_parts_as_often_is_no_change() -> None:
+    pins = [
+        "The tram stops near the castle.",
+        "Trams have a stop close to the castle.",
+        "Close to the castle there is a stop of the tram.",
+    ]
+    candidates = [
+        "The castle has a tram stop nearby.",
+        "You can take the tram to a stop by the castle.",
+        "Next to the castle you find the tram's stop.",
+    ]
+    assert not [drift for drift in case_drifts(pins, candidates) if drift.severity != "info"]

@@ -16,6 +16,8 @@ from pytest_modelpin.drift.text.sentences import told
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 
 START = 5  # letters that are the same in a word's inflections and compounds
+_LEAST_PREFIXED = 4  # letters of a stem
+_LONGEST_PREFIX = 3  # letters; a longer one makes a compound, which may mean the same
 _LEAST_NEW = 2  # new words of a sentence that says something which the pin's samples don't
 _WHO = ("er", "ers", "or", "ors")  # endings of who does what a verb says
 
@@ -34,10 +36,16 @@ class Division:
         So the words of those other divisions say how much of it is chance, and so do words that
         come and go with the wording.
         """
+        for before, after in self._prefixed:
+            one, other = _first_with(before, self.pins[0]), _first_with(after, candidate)
+            if one and other:
+                yield Break(("prefixed", before), drift_of("content", where, one.text, other.text))
         gone, new, most, loose = self._divided
-        if gone and not new and len(gone) > most and loose <= 2 * len(gone) + 1:
-            lost = next(each for each in self.pins[0].statements if gone[0] in each.words)
-            if not figures_held(_clause(gone, lost), candidate):
+        alone = len(gone) > most and loose <= 2 * len(gone) + 1
+        # As many words as chance parts, but the candidate says less as well.
+        if gone and not new and (alone or (len(gone) >= most and self._fewer)):
+            lost = _first_with(gone[0], self.pins[0])
+            if lost is not None and not figures_held(_clause(gone, lost), candidate):
                 yield Break(("gone", *gone), drift_of("content", where, lost.text, None))
         elif len(new) >= _LEAST_NEW and len(gone) < len(new) and len(gone) + len(new) > most:
             told = [_holding(new, each) for each in self.candidates]
@@ -45,6 +53,31 @@ class Division:
             known = self.pins[0]
             if mine and all(each and not figures_held(_clause(new, each), known) for each in told):
                 yield Break(("new", *new), drift_of("content", where, None, mine.text))
+
+    @cached_property
+    def _prefixed(self) -> Sequence[tuple[str, str]]:
+        """Words of all of the pin's samples and none of the candidate's, of which all of these have
+        one that a short prefix makes another word: Mieter, Vermieter.
+        """
+        mine, theirs = ([_nouns(each) for each in side] for side in (self.pins, self.candidates))
+        gone = frozenset.intersection(*mine).difference(*theirs)
+        new = frozenset.intersection(*theirs).difference(*mine) if gone else ()
+        return [
+            (before, after)
+            for before in sorted(gone)
+            for after in sorted(new)
+            if len(before) >= _LEAST_PREFIXED
+            and after.endswith(before)
+            and len(after) - len(before) <= _LONGEST_PREFIX
+        ]
+
+    @cached_property
+    def _fewer(self) -> bool:
+        """Whether the candidate's samples have, on average, a word fewer than the pin's."""
+        mine, theirs = (
+            [len(spelled(each)) for each in side] for side in (self.pins, self.candidates)
+        )
+        return sum(theirs) / len(theirs) <= sum(mine) / len(mine) - 1
 
     @cached_property
     def _divided(self) -> tuple[Sequence[str], Sequence[str], int, int]:
@@ -103,13 +136,42 @@ def _tells(word: str) -> bool:
 @lru_cache(maxsize=4096)
 def _nouns(text: Said) -> frozenset[str]:
     """The meanings of its words that name something: no verbs, figures, opposites, adverbs."""
-    return frozenset(filter(None, map(_noun, spelled(text))))
+    named = _named(text.lowered)
+    return frozenset(
+        filter(None, (_noun(word, named=word in named) for word in spelled(text)))
+    ) | frozenset().union(*(_runs(part.text) for part in text.parts))
+
+
+_DETERMINED = re.compile(
+    r"\b(?:the|an?|your|my|our|their|its|this|that|each|every|any)\s+([a-z]+)\b"
+)
+
+
+@lru_cache(maxsize=4096)
+def _named(lowered: str) -> frozenset[str]:
+    """English words that an article or its like shows to be nouns, or to stand before one."""
+    return frozenset(_DETERMINED.findall(lowered))
+
+
+_RUN = re.compile(r"[\u4e00-\u9fff\u30a0-\u30ff]{2,}")
+"""Characters of which Chinese and Japanese nouns are made, in a row."""
+
+
+def _runs(text: str) -> frozenset[str]:
+    """The pairs of such characters that a text has in a row; nothing where it is in an alphabet."""
+    if text.isascii():
+        return frozenset()
+    return frozenset(run[at : at + 2] for run in _RUN.findall(text) for at in range(len(run) - 1))
 
 
 @lru_cache(maxsize=20_000)
-def _noun(word: str) -> str:
-    """The meaning of a word that names something; empty for any other word."""
-    if len(word) <= 2 or word.endswith("ly") or (is_verb(word) and not word.endswith(_WHO)):
+def _noun(word: str, *, named: bool = False) -> str:
+    """The meaning of a word that names something; empty for any other word.
+
+    `named`: an article shows that it is one, even where it may also be a verb.
+    """
+    verb = not named and is_verb(word) and not word.endswith(_WHO)
+    if len(word) <= 2 or word.endswith("ly") or verb:
         return ""
     key = meaning(word)
     return "" if key in _SCALED else key
@@ -120,6 +182,10 @@ def _holding(words: Sequence[str], text: Said) -> Statement | None:
     return next(
         (e for e in text.statements if len(e.words.intersection(words)) >= _LEAST_NEW), None
     )
+
+
+def _first_with(word: str, text: Said) -> Statement | None:
+    return next((each for each in text.statements if word in each.words), None)
 
 
 def _clause(words: Sequence[str], statement: Statement) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.said import Said
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.intact import abbreviates
-from pytest_modelpin.drift.text.numbers import Quantity
+from pytest_modelpin.drift.text.numbers import Quantity, same
+from pytest_modelpin.drift.text.relations import Bounds, bounds
 from pytest_modelpin.drift.text.substitution import related
 
 _LOOSE = ("weekday", "letter", "link")
@@ -55,9 +56,34 @@ class SharedFigures:
             kind: DriftKind = "content" if figure.sort in _LOOSE else "number"
             severity: Severity = "review" if figure.sort == "link" else "regression"
             yield Break(key, Drift(kind, severity, where, before, _around(candidate, other)))
+        yield from self._bounded_otherwise(candidate, where)
         yield from self._rebased(candidate, where)
         for figure in new:
             yield from self._added(figure, candidate, where)
+
+    @cached_property
+    def _turned_bounds(self) -> Sequence[tuple[Quantity, str]]:
+        """Figures that most of the pin's samples give as the least (or the most) and none as the
+        other, and most of the candidate's the other way round.
+        """
+        found = []
+        for figure in self.shared if any(map(_bounds, self.pins)) else ():
+            mine = [_bound_of(figure, pin) for pin in self.pins]
+            theirs = [_bound_of(figure, each) for each in self.candidates]
+            for side, other in (("least", "most"), ("most", "least")):
+                held = (
+                    sum(side in each for each in mine) if not any(other in e for e in mine) else 0
+                )
+                now = sum(other in each and side not in each for each in theirs)
+                if 2 * held > len(mine) and 2 * now >= len(theirs):
+                    found.append((figure, other))
+        return found
+
+    def _bounded_otherwise(self, candidate: Said, where: str) -> Iterable[Break]:
+        for figure, side in self._turned_bounds:
+            if side in _bound_of(figure, candidate):
+                before, after = _around(self.pins[0], figure), _around(candidate, figure)
+                yield Break(("bound", figure.value), drift_of("content", where, before, after))
 
     def _rebased(self, candidate: Said, where: str) -> Iterable[Break]:
         """Amounts that are given for another unit: per pound for per kilogram."""
@@ -84,6 +110,16 @@ class SharedFigures:
             yield Break(("wavers", figure.value), Drift(kind, "info", where, before, after))
         elif all(each.gives(figure) for each in self.candidates):
             yield Break(("new figure", figure.value), drift_of("content", where, None, after))
+
+
+@lru_cache(maxsize=4096)
+def _bounds(text: Said) -> Bounds:
+    return [each for part in text.parts for each in bounds(part.text)]
+
+
+def _bound_of(figure: Quantity, text: Said) -> frozenset[str]:
+    """Whether a text gives a figure as the most, the least or both."""
+    return frozenset().union(*(sides for q, sides in _bounds(text) if same(q, figure)))
 
 
 def _plainest(figure: Quantity, pins: Sequence[Said]) -> Quantity:

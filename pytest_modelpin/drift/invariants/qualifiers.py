@@ -141,6 +141,8 @@ class _Used(NamedTuple):
     """The sentence that first excludes all else ("only"); empty where none does."""
     denials: int
     """How many words deny something."""
+    settings: Mapping[str, str]
+    """The closed classes of `_SETTING` that it uses, each with the first sentence that does."""
 
 
 class Qualifiers:
@@ -163,6 +165,11 @@ class Qualifiers:
         before = self._usual[0].limits
         if self._limit_gone and not figures_held(before, candidate):
             yield Break(("no longer only",), drift_of("content", where, before, None))
+        for setting in self._unset:
+            before = self._usual[0].settings[setting]
+            yield Break(("no longer", setting), drift_of("content", where, before, None))
+        if before := self._no_longer_denied:
+            yield Break(("denies less",), drift_of("negation", where, before, None, "review"))
         for word in self._turned[:1]:
             if candidate.denials.get(word) is not None:
                 yield Break(
@@ -205,6 +212,29 @@ class Qualifiers:
         return max(each.denials for each in self._now) <= max(e.denials for e in self._usual)
 
     @cached_property
+    def _unset(self) -> Sequence[str]:
+        """Classes of which all of the pin's samples use a word and none of the candidate's; one of
+        these uses a word of the opposite, as none of the pin's does.
+        """
+        used = set(self._usual[0].settings).intersection(*(each.settings for each in self._usual))
+        lost = used.difference(*(each.settings for each in self._now))
+        known = frozenset().union(*(each.settings for each in self._usual))
+        new = frozenset().union(*(each.settings for each in self._now)) - known
+        return sorted(each for each in lost if _OPPOSITE[each] in new)
+
+    @cached_property
+    def _no_longer_denied(self) -> str:
+        """A sentence that denies, where all of the pin's samples have more of them than any of the
+        candidate's; else empty.
+
+        Only this way: what is newly denied is as often the same in other words.
+        """
+        mine = [_denying(pin) for pin in self.pins]
+        if min(map(len, mine)) <= max(len(_denying(each)) for each in self.candidates):
+            return ""
+        return mine[0][0]
+
+    @cached_property
     def _turned(self) -> Sequence[str]:
         """Words that most of the pin's samples deny and most of the candidate's don't, or the other
         way round; the samples of a side that have the word have to agree.
@@ -229,20 +259,41 @@ class Qualifiers:
 def _used(text: Said) -> _Used:
     steps: dict[Scale, dict[int, str]] = {}
     limits, denials = "", 0
+    settings: dict[str, str] = {}
     for part in text.parts:
         used, limiting, denying = _used_by(part.text)
+        for setting in _settings(part.text):
+            settings.setdefault(setting, part.text)
         denials += denying
         limits = limits or (part.text if limiting else "")
         for scale, step in used:
             steps.setdefault(scale, {}).setdefault(step, part.text)
-    return _Used(steps, limits, denials)
+    return _Used(steps, limits, denials, settings)
+
+
+def _denying(text: Said) -> Sequence[str]:
+    """Its sentences that deny something."""
+    return [each.text for each in text.statements if each.denies]
+
+
+_SETTING: Mapping[str, str] = {
+    **dict.fromkeys(("before", "bevor", "avant", "antes", "prima"), "before"),
+    **dict.fromkeys(("after", "nachdem", "après", "después", "dopo", "depois"), "after"),
+}
+"""Words for when something is done, of which there are few."""
+_OPPOSITE = {"before": "after", "after": "before"}
+
+
+@lru_cache(maxsize=16384)
+def _settings(sentence: str) -> frozenset[str]:
+    return frozenset(_SETTING[word] for word in worded(sentence) if word in _SETTING)
 
 
 @lru_cache(maxsize=16384)
 def _used_by(sentence: str) -> tuple[Sequence[tuple[Scale, int]], bool, int]:
     """A sentence's steps of scales, whether it excludes all else, and how often it denies."""
     words = worded(sentence)
-    used = [step for word in words for step in _SCALES.get(word, ())]
+    used = [step for word in words for step in _steps(word)]
     return used, not LIMITING.isdisjoint(words), sum(map(NEGATORS.__contains__, words))
 
 
@@ -258,6 +309,15 @@ def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:
 
 
 _SCALES = _scales()
+_BY_MEANING = {
+    meaning(word): steps for word, steps in _SCALES.items() if steps[0][0][0] == "contrary"
+}
+
+
+@lru_cache(maxsize=20_000)
+def _steps(word: str) -> Sequence[tuple[Scale, int]]:
+    """The steps of scales that a word is, or a synonym of it."""
+    return _SCALES.get(word) or (() if empty(word) else _BY_MEANING.get(meaning(word), ()))
 
 
 def _sentence(samples: Iterable[Said], word: str) -> str:

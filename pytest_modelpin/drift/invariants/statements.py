@@ -117,9 +117,28 @@ class Statements:
                 after = None if mine is None else mine.text
                 yield Break(("restated", gone), drift_of("content", where, each.text, after))
 
+    @cached_property
+    def _by_chance(self) -> bool:
+        """Whether other divisions of few samples part as many words as this one does."""
+        if self.strong:
+            return False
+        samples = (*self.pins, *self.candidates)
+        holders: dict[str, set[int]] = {}
+        for place, each in enumerate(samples):
+            for word in each.words:
+                holders.setdefault(word, set()).add(place)
+        divisions: dict[frozenset[int], int] = {}
+        for places in holders.values():
+            if len(places) in (len(self.pins), len(self.candidates)):
+                rest = frozenset(range(len(samples))) - places
+                side = frozenset(places) if 0 in places else rest
+                divisions[side] = divisions.get(side, 0) + 1
+        ours = divisions.pop(frozenset(range(len(self.pins))), 0)
+        return ours < max(divisions.values(), default=0)
+
     def _changed(self, candidate: Said, where: str) -> Iterable[Break]:
         """Statements in which a word that all samples have gave way to one that none has."""
-        if not self.stable_gone or not self.stable_new:
+        if not self.stable_gone or not self.stable_new or self._by_chance:
             return
         for each in candidate.statements:
             new = each.words & self.stable_new

@@ -28,7 +28,9 @@ _BOUND = re.compile(
     r"|\b(?P<most>at most|(?:no|not) more than|max(?:imum)?|capped at|höchstens|maximal|au plus|au maximum"
     r"|máxim[oa]|al massimo|massim[oa])\b|(?P<most_cjk>最多|至多|最大|以下|以内)"
     r"|\b(?P<least>at least|no (?:less|fewer) than|min(?:imum)?|mindestens|wenigstens|au moins|al menos"
-    r"|mínim[oa]|almeno|minim[oa]|pelo menos)\b|(?P<least_cjk>至少|少なくとも|最低|以上)",
+    r"|mínim[oa]|almeno|minim[oa]|pelo menos)\b|(?P<least_cjk>至少|少なくとも|最低|以上)"
+    r"|\b(?P<or_more>or (?:more|over|older)|oder mehr|ou plus|o más|o più|ou mais)\b"
+    r"|\b(?P<or_less>or (?:less|fewer|under)|oder weniger|ou moins|o menos|o meno|ou menos)\b",
     re.IGNORECASE,
 )
 _BOUND_REACH = 25  # characters between a bound and its figure
@@ -68,7 +70,8 @@ def bounds(sentence: str) -> Bounds:
         _, place = min(near)
         if match["open"] and figures[place].unit in _TIMES:
             continue
-        side = "least" if match["least"] or match["least_cjk"] else "most"
+        least = match["least"] or match["least_cjk"] or match["or_more"]
+        side = "least" if least else "most"
         found.setdefault(place, set()).add(side)
     return [(figures[place], frozenset(sides)) for place, sides in found.items()] if figures else []
 
