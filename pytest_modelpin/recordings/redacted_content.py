@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.recording_file import compact, parse_exactly, split_events
@@ -67,6 +66,7 @@ def _text_stands_for(recorded: str, sent: JSON) -> bool:
 
 
 _DATA = "data:"
+_DECODER = json.JSONDecoder()
 
 
 def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
@@ -86,20 +86,8 @@ def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
     return compact(redact_json(value, secrets)).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A string in one event, at a place that many events share: `choices.0.delta.content`."""
-
-    event: int
-    holder: dict[str, JSON] | list[JSON]
-    key: str | int
-
-    @property
-    def text(self) -> str:
-        return str(self.holder[self.key])  # type: ignore[index]
-
-    def put(self, text: str) -> None:
-        self.holder[self.key] = text  # type: ignore[index]
+_Piece = tuple[int, dict[str, JSON] | list[JSON], str | int]
+"""A string in one event: the event's number, what holds the string, and under which key."""
 
 
 def _redact_across_events(text: str, secrets: Collection[str]) -> str:
@@ -120,32 +108,61 @@ def _redact_across(documents: Sequence[JSON], secrets: Collection[str]) -> set[i
     A model that repeats a key does so a few characters an event. Where the pieces of one place
     make up a secret, the first event gets the whole redacted text, and the others nothing.
     """
-    places: dict[tuple[str | int, ...], list[_Piece]] = {}
+    places = _Place()
     for number, document in enumerate(documents):
-        for request_key, holder, key in _strings(document):
-            places.setdefault(request_key, []).append(_Piece(number, holder, key))
+        places.take(number, document)
     touched: set[int] = set()
-    for pieces in places.values():
-        whole = "".join(piece.text for piece in pieces)
+    for pieces in places.shared():
+        texts = [str(holder[key]) for _, holder, key in pieces]  # type: ignore[index]
+        whole = "".join(texts)
         together = redact(whole, secrets)
         if together == whole:
             continue
-        if together != "".join(redact(piece.text, secrets) for piece in pieces):
-            pieces[0].put(together)
-            for piece in pieces[1:]:
-                piece.put("")
-            touched |= {piece.event for piece in pieces}
+        if together != "".join(redact(text, secrets) for text in texts):
+            for at, (number, holder, key) in enumerate(pieces):
+                holder[key] = "" if at else together  # type: ignore[index]
+                touched.add(number)
     return touched
+
+
+class _Place(dict[str | int, "_Place"]):
+    """A place that events share, such as `choices.0.delta.content`, and the places below it."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self) -> None:
+        self.pieces: list[_Piece] = []
+
+    def __missing__(self, key: str | int) -> _Place:
+        below = self[key] = _Place()
+        return below
+
+    def take(self, number: int, value: JSON) -> None:
+        """Note each string within an event's `value` under its place."""
+        if isinstance(value, dict | list):
+            for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(item, str):
+                    self[key].pieces.append((number, value, key))
+                elif isinstance(item, dict | list):
+                    self[key].take(number, item)
+
+    def shared(self) -> Iterator[list[_Piece]]:
+        """The strings of each place."""
+        if self.pieces:
+            yield self.pieces
+        for below in self.values():
+            yield from below.shared()
 
 
 def _document(event: str) -> JSON:
     """The JSON that an event carries; None where it carries none, or over several lines."""
-    lines = event.splitlines()
-    data = [line.removeprefix(_DATA) for line in lines if line.startswith(_DATA)] or lines
-    if len(data) != 1:
+    lines = event.rstrip().splitlines()
+    if len(lines) > 1:
+        lines = [line for line in lines if line.startswith(_DATA)] or lines
+    if len(lines) != 1:
         return None
     try:
-        return json.loads(data[0])
+        return _DECODER.decode(lines[0].removeprefix(_DATA))
     except (ValueError, RecursionError):
         return None
 
@@ -159,17 +176,3 @@ def _with_document(event: str, document: JSON) -> str:
         else line
         for line in event.splitlines(keepends=True)
     )
-
-
-def _strings(
-    value: JSON, request_key: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], dict[str, JSON] | list[JSON], str | int]]:
-    """Each string within `value`: its place, what holds it, and under which key."""
-    if not isinstance(value, dict | list):
-        return
-    items = list(value.items() if isinstance(value, dict) else enumerate(value))
-    for key, item in items:
-        if isinstance(item, str):
-            yield (*request_key, key), value, key
-        else:
-            yield from _strings(item, (*request_key, key))

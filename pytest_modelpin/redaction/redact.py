@@ -14,25 +14,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.redaction.looking import LONG, Found, look
 from pytest_modelpin.redaction.names import is_secret_field, is_secret_parameter
 from pytest_modelpin.redaction.secret_values import environment_secrets
-from pytest_modelpin.redaction.shapes import Shape, shapes_in, without_shapes
-from pytest_modelpin.redaction.spellings import (
-    PLACEHOLDER,
-    looks_like_key,
-    readings,
-    without_escaped,
-)
+from pytest_modelpin.redaction.shapes import Shape, without_shapes
+from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key, without_escaped
 
 _NUMBER = re.compile(r"[0-9.eE+\-]+")
 
 
 def redact(text: str, secrets: Iterable[str] | None = None) -> str:
     """`text` without secrets: `secrets` to the letter, and whatever is shaped like one."""
-    if not text:
-        return text
     known = environment_secrets() if secrets is None else tuple(secrets)
-    return without_shapes(_without(text, known))
+    return without_shapes(_without(text, known)) if look(text, known) else text
 
 
 def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bool = False) -> JSON:
@@ -43,14 +37,14 @@ def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bo
     `{"reset_password": "yes"}` is no secret.
     """
     known = environment_secrets() if secrets is None else tuple(secrets)
+    long: list[str] = []
     try:
-        flat = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        rest = _without_long(value, long)
+        flat = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     except RecursionError:  # deeper than JSON is ever written
         return value
-    texts = (flat, *readings(flat))
-    present = tuple(each for each in known if _stands_in(each, texts))
-    shapes = shapes_in(flat)
-    return _Walk(present, shapes, sent).of(value) if sent or present or shapes else value
+    found = Found.together([look(flat, known), *(look(text, known) for text in long)])
+    return _Walk(found.secrets, found.shapes, sent).of(value) if sent or found else value
 
 
 def redact_url(url: str, secrets: Collection[str] | None = None) -> str:
@@ -113,9 +107,29 @@ def _without(text: str, secrets: tuple[str, ...]) -> str:
     return without_escaped(text, secrets)
 
 
-def _stands_in(secret: str, texts: tuple[str, ...]) -> bool:
-    escaped = json.dumps(secret)[1:-1]
-    return any(secret in text or escaped in text for text in texts)
+def _without_long(value: JSON, long: list[str]) -> JSON:
+    """`value` without its long texts, which are put on `long`: each is looked into by itself.
+
+    Below the name of a secret they stay, since the name counts.
+    """
+    if isinstance(value, str):
+        if len(value) < LONG:
+            return value
+        long.append(value)
+        return ""
+    if isinstance(value, list | tuple):
+        return [
+            _without_long(item, long) if isinstance(item, str | list | tuple | dict) else item
+            for item in value
+        ]
+    if isinstance(value, dict):
+        return {
+            _without_long(name, long): item
+            if isinstance(item, str) and is_secret_field(name)
+            else _without_long(item, long)
+            for name, item in value.items()
+        }
+    return value
 
 
 def _redact_parameter(parameter: str) -> str:

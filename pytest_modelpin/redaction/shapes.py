@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pytest_modelpin.redaction.names import is_secret_parameter, is_signature_parameter
-from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key
+from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key, may_hold_key
 
 Replace = Callable[[re.Match[str]], str]
 
@@ -25,6 +26,8 @@ class Shape:
     """One of them stands in every text that holds a secret of this kind."""
     pattern: re.Pattern[str]
     replace: Replace
+    within: Literal["text", "run", "key"] = "text"
+    """Where it stands: anywhere, within one run of characters, or behind a name as a key does."""
 
 
 def _whole(_: re.Match[str]) -> str:
@@ -44,6 +47,7 @@ def _all_words(text: str) -> bool:
     )
 
 
+_RUN = re.compile(r"[A-Za-z0-9_\-./+=:%~]{8,}")
 _LONGEST_WORDS = 100  # characters
 _ISSUED = ("sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-", "sk-admin-", "sk-lf-")
 """How keys begin that can't be words, whatever follows."""
@@ -56,7 +60,7 @@ _START = r"(?<![A-Za-z0-9]{0})"
 def _key(name: str, prefix: str, rest: str, replace: Replace = _whole) -> Shape:
     """A key with a prefix; the prefix comes first, because `re` seeks literals fastest."""
     start = _START.format(re.escape(prefix))
-    return Shape(name, (prefix,), re.compile(re.escape(prefix) + start + rest), replace)
+    return Shape(name, (prefix,), re.compile(re.escape(prefix) + start + rest), replace, "run")
 
 
 def _keep_scheme(match: re.Match[str]) -> str:
@@ -84,6 +88,8 @@ _NAMES = (
     "_pat", "_pwd", "cookie", "authorization", "credential", "credentials", "signature",
 )  # fmt: skip
 _LONGEST_NAME = 60  # characters before the colon that are looked at
+_LONGEST_OPENING = 21  # characters: the colon, blanks, backslashes, a quote
+_FEW = 30  # keys, each of which is sought in all of a text
 _NUMBERED = re.compile(r"_\d{1,3}\Z")
 
 
@@ -157,6 +163,7 @@ SHAPES: tuple[Shape, ...] = (
             r"[A-Za-z0-9/_\-]{8,}"
         ),
         _keep_name,
+        "run",
     ),
     Shape(
         "Discord webhook",
@@ -166,6 +173,7 @@ SHAPES: tuple[Shape, ...] = (
             r"[A-Za-z0-9/_\-]{8,}"
         ),
         _keep_name,
+        "run",
     ),
     Shape(
         "Teams webhook",
@@ -181,6 +189,7 @@ SHAPES: tuple[Shape, ...] = (
         ("api.telegram.org/bot",),
         re.compile(r"(?P<name>api\.telegram\.org/bot)(?!REDACTED)[A-Za-z0-9:_\-]{8,}"),
         _keep_name,
+        "run",
     ),
     Shape(
         "authorization scheme",
@@ -196,6 +205,7 @@ SHAPES: tuple[Shape, ...] = (
         ("Signature=", "Credential="),
         re.compile(r"(?P<name>\b(?:Signature|Credential)=)(?!REDACTED)[A-Za-z0-9/+=%_\-]{16,}"),
         _keep_name,
+        "run",
     ),
     Shape(
         "user and password of a URL",
@@ -205,7 +215,7 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         "query parameter",
-        ("=",),
+        ("?", "&"),
         re.compile(r"(?P<name>[?&][A-Za-z][\w.\-%]{0,60}=)(?P<value>[^&\s\"'<>#\\]+)"),
         _keep_parameter,
     ),
@@ -219,6 +229,7 @@ SHAPES: tuple[Shape, ...] = (
             r"(?!REDACTED)(?P<value>[A-Za-z0-9_\-.+/=~:%]{12,})"
         ),
         _keep_field,
+        "key",
     ),
 )
 """Every kind of secret that is known by its looks; what comes first is taken out first."""
@@ -232,6 +243,38 @@ def without_shapes(text: str, shapes: Sequence[Shape] = SHAPES) -> str:
     return text
 
 
-def shapes_in(text: str) -> tuple[Shape, ...]:
-    """The kinds of secret that stand in `text`."""
-    return tuple(shape for shape in SHAPES if without_shapes(text, (shape,)) != text)
+def runs_of(text: str) -> frozenset[str]:
+    """The longest pieces of `text` that a key can be made of; texts repeat most of theirs.
+
+    Whoever seeks something that consists of such characters alone finds it in one of them.
+    """
+    return frozenset(_RUN.findall(text))
+
+
+def is_run(text: str) -> bool:
+    """Whether a text that holds this one has a run that does."""
+    return _RUN.fullmatch(text) is not None
+
+
+def shapes_in(text: str, runs: frozenset[str]) -> tuple[Shape, ...]:
+    """The kinds of secret that stand in `text`, whose runs of characters are `runs`."""
+    where = {"text": text, "run": "\n".join(runs), "key": _around_keys(text, runs)}
+    return tuple(shape for shape in SHAPES if _stands(shape, where[shape.within]))
+
+
+def _stands(shape: Shape, text: str) -> bool:
+    return without_shapes(text, (shape,)) != text
+
+
+def _around_keys(text: str, runs: frozenset[str]) -> str:
+    """Each run that may be a key, with what stands before it; all of `text` where many may be."""
+    keys = [run for run in runs if may_hold_key(run)]
+    if len(keys) > _FEW:
+        return text
+    found: set[str] = set()
+    for key in keys:
+        at = text.find(key)
+        while at >= 0:
+            found.add(text[max(0, at - _LONGEST_NAME - _LONGEST_OPENING) : at + len(key)])
+            at = text.find(key, at + len(key))
+    return "\n".join(found)

@@ -34,13 +34,22 @@ _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=~:%!@$^&*,;#]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T :.\d+\-Z]*")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _PIECE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+"  # of a URL (RFC 3986, 2.1)
+    r"(%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"  # of a URL (RFC 3986, 2.1)
     # of JSON (RFC 8259, 7), where a pair may stand for one character, and of program code
-    r"|\\+u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}"
-    r"|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)"
-    r"|&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|amp|lt|gt|quot|apos);"  # of HTML and XML
+    r"|\\(?<!\\\\)\\*u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    r"|\\(?<!\\\\)\\*(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|/)"
+    r"|&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|amp|lt|gt|quot|apos);)"  # of HTML and XML
 )
-"""Characters that are written as an escape; backslashes double with every layer of JSON."""
+"""Characters that are written as an escape; backslashes double with every layer of JSON.
+
+Each alternative begins with its character, because `re` skips to those in one pass.
+"""
+_ASCII_PIECE = re.compile(
+    r"(%[0-7][0-9A-Fa-f](?:%[0-7][0-9A-Fa-f])*"
+    r"|\\(?<!\\\\)\\*(?:u00[0-7][0-9A-Fa-f]|x[0-7][0-9A-Fa-f]|/)"
+    r"|&(?:#(?:0{0,4}[0-9]{1,3}|[xX]0{0,4}[0-7]?[0-9A-Fa-f])|amp|lt|gt|quot|apos);)"
+)
+"""Those of ASCII alone: nearly all secrets are, and texts in other scripts escape every letter."""
 _LAYERS = 3
 """How often a text may have been escaped: a URL within JSON within a log line."""
 _SEPARATORS = (":", "-", " ")
@@ -66,6 +75,17 @@ def looks_like_key(value: str) -> bool:
         return True
     shifts = sum(len(_SHIFT.findall(run)) for run in runs)
     return shifts >= 3 and any(each.isdigit() for each in value)
+
+
+def may_hold_key(text: str) -> bool:
+    """Whether `looks_like_key` may say so of a part of `text`."""
+    if len(text) < _SHORTEST_KEY:
+        return False
+    runs = _RUN.findall(text)
+    if any(len(run) >= 24 or (len(run) >= 16 and not run.isalpha()) for run in runs):
+        return True
+    shifts = sum(len(_SHIFT.findall(run)) for run in runs)
+    return shifts >= 3 and any(each.isdigit() for each in text)
 
 
 def is_word(value: str) -> bool:
@@ -110,23 +130,37 @@ def _spelt(plain: str) -> frozenset[str]:
     return frozenset(each for each in found if len(each) >= SHORTEST_SECRET)
 
 
-def readings(text: str) -> Iterator[str]:
+def readings(text: str, secrets: Iterable[str]) -> Iterator[str]:
     r"""What the text says once its escapes are read, layer by layer; nothing where it has none.
 
     Any character may be escaped, and each encoder chooses others: `\u002d` in JSON, `%2d` in a
-    URL, `&#45;` in HTML. Spelling out every choice is impossible; reading is not.
+    URL, `&#45;` in HTML. Spelling out every choice is impossible; reading is not. What no
+    character of `secrets` can stand behind is left as it is.
     """
+    if not _may_hold_a_piece(text):
+        return
+    pieces = _ASCII_PIECE if all(map(str.isascii, secrets)) else _PIECE
+    known = _Read()
     for _ in range(_LAYERS):
-        read = _PIECE.sub(_read, text) if _may_hold_a_piece(text) else text
-        if read == text:
+        parts = pieces.split(text)
+        if len(parts) == 1:
             return
-        yield read
-        text = read
+        parts[1::2] = map(known.__getitem__, parts[1::2])
+        text = "".join(parts)
+        yield text
+
+
+class _Read(dict[str, str]):
+    """What each escape of a text stands for: texts repeat few of them, often."""
+
+    def __missing__(self, piece: str) -> str:
+        read = self[piece] = "".join(character for character, _ in _characters(piece))
+        return read
 
 
 def without_escaped(text: str, secrets: Sequence[str]) -> str:
     """The text without those secrets that stand in it only once its escapes are read."""
-    if not any(secret in read for read in readings(text) for secret in secrets):
+    if not any(secret in read for read in readings(text, secrets) for secret in secrets):
         return text
     left, places = text, list(range(len(text) + 1))
     found: list[tuple[int, int]] = []
@@ -147,10 +181,6 @@ def without_escaped(text: str, secrets: Sequence[str]) -> str:
 
 def _may_hold_a_piece(text: str) -> bool:
     return "%" in text or "\\" in text or "&" in text
-
-
-def _read(piece: re.Match[str]) -> str:
-    return "".join(character for character, _ in _characters(piece[0]))
 
 
 def _read_with_places(text: str, places: list[int]) -> tuple[str, list[int]]:

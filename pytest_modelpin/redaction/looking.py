@@ -1,0 +1,101 @@
+"""Looking for secrets in a text: what stands in it, and which texts are known to hold none.
+
+A reply is looked into when it is recorded, when its test is reported, when the run is written. Most
+hold no secret, so that looking is nearly all that redaction costs; the second look at a long text
+asks only for what was no secret yet at the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_modelpin.redaction.shapes import SHAPES, Shape, is_run, runs_of, shapes_in
+from pytest_modelpin.redaction.spellings import readings
+
+LONG = 2048
+"""Characters. What is as long is remembered where it holds no secret."""
+
+_MOST_REMEMBERED = 512  # texts
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands in a text; false where nothing does."""
+
+    secrets: tuple[str, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.secrets or self.shapes)
+
+    @classmethod
+    def together(cls, founds: Sequence[Found]) -> Found:
+        """What stands in any of several texts, the longest secret first."""
+        secrets = dict.fromkeys(secret for found in founds for secret in found.secrets)
+        names = {shape.name for found in founds for shape in found.shapes}
+        return cls(
+            tuple(sorted(secrets, key=len, reverse=True)),
+            tuple(shape for shape in SHAPES if shape.name in names),
+        )
+
+
+def look(text: str, known: tuple[str, ...]) -> Found:
+    """Which of the secrets `known`, and which shapes of one, stand in a text or in its JSON."""
+    if not text:
+        return Found()
+    if len(text) < LONG:
+        return _look(text, known, shapes=True)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    free_of = _Remembered.shared.free_of(digest)
+    if free_of is None:
+        found = _look(text, known, shapes=True)
+    else:
+        new = tuple(secret for secret in known if secret not in free_of)
+        found = _look(text, new, shapes=False) if new else Found()
+    if not found:
+        _Remembered.shared.add(digest, known)
+    return found
+
+
+class _Remembered:
+    """Long texts, by digest, and the secrets that each was found free of, beside all shapes."""
+
+    shared: _Remembered
+
+    def __init__(self) -> None:
+        self._texts: OrderedDict[bytes, frozenset[str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def free_of(self, digest: bytes) -> frozenset[str] | None:
+        with self._lock:
+            return self._texts.get(digest)
+
+    def add(self, digest: bytes, known: tuple[str, ...]) -> None:
+        with self._lock:
+            before = self._texts.pop(digest, frozenset())
+            self._texts[digest] = before.union(known) if not before.issuperset(known) else before
+            if len(self._texts) > _MOST_REMEMBERED:
+                self._texts.popitem(last=False)
+
+
+_Remembered.shared = _Remembered()
+
+
+def _look(text: str, known: tuple[str, ...], *, shapes: bool) -> Found:
+    runs = runs_of(text)
+    lines = "\n".join(runs)
+    read = list(readings(text, known))
+    present = tuple(secret for secret in known if _stands_in(secret, text, lines, read))
+    return Found(present, shapes_in(text, runs) if shapes else ())
+
+
+def _stands_in(secret: str, text: str, lines: str, read: Sequence[str]) -> bool:
+    if is_run(secret):
+        return secret in lines or any(secret in each for each in read)
+    escaped = json.dumps(secret)[1:-1]
+    return any(secret in each or escaped in each for each in (text, *read))
