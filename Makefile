@@ -2,16 +2,19 @@
 
 PYTHON_HERE := .counterparts/venv/bin/python
 
-.PHONY: setup fast test lint ci constraints reference
+.PHONY: setup fast test whole lint ci constraints reference
 
 setup: ## everything that CI has, counterparts included, once
 	bash .ci/install
 
 fast: ## the quick part of the suite, in under a minute
-	$(PYTHON_HERE) -m pytest -q -m "not slow and not timing"
+	$(PYTHON_HERE) -m pytest -q -m "not slow and not timing and not long"
 
-test: ## the whole suite; counterparts too, where `make setup` has brought them
+test: ## the suite without what is long; counterparts too, where `make setup` has brought them
 	$(PYTHON_HERE) -m pytest -q
+
+whole: ## the long ones too, as CI runs them
+	$(PYTHON_HERE) -m pytest -q -m "not timing"
 
 lint: ## style, types, import contracts
 	.counterparts/venv/bin/ruff check .

@@ -59,7 +59,13 @@ WHOLE_PROGRAMS = {"cli", "counterparts", "session", "guards"}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line how much was skipped for want of a counterpart."""
+    """Say in one line each how much was left out as long, and for want of a counterpart."""
+    if "not long" in terminalreporter.config.option.markexpr:
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            "Whole nights, kills and the like were left out: `make whole` runs them too.",
+            yellow=True,
+        )
     reasons = [str(report.longrepr) for report in terminalreporter.getreports("skipped")]
     wanting = sum("`make setup`" in reason for reason in reasons)
     if wanting:

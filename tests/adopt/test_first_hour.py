@@ -19,6 +19,8 @@ from pytest_modelpin.cli import main
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 from pytest_modelpin.providers import Reply
 
+pytestmark = pytest.mark.long
+
 REPOSITORIES = Path(__file__).with_name("repositories")
 DAY, NIGHT = "2026-11-27", "2026-11-28"
 """Retirement dates go by; these days stay."""

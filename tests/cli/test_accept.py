@@ -25,6 +25,7 @@ def changed(team):
     return team
 
 
+@pytest.mark.long
 def test_an_accepted_change_is_green_and_is_kept_with_who_when_and_which(changed):
     done = changed.modelpin(
         "accept", "support", "test_ticket", "--ledger=ledger", GITHUB_ACTOR="ann"
@@ -40,6 +41,7 @@ def test_an_accepted_change_is_green_and_is_kept_with_who_when_and_which(changed
     assert (night.returncode, [n["colour"] for n in changed.nights()]) == (0, ["red", "green"])
 
 
+@pytest.mark.long
 def test_what_is_accepted_in_one_case_excuses_no_other(changed):
     changed.modelpin("accept", "support", "test_refund", "--ledger=ledger")
     assert changed.nightly("2026-11-18", "--no-pull-request").returncode == 1

@@ -20,6 +20,7 @@ def watched(team):
     return team
 
 
+@pytest.mark.long
 def test_traffic_goes_round_a_fallback_that_breaks_and_comes_back(watched):
     done = watched.modelpin("health")
     assert done.returncode == 1, done.stdout + done.stderr

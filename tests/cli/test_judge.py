@@ -13,6 +13,8 @@ import pytest
 from pytest_modelpin.demo.provider_server import ProviderServer
 from pytest_modelpin.judge.calibration import Calibration, path_of, write_calibration
 
+pytestmark = pytest.mark.long
+
 JUDGE = "gpt-5-mini-2025-08-07"
 PIN, ALIAS, NEXT = "gpt-5.1-2025-11-13", "gpt-5.1", "gpt-5.1-2026-02-18"
 

@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pytest
+
 from pytest_modelpin.demo import answers
 from pytest_modelpin.demo.provider_server import Fault
 
@@ -52,6 +54,7 @@ def test_an_outage_is_inconclusive_never_red(team):
     assert [line["colour"] for line in team.nights()] == ["inconclusive"]
 
 
+@pytest.mark.long
 def test_the_same_day_again_replaces_that_days_night(team):
     team.nightly("2026-11-17")
     again = team.nightly("2026-11-17")
@@ -59,6 +62,7 @@ def test_the_same_day_again_replaces_that_days_night(team):
     assert len(team.nights()) == 2
 
 
+@pytest.mark.long
 def test_a_candidate_served_by_the_pin_has_nothing_to_promote(team):
     team.server.roll(answers.ALIAS, answers.PIN)
     night = team.nightly("2026-11-17")
@@ -66,6 +70,7 @@ def test_a_candidate_served_by_the_pin_has_nothing_to_promote(team):
     assert "served by the pin itself" in night.stdout
 
 
+@pytest.mark.long
 def test_a_changed_test_starts_a_new_streak(team):
     team.nightly("2026-11-17")
     test = team.folder / "tests/test_support.py"
@@ -73,6 +78,7 @@ def test_a_changed_test_starts_a_new_streak(team):
     assert "1 of 3 green nights" in team.nightly("2026-11-18").stdout
 
 
+@pytest.mark.long
 def test_a_bump_is_refused_over_uncommitted_changes(team):
     for day in (17, 18):
         team.nightly(f"2026-11-{day}")
@@ -82,6 +88,7 @@ def test_a_bump_is_refused_over_uncommitted_changes(team):
     assert "modelpin/support" not in team.git("branch", "--list", "--all")
 
 
+@pytest.mark.long
 def test_without_git_the_bump_says_what_to_do(team):
     shutil.rmtree(team.folder / ".git")
     for day in (17, 18, 19):
@@ -91,6 +98,7 @@ def test_without_git_the_bump_says_what_to_do(team):
     assert "fatal:" not in night.stdout
 
 
+@pytest.mark.long
 def test_a_detached_head_gets_its_bump_all_the_same(team):
     team.git("checkout", "--quiet", "--detach")
     for day in (17, 18, 19):
@@ -98,6 +106,7 @@ def test_a_detached_head_gets_its_bump_all_the_same(team):
     assert "local branch modelpin/support" in night.stdout
 
 
+@pytest.mark.long
 def test_a_persons_commit_on_the_bumps_branch_is_kept(team):
     team.git("branch", "modelpin/support")
     team.git("switch", "--quiet", "modelpin/support")
@@ -110,6 +119,7 @@ def test_a_persons_commit_on_the_bumps_branch_is_kept(team):
     assert team.git("rev-parse", "modelpin/support") == mine
 
 
+@pytest.mark.long
 def test_the_bots_commit_that_a_person_amended_is_kept(team):
     for day in (17, 18, 19):
         team.nightly(f"2026-11-{day}")
@@ -124,6 +134,7 @@ def test_the_bots_commit_that_a_person_amended_is_kept(team):
     assert team.git("rev-parse", "modelpin/support") == mine
 
 
+@pytest.mark.long
 def test_a_pipe_without_dots_shows_the_night_all_the_same(team):
     night = team.nightly("2026-11-17", PYTHONIOENCODING="ascii")
     assert night.returncode == 0, night.stderr
@@ -139,6 +150,7 @@ def test_a_damaged_ledger_is_said_before_anything_is_asked(team):
     assert team.server.requests == []
 
 
+@pytest.mark.long
 def test_no_line_of_a_failed_bump_is_a_command_to_the_job(team):
     said = "::set-output name=verdict::green"
     first, second = answers.PIN[:6], answers.PIN[6:]  # what stands whole would move with the pin
@@ -154,6 +166,7 @@ def test_no_line_of_a_failed_bump_is_a_command_to_the_job(team):
     assert not [line for line in night.stdout.splitlines() if line.strip().startswith("::")]
 
 
+@pytest.mark.long
 def test_outputs_reach_github_and_no_text_can_forge_another(team, tmp_path):
     output, summary = tmp_path / "output", tmp_path / "summary"
     team.nightly(
@@ -179,6 +192,7 @@ def test_outputs_reach_github_and_no_text_can_forge_another(team, tmp_path):
     assert "](https://github.com/acme/app/actions/runs/7#artifacts) are kept" in summary.read_text()
 
 
+@pytest.mark.long
 def test_no_written_byte_holds_the_key(team):
     team.nightly("2026-11-17")
     written = [path for path in team.folder.rglob("*") if path.is_file()]
@@ -200,6 +214,7 @@ def test_a_suite_that_cannot_be_collected_is_shown_with_its_error(team):
     assert "Traceback (most recent call last)" not in night.stderr
 
 
+@pytest.mark.long
 def test_a_project_in_a_folder_of_the_repository_with_models_yml_above_gets_its_bump(team):
     inner = team.folder / "service"
     inner.mkdir()
@@ -218,6 +233,7 @@ def test_a_project_in_a_folder_of_the_repository_with_models_yml_above_gets_its_
     assert f"service/tests/__recordings__/{answers.NEXT}/test_support/test_fee.json" in changed
 
 
+@pytest.mark.long
 def test_a_model_called_like_its_candidate_is_confirmed_and_compared(team):
     registry = team.folder / "models.yml"
     registry.write_text(registry.read_text().replace("  support:", f"  {answers.ALIAS}:"))
@@ -262,6 +278,7 @@ def test_refused(model_snapshot):
 """
 
 
+@pytest.mark.long
 def test_a_suite_that_expects_a_refusal_gets_its_bump_and_goes_back(team):
     usual = team.server.answer
 

@@ -6,6 +6,8 @@ import pytest
 
 from pytest_modelpin.demo import answers
 
+pytestmark = pytest.mark.long
+
 BRANCH = "modelpin/support-rollback"
 
 

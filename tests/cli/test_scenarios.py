@@ -13,7 +13,7 @@ from pytest_modelpin.demo import answers
 from pytest_modelpin.demo.provider_server import Fault, Question
 from pytest_modelpin.providers import Reply
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SUITE = """
 import json

@@ -8,6 +8,8 @@ import pytest
 sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 import kills
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.slow
 def test_twenty_kills_tear_nothing_and_the_next_run_is_right(tmp_path):
