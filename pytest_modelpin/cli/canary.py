@@ -6,6 +6,7 @@ import argparse
 import glob
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -13,14 +14,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import add_place, pins_of
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Canary, Pins
+    from pytest_modelpin.gate.verdict import Colour
     from pytest_modelpin.production.canary import Decision
     from pytest_modelpin.production.counts import Counts
+    from pytest_modelpin.registry.editing import Changes
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,11 +39,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--spans", metavar="PATH", help="OpenTelemetry's GenAI spans: OTLP as JSON, file or glob"
     )
     seen.add_argument("--counts", metavar="FILE", type=Path, help="counts made by another engine")
-    parser.add_argument("--apply", action="store_true", help="write the decision into models.yml")
+    written = parser.add_mutually_exclusive_group()
+    written.add_argument("--apply", action="store_true", help="write the decision into models.yml")
+    written.add_argument(
+        "--pr",
+        action="store_true",
+        help="leave this folder as it is and propose it as a pull request; outside of GitHub, on a "
+        "branch",
+    )
     parser.add_argument(
         "--watch", metavar="SECONDS", type=float, help="look again after so long, until stopped"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    add_ledger(parser)
     add_place(parser)
     parser.set_defaults(run=run)
 
@@ -60,15 +72,20 @@ def _once(arguments: argparse.Namespace) -> int:
     canary = _canary(pins, arguments.name)
     counts = _counts(arguments, pins, canary)
     decision = decide(canary, counts)
+    say = sys.stderr if arguments.json else sys.stdout
     if arguments.json:
         print(json.dumps(_as_json(decision, counts), indent=2))
     else:
         print(f"{arguments.name}: {canary.model} at {canary.percent:g} %: {decision.action}")
         for reason in decision.reasons:
             print(f"  {reason}")
+    if arguments.ledger:
+        _note(arguments, canary, decision)
+    if arguments.pr and decision.action != "hold":
+        print(_propose(arguments, pins, canary, decision), file=say)
     if arguments.apply and decision.action != "hold":
         _apply(pins, arguments.name, decision)
-        print(f"models.yml says so now: `git diff {pins.path.name}`.")
+        print(f"models.yml says so now: `git diff {pins.path.name}`.", file=say)
     return ExitCode.FOUND if decision.action == "roll back" else ExitCode.FINE
 
 
@@ -130,6 +147,44 @@ def _lines_of(path: Path) -> Iterator[str]:
         yield from file
 
 
+def _note(arguments: argparse.Namespace, canary: Canary, decision: Decision) -> None:
+    """Keep in the ledger how it ended, for `require:`; while it is under way, nothing is said."""
+    from pytest_modelpin.ledger.stages import StageEvidence, last_of_each
+
+    if decision.action != "roll back" and not decision.finished:
+        return
+    at = utc_now().isoformat(timespec="milliseconds")
+    colour: Colour = "green" if decision.finished else "red"
+    ledger = ledger_of(arguments, forge_of(arguments) if arguments.ledger == "github" else None)
+    last = last_of_each(ledger.stages(arguments.name), canary.model).get("canary")
+    if last is not None and last.colour == colour:
+        return  # said before: `--watch` looks again and again
+    ledger.add_stage(
+        StageEvidence(
+            arguments.name, canary.model, "canary", colour, decision.reasons[0].rstrip("."), at
+        )
+    )
+
+
+def _propose(arguments: argparse.Namespace, pins: Pins, canary: Canary, decision: Decision) -> str:
+    from pytest_modelpin.upgrade.context import UpgradeContext
+    from pytest_modelpin.upgrade.proposal.canary_move import CanaryMove, request
+
+    told = (
+        "taken back"
+        if decision.action == "roll back"
+        else f"from {canary.percent:g} to {decision.percent:g} percent"
+    )
+    changes = _changes(arguments.name, decision)
+    move = CanaryMove(arguments.name, canary.model, told, decision.reasons, changes)
+    forge, today = forge_of(arguments), utc_now().date()
+    context = (
+        UpgradeContext(forge, ledger_of(arguments, forge), pins.settings, today) if forge else None
+    )
+    sentence, pull = request(move, pins, Path.cwd(), today=today, context=context)
+    return f"{sentence} {pull.url}" if pull else sentence
+
+
 def _apply(pins: Pins, name: str, decision: Decision) -> None:
     from pytest_modelpin.registry import update
 
@@ -139,12 +194,16 @@ def _apply(pins: Pins, name: str, decision: Decision) -> None:
             f"{name} has `policy: protected`: its canary moves only in CI, by a commit or a pull "
             "request."
         )
+    update(pins.path, _changes(name, decision))
+
+
+def _changes(name: str, decision: Decision) -> Changes:
+    """What the decision changes in models.yml."""
     at = ("models", name, "canary")
     if decision.action == "roll back":
-        update(pins.path, {at: None})
-        return
+        return {at: None}
     now = utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    update(pins.path, {(*at, "percent"): decision.percent, (*at, "since"): now})
+    return {(*at, "percent"): decision.percent, (*at, "since"): now}
 
 
 def _as_json(decision: Decision, counts: Counts) -> dict[str, object]:

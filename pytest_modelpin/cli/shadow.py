@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.import_traffic import add_traffic, chosen, said
+from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import add_place, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
@@ -64,6 +65,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--keep", metavar="FOLDER", type=Path, help="keep cases, recordings and run reports there"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    add_ledger(parser)
     add_place(parser)
     parser.set_defaults(run=run)
 
@@ -87,6 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.keep is not None:
             shutil.copytree(folder, arguments.keep, ignore=shutil.ignore_patterns("__pycache__"))
     comparison, verdict, production, candidate = shadowed
+    if arguments.ledger:
+        _note(arguments, comparison, verdict, len(found.cases))
     if arguments.html:
         write_page(arguments.html, comparison, verdict, production, candidate)
     if arguments.json:
@@ -95,6 +99,23 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(comparison_text(comparison, verdict, palette(), width()))
     return _CODES[verdict.colour]
+
+
+def _note(
+    arguments: argparse.Namespace, comparison: Comparison, verdict: Verdict, requests: int
+) -> None:
+    """Keep in the ledger what came of it, for `require:`, by the version that served."""
+    from pytest_modelpin.clock import utc_now
+    from pytest_modelpin.compare.decide import served_version
+    from pytest_modelpin.ledger.stages import StageEvidence
+
+    version, _ = served_version(comparison.candidate)
+    if version is None:
+        return
+    because = f"{counted(requests, 'captured request')}, {(verdict.reasons or ('no worse',))[0]}"
+    at = utc_now().isoformat(timespec="milliseconds")
+    ledger = ledger_of(arguments, forge_of(arguments) if arguments.ledger == "github" else None)
+    ledger.add_stage(StageEvidence(comparison.name, version, "shadow", verdict.colour, because, at))
 
 
 def _version(model: Model, wanted: str) -> str:

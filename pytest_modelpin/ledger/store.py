@@ -13,9 +13,11 @@ from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.files import is_temporary, safe_name
 from pytest_modelpin.ledger import decision as decision_lines
 from pytest_modelpin.ledger import night as night_lines
+from pytest_modelpin.ledger import stages as stage_lines
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import Nights, complete
+from pytest_modelpin.ledger.stages import StageEvidence
 from pytest_modelpin.locks import locked
 
 
@@ -43,6 +45,12 @@ class Ledger(Protocol):
     def decide(self, decision: Decision) -> None:
         """Keep a decision; one that is there already, to the byte, is not kept twice."""
 
+    def stages(self, name: str) -> tuple[StageEvidence, ...]:
+        """What shadow and canary said of versions of a logical model, oldest first."""
+
+    def add_stage(self, evidence: StageEvidence) -> None:
+        """Keep what a stage said; what is there already, to the byte, is not kept twice."""
+
 
 def nights_file(name: str) -> str:
     """Where the nights of a logical model are, relative to the ledger, with `/`."""
@@ -52,6 +60,11 @@ def nights_file(name: str) -> str:
 def decisions_file(name: str) -> str:
     """Where the decisions about a logical model are: a folder keeps them from being a model."""
     return f"decisions/{safe_name(name)}.jsonl"
+
+
+def stages_file(name: str) -> str:
+    """Where the evidence of later stages is."""
+    return f"stages/{safe_name(name)}.jsonl"
 
 
 def addition(content: bytes, line: str) -> tuple[int, bytes] | None:
@@ -103,6 +116,15 @@ class FolderLedger:
     def decide(self, decision: Decision) -> None:
         """See Ledger."""
         _append(self.path / decisions_file(decision.name), decision_lines.to_line(decision))
+
+    def stages(self, name: str) -> tuple[StageEvidence, ...]:
+        """See Ledger."""
+        file = self.path / stages_file(name)
+        return stage_lines.read_stages(_content(file), str(file))
+
+    def add_stage(self, evidence: StageEvidence) -> None:
+        """See Ledger."""
+        _append(self.path / stages_file(evidence.name), stage_lines.to_line(evidence))
 
 
 def _content(file: Path) -> bytes:

@@ -32,6 +32,8 @@ class Decision:
     """Sentences, the deciding one first."""
     evidence: Mapping[str, Evidence]
     """By metric."""
+    finished: bool = False
+    """Whether it has served its last step for long enough without anything shown worse."""
 
 
 def decide(canary: Canary, counts: Counts) -> Decision:
@@ -51,7 +53,7 @@ def decide(canary: Canary, counts: Counts) -> Decision:
     seen = f"{counts.canary:,} requests in {counts.hours:.1f} hours, and no metric shown worse"
     if following is None:
         done = "it serves all traffic: move the pin" if canary.percent >= 100 else "no further step"
-        return Decision("hold", canary.percent, (f"{seen}; {done}.",), evidence)
+        return Decision("hold", canary.percent, (f"{seen}; {done}.",), evidence, finished=True)
     return Decision("advance", following, (f"{seen}: from {canary.percent:g} to {following:g} %.",),
                     evidence)  # fmt: skip
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 
 import pytest
 
@@ -119,6 +120,74 @@ def test_a_good_one_advances_and_its_step_begins_anew(project, capsys):
     said = json.loads(capsys.readouterr().out.partition("\n{")[2].join(["{", ""]))
     assert said["action"] == "hold"
     assert said["requests"] == {"pin": 0, "canary": 0, "hours": 0.0}
+
+
+def stages(folder):
+    path = folder / "ledger" / "stages" / "claude.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_how_it_ended_is_evidence_for_a_bump(project):
+    watched = ["canary", "claude", "--observations", "seen", "--ledger", "ledger"]
+    write(project, canary_errors=0.01)
+    assert main(watched) == 0
+    assert stages(project) == []  # it is still on its way
+    (project / "models.yml").write_text(YML.replace("percent: 5", "percent: 100"))
+    for _ in range(2):
+        assert main(watched) == 0
+    (line,) = stages(project)
+    assert (line["stage"], line["version"], line["colour"]) == ("canary", "claude-b", "green")
+    write(project, canary_errors=0.1)
+    assert main(watched) == 1
+    assert [line["colour"] for line in stages(project)] == ["green", "red"]
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=You", "-c", "user.email=you@example.com"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_a_step_is_proposed_on_a_branch_and_the_folder_left_alone(project, capsys, monkeypatch):
+    for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    write(project, canary_errors=0.01)
+    asked = ["canary", "claude", "--observations", "seen", "--pr"]
+    git(project, "init", "--quiet")
+    git(project, "commit", "--quiet", "--allow-empty", "-m", "Empty")
+    assert main(asked) == 2
+    assert "models.yml is not in the last commit; commit it first" in capsys.readouterr().err
+    git(project, "add", "models.yml")
+    git(project, "commit", "--quiet", "-m", "Pins")
+    yml = YML + "    policy: protected\n"
+    (project / "models.yml").write_text(yml)
+    assert main(asked) == 0
+    assert "git diff HEAD...modelpin/claude-canary" in capsys.readouterr().out
+    assert (project / "models.yml").read_text() == yml
+    proposed = git(project, "show", "modelpin/claude-canary:models.yml")
+    assert "percent: 25, min_requests: 50" in proposed
+    title, *_ = git(project, "log", "-1", "--format=%B", "modelpin/claude-canary").splitlines()
+    assert title == "Canary of claude, claude-b: from 5 to 25 percent"
+
+
+@pytest.mark.counterpart
+def test_on_github_a_rollback_is_one_pull_request(project, github, monkeypatch, capsys):
+    write(project, canary_errors=0.1)
+    git(project, "init", "--quiet")
+    git(project, "add", "models.yml")
+    git(project, "commit", "--quiet", "-m", "Pins")
+    github.commit({"models.yml": YML})
+    for name, value in github.environment.items():
+        monkeypatch.setenv(name, value)
+    for _ in range(2):
+        assert main(["canary", "claude", "--observations", "seen", "--pr"]) == 1
+    (pull,) = github.pulls()
+    assert pull["title"] == "Canary of claude, claude-b: taken back"
+    assert "error: " in pull["body"]
+    assert pull["html_url"] in capsys.readouterr().out
+    assert "canary" not in github.files("modelpin/claude-canary")["models.yml"].decode()
 
 
 def test_counts_of_another_engine_decide_the_same(project, capsys):

@@ -15,6 +15,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.judge.judge import judge_of
+from pytest_modelpin.ledger.stages import last_of_each, wanting
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.progress import ProgressDisplay
 from pytest_modelpin.upgrade.bump.build import build_bump
@@ -120,6 +121,8 @@ def run_nightly(
         )
         ledger.append(finding.night)
         due, why = promotable(finding, model)
+        if due:
+            finding, due, why = with_stages(finding, model, ledger, why)
         nights.append(ModelNight(model, finding, due, why))
     if pull_requests:
         nights = [
@@ -132,6 +135,23 @@ def run_nightly(
         _show_streak(board, watch, nights)
         notes += write_issues(board, pins, root, today=today, handled=ticks)
     return Round(str(today), tuple(nights), folder, pins.settings.green_runs, tuple(notes))
+
+
+def with_stages(
+    finding: Finding, model: Model, ledger: Ledger, why: str
+) -> tuple[Finding, bool, str]:
+    """The finding with what `require:` asks for beside nights: held without, or as evidence."""
+    version = str(finding.night.served)
+    stages = ledger.stages(model.name)
+    if missing := wanting(model.require, stages, model.name, version):
+        return finding, False, f"its nights would do, but {'; '.join(missing)}"
+    told = tuple(
+        f"{each.stage} of {each.at[:10]}: {each.because}"
+        for stage, each in last_of_each(stages, version).items()
+        if stage in model.require
+    )
+    verdict = replace(finding.verdict, reasons=(*told, *finding.verdict.reasons))
+    return replace(finding, verdict=verdict), True, why
 
 
 def _show_streak(context: UpgradeContext, watch: Watch, nights: Sequence[ModelNight]) -> None:

@@ -53,6 +53,9 @@ class Model:
     """Logical names or ids, in order."""
     canary: Canary | None = None
     policy: Literal["pin", "float", "protected"] = "pin"
+    require: tuple[str, ...] = ("nightly",)
+    """What has to be green before the pin moves: `nightly`, which always has to, `shadow`,
+    `canary`."""
     group: str | None = None
     """Logical models of one group are bumped together."""
     introduced: date | None = None

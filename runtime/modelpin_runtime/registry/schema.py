@@ -112,6 +112,7 @@ _MODEL = record(
         "fallback": several(model_id),
         "canary": _canary,
         "policy": choice("pin", "float", "protected"),
+        "require": several(choice("nightly", "shadow", "canary")),
         "group": text,
         "introduced": day,
         "promoted": day,

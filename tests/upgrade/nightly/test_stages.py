@@ -1,0 +1,45 @@
+"""`require:` in models.yml: nights alone do not move a pin whose other stages are not green."""
+
+from __future__ import annotations
+
+import pytest
+
+from modelpin_runtime.registry.models import Model
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.ledger.stages import StageEvidence
+from pytest_modelpin.ledger.store import FolderLedger
+from pytest_modelpin.upgrade.nightly.one_night import Finding
+from pytest_modelpin.upgrade.nightly.run_nightly import with_stages
+
+
+@pytest.fixture
+def finding(night):
+    verdict = Verdict("green", bump_due=True, reasons=("no worse",))
+    return Finding(night(served="claude-b"), verdict, Streak("claude", None, "f"))
+
+
+def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(finding, tmp_path):
+    ledger = FolderLedger(tmp_path)
+    model = Model("claude", "claude-a", require=("nightly", "shadow"))
+    held, due, why = with_stages(finding, model, ledger, "claude-a -> claude-b")
+    assert (held, due) == (finding, False)
+    assert "requires a green shadow of claude-b" in why
+    assert "pytest-modelpin shadow TRAFFIC --name claude" in why
+
+    def shadowed(colour, at):
+        ledger.add_stage(StageEvidence("claude", "claude-b", "shadow", colour, "50 requests", at))
+
+    shadowed("red", "2026-11-20")
+    assert (
+        "its shadow of 2026-11-20 is red: 50 requests" in with_stages(finding, model, ledger, "")[2]
+    )
+    shadowed("green", "2026-11-21")
+    shown, due, why = with_stages(finding, model, ledger, "claude-a -> claude-b")
+    assert (due, why) == (True, "claude-a -> claude-b")
+    assert shown.verdict.reasons == ("shadow of 2026-11-21: 50 requests", "no worse")
+
+
+def test_without_require_nights_are_enough(finding, tmp_path):
+    model = Model("claude", "claude-a")
+    assert with_stages(finding, model, FolderLedger(tmp_path), "x") == (finding, True, "x")
