@@ -134,6 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
+        if (shown := listing.shown(path)) is not None:
+            self._note(None, None, 200)
+            self._send(200, shown)
+            return
         dialect, provider = dialect_at(path), provider_for("POST", self.path, content)
         body: dict[str, Any] = json.loads(content) if provider else {}
         model = provider.requested_model(path, body) if provider else None

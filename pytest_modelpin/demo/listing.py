@@ -30,6 +30,13 @@ def models(path: str, dialect: Dialect, aliases: Mapping[str, str]) -> Document 
     return {"object": "list", "data": listed, "has_more": False}
 
 
+def shown(path: str) -> Document | None:
+    """What Ollama's `POST /api/show` says of any model; None where the path is another."""
+    if not path.endswith("/api/show"):
+        return None
+    return {"template": "{{ .Prompt }}", "model_info": {}, "capabilities": ["completion", "tools"]}
+
+
 def _openai(id: str, aliases: Mapping[str, str]) -> Document:
     return {"id": id, "object": "model", "created": 0, "owned_by": "demo", "shutdown_date": None}
 

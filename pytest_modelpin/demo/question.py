@@ -14,6 +14,7 @@ _TURNS = ("messages", "input", "contents")
 _WITHIN = (
     "content", "parts", "text", "output", "functionResponse", "response", "toolResult", "json",
 )  # fmt: skip
+_DECLARED = ("functionDeclarations", "function_declarations")  # Gemini takes both spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def tools_of(body: dict[str, JSON]) -> tuple[str, ...]:
     offered = converse.get("tools") if isinstance(converse, dict) else body.get("tools")
     for tool in _listed(offered):
         inner = tool.get("function") or tool.get("toolSpec") or tool
-        declared = tool.get("functionDeclarations") or [inner]
+        declared = next((tool[name] for name in _DECLARED if tool.get(name)), [inner])
         names += [function["name"] for function in _listed(declared) if "name" in function]
     return tuple(names)
 

@@ -17,7 +17,7 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import fingerprint
 from pytest_modelpin.recordings.open_capture import OpenCapture
 from pytest_modelpin.recordings.outgoing import Kind, Outgoing, ProviderFor
-from pytest_modelpin.recordings.wire import RawHeaders, body_as_json, is_json
+from pytest_modelpin.recordings.wire import RawHeaders, body_as_json, is_json, may_be_json
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
@@ -37,9 +37,11 @@ class Recogniser:
         self._provider_for = providers
         self._ignore_fields = tuple(ignore_fields)
         self._pins = frozenset(selected.production for selected in selection.models.values())
-        # A suite asks few addresses, each of them often.
+        questions = [_ANY_QUESTION, *({**_ANY_QUESTION, "model": id} for id in self._pins)]
+        # A suite asks few addresses, each of them often. Some paths ask a model on any host, where
+        # the body names one that only their provider has.
         self._takes_questions = lru_cache(maxsize=256)(
-            lambda url: providers("POST", url, _ANY_QUESTION) is not None
+            lambda url: any(providers("POST", url, each) is not None for each in questions)
         )
         self._takes_side_calls = lru_cache(maxsize=256)(
             lambda method, url: side_provider_for(method, url) is not None
@@ -66,7 +68,7 @@ class Recogniser:
 
         Others' uploads are sent as they stream.
         """
-        if method == "POST" and self._takes_questions(url) and is_json(headers):
+        if method == "POST" and self._takes_questions(url) and may_be_json(headers):
             return True
         return self._takes_side_calls(method, url) and (
             is_json(headers) or self._is_known_host(url, side_provider_for(method, url))
@@ -87,7 +89,7 @@ class Recogniser:
         """
         names, only = (running.names, running.only) if running else ((), None)
         body = body_as_json(headers, content)
-        if method == "POST" and type(body) is dict and is_json(headers):
+        if method == "POST" and type(body) is dict and may_be_json(headers):
             provider = self._provider_for("POST", url, body)
             if provider is not None:
                 path = urlsplit(url).path

@@ -39,6 +39,9 @@ def decide(outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges | No
     """What becomes of a request, given what is recorded of its test (None: not looked for)."""
     if recorded is not None:
         found = recorded.find(key.sample, key.fingerprint, key.ordinal)
+        if found is None and outgoing.kind == "side" and outgoing.record == "none":
+            # How often a client looks something up depends on what it has kept from other tests.
+            found = recorded.last(key.sample, key.fingerprint)
         if found is not None:
             return Replay(found)
     return Fail() if outgoing.record == "none" else SendLive()

@@ -93,6 +93,8 @@ class Keys:
             provider = _provider(selected)
             if selected.record == "none" or provider is None or not provider.key_variables:
                 continue
+            if not provider.needs_key:  # as Ollama on one's own machine
+                continue
             if not self._has_key(provider):
                 found.setdefault(provider.name, (provider, []))[1].append(selected.name)
         return [

@@ -85,6 +85,11 @@ class RecordedExchanges:
                 return found[ordinal]
         return None
 
+    def last(self, sample: int, key: str) -> Found | None:
+        """The last exchange of the request, however often it is asked."""
+        times = self.times(sample, key)
+        return self.find(sample, key, times - 1) if times else None
+
     def times(self, sample: int, key: str) -> int:
         """How often the request is recorded for this sample."""
         return max((len(index.get(key, {}).get(sample, ())) for index in self._by_key), default=0)

@@ -76,12 +76,26 @@ def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
         return _text_or_hash(content)
 
 
+_NOT_CHOSEN = (
+    b"application/json", b"text/plain", b"application/octet-stream",
+    b"application/x-www-form-urlencoded",
+)  # fmt: skip
+"""JSON, and what clients call a body whose type they were not told: aiohttp, urllib."""
+
+
 def is_json(headers: RawHeaders) -> bool:
     """Whether the body is JSON by its content-type, or may be, where it has none."""
-    for name, value in headers:
-        if name.lower() == b"content-type":
-            return value.startswith(b"application/json")
-    return True
+    return _content_type(headers).startswith((b"application/json", b"none"))
+
+
+def may_be_json(headers: RawHeaders) -> bool:
+    """The same, or a client gave the body a type of its own accord, which models don't mind."""
+    return _content_type(headers).startswith((*_NOT_CHOSEN, b"none"))
+
+
+def _content_type(headers: RawHeaders) -> bytes:
+    found = (value.lower() for name, value in headers if name.lower() == b"content-type")
+    return next(found, b"none")
 
 
 def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:

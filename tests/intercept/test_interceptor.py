@@ -43,6 +43,39 @@ def test_headers_and_the_rest_of_the_body_arrive_as_they_were(
     assert list(swapped.headers.items()) == list(straight.headers.items())
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["text/plain; charset=utf-8", "application/octet-stream", "application/x-www-form-urlencoded"],
+)
+def test_a_body_that_a_client_called_by_its_own_default_is_read_all_the_same(
+    server: Any, stage: Any, words: Any, kind: str
+) -> None:
+    content = json.dumps({"model": words.PIN, "messages": [{"role": "user", "content": "hi"}]})
+
+    def test() -> Any:
+        url = f"{server.url}/v1/chat/completions"
+        return httpx.post(url, content=content, headers={"content-type": kind}).json()
+
+    _, capture = stage.play(words.candidate(), test)
+    assert [call.exchange.asked for call in capture.calls] == [words.ALIAS]
+    assert json.loads(server.arrived[0].content)["model"] == words.ALIAS
+
+
+def test_a_model_that_models_yml_names_is_known_at_an_odd_address(
+    server: Any, stage: Any, words: Any
+) -> None:
+    pin = "llama3.2:1b"
+    reply = {"model": pin, "message": {"role": "assistant", "content": "hi"}, "done": True}
+    server.scripts = [server.plain(reply)]
+    selection = words.selection_of(
+        Selected("llama", pin, "candidate", "llama3.2:3b", "all", provider="ollama")
+    )
+    body = {"model": pin, "messages": [{"role": "user", "content": "hi"}], "stream": False}
+    _, capture = stage.play(selection, lambda: httpx.post(f"{server.url}/api/chat", json=body))
+    assert server.arrived[0].body["model"] == "llama3.2:3b"
+    assert [call.name for call in capture.calls] == ["llama"]
+
+
 def test_the_model_is_swapped_in_a_url(server: Any, stage: Any, words: Any) -> None:
     pin = "gemini-2.0-flash-001"
     server.scripts = [server.plain({"candidates": [], "modelVersion": "gemini-2.5-flash"})]

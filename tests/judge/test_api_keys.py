@@ -112,3 +112,8 @@ def test_any_other_failure_keeps_its_traceback(error):
     lacking = Keys(selection(support="all"), {}).lacking()
     assert for_want_of_a_key(lacking, error) is None
     assert for_want_of_a_key((), RuntimeError("no api key")) is None
+
+
+def test_a_provider_on_ones_own_machine_needs_no_key():
+    llama = Selected("llama", "llama3.2:1b", "production", "llama3.2:1b", "all", "ollama")
+    assert Keys(Selection({"llama": llama}, explicit=False), {}).lacking() == []

@@ -1,0 +1,239 @@
+"""Frameworks as published, each group in an environment of its own: recorded, swapped, replayed.
+
+A group's file is what its users would write, tests that know nothing of pins; here pytest runs it
+three times. A framework that is not installed breaks its own group alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.providers.reply import Reply, ToolCall
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+GROUPS = sorted(path.stem for path in (HERE / "frameworks").glob("*.py"))
+
+SAID = "four words of answer"
+CITY = {"city": "Oslo"}
+ACCOUNT = ("AKIAPLANTED000000001", "aPlanted0Secret1Access2Key3of4Amazon5xyz")
+SECRETS = {
+    "OPENAI_API_KEY": "sk-planted-0123456789abcdef0123",
+    "AZURE_OPENAI_API_KEY": "planted0azure0key0123456789abcdef",
+    "ANTHROPIC_API_KEY": "sk-ant-api03-planted0123456789abcdef",
+    "GEMINI_API_KEY": "AIzaSyPlanted0123456789abcdefghijklmn",
+    "AWS_ACCESS_KEY_ID": ACCOUNT[0],
+    "AWS_SECRET_ACCESS_KEY": ACCOUNT[1],
+}
+BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+NEXT_BEDROCK = "us.anthropic.claude-opus-4-8-20261001-v1:0"
+MODELS = f"""\
+models:
+  gpt: {{production: gpt-4o-2024-08-06, staging: gpt-4o}}
+  claude: {{production: claude-sonnet-4-5-20250929, staging: claude-sonnet-4-5}}
+  gemini: {{production: gemini-2.5-flash, staging: gemini-3.5-flash}}
+  azure: {{production: gpt-4.1-2025-04-14, staging: gpt-4.1, provider: azure}}
+  bedrock: {{production: "{BEDROCK}", staging: "{NEXT_BEDROCK}"}}
+  llama: {{production: "llama3.2:1b", staging: "llama3.2:3b", provider: ollama}}
+"""
+SERVED = {
+    "openai": ("gpt-4o-2024-08-06", "gpt-4o-2024-11-20"),
+    "azure": ("gpt-4.1-2025-04-14", "gpt-4.1-2025-10-01"),
+    "anthropic": ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5-20261101"),
+    "google": ("gemini-2.5-flash", "gemini-3.5-flash"),
+    "bedrock": (None, None),  # Converse names no version
+    "bedrock invoke": ("claude-sonnet-4-5-20250929", "claude-opus-4-8-20261001"),
+    "ollama": ("llama3.2:1b", "llama3.2:3b"),
+}
+"""By wire: the versions that the replies name, of the pin and of the candidate."""
+CANDIDATES = {
+    "gpt-4o",
+    "gpt-4.1",
+    "claude-sonnet-4-5",
+    "gemini-3.5-flash",
+    NEXT_BEDROCK,
+    "llama3.2:3b",
+}
+ALIASES = {
+    "gpt-4.1": "gpt-4.1-2025-10-01",
+    "gpt-4o": "gpt-4o-2024-11-20",
+    "claude-sonnet-4-5": "claude-sonnet-4-5-20261101",
+}
+
+# Python runs a module of this name at its start.
+CUT_NETWORK = """
+import socket
+
+def refuse(*_arguments, **_options):
+    raise OSError("the network is cut")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+"""
+
+
+def answer(question: Question) -> str | Reply:
+    """What each test waits for: a tool's call until it was made, then words; JSON where asked."""
+    if question.tools and "sunny" not in question.text:
+        return Reply(tools=(ToolCall(question.tools[0], CITY),))
+    if "[[ ## city ## ]]" in question.text:
+        return "[[ ## city ## ]]\nOslo\n\n[[ ## completed ## ]]"
+    return json.dumps(CITY) if "json" in question.text else SAID
+
+
+@pytest.fixture
+def provider() -> Iterator[ProviderServer]:
+    with ProviderServer(answer, aliases=ALIASES, aws_secrets=dict([ACCOUNT])) as server:
+        yield server
+
+
+class Suite:
+    """A group's tests in a folder of their own, and the runs of them."""
+
+    def __init__(self, folder: Path, group: str, python: Path) -> None:
+        self.folder = folder
+        self._python = python
+        source = (HERE / "frameworks" / f"{group}.py").read_text()
+        for name, text in {
+            "models.yml": MODELS,
+            "tests/test_group.py": source,
+            "cut/sitecustomize.py": CUT_NETWORK,
+            "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider -p pytest_modelpin.plugin\n",
+        }.items():
+            path = folder / "project" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def run(
+        self, which: str, url: str, *options: str, secrets: Mapping[str, str], cut: bool = False
+    ) -> dict[str, Any]:
+        """The cases of one run, by door and mode."""
+        home = self.folder / f"home-{which}"  # what a framework keeps, it keeps from the next run
+        home.mkdir()
+        ours = [str(REPOSITORY), str(REPOSITORY / "runtime")]
+        environment = {
+            name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TMPDIR")
+        } | {
+            "HOME": str(home),
+            "PYTHONPATH": os.pathsep.join([str(self.folder / "project" / "cut")] * cut + ours),
+            "PROVIDER_URL": url,
+            "OPENAI_BASE_URL": f"{url}/v1",
+            "ANTHROPIC_BASE_URL": url,
+            "GOOGLE_GEMINI_BASE_URL": url,
+            "OLLAMA_API_BASE": url,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "OTEL_SDK_DISABLED": "true",
+            **secrets,
+        }
+        report = self.folder / f"{which}.json"
+        command = [
+            str(self._python), "-m", "pytest", "-q", "--tb=short", "--model-report", str(report),
+            *options,
+        ]  # fmt: skip
+        done = subprocess.run(
+            command, cwd=self.folder / "project", env=environment, capture_output=True, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+        assert report.exists(), done.stdout + done.stderr
+        self.said = done.stdout + done.stderr
+        cases = json.loads(report.read_text())["cases"]
+        return {case["id"].partition("[")[2].rstrip("]"): case for case in cases}
+
+    def written(self) -> Iterator[tuple[Path, bytes]]:
+        """All that the runs wrote."""
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                yield path, path.read_bytes()
+
+
+def doors(group: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """A group's doors, whose functions import nothing until they are called."""
+    spec = spec_from_file_location(group.replace("-", "_"), HERE / "frameworks" / f"{group}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.DOORS)
+
+
+def what_is_wrong(case: Any, served: str | None, *, fresh: bool) -> str | None:
+    """Why a cell's run does not hold; None where it does."""
+    if case is None:
+        return "has no case in the run's report"
+    [sample] = case["samples"]
+    if sample["outcome"] != "passed":
+        return f"{sample['outcome']}: {sample.get('message')}"
+    if case.get("left_out"):
+        return f"left out: {case['left_out']}"
+    if not sample["calls"]:
+        return "no hook heard it"
+    for call in sample["calls"]:
+        reply = call["reply"]
+        usage = reply.get("usage") or {}
+        if call["fresh"] != fresh:
+            return f"fresh is {call['fresh']}"
+        if reply.get("served_model") != served:
+            return f"served by {reply.get('served_model')}, not {served}"
+        if not usage.get("input_tokens") or not usage.get("output_tokens"):
+            return f"no usage: {usage}"
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_door_of_a_group(group: str, provider: ProviderServer, tmp_path: Path) -> None:
+    suite = Suite(tmp_path, group, python_of(group))
+    cells = {
+        f"{door}-{mode}": SERVED[wire]
+        for door, (wire, ways) in doors(group).items()
+        for mode in ways
+    }
+    wrong: dict[str, str] = {}
+
+    def look(run: str, cases: dict[str, Any], which: int, *, fresh: bool) -> None:
+        for cell, served in cells.items():
+            if found := what_is_wrong(cases.get(cell), served[which], fresh=fresh):
+                wrong[f"{run}: {cell}"] = found
+
+    recorded = suite.run("record", provider.url, "--model-record", "new", secrets=SECRETS)
+    look("record", recorded, 0, fresh=True)
+    seen = sum(len(case["samples"][0]["calls"]) for case in recorded.values())
+    assert seen == len(provider.requests), "requests that no hook saw"
+
+    before = len(provider.requests)
+    tried = suite.run("candidate", provider.url, "--model", "candidate", secrets=SECRETS)
+    look("candidate", tried, 1, fresh=True)
+    assert {request.model for request in provider.requests[before:]} <= CANDIDATES
+
+    provider.close()
+    replayed = suite.run("replay", provider.url, secrets={}, cut=True)
+    look("replay", replayed, 0, fresh=False)
+    assert wrong == {}, suite.said[-4000:]
+
+    for path, content in suite.written():
+        for name, secret in SECRETS.items():
+            assert secret.encode() not in content, f"{name} in {path.relative_to(tmp_path)}"
+
+
+def python_of(group: str) -> Path:
+    """The Python of a group's environment."""
+    root = Path(os.environ.get("MODELPIN_COUNTERPARTS", REPOSITORY / ".counterparts"))
+    python = root / "frameworks" / group / ("Scripts" if sys.platform == "win32" else "bin")
+    python /= "python"
+    if python.exists():
+        return python
+    reason = f"{python} is no Python with the frameworks of {group}; `make setup` makes one"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
