@@ -33,3 +33,8 @@ constraints: ## the versions that CI installs, made anew
 	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
 	  --all-extras --group test --group lint --group bench --group docs --no-emit-package pytest-modelpin-runtime --output-file .ci/constraints.txt \
 	  pyproject.toml
+	for group in .ci/frameworks/*.in; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	    --no-emit-index-url --upgrade --no-emit-package pytest-modelpin-runtime \
+	    --output-file "$${group%.in}.txt" "$$group" pyproject.toml; \
+	done

@@ -5,9 +5,10 @@ python docs/make_providers.py
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -18,6 +19,9 @@ PAGE = ROOT / "docs" / "providers.md"
 DOORS = ROOT / "tests" / "doors" / "test_doors.py"
 BEDROCK = ROOT / "tests" / "intercept" / "test_bedrock.py"
 CHILDREN = ROOT / "tests" / "session" / "test_children.py"
+FRAMEWORKS = ROOT / "tests" / "doors" / "test_frameworks.py"
+GROUPS = ("newest", "earlier", "year_old")
+"""Of frameworks and SDKs, each with an environment of its own."""
 MODES = ("sync", "async", "stream", "tools", "structured")
 DISTRIBUTIONS = (
     "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx", "httpx2", "requests",
@@ -30,8 +34,9 @@ Made by `python docs/make_providers.py`, which runs the tests behind it; CI runs
 
 A ✓ is a test that records on the pin, asks the candidate instead of it, and replays with the
 server gone and no key in the environment; it looks that the answer is the same, that the version
-that served it and the tokens are read, and that no key is in the recordings. A – is a way that the
-door does not have or that no test tries.
+that served it and the tokens are read, and that no key is in the recordings. A stream is one of a
+synchronous or of an asynchronous client. A – is a way that the door does not have or that no test
+tries.
 
 """
 NO_VERSION = """
@@ -50,8 +55,15 @@ ASIDE = """
 A service that a fixture of the module starts, such as uvicorn, is recorded for whichever test runs.
 Containers, celery workers and whatever else no test starts ask at `pytest-modelpin proxy`, which
 has tests of its own. What asks models by another way than these is seen and named:
-[docs/unseen.md](unseen.md). Frameworks that stand on these clients (LangChain, pydantic-ai,
-instructor and others) have no rows yet: no test here runs them.
+[docs/unseen.md](unseen.md).
+"""
+OTHERS = """
+## Frameworks, and older SDKs
+
+As published, in environments that hold what agrees, each run by pytest as its users would: once to
+record, once with `--model candidate`, and once with the network cut and no key. The provider there
+takes a request to Bedrock only where its signature holds.
+
 """
 
 
@@ -61,9 +73,16 @@ def page(versions: str) -> str:
     rows = [row(door, ways) for door, (_, ways) in doors.items()]
     bedrock = [row(door, ways) for door, ways in loaded(BEDROCK).DOORS.items()]
     processes = "".join(f"- {said}\n" for said in loaded(CHILDREN).DOORS.values())
+    others = [
+        row(door, ways)
+        for group in GROUPS
+        for door, (_, ways) in loaded(
+            FRAMEWORKS.parent / "frameworks" / f"{group}.py"
+        ).DOORS.items()
+    ]
     return (
-        f"{HEAD}{table(rows)}\n## Bedrock\n\n{table(bedrock)}{NO_VERSION}{PROCESSES}{processes}"
-        f"{ASIDE}\n{versions}\n"
+        f"{HEAD}{table(rows)}\n## Bedrock\n\n{table(bedrock)}{NO_VERSION}{OTHERS}"
+        f"{table(others)}\n{of_groups()}{PROCESSES}{processes}{ASIDE}\n{versions}\n"
     )
 
 
@@ -75,7 +94,24 @@ def table(rows: Iterable[str]) -> str:
 
 def row(door: str, ways: Mapping[str, Any]) -> str:
     """One door's row."""
-    return f"| {door} | {' | '.join('✓' if mode in ways else '–' for mode in MODES)} |"
+    has = {mode.removeprefix("async ") if mode.endswith("stream") else mode for mode in ways}
+    return f"| {door} | {' | '.join('✓' if mode in has else '–' for mode in MODES)} |"
+
+
+def of_groups() -> str:
+    """The versions that each group of frameworks holds, a paragraph each."""
+    return "\n".join(
+        f"{group.replace('_', ' ').capitalize()}: {', '.join(of_group(group))}.\n"
+        for group in GROUPS
+    )
+
+
+def of_group(group: str) -> Iterator[str]:
+    """Names and versions of what a group is about, as CI installs them."""
+    locked = (ROOT / ".ci" / "frameworks" / f"{group}.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([a-z0-9\-]+)(?:\[.*\])?==([^\s;]+)", locked, re.MULTILINE))
+    for name in loaded(FRAMEWORKS.parent / "frameworks" / f"{group}.py").DISTRIBUTIONS:
+        yield f"{name} {pins[name]}"
 
 
 def versions() -> str:
@@ -95,7 +131,16 @@ def loaded(path: Path) -> Any:
 
 def main() -> None:
     """Run the tests, and write the page where all of them passed."""
-    command = [sys.executable, "-m", "pytest", "-q", str(DOORS), str(BEDROCK), str(CHILDREN)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        str(DOORS),
+        str(BEDROCK),
+        str(CHILDREN),
+        str(FRAMEWORKS),
+    ]
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
         sys.exit("docs/providers.md is left as it was: a test behind it did not pass.")
     PAGE.write_text(page(versions()), encoding="utf-8")

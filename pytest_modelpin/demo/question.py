@@ -43,8 +43,9 @@ def text_of(body: dict[str, JSON]) -> str:
 def tools_of(body: dict[str, JSON]) -> tuple[str, ...]:
     """The names of the functions that the body offers, in any of the APIs' shapes."""
     names: list[str] = []
-    converse = body.get("toolConfig")
-    offered = converse.get("tools") if isinstance(converse, dict) else body.get("tools")
+    configured = body.get("toolConfig")  # Bedrock's place for them; Gemini has other things there
+    inside = configured.get("tools") if isinstance(configured, dict) else None
+    offered = inside or body.get("tools")
     for tool in _listed(offered):
         inner = tool.get("function") or tool.get("toolSpec") or tool
         declared = next((tool[name] for name in _DECLARED if tool.get(name)), [inner])

@@ -180,16 +180,17 @@ def _stream_classes(library: Any) -> tuple[type, type, type, type]:
             finally:
                 self._listener.end(exhausted=False)
 
+    # As on a connection, who reads on gets what is left: openai drains a stream after `[DONE]`.
     class Stored(library.SyncByteStream):  # type: ignore[misc]
         def __init__(self, chunks: Sequence[bytes]) -> None:
-            self._chunks = chunks
+            self._chunks = iter(chunks)
 
         def __iter__(self) -> Iterator[bytes]:
-            return iter(self._chunks)
+            return self._chunks
 
     class AsyncStored(library.AsyncByteStream):  # type: ignore[misc]
         def __init__(self, chunks: Sequence[bytes]) -> None:
-            self._chunks = chunks
+            self._chunks = iter(chunks)
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             for chunk in self._chunks:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers import Provider, identify, side_provider_for
+from pytest_modelpin.providers import Provider, identify, is_telemetry, side_provider_for
 from pytest_modelpin.providers.catalogue import base_url_hosts
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.reply import JSON
@@ -46,6 +46,8 @@ class Recogniser:
         self._takes_side_calls = lru_cache(maxsize=256)(
             lambda method, url: side_provider_for(method, url) is not None
         )
+        self.is_telemetry = lru_cache(maxsize=256)(is_telemetry)
+        """Whether what is sent there by `method` is a report that no answer depends on."""
         modes = {selected.record for selected in selection.models.values()}
         self._beside: RecordMode = "none" if modes <= {"none"} else "new"
         """How to treat side calls to what models.yml does not name, such as its embeddings."""

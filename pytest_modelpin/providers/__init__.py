@@ -11,7 +11,12 @@ from pytest_modelpin.providers.catalogue import (
 from pytest_modelpin.providers.google import bare
 from pytest_modelpin.providers.identity import identify, proven, served_id
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
-from pytest_modelpin.providers.replies import provider_for, read_reply, side_provider_for
+from pytest_modelpin.providers.replies import (
+    is_telemetry,
+    provider_for,
+    read_reply,
+    side_provider_for,
+)
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.providers.retirements import Floor, Retirement, floor, retirement
 
@@ -28,6 +33,7 @@ __all__ = [
     "bare",
     "floor",
     "identify",
+    "is_telemetry",
     "known_providers",
     "proven",
     "provider_for",

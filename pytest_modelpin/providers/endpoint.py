@@ -75,6 +75,8 @@ class Endpoint(ABC):
     needs_key: bool = True
     side_paths: str = ""
     """Regular expression of the paths that tell a side call on any host; empty where none does."""
+    telemetry_paths: str = ""
+    """The same of paths to which its libraries report what was asked and answered."""
     names_deployments: bool = False
     echoes: bool = True
     secret_headers: frozenset[str] = SECRET_HEADERS
@@ -96,6 +98,11 @@ class Endpoint(ABC):
         return at_host(self.hosts, host) or bool(
             self.side_paths and re.search(self.side_paths, path)
         )
+
+    def is_telemetry(self, host: str, path: str) -> bool:
+        """On its own hosts, by the path."""
+        told = self.telemetry_paths and re.search(self.telemetry_paths, path)
+        return bool(told) and at_host(self.hosts, host)
 
     def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
         """No: an answer comes with the reply."""

@@ -87,6 +87,7 @@ class OpenAI(OpenAICompatible):
 OPENAI = OpenAI(
     name="openai",
     naming=NAMING,
+    telemetry_paths=r"^/v1/traces/ingest/?$",  # of openai-agents, by a thread of its own
     hosts=("api.openai.com", ".api.openai.com"),
     key_variables=("OPENAI_API_KEY",),
     base_url="https://api.openai.com/v1",

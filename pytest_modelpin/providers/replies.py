@@ -39,6 +39,14 @@ def side_provider_for(method: str, url: str) -> Provider | None:
     return next((p for p in asked_providers() if p.is_side_call(verb, host, path)), None)
 
 
+def is_telemetry(method: str, url: str) -> bool:
+    """Whether a library reports to a provider what was asked, beside and after the question."""
+    host, path = _split(url)
+    providers = asked_providers() if method.upper() == "POST" else ()
+    tests = (getattr(each, "is_telemetry", None) for each in providers)  # teams' own lack it
+    return any(reported(host, path) for reported in tests if reported)
+
+
 def read_reply(
     url: str,
     request_body: JSON | bytes,

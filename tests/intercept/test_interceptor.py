@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import httpx2
 import pytest
 
 from pytest_modelpin.intercept import hooks
+from pytest_modelpin.intercept.door import Pass
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
@@ -74,6 +76,25 @@ def test_a_model_that_models_yml_names_is_known_at_an_odd_address(
     _, capture = stage.play(selection, lambda: httpx.post(f"{server.url}/api/chat", json=body))
     assert server.arrived[0].body["model"] == "llama3.2:3b"
     assert [call.name for call in capture.calls] == ["llama"]
+
+
+TRACES = "https://api.openai.com/v1/traces/ingest"
+
+
+def test_a_report_of_what_was_asked_fails_no_replay(stage: Any, words: Any) -> None:
+    """As openai-agents sends one from a thread, while whichever test is running."""
+    reply, capture = stage.play(words.production(), lambda: httpx.post(TRACES, json={"data": []}))
+    assert reply.status_code == 204
+    assert (capture.calls, stage.files()) == ((), [])
+
+
+def test_a_report_of_what_was_asked_is_sent_as_ever_where_something_is(words: Any) -> None:
+    interceptor = Interceptor(words.candidate(), recordings=Recordings())
+    interceptor.limit()
+    report: Any = SimpleNamespace(method="POST", url=TRACES, headers=())
+    with pytest.raises(StopIteration) as end:
+        next(interceptor.flow(report))
+    assert end.value.value == Pass()
 
 
 def test_the_model_is_swapped_in_a_url(server: Any, stage: Any, words: Any) -> None:

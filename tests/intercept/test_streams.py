@@ -98,6 +98,37 @@ def test_a_stream_is_replayed_event_by_event(
 
 
 @EVERY_CLIENT
+def test_who_reads_a_replayed_stream_on_gets_what_is_left(
+    server: Any, stage: Any, words: Any, library: Any, is_async: bool
+) -> None:
+    """openai drains a stream after `[DONE]`: what came must not come again, onto a recording."""
+    events = words.chat_events(words.PIN, ["a", "b"])
+    server.scripts = [server.stream(events)]
+    stage.play(words.production("new"), lambda: play(library, server.url, is_async))
+
+    async def later() -> tuple[list[bytes], list[bytes]]:
+        async with (
+            library.AsyncClient() as client,
+            client.stream("POST", f"{server.url}/v1/chat/completions", json=BODY) as response,
+        ):
+            first = [await anext(aiter(response.stream))]
+            return first, [chunk async for chunk in response.stream]
+
+    def now() -> tuple[list[bytes], list[bytes]]:
+        with (
+            library.Client() as client,
+            client.stream("POST", f"{server.url}/v1/chat/completions", json=BODY) as response,
+        ):
+            return [next(iter(response.stream))], list(response.stream)
+
+    (first, rest), _ = stage.play(
+        words.production(), lambda: asyncio.run(later()) if is_async else now()
+    )
+    assert b"".join(first + rest).decode() == "".join(events)
+    assert rest
+
+
+@EVERY_CLIENT
 def test_what_the_client_broke_off_is_marked(
     library: Any, is_async: bool, server: Any, stage: Any, words: Any
 ) -> None:
