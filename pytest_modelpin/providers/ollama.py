@@ -12,7 +12,7 @@ from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import Naming, Rule
-from pytest_modelpin.providers.openai_compatible import SIDE_PATHS, OpenAICompatible
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
@@ -122,6 +122,6 @@ OLLAMA = Ollama(
     base_url_variables=("OLLAMA_HOST", "OLLAMA_API_BASE"),
     sdk_modules=("ollama",),
     route_prefixes=("ollama",),
-    side_paths=rf"{SIDE_PATHS}|/api/(?:show|embed|embeddings|tags)/?$",
+    side_paths=r"/api/(?:show|embed|embeddings|tags)/?$",
     model_list=ModelList("/api/tags", _listed, entries="models", public=True),
 )

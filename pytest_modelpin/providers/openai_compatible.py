@@ -13,7 +13,7 @@ from pytest_modelpin.providers.question import Question, QuestionRequest, chat_r
 from pytest_modelpin.providers.reply import JSON
 
 _ONE_RESPONSE = re.compile(r"/responses/[^/]+/?$")
-SIDE_PATHS = (
+_SIDE_PATHS = (
     r"/(?:embeddings|moderations|rerank|images/(?:generations|edits|variations)"
     r"|audio/(?:speech|transcriptions|translations)|responses/.+|chat/completions/.+"
     r"|(?:files|uploads|batches|vector_stores|conversations|containers|models)(?:/.+)?)/?$"
@@ -79,7 +79,7 @@ OPENAI_COMPATIBLE = AnyGateway(
     ),
     hosts=(),
     key_variables=("OPENAI_API_KEY",),
-    side_paths=SIDE_PATHS,
+    side_paths=_SIDE_PATHS,
     synonyms=("openai-compatible",),
     base_url="https://api.openai.com/v1",
     base_url_variables=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
