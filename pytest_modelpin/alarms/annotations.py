@@ -30,11 +30,41 @@ _SAYS: dict[AlarmKind, str] = {
 }
 
 
+_HELP: dict[AlarmKind, str] = {
+    "floating": "A provider may point an alias at another version overnight, with no commit behind "
+    "it. `pytest-modelpin resolve NAME` tells which version it stands for; write that one as "
+    "`production:`, and keep the alias as `staging:`.",
+    "answered-by-another": "The id in models.yml is not what your users get. See who answers with "
+    "`pytest-modelpin resolve NAME --live`; a gateway or a fallback of the provider's may stand in "
+    "between.",
+    "retiring": "From that day on, requests fail or are answered by another model. Let the nightly "
+    "try the next version now, or move by hand with `pytest-modelpin promote NAME --to ID`.",
+    "retired": "Requests fail, or are answered by another model. Move the pin with "
+    "`pytest-modelpin promote NAME --to ID`.",
+    "stale": "Nobody knows whether the pin still answers as it was recorded. Record it anew with "
+    "`pytest --model production --model-record all`, or let the nightly ask it live.",
+    "red": "The candidate fails the suite for good. See the last night's report for the cases; "
+    "choose another candidate, adapt prompts or tests, or accept what changed.",
+    "silent": "The schedule no longer runs, so that nobody would notice a change. GitHub switches "
+    "schedules off after 60 days without activity: see the workflow's page.",
+    "fallback-retiring": "The fallback would fail when it is needed. Put another id into "
+    "`fallback:`.",
+    "canary-retiring": "The canary's share of requests would fail. Put another id into `canary:`.",
+    "candidate-retiring": "A bump would move to a version that ends soon. Choose a later one as "
+    "`staging:`.",
+    "candidate-refuses": "The candidate answers such a request with an error. Replace the "
+    "parameter as the alarm says, for the candidate at least.",
+    "unknown-id": "Its provider, and so its end and its price, can't be told. Name it by "
+    "`provider:`, or correct the id.",
+}
+"""What it means and what to do, for those who see the finding on GitHub alone."""
+
+_DOCS = "https://pytest-modelpin.github.io/pytest-modelpin/alarms/"
+
+
 def sarif(alarms: Sequence[Alarm], file: str) -> dict[str, Any]:
     """The log as a JSON object; `file` is models.yml's path from the repository's root."""
-    rules = [
-        {"id": kind, "shortDescription": {"text": _SAYS[kind]}} for kind in get_args(AlarmKind)
-    ]
+    rules = [_rule(kind) for kind in get_args(AlarmKind)]
     driver = {"name": "pytest-modelpin", "version": __version__, "rules": rules}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -42,6 +72,21 @@ def sarif(alarms: Sequence[Alarm], file: str) -> dict[str, Any]:
         "runs": [
             {"tool": {"driver": driver}, "results": [_result(alarm, file) for alarm in alarms]}
         ],
+    }
+
+
+def _rule(kind: AlarmKind) -> dict[str, Any]:
+    return {
+        "id": kind,
+        "shortDescription": {"text": _SAYS[kind]},
+        "fullDescription": {"text": _SAYS[kind]},
+        "help": {
+            "text": _HELP[kind].replace("`", ""),
+            "markdown": f"{_HELP[kind]}\n\n[All alarms]({_DOCS})",
+        },
+        "helpUri": _DOCS,
+        "defaultConfiguration": {"level": "warning"},
+        "properties": {"tags": ["llm", "dependency"]},
     }
 
 

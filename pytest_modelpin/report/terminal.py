@@ -14,6 +14,10 @@ from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.wording import clipped
 
 _SEVERITY = re.compile(r"  (regression|review|info)\b")
+_WAS, _IS = "    - ", "    + "
+_IN_A_LINE = re.compile(
+    r"(?P<what>  (?:regression|review|info) .*?: )(?P<before>.*?) -> (?P<after>.*)"
+)
 _COUNTS = re.compile(r"\b\d+ (failed|lost to provider errors|left out|drifted)\b")
 _OF_COUNT = {
     "failed": ("red", "bold"),
@@ -37,6 +41,24 @@ def styled(line: str, palette: Palette) -> str:
         if line.startswith(start):
             return palette.paint(start, *names) + line[len(start) :]
     return _COUNTS.sub(lambda found: palette.paint(found[0], *_OF_COUNT[found[1]]), line)
+
+
+def painted(lines: Sequence[str], palette: Palette) -> list[str]:
+    """All lines of the summary, `styled`, and in what was and is the words that differ."""
+    done: list[str] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        if line.startswith(_WAS) and after.startswith(_IS):
+            old, _ = palette.pair(line[len(_WAS) :], after[len(_IS) :])
+            done.append(_WAS + old)
+        elif line.startswith(_IS) and done and lines[len(done) - 1].startswith(_WAS):
+            _, new = palette.pair(lines[len(done) - 1][len(_WAS) :], line[len(_IS) :])
+            done.append(_IS + new)
+        elif (match := _IN_A_LINE.match(line)) and match["after"].count(" -> ") == 0:
+            old, new = palette.pair(match["before"], match["after"])
+            done.append(f"{styled(match['what'], palette)}{old} -> {new}")
+        else:
+            done.append(styled(line, palette))
+    return done
 
 
 def summary(

@@ -196,3 +196,25 @@ def _recorded_answer(exchange: Exchange) -> Reply | None:
         return None
     reply = _reply(exchange)
     return None if pending and not reply.complete else reply
+
+
+def junit_properties(case: Case, models: Mapping[str, str]) -> dict[str, str]:
+    """What a JUnit report tells of a case beside its outcome; `models` are ids asked, by name."""
+    calls = [call for sample in case.samples for call in (*sample.shared, *sample.calls)]
+    served = dict.fromkeys(call.reply.served_model for call in calls if call.reply.served_model)
+    usage = [call.reply.usage for sample in case.samples for call in sample.calls]
+    lost = sum(sample.outcome == "lost" for sample in case.samples)
+    told = {f"modelpin.asked.{name}": models[name] for name in case.models if name in models}
+    told |= {"modelpin.served": ", ".join(served)} if served else {}
+    told["modelpin.passed"] = f"{case.passes} of {case.tries}"
+    told |= {"modelpin.lost": str(lost)} if lost else {}
+    told |= {"modelpin.critical": "true"} if case.critical else {}
+    told |= {"modelpin.category": case.category} if case.category else {}
+    for name, counts in (
+        ("modelpin.tokens.in", [each.input_tokens for each in usage]),
+        ("modelpin.tokens.out", [each.output_tokens for each in usage]),
+    ):
+        known = [count for count in counts if count is not None]
+        if known:
+            told[name] = str(sum(known))
+    return told

@@ -169,8 +169,8 @@ class ControllerHooks:
         except ModelpinError as error:  # the weights of `settings.embedding` can't be had
             self._tell(terminalreporter, str(error))
             return
-        for line in summary(self.run, drifts, uncompared_within(self.run, self._pins)):
-            self._tell(terminalreporter, line)
+        lines = summary(self.run, drifts, uncompared_within(self.run, self._pins))
+        self._tell(terminalreporter, *lines)
         if self.config.option.model_html:
             self._write_pages(self.run, terminalreporter)
 
@@ -197,11 +197,13 @@ class ControllerHooks:
             self._tell(terminalreporter, f"note: {found.note}")
         return found.opinions
 
-    def _tell(self, terminalreporter: Any, line: str) -> None:
+    def _tell(self, terminalreporter: Any, *lines: str) -> None:
         from pytest_modelpin.redaction.redact import redact
         from pytest_modelpin.report.ansi import Palette
-        from pytest_modelpin.report.terminal import styled
+        from pytest_modelpin.report.terminal import painted
 
         # pytest's own switch: it knows `--color`, NO_COLOR and what it writes to.
         colours = Palette(on=terminalreporter.hasmarkup)
-        terminalreporter.write_line(styled(redact(line, self.session.secrets()), colours))
+        secrets = self.session.secrets()
+        for line in painted([redact(line, secrets) for line in lines], colours):
+            terminalreporter.write_line(line)

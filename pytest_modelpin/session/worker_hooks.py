@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -19,6 +19,9 @@ from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
 from pytest_modelpin.session.sampling import Samples, one_case_of
 from pytest_modelpin.session.session import Session, Shared, Test
+
+if TYPE_CHECKING:
+    from pytest_modelpin.results.case import Case
 
 _TEST = pytest.StashKey[Test]()
 
@@ -212,6 +215,8 @@ class WorkerHooks:
             from pytest_modelpin.results.report_file import case_as_json
 
             report.modelpin = case_as_json(case)  # type: ignore[attr-defined]
+            if getattr(self.config.option, "xmlpath", None):
+                report.user_properties += self._junit_properties(case)
             if pin is not None:
                 report.modelpin_pin = case_as_json(pin)  # type: ignore[attr-defined]
         if self.session.refused and not report.failed:
@@ -221,6 +226,15 @@ class WorkerHooks:
             report.modelpin_said = said  # type: ignore[attr-defined]
         if unasked := self.session.unasked():
             report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
+
+    def _junit_properties(self, case: Case) -> list[tuple[str, str]]:
+        from pytest_modelpin.redaction.redact import redact
+        from pytest_modelpin.session.case_making import junit_properties
+
+        models = {name: each.id for name, each in self.session.selection.models.items()}
+        secrets = self.session.secrets()
+        told = junit_properties(case, models)
+        return [(name, redact(value, secrets)) for name, value in told.items()]
 
     def _shared_by(self, item: pytest.Item) -> list[Shared]:
         """What the fixtures asked that the test shares with others, those asked for by name too."""

@@ -44,6 +44,14 @@ def test_sarif_declares_every_kind_as_a_rule():
     assert [rule["id"] for rule in rules] == list(get_args(AlarmKind))
 
 
+def test_every_rule_of_sarif_says_what_to_do_in_words_of_its_own():
+    rules = sarif([], "models.yml")["runs"][0]["tool"]["driver"]["rules"]
+    assert len({rule["help"]["text"] for rule in rules}) == len(rules)
+    for rule in rules:
+        assert "`" not in rule["help"]["text"]
+        assert rule["help"]["markdown"].endswith(f"({rule['helpUri']})")
+
+
 @pytest.mark.parametrize(("other", "same"), [
     (Alarm("stale", "warn", "a", "It is staler.", "Run it.", 9), True),
     (Alarm("stale", "warn", "b", "It is stale.", "Run it.", 5), False),

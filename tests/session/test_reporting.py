@@ -5,6 +5,7 @@ import json
 import os
 import re
 import zlib
+from xml.etree import ElementTree
 
 import pytest
 
@@ -279,3 +280,24 @@ def test_who_started_the_run_is_told_in_a_file_and_the_tests_know_nothing_of_it(
     seen = progress.read(told)
     assert (seen.done, seen.total, seen.replies, seen.lost, seen.budget) == (2, 2, 2, 0, 2.0)
     assert seen.spent == pytest.approx(0.006)
+
+
+@pytest.mark.parametrize("options", [(), ("--model-samples=2",)])
+def test_a_junit_report_tells_who_answered_and_how_often_it_passed(project, options):
+    project.record()
+    project.says["fee?", NEXT] = "none"
+    project.run("--model=candidate", "--junitxml=junit.xml", *options)
+    cases = ElementTree.parse(project.folder / "junit.xml").iter("testcase")
+    told = {
+        case.get("name"): {each.get("name"): each.get("value") for each in case.iter("property")}
+        for case in cases
+    }
+    samples = 2 if options else 1
+    assert told["test_fee"] == {
+        "modelpin.asked.support": ALIAS,
+        "modelpin.served": NEXT,
+        "modelpin.passed": f"0 of {samples}",
+        "modelpin.tokens.in": told["test_fee"]["modelpin.tokens.in"],
+        "modelpin.tokens.out": told["test_fee"]["modelpin.tokens.out"],
+    }
+    assert told["test_refund"]["modelpin.passed"] == f"{samples} of {samples}"
