@@ -163,6 +163,7 @@ _GITHUB_JOB = """\
       pull-requests: write # the pull request
       issues: write # its label, the dashboard
       statuses: write # the streak, shown on the commit
+      checks: write # each pin's night, at its line of models.yml
     steps:
       - uses: {checkout}
         with:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         folder=_reports(arguments, today),
         ledger=ledger,
         forge=forge,
-        pull_requests=not arguments.no_pull_request,
+        pull_requests=not arguments.no_pull_request and not _in_merge_queue(),
         say=(lambda _: None) if arguments.json else display.say,
         run_url=run_url(),
         live_baseline=arguments.live_baseline,
@@ -98,6 +98,15 @@ def _tell_slack(played: Round, pins: Pins, ledger: Ledger, today: date) -> None:
         announce_night(address, played, pins, ledger, root=Path.cwd(), today=today)
     except ModelpinError as error:
         print(f"warning: {error}", file=sys.stderr)
+
+
+def _in_merge_queue() -> bool:
+    """Whether this tries a commit of a merge queue's, which nothing may be built on."""
+    if os.environ.get("GITHUB_EVENT_NAME") != "merge_group":
+        return False
+    said = "A merge queue's commit: the night is written down, no pull request is touched."
+    print(said, file=sys.stderr)
+    return True
 
 
 def _exit(played: Round) -> ExitCode:

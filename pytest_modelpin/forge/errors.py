@@ -88,6 +88,7 @@ _PERMISSIONS: Mapping[str, str] = {
     "/issues": "issues: write",
     "/labels": "issues: write",
     "/statuses": "statuses: write",
+    "/check-runs": "checks: write",
 }
 
 _VERBS: Mapping[str, str] = {"GET": "read", "POST": "create", "PATCH": "change", "PUT": "change"}
@@ -104,6 +105,7 @@ _THINGS: Mapping[str, str] = {
     r"/assignees": "the assignment",
     r"/issues": "the issue",
     r"/statuses": "the commit status",
+    r"/check-runs": "the check run",
     r"/graphql": "the pull request",
 }
 

@@ -106,3 +106,8 @@ def set_status(forge: Forge, sha: str, context: str, status: Mapping[str, str]) 
             break
     forge.post(f"/statuses/{sha}", {**status, "context": context}, repeatable=True)
     return True
+
+
+def make_check_run(forge: Forge, content: Mapping[str, object]) -> None:
+    """Make a check run; of several of one name on a commit, GitHub shows the latest."""
+    forge.post("/check-runs", content, repeatable=True)

@@ -120,6 +120,9 @@ class GitHub:
         self.log: list[tuple[str, str]] = []
         self.complaints: list[str] = []
         self.faults: list[Fault] = []
+        self.writes_checks = False
+        """Whether the bot's token has `checks: write`; the emulator knows no such permissions."""
+        self.checks: list[dict] = []
         self.statuses: dict[str, list[dict]] = {}
         self.nodes: dict[str, int] = {}
         self.automerge: list[int] = []
@@ -349,6 +352,10 @@ class _Answers:
         verb = self.handler.command
         if path == "/graphql":
             return self._graphql()
+        if path == "/check-runs":
+            if not self.github.writes_checks:
+                return 403, {"message": "Resource not accessible by integration"}, {}
+            self.github.checks.append(self.content)
         if match := re.fullmatch(r"/statuses/(\w+)", path):
             self.github.statuses.setdefault(match[1], []).insert(0, self.content)
             return 201, self.content, {}

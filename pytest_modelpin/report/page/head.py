@@ -95,7 +95,7 @@ def tiles(comparison: Comparison) -> Iterator[Tile]:
 
 
 _CHANGED: Mapping[Severity, str] = {
-    "regression": "at regression",
+    "regression": "a regression",
     "review": "to review",
     "info": "harmless",
 }

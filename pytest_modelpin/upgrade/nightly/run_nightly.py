@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from pytest_modelpin.report.progress import ProgressDisplay
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.upgrade.git import top
+from pytest_modelpin.upgrade.nightly.check_run import PinNight, report_check
 from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
 from pytest_modelpin.upgrade.nightly.one_night import (
     Finding,
@@ -169,6 +172,20 @@ def _show_streak(context: UpgradeContext, watch: Watch, nights: Sequence[ModelNi
             colour=shortest.night.colour,
             url=context.run_url,
         )
+        at = os.path.relpath(watch.pins.path.resolve(), top(watch.suite.root).resolve())
+        told = [_pin_night(night, watch.pins) for night in nights]
+        report_check(context.forge, head, told, file=Path(at).as_posix(), url=context.run_url)
+
+
+def _pin_night(night: ModelNight, pins: Pins) -> PinNight:
+    return PinNight(
+        night.model.name,
+        night.finding.night.colour,
+        night.finding.streak.length,
+        pins.settings.green_runs,
+        night.finding.verdict.reasons,
+        pins.lines.get(("models", night.model.name, "production"), 1),
+    )
 
 
 def _as_wished(

@@ -18,6 +18,7 @@ from pytest_modelpin.forge.pulls import (
 )
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.upgrade.nightly.check_run import PinNight, line_of, report_check
 from pytest_modelpin.upgrade.nightly.issues import report_streak
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.boxes import ticked
@@ -106,7 +107,7 @@ def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple
     None of them is worth losing the pull request for. The first label goes on last: where it is,
     an earlier run got through, and what a person has taken off since stays off.
     """
-    forge, settings, run_url = context.forge, context.settings, context.run_url
+    forge, settings = context.forge, context.settings
     changes: list[object] = []
     notes: list[str] = []
 
@@ -124,11 +125,7 @@ def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple
         and not (settings.draft or is_held(bump))
     ):
         attempt("It stays a draft", lambda: ready_for_review(forge, pull))
-    needed = settings.green_runs
-    attempt(
-        "No commit status",
-        lambda: report_streak(forge, head, length=bump.streak.length, needed=needed, url=run_url),
-    )
+    attempt("No commit status", lambda: _show_streak(context, bump, head))
     if second_things(bump) and TWO_THINGS.name not in pull.labels:
         attempt("No warning label", lambda: label(forge, pull.number, [TWO_THINGS.name]))
     if MODEL_PIN.name not in pull.labels:
@@ -141,6 +138,23 @@ def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple
         names = [MODEL_PIN.name, *settings.labels]
         attempt("No labels", lambda: label(forge, pull.number, names))
     return any(change is not False for change in changes), notes
+
+
+def _show_streak(context: UpgradeContext, bump: Bump, head: str) -> bool:
+    """The status, and where it is new the check run that says more; whether it is new."""
+    forge, needed, url = context.forge, context.settings.green_runs, context.run_url
+    if not report_streak(forge, head, length=bump.streak.length, needed=needed, url=url):
+        return False
+    places = [(one, line_of(bump.files, one.new)) for one in bump.members or (bump,)]
+    nights = [
+        PinNight(one.name, "green", one.streak.length, needed, one.verdict.reasons, place[1])
+        for one, place in places
+        if place is not None
+    ]
+    if nights:
+        file = next(place[0] for _, place in places if place is not None)
+        report_check(forge, head, nights, file=file, url=url)
+    return True
 
 
 def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) -> PullRequest:

@@ -515,7 +515,7 @@ def test_opening_and_checking_again_cost_a_known_number_of_requests(github, prop
     opening = len(github.log)
     github.log.clear()
     propose(today=date(2026, 11, 20))
-    assert (opening, len(github.log)) == (16, 8)
+    assert (opening, len(github.log)) == (17, 8)
 
 
 class TestBoxes:
