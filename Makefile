@@ -25,9 +25,9 @@ lint: ## style, types, import contracts
 ci: ## what has to pass before a change lands
 	bash .ci/run
 
-reference: ## docs/commands.md and docs/models.schema.json, from the code
-	$(PYTHON_HERE) docs/make_reference.py
+reference: ## docs/commands.md, values.md, api.md and models.schema.json, from the code
 	$(PYTHON_HERE) docs/make_schema.py
+	$(PYTHON_HERE) docs/make_reference.py
 
 constraints: ## the versions that CI installs, made anew
 	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \

@@ -21,14 +21,14 @@ PAGE = HERE / "models.schema.json"
 ADDRESS = "https://pytest-modelpin.github.io/pytest-modelpin/models.schema.json"
 ID = {"type": "string", "pattern": r"^\S+$"}
 DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
-_COMMENT = re.compile(r"^\s*(?:- )?(\w+):[^#]*#\s*(.+)$", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?:- )?(\w+):[^#\n]*#[ ]*(.+)$", re.MULTILINE)
 
 Schema = dict[str, Any]
 
 
 def document() -> Schema:
     """The whole schema."""
-    model = _of(schema._MODEL)
+    model = _of(schema._MODEL, "models")
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ADDRESS,
@@ -43,14 +43,14 @@ def document() -> Schema:
                 "propertyNames": {"pattern": f"^{schema._LOGICAL_NAME.pattern}$"},
                 "additionalProperties": {**model, "not": {"required": ["staging", "candidate"]}},
             },
-            "settings": {**_of(schema._SETTINGS), "type": ["object", "null"]},
-            "endpoints": {"type": ["array", "null"], "items": _of(schema._ENDPOINT)},
+            "settings": {**_of(schema._SETTINGS, "settings"), "type": ["object", "null"]},
+            "endpoints": {"type": ["array", "null"], "items": _of(schema._ENDPOINT, "endpoints")},
         },
     }
 
 
-def _of(reader: Any) -> Schema:
-    """What a reader takes, from the closure that made it."""
+def _of(reader: Any, part: str = "") -> Schema:
+    """What a reader takes, from the closure that made it; `part` of the file has its comments."""
     plain = {
         fields.model_id: ID,
         fields.text: {"type": ["string", "number", "boolean"]},
@@ -69,10 +69,10 @@ def _of(reader: Any) -> Schema:
         return {"anyOf": [{"type": "string"}, _of(schema._JUDGE)]}
     code, cells = reader.__code__, reader.__closure__ or ()
     held = {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
-    return _made(reader.__qualname__.partition(".")[0], held)
+    return _made(reader.__qualname__.partition(".")[0], held, part)
 
 
-def _made(by: str, held: Schema) -> Schema:
+def _made(by: str, held: Schema, part: str) -> Schema:
     match by:
         case "whole":
             return {"type": "integer", "minimum": held["minimum"]}
@@ -96,7 +96,7 @@ def _made(by: str, held: Schema) -> Schema:
                 "additionalProperties": False,
                 "required": list(held["required"]),
                 "properties": {
-                    name: _told(name, _of(each), optional=name not in held["required"])
+                    name: _told(part, name, _of(each), optional=name not in held["required"])
                     for name, each in held["fields"].items()
                 },
             }
@@ -104,9 +104,9 @@ def _made(by: str, held: Schema) -> Schema:
             raise LookupError(f"{by}: this kind of reader has no schema yet; say what it takes.")
 
 
-def _told(name: str, taken: Schema, *, optional: bool) -> Schema:
+def _told(part: str, name: str, taken: Schema, *, optional: bool) -> Schema:
     """With a description, and `null` allowed where an empty key counts as absent."""
-    said = _comments().get(name)
+    said = _comments(part).get(name)
     described = {"description": said, **taken} if said else dict(taken)
     if not optional:
         return described
@@ -120,9 +120,11 @@ def _told(name: str, taken: Schema, *, optional: bool) -> Schema:
     return described
 
 
-def _comments() -> dict[str, str]:
+def _comments(part: str) -> dict[str, str]:
     page = (HERE / "models-yml.md").read_text("utf-8")
     example = page.partition("```yaml\n")[2].partition("```")[0]
+    parts = re.split(r"^(\w+):.*\n", example, flags=re.MULTILINE)
+    example = dict(zip(parts[1::2], parts[2::2], strict=True)).get(part, "")
     return {name: said.replace("`", "") for name, said in reversed(_COMMENT.findall(example))}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from modelpin_runtime.errors import ExitCode, ModelpinError, RegistryError
 
+SITE = "https://pytest-modelpin.github.io/pytest-modelpin/"
+
 __all__ = [
+    "SITE",
     "ExitCode",
     "ForgeError",
     "LedgerError",
@@ -15,6 +18,7 @@ __all__ = [
     "SelectionError",
     "SnapshotError",
     "UpgradeError",
+    "page_of",
 ]
 
 
@@ -44,3 +48,21 @@ class UpgradeError(ModelpinError):
 
 class ForgeError(ModelpinError):
     """GitHub refused; names the permission or setting, and the one click that mends it."""
+
+
+def page_of(error: ModelpinError) -> str:
+    """Where the documentation explains an error of this kind, as an address."""
+    kind = next((each for each in _EXPLAINED if isinstance(error, each)), None)
+    return f"{SITE}troubleshooting/" + (f"#{kind.__name__.lower()}" if kind else "")
+
+
+_EXPLAINED = (
+    RegistryError,
+    SelectionError,
+    RecordingError,
+    SnapshotError,
+    RunReportError,
+    LedgerError,
+    UpgradeError,
+    ForgeError,
+)

@@ -131,13 +131,13 @@ def pytest_configure(config: pytest.Config) -> None:
                 stacklevel=2,
             )
         return
-    from pytest_modelpin.errors import ModelpinError
+    from pytest_modelpin.errors import ModelpinError, page_of
     from pytest_modelpin.session.activate import activate
 
     try:
         config.stash[_SESSION] = activate(config)
     except ModelpinError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(f"{error}\nMore: {page_of(error)}") from None
 
 
 def _registry_in(folder: Path) -> Path | None:

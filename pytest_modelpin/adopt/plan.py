@@ -13,16 +13,13 @@ from typing import Literal
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
 from pytest_modelpin.adopt.repository import Project, Repository, ini_of
+from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically
 from pytest_modelpin.literals.moving import moved
 from pytest_modelpin.registry import find
 from pytest_modelpin.wording import counted
 
-SCHEMA = "https://pytest-modelpin.github.io/pytest-modelpin/models.schema.json"
-ATTRIBUTES = (
-    "**/__recordings__/** linguist-generated=true",
-    "**/__recordings__/*.answers linguist-generated=false",
-)
+SCHEMA = f"{SITE}models.schema.json"
 IGNORED = (".pytest_modelpin/", TEMPORARY)
 SNAPSHOT_LINE = "modelpin_snapshot = true"
 """The ini line by which syrupy's `snapshot` is taken for `model_snapshot`."""

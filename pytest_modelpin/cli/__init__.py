@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
 from pytest_modelpin.cli.token_isolation import isolate_tokens
-from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.errors import ExitCode, ModelpinError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
 
 COMMANDS = (
@@ -81,6 +81,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return int(parsed.run(parsed))
     except ModelpinError as error:
         print(f"pytest-modelpin {parsed.command}: {error}", file=sys.stderr)
+        print(f"More: {page_of(error)}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # `… | head` has seen enough
         sys.stderr.close()

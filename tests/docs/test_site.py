@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.cli import _parser
+from pytest_modelpin.cli import _parser, main
+from pytest_modelpin.errors import SITE, ModelpinError, page_of
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -57,9 +58,39 @@ def test_every_message_that_is_explained_is_said(heading):
         assert part in plain, f"{part!r} is said nowhere"
 
 
-def test_the_reference_is_what_the_code_makes():
-    script = "import make_reference as m; print(m.api(), end='')"
+@pytest.mark.parametrize(("page", "made"), [("api.md", "api"), ("values.md", "values")])
+def test_the_reference_is_what_the_code_makes(page, made):
+    script = f"import make_reference as m; print(m.{made}(), end='')"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=DOCS, capture_output=True, text=True, check=True
     )
-    assert (DOCS / "api.md").read_text("utf-8") == done.stdout, "run `make reference`"
+    assert (DOCS / page).read_text("utf-8") == done.stdout, "run `make reference`"
+
+
+def test_every_key_and_value_of_the_reference_has_an_effect():
+    rows = re.findall(r"^\| `.*$", (DOCS / "values.md").read_text("utf-8"), re.MULTILINE)
+    assert len(rows) > 90
+    assert [row for row in rows if re.search(r"\|\s*\|", row)] == []
+
+
+def _kinds(error: type[ModelpinError]) -> set[type[ModelpinError]]:
+    below = {kind for each in error.__subclasses__() for kind in _kinds(each)}
+    return {error} | {kind for kind in below if kind.__module__.startswith(OURS)}
+
+
+OURS = ("pytest_modelpin.", "modelpin_runtime.")
+
+
+@pytest.mark.parametrize("kind", sorted(_kinds(ModelpinError), key=str))
+def test_every_error_leads_to_the_part_of_a_page_that_explains_it(kind):
+    address = page_of(kind.__new__(kind))
+    page, _, anchor = address.removeprefix(SITE).partition("#")
+    headings = re.findall(r"^##? (.+)$", (DOCS / f"{page.strip('/')}.md").read_text(), re.M)
+    assert not anchor or anchor in [each.lower() for each in headings]
+    assert anchor or kind.__name__ in ("ModelpinError", "SlackError")
+
+
+def test_an_error_of_the_command_line_ends_with_its_address(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["status"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"More: {SITE}troubleshooting/#registryerror"

@@ -26,6 +26,7 @@ class Canary:
     """A model that serves a share of production traffic."""
 
     model: str
+    """Its id."""
     percent: float = 1.0
     """The share of users that it serves now."""
     steps: tuple[float, ...] = (1.0, 5.0, 25.0, 50.0, 100.0)
@@ -33,6 +34,7 @@ class Canary:
     min_requests: int = 200
     """Requests of the canary's at a step before it may advance."""
     min_hours: float = 24.0
+    """Hours at a step before it may advance."""
     since: str | None = None
     """When this step began, ISO 8601 in UTC; `canary --apply` writes it."""
 
