@@ -20,6 +20,10 @@ from pytest_modelpin.registry import find
 from pytest_modelpin.wording import counted
 
 SCHEMA = f"{SITE}models.schema.json"
+ATTRIBUTES = (
+    "**/__recordings__/** linguist-generated=true",
+    "**/__recordings__/*.answers linguist-generated=false",
+)
 IGNORED = (".pytest_modelpin/", TEMPORARY)
 SNAPSHOT_LINE = "modelpin_snapshot = true"
 """The ini line by which syrupy's `snapshot` is taken for `model_snapshot`."""
