@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from modelpin_runtime.frozen import dataclass
 
 try:  # hashlib's own, without the OpenSSL that importing hashlib loads
     from _blake2 import blake2b

@@ -207,6 +207,8 @@ def test_importing_loads_neither_yaml_nor_much(file):
         f"pins = modelpin_runtime.load({str(file)!r})\n"
         "pins['claude']; pins.route('claude', key='a')\n"
         "ours = [m for m in sys.modules if m.startswith(('modelpin_runtime', 'pytest'))]\n"
+        "heavy = {'dataclasses', 'inspect', 'logging', 'hashlib', 'urllib.request', 'asyncio'}\n"
+        "assert not heavy & (set(sys.modules) - before), heavy & set(sys.modules)\n"
         "print(len(ours), *(m for m in ours if m.startswith('pytest')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,11 +6,11 @@ Imported only when a file is read or edited, because it imports PyYAML.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
 
 import yaml
 
 from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.frozen import dataclass, field
 
 _EXAMPLE = "write at least `models:`, a name below it, and its `production:` id"
 

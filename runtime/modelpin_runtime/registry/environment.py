@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.frozen import replace
 from modelpin_runtime.registry.identifier import unfit_id
 from modelpin_runtime.registry.models import Model
 

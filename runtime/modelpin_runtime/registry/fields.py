@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -21,13 +20,13 @@ from modelpin_runtime.registry.identifier import unfit_id
 from modelpin_runtime.registry.spelling import did_you_mean
 
 
-@dataclass(slots=True)
 class Mistakes:
     """What is wrong with one file, collected while it is read."""
 
-    shown: str
-    """The file's path as messages name it."""
-    _found: list[tuple[int, str]] = field(default_factory=list)
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        """The file's path as messages name it."""
+        self._found: list[tuple[int, str]] = []
 
     def add(self, line: int, key: str, sentence: str) -> None:
         """Note one; `key` is the dotted path, empty for the file as a whole."""

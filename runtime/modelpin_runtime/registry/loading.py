@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from modelpin_runtime import PLACES
 from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.frozen import replace
 from modelpin_runtime.registry.environment import overridden
 from modelpin_runtime.registry.models import Pins
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from modelpin_runtime.frozen import dataclass, field
 from modelpin_runtime.routing import is_served, salt_of
 
 Gate = Literal["auto", "strict", "statistical"]
