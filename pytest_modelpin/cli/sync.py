@@ -10,7 +10,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted
 
-_FORMS = ("litellm", "openfeature", "env")
+_FORMS = ("litellm", "openfeature", "cloudflare", "vercel", "env")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,7 +19,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "sync",
         help="write pins, fallbacks and canary shares into a gateway's own configuration",
         description="litellm: a configuration of LiteLLM's proxy and Router. openfeature: flag "
-        "definitions of flagd. env: a dotenv file.",
+        "definitions of flagd. cloudflare: dynamic routes of its AI Gateway. vercel: items of an "
+        "Edge Config. env: a dotenv file.",
     )
     parser.add_argument("--to", choices=_FORMS, required=True, help="whose configuration")
     parser.add_argument(

@@ -21,7 +21,8 @@ models:
   gpt:
     production: {OTHER}
 """
-FILES = {"litellm": "litellm.yaml", "openfeature": "flags.json", "env": "pins.env"}
+FILES = {"litellm": "litellm.yaml", "openfeature": "flags.json", "cloudflare": "routes.json",
+         "vercel": "items.json", "env": "pins.env"}  # fmt: skip
 
 
 @pytest.fixture
@@ -124,3 +125,50 @@ def test_without_a_file_it_is_printed_and_nothing_can_be_checked(project, capsys
     assert main(["sync", "--to", "env"]) == 0
     assert f"MODELPIN_CLAUDE={PIN}\n" in capsys.readouterr().out
     assert main(["sync", "--to", "env", "--check"]) == 2
+
+
+def test_cloudflares_graph_splits_and_falls_back_as_models_yml_says(project):
+    assert sync("cloudflare") == 0
+    claude = json.loads((project / "routes.json").read_text())["routes"][0]
+    elements = {each["id"]: each for each in claude["elements"]}
+
+    def leads(element, output):
+        return elements[elements[element]["outputs"][output]["elementId"]]
+
+    assert leads("start", "next")["type"] == "percentage"
+    canary, pin = leads("split", "20%"), leads("split", "else")
+    assert (canary["properties"]["model"], pin["properties"]["model"]) == (CANARY, PIN)
+    for first in (canary, pin):
+        second = leads(first["id"], "fallback")
+        third = leads(second["id"], "fallback")
+        asked = [each["properties"] for each in (second, third)]
+        assert [each["provider"] for each in asked] == ["openai", "anthropic"]
+        assert [each["model"] for each in asked] == [OTHER, SPARE]
+        assert leads(third["id"], "fallback")["type"] == "end"
+    models = [each for each, what in elements.items() if what["type"] == "model"]
+    assert {leads(each, "success")["type"] for each in models} == {"end"}
+
+
+def test_vercels_items_are_what_its_api_takes(project, capsys):
+    assert sync("vercel") == 0
+    first, second = json.loads((project / "items.json").read_text())["items"]
+    assert first == {
+        "operation": "upsert", "key": "claude",
+        "value": {"model": PIN, "fallbacks": [OTHER, SPARE],
+                  "canary": {"model": CANARY, "percent": 20.0}},
+    }  # fmt: skip
+    assert second["value"] == {"model": OTHER, "fallbacks": []}
+    (project / "models.yml").write_text("models: {a.b: {production: gpt-4o-2024-11-20}}\n")
+    assert sync("vercel") == 2
+    assert "a.b can't be a key of an Edge Config" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("to", "text"),
+    [("cloudflare", '{"routes": [{"name": "claude", "elements": []}]}'), ("cloudflare", "[]"),
+     ("vercel", '{"items": [{"key": "claude"}]}'), ("vercel", "torn")],
+)  # fmt: skip
+def test_a_file_of_another_form_is_said(project, capsys, to, text):
+    (project / FILES[to]).write_text(text)
+    assert sync(to, "--check") == 2
+    assert FILES[to] in capsys.readouterr().err
