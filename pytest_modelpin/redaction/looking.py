@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from pytest_modelpin.redaction.shapes import SHAPES, Shape, is_run, runs_of, shapes_in
-from pytest_modelpin.redaction.spellings import readings
+from pytest_modelpin.redaction.shapes import SHAPES, Shape, shapes_in
+from pytest_modelpin.redaction.spellings import may_hold_key, readings
 
 LONG = 2048
 """Characters. What is as long is remembered where it holds no secret."""
 
+_RUN = re.compile(r"[A-Za-z0-9_\-./+=:%~]{8,}")
 _MOST_REMEMBERED = 512  # texts
 
 
@@ -87,15 +90,36 @@ _Remembered.shared = _Remembered()
 
 
 def _look(text: str, known: tuple[str, ...], *, shapes: bool) -> Found:
-    runs = runs_of(text)
+    runs = _runs_of(text)
     lines = "\n".join(runs)
     read = list(readings(text, known))
-    present = tuple(secret for secret in known if _stands_in(secret, text, lines, read))
-    return Found(present, shapes_in(text, runs) if shapes else ())
+    keys = list(filter(may_hold_key, runs)) if shapes else []
+    plain = _plain(known)
+    present = tuple(
+        secret for secret in known if _stands_in(secret, lines if secret in plain else text, read)
+    )
+    return Found(present, shapes_in(text, lines, keys) if shapes else ())
 
 
-def _stands_in(secret: str, text: str, lines: str, read: Sequence[str]) -> bool:
-    if is_run(secret):
-        return secret in lines or any(secret in each for each in read)
+def _stands_in(secret: str, text: str, read: Sequence[str]) -> bool:
     escaped = json.dumps(secret)[1:-1]
     return any(secret in each or escaped in each for each in (text, *read))
+
+
+@lru_cache(maxsize=8)
+def _plain(known: tuple[str, ...]) -> frozenset[str]:
+    """Those that stand in a run of a text, or nowhere in it."""
+    return frozenset(filter(_is_run, known))
+
+
+def _runs_of(text: str) -> frozenset[str]:
+    """The longest pieces of `text` that a key can be made of; texts repeat most of theirs.
+
+    Whoever seeks something that consists of such characters alone finds it in one of them.
+    """
+    return frozenset(_RUN.findall(text))
+
+
+def _is_run(text: str) -> bool:
+    """Whether a text that holds this one has a run that does."""
+    return _RUN.fullmatch(text) is not None

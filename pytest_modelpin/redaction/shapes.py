@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_modelpin.redaction.names import is_secret_parameter, is_signature_parameter
-from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key, may_hold_key
+from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key
 
 Replace = Callable[[re.Match[str]], str]
 
@@ -47,7 +47,6 @@ def _all_words(text: str) -> bool:
     )
 
 
-_RUN = re.compile(r"[A-Za-z0-9_\-./+=:%~]{8,}")
 _LONGEST_WORDS = 100  # characters
 _ISSUED = ("sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-", "sk-admin-", "sk-lf-")
 """How keys begin that can't be words, whatever follows."""
@@ -243,22 +242,12 @@ def without_shapes(text: str, shapes: Sequence[Shape] = SHAPES) -> str:
     return text
 
 
-def runs_of(text: str) -> frozenset[str]:
-    """The longest pieces of `text` that a key can be made of; texts repeat most of theirs.
+def shapes_in(text: str, runs: str, keys: Sequence[str]) -> tuple[Shape, ...]:
+    """The kinds of secret that stand in `text`, its runs of characters a line each being `runs`.
 
-    Whoever seeks something that consists of such characters alone finds it in one of them.
+    `keys` are those of them that may be a key.
     """
-    return frozenset(_RUN.findall(text))
-
-
-def is_run(text: str) -> bool:
-    """Whether a text that holds this one has a run that does."""
-    return _RUN.fullmatch(text) is not None
-
-
-def shapes_in(text: str, runs: frozenset[str]) -> tuple[Shape, ...]:
-    """The kinds of secret that stand in `text`, whose runs of characters are `runs`."""
-    where = {"text": text, "run": "\n".join(runs), "key": _around_keys(text, runs)}
+    where = {"text": text, "run": runs, "key": _around_keys(text, keys)}
     return tuple(shape for shape in SHAPES if _stands(shape, where[shape.within]))
 
 
@@ -266,9 +255,8 @@ def _stands(shape: Shape, text: str) -> bool:
     return without_shapes(text, (shape,)) != text
 
 
-def _around_keys(text: str, runs: frozenset[str]) -> str:
+def _around_keys(text: str, keys: Sequence[str]) -> str:
     """Each run that may be a key, with what stands before it; all of `text` where many may be."""
-    keys = [run for run in runs if may_hold_key(run)]
     if len(keys) > _FEW:
         return text
     found: set[str] = set()

@@ -59,4 +59,4 @@ def test_a_command_that_can_not_be_started_leaves_nothing_open(tmp_path):
     with pytest.raises(OSError):
         run_until(None, [str(tmp_path / "nowhere")], tmp_path, {}, log=tmp_path / "log")
     after = len(list(Path("/dev/fd").iterdir())) if Path("/dev/fd").exists() else 0
-    assert after == before
+    assert after <= before  # what the collector closes meanwhile is not of this
