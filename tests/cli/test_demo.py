@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pytest_modelpin.demo import answers
 from pytest_modelpin.providers import retirement
 
 
+@pytest.mark.long
 def test_the_story_is_told_to_its_end(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest_modelpin", "demo", "--folder", str(tmp_path / "demo")],

@@ -101,6 +101,7 @@ def test_a_night_puts_right_what_a_killed_move_left(team, killing):
     assert f"production: {answers.PIN}" in (team.folder / "models.yml").read_text()
 
 
+@pytest.mark.long
 def test_a_rollback_killed_in_its_second_working_tree_leaves_none_for_the_next(team, killing):
     team.pytest(f"--model={answers.NEXT}")
     team.modelpin("promote", "support", "--to", answers.NEXT)
@@ -112,6 +113,7 @@ def test_a_rollback_killed_in_its_second_working_tree_leaves_none_for_the_next(t
     assert team.git("worktree", "list").count("\n") == 1
 
 
+@pytest.mark.long
 def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(team):
     team.nightly("2026-11-17")
     assert "is not known here" in team.modelpin("promote", "support").stderr
@@ -178,6 +180,7 @@ def test_diff_says_how_two_recorded_versions_differ(team):
     assert "$420" in said.stdout
 
 
+@pytest.mark.long
 def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(team):
     team.nightly("2026-11-17")
     by_night = team.modelpin("diff", "support")

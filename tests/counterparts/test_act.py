@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 NIGHTS = ("2026-11-17", "2026-11-18", "2026-11-19")
 

@@ -6,6 +6,10 @@ import json
 import re
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.long
+
 MODELS = """\
 models:
   gpt:

@@ -77,6 +77,7 @@ def _forget_time(value: object) -> None:
             _forget_time(each)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [0, 2])
 def test_four_shards_are_judged_as_one_process_is(divided, monkeypatch, capsys, workers):
     divided.run("--model=production", "--model-samples=3", "--model-report=production.json")
