@@ -7,6 +7,7 @@ other engines, whose counts come back as JSON (`canary --counts`).
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ than 95 % of the pin's, dearer than 90 % of the pin's, with a feedback below one
 _REFERENCE = 200
 """Requests of the pin's, at the least, that say what is slow or dear; they are not tested."""
 _MOST_BATCHES = 4000
+_AHEAD = 300.0
+"""Seconds that a machine's clock may be ahead of this one's: a line of next year, from a clock that
+jumped, would make the hours long and the batches coarse."""
 _COLUMNS = {
     "v": "INTEGER", "at": "DOUBLE", "name": "VARCHAR", "id": "VARCHAR", "role": "VARCHAR",
     "seconds": "DOUBLE", "error": "VARCHAR", "cost": "DOUBLE", "refusal": "BOOLEAN",
@@ -37,7 +41,8 @@ CREATE TEMP TABLE seen AS
 SELECT "at", id = $canary AS is_canary, seconds::FLOAT AS seconds, error IS NOT NULL AS failed,
        cost::FLOAT AS cost, refusal, schema_ok, feedback < 0.5 AS disliked
 FROM observations
-WHERE v = $schema AND name = $name AND id IN ($pin, $canary) AND "at" >= $since
+WHERE v = $schema AND name = $name AND id IN ($pin, $canary)
+  AND "at" >= $since AND "at" <= $until
 """
 """The files are read once; what is kept of a line is small."""
 _COUNTS = """
@@ -95,7 +100,14 @@ def count(source: str | Path, name: str, pin: str, canary: str, since: float = 0
     where there is nothing, or DuckDB is not installed.
     """
     database = _database(source)
-    asked = {"name": name, "pin": pin, "canary": canary, "since": since, "schema": SCHEMA}
+    asked: dict[str, object] = {
+        "name": name,
+        "pin": pin,
+        "canary": canary,
+        "since": since,
+        "schema": SCHEMA,
+    }
+    asked["until"] = time.time() + _AHEAD
     database.execute(_SEEN, asked)
     span = database.execute(_SPAN).fetchone()
     first, last, all_, of_canary, canary_last, canary_first = span or (None,) * 6

@@ -22,6 +22,9 @@ SCHEMA = 1
 ROTATE_BYTES = 64 * 2**20
 MOST_WAITING = 100_000
 """Lines kept in memory while the disk does not take them; beyond it the oldest are dropped."""
+RETRY_SECONDS = 1.0
+"""How long a disk that refuses is left alone: neither files nor descriptors may pile up."""
+_clock = time.monotonic  # taken at import: tests may freeze the clock
 log = logging.getLogger("modelpin_runtime")
 
 
@@ -43,17 +46,25 @@ class Writer:
         self._pid = 0
         self._thread: threading.Thread | None = None
         self._complained = False
+        self._refused_until = 0.0
+        self._torn = False
         self.dropped = 0
-        """Lines that could not be written."""
+        """Lines that could not be written, or waited for longer than there is room."""
 
     def observe(self, line: Mapping[str, Any], *, durable: bool = False) -> None:
-        """Take a line. With `durable` it has left the process when this returns."""
+        """Take a line. With `durable` it has left the process when this returns, if the disk
+        takes it; where not, it waits in memory as the others do.
+        """
         if os.getpid() != self._pid:
             self._begin()
         if durable:
             with self._writing:
-                self._write([line])
+                if not self._write([line]):
+                    self._keep(line)
             return
+        self._keep(line)
+
+    def _keep(self, line: Mapping[str, Any]) -> None:
         if len(self._waiting) == MOST_WAITING:
             self.dropped += 1
         self._waiting.append(line)
@@ -61,13 +72,19 @@ class Writer:
             self._wake.set()
 
     def flush(self) -> None:
-        """Write all that waits; when this returns, it has left the process."""
+        """Write all that waits; when this returns, it has left the process.
+
+        What the disk refuses waits on, as far as there is room.
+        """
         with self._writing:
             lines = []
             while self._waiting:
                 lines.append(self._waiting.popleft())
-            if lines:
-                self._write(lines)
+            if left := lines[self._write(lines) :]:
+                room = MOST_WAITING - len(self._waiting)
+                kept = left[-room:] if room > 0 else []
+                self.dropped += len(left) - len(kept)
+                self._waiting.extendleft(reversed(kept))
 
     def _begin(self) -> None:
         """In a new process: own file, own thread; what the parent had waiting is the parent's."""
@@ -90,27 +107,48 @@ class Writer:
             time.sleep(0.05)  # lines come in bunches
             wake.clear()
             self.flush()
+            if _clock() < self._refused_until:  # the disk refuses; it is asked again, seldom
+                time.sleep(RETRY_SECONDS)
+                wake.set()
 
-    def _write(self, lines: list[Mapping[str, Any]]) -> None:
-        data = b"".join(_encoded(line) for line in lines)
+    def _write(self, lines: list[Mapping[str, Any]]) -> int:
+        """How many are written; where the disk refuses, it is left alone for a moment."""
+        if not lines or _clock() < self._refused_until:
+            return 0
+        encoded = [_encoded(line) for line in lines]
+        data = b"".join(encoded)
+        whole = len(data)
         try:
-            if self._file is None or self._size + len(data) > self._rotate_bytes:
+            if self._file is None or (self._size and self._size + whole > self._rotate_bytes):
                 self._open()
             assert self._file is not None
+            if self._torn:
+                data = b"\n" + data  # so that what is torn takes no other line with it
             while data:
                 written = os.write(self._file, data)
                 self._size += written
                 data = data[written:]
         except OSError as error:
-            self.dropped += len(lines)
-            self._file = None
+            done, fit = 0, whole - len(data)
+            while done < len(encoded) and fit >= len(encoded[done]):
+                fit -= len(encoded[done])
+                done += 1
+            self._torn = fit > 0 or (self._torn and done == 0)
+            self._refused_until = _clock() + RETRY_SECONDS
             if not self._complained:
                 self._complained = True
                 log.warning("observations can't be written to %s: %s", self.folder, error)
+            return done
+        self._torn = False
+        if self._complained:
+            self._complained = False
+            log.warning("observations are written to %s again", self.folder)
+        return len(lines)
 
     def _open(self) -> None:
         if self._file is not None:
             os.close(self._file)
+            self._file = None
         self.folder.mkdir(parents=True, exist_ok=True)
         self._number += 1
         host = "".join(c for c in socket.gethostname() if c.isalnum() or c in "-.")[:60]
@@ -118,6 +156,7 @@ class Writer:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
         self._file = os.open(self.folder / name, flags, 0o640)
         self._size = 0
+        self._torn = False
 
 
 def observation(

@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from modelpin_runtime import ChainExhaustedError, load
+from modelpin_runtime import ChainExhaustedError, load, observations
 from modelpin_runtime.observations import Writer, observation
 
 YML = "models: {claude: {production: claude-a}}\n"
@@ -132,7 +134,7 @@ def test_a_folder_that_can_not_be_written_is_said_once_and_stops_nobody(tmp_path
     writer = Writer(tmp_path / "file" / "below")
     for _ in range(3):
         writer.observe({"n": 1}, durable=True)
-    assert writer.dropped == 3
+    assert writer.dropped == 0  # they wait in memory
     assert caplog.text.count("observations can't be written") == 1
 
 
@@ -147,3 +149,64 @@ def test_odd_values_become_text(tmp_path):
 def test_a_mistaken_observation_raises_nothing(pins, caplog):
     pins.observe("claude", "claude-a", no_such_field=1)
     assert "could not be taken" in caplog.text
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """How many bytes the disk still takes, in `left`; None: all."""
+    real, disk = os.write, SimpleNamespace(left=None)
+
+    def write(file, data):
+        if disk.left is None:
+            return real(file, data)
+        if not disk.left:
+            raise OSError(28, "No space left on device")
+        part = bytes(data[: disk.left])
+        disk.left -= len(part)
+        return real(file, part)
+
+    monkeypatch.setattr(observations.os, "write", write)
+    monkeypatch.setattr(observations, "RETRY_SECONDS", 0.0)
+    return disk
+
+
+@pytest.mark.parametrize("room", [0, 1, 50, 60, 125])
+def test_what_a_full_disk_refuses_is_written_once_there_is_room(tmp_path, disk, room, caplog):
+    writer = Writer(tmp_path)
+    writer.observe({"n": 0, "pad": "x" * 40}, durable=True)
+    disk.left = room
+    for _ in range(5):  # neither files nor descriptors pile up
+        writer.observe({"n": 1, "pad": "x" * 40}, durable=True)
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir()) if sys.platform == "linux" else 0
+    for _ in range(50):
+        writer.flush()
+    if sys.platform == "linux":
+        assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
+    disk.left = None
+    writer.observe({"n": 2}, durable=True)
+    writer.flush()
+    (file,) = tmp_path.glob("*.jsonl")
+    whole = []
+    for line in file.read_text().splitlines():
+        try:
+            whole.append(json.loads(line)["n"])
+        except ValueError:
+            assert '"n":1' in line or len(line) < 10  # the one that was torn
+    assert sorted(whole) == [0, 1, 1, 1, 1, 1, 2]
+    assert writer.dropped == 0
+    assert [each.message.split(":")[0].split(" to ")[0] for each in caplog.records] == [
+        "observations can't be written", "observations are written",
+    ]  # fmt: skip
+
+
+def test_a_disk_that_stays_full_costs_the_oldest_lines_alone(tmp_path, disk, monkeypatch):
+    monkeypatch.setattr(observations, "MOST_WAITING", 3)
+    writer = Writer(tmp_path)
+    disk.left = 0
+    for n in range(5):
+        writer.observe({"n": n}, durable=True)
+        writer.flush()
+    assert writer.dropped == 2
+    disk.left = None
+    writer.flush()
+    assert [line["n"] for line in lines(tmp_path)] == [2, 3, 4]

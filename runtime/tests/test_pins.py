@@ -215,3 +215,22 @@ def test_importing_loads_neither_yaml_nor_much(file):
     count, *pytests = done.stdout.split()
     assert int(count) <= 25
     assert pytests == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 200, "nested too deeply"),
+        ("{a: " * 200, "nested too deeply"),
+        ("#" * (2**20 + 1), "has 1,048,577 characters"),
+        ("models: {claude: {production: a, canary: {model: b, percent: .nan}}}", "0 to 100"),
+    ],
+)
+def test_what_would_take_a_request_seconds_to_read_is_refused_unread(file, text, said):
+    found = load_(file)
+    file.write_text(text)
+    assert found["claude"] == "claude-a"
+    assert said in found.fault
+    file.write_text(YML + "#" + "[" * 90 + "\n")
+    assert found["claude"] == "claude-a"
+    assert found.fault == ""

@@ -190,6 +190,16 @@ def test_on_github_a_rollback_is_one_pull_request(project, github, monkeypatch, 
     assert "canary" not in github.files("modelpin/claude-canary")["models.yml"].decode()
 
 
+def test_a_clock_that_jumped_ahead_makes_no_hours(project, capsys):
+    write(project, canary_errors=0.01, hours=0.5)
+    file = project / "seen" / "host-1.jsonl"
+    jumped = observation(name="claude", id="claude-b", role="canary", at=4e9)
+    file.write_text(file.read_text() + "\n" + json.dumps(jumped))
+    assert main(["canary", "claude", "--observations", "seen", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["action"], said["requests"]["hours"]) == ("hold", 0.5)
+
+
 def test_counts_of_another_engine_decide_the_same(project, capsys):
     rows = [[1, 100, 0, 20]] * 20 + [[1, 100, 10, 20]] * 20
     (project / "counts.json").write_text(json.dumps({"hours": 5, "batches": {"error": rows}}))

@@ -6,6 +6,7 @@ Imported only when a file is read or edited, because it imports PyYAML.
 from __future__ import annotations
 
 import copy
+import re
 
 import yaml
 
@@ -13,6 +14,11 @@ from modelpin_runtime.errors import RegistryError
 from modelpin_runtime.frozen import dataclass, field
 
 _EXAMPLE = "write at least `models:`, a name below it, and its `production:` id"
+
+
+MOST_CHARACTERS = 2**20
+_DEEPEST = 100
+"""Brackets within brackets: PyYAML's time grows with the square of their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,16 @@ class _Loader(yaml.SafeLoader):
 def compose(text: str, shown: str) -> Document:
     """The tree of a models.yml, `shown` being the path that messages name.
 
-    Raises RegistryError where the text is empty, no YAML, or no mapping.
+    Raises RegistryError where the text is empty, no YAML, or no mapping, and before PyYAML would
+    take seconds over it: production reads again while it serves.
     """
+    if len(text) > MOST_CHARACTERS:
+        raise RegistryError(
+            f"{shown}: has {len(text):,} characters, and a models.yml {MOST_CHARACTERS:,} at most; "
+            f"{_EXAMPLE}."
+        )
+    if _nesting(text) > _DEEPEST:
+        raise RegistryError(f"{shown}: nested too deeply; {_EXAMPLE}.")
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
@@ -63,6 +77,17 @@ def compose(text: str, shown: str) -> Document:
     if not isinstance(root, yaml.MappingNode):
         raise RegistryError(f"{shown}:{line(root)}: found {described(root)}; {_EXAMPLE}.")
     return Document(root, loader.aliases)
+
+
+def _nesting(text: str) -> int:
+    """How deep flow collections nest, or texts that hold brackets make it seem."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return 0
+    deepest = depth = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def line(node: yaml.Node) -> int:
