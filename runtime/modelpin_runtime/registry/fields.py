@@ -57,7 +57,8 @@ def model_id(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:
         mistakes.add(
             document.line(node),
             key,
-            f"found {document.described(node)}, which {problem}; allowed: a model id without spaces.",
+            f"found {document.described(node)}, which {problem}; allowed: a model id without "
+            "spaces.",
         )
     else:
         return written
