@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.case_context import Categories, configured
+from pytest_modelpin.compare.case_context import Categories, asked_differently, configured
 from pytest_modelpin.compare.figures import Side, heard, side
 from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.compare.profile import CaseProfile, ProfileRow, suite_profile
@@ -120,6 +120,8 @@ class Comparison:
     unseen: tuple[str, ...] = ()
     """What asked a model unseen while no test ran, a sentence each."""
     fingerprint: str = ""
+    moved_together: tuple[str, ...] = ()
+    """Cases that asked the candidate with another prompt than the pin."""
     notes: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     """Notes that hold until somebody changes the suite: said once, not night after night."""
@@ -170,6 +172,7 @@ def compare(
         left_out=tuple(_left_out((*candidate.cases, *production.cases))),
         unseen=tuple(dict.fromkeys((*candidate.unseen, *production.unseen))),
         fingerprint=production.fingerprint,
+        moved_together=tuple(asked_differently(pairs, name)),
         notes=tuple(
             dict.fromkeys(
                 (

@@ -167,6 +167,11 @@ def _suffers(case: CaseComparison) -> bool:
 
 def _worth_a_look(comparison: Comparison) -> Iterable[str]:
     """What no test caught: it decides nothing, and a reviewer should see it first."""
+    if moved := comparison.moved_together:
+        yield (
+            f"prompt and model moved together in {some(moved)}: what changed there is of both, and "
+            "is attributed to neither"
+        )
     passing = tuple(
         case.id
         for case in comparison.cases

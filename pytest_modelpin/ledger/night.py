@@ -56,6 +56,9 @@ class Night:
     """Cases that it left open or confirmed, which the next night asks first."""
     held: tuple[str, ...] = ()
     """Cases with a confirmed change that holds a bump until a person accepts it."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """Hashes by name of the prompts with which the candidate was asked, as `pins.prompt` gives
+    them."""
     latency: float | None = None
     """Seconds, the median of the candidate's replies."""
     tokens: float | None = None

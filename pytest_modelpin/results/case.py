@@ -88,6 +88,8 @@ class Case:
     """Fingerprint of the test's file: it changes where the test does."""
     questions: Mapping[str, JSON] = field(default_factory=dict)
     """What the case asked, redacted: request bodies by the fingerprint that calls name."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """Hashes by name of the prompts that it asked for with `pins.prompt`, its fixtures included."""
     left_out: str = ""
     """Why the case says nothing of the models selected, as the end of a sentence that begins with
     its id; empty where it does. It asked where no hook saw it, or heard nothing fresh."""

@@ -108,6 +108,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
         "similarity": case.similarity,
         "source": case.source,
         "questions": dict(case.questions),
+        "prompts": dict(case.prompts),
         "left_out": case.left_out,
         "samples": [
             {
@@ -135,6 +136,7 @@ def case_from_json(data: dict[str, Any]) -> Case:
         similarity=data["similarity"],
         source=data["source"],
         questions=data.get("questions", {}),
+        prompts=data.get("prompts", {}),
         left_out=data.get("left_out", ""),
         samples=tuple(map(_sample_from_json, data["samples"])),
     )

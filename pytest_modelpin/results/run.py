@@ -37,6 +37,15 @@ def _first_requests(case: Case) -> dict[str, str]:
     return first
 
 
+def prompts_of(cases: Iterable[Case], name: str) -> dict[str, str]:
+    """Hashes by name of the prompts that the cases of a logical model asked for."""
+    found: dict[str, str] = {}
+    for case in cases:
+        if name in case.models:
+            found.update(case.prompts)
+    return dict(sorted(found.items()))
+
+
 def fresh_calls(cases: Iterable[Case]) -> list[Call]:
     """Every live reply, also those of the judge."""
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ class CaseMaking:
         self._samples: dict[int, Sample] = {}
         self._names: dict[str, None] = {}
         self._questions: dict[str, JSON] = {}
+        self._prompts: dict[str, str] = {}
         self._unseen: dict[int, str] = {}
         self._unheard: dict[int, str] = {}
 
@@ -56,9 +58,11 @@ class CaseMaking:
         if ended.sample == 1:
             self._samples.clear()
             self._questions.clear()
+            self._prompts.clear()
             self._unseen.clear()
             self._unheard.clear()
             self._names = dict.fromkeys(ended.test.mark.models)
+        self._prompts.update(_prompts_taken())
         # A model that only failed to answer was called all the same.
         for each in (*shared, capture):
             asked: tuple[Heard | Trouble, ...] = (*each.answers, *each.trouble, *each.refused)
@@ -123,6 +127,7 @@ class CaseMaking:
             models=tuple(self._names),
             source=test.source,
             questions=dict(self._questions),
+            prompts=dict(sorted(self._prompts.items())),
             left_out=self._left_out(),
         )
 
@@ -141,6 +146,12 @@ class CaseMaking:
         if tried and all(self._unheard[number] for number in tried):
             return self._unheard[tried[0]]
         return ""
+
+
+def _prompts_taken() -> dict[str, str]:
+    """What the test asked `pins.prompt` for; whoever asked has loaded what knows."""
+    runtime = sys.modules.get("modelpin_runtime.prompts")
+    return runtime.taken() if runtime else {}
 
 
 def _on_pins(

@@ -45,7 +45,9 @@ def read_prompt(folder: Path, task: str, id: str) -> Prompt:
             known = _read.get(path)
             if known is None or known[0] != stamp:
                 _read[path] = known = stamp, _made(path, task)
-            return known[1]
+            prompt = known[1]
+            _asked_for[prompt.name] = prompt.hash
+            return prompt
         except (FileNotFoundError, NotADirectoryError):
             continue
     raise FileNotFoundError(f"No prompt for {task!r}: looked for {looked[0]} and {looked[1]}")
@@ -54,6 +56,16 @@ def read_prompt(folder: Path, task: str, id: str) -> Prompt:
 _read: dict[Path, tuple[tuple[int, int, int], Prompt]] = {}
 """What was read, with the file's time, size and inode then: a prompt is asked for at every request,
 and an edit is seen at the next."""
+
+
+_asked_for: dict[str, str] = {}
+
+
+def taken() -> dict[str, str]:
+    """Names and hashes of the prompts asked for since this was last called: for run reports."""
+    found = dict(_asked_for)
+    _asked_for.clear()
+    return found
 
 
 def _made(path: Path, task: str) -> Prompt:

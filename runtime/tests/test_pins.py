@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from modelpin_runtime import load, pins
+from modelpin_runtime import load, pins, prompts
 from modelpin_runtime.errors import RegistryError
 
 YML = """\
@@ -180,6 +180,7 @@ def test_prompts_go_with_the_version(file, tmp_path):
     (folder / "default.md").write_text("Extract all.\n")
     (folder / "claude-a.md").write_text("---\nversion: 3\n---\nExtract carefully.\n")
     found = load_(file, prompts=tmp_path / "prompts")
+    prompts.taken()
     own, default = found.prompt("extract", "claude"), found.prompt("extract", "gpt")
     assert (str(own), own.meta, own.name) == (
         "Extract carefully.\n",
@@ -188,6 +189,8 @@ def test_prompts_go_with_the_version(file, tmp_path):
     )
     assert str(default) == "Extract all.\n"
     assert own.hash != default.hash
+    assert prompts.taken() == {"extract/claude-a": own.hash, "extract/default": default.hash}
+    assert prompts.taken() == {}
     assert found.prompt("extract", id="claude-haiku-4-5-20251001") == default
     assert found.prompt("extract", "gpt", id="claude-a") is own  # not read again
     (folder / "claude-a.md").write_text("Extract at once, with care.\n")

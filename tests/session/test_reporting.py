@@ -301,3 +301,38 @@ def test_a_junit_report_tells_who_answered_and_how_often_it_passed(project, opti
         "modelpin.tokens.out": told["test_fee"]["modelpin.tokens.out"],
     }
     assert told["test_refund"]["modelpin.passed"] == f"{samples} of {samples}"
+
+
+PROMPTED = """
+from modelpin_runtime import load
+from support import ask
+
+pins = load("models.yml", environment={})
+
+def test_refund(model_id, modelpin):
+    prompt = pins.prompt("refund", id=model_id)
+    assert ask(f"{prompt.text}refund?", model=model_id)
+"""
+
+
+def test_the_report_holds_prompts_and_says_where_they_moved_with_the_model(project):
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.results.report_file import from_json
+
+    project.write("tests/test_support.py", PROMPTED)
+    project.write("prompts/refund/default.md", "Be kind. ")
+    project.record()
+    before = project.report("--model=production")
+    same = project.report("--model=candidate")
+    assert [list(case["prompts"]) for case in same["cases"]] == [["refund/default"]]
+    assert before["cases"][0]["prompts"] == same["cases"][0]["prompts"]
+    project.write(f"prompts/refund/{ALIAS}.md", "Be brief. ")
+    other = project.report("--model=candidate")
+    assert list(other["cases"][0]["prompts"]) == [f"refund/{ALIAS}"]
+    found = [
+        decide(compare(from_json(before), from_json(after), "support"), ()).reasons
+        for after in (same, other)
+    ]
+    told = "prompt and model moved together in tests/test_support.py::test_refund"
+    assert [any(told in reason for reason in reasons) for reasons in found] == [False, True]

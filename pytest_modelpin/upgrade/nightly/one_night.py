@@ -33,7 +33,7 @@ from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
-from pytest_modelpin.results.run import Run, fingerprint
+from pytest_modelpin.results.run import Run, fingerprint, prompts_of
 from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
 from pytest_modelpin.upgrade.nightly.dashboard import page_context
 from pytest_modelpin.upgrade.nightly.holding import (
@@ -242,6 +242,7 @@ def one_night(
         open=verdict.flagged if verdict.colour != "green" else (),
         held=tuple(held),
         live=tuple(sorted(live)),
+        prompts=prompts_of(candidate.cases, model.name),
     )
     context = page_context(
         model,
