@@ -105,6 +105,34 @@ def replay_beside_hard_coded(
     )
 
 
+def replay_by_others(folder: Path, tests: int, repeats: int) -> Group:
+    """The same for requests and aiohttp, beside answers from within each library."""
+    libraries: tuple[suites.Library, ...] = ("requests", "aiohttp")
+    subjects = {}
+    for library in libraries:
+        suites.in_memory_by(library, folder / library / "memory", tests)
+        suites.replayed_by(library, folder / library / "replayed", tests)
+        subjects[f"{library}, in memory"] = partial(
+            pytest_cost, folder / library / "memory", SYRUPY
+        )
+        subjects[f"{library}, pytest-modelpin"] = partial(
+            pytest_cost, folder / library / "replayed", OURS
+        )
+    costs = {name: cost.seconds for name, cost in medians(subjects, repeats).items()}
+    return Group(
+        f"Replay: {tests:,} tests with one call each, by other libraries",
+        rows(costs),
+        tuple(
+            Figure(
+                f"{library}: of the in-memory tests' time",
+                costs[f"{library}, pytest-modelpin"] / costs[f"{library}, in memory"],
+                at_most=1.5,
+            )
+            for library in libraries
+        ),
+    )
+
+
 def one_test(folder: Path, calls: int) -> Group:
     """All calls in one test: look-up must not depend on how many are recorded."""
     subjects = {}

@@ -50,6 +50,7 @@ def replayed(folder: Path, quick: bool) -> Sequence[Group]:
     return (
         replay.replay(folder / "shared", tests, repeats),
         replay.replay_beside_hard_coded(folder / "own", tests // 10, repeats, "own"),
+        replay.replay_by_others(folder / "others", tests, repeats),
         replay.one_test(folder / "one", tests),
         replay.many_recordings(folder / "many", tests * 5, repeats),
     )

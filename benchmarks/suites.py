@@ -1,8 +1,8 @@
 """The projects that are measured: the same tests, answered in different ways.
 
-Every test asks one question of a chat-completions API with a plain httpx client. Recordings are
-written in each tool's own form instead of being recorded, so that no replay needs a network;
-request, reply and headers are what OpenAI's API takes and gives.
+Every test asks one question of a chat-completions API with a plain client, of httpx mostly.
+Recordings are written in each tool's own form instead of being recorded, so that no replay needs a
+network; request, reply and headers are what OpenAI's API takes and gives.
 """
 
 from __future__ import annotations
@@ -36,6 +36,101 @@ _IN_MEMORY = """\
 httpx.MockTransport(lambda request: httpx.Response(200, json={"choices": [{"message": {
     "content": "The answer to " + json.loads(request.content)["messages"][1]["content"]
 }}]}))"""
+
+Library = Literal["requests", "aiohttp"]
+
+_BODY = f"""\
+    body = {{{{"model": "{PIN}", "temperature": 0, "messages": [
+        {{{{"role": "system", "content": "{SYSTEM}"}}}},
+        {{{{"role": "user", "content": question}}}},
+    ]}}}}
+    headers = {{{{"authorization": "Bearer key"}}}}
+"""
+_ASKING: dict[Library, str] = {
+    "requests": f"""\
+import io, json
+import requests, urllib3
+
+{{inside}}
+session = requests.Session()
+{{used}}
+
+def ask(question):
+{_BODY}
+    reply = session.post("{URL}", json=body, headers=headers).json()
+    return reply["choices"][0]["message"]["content"]
+""",
+    "aiohttp": f"""\
+import asyncio, json
+import aiohttp
+
+{{inside}}
+loop = asyncio.new_event_loop()
+
+async def opened():
+    return aiohttp.ClientSession({{used}})
+
+session = loop.run_until_complete(opened())
+
+async def asked(question):
+{_BODY}
+    async with session.post("{URL}", json=body, headers=headers) as reply:
+        return (await reply.json())["choices"][0]["message"]["content"]
+
+def ask(question):
+    return loop.run_until_complete(asked(question))
+""",
+}
+_INSIDE: dict[Library, str] = {
+    "requests": """\
+class InMemory(requests.adapters.HTTPAdapter):
+    def send(self, request, *places, **named):
+        question = json.loads(request.body)["messages"][1]["content"]
+        answer = {"choices": [{"message": {"content": "The answer to " + question}}]}
+        body = io.BytesIO(json.dumps(answer).encode())
+        headers = {"content-type": "application/json"}
+        native = urllib3.HTTPResponse(body, headers, 200, preload_content=False)
+        return self.build_response(request, native)
+""",
+    "aiohttp": """\
+from aiohttp.client_proto import ResponseHandler
+
+class Socket(asyncio.Transport):
+    def __init__(self, protocol):
+        super().__init__()
+        self.protocol = protocol
+
+    def write(self, data):
+        head, _, content = bytes(data).partition(b"\\r\\n\\r\\n")
+        if content:
+            question = json.loads(content)["messages"][1]["content"]
+            answer = {"choices": [{"message": {"content": "The answer to " + question}}]}
+            body = json.dumps(answer).encode()
+            self.protocol.data_received(
+                b"HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\n"
+                b"content-length: %d\\r\\n\\r\\n%b" % (len(body), body)
+            )
+
+    def writelines(self, parts):
+        self.write(b"".join(parts))
+
+    def is_closing(self):
+        return False
+
+    def close(self):
+        pass
+
+class InMemory(aiohttp.BaseConnector):
+    async def _create_connection(self, req, traces, timeout):
+        protocol = ResponseHandler(asyncio.get_running_loop())
+        protocol.connection_made(Socket(protocol))
+        return protocol
+""",
+}
+_USED: dict[Library, str] = {
+    "requests": 'session.mount("https://", InMemory())\n',
+    "aiohttp": "connector=InMemory()",
+}
 
 _REQUEST_HEADERS = {
     "accept": "*/*",
@@ -90,9 +185,20 @@ def in_memory(folder: Path, tests: int) -> None:
 def replayed(folder: Path, tests: int, client: Client = "shared") -> None:
     """pytest-modelpin replays the pin's recordings."""
     _write_tests(folder, tests, _asking(client, _SEND))
-    (folder / "models.yml").write_text(MODELS)
-    for number in range(tests):
-        record(folder, _module(number), f"test_{number}", [number])
+    _write_recordings(folder, tests)
+
+
+def in_memory_by(library: Library, folder: Path, tests: int) -> None:
+    """The client of another library sends, to what answers within that library."""
+    _write_tests(
+        folder, tests, _ASKING[library].format(inside=_INSIDE[library], used=_USED[library])
+    )
+
+
+def replayed_by(library: Library, folder: Path, tests: int) -> None:
+    """pytest-modelpin replays the pin's recordings to the client of another library."""
+    _write_tests(folder, tests, _ASKING[library].format(inside="", used=""))
+    _write_recordings(folder, tests)
 
 
 def cassettes(folder: Path, tests: int) -> None:
@@ -219,6 +325,12 @@ def _asking(client: Client, reply: str, transport: str = "None") -> str:
         f"import json\n\nimport httpx\n\n{built}def ask(question):\n{body}{used}"
         '    return reply["choices"][0]["message"]["content"]\n'
     )
+
+
+def _write_recordings(folder: Path, tests: int) -> None:
+    (folder / "models.yml").write_text(MODELS)
+    for number in range(tests):
+        record(folder, _module(number), f"test_{number}", [number])
 
 
 def _write_tests(folder: Path, tests: int, asking: str, mark: str = "") -> None:

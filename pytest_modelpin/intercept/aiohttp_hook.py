@@ -39,7 +39,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
         async def open_connection(request: Any) -> Any:
             return await original(connector, request, traces, timeout)
 
-        door = _AiohttpDoor(req, open_connection, timeout)
+        door = _AiohttpDoor(req, open_connection, timeout, connector, original)
         if not hooks.interceptor.concerns(door.method):
             pass_on(door.method, door.url)
             return (await door.send(None)).native
@@ -51,12 +51,24 @@ def _hooked(original: Callable[..., Any]) -> Any:
 class _AiohttpDoor:
     """One request, and the connection that its session asks for to send it."""
 
-    __slots__ = ("_connection", "_open", "_req", "_timeout", "headers", "method", "url")
+    __slots__ = (
+        "_connect", "_connection", "_connector", "_open", "_req", "_timeout", "headers", "method",
+        "url",
+    )  # fmt: skip
     mock: str | None = None
     """Mocks of aiohttp stand above this hook."""
 
-    def __init__(self, req: Any, open_connection: Callable[[Any], Any], timeout: Any) -> None:
+    def __init__(
+        self,
+        req: Any,
+        open_connection: Callable[[Any], Any],
+        timeout: Any,
+        connector: Any,
+        connect: Callable[..., Any],
+    ) -> None:
         self._req = req
+        self._connector = connector
+        self._connect = connect
         self._open = open_connection
         self._timeout = timeout
         self._connection: Any = None
@@ -68,7 +80,9 @@ class _AiohttpDoor:
         ]
 
     def sender(self) -> Sender | None:
-        return None
+        from pytest_modelpin.intercept.aiohttp_sender import copy_connector
+
+        return copy_connector(self._connector, self._connect, self._req)
 
     def abort(self) -> None:
         with contextlib.suppress(OSError, AttributeError, RuntimeError):

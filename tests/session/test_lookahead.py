@@ -44,6 +44,21 @@ def test_async(number):
     assert asyncio.run(ask(f"a{number}")) == f"a{number}"
 """
 
+AIOHTTP = """
+import aiohttp, asyncio, os, pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_aiohttp(number):
+    async def ask(text, **more):
+        body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": text}]}
+        url = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+        async with aiohttp.ClientSession() as client:
+            async with client.post(url, json={**body, **more}) as reply:
+                return await reply.text()
+    assert f'"a{number}"' in asyncio.run(ask(f"a{number}"))
+    assert f'"s{number}"' in asyncio.run(ask(f"s{number}", stream=True))
+"""
+
 OPENAI = """
 import os, pytest, openai
 
@@ -135,8 +150,8 @@ def told(report):
 
 @pytest.mark.parametrize(
     "content",
-    [MANY, STREAMED, ASYNC, OPENAI, TURNS],
-    ids=["plain", "streamed", "async", "openai", "turns"],
+    [MANY, STREAMED, ASYNC, AIOHTTP, OPENAI, TURNS],
+    ids=["plain", "streamed", "async", "aiohttp", "openai", "turns"],
 )
 def test_outcomes_are_the_same_and_each_request_is_sent_once(project, content):
     project.write("tests/test_support.py", content)
