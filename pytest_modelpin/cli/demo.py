@@ -1,4 +1,4 @@
-"""`demo`: the whole story, offline, with no key, in under 20 seconds."""
+"""`demo`: the whole story, offline, with no key, in about 20 seconds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = subparsers.add_parser(
-        "demo", help="the whole story on an embedded provider: offline, no key, 20 seconds"
+        "demo", help="the whole story on an embedded provider: offline, no key, about 20 seconds"
     )
     parser.add_argument("--folder", metavar="DIR", help="play it there instead of in a new folder")
     parser.set_defaults(run=run)

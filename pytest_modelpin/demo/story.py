@@ -111,8 +111,9 @@ class Story:
         text = self._quietly("git", "log", "-1", "--format=%B", "modelpin/support")
         (self.folder / _BODY).write_text(f"{text}\n", "utf-8")
         title, *lines = [line for line in text.splitlines() if not line.startswith("<!--")]
-        self.show("command", title)
-        self.show("output", "\n".join(lines[:_OF_BODY]).strip())
+        self.show("note", title)
+        shown = "\n".join(lines[:_OF_BODY]).strip().replace("<span>$</span>", "$")
+        self.show("output", shown)
         self.show("note", f"… and {len(lines) - _OF_BODY} lines more, in {_BODY}")
 
     def _merged(self) -> None:
@@ -135,8 +136,7 @@ class Story:
     def _pytest(self, *options: str, shown: bool = True) -> None:
         if shown:
             self.show("command", " ".join(["pytest", *options]))
-        always = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        always += ["-W", "ignore::DeprecationWarning"]  # of whatever plugins lie in the environment
+        always = ["-q", "-p", "no:cacheprovider"]
         self._run([sys.executable, "-m", "pytest", *always, *options], shown=shown)
 
     def _shown(self, kind: str, *command: str) -> str:
@@ -190,6 +190,9 @@ class Story:
             "OPENAI_BASE_URL": f"{self.server.url}/v1",
             "OPENAI_API_KEY": "demo",
             "NO_PROXY": "127.0.0.1",
+            # What else is installed here would load in each of the twenty runs of pytest.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_PLUGINS": "syrupy,pytest_modelpin.plugin",
             **_as_shown(),
         }
 

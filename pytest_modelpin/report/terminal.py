@@ -62,18 +62,19 @@ def painted(lines: Sequence[str], palette: Palette) -> list[str]:
 
 
 def summary(
-    run: Run, drifted: Mapping[str, Sequence[Drift]], uncompared: Collection[str] = ()
+    run: Run, drifted: Mapping[str, Sequence[Drift]] | None, uncompared: Collection[str] = ()
 ) -> list[str]:
     """The end of a run that selects a model: a paragraph for each, then what drifted.
 
-    `uncompared` are ids of cases that had nothing to be compared with.
+    `drifted` is None where nobody has compared the answers yet; `uncompared` are ids of cases that
+    had nothing to be compared with.
     """
     lines: list[str] = []
     for asked in run.selection.values():
         cases = [case for case in run.cases if asked.name in case.models]
         if cases or asked.which != "production":
             lines += [*_paragraph(asked, cases, drifted, uncompared), ""]
-    lines += _drift_lines(drifted)
+    lines += _drift_lines(drifted or {})
     lines += _lost_lines(run.cases)
     lines += _left_out_lines(run)
     lines += [f"note: {note}" for note in run.notes]
@@ -85,7 +86,7 @@ def summary(
 def _paragraph(
     asked: Asked,
     cases: Sequence[Case],
-    drifted: Mapping[str, Sequence[Drift]],
+    drifted: Mapping[str, Sequence[Drift]] | None,
     uncompared: Collection[str],
 ) -> list[str]:
     samples = [sample for case in cases for sample in case.samples]
@@ -113,17 +114,20 @@ def _served(asked: Asked) -> str:
 
 
 def _outcomes(
-    cases: Sequence[Case], drifted: Mapping[str, Sequence[Drift]], uncompared: Collection[str]
+    cases: Sequence[Case],
+    drifted: Mapping[str, Sequence[Drift]] | None,
+    uncompared: Collection[str],
 ) -> str:
     left_out = sum(bool(case.left_out) for case in cases)
     lost = sum(case.tries == 0 and _was_lost(case) for case in cases)
     failed = sum(case.passes < case.tries for case in cases)
     passed = sum(case.tries > 0 and case.passes == case.tries for case in cases)
-    changed = sum(case.id in drifted for case in cases)
     alone = sum(case.id in uncompared for case in cases)
-    parts = [f"{passed} of {len(cases)} passed", f"{changed} drifted"]
+    parts = [f"{passed} of {len(cases)} passed"]
+    if drifted is not None:
+        parts.append(f"{sum(case.id in drifted for case in cases)} drifted")
     if alone:
-        parts[1] += f" ({alone} without a recorded or accepted answer of the pin to compare with)"
+        parts[-1] += f" ({alone} without a recorded or accepted answer of the pin to compare with)"
     if failed:
         parts.insert(1, f"{failed} failed")
     if lost:

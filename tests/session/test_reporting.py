@@ -336,3 +336,12 @@ def test_the_report_holds_prompts_and_says_where_they_moved_with_the_model(proje
     ]
     told = "prompt and model moved together in tests/test_support.py::test_refund"
     assert [any(told in reason for reason in reasons) for reasons in found] == [False, True]
+
+
+def test_a_run_that_is_compared_later_names_no_drift(project, monkeypatch):
+    project.record()
+    project.says["refund?", NEXT] = "Never."
+    monkeypatch.setenv("PYTEST_MODELPIN_JUDGED_LATER", "1")
+    said = project.run("--model=candidate", "--model-report=run.json").stdout.str()
+    assert "  cases    2 of 2 passed\n" in said
+    assert "drift: " not in said

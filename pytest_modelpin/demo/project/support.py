@@ -6,11 +6,12 @@ import os
 import httpx
 
 PIN = "gpt-5.1-2025-11-13"
+CLIENT = httpx.Client(timeout=30)
 
 
 def ask(instruction: str, message: str) -> str:
     """What the model says to a customer's message."""
-    reply = httpx.post(
+    reply = CLIENT.post(
         f"{os.environ.get('OPENAI_BASE_URL', 'https://api.openai.com/v1')}/chat/completions",
         headers={"authorization": f"Bearer {os.environ.get('OPENAI_API_KEY', '')}"},
         json={
@@ -20,7 +21,6 @@ def ask(instruction: str, message: str) -> str:
                 {"role": "user", "content": message},
             ],
         },
-        timeout=30,
     )
     reply.raise_for_status()
     return reply.json()["choices"][0]["message"]["content"]
