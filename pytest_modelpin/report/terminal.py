@@ -46,7 +46,7 @@ def styled(line: str, palette: Palette) -> str:
 def painted(lines: Sequence[str], palette: Palette) -> list[str]:
     """All lines of the summary, `styled`, and in what was and is the words that differ."""
     done: list[str] = []
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
         if line.startswith(_WAS) and after.startswith(_IS):
             old, _ = palette.pair(line[len(_WAS) :], after[len(_IS) :])
             done.append(_WAS + old)

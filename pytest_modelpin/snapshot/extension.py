@@ -189,7 +189,9 @@ class AnswersExtension(AbstractSyrupyExtension):
             for name in names:
                 if not awaited.includes(path.stem, name):
                     collection.add(Snapshot(name=name))
-            found.add(collection)
+            # Of a file without any, syrupy would say that it deleted an unknown collection.
+            if collection.has_snapshots or not names:
+                found.add(collection)
         return found
 
     def delete_snapshots(self, *, snapshot_location: str, snapshot_names: set[str]) -> None:

@@ -2,13 +2,17 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
 
-from pytest_modelpin.adopt.repository import Install
-from pytest_modelpin.adopt.workflows import Job, cron, gitlab
+from pytest_modelpin.adopt.repository import Install, keys_needed, look, variables_named
+from pytest_modelpin.adopt.workflows import ACTION, Job, cron, github, gitlab
+from pytest_modelpin.alarms.status import providers_used
+from pytest_modelpin.registry import load
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "support_bot"
 REMOTE = "https://nightly:secret@gitlab.example/acme/desk.git"
 NIGHT = """\
 #!/bin/sh
@@ -146,3 +150,11 @@ def test_cron_s_script_plays_every_folder_and_ends_with_the_worst(tmp_path, job,
         "ran in a",
         "ran in b",
     ]
+
+
+def test_the_example_has_the_workflow_that_init_writes_with_the_released_action():
+    project = look(EXAMPLE, ["."]).projects[0]
+    keys = keys_needed(providers_used(load(EXAMPLE / "models.yml", {})), variables_named(project))
+    job = Job(".", project.install, project.python, keys)
+    written = (EXAMPLE / ".github" / "workflows" / "model-nightly.yml").read_text("utf-8")
+    assert written == github([job], f"{ACTION}@v1"), "write it anew: `workflows.github`"

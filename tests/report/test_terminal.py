@@ -16,6 +16,10 @@ LINES = [
 ]
 
 
+def test_a_run_that_collected_nothing_has_no_line_to_paint():
+    assert painted([], Palette(on=True)) == []
+
+
 def test_without_colour_every_line_stays_as_it_is():
     assert painted(LINES, PLAIN) == LINES
 

@@ -180,6 +180,20 @@ def test_a_test_that_fails_before_it_asks_keeps_its_answer(
     assert "==== test_other (text) ====\nother\n" in accepted("test_model")
 
 
+@both_ways
+def test_of_a_file_whose_tests_all_lost_their_answers_nothing_is_called_gone(
+    run: RunSuite, mixed: pytest.Pytester, accepted: Read, workers: tuple[str, ...]
+) -> None:
+    before = accepted("test_model")
+    lost = MODEL.replace("assert", 'raise OSError("overloaded")\n        assert')
+    mixed.makepyfile(test_model=lost)
+    for which in ((), ("test_model.py",)):
+        result = run(*workers, "--snapshot-update", *which)
+        assert "Deleted " not in result.stdout.str()
+        assert "unused" not in result.stdout.str()
+    assert accepted("test_model") == before
+
+
 def test_a_run_that_stops_at_the_first_failure_keeps_what_did_not_run(
     run: RunSuite, mixed: pytest.Pytester, accepted: Read
 ) -> None:

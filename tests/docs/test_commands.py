@@ -1,0 +1,184 @@
+"""Every command of a page is run, in the page's order, in a repository as the page supposes it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_modelpin.cli import main
+from pytest_modelpin.demo.provider_server import ProviderServer
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+ALIAS, PIN, NEXT = "claude-haiku-4-5", "claude-haiku-4-5-20251001", "claude-haiku-4-5-20260901"
+
+ELSEWHERE = {
+    "pip install ": ".ci/install",
+    "python3 -m venv ": ".ci/install",
+    ".venv/bin/pytest-modelpin demo": "tests/cli/test_demo.py",
+    "pytest-modelpin demo": "tests/cli/test_demo.py",
+    "act schedule": "tests/counterparts/test_act.py",
+    "pytest-modelpin proxy": "tests/cli/test_proxy.py",
+    "pytest-modelpin rollback claude --pr": "tests/cli/test_rollback_request.py",
+    "pytest-modelpin canary": "tests/production/test_canary.py",
+    "pytest-modelpin shadow": "tests/cli/test_shadow.py",
+    "pytest-modelpin import": "tests/production/test_captured_suite.py",
+    "pytest-modelpin sync": "tests/cli/test_sync.py",
+    "pytest-modelpin compare production.json": "tests/cli/test_compare.py",
+    "MODELPIN_CLAUDE=": "runtime/tests",
+    "--env GITHUB_API_URL": "tests/counterparts/test_act.py",
+}
+"""Which tests run what needs a network, a container, GitHub or production's observations."""
+
+CODES = {"check": {0, 1}, "doctor": {0, 1}}
+"""Dates go by, and this machine is as it is: both are findings, not faults."""
+
+APP = f"""\
+import anthropic
+
+MODEL = "{PIN}"
+
+
+def answer(question):
+    reply = anthropic.Anthropic().messages.create(
+        model=MODEL, max_tokens=99, messages=[{{"role": "user", "content": question}}]
+    )
+    return reply.content[0].text
+"""
+TEST = """\
+from app import answer
+
+
+def test_refund():
+    assert "days" in answer("How long does a refund take?")
+"""
+
+
+def commands(page: Path) -> list[str]:
+    """Each line of the page's blocks of shell, and of the README's table, without comments."""
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"```(?:sh|bash|console|shell)\n(.*?)```", text, re.DOTALL)
+    found = [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    if page.name == "README.md":
+        found += re.findall(r"^\| [^|]+ \| `((?:pytest|git)[^`]*)`", text, re.MULTILINE)
+    return [line for line in found if line]
+
+
+def elsewhere(line: str) -> str | None:
+    return next((test for start, test in ELSEWHERE.items() if line.startswith(start)), None)
+
+
+PLAYED = {
+    page.name: lines
+    for page in PAGES
+    if (lines := [line for line in commands(page) if elsewhere(line) is None])
+}
+
+
+def test_what_is_run_elsewhere_is_there():
+    assert [test for test in ELSEWHERE.values() if not (ROOT / test).exists()] == []
+    every = [line for page in PAGES for line in commands(page)]
+    unused = [start for start in ELSEWHERE if not any(line.startswith(start) for line in every)]
+    assert unused == []
+
+
+def test_the_tutorial_and_the_how_tos_are_among_the_pages():
+    assert {"README.md", "tutorial.md", "how-to.md", "rollback.md"} <= set(PLAYED)
+
+
+class World:
+    """One repository, and the provider that its tests ask."""
+
+    def __init__(self, folder: Path, server: ProviderServer, monkeypatch: pytest.MonkeyPatch):
+        self.folder, self.server = folder, server
+        monkeypatch.chdir(folder)
+        for name in os.environ:
+            if name.startswith(("GITHUB_", "MODELPIN_", "PYTEST_", "GIT_")):
+                monkeypatch.delenv(name)
+        for name, value in {
+            "ANTHROPIC_BASE_URL": server.url,
+            "ANTHROPIC_API_KEY": "sk-ant-planted0123456789",
+            "PYTHONPATH": str(folder),
+            "GIT_ALLOW_PROTOCOL": "file",
+            "GIT_AUTHOR_NAME": "You",
+            "GIT_AUTHOR_EMAIL": "you@example.com",
+            "GIT_COMMITTER_NAME": "You",
+            "GIT_COMMITTER_EMAIL": "you@example.com",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_PLUGINS": "syrupy,xdist.plugin,pytest_modelpin.plugin",
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("pytest_modelpin.cli.init._agreed", lambda: True)
+        for place in ("tests", "tests/llm", "services/support", "services/triage"):
+            (folder / place).mkdir(parents=True, exist_ok=True)
+        (folder / "app.py").write_text(APP)
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n")
+        (folder / "tests" / "test_app.py").write_text(TEST)
+        (folder / "tests" / "llm" / "test_llm.py").write_text(TEST)
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("Before")
+
+    def git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "-m", message)
+
+    def record(self) -> None:
+        """What the pages after the tutorial suppose."""
+        (self.folder / "models.yml").write_text(
+            f"models:\n  claude:\n    production: {PIN}\n    staging: {ALIAS}\n"
+        )
+        (self.folder / ".gitignore").write_text(".pytest_modelpin/\n__pycache__/\n")
+        self.run("pytest-modelpin record")
+        self.commit("Models")
+
+    def try_next(self) -> None:
+        """The alias moved on, and somebody tried it and moved the pin."""
+        self.server.roll(ALIAS, NEXT)
+        self.run("pytest --model candidate")
+        self.run(f"pytest-modelpin promote claude --to {NEXT}")
+        self.commit("Move")
+
+    def run(self, line: str) -> int:
+        program, *words = shlex.split(line)
+        if program == "pytest-modelpin":
+            try:
+                code = main(words)
+            except SystemExit as left:  # a usage that argparse refuses
+                code = int(left.code or 0)
+            allowed = CODES.get(words[0], {0})
+        else:
+            shown = re.sub(r"^pytest\b", f"{sys.executable} -m pytest", line)
+            code = subprocess.run(["bash", "-c", shown], cwd=self.folder, check=False).returncode
+            allowed = {0}
+        assert code in allowed, line
+        return code
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    with ProviderServer(lambda question: "A refund takes 5 days.", {ALIAS: PIN}) as server:
+        yield World(tmp_path, server, monkeypatch)
+
+
+@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PLAYED)
+def test_every_command_of_the_page_runs(page, world):
+    if page not in ("tutorial.md", "README.md"):
+        world.record()
+    for line in PLAYED[page]:
+        if line.startswith("pytest --model candidate"):
+            world.server.roll(ALIAS, NEXT)
+        if line.startswith("pytest-modelpin rollback claude"):
+            world.commit("As it is")
+            world.try_next()
+        world.run(line)
