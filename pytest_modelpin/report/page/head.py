@@ -95,7 +95,7 @@ def tiles(comparison: Comparison) -> Iterator[Tile]:
 
 
 _CHANGED: Mapping[Severity, str] = {
-    "regression": "a regression",
+    "regression": "regressed",
     "review": "to review",
     "info": "harmless",
 }

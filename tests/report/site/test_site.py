@@ -7,7 +7,7 @@ from chromium import violations
 
 from pytest_modelpin.report.page import NightPoint
 from pytest_modelpin.report.site import ModelPage, NightRow, site
-from pytest_modelpin.report.site.site import badge
+from pytest_modelpin.report.site.site import VersionRow, badge
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b"
 
@@ -73,3 +73,21 @@ def test_nothing_keeps_anybody_from_reading_the_site(open_page, axe) -> None:
 def test_what_keeps_people_from_reading_is_found(open_page, axe) -> None:
     found = violations(open_page("<!doctype html><html><body><img src='data:,'></body>"), axe)
     assert any("image-alt" in line for line in found)
+
+
+def test_no_table_of_the_site_is_cut_off_on_a_small_desk(open_page) -> None:
+    nights = (row(2, "red", reasons=("tests/a.py::test_a is worse " * 9,), drifted="number 2" * 9),)
+    model = ModelPage(
+        "claude",
+        "claude-sonnet-4-5-20250929",
+        candidate="claude-sonnet-4-5",
+        served="claude-sonnet-4-5-20251101",
+        verdict="red",
+        nights=nights,
+        versions=(VersionRow("claude-sonnet-4-5-20250929", "2026-11-01", by="You in 5293f61a56"),),
+    )
+    made = site([model], "2026-11-27")
+    for name in ("index.html", "claude.html"):
+        page = open_page(made[name], viewport={"width": 1000, "height": 900})
+        cut = "[...document.querySelectorAll('.scrolls')].some(e => e.scrollWidth > e.clientWidth)"
+        assert page.evaluate(cut) is False
