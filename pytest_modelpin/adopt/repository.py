@@ -59,6 +59,8 @@ class Project:
     """Whether it has a file of tests."""
     plain_snapshots: tuple[str, ...]
     """Test files that take syrupy's own `snapshot`."""
+    unread: tuple[str, ...] = ()
+    """Files that may name a model and that may not be read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,19 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         _python(folder),
         bool(tests),
         tuple(path for path in tests if _PLAIN_SNAPSHOT.search(_content(folder / path))),
+        tuple(path for path in paths if kind_of(path) and _is_forbidden(folder / path)),
     )
+
+
+def _is_forbidden(path: Path) -> bool:
+    """Whether a file is there and may not be read; a link that leads nowhere is not there."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not os.access(path, os.R_OK)
 
 
 def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:

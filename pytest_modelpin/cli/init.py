@@ -215,6 +215,9 @@ def _findings(
         yield f"  … and {more}; `pytest-modelpin scan` lists all"
     if not models:
         yield "  no model id was found; models.yml gets an example to fill in"
+    if project.unread:
+        count, first = counted(len(project.unread), "file"), project.unread[0]
+        yield f"  {count} can't be read here, such as {first}: what they name is not known"
     if not project.tests:
         yield "  no tests were found: `record` records what tests ask, so write one first"
     if project.plain_snapshots:

@@ -1,5 +1,6 @@
 """What `init` sees of a repository."""
 
+import os
 import subprocess
 
 import pytest
@@ -175,3 +176,14 @@ def test_unreadable_and_binary_files_are_passed_over(tmp_path):
     (project,) = look(tmp_path).projects
     assert project.tests
     assert variables_named(project) == frozenset()
+
+
+def test_files_that_may_not_be_read_are_named(tmp_path, monkeypatch):
+    for name in ("app.py", "secret.py", "notes.bin"):
+        (tmp_path / name).write_text("MODEL = 'gpt-4o'")
+    (tmp_path / "nowhere.py").symlink_to("missing")
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: (
+        real(path, mode) and "secret" not in path.name))  # fmt: skip
+    (project,) = look(tmp_path).projects
+    assert project.unread == ("secret.py",)

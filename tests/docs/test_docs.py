@@ -172,3 +172,10 @@ def test_no_module_grew_too_long():
 
 def test_the_readme_has_no_link_that_an_index_could_not_follow():
     assert re.findall(r"\]\((?!https?://|#)[^)]*\)", README) == []
+
+
+def test_both_distributions_have_one_version():
+    import modelpin_runtime
+    import pytest_modelpin
+
+    assert modelpin_runtime.__version__ == pytest_modelpin.__version__
