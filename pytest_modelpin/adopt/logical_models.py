@@ -112,8 +112,9 @@ def choose(
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
         before = chosen.get(one.production)
         if before is not None:
-            was = before.was or one.was
-            one = replace(before, places=before.places + one.places, was=was)
+            was, told_by = before.was or one.was, before.told_by or one.told_by
+            places = before.places + one.places
+            one = replace(before, places=places, was=was, told_by=told_by)
         chosen[one.production] = one
     names = _names(list(chosen.values()), lines, set(taken))
     pins = set(chosen)

@@ -75,6 +75,8 @@ def _openai(
     thinks = version is None or version < (5, 1) or version >= (5, 6)
     if effort == "none" or (effort is None and not thinks):
         return
+    if is_chat and body.get("tools") and version is not None and version >= (5, 6):
+        yield RefusedParameter("tools", "set reasoning_effort none, or ask by the Responses API")
     for field, default in _SAMPLING.items():
         if field in body and body[field] not in (None, default):
             cure = "leave it out, or ask for reasoning effort none" if version else "leave it out"

@@ -81,6 +81,15 @@ def test_no_logical_model_is_called_like_an_id():
         assert one.name not in (one.production, one.staging)
 
 
+def test_a_floating_id_beside_its_pin_says_who_told_that_it_is():
+    (one,), _ = choose(
+        found("gpt-4.1-mini", "gpt-4.1-mini-2025-04-14"),
+        pinned_as(**{"gpt-4.1-mini": "gpt-4.1-mini-2025-04-14"}),
+        date(2025, 6, 1),
+    )
+    assert (one.was, one.told_by, len(one.places)) == ("gpt-4.1-mini", "its reply", 2)
+
+
 def test_a_floating_id_is_pinned_to_what_it_stands_for():
     chosen, _ = choose(found("gpt-5.4-mini"), pinned_as(gpt_5_4_mini=""), TODAY)
     ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17", told_by="its reply")  # noqa: E731
@@ -179,4 +188,4 @@ def test_the_file_is_read_as_it_was_meant(tmp_path):
 
 def test_the_example_for_a_repository_without_ids_is_valid():
     models = yaml.safe_load(registry_text((), TODAY, "x"))["models"]
-    assert models["claude"]["production"] == "claude-sonnet-4-5-20250929"
+    assert models["gpt"]["production"] == "gpt-5.4-mini-2026-03-17"
