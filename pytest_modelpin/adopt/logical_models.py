@@ -113,8 +113,8 @@ def choose(
         before = chosen.get(one.production)
         if before is not None:
             was, told_by = before.was or one.was, before.told_by or one.told_by
-            places = before.places + one.places
-            one = replace(before, places=places, was=was, told_by=told_by)
+            both = before.places + one.places
+            one = replace(before, places=both, was=was, told_by=told_by)
         chosen[one.production] = one
     names = _names(list(chosen.values()), lines, set(taken))
     pins = set(chosen)
