@@ -80,18 +80,28 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         return int(parsed.run(parsed))
     except ModelpinError as error:
-        print(f"pytest-modelpin {parsed.command}: {error}", file=sys.stderr)
+        _complain(f"pytest-modelpin {parsed.command}: {error}")
         print(f"More: {page_of(error)}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # `… | head` has seen enough
         sys.stderr.close()
         return ExitCode.FINE
     except OSError as error:
-        print(f"pytest-modelpin {parsed.command}: {_refused(error)}", file=sys.stderr)
+        _complain(f"pytest-modelpin {parsed.command}: {_refused(error)}")
         return ExitCode.USAGE
     except KeyboardInterrupt:
         print("\nstopped; nothing is half-written", file=sys.stderr)
         return 130
+
+
+def _complain(said: str) -> None:
+    """On stderr, no wider than the window; what is quoted, and so indented, as it stands."""
+    from pytest_modelpin.report.ansi import width, wrapped
+
+    columns = width(sys.stderr)
+    for line in said.splitlines():
+        pieces = [line] if line.startswith("  ") else wrapped(line, columns)
+        print("\n".join(pieces), file=sys.stderr)
 
 
 def _terminated(number: int, frame: object) -> NoReturn:

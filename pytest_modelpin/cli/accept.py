@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import add_place, pins_of, who
+from pytest_modelpin.cli.place import add_place, pins_of, tell, who
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 
@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         who=who(),
     )
     what = ", ".join(accepted) if accepted else "every case"
-    print(f"{arguments.name}: what changed in {version} is accepted for {what}.")
-    print(
+    tell(f"{arguments.name}: what changed in {version} is accepted for {what}.")
+    tell(
         "From the next night on, these answers are held to the candidate's own. Another version "
         "is asked about anew."
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
 from pytest_modelpin.cli.promote import known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         print("\n".join(findings(comparison, palette=palette(), columns=columns)))
         if last and source == "as recorded":
             day = last.parent.name
-            print(f"Recorded by hand; the night of {day} has its own page: `pytest-modelpin view`.")
+            tell(f"Recorded by hand; the night of {day} has its own page: `pytest-modelpin view`.")
     if arguments.html:
         write_page(arguments.html, comparison, verdict, production, candidate)
     regressed = any(

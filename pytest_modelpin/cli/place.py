@@ -49,6 +49,19 @@ def today_of(arguments: argparse.Namespace) -> date:
         ) from None
 
 
+def tell(*sentences: str, hanging: int | None = None) -> None:
+    """Print lines no wider than the window, broken at blanks; nothing in them steers a terminal.
+
+    `hanging` is by how many columns the pieces after a line's first are indented.
+    """
+    from pytest_modelpin.report.ansi import width, wrapped
+    from pytest_modelpin.report.escape import terminal
+
+    columns = width()
+    for sentence in sentences:
+        print("\n".join(wrapped(terminal(sentence), columns, hanging)))
+
+
 def who() -> str:
     """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
     import subprocess

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     with one_move_at_a_time(root) as lock:
         broken_off = recover(root)
         if broken_off:
-            print(broken_off.sentence)
+            tell(broken_off.sentence)
             move = broken_off.move
             same = (move.kind, move.name) == ("promote", name) and arguments.to in (None, move.new)
             if broken_off.finished and same:
@@ -55,17 +55,17 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{moved.name}: {moved.old} -> {moved.new}")
     print_places(moved)
     if end := retirement(moved.new, pins.models[name].provider):
-        print(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")
-    print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+        tell(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")
+    tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
     return ExitCode.FINE
 
 
 def print_places(moved: Promotion) -> None:
     """Where code named the old pin, and what became of it."""
     for place in moved.literals:
-        print(f"  {place} names {moved.new} now")
+        tell(f"  {place} names {moved.new} now")
     for left in moved.left[:_MOST_LEFT]:
-        print(f"  {left.place} names {moved.old} and stays as it is: {left.because}")
+        tell(f"  {left.place} names {moved.old} and stays as it is: {left.because}")
     if len(moved.left) > _MOST_LEFT:
         print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             _, no_key, rest = note.partition("there is no key for ")
             if no_key:
                 raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
-    print("\n".join(lines(recorded, samples, pins.settings)))
+    tell(*lines(recorded, samples, pins.settings))
     write_readable(Path.cwd(), in_force(pins))
     return ExitCode.FOUND if code else ExitCode.FINE
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.cli.place import add_place, pins_of, tell, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -64,9 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
     else:
         today = today_of(arguments)
-        print("\n".join(line for each in found for line in _lines(each, today, live)))
-        for line in written:
-            print(line)
+        tell(*(line for each in found for line in _lines(each, today, live)), hanging=14)
+        tell(*written)
     open_questions = any(
         each.kind == "unknown" or (live and each.kind == "floating" and each.points_to is None)
         for each in found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of, today_of
 from pytest_modelpin.cli.promote import known, print_places
 from pytest_modelpin.errors import ExitCode
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     with one_move_at_a_time(root) as lock:
         broken_off = recover(root)
         if broken_off:
-            print(broken_off.sentence)
+            tell(broken_off.sentence)
             move = broken_off.move
             if broken_off.finished and (move.kind, move.name) == ("rollback", arguments.name):
                 _note(arguments, move.name, move.old)
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         done = _request(arguments, suite, pins) if arguments.pr else _here(arguments, suite, pins)
     variable = environment_variable(arguments.name)
     previous = pins.models[arguments.name].previous
-    print(f"Where it hurts right now, without a deployment: {variable}={previous}")
+    tell(f"Where it hurts right now, without a deployment: {variable}={previous}")
     return done
 
 
@@ -69,11 +69,9 @@ def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
 
     moved = roll_back(suite, pins, arguments.name, today=today_of(arguments), logs=_LOGS)
     _note(arguments, moved.name, moved.old)
-    print(
-        f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on."
-    )
+    tell(f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on.")
     print_places(moved)
-    print("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+    tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
     return ExitCode.FINE
 
 
@@ -104,8 +102,8 @@ def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCod
         forge=forge,
     )
     moved = asked.rollback
-    print(f"{moved.name}: back from {moved.left} to {moved.back_to}, once it is merged.")
-    print(asked.sentence)
+    tell(f"{moved.name}: back from {moved.left} to {moved.back_to}, once it is merged.")
+    tell(asked.sentence)
     if asked.pull_request is None:
         return ExitCode.FINE
     print(asked.pull_request.url)

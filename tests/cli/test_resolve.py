@@ -209,3 +209,14 @@ def test_write_takes_no_id_that_models_yml_lacks(resolve, tmp_path):
     assert code == 2
     assert "no logical model of" in out
     assert "claude, gpt, mistral" in out
+
+
+@pytest.mark.parametrize("arguments", [("resolve", "gpt-5.1"), ("resolve", "--provider=no", "x")])
+def test_no_line_is_wider_than_the_window(arguments, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "60")
+    main([*arguments])
+    said = capsys.readouterr()
+    lines = [line for line in (said.out + said.err).splitlines() if "https://" not in line]
+    assert lines
+    assert max(map(len, lines)) <= 60

@@ -182,7 +182,7 @@ def _refuse(name: str, old: str, new: str) -> None:
         raise UpgradeError(f"{name} is pinned to {new} already; there is nothing to promote.")
     if identify(new).kind == "floating":
         raise UpgradeError(
-            f"{new} is a floating alias ({identify(new).rule}); pin a version instead. "
+            f"{new} is a floating alias ({identify(new).rule.rstrip('.')}); pin a version instead. "
             f"`pytest-modelpin resolve {name}` tells which one serves it now."
         )
 
