@@ -236,6 +236,8 @@ def _replies(
     context: Context,
 ) -> Iterable[tuple[CaseDrifts, list[int], list[Reply], list[Reply]]]:
     """All samples' first replies, then all second ones, for as long as both sides have any."""
+    if _all_in_answers(before, after, name):
+        return
     # A sample whose test failed before it gave an answer shows all of it in its replies; it is
     # held against all that the pin's replied.
     silent = [place for place, sample in after if not sample.answers]
@@ -253,6 +255,24 @@ def _replies(
             new_replies = [reply for _, reply in told]
             change = compare_samples(pins, new_replies, context)
             yield change, [place for place, _ in told], pins, new_replies
+
+
+def _all_in_answers(
+    before: Sequence[tuple[int, Sample]], after: Sequence[tuple[int, Sample]], name: str
+) -> bool:
+    """Whether the replies hold no more than the answers: each gave one, and all ended alike."""
+    samples = [sample for _, sample in (*before, *after)]
+    replies = [[call.reply for call in heard(sample, name)] for sample in samples]
+    if any(
+        len(of_sample) != len(sample.answers)
+        or not all(isinstance(answer.received, str) for answer in sample.answers)
+        for of_sample, sample in zip(replies, samples, strict=True)
+    ):
+        return False
+    every = [reply for of_sample in replies for reply in of_sample]
+    return not any(reply.tools or reply.refusal for reply in every) and (
+        len({(reply.finish_reason, reply.complete) for reply in every}) <= 1
+    )
 
 
 def _compared_replies(sample: Sample, name: str, whole: bool) -> list[Reply]:

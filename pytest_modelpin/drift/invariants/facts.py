@@ -29,8 +29,8 @@ class SharedFigures:
         self.candidates = candidates
         self.shared = [
             _plainest(q, pins)
-            for q in pins[0].figures
-            if not q.soft and all(p.gives(q) for p in pins[1:])
+            for value, q in pins[0].by_value.items()
+            if not q.soft and all(p.gives(q, value) for p in pins[1:])
         ]
 
     @cached_property
@@ -43,7 +43,9 @@ class SharedFigures:
         """Figures that one sample of the candidate's lost, changed or added."""
         lost = [q for q in self.shared if not candidate.gives(q)]
         new = [
-            q for q in candidate.figures if not q.soft and not any(p.gives(q) for p in self.pins)
+            q
+            for value, q in candidate.by_value.items()
+            if not q.soft and not any(p.gives(q, value) for p in self.pins)
         ]
         for figure in lost:
             other = next((q for q in new if _comparable(figure, q)), None)
@@ -177,11 +179,9 @@ def name_breaks(
     pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
 ) -> Iterable[Break]:
     """A name that all of the pin's samples say and that gave way to one that none says."""
-    if not pins[0].names or not candidate.names:
-        return
-    shared = frozenset.intersection(*(pin.names for pin in pins))
+    shared = frozenset.intersection(*(pin.capitals for pin in pins))
     lost = sorted(name for name in shared if name.lower() not in candidate.lowered)
-    if not lost:
+    if not lost or not candidate.names or not all(pin.names for pin in pins):
         return
     new = sorted(
         name

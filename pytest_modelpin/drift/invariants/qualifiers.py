@@ -62,9 +62,11 @@ class Steps:
     @cached_property
     def _reversed(self) -> Sequence[tuple[str, str]]:
         samples = (*self.pins, *self.candidates)
-        places = [_places(each) for each in samples]
-        if not all(places):
-            return ()
+        places = []
+        for each in samples:
+            if not (of_sample := _places(each)):
+                return ()  # most samples tell no steps, and then the others need not be read
+            places.append(of_sample)
         common = sorted(set(places[0]).intersection(*places[1:]))[:_MOST_WORDS]
         found = []
         for pair in combinations(common, 2):
@@ -261,8 +263,8 @@ def _used(text: Said) -> _Used:
     limits, denials = "", 0
     settings: dict[str, str] = {}
     for part in text.parts:
-        used, limiting, denying = _used_by(part.text)
-        for setting in _settings(part.text):
+        used, limiting, denying, when = _used_by(part.text)
+        for setting in when:
             settings.setdefault(setting, part.text)
         denials += denying
         limits = limits or (part.text if limiting else "")
@@ -285,16 +287,17 @@ _OPPOSITE = {"before": "after", "after": "before"}
 
 
 @lru_cache(maxsize=16384)
-def _settings(sentence: str) -> frozenset[str]:
-    return frozenset(_SETTING[word] for word in worded(sentence) if word in _SETTING)
-
-
-@lru_cache(maxsize=16384)
-def _used_by(sentence: str) -> tuple[Sequence[tuple[Scale, int]], bool, int]:
-    """A sentence's steps of scales, whether it excludes all else, and how often it denies."""
+def _used_by(
+    sentence: str,
+) -> tuple[Sequence[tuple[Scale, int]], bool, int, frozenset[str]]:
+    """A sentence's steps of scales, whether it excludes all else, how often it denies, and its
+    classes of `_SETTING`.
+    """
     words = worded(sentence)
     used = [step for word in words for step in _steps(word)]
-    return used, not LIMITING.isdisjoint(words), sum(map(NEGATORS.__contains__, words))
+    when = frozenset(_SETTING[word] for word in words if word in _SETTING)
+    denying = sum(map(NEGATORS.__contains__, words))
+    return used, not LIMITING.isdisjoint(words), denying, when
 
 
 def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:

@@ -115,6 +115,8 @@ class Said:
     @cached_property
     def denials(self) -> Mapping[str, bool]:
         """By word, whether the clauses that have it are denied; without words of both sorts."""
+        if not self.denies:
+            return dict.fromkeys(self.words, False)
         found: dict[str, bool] = {}
         mixed: set[str] = set()
         affirmed: set[str] = set()
@@ -135,26 +137,38 @@ class Said:
     @cached_property
     def denied(self) -> frozenset[str]:
         """The words that are denied wherever it has them."""
+        if not self.denies:
+            return frozenset()
         return frozenset(word for word, denies in self.denials.items() if denies)
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether it denies anything."""
+        return any(each.denies for each in self.statements)
 
     @cached_property
     def figures(self) -> Sequence[Quantity]:
         """Every distinct figure, words such as "one" included."""
-        found = {q.value: q for part in self.parts for q in quantities(part.text)}
-        return tuple(found.values())[:_MOST_FIGURES]
+        return tuple(self.by_value.values())
 
     @cached_property
-    def _values(self) -> frozenset[Value]:
-        return frozenset(q.value for q in self.figures)
+    def by_value(self) -> Mapping[Value, Quantity]:
+        """The same by their values."""
+        found: dict[Value, Quantity] = {}
+        for part in self.parts:
+            for q in quantities(part.text):
+                if len(found) < _MOST_FIGURES:
+                    found[q.value] = q
+        return found
 
     @cached_property
     def _figures(self) -> Figures:
         return Figures(self.figures)
 
-    def gives(self, figure: Quantity) -> bool:
-        """Whether it has a figure, in whatever spelling."""
+    def gives(self, figure: Quantity, value: Value | None = None) -> bool:
+        """Whether it has a figure, in whatever spelling; `value` is the figure's, where known."""
         return (
-            figure.value in self._values
+            (figure.value if value is None else value) in self.by_value
             or self._figures.have(figure)
             or any(says(part.text, figure) for part in self.parts)
         )
@@ -190,8 +204,12 @@ class Said:
     @cached_property
     def names(self) -> frozenset[str]:
         """Words with a capital inside of sentences; none in German, where that says nothing."""
-        found = frozenset(name for part in self.parts for name in _names(part.text))
-        return frozenset() if found and self.language == "de" else found
+        return frozenset() if self.capitals and self.language == "de" else self.capitals
+
+    @cached_property
+    def capitals(self) -> frozenset[str]:
+        """Words with a capital inside of sentences, in German, too."""
+        return frozenset(name for part in self.parts for name in _names(part.text))
 
     @cached_property
     def answer(self) -> int:

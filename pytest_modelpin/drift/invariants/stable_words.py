@@ -36,8 +36,15 @@ class StableWords:
         left_out = list(self._left_out(candidate, where))
         yield from left_out
         yield from self._moved(candidate, where)
-        if not left_out:
+        if not left_out and self._parted:
             yield from self._division.breaks(candidate, where)
+
+    @cached_property
+    def _parted(self) -> bool:
+        """Whether any word parts the two sides at all."""
+        mine, theirs = [pin.words for pin in self.pins], [each.words for each in self.candidates]
+        gone = frozenset.intersection(*mine).difference(*theirs)
+        return bool(gone or frozenset.intersection(*theirs).difference(*mine))
 
     @cached_property
     def _division(self) -> Division:
@@ -144,10 +151,11 @@ class StableWords:
         wherever in the sentence, and to the other in the candidate's.
         """
         samples = (*self.pins, *self.candidates)
-        named = {name.lower() for each in samples for name in each.names}
-        names = sorted(
-            {meaning(name) for name in named if all(name in each.lowered for each in samples)}
-        )[:_MOST_NAMES]
+        named = {name.lower() for each in samples for name in each.capitals}
+        named = {name for name in named if all(name in each.lowered for each in samples)}
+        if len(named) > 1:  # else there is nothing to change places with
+            named.intersection_update(name.lower() for each in samples for name in each.names)
+        names = sorted(set(map(meaning, named)))[:_MOST_NAMES]
         contrary = _CONTRARY_BY_MEANING.keys() & self.pins[0].words
         contrary = contrary.intersection(*(each.words for each in samples))
         pairs = [*combinations(names, 2), *_opposites(contrary)]
@@ -156,10 +164,11 @@ class StableWords:
         found = []
         for one, other in pairs:
             for beside in sorted(self._everywhere - {one, other}):
-                sides = {_nearer(pin, one, other, beside) for pin in self.pins}
-                if len(sides) != 1 or sides == {0}:
+                side = _nearer(self.pins[0], one, other, beside)
+                if not side or any(
+                    _nearer(pin, one, other, beside) != side for pin in self.pins[1:]
+                ):
                     continue
-                (side,) = sides
                 near = one if side > 0 else other
                 if len({_places(pin)[near] < _places(pin)[beside] for pin in self.pins}) == 1:
                     continue  # always said in one order, so that another order says nothing

@@ -124,12 +124,11 @@ class _Group:
             if all(pin.text.strip() for pin in self.pins):
                 yield Break(("empty",), drift_of("empty", where, before, other.text))
             return
-        refusing = sum(pin.refuses for pin in self.pins)
         if other.refuses and not self._answers(other):
-            if not refusing:
+            if not any(pin.refuses for pin in self.pins):
                 yield Break(("refusal",), drift_of("refusal", where, before, other.text))
             return
-        if refusing == len(self.pins) and not self._answers(other):
+        if all(pin.refuses for pin in self.pins) and not self._answers(other):
             yield Break(("refusal",), drift_of("refusal", where, before, other.text, "review"))
             return
         if self.label is not None:

@@ -35,6 +35,14 @@ def refuses(text: str) -> bool:
     opening = text[:_OPENING].replace("’", "'").strip().lower()
     cues = _ASCII_CUES if opening.isascii() else _CUES
     suspected = any(map(opening.__contains__, cues)) or (
-        _SPEAKER.search(opening) is not None and any(map(opening.__contains__, _DENIALS))
+        any(map(opening.__contains__, _DENIALS)) and any(map(_declines, _SENTENCE.split(opening)))
     )
     return suspected and REFUSAL.search(opening) is not None
+
+
+_SENTENCE = re.compile(r"[.!?\n]")
+
+
+def _declines(sentence: str) -> bool:
+    """Whether a sentence has both whoever speaks and a word of declining, as any refusal's has."""
+    return any(map(sentence.__contains__, _DENIALS)) and _SPEAKER.search(sentence) is not None

@@ -33,6 +33,12 @@ _BOUND = re.compile(
     r"|\b(?P<or_less>or (?:less|fewer|under)|oder weniger|ou moins|o menos|o meno|ou menos)\b",
     re.IGNORECASE,
 )
+_BOUNDING = frozenset(
+    """up bis jusqu hasta fino most more max maximum capped maximal plus massimo massima least less
+    fewer min minimum mindestens wenigstens moins menos almeno minimo minima over older under mehr
+    weniger mais meno""".split()  # noqa: SIM905
+)
+"""Words of which every bound in ASCII has one."""
 _BOUND_REACH = 25  # characters between a bound and its figure
 _TIMES = ("second", "month", "workday")
 
@@ -47,6 +53,8 @@ def bounds(sentence: str) -> Bounds:
     "Up to 48 hours before" sets no more than "at least 48 hours before" does, so of times it is
     read as neither.
     """
+    if sentence.isascii() and _BOUNDING.isdisjoint(worded(sentence)):
+        return ()  # to look for a word of a bound is far cheaper than for the bound
     found: dict[int, set[str]] = {}
     figures: Sequence[Quantity] | None = None
     for match in islice(_BOUND.finditer(sentence), _MOST_TIES):
