@@ -153,8 +153,8 @@ class StableWords:
         samples = (*self.pins, *self.candidates)
         named = {name.lower() for each in samples for name in each.capitals}
         named = {name for name in named if all(name in each.lowered for each in samples)}
-        if len(named) > 1:  # else there is nothing to change places with
-            named.intersection_update(name.lower() for each in samples for name in each.names)
+        if len(named) < 2 or self.pins[0].language == "de":
+            named = set()  # nothing to change places with, or no names that capitals would show
         names = sorted(set(map(meaning, named)))[:_MOST_NAMES]
         contrary = _CONTRARY_BY_MEANING.keys() & self.pins[0].words
         contrary = contrary.intersection(*(each.words for each in samples))

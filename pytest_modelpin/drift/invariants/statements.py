@@ -204,7 +204,9 @@ class Statements:
     def _flipped(self) -> Mapping[str, Statement]:
         """Words whose one statement is denied by all samples of a side and by none of the other."""
         samples = (*self.pins, *self.candidates)
-        denied = {word for each in samples for word, denies in each.denials.items() if denies}
+        denied = frozenset().union(*(each.denied for each in samples))
+        if not denied:
+            return {}
         everywhere = (self._own & denied).intersection(*(each.words for each in self.candidates))
         found = {}
         for word in sorted(everywhere):
