@@ -176,7 +176,7 @@ class TextPair:
         """Whether no sentence is still there, equal or edited: all is said in other words."""
         return self.kept == 0
 
-    def says_as_much(self, shared: float) -> bool:
+    def says_as_much(self, shared: float, *, as_long: float = _AS_LONG) -> bool:
         """Whether all figures, as much text and at least this share of the words are still there.
 
         Words that stand for others are known too few to say what a rewritten text lacks; its
@@ -186,7 +186,7 @@ class TextPair:
         shorter, longer = sorted((len(self.before), len(self.after)))
         if len(before.topics & after.topics) < shared * min(len(before.topics), len(after.topics)):
             return False
-        return shorter >= _AS_LONG * longer and (
+        return shorter >= as_long * longer and (
             all(after.holds(q) for q in before.figures if not (q.soft or self.counts_items(q)))
             and all(before.holds(q) for q in after.figures if not (q.soft or counts_only(q)))
         )

@@ -77,6 +77,8 @@ def above_info(before: str, after: str) -> list[str]:
             "If you need help, ring the bell.",
             "content",
         ),
+        ("Drink the tea before the meal.", "The tea is drunk after the meal.", "content"),
+        ("请在饭后服用，一天两次。", "一天两次，饭前服用。", "content"),
         (
             "All cats are shy, and most sleep by day.",
             "All cats are shy, and all sleep by day.",
@@ -106,6 +108,10 @@ def test_another_tie_is_found_in_other_words(before: str, after: str, kind: str)
         (
             "You can park here only with a permit. Bring your card.",
             "Parking here takes a permit. Your card is needed as well.",
+        ),
+        (
+            "It is free before check-in and costs 20 euros after check-in.",
+            "After check-in it costs 20 euros; before check-in it is free.",
         ),
         ("The museum closes at midnight.", "The museum closes at 00:00."),
         ("It takes half an hour.", "It takes 30 minutes."),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.program_equivalence import same_but_for_taste
+from pytest_modelpin.drift.text.program_code import same_but_for_taste
 
 
 def above_info(before: str, after: str) -> list[str]:
@@ -82,6 +82,33 @@ def test_a_small_edit_that_is_meant_is_found(before: str, after: str, kind: str)
             "```sql\nSELECT a FROM t\n```",
             "This gives you all of a:\n\n```sql\nSELECT a FROM t\n```",
         ),
+        ("if len(a) == 0:\n    b()", "if not a:\n    b()"),
+        ("if not a is None:\n    b()", "if a is not None:\n    b()"),
+        (
+            "r = []\nfor x in d:\n    if x > 0:\n        r.append(x * 2)",
+            "r = [y * 2 for y in d if y > 0]",
+        ),
+        ("if c:\n    x = 1\nelse:\n    x = 2", "x = 1 if c else 2"),
+        ("def f(a):\n    b = a + 1\n    return b", "def f(a):\n    return a + 1"),
+        (
+            "def f(a):\n    if a:\n        return 1\n    return 2",
+            "def f(a):\n    return 1 if a else 2",
+        ),
+        ("total = sum([p.x for p in ps])", "t = sum(p.x for p in ps)"),
+        (
+            "```js\nconst n = u.map(function (x) { return x.n; });\n```",
+            "```js\nconst n = u.map(y => y.n);\n```",
+        ),
+        ("SELECT a FROM t ORDER BY a ASC", "select a from t order by a"),
+        ("SELECT a FROM t WHERE a <> 1", "SELECT a FROM t WHERE a != 1"),
+        ("SELECT a FROM t WHERE b IN (1, 2)", "SELECT a FROM t WHERE b = 1 OR b = 2"),
+        ("SELECT a FROM t INNER JOIN u ON t.x = u.y", "SELECT a FROM t JOIN u ON u.y = t.x"),
+        ("```sh\nmkdir -p x && cd x\n```", "```sh\nmkdir -p x\ncd x\n```"),
+        (
+            "```sh\ncurl -X POST -d 'a b' http://x.y\n```",
+            "```sh\ncurl --request POST http://x.y --data 'a b'\n```",
+        ),
+        ("## Sales\n\nSales rose 4% in May.", "**Sales:** In May, sales went up by 4%."),
         ("It starts at 14:00 GMT.", "It starts at 14:00 UTC."),
         ("All files are kept.", "Every file is kept."),
     ],
@@ -102,6 +129,18 @@ def test_what_is_a_matter_of_taste_is_no_change(before: str, after: str) -> None
             True,
         ),
         ("SELECT u.a FROM users u", "SELECT u.a FROM admins u", True),
+        ("SELECT a FROM t ORDER BY a DESC", "SELECT a FROM t ORDER BY a ASC", True),
+        ("SELECT a FROM t WHERE b = 1 OR b = 2", "SELECT a FROM t WHERE b IN (1, 3)", True),
+        (
+            "SELECT a FROM t WHERE c = 3 AND b = 1 OR b = 2",
+            "SELECT a FROM t WHERE c = 3 AND b IN (1, 2)",
+            True,
+        ),
+        ("if len(a) == 1:\n    b()", "if not a:\n    b()", False),
+        ("r = [1]\nfor x in d:\n    r.append(x)", "r = [x for x in d]", False),
+        ("if c:\n    x = 1\nelse:\n    y = 2", "x = 1 if c else 2", False),
+        ("curl -X POST -d a http://x.y", "curl -X PUT -d a http://x.y", False),
+        ("mkdir -p x && cd x", "mkdir -p x || cd x", False),
         ("SELECT a FROM t LEFT JOIN u ON x = y", "SELECT a FROM t JOIN u ON x = y", True),
         ("SELECT t.a FROM t JOIN u ON t.x = u.x", "SELECT u.a FROM t JOIN u ON t.x = u.x", True),
         ("def f(a, b):\n    return a - b", "def f(a, b):\n    return b - a", False),

@@ -13,6 +13,7 @@ from pytest_modelpin.drift.text.clauses import (
     conjunct_dropped,
     crossed,
     denied_instead,
+    moment_turned,
     names_exchanged,
 )
 from pytest_modelpin.drift.text.relations import (
@@ -30,6 +31,7 @@ _TIES: Mapping[Between, DriftKind] = {
     move_turned: "number",
     operation_changed: "number",
     denied_instead: "negation",
+    moment_turned: "content",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from pytest_modelpin.drift.context import Context
@@ -18,6 +19,7 @@ from pytest_modelpin.drift.text_pair import TextPair
 _LEAST_LENGTH_CHANGE = 40  # characters: "Paris" and "It is Paris." differ by more than half
 _SAID = 0.5  # share of the words that a list and the sentence it became both have
 _SAID_REWORDED = 0.3  # the same where the sentences are worded differently as well
+_TERSE = 0.5  # length of a list over that of the sentences that say the same
 _LONG_ENOUGH = 300  # characters from which a change of length is worth a look by itself
 
 
@@ -47,16 +49,23 @@ def _changed(text: TextPair, one: Layout, other: Layout) -> Iterable[Drift]:
         or (one.rows >= 2) != (other.rows >= 2)
     )
     if bool(one.headings) != bool(other.headings):
-        yield drift_of("format", text.where, str(one), str(other))
+        headed, plain = (before, after) if one.headings else (after, before)
+        kept = not text.stands and all(
+            heading.strip(" *_:#").lower() in plain.lower() for heading in _HEADING.findall(headed)
+        )
+        yield drift_of("format", text.where, str(one), str(other), "info" if kept else None)
     elif opened or shaped:
         # A courtesy before a text that is all reworded is a part of its wording, and a list that
         # became a sentence says the same where nothing is lacking.
         greeted = opened and text.stands and not (text.explained or shaped)
         share = _SAID if text.stands else _SAID_REWORDED
-        told = greeted or (shaped and not text.says_as_much(share))
+        told = greeted or (shaped and not text.says_as_much(share, as_long=_TERSE))
         yield drift_of("format", text.where, str(one), str(other), None if told else "info")
     elif bool(one.items) != bool(other.items) or one.emphasis != other.emphasis:
         yield drift_of("format", text.where, str(one), str(other), "info")
+
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
 
 
 class Length:

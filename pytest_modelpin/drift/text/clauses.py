@@ -69,6 +69,69 @@ def denied_instead(
     return None
 
 
+_ARTICLE = (
+    r"(?: (?:the|an?|your|its|their|dem|der|den|die|das|les?|la|el|l[oa]s|il|lo)\b| l')? ?"
+    r"(?P<{0}>[^\W\d_]{{3,}})"
+)
+_WHEN = re.compile(
+    r"\b(?:before|vor|avant(?: de)?|antes d(?:e|el|o|a)|prima d(?:i|el|ella))"
+    + _ARTICLE.format("sooner")
+    + r"|\b(?:after|nach|après|después de(?:l)?|depois d(?:e|o|a)|dopo)"
+    + _ARTICLE.format("later")
+    + r"|(?P<sooner_cjk>[\u4e00-\u9fff])前|(?P<later_cjk>[\u4e00-\u9fff])[后後]",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8192)
+def _moments(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What a sentence says that something is before, and what after."""
+    sooner, later = set(), set()
+    for match in _WHEN.finditer(sentence):
+        sooner.add((match["sooner"] or match["sooner_cjk"] or "").lower())
+        later.add((match["later"] or match["later_cjk"] or "").lower())
+    return frozenset(sooner - {""}), frozenset(later - {""})
+
+
+def moment_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one says before a thing what the other says after the same thing.
+
+    Only where neither text says both: "free before check-in, a fee after check-in".
+    """
+    mine = [_moments(part.text) for part in before[:_MOST_SENTENCES]]
+    theirs = [_moments(part.text) for part in after[:_MOST_SENTENCES]]
+    (sooner, later), (sooner_after, later_after) = map(_all_moments, (mine, theirs))
+    turned = ((sooner & later_after) | (later & sooner_after)) - (
+        (sooner & later) | (sooner_after & later_after)
+    )
+    if not turned:
+        return None
+    return _saying(turned, before, mine), _saying(turned, after, theirs)
+
+
+def _all_moments(
+    found: Sequence[tuple[frozenset[str], frozenset[str]]],
+) -> tuple[frozenset[str], frozenset[str]]:
+    return (
+        frozenset().union(*(sooner for sooner, _ in found)),
+        frozenset().union(*(later for _, later in found)),
+    )
+
+
+def _saying(
+    words: frozenset[str],
+    parts: Sequence[Sentence],
+    moments: Sequence[tuple[frozenset[str], frozenset[str]]],
+) -> Sentence:
+    return next(
+        part
+        for part, (sooner, later) in zip(parts, moments, strict=False)
+        if words & (sooner | later)
+    )
+
+
 _CONDITION = re.compile(
     r"\b(?:only (?:after|if|when|with|for)|or if|unless|provided(?: that)?|except(?: for| on| in)?"
     r"|nur (?:wenn|nach|mit|für)|sofern|vorausgesetzt|außer|es sei denn"

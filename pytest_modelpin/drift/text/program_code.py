@@ -8,10 +8,14 @@ from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.documents import read_yaml
 from pytest_modelpin.drift.text.numbers import unmatched
-from pytest_modelpin.drift.text.program_equivalence import same_but_for_taste
+from pytest_modelpin.drift.text.python_programs import read_python
 from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.shell_commands import same_commands
+from pytest_modelpin.drift.text.sql_queries import read_query
 
+_LONGEST = 50_000  # characters of a program that is parsed
 _MOST_TOKENS = 4000  # beyond, only the differing lines are compared
 
 _SQL = re.compile(
@@ -63,6 +67,24 @@ def looks_like_code(text: str) -> bool:
     return 2 * sum(bool(_CODE_LINE.match(line)) for line in lines) >= len(lines)
 
 
+def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
+    """Whether two programs that are written differently do the same for certain."""
+    if max(len(before), len(after)) > _LONGEST:
+        return False
+    if sql:
+        return read_query(before) == read_query(after)
+    one = read_python(before)
+    if one is not None:
+        return one == read_python(after)
+    return same_commands(before, after) or _same_documents(before, after)
+
+
+def _same_documents(before: str, after: str) -> bool:
+    """Whether both are YAML, of which JSON is a part, and say the same."""
+    one, other = (read_yaml(f"```yaml\n{text}\n```") for text in (before, after))
+    return one is not None and other is not None and one.value == other.value
+
+
 def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
     """How two programs differ: at most one finding of each kind, at the first line concerned."""
     sql = is_sql(before)
@@ -70,7 +92,8 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
     told_one = [token.text for token in one if token.sort != "comment"]
     told_other = [token.text for token in other if token.sort != "comment"]
     if told_one != told_other and (
-        same_but_for_taste(before, after, sql=sql) or (not sql and _renamed(one, other))
+        same_but_for_taste(before, after, sql=sql)
+        or (not sql and _renamed(_arrows(before), _arrows(after)))
     ):
         return [drift_of("wording", where, None, None)]
     if told_one == told_other:
@@ -88,6 +111,18 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
         [token for token in other if token.sort != "comment"],
         before.splitlines(), after.splitlines(), where,
     )  # fmt: skip
+
+
+_RETURNED = r"\{\s*return\s+([^{};]{1,300});?\s*\}"
+_FUNCTION = re.compile(r"\bfunction\s*\(([^(){}]{0,100})\)\s*" + _RETURNED)
+_ARROW = re.compile(r"=>\s*" + _RETURNED)
+
+
+def _arrows(program: str) -> list[Token]:
+    """The tokens with every function that only returns as an arrow: `(a) => b`."""
+    if "return" in program and len(program) <= _LONGEST:
+        program = _ARROW.sub(r"=> \1", _FUNCTION.sub(r"(\1) => \2", program))
+    return _tokens(program, sql=False)
 
 
 def _renamed(before: list[Token], after: list[Token]) -> bool:

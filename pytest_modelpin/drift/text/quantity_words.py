@@ -76,16 +76,15 @@ def _of(value: Decimal, name: str, match: re.Match[str]) -> Iterable[Quantity]:
 
 
 def counts_only(figure: Quantity) -> bool:
-    """Whether a figure is a small number in letters without a unit: "two details", "one of them".
+    """Whether a figure is a small number in letters without a unit ("two details"), or a bare 1.
 
     Where only one side has it, it counts what the other just names.
     """
     return (
         figure.sort == "number"
         and figure.unit is None
-        and figure.text.isalpha()
         and len(figure.plain) == 1
-        and figure.plain[0] <= _FEW
+        and (figure.plain[0] <= _FEW if figure.text.isalpha() else figure.text.strip() == "1")
     )
 
 

@@ -15,6 +15,8 @@ from functools import lru_cache
 _LONGEST = 2000  # characters of a script that are read
 _SHORT = re.compile(r"-[A-Za-z]+$")
 _LONG = re.compile(r"--[A-Za-z][\w-]*$")
+_THEN = re.compile(r"\s*(?:&&|;)\s+(?=[^'\"]*(?:'[^']*'[^'\"]*|\"[^\"]*\"[^'\"]*)*$)")
+"""What joins two commands as well as the end of a line does; not within quotes."""
 _COMMAND = re.compile(r"[a-z][\w.+-]*(?:\s|$)")
 
 Item = str | tuple[str, ...]
@@ -26,17 +28,41 @@ def same_commands(before: str, after: str) -> bool:
     if max(len(before), len(after)) > _LONGEST or "-" not in before:
         return False
     one, other = _items(before), _items(after)
-    if len(one) != len(other) or not any(isinstance(item, tuple) for item in one):
+    flagged = any(isinstance(item, tuple) for item in (*one, *other))
+    joined = one.count("\n") > 1
+    if not (flagged or joined) or not one:
         return False  # without flags nothing shows that it is a command line at all
-    return all(
-        item == item_after
-        or (
-            isinstance(item, tuple)
-            and isinstance(item_after, tuple)
-            and _same_flags(item, item_after)
-        )
-        for item, item_after in zip(one, other, strict=True)
+    if len(one) == len(other) and all(map(_same_item, one, other)):
+        return True
+    return _options(one) == _options(other) if flagged else False
+
+
+def _same_item(one: Item, other: Item) -> bool:
+    return one == other or (
+        isinstance(one, tuple) and isinstance(other, tuple) and _same_flags(one, other)
     )
+
+
+def _options(items: Sequence[Item]) -> object:
+    """Command by command, its words in order and what each long flag, or its initial, is given.
+
+    A single flag before a word may be given that word, in whatever order such flags come.
+    """
+    found: list[tuple[list[str], list[tuple[str, str]]]] = [([], [])]
+    for place, item in enumerate(items):
+        words, options = found[-1]
+        if item == "\n":
+            options.sort()
+            found.append(([], []))
+        elif isinstance(item, tuple):
+            following = items[place + 1] if place + 1 < len(items) else ""
+            value = following if isinstance(following, str) and len(item) == 1 else ""
+            initial = item[0].lstrip("-")[:1] if len(item) == 1 else "".join(item)
+            # Few programs follow their own initials here, and what is given tells as much.
+            options.append(("" if value.isupper() else initial.lower(), value))
+        elif not (place and isinstance(items[place - 1], tuple) and len(items[place - 1]) == 1):
+            words.append(item)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -60,20 +86,21 @@ def _items(text: str) -> Sequence[Item]:
             continue
         if not _COMMAND.match(line):
             return ()
+        line = _THEN.sub(" ; ", line)
         try:
             tokens = shlex.split(line, comments=True)
         except ValueError:
             return ()
-        for token in tokens:
-            if _SHORT.match(token):
-                flags += [f"-{letter}" for letter in token[1:]]
-            elif token.startswith("--"):
-                name, equals, value = token.partition("=")
+        for each in tokens:
+            if _SHORT.match(each):
+                flags += [f"-{letter}" for letter in each[1:]]
+            elif each.startswith("--"):
+                name, equals, value = each.partition("=")
                 flags += [name] if name != "--" else []
                 if equals:
                     word(value)
             else:
-                word(token)
+                word("\n" if each == ";" else each)
         word("\n")
     return tuple(found)
 

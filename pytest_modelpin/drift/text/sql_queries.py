@@ -43,8 +43,27 @@ def read_query(text: str) -> list[str]:
         word
         for place, word in enumerate(words)
         if not (word in ("inner", "outer") and "join" in words[place + 1 : place + 2])
+        and word != "asc"  # the order that is meant where none is named
     ]
-    return _conditions_in_order(_sides_in_order(plain))
+    text = _UNLIKE.sub("!=", " ".join(plain))
+    text = _ANY_OF.sub(_as_list, text)
+    return _conditions_in_order(_sides_in_order(text.split(" ")))
+
+
+_UNLIKE = re.compile(r"(?<= )< >(?= )|(?<= )! =(?= )")
+_ANY_OF = re.compile(
+    r"(?P<column>[\w.]+) = (?P<first>\S+)(?P<more>(?: or (?P=column) = \S+)+)(?! and)"
+)
+"""One column that may be this or that, of nothing that AND binds closer."""
+
+
+def _as_list(match: re.Match[str]) -> str:
+    """`x = 1 or x = 2` as `x in ( 1 , 2 )`."""
+    others = [each.rpartition(" = ")[2] for each in match["more"].split(" or ")[1:]]
+    before = match.string[: match.start()].split(" ")[-2:-1]
+    if before == ["and"]:
+        return match[0]
+    return f"{match['column']} in ( {' , '.join([match['first'], *others])} )"
 
 
 def _sides_in_order(words: list[str]) -> list[str]:

@@ -1,36 +1,12 @@
-"""Whether two programs that are written differently do the same: Python, SQL, shell, documents."""
+"""Python programs without what is taste: names of their own, and ways to say the same."""
 
 from __future__ import annotations
 
 import ast
 import warnings
 
-from pytest_modelpin.drift.text.documents import read_yaml
-from pytest_modelpin.drift.text.shell_commands import same_commands
-from pytest_modelpin.drift.text.sql_queries import read_query
 
-_LONGEST = 50_000  # characters of a program that is parsed
-
-
-def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
-    """Whether two programs that are written differently do the same for certain."""
-    if max(len(before), len(after)) > _LONGEST:
-        return False
-    if sql:
-        return read_query(before) == read_query(after)
-    one = _tree(before)
-    if one is not None:
-        return one == _tree(after)
-    return same_commands(before, after) or _same_documents(before, after)
-
-
-def _same_documents(before: str, after: str) -> bool:
-    """Whether both are YAML, of which JSON is a part, and say the same."""
-    one, other = (read_yaml(f"```yaml\n{text}\n```") for text in (before, after))
-    return one is not None and other is not None and one.value == other.value
-
-
-def _tree(code: str) -> str | None:
+def read_python(code: str) -> str | None:
     """A Python program without what is taste; None for others.
 
     Docstrings and annotations go, imports are in order and by full name, and what a program calls
@@ -49,6 +25,11 @@ def _tree(code: str) -> str | None:
             if isinstance(body, list):
                 node.body = _without_docstring(node, _imports_first(body, aliases))  # type: ignore[attr-defined]
         tree = _Plain().visit(_FullNames(aliases).visit(tree))
+        for node in ast.walk(tree):
+            for block in ("body", "orelse", "finalbody"):
+                statements = getattr(node, block, None)
+                if isinstance(statements, list):
+                    setattr(node, block, _terse(statements))
         return ast.dump(_Numbered(_own_variables(tree)).visit(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -140,6 +121,24 @@ class _Plain(ast.NodeTransformer):
         value = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
         return self.generic_visit(ast.Assign([node.target], value))
 
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """`len(x) == 0` as `not x`, `len(x) > 0` as `x`."""
+        counted = node.left
+        if (
+            isinstance(counted, ast.Call)
+            and isinstance(counted.func, ast.Name)
+            and counted.func.id == "len"
+            and len(counted.args) == len(node.ops) == 1
+            and isinstance(node.comparators[0], ast.Constant)
+        ):
+            sign, number = type(node.ops[0]), node.comparators[0].value
+            if (sign, number) in ((ast.Eq, 0), (ast.Lt, 1)):
+                return self.generic_visit(ast.UnaryOp(ast.Not(), counted.args[0]))
+            if (sign, number) in ((ast.Gt, 0), (ast.NotEq, 0), (ast.GtE, 1)):
+                visited: ast.AST = self.visit(counted.args[0])
+                return visited
+        return self.generic_visit(node)
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         """`not x is y` as `x is not y`."""
         compared = node.operand
@@ -177,6 +176,81 @@ class _Plain(ast.NodeTransformer):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         return _one_text([self.generic_visit(part) for part in node.values])
+
+
+def _terse(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Statements as the shorter of two ways to say the same.
+
+    A list that a loop fills is a comprehension, a choice between two values one expression, and
+    what is named only to be returned is returned.
+    """
+    found: list[ast.stmt] = []
+    for statement in body:
+        if isinstance(statement, ast.If):
+            statement = _chosen(statement)
+        last = found[-1] if found else None
+        if isinstance(statement, ast.For) and isinstance(last, ast.Assign):
+            filled = _filled(last, statement)
+            if filled is not None:
+                found[-1] = filled
+                continue
+        if isinstance(statement, ast.Return) and last is not None:
+            value = statement.value
+            name = _named(last) if isinstance(last, ast.Assign) else None
+            if isinstance(last, ast.Assign) and isinstance(value, ast.Name) and value.id == name:
+                found[-1] = ast.Return(last.value)
+                continue
+            if isinstance(last, ast.If) and not last.orelse and len(last.body) == 1:
+                first = last.body[0]
+                if isinstance(first, ast.Return) and first.value and statement.value:
+                    found[-1] = ast.Return(ast.IfExp(last.test, first.value, statement.value))
+                    continue
+        found.append(statement)
+    return found
+
+
+def _named(statement: ast.Assign) -> str | None:
+    target = statement.targets[0]
+    return target.id if len(statement.targets) == 1 and isinstance(target, ast.Name) else None
+
+
+def _chosen(statement: ast.If) -> ast.stmt:
+    """`if a: x = 1 else: x = 2` as `x = 1 if a else 2`, and the same of what is returned."""
+    if len(statement.body) != 1 or len(statement.orelse) != 1:
+        return statement
+    one, other = statement.body[0], statement.orelse[0]
+    if isinstance(one, ast.Return) and isinstance(other, ast.Return) and one.value and other.value:
+        return ast.Return(ast.IfExp(statement.test, one.value, other.value))
+    if (
+        isinstance(one, ast.Assign)
+        and isinstance(other, ast.Assign)
+        and _named(one) is not None
+        and _named(one) == _named(other)
+    ):
+        return ast.Assign(one.targets, ast.IfExp(statement.test, one.value, other.value))
+    return statement
+
+
+def _filled(empty: ast.Assign, loop: ast.For) -> ast.stmt | None:
+    """The comprehension that an empty list and the loop that appends to it are, if any."""
+    name, body, conditions = _named(empty), loop.body, []
+    if name is None or loop.orelse or not isinstance(empty.value, ast.List) or empty.value.elts:
+        return None
+    while len(body) == 1 and isinstance(body[0], ast.If) and not body[0].orelse:
+        conditions.append(body[0].test)
+        body = body[0].body
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    if not (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "append"
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == name
+        and len(call.args) == 1
+    ):
+        return None
+    each = ast.comprehension(loop.target, loop.iter, conditions, 0)
+    return ast.Assign(empty.targets, ast.ListComp(call.args[0], [each]))
 
 
 def _added(node: ast.expr) -> list[ast.expr]:
