@@ -136,7 +136,8 @@ class Service:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "service.app:app", "--workers=2", f"--port={port}",
              "--log-level=warning", "--timeout-worker-healthcheck=60"],
-            cwd=folder, env={**variables, "MODELPIN_OBSERVATIONS": str(folder / "seen")},
+            cwd=folder, env={**variables, "MODELPIN_OBSERVATIONS": str(folder / "seen"),
+                 "CAPTURED_SHARE": "0.05"},
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
 

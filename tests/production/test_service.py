@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_modelpin.cli import main
+
 SERVICE = Path(__file__).resolve().parents[2] / "examples" / "service"
 
 
@@ -23,9 +25,11 @@ def drive(monkeypatch):
     sys.modules.pop("provider", None)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_outage_canaries_flip_and_kills_cost_no_request_and_no_observation(drive, tmp_path):
+def test_outage_canaries_flip_and_kills_cost_no_request_and_no_observation(
+    drive, tmp_path, monkeypatch
+):
     """What takes how long depends on the machine; what it comes to does not."""
     folder = drive.copied(tmp_path / "service")
     figures = asyncio.run(drive.drive(folder, rate=30, seconds=10))
@@ -36,3 +40,7 @@ def test_outage_canaries_flip_and_kills_cost_no_request_and_no_observation(drive
     # The drive waits until each of these has come about.
     assert {"flip_seconds", "rollback_seconds", "good_canary_seconds"} <= figures.keys()
     assert drive.GOOD in (folder / "models.yml").read_text()
+    # What it captured on the way can be kept as cases.
+    monkeypatch.chdir(folder)
+    assert main(["import", "seen", "--into", "tests/captured"]) == 0
+    assert drive.GOOD in (folder / "tests" / "captured" / "captured.json").read_text()

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import random
 from typing import Literal
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from pydantic import BaseModel, ValidationError
 from modelpin_runtime import load
 from service.asking import Models, Said
 
+CAPTURED = float(os.environ.get("CAPTURED_SHARE", "0"))
+"""Share of requests whose content is observed too: what users wrote, so none unless wanted."""
 pins = load()  # this folder's models.yml, MODELPIN_OBSERVATIONS, MODELPIN_HEALTH
 
 
@@ -70,6 +73,7 @@ async def triage(ticket: Ticket, response: Response) -> Answer:
             input_tokens=said.input_tokens,
             output_tokens=said.output_tokens,
             schema_ok=found is not None,
+            content=said.content if random() < CAPTURED else None,
         )
     response.headers["x-process"] = str(os.getpid())
     return Answer(

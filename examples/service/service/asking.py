@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
@@ -16,6 +17,8 @@ class Said:
     served: str
     input_tokens: int | None = None
     output_tokens: int | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+    """Question and answer as the wire had them, for `pytest-modelpin shadow` and `import`."""
 
 
 class Models:
@@ -26,24 +29,20 @@ class Models:
         self._anthropic = AsyncAnthropic(max_retries=0, timeout=SECONDS)
 
     async def ask(self, id: str, provider: str | None, prompt: str, ticket: str) -> Said:
+        asked = [{"role": "user", "content": ticket}]
         if provider == "anthropic":
-            message = await self._anthropic.messages.create(
-                model=id,
-                max_tokens=200,
-                system=prompt,
-                messages=[{"role": "user", "content": ticket}],
-            )
+            body = {"model": id, "max_tokens": 200, "system": prompt, "messages": asked}
+            message = await self._anthropic.messages.create(**body)
             text = "".join(block.text for block in message.content if block.type == "text")
             usage = message.usage
-            return Said(text, message.model, usage.input_tokens, usage.output_tokens)
-        reply = await self._openai.chat.completions.create(
-            model=id,
-            messages=[{"role": "system", "content": prompt}, {"role": "user", "content": ticket}],
-        )
+            content = {"request": body, "response": message.model_dump(mode="json")}
+            return Said(text, message.model, usage.input_tokens, usage.output_tokens, content)
+        body = {"model": id, "messages": [{"role": "system", "content": prompt}, *asked]}
+        reply = await self._openai.chat.completions.create(**body)
         text, used = reply.choices[0].message.content or "", reply.usage
-        if used is None:
-            return Said(text, reply.model)
-        return Said(text, reply.model, used.prompt_tokens, used.completion_tokens)
+        content = {"request": body, "response": reply.model_dump(mode="json")}
+        tokens = (used.prompt_tokens, used.completion_tokens) if used else (None, None)
+        return Said(text, reply.model, *tokens, content)
 
     async def close(self) -> None:
         await self._openai.close()
