@@ -62,8 +62,15 @@ class Breaker:
             self._probing = False
 
     def failed(self, retry_after: float | None = None) -> None:
-        """The model could not answer; a provider's `retry_after` opens at once, for as long."""
+        """The model could not answer; a provider's `retry_after` opens at once, for as long.
+
+        Requests that were under way when it opened fail one after another: they say nothing new,
+        and only a probe that fails doubles the time.
+        """
         with self._lock:
+            if self._opened and not self._probing:
+                self._until = max(self._until, self._clock() + (retry_after or 0.0))
+                return
             self._failures += 1
             self._probing = False
             if (

@@ -71,3 +71,21 @@ def test_a_probe_that_was_cancelled_lets_the_next_one_try():
     assert one.admits()
     one.left_alone()
     assert one.admits()
+
+
+def test_requests_under_way_when_it_opened_do_not_keep_it_open():
+    """Under load dozens fail at once; each of them doubled the time, up to two minutes."""
+    one, clock = breaker(open_seconds=10)
+    assert all(one.admits() for _ in range(50))
+    for _ in range(50):
+        one.failed()
+    clock.now = 10
+    assert one.admits()
+    one.failed()
+    clock.now = 29
+    assert not one.admits()
+    one.failed(retry_after=30)  # a straggler; what the provider asks for is honoured all the same
+    clock.now = 58
+    assert not one.admits()
+    clock.now = 59
+    assert one.admits()
