@@ -20,7 +20,7 @@ DOORS = ROOT / "tests" / "doors" / "test_doors.py"
 BEDROCK = ROOT / "tests" / "intercept" / "test_bedrock.py"
 CHILDREN = ROOT / "tests" / "session" / "test_children.py"
 FRAMEWORKS = ROOT / "tests" / "doors" / "test_frameworks.py"
-GROUPS = ("newest", "earlier", "year_old")
+GROUPS = ("newest", "earlier", "vendors", "year_old")
 """Of frameworks and SDKs, each with an environment of its own."""
 MODES = ("sync", "async", "stream", "tools", "structured")
 DISTRIBUTIONS = (

@@ -19,7 +19,7 @@ from pytest_modelpin.demo import listing
 from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at, streams
 from pytest_modelpin.demo.question import Question, text_of, tools_of
 from pytest_modelpin.demo.signatures import what_is_wrong
-from pytest_modelpin.providers import provider_for
+from pytest_modelpin.providers import identify, provider_for
 
 if TYPE_CHECKING:
     from pytest_modelpin.demo.provider_server import ProviderServer
@@ -177,7 +177,8 @@ class _Handler(BaseHTTPRequestHandler):
             usage,
             provider.next_number(),
             int(time.time()),
-            isinstance(options, dict) and bool(options.get("include_usage")),
+            (isinstance(options, dict) and bool(options.get("include_usage")))
+            or identify(model).provider == "mistral",  # who tells it without being asked
         )
         self._note(model, answer.served, 200)
         provider.wait(provider.latency)

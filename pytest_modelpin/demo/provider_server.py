@@ -1,7 +1,7 @@
 """An LLM provider on this machine: real HTTP, no key, answers that a function gives.
 
 It speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini's generateContent,
-Bedrock's Converse and Invoke, and Ollama's chat, plain and streamed, resolves aliases, and
+Bedrock's Converse and Invoke, Cohere's and Ollama's chat, plain and streamed, resolves aliases, and
 misbehaves on request. The demo, the
 tests and the benchmarks run against it.
 """

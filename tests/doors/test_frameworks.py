@@ -32,11 +32,17 @@ SECRETS = {
     "AZURE_OPENAI_API_KEY": "planted0azure0key0123456789abcdef",
     "ANTHROPIC_API_KEY": "sk-ant-api03-planted0123456789abcdef",
     "GEMINI_API_KEY": "AIzaSyPlanted0123456789abcdefghijklmn",
+    "MISTRAL_API_KEY": "planted0mistral0key0123456789abc",
+    "CO_API_KEY": "planted0cohere0key0123456789abcd",
+    "GROQ_API_KEY": "gsk_planted0123456789abcdef0123456789",
+    "TOGETHER_API_KEY": "planted0together0key0123456789ab",
     "AWS_ACCESS_KEY_ID": ACCOUNT[0],
     "AWS_SECRET_ACCESS_KEY": ACCOUNT[1],
 }
 BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 NEXT_BEDROCK = "us.anthropic.claude-opus-4-8-20261001-v1:0"
+TOGETHER = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
+NEXT_TOGETHER = "Qwen/Qwen3-235B-A22B-Instruct-2507-tput"
 MODELS = f"""\
 models:
   gpt: {{production: gpt-4o-2024-08-06, staging: gpt-4o}}
@@ -45,6 +51,10 @@ models:
   azure: {{production: gpt-4.1-2025-04-14, staging: gpt-4.1, provider: azure}}
   vertex: {{production: "claude-sonnet-4-5@20250929", staging: claude-opus-4-8, provider: vertex}}
   bedrock: {{production: "{BEDROCK}", staging: "{NEXT_BEDROCK}"}}
+  mistral: {{production: mistral-small-2506, staging: mistral-medium-2508}}
+  cohere: {{production: command-a-03-2025, staging: command-r-plus-08-2024}}
+  groq: {{production: llama-3.3-70b-versatile, staging: llama-3.1-8b-instant, provider: groq}}
+  together: {{production: "{TOGETHER}", staging: "{NEXT_TOGETHER}", provider: together}}
   llama: {{production: "llama3.2:1b", staging: "llama3.2:3b", provider: ollama}}
 """
 SERVED = {
@@ -55,6 +65,10 @@ SERVED = {
     "google": ("gemini-2.5-flash", "gemini-3.5-flash"),
     "bedrock": (None, None),  # Converse names no version
     "bedrock invoke": ("claude-sonnet-4-5-20250929", "claude-opus-4-8-20261001"),
+    "mistral": ("mistral-small-2506", "mistral-medium-2508"),
+    "cohere": (None, None),  # nor does Cohere
+    "groq": ("llama-3.3-70b-versatile", "llama-3.1-8b-instant"),
+    "together": (TOGETHER, NEXT_TOGETHER),
     "ollama": ("llama3.2:1b", "llama3.2:3b"),
 }
 """By wire: the versions that the replies name, of the pin and of the candidate."""
@@ -64,6 +78,10 @@ CANDIDATES = {
     "gpt-4.1",
     "claude-sonnet-4-5",
     "gemini-3.5-flash",
+    "mistral-medium-2508",
+    "command-r-plus-08-2024",
+    "llama-3.1-8b-instant",
+    NEXT_TOGETHER,
     NEXT_BEDROCK,
     "llama3.2:3b",
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_modelpin.demo.dialects.answer import Answer, Dialect
 from pytest_modelpin.demo.dialects.bedrock import CONVERSE, INVOKE
+from pytest_modelpin.demo.dialects.cohere import COHERE
 from pytest_modelpin.demo.dialects.gemini import GEMINI
 from pytest_modelpin.demo.dialects.messages import MESSAGES
 from pytest_modelpin.demo.dialects.ollama import OLLAMA
@@ -26,6 +27,7 @@ _BY_END = {
     "/invoke": INVOKE,
     "/invoke-with-response-stream": INVOKE,
     "/api/chat": OLLAMA,
+    "/v2/chat": COHERE,
 }
 _STREAMS = (":streamGenerateContent", "/converse-stream", "/invoke-with-response-stream")
 

@@ -1,4 +1,4 @@
-"""What the embedded provider says on Bedrock's and Ollama's wires, and whose signature it takes."""
+"""What the embedded provider says on further wires, and whose AWS signature it takes."""
 
 from __future__ import annotations
 
@@ -128,3 +128,16 @@ def test_ollamas_chat(server: ProviderServer, stream: dict[str, bool], offered: 
     read = read_reply(f"{server.url}/api/chat", body, 200, dict(reply.headers), reply.content)
     assert (read.text, read.tools) == (("", (CALL,)) if offered else (TEXT, ()))
     assert (read.served_model, read.usage.output_tokens) == ("llama3.2:1b", 3)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("offered", [False, True], ids=["text", "tools"])
+def test_coheres_chat(server: ProviderServer, stream: bool, offered: bool) -> None:
+    tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
+    body = {"model": "command-a-03-2025", "messages": [{"role": "user", "content": "How long?"}],
+            "tools": tools if offered else [], "stream": stream}  # fmt: skip
+    reply = httpx2.post(f"{server.url}/v2/chat", json=body)
+    read = read_reply(f"{server.url}/v2/chat", body, 200, dict(reply.headers), reply.content)
+    assert (read.text, read.tools) == (("", (CALL,)) if offered else (TEXT, ()))
+    assert (read.served_model, read.usage.output_tokens) == (None, 3)
+    assert read.complete

@@ -1,0 +1,252 @@
+"""The SDKs of further providers, and crewai, as tests that know nothing of pins.
+
+Run by tests/doors/test_frameworks.py, with the Python of .ci/frameworks/vendors.txt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+URL = os.environ.get("PROVIDER_URL", "")
+GPT, MISTRAL, COHERE = "gpt-4o-2024-08-06", "mistral-small-2506", "command-a-03-2025"
+GROQ, LLAMA = "llama-3.3-70b-versatile", "llama3.2:1b"
+TOGETHER = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
+SAID = "four words of answer"
+CITY = {"city": "Oslo"}
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+TOOL: Any = {
+    "type": "function",
+    "function": {"name": "weather", "description": "The weather.", "parameters": SCHEMA},
+}
+DISTRIBUTIONS = ("mistralai", "cohere", "groq", "together", "ollama", "crewai", "openai")
+
+
+class Place(BaseModel):
+    city: str
+
+
+def asked(question: str) -> Any:
+    return [{"role": "user", "content": question}]
+
+
+@functools.cache
+def loop() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+def within_a_loop(test: Callable[[], Any]) -> Callable[[], Any]:
+    return lambda: loop().run(test())
+
+
+# mistralai
+
+
+def mistral() -> Any:
+    from mistralai.client import Mistral
+
+    return Mistral(api_key=os.environ.get("MISTRAL_API_KEY", "none"), server_url=URL)
+
+
+def mistral_sync() -> Any:
+    reply = mistral().chat.complete(model=MISTRAL, messages=asked("say"))
+    return reply.choices[0].message.content
+
+
+async def mistral_async() -> Any:
+    reply = await mistral().chat.complete_async(model=MISTRAL, messages=asked("say"))
+    return reply.choices[0].message.content
+
+
+def mistral_stream() -> Any:
+    with mistral().chat.stream(model=MISTRAL, messages=asked("say")) as events:
+        chunks = [event.data for event in events]
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+def mistral_tools() -> Any:
+    reply = mistral().chat.complete(model=MISTRAL, messages=asked("tool"), tools=[TOOL])
+    return json.loads(reply.choices[0].message.tool_calls[0].function.arguments)
+
+
+def mistral_structured() -> Any:
+    reply = mistral().chat.parse(model=MISTRAL, messages=asked("json"), response_format=Place)
+    return reply.choices[0].message.parsed.model_dump()
+
+
+# cohere
+
+
+def cohere(kind: str = "ClientV2") -> Any:
+    import cohere
+
+    return getattr(cohere, kind)(base_url=URL)
+
+
+def cohere_sync() -> Any:
+    return cohere().chat(model=COHERE, messages=asked("say")).message.content[0].text
+
+
+async def cohere_async() -> Any:
+    client = cohere("AsyncClientV2")
+    return (await client.chat(model=COHERE, messages=asked("say"))).message.content[0].text
+
+
+def cohere_stream() -> Any:
+    events = cohere().chat_stream(model=COHERE, messages=asked("say"))
+    return "".join(
+        event.delta.message.content.text for event in events if event.type == "content-delta"
+    )
+
+
+def cohere_tools() -> Any:
+    reply = cohere().chat(model=COHERE, messages=asked("tool"), tools=[TOOL])
+    return json.loads(reply.message.tool_calls[0].function.arguments)
+
+
+# groq and together: clients made as openai's is
+
+
+def like_openai(module: str, name: str, model: str, url: str) -> dict[str, Callable[[], Any]]:
+    def client(kind: str = "") -> Any:
+        from importlib import import_module
+
+        return getattr(import_module(module), kind + name)(base_url=url)
+
+    def now() -> Any:
+        reply = client().chat.completions.create(model=model, messages=asked("say"))
+        return reply.choices[0].message.content
+
+    async def later() -> Any:
+        async with client("Async") as used:
+            reply = await used.chat.completions.create(model=model, messages=asked("say"))
+        return reply.choices[0].message.content
+
+    def streamed() -> Any:
+        chunks = client().chat.completions.create(
+            model=model, messages=asked("say"), stream=True,
+            extra_body={"stream_options": {"include_usage": True}},
+        )  # fmt: skip
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+    def by_tool() -> Any:
+        reply = client().chat.completions.create(model=model, messages=asked("tool"), tools=[TOOL])
+        return json.loads(reply.choices[0].message.tool_calls[0].function.arguments)
+
+    return {"sync": now, "async": within_a_loop(later), "stream": streamed, "tools": by_tool}
+
+
+# ollama
+
+
+def ollama(kind: str = "Client") -> Any:
+    import ollama
+
+    return getattr(ollama, kind)(host=URL)
+
+
+def ollama_sync() -> Any:
+    return ollama().chat(model=LLAMA, messages=asked("say")).message.content
+
+
+async def ollama_async() -> Any:
+    return (await ollama("AsyncClient").chat(model=LLAMA, messages=asked("say"))).message.content
+
+
+def ollama_stream() -> Any:
+    chunks = ollama().chat(model=LLAMA, messages=asked("say"), stream=True)
+    return "".join(chunk.message.content for chunk in chunks)
+
+
+def ollama_tools() -> Any:
+    reply = ollama().chat(model=LLAMA, messages=asked("tool"), tools=[TOOL])
+    return dict(reply.message.tool_calls[0].function.arguments)
+
+
+def ollama_structured() -> Any:
+    reply = ollama().chat(model=LLAMA, messages=asked("json"), format=SCHEMA)
+    return json.loads(reply.message.content)
+
+
+# crewai
+
+
+def crew_llm() -> Any:
+    from crewai import LLM
+
+    return LLM(model=f"openai/{GPT}", base_url=f"{URL}/v1")
+
+
+def crew_sync() -> Any:
+    return crew_llm().call("say")
+
+
+def crew_whole() -> Any:
+    from crewai import Agent, Crew, Task
+
+    agent = Agent(role="one", goal="to say", backstory="none", llm=crew_llm())
+    task = Task(description="say", expected_output="words", agent=agent)
+    return Crew(agents=[agent], tasks=[task]).kickoff().raw
+
+
+def crew_structured() -> Any:
+    from crewai import Agent
+
+    agent = Agent(role="one", goal="to say", backstory="none", llm=crew_llm())
+    return agent.kickoff("json", response_format=Place).pydantic.model_dump()
+
+
+DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
+    "mistralai": (
+        "mistral",
+        {
+            "sync": mistral_sync,
+            "async": within_a_loop(mistral_async),
+            "stream": mistral_stream,
+            "tools": mistral_tools,
+            "structured": mistral_structured,
+        },
+    ),
+    "cohere": (
+        "cohere",
+        {
+            "sync": cohere_sync,
+            "async": within_a_loop(cohere_async),
+            "stream": cohere_stream,
+            "tools": cohere_tools,
+        },
+    ),
+    "groq": ("groq", like_openai("groq", "Groq", GROQ, URL)),
+    "together": ("together", like_openai("together", "Together", TOGETHER, f"{URL}/v1")),
+    "ollama": (
+        "ollama",
+        {
+            "sync": ollama_sync,
+            "async": within_a_loop(ollama_async),
+            "stream": ollama_stream,
+            "tools": ollama_tools,
+            "structured": ollama_structured,
+        },
+    ),
+    "crewai, a model": ("openai", {"sync": crew_sync}),
+    "crewai, a crew": ("openai", {"sync": crew_whole, "structured": crew_structured}),
+}
+"""Of each door: whose wire it speaks, and the ways to use it."""
+
+CELLS = [
+    pytest.param(way, id=f"{door}-{mode}")
+    for door, (_, ways) in DOORS.items()
+    for mode, way in ways.items()
+]
+
+
+@pytest.mark.parametrize("way", CELLS)
+def test_door(way: Callable[[], Any]) -> None:
+    assert way() in (SAID, CITY)
