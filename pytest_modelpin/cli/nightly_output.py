@@ -136,19 +136,20 @@ def step_summary(played: Round, path: str | None) -> None:
         return
     from pytest_modelpin.forge.connection import artifacts_url
     from pytest_modelpin.report.escape import link, markdown, sentence
-    from pytest_modelpin.report.markdown import comparison_markdown
+    from pytest_modelpin.report.markdown import SIGNS, comparison_markdown
 
     parts, run = [], None
     for night in played.nights:
         found = night.finding
         run = found.night.run_url
-        head = f"## {markdown(night.model.name)}: {found.night.colour} {_dots(night, played)}"
+        head = f"## {markdown(night.model.name)} {_dots(night, played)}"
         state = "".join(f"{markdown(line)}\n" for line in night.state.splitlines()[:1])
         parts.append(f"{head}\n\n{state}")
         if found.comparison is not None:
             limit = _SUMMARY_LIMIT // (4 * len(played.nights))
             parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))
         else:
+            parts.append(f"**{SIGNS[found.night.colour]} {found.night.colour}**\n")
             parts += [f"- {sentence(reason)}" for reason in found.verdict.reasons]
     if kept := link("The night's pages, reports and recordings", artifacts_url(run)):
         parts.append(f"\n{kept} are kept with this run.")

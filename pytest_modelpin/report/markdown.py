@@ -18,13 +18,15 @@ from pytest_modelpin.report.findings import (
     fails,
     worst_first,
 )
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.wording import clipped, counted
 
 SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
 _MOST_PAIRS = 40
 _QUOTE = 1500  # characters of one answer
 _DRIFTS_OF_A_CASE = 3
+_OF_A_KIND = 3
+"""Cases of one kind that are shown before there is one of each."""
 _REASONS = 8
 
 
@@ -47,13 +49,22 @@ def comparison_markdown(comparison: Comparison, verdict: Verdict, *, limit: int 
     """
     parts = [
         _Part(_verdict(comparison, verdict), 0),
-        _Part(_table("Suite", figure_rows(comparison)), 1, "the suite's figures"),
+        _Part(
+            _table("Suite", "The suite's figures", figure_rows(comparison)),
+            1,
+            "the suite's figures",
+        ),
         _Part(_kinds(comparison), 2, "drift by kind"),
-        _Part(_table("Category", category_rows(comparison)), 4, "pass rates by category"),
+        _Part(
+            _table("Category", "Pass rates by category", category_rows(comparison)),
+            4,
+            "pass rates by category",
+        ),
         *(
             _Part(pair, 5 + n, "before and after")
             for n, pair in enumerate(answer_pairs(comparison))
         ),
+        _Part(_more(comparison, _MOST_PAIRS), 3, "how many cases more"),
         _Part(_notes(comparison), 3, "notes"),
     ]
     return _within(limit, [part for part in parts if part.text])
@@ -61,8 +72,35 @@ def comparison_markdown(comparison: Comparison, verdict: Verdict, *, limit: int 
 
 def answer_pairs(comparison: Comparison, *, most: int = _MOST_PAIRS) -> list[str]:
     """One foldable block a case, the worst case first: what drifted, before and after."""
-    shown = (case for case in worst_first(comparison.cases) if _is_telling(case))
-    return [_pair(case) for case, _ in zip(shown, range(most), strict=False)]
+    return [_pair(case) for case in _shown(comparison, most)]
+
+
+def _shown(comparison: Comparison, most: int) -> list[CaseComparison]:
+    """Some of each kind of change, so that the worst kind hides no other; the worst case first."""
+    telling = [case for case in worst_first(comparison.cases) if _is_telling(case)]
+    of_kind: Counter[str] = Counter()
+    first: list[CaseComparison] = []
+    rest: list[CaseComparison] = []
+    for case in telling:
+        kind = next((drift.kind for drift in drifts_worst_first(case)), "")
+        of_kind[kind] += 1
+        (first if of_kind[kind] <= _OF_A_KIND else rest).append(case)
+    chosen = {case.id for case in [*first, *rest][:most]}
+    return [case for case in telling if case.id in chosen]
+
+
+def _more(comparison: Comparison, most: int) -> str:
+    """How many cases, by their worst kind, no pair is shown of."""
+    shown = {case.id for case in _shown(comparison, most)}
+    left = Counter(
+        next((drift.kind for drift in drifts_worst_first(case)), "failing")
+        for case in comparison.cases
+        if _is_telling(case) and case.id not in shown
+    )
+    if not left:
+        return ""
+    kinds = ", ".join(f"{count} × {kind}" for kind, count in left.most_common())
+    return f"… and {counted(left.total(), 'case')} more ({kinds}); the run's report shows them all."
 
 
 def _verdict(comparison: Comparison, verdict: Verdict) -> str:
@@ -81,12 +119,13 @@ def _verdict(comparison: Comparison, verdict: Verdict) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _table(title: str, rows: Sequence[Row]) -> str:
+def _table(title: str, folded: str, rows: Sequence[Row]) -> str:
     if not rows:
         return ""
     lines = [f"| {title} | Pin | Candidate | Change |", "| :-- | --: | --: | --: |"]
     lines += [f"| {' | '.join(map(markdown, row))} |" for row in rows]
-    return "\n".join(lines)
+    table = "\n".join(lines)
+    return f"<details><summary>{html(folded)}</summary>\n\n{table}\n\n</details>"
 
 
 def _kinds(comparison: Comparison) -> str:
@@ -96,7 +135,7 @@ def _kinds(comparison: Comparison) -> str:
         for found in {(drift.kind, drift.severity) for drift in case.drifts}
     )
     if not counts:
-        return f"No answer drifted in {len(comparison.cases)} cases."
+        return f"No answer drifted in {counted(len(comparison.cases), 'case')}."
     kinds = sorted(
         {kind for kind, _ in counts},
         key=lambda kind: tuple(-counts[kind, severity] for severity in SEVERITIES),
@@ -152,12 +191,12 @@ def _is_telling(case: CaseComparison) -> bool:
 def _notes(comparison: Comparison) -> str:
     lines = [f"- {sentence(note)}" for note in (*comparison.notes, *comparison.standing)]
     for count, what in (
-        (comparison.deselected, "tests were not selected"),
-        (comparison.stale, "replies of the candidate were replayed, not fetched"),
-        (len(comparison.only_production), "cases are in production's run only"),
-        (len(comparison.only_candidate), "cases are in the candidate's run only"),
+        (counted(comparison.deselected, "test"), "not selected"),
+        (counted(comparison.stale, "reply", "replies"), "of the candidate replayed, not fetched"),
+        (counted(len(comparison.only_production), "case"), "in production's run only"),
+        (counted(len(comparison.only_candidate), "case"), "in the candidate's run only"),
     ):
-        if count:
+        if not count.startswith("0 "):
             lines.append(f"- {count} {what}")
     return "\n".join(lines)
 
