@@ -179,3 +179,12 @@ def test_both_distributions_have_one_version():
     import pytest_modelpin
 
     assert modelpin_runtime.__version__ == pytest_modelpin.__version__
+
+
+def test_the_changelog_says_nothing_twice_and_each_thing_below_its_subject():
+    lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+    said = [line for line in lines if line.startswith("- ")]
+    assert [line for line, count in Counter(said).items() if count > 1] == []
+    begin = lines.index("## Unreleased")
+    first = next(line for line in lines[begin + 1 :] if line)
+    assert first.startswith("###"), "put it below the heading of its subject"
