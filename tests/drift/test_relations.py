@@ -113,6 +113,11 @@ def test_another_tie_is_found_in_other_words(before: str, after: str, kind: str)
             "It is free before check-in and costs 20 euros after check-in.",
             "After check-in it costs 20 euros; before check-in it is free.",
         ),
+        (
+            "O pedido chega em até 45 minutos e a taxa é de R$ 9,90.",
+            "Seu pedido é entregue em no máximo 45 minutos, com taxa de R$ 9,90.",
+        ),
+        ("No se permite el uso de calculadoras.", "Las calculadoras están prohibidas."),
         ("The museum closes at midnight.", "The museum closes at 00:00."),
         ("It takes half an hour.", "It takes 30 minutes."),
         ("Add a quarter of a litre of milk.", "Add 250 ml of milk."),

@@ -93,13 +93,24 @@ exists: exists exist | nonexistent
 def _read(table: str) -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     for line in table.strip().splitlines():
-        meaning, words = line.split(":", 1)
-        affirming, denying = words.split("|")
-        for word in affirming.split():
-            found.setdefault(word, (meaning, 1))
-        for word in denying.split():
-            found.setdefault(word, (meaning, -1))
+        meaning, both = line.split(":", 1)
+        affirming, denying = both.split("|")
+        for words, sign in ((affirming, 1), (denying, -1)):
+            for word in words.split():
+                found.setdefault(word, (meaning, sign))
+    for word, known in list(found.items()):
+        for form in _forms(word):
+            found.setdefault(form, known)
     return found
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """The forms of a Romance participle or adjective: prohibido, prohibida, prohibidos …"""
+    if word.endswith(("ado", "ido", "ato", "ito", "uto", "oso", "ario", "orio", "ivo")):
+        return tuple(word[:-1] + ending for ending in ("a", "os", "as", "i", "e"))
+    if word.endswith(("é", "dit", "mis", "clus", "clu")):
+        return tuple(word + ending for ending in ("e", "s", "es"))
+    return ()
 
 
 POLAR: dict[str, tuple[str, int]] = _read(_POLAR)

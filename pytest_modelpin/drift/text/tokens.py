@@ -51,7 +51,15 @@ def plain(text: str) -> str:
         for held, pattern, opened in _CONTRACTIONS:
             if held in text:
                 text = pattern.sub(opened, text)
+    if " no " in text and len(_PORTUGUESE.findall(text)) >= _ENOUGH:
+        text = text.replace(" no ", " em ")  # "in the", which denies nothing
     return text
+
+
+_PORTUGUESE = re.compile(
+    r"\b(?:não|com|uma?|em|das|dos|ao|seus?|suas?|até|pel[oa]|você|são|está|é)\b"
+)
+_ENOUGH = 2  # words that are Portuguese more often than anything else
 
 
 def words(text: str) -> list[str]:
