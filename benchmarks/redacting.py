@@ -69,9 +69,11 @@ def main() -> None:
     gone_over: list[int] = []
     original = looking._look
 
-    def counting(text: str, known: tuple[str, ...], *, shapes: bool) -> looking.Found:
+    def counting(
+        text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True
+    ) -> looking.Found:
         gone_over.append(len(text))
-        return original(text, known, shapes=shapes)
+        return original(text, known, shapes=shapes, parted=parted)
 
     looking._look = counting
     prose = _text(890_000)

@@ -80,7 +80,8 @@ def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
     try:
         value = parse_exactly(text)
     except (ValueError, RecursionError):
-        return redact(_redact_across_events(text, secrets), secrets).encode()
+        events = _redact_across_events(text, secrets)
+        return redact(events, secrets, framed=True).encode()
     if isinstance(value, list):  # Gemini's stream, where it was not asked for events
         _redact_across(value, secrets)
     return compact(redact_json(value, secrets)).encode()

@@ -17,7 +17,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.redaction.shapes import SHAPES, Shape, shapes_in
-from pytest_modelpin.redaction.spellings import may_hold_key, readings
+from pytest_modelpin.redaction.spellings import (
+    may_be_parted,
+    may_hold_key,
+    readings,
+    without_blanks,
+)
 
 LONG = 2048
 """Characters. What is as long is remembered where it holds no secret."""
@@ -47,12 +52,15 @@ class Found:
         )
 
 
-def look(text: str, known: tuple[str, ...]) -> Found:
-    """Which of the secrets `known`, and which shapes of one, stand in a text or in its JSON."""
+def look(text: str, known: tuple[str, ...], *, framed: bool = False) -> Found:
+    """Which of the secrets `known`, and which shapes of one, stand in a text or in its JSON.
+
+    In a stream's events as they came (`framed`), none is sought across blanks and line breaks.
+    """
     if not text:
         return Found()
-    if len(text) < LONG:
-        return _look(text, known, shapes=True)
+    if framed or len(text) < LONG:
+        return _look(text, known, shapes=True, parted=not framed)
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     free_of = _Remembered.shared.free_of(digest)
     if free_of is None:
@@ -89,14 +97,18 @@ class _Remembered:
 _Remembered.shared = _Remembered()
 
 
-def _look(text: str, known: tuple[str, ...], *, shapes: bool) -> Found:
+def _look(text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True) -> Found:
     runs = _runs_of(text)
     lines = "\n".join(runs)
     read = list(readings(text, known))
     keys = list(filter(may_hold_key, runs)) if shapes else []
     plain = _plain(known)
+    together = without_blanks(text) if parted else ""
     present = tuple(
-        secret for secret in known if _stands_in(secret, lines if secret in plain else text, read)
+        secret
+        for secret in known
+        if _stands_in(secret, lines if secret in plain else text, read)
+        or (may_be_parted(secret) and secret in together)
     )
     return Found(present, shapes_in(text, lines, keys) if shapes else ())
 

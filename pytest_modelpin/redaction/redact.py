@@ -18,15 +18,25 @@ from pytest_modelpin.redaction.looking import LONG, Found, look
 from pytest_modelpin.redaction.names import is_secret_field, is_secret_parameter
 from pytest_modelpin.redaction.secret_values import environment_secrets
 from pytest_modelpin.redaction.shapes import Shape, without_shapes
-from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key, without_escaped
+from pytest_modelpin.redaction.spellings import (
+    PLACEHOLDER,
+    looks_like_key,
+    without_escaped,
+    without_parted,
+)
 
 _NUMBER = re.compile(r"[0-9.eE+\-]+")
 
 
-def redact(text: str, secrets: Iterable[str] | None = None) -> str:
-    """`text` without secrets: `secrets` to the letter, and whatever is shaped like one."""
+def redact(text: str, secrets: Iterable[str] | None = None, *, framed: bool = False) -> str:
+    """`text` without secrets: `secrets` to the letter, and whatever is shaped like one.
+
+    `framed`: it is a stream as it came, whose events part everything; what they say together has
+    been redacted.
+    """
     known = environment_secrets() if secrets is None else tuple(secrets)
-    return without_shapes(_without(text, known)) if look(text, known) else text
+    found = look(text, known, framed=framed)
+    return without_shapes(_without(text, known)) if found else text
 
 
 def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bool = False) -> JSON:
@@ -106,7 +116,7 @@ def _without(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, PLACEHOLDER)
-    return without_escaped(text, secrets)
+    return without_parted(without_escaped(text, secrets), secrets)
 
 
 def _without_long(value: JSON, long: list[str]) -> JSON:

@@ -55,9 +55,11 @@ def gone_over(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     lengths: list[int] = []
     original = looking._look
 
-    def counting(text: str, known: tuple[str, ...], *, shapes: bool) -> looking.Found:
+    def counting(
+        text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True
+    ) -> looking.Found:
         lengths.append(len(text))
-        return original(text, known, shapes=shapes)
+        return original(text, known, shapes=shapes, parted=parted)
 
     monkeypatch.setattr(looking, "_look", counting)
     monkeypatch.setattr(looking._Remembered, "shared", looking._Remembered())

@@ -153,3 +153,31 @@ def test_words_and_paths_are_told() -> None:
     assert not any(map(is_word, ("Ab3dEf6h", "planted-secret", "a_b_c_d")))
     assert all(map(is_path, ("/etc/keys/x.json", "~/.aws", "C:\\keys\\x.json")))
     assert not any(map(is_path, ("Ab3/Ef6+Ij9", "word")))
+
+
+PARTED = "sk-Zq7xCanary91bc-4f2a"
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\r\n", "\t ", "\n    ", "\\n", "\\\\n"])
+@pytest.mark.parametrize("width", [1, 3, 10])
+def test_a_key_parted_by_blanks_or_line_breaks_is_found(between: str, width: int) -> None:
+    pieces = [PARTED[at : at + width] for at in range(0, len(PARTED), width)]
+    text = f"It is {between.join(pieces)}, as you said."
+    known = spellings([PARTED])
+    assert redact(text, known) == "It is REDACTED, as you said."
+    assert redact_json({"said": text}, known) == {"said": "It is REDACTED, as you said."}
+    assert json.loads(redact(json.dumps({"said": text}), known))
+
+
+def test_base64_that_is_broken_into_lines_is_found() -> None:
+    long = base64.encodebytes(f"user:{PARTED}-and-more-that-makes-it-longer-than-a-line".encode())
+    assert long.count(b"\n") > 1
+    known = spellings([f"{PARTED}-and-more-that-makes-it-longer-than-a-line"])
+    assert "REDACTED" in redact(long.decode(), known)
+
+
+def test_words_that_make_a_secret_only_together_stay() -> None:
+    assert redact("the horse battery staple", spellings(["horsebatterystaple"])) == (
+        "the horse battery staple"
+    )
+    assert redact("call 12 34 56 78", spellings(["12345678"])) == "call 12 34 56 78"
