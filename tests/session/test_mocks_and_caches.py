@@ -72,6 +72,26 @@ def test_a_cassette_plays_in_a_replay_and_is_left_out_of_a_candidates_run(suite)
     assert "through a vcrpy cassette, unseen" in found["test_taped"][1]
 
 
+@pytest.mark.parametrize("mode", ["all", "new_episodes"])
+def test_what_a_cassette_lets_through_to_the_network_is_stopped_or_said(suite, mode):
+    suite.write(
+        "tests/test_support.py",
+        f"""
+        import json, os, requests, vcr
+
+        def test_taped(tmp_path):
+            with vcr.use_cassette(str(tmp_path / "new.yaml"), record_mode="{mode}"):
+                url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+                requests.post(url, json=json.loads('{json.dumps(BODY)}')).raise_for_status()
+        """,
+    )
+    replay = suite.pytester.runpytest_subprocess()
+    replay.assert_outcomes(failed=1)
+    replay.stdout.fnmatch_lines(["*(POST /v1/chat/completions) through a vcrpy cassette*"])
+    assert suite.server.requests == []
+    assert "through a vcrpy cassette, unseen" in reported(suite)["test_taped"][1]
+
+
 def test_what_pytest_httpx_answers_is_no_model_s_answer(suite):
     suite.record()
     suite.write(
