@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_modelpin.intercept.unseen.at_hooks import let_through
+from pytest_modelpin.intercept.unseen.sending import left_to_a_mock
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -144,6 +146,8 @@ class Pass:
     """Sent as the client would, or as `request`, and none of our business any more."""
 
     request: HttpRequest | None = None
+    by_mock: bool = False
+    """A mock below the hook answers, and what it lets through all the same is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,13 @@ def drive(flow: Flow, door: Door) -> Any:
     except StopIteration as done:
         outcome: Outcome = done.value
     if isinstance(outcome, Pass):
-        return door.send(outcome.request).native
+        if not outcome.by_mock:
+            return door.send(outcome.request).native
+        with left_to_a_mock():
+            reply = door.send(outcome.request)
+        if reply.from_network:
+            let_through(door.method, door.url)
+        return reply.native
     return _hand_over(outcome, door)
 
 
@@ -200,7 +210,13 @@ async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
     except StopIteration as done:
         outcome: Outcome = done.value
     if isinstance(outcome, Pass):
-        return (await door.send(outcome.request)).native
+        if not outcome.by_mock:
+            return (await door.send(outcome.request)).native
+        with left_to_a_mock():
+            reply = await door.send(outcome.request)
+        if reply.from_network:
+            let_through(door.method, door.url)
+        return reply.native
     return _hand_over(outcome, door)
 
 

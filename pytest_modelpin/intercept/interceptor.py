@@ -180,7 +180,7 @@ class Interceptor:
             if (mock := door.mock) is not None:
                 if capture is not None and outgoing.kind != "side":
                     capture.answered_by_mock(mock)
-                return Pass()
+                return Pass(by_mock=True)
             if address := parents_address():
                 return (yield from handed_over(address, door, content))
             if capture is None:

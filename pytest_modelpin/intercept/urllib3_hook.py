@@ -116,7 +116,10 @@ class _Urllib3Door:
                 target = _target(request.url, whole="://" in target)
         with at_door(self.url):
             self._reply = self._original(pool, self.method, target, **options)
-        return HttpReply(self._reply.status, _lower(self._reply.headers), self._reply)
+        headers = _lower(self._reply.headers)
+        # Whether a mock has answered can't be told; http.client announces what it lets through.
+        real = self.mock is None
+        return HttpReply(self._reply.status, headers, self._reply, from_network=real)
 
     def discard(self, reply: HttpReply) -> None:
         reply.native.close()

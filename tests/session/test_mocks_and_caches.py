@@ -5,6 +5,7 @@ them, or says that it was not asked.
 """
 
 import json
+import textwrap
 import threading
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,24 +73,48 @@ def test_a_cassette_plays_in_a_replay_and_is_left_out_of_a_candidates_run(suite)
     assert "through a vcrpy cassette, unseen" in found["test_taped"][1]
 
 
-@pytest.mark.parametrize("mode", ["all", "new_episodes"])
-def test_what_a_cassette_lets_through_to_the_network_is_stopped_or_said(suite, mode):
-    suite.write(
-        "tests/test_support.py",
-        f"""
-        import json, os, requests, vcr
+THROUGH = {
+    "a cassette that records": """
+        with vcr.use_cassette(str(tmp_path / "new.yaml"), record_mode="all"):
+            requests.post(URL, json=BODY).raise_for_status()
+    """,
+    "a cassette that adds": """
+        with vcr.use_cassette(str(tmp_path / "new.yaml"), record_mode="new_episodes"):
+            requests.post(URL, json=BODY).raise_for_status()
+    """,
+    "respx": """
+        with respx.mock(assert_all_mocked=False) as mock:
+            mock.route().pass_through()
+            httpx.post(URL, json=BODY).raise_for_status()
+    """,
+    "respx, asynchronous": """
+        async def ask():
+            async with respx.mock(assert_all_mocked=False) as mock:
+                mock.route().pass_through()
+                async with httpx.AsyncClient() as client:
+                    (await client.post(URL, json=BODY)).raise_for_status()
+        asyncio.run(ask())
+    """,
+}
+"""How a mock or a cassette that stands below our hooks lets a question reach the network."""
 
-        def test_taped(tmp_path):
-            with vcr.use_cassette(str(tmp_path / "new.yaml"), record_mode="{mode}"):
-                url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-                requests.post(url, json=json.loads('{json.dumps(BODY)}')).raise_for_status()
-        """,
-    )
+
+def test_what_a_mock_lets_through_to_the_network_is_stopped_or_said(suite):
+    tests = [
+        f"def test_{number}(tmp_path):\n{textwrap.indent(textwrap.dedent(body), '    ')}"
+        for number, body in enumerate(THROUGH.values())
+    ]
+    head = "import asyncio, os\nimport httpx, requests, respx, vcr\n"
+    head += f"URL = os.environ['OPENAI_BASE_URL'] + '/chat/completions'\nBODY = {BODY!r}\n"
+    suite.write("tests/test_support.py", head + "\n".join(tests))
     replay = suite.pytester.runpytest_subprocess()
-    replay.assert_outcomes(failed=1)
-    replay.stdout.fnmatch_lines(["*(POST /v1/chat/completions) through a vcrpy cassette*"])
+    replay.assert_outcomes(failed=len(THROUGH))
+    replay.stdout.fnmatch_lines(["*asked 127.0.0.1:* through requests*"])
+    replay.stdout.fnmatch_lines(["*asked 127.0.0.1:* through httpx*"])
     assert suite.server.requests == []
-    assert "through a vcrpy cassette, unseen" in reported(suite)["test_taped"][1]
+    left_out = [why for _, why in reported(suite).values()]
+    assert len(left_out) == len(THROUGH)
+    assert all(" through " in why and ", unseen" in why for why in left_out)
 
 
 def test_what_pytest_httpx_answers_is_no_model_s_answer(suite):

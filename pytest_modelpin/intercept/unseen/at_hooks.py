@@ -54,3 +54,14 @@ def at_door(url: str) -> Iterator[None]:
     """What is sent in this block is known to the net as a hook's."""
     with hooked((urlsplit(url).hostname or "").lower()):
         yield
+
+
+def let_through(method: str, url: str) -> None:
+    """A mock that stands below a hook has let a request reach the network.
+
+    Raises what fails the test, in a replay. A new connection has been heard before it was made;
+    of one that was kept alive, only the reply shows that it was used.
+    """
+    out = net.cast()
+    if out is not None:
+        out.request(method, url)

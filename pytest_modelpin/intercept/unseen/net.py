@@ -170,25 +170,11 @@ class Net:
         In a replay that is as good as a mock. In a live run the model that is selected was not
         asked, so that the test says nothing of it.
         """
-        alarm = self._concerning(method, url, body, by)
-        if self.live and self.is_running and alarm:
-            self._note(alarm)
-
-    def let_through(self, method: str, url: str, body: bytes, by: str) -> None:
-        """What stands below a hook, and was taken for a mock, is about to ask the network.
-
-        Raises what fails the test, in a replay.
-        """
-        alarm = self._concerning(method, url, body, by) if is_hooked() else None
-        if alarm:
-            self.raise_alarm(alarm)
-
-    def _concerning(self, method: str, url: str, body: bytes, by: str) -> Alarm | None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
-        if self._knows(host, port, parts.path) or self.asked_model(method, url, body):
-            return Alarm(_named(host, port), by, _said(method, parts.path))
-        return None
+        known = self._knows(host, port, parts.path) or self.asked_model(method, url, body)
+        if self.live and self.is_running and known:
+            self._note(Alarm(_named(host, port), by, _said(method, parts.path)))
 
     def raise_alarm(self, alarm: Alarm) -> None:
         """Note it; in replay, fail the test before anything is sent."""

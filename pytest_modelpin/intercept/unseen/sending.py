@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
+_mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
 _under_way: Counter[str] = Counter()
 """Hooked requests under way, by host: a lookup in the event loop's own thread has no context."""
 _lock = threading.Lock()
@@ -16,7 +17,7 @@ _lock = threading.Lock()
 
 def is_hooked() -> bool:
     """Whether what happens here and now is done for a request that a hook handles."""
-    return _hooked.get()
+    return _hooked.get() and not _mocked.get()
 
 
 def is_under_way(host: str) -> bool:
@@ -36,3 +37,13 @@ def hooked(host: str = "") -> Iterator[None]:
         with _lock:
             _under_way[host] -= 1
         _hooked.reset(token)
+
+
+@contextmanager
+def left_to_a_mock() -> Iterator[None]:
+    """Everything in this block is a mock's, below a hook: what reaches the network is unseen."""
+    token = _mocked.set(True)
+    try:
+        yield
+    finally:
+        _mocked.reset(token)
