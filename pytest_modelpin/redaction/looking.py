@@ -18,10 +18,8 @@ from functools import lru_cache
 
 from pytest_modelpin.redaction.shapes import SHAPES, Shape, shapes_in
 from pytest_modelpin.redaction.spellings import (
-    may_be_parted,
     may_hold_key,
-    readings,
-    without_blanks,
+    read_otherwise,
 )
 
 LONG = 2048
@@ -100,15 +98,13 @@ _Remembered.shared = _Remembered()
 def _look(text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True) -> Found:
     runs = _runs_of(text)
     lines = "\n".join(runs)
-    read = list(readings(text, known))
+    read, across = read_otherwise(text, known, parted=parted)
     keys = list(filter(may_hold_key, runs)) if shapes else []
     plain = _plain(known)
-    together = without_blanks(text) if parted else ""
     present = tuple(
         secret
         for secret in known
-        if _stands_in(secret, lines if secret in plain else text, read)
-        or (may_be_parted(secret) and secret in together)
+        if _stands_in(secret, lines if secret in plain else text, read) or secret in across
     )
     return Found(present, shapes_in(text, lines, keys) if shapes else ())
 

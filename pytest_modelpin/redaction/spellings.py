@@ -164,7 +164,7 @@ _SHORTEST_PARTED = 16  # characters; of a shorter one, ordinary words may make t
 _LONGEST_PARTED = 400
 
 
-def without_blanks(text: str) -> str:
+def _without_blanks(text: str) -> str:
     """The text with all that parts its characters taken out: blanks, line breaks, their escapes."""
     read = _ESCAPED_BLANK.sub("", text) if "\\" in text else text
     # A string has no way to delete characters that is half as fast.
@@ -172,25 +172,36 @@ def without_blanks(text: str) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-@lru_cache(maxsize=4096)
-def may_be_parted(secret: str) -> bool:
-    """Whether a secret is sought with blanks in it: one that no words can make."""
-    return (
-        _SHORTEST_PARTED <= len(secret) <= _LONGEST_PARTED
+@lru_cache(maxsize=64)
+def _sought_parted(secrets: tuple[str, ...]) -> frozenset[str]:
+    """Those that are sought with blanks in them too: such as no words can make."""
+    return frozenset(
+        secret
+        for secret in secrets
+        if _SHORTEST_PARTED <= len(secret) <= _LONGEST_PARTED
         and not secret.isalpha()
         and not any(map(str.isspace, secret))
     )
 
 
-def without_parted(text: str, secrets: Sequence[str]) -> str:
+def read_otherwise(
+    text: str, secrets: tuple[str, ...], *, parted: bool
+) -> tuple[list[str], frozenset[str]]:
+    """The text's `readings`; if `parted`, also the secrets that blanks or line breaks part in it."""
+    return list(readings(text, secrets)), _parted_in(text, secrets) if parted else frozenset()
+
+
+def _parted_in(text: str, secrets: tuple[str, ...]) -> frozenset[str]:
+    """The secrets that stand in a text once its blanks and line breaks are taken out."""
+    sought = _sought_parted(secrets)
+    together = _without_blanks(text) if sought else ""
+    return frozenset(secret for secret in sought if secret in together)
+
+
+def without_parted(text: str, secrets: tuple[str, ...]) -> str:
     """The text without those secrets that stand in it with blanks or line breaks within."""
-    parted = [secret for secret in secrets if may_be_parted(secret)]
-    if not parted:
-        return text
-    together = without_blanks(text)
-    for secret in parted:
-        if secret in together:
-            text = re.sub(f"{_BLANK}*".join(map(re.escape, secret)), PLACEHOLDER, text)
+    for secret in sorted(_parted_in(text, secrets), key=len, reverse=True):
+        text = re.sub(f"{_BLANK}*".join(map(re.escape, secret)), PLACEHOLDER, text)
     return text
 
 

@@ -22,6 +22,7 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import is_temporary, write_atomically
+from pytest_modelpin.real_files import real_files
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
@@ -239,12 +240,13 @@ class AnswersExtension(AbstractSyrupyExtension):
     def _answers(cls, location: str) -> dict[str, Accepted]:
         path = Path(location)
         try:
-            state = path.stat()
-            version = (state.st_mtime_ns, state.st_size, state.st_ino)
-            known = cls._read.get(location)
-            if known is None or known[0] != version:
-                content = path.read_bytes().decode()
-                known = cls._read[location] = version, parse(content, _relative(path))
+            with real_files():
+                state = path.stat()
+                version = (state.st_mtime_ns, state.st_size, state.st_ino)
+                known = cls._read.get(location)
+                if known is None or known[0] != version:
+                    content = path.read_bytes().decode()
+                    known = cls._read[location] = version, parse(content, _relative(path))
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as error:
@@ -275,10 +277,12 @@ def check_writable(location: str) -> None:
 
     Said while the test runs, because a pytest-xdist worker's last words are lost.
     """
-    folder = Path(location).parent
-    if not folder.exists():
-        folder = folder.parent
-    if not os.access(folder, os.W_OK):
+    with real_files():
+        folder = Path(location).parent
+        if not folder.exists():
+            folder = folder.parent
+        is_writable = os.access(folder, os.W_OK)
+    if not is_writable:
         raise SnapshotError(f"The answer can't be kept: {folder} may not be written to.")
 
 

@@ -179,20 +179,20 @@ def test_a_shared_fixtures_miss_names_a_command_that_records_it(project):
     project.run().assert_outcomes(passed=1)
 
 
-def test_a_fake_file_system_hides_no_recordings(project):
+def test_a_fake_file_system_hides_no_recordings_and_no_accepted_answers(project):
     project.write(
         "tests/test_support.py",
         """
         from support import ask
-        def test_fee(fs):
-            assert ask("fee?") == "$42"
+        def test_fee(fs, model_snapshot):
+            assert ask("fee?") == model_snapshot
             with open("/made-up.txt", "w") as file:
                 file.write("only here")
         """,
     )
-    project.run(
-        "-p", "pyfakefs.pytest_plugin", "--model=production", "--model-record=new"
-    ).assert_outcomes(passed=1)
+    fake = ("-p", "pyfakefs.pytest_plugin")
+    recording = ("--model=production", "--model-record=new", "--snapshot-update")
+    project.run(*fake, *recording).assert_outcomes(passed=1)
     project.server.close()
-    project.run("-p", "pyfakefs.pytest_plugin").assert_outcomes(passed=1)
+    project.run(*fake).assert_outcomes(passed=1)
     assert not Path("/made-up.txt").exists()
