@@ -187,7 +187,7 @@ def _sought_parted(secrets: tuple[str, ...]) -> frozenset[str]:
 def read_otherwise(
     text: str, secrets: tuple[str, ...], *, parted: bool
 ) -> tuple[list[str], frozenset[str]]:
-    """The text's `readings`; if `parted`, also the secrets that blanks or line breaks part in it."""
+    """The text's `readings`; if `parted`, also the secrets that blanks or line breaks part."""
     return list(readings(text, secrets)), _parted_in(text, secrets) if parted else frozenset()
 
 
