@@ -39,6 +39,7 @@ class ControllerHooks:
         """What the pins say in the same cases, as recorded; where another version was tried."""
         self._leftovers = Leftovers()
         self._said: list[str] = []
+        self._said_of_keys = False
         self._told: dict[str, None] = {}
         """What the tests' ends said, each once."""
         self._began = time.time()
@@ -89,6 +90,19 @@ class ControllerHooks:
         self._pins.pop(case.id, None)  # an earlier try's
         if pin is not None:
             self._pins[case.id] = case_from_json(pin)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """As `WorkerHooks.pytest_report_collectionfinish`, which a worker's pytest shows nobody."""
+        if self._said_of_keys or not self.session.interceptor.sends:
+            return
+        self._said_of_keys = True
+        from pytest_modelpin.judge.api_keys import Keys
+
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        for lacking in Keys(self.session.selection).lacking():
+            if reporter is not None and not lacking.has_other_ways:
+                reporter.write_line(lacking.said())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -193,7 +193,8 @@ def test_recordings_kept_apart_have_the_place_below_where_pytest_was_started(pro
     assert recorded.is_file()
 
 
-def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkeypatch):
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "one-worker"])
+def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkeypatch, workers):
     monkeypatch.delenv("OPENAI_API_KEY")
     project.write(
         "tests/test_support.py",
@@ -211,8 +212,9 @@ def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkey
         def test_b(): ask()
         """,
     )
-    result = project.run("--model=candidate", "--model-report=run.json")
+    result = project.run("--model=candidate", "--model-report=run.json", *workers)
     out = result.stdout.str()
+    assert out.count("no key: OPENAI_API_KEY is not set") == 1
     assert out.index("no key: OPENAI_API_KEY is not set") < out.index("FAILURES")
     assert "There is no key for openai in the environment; set OPENAI_API_KEY." in out
     assert "Traceback" not in out
