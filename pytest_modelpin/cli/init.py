@@ -156,6 +156,8 @@ def _ask(*, offline: bool) -> Ask:
             return Answer(found.points_to, told_by=f"by its {found.told_by}")
         if found.problem:
             gone = " 404 " in found.problem or "not found" in found.problem.lower()
+            if not gone and len(found.pin_instead) == 1:
+                return Answer(found.pin_instead[0], told_by="its only known version")
             return Answer(None, exists=not gone, why=found.problem)
         if not live and len(found.pin_instead) == 1:
             return Answer(found.pin_instead[0], told_by="its only known version")

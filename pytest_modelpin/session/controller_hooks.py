@@ -66,6 +66,7 @@ class ControllerHooks:
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         if self._progress:  # each worker collects all tests; the first says how many
             self._progress.begin(len(ids))
+        self._say_without_keys()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         unasked = getattr(report, "modelpin_unasked", ())
@@ -91,8 +92,7 @@ class ControllerHooks:
         if pin is not None:
             self._pins[case.id] = case_from_json(pin)
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self) -> None:
+    def _say_without_keys(self) -> None:
         """As `WorkerHooks.pytest_report_collectionfinish`, which a worker's pytest shows nobody."""
         if self._said_of_keys or not self.session.interceptor.sends:
             return

@@ -189,6 +189,16 @@ def test_the_example_where_nothing_was_found_raises_no_alarm(tmp_path, monkeypat
     assert "No alarms" in capsys.readouterr().out
 
 
+def test_with_a_key_and_no_network_what_is_known_here_is_pinned(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789abcdef")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    (tmp_path / "app.py").write_text('ONE = "gpt-4.1-mini"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert load(tmp_path / "models.yml", {})["gpt"] == "gpt-4.1-mini-2025-04-14"
+
+
 def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
     git(tmp_path)
