@@ -208,9 +208,15 @@ def _of_night(night: ModelNight, green_runs: int) -> Iterator[Block]:
     )
     pull = link(f"Pull request #{night.pull_request}", night.url) if night.pull_request else ""
     run = found.night.run_url
-    links = [pull, link("Run", run), link("Report", artifacts_url(run))]
+    links = [_repository(run), pull, link("Run", run), link("Report", artifacts_url(run))]
     if shown := [each for each in links if each]:
         yield context(shown)
+
+
+def _repository(run: str | None) -> str:
+    """A link to the repository that a run is of: a channel may hear of several."""
+    address, _, rest = (run or "").partition("/actions/")
+    return link("/".join(address.split("/")[-2:]), address) if rest else ""
 
 
 def _of_alarms(alarms: Sequence[Alarm]) -> Iterator[Block]:

@@ -73,6 +73,7 @@ class TestNight:
         text = text_of(message)
         for said in ("🔴 claude: a red night", "Worse beyond chance.", "0 of 3 green nights"):
             assert said in text
+        assert "<https://github.com/acme/app|acme/app> · " in text
         assert "<https://github.com/acme/app/actions/runs/7|Run>" in text
         assert "<https://github.com/acme/app/actions/runs/7#artifacts|Report>" in text
 
