@@ -136,6 +136,8 @@ def main() -> None:
         "-m",
         "pytest",
         "-q",
+        "-m",
+        "",
         str(DOORS),
         str(BEDROCK),
         str(CHILDREN),

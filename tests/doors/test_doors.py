@@ -37,14 +37,18 @@ IDS = {
     "openai": ("gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"),
     "anthropic": ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5", "claude-sonnet-4-5-20261101"),
     "google": ("gemini-2.5-flash", "gemini-3.5-flash", "gemini-3.5-flash"),
+    "azure": ("gpt-4.1-2025-04-14", "gpt-4.1", "gpt-4.1-2025-10-01"),
+    "vertex": ("claude-sonnet-4-5@20250929", "claude-opus-4-8", "claude-opus-4-8"),
 }
 """By provider: the pin, the candidate, and the version that serves the candidate."""
 KEYS = {
     "openai": "OPENAI_API_KEY",
     "anthropic": "ANTHROPIC_API_KEY",
     "google": "GEMINI_API_KEY",
+    "azure": "AZURE_OPENAI_API_KEY",
+    "vertex": "PLANTED_ACCESS_TOKEN",
 }
-GPT, CLAUDE, GEMINI = (ids[0] for ids in IDS.values())
+GPT, CLAUDE, GEMINI, DEPLOYMENT, ON_VERTEX = (ids[0] for ids in IDS.values())
 STREAM: Any = {"stream": True, "stream_options": {"include_usage": True}}
 TOOL = {"name": "weather", "description": "The weather.", "parameters": SCHEMA}
 
@@ -103,6 +107,40 @@ async def openai_aiohttp(url: str) -> Any:
     async with AsyncOpenAI(base_url=f"{url}/v1", http_client=DefaultAioHttpClient()) as client:
         reply = await client.chat.completions.create(model=GPT, messages=asked("say"))
     return reply.choices[0].message.content
+
+
+def openai_raw(url: str) -> Any:
+    from openai import OpenAI
+
+    with OpenAI(base_url=f"{url}/v1") as client:
+        raw = client.chat.completions.with_raw_response
+        reply = raw.create(model=GPT, messages=asked("say"))
+    assert reply.status_code == 200
+    return reply.parse().choices[0].message.content
+
+
+def azure(url: str, kind: str = "AzureOpenAI") -> Any:
+    import openai
+
+    return getattr(openai, kind)(azure_endpoint=url, api_version="2024-10-21")
+
+
+def azure_plain(url: str) -> Any:
+    with azure(url) as client:
+        reply = client.chat.completions.create(model=DEPLOYMENT, messages=asked("say"))
+    return reply.choices[0].message.content
+
+
+async def azure_async(url: str) -> Any:
+    async with azure(url, "AsyncAzureOpenAI") as client:
+        reply = await client.chat.completions.create(model=DEPLOYMENT, messages=asked("say"))
+    return reply.choices[0].message.content
+
+
+def azure_stream(url: str) -> Any:
+    with azure(url) as client:
+        chunks = client.chat.completions.create(model=DEPLOYMENT, messages=asked("say"), **STREAM)
+        return "".join(each.choices[0].delta.content or "" for each in chunks if each.choices)
 
 
 def openai_stream(url: str) -> Any:
@@ -169,6 +207,18 @@ def responses_tools(url: str) -> Any:
     return next(json.loads(e.arguments) for e in reply.output if e.type == "function_call")
 
 
+def responses_structured(url: str) -> Any:
+    from openai import OpenAI
+    from pydantic import BaseModel
+
+    class Place(BaseModel):
+        city: str
+
+    with OpenAI(base_url=f"{url}/v1") as client:
+        reply = client.responses.parse(model=GPT, input="json", text_format=Place)
+    return reply.output_parsed.model_dump()
+
+
 # anthropic
 
 
@@ -186,6 +236,63 @@ async def anthropic_async(url: str) -> Any:
     async with AsyncAnthropic(base_url=url) as client:
         reply = await client.messages.create(model=CLAUDE, messages=asked("say"), max_tokens=9)
     return reply.content[0].text
+
+
+async def anthropic_aiohttp(url: str) -> Any:
+    from anthropic import AsyncAnthropic, DefaultAioHttpClient
+
+    async with AsyncAnthropic(base_url=url, http_client=DefaultAioHttpClient()) as client:
+        reply = await client.messages.create(model=CLAUDE, messages=asked("say"), max_tokens=9)
+    return reply.content[0].text
+
+
+def anthropic_beta(url: str) -> Any:
+    from anthropic import Anthropic
+
+    with Anthropic(base_url=url) as client:
+        reply = client.beta.messages.create(
+            model=CLAUDE, messages=asked("say"), max_tokens=9, betas=["context-1m-2025-08-07"]
+        )
+    return reply.content[0].text
+
+
+def anthropic_structured(url: str) -> Any:
+    from anthropic import Anthropic
+    from pydantic import BaseModel
+
+    class Place(BaseModel):
+        city: str
+
+    with Anthropic(base_url=url) as client:
+        reply = client.messages.parse(
+            model=CLAUDE, messages=asked("json"), max_tokens=9, output_format=Place
+        )
+    return reply.parsed_output.model_dump()
+
+
+def vertex(url: str) -> Any:
+    import os
+
+    from anthropic import AnthropicVertex
+
+    return AnthropicVertex(
+        region="us-east5", project_id="a-project", base_url=f"{url}/v1",
+        access_token=os.environ.get(KEYS["vertex"], "none"),
+    )  # fmt: skip
+
+
+def vertex_plain(url: str) -> Any:
+    with vertex(url) as client:
+        reply = client.messages.create(model=ON_VERTEX, messages=asked("say"), max_tokens=9)
+    return reply.content[0].text
+
+
+def vertex_stream(url: str) -> Any:
+    with (
+        vertex(url) as client,
+        client.messages.stream(model=ON_VERTEX, messages=asked("say"), max_tokens=9) as stream,
+    ):
+        return "".join(stream.text_stream)
 
 
 def anthropic_stream(url: str) -> Any:
@@ -439,7 +546,13 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
             "async": within_a_loop(responses_async),
             "stream": responses_stream,
             "tools": responses_tools,
+            "structured": responses_structured,
         },
+    ),
+    "openai, raw responses": ("openai", {"sync": openai_raw}),
+    "openai, Azure": (
+        "azure",
+        {"sync": azure_plain, "async": within_a_loop(azure_async), "stream": azure_stream},
     ),
     "openai, over aiohttp": ("openai", {"async": within_a_loop(openai_aiohttp)}),
     "anthropic, messages": (
@@ -449,8 +562,12 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
             "async": within_a_loop(anthropic_async),
             "stream": anthropic_stream,
             "tools": anthropic_tools,
+            "structured": anthropic_structured,
         },
     ),
+    "anthropic, beta": ("anthropic", {"sync": anthropic_beta}),
+    "anthropic, over aiohttp": ("anthropic", {"async": within_a_loop(anthropic_aiohttp)}),
+    "AnthropicVertex": ("vertex", {"sync": vertex_plain, "stream": vertex_stream}),
     "google-genai": (
         "google",
         {

@@ -22,6 +22,8 @@ from pytest_modelpin.providers.reply import Reply, ToolCall
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
+OLDEST = (3, 11)
+"""The Python on which .ci/install makes the groups' environments: not every framework takes all."""
 GROUPS = sorted(path.stem for path in (HERE / "frameworks").glob("*.py"))
 
 SAID = "four words of answer"
@@ -218,7 +220,7 @@ def said(case: Any) -> list[Any]:
     return [(call["reply"].get("text"), call["reply"].get("tools")) for call in calls]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_door_of_a_group(group: str, provider: ProviderServer, tmp_path: Path) -> None:
     suite = Suite(tmp_path, group, python_of(group))
@@ -266,6 +268,6 @@ def python_of(group: str) -> Path:
     if python.exists():
         return python
     reason = f"{python} is no Python with the frameworks of {group}; `make setup` makes one"
-    if os.environ.get("CI"):
+    if os.environ.get("CI") and sys.version_info[:2] == OLDEST:
         pytest.fail(reason)
     pytest.skip(reason)
