@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pytest_modelpin.drift.context import Detector
-from pytest_modelpin.drift.detectors.edits import Denials, Figures, Wording, Words
-from pytest_modelpin.drift.detectors.relations import Relations
+from pytest_modelpin.drift.detectors.edits import Denials, Figures, Relations, Wording, Words
 from pytest_modelpin.drift.detectors.replies import Consumption, Endings, Presence, ToolCalls
 from pytest_modelpin.drift.detectors.statements import Order, Rewritten, Statements, Unrelated
 from pytest_modelpin.drift.detectors.texts import (
