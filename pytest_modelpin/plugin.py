@@ -106,6 +106,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         give_keys(early_config)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the suite once for each candidate where one logical model is given several."""
+    named = [text.partition("=")[0] for text in config.option.model if "=" in text]
+    if len(named) == len({*named}):
+        return None
+    from pytest_modelpin.session.several_candidates import run_each, several
+
+    found = several(config.option.model)
+    return run_each(config, *found) if found else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Wake up only where there is a models.yml or a `--model`."""
