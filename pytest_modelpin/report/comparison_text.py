@@ -5,7 +5,6 @@ from __future__ import annotations
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
@@ -117,7 +116,7 @@ def drift_lines(
     count = f", in {seen} of {samples} samples" if of and samples > 1 else ""
     what = f"{drift.kind}{where}{count}"
     severity = palette.word(drift.severity, f"{drift.severity:<10}")
-    if not _is_there(drift.before) and not _is_there(drift.after):
+    if drift.before == drift.after and drift.before in (None, ""):
         return [f"  {severity}  {what}"]
     old, new = shown_pair(drift)
     if drift.where == JUDGE:  # its reason is all there is
@@ -128,10 +127,6 @@ def drift_lines(
     if len(before) + len(after) + len(" -> ") <= room:
         return [f"  {severity}  {what}: {painted[0]} -> {painted[1]}"]
     return [f"  {severity}  {what}", f"    - {painted[0]}", f"    + {painted[1]}"]
-
-
-def _is_there(value: JSON) -> bool:
-    return value is not None and value != ""
 
 
 def case_line(case: str, rest: str, palette: Palette = PLAIN, columns: int | None = None) -> str:

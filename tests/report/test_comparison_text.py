@@ -7,7 +7,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.ansi import Palette, palette, width
-from pytest_modelpin.report.comparison_text import comparison_text, figures, findings
+from pytest_modelpin.report.comparison_text import comparison_text, drift_lines, figures, findings
 from pytest_modelpin.results.run import Asked
 
 OLD = Asked("gpt", "gpt-4o-1", "production", "gpt-4o-1", "none", ("gpt-4o-1",))
@@ -163,3 +163,10 @@ def test_a_difference_of_a_few_milliseconds_has_no_percentage(compared):
     )
     median = [row for run in (quick, slow) for row in figure_rows(run) if "median" in row.figure]
     assert [row.change for row in median] == ["", "+100%"]
+
+
+def test_a_value_that_is_empty_where_there_was_none_is_shown() -> None:
+    (line,) = drift_lines(Drift("keys", "review", "$.note", None, ""))
+    assert line.endswith("keys at $.note: (absent) -> (empty)")
+    (bare,) = drift_lines(Drift("truncated", "regression", ""))
+    assert bare.endswith("truncated")

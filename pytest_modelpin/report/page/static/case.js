@@ -153,7 +153,7 @@ function findingOf(drift, whole) {
   const judged = drift.where === "judge";
   if (judged) title.append(" says the judge: ", String(drift.after ?? ""));
   else if (drift.where) title.append(" at ", element("code", "", drift.where));
-  if (!judged && (drift.before ?? "") !== (drift.after ?? "") && canonical(drift.before, drift.after) !== whole)
+  if (!judged && drift.before !== drift.after && canonical(drift.before, drift.after) !== whole)
     if (isShort(drift.before) && isShort(drift.after)) title.append(" ", inline(drift.before, drift.after, drift.kind));
     else made.append(sideBySide(drift.before, drift.after));
   if (drift.samples) title.append(element("span", "quiet", ` in ${drift.samples[0]} of ${drift.samples[1]} samples`));
