@@ -80,8 +80,8 @@ AlarmKind = Literal[
 ]  # fmt: skip
 
 SILENT_DAYS = 3
-"""Days without a night after which the schedule counts as dead: GitHub drops single runs of a
-schedule under load, and switches it off after 60 days without activity in a public repository."""
+"""Days without a night after which the schedule counts as dead: GitHub drops single runs under
+load, and switches a schedule off after 60 days without activity in a public repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def _of_pin(
             "Check its spelling, or name its `provider:` in models.yml.",
             line,
         )  # fmt: skip
+    yield from _of_unknown_others(pins, model)
     other = answered or _answered_by_night(model, nights)
     # A deployment's name is no version: whatever answers for it is another id.
     if other and found.kind != "floating" and not _is_deployment(model):
@@ -158,6 +159,17 @@ def _of_pin(
             "and pin what users really get.",
             line,
         )  # fmt: skip
+
+
+def _of_unknown_others(pins: Pins, model: Model) -> Iterator[Alarm]:
+    """A fallback or a canary that names nothing: found here, or in an outage."""
+    canary = [("canary", model.canary.model)] if model.canary else []
+    others = [*(("fallback", id) for id in model.fallback if id not in pins.models), *canary]
+    for role, id in () if model.provider else others:
+        if identify(id).kind == "unknown":
+            said = f"The {role} {id} is no logical name, and no id of a kind that is known."
+            line = pins.lines.get(("models", model.name, role))
+            yield Alarm("unknown-id", "warn", model.name, said, "Check its spelling.", line)
 
 
 def _answered_by_night(model: Model, nights: Sequence[Night]) -> str | None:

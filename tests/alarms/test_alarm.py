@@ -66,6 +66,22 @@ def test_an_unknown_id(alarms_of):
     assert "`provider:`" in alarm.hint
 
 
+@pytest.mark.parametrize(
+    ("line", "alarmed"),
+    [
+        ("fallback: [gtp]", "The fallback gtp is no logical name"),
+        ("fallback: [a-spare, claude-opus-4-6]", "The fallback a-spare"),
+        ("canary: {model: gtp-5}", "The canary gtp-5"),
+        ("fallback: [claude-opus-4-6]", None),
+        ("provider: vllm\n    fallback: [our-own-7b]", None),
+    ],
+)
+def test_a_fallback_or_canary_that_names_nothing(alarms_of, line, alarmed):
+    found = [alarm for alarm in alarms_of(f"{FINE}    {line}\n") if alarm.kind == "unknown-id"]
+    assert [alarm.sentence.startswith(alarmed) for alarm in found] == [True] * bool(alarmed)
+    assert all(alarm.line == FINE.count("\n") + 1 for alarm in found)
+
+
 def test_an_unknown_id_is_vouched_for_by_its_provider(alarms_of):
     text = FINE.replace("gpt-4o-2024-11-20", "our-own-7b") + "    provider: vllm\n"
     assert alarms_of(text) == ()
