@@ -42,29 +42,23 @@ class _Part:
 
 
 def comparison_markdown(comparison: Comparison, verdict: Verdict, *, limit: int = 60_000) -> str:
-    """The verdict first, then its reasons, figures, drift by kind, and the worst pairs of answers.
+    """The verdict first, its reasons, the worst pairs of answers, then figures and drift by kind.
 
     At most `limit` characters: the least important parts go first, and the text says which. What
     models said is shown as text and acts on nothing.
     """
+    suite = _table("Suite", "The suite's figures", figure_rows(comparison))
+    categories = _table("Category", "Pass rates by category", category_rows(comparison))
     parts = [
         _Part(_verdict(comparison, verdict), 0),
-        _Part(
-            _table("Suite", "The suite's figures", figure_rows(comparison)),
-            1,
-            "the suite's figures",
-        ),
-        _Part(_kinds(comparison), 2, "drift by kind"),
-        _Part(
-            _table("Category", "Pass rates by category", category_rows(comparison)),
-            4,
-            "pass rates by category",
-        ),
         *(
             _Part(pair, 5 + n, "before and after")
             for n, pair in enumerate(answer_pairs(comparison))
         ),
         _Part(_more(comparison, _MOST_PAIRS), 3, "how many cases more"),
+        _Part(suite, 1, "the suite's figures"),
+        _Part(_kinds(comparison), 2, "drift by kind"),
+        _Part(categories, 4, "pass rates by category"),
         _Part(_notes(comparison), 3, "notes"),
     ]
     return _within(limit, [part for part in parts if part.text])
@@ -124,8 +118,12 @@ def _table(title: str, folded: str, rows: Sequence[Row]) -> str:
         return ""
     lines = [f"| {title} | Pin | Candidate | Change |", "| :-- | --: | --: | --: |"]
     lines += [f"| {' | '.join(map(markdown, row))} |" for row in rows]
+    return _folded(folded, lines)
+
+
+def _folded(summary: str, lines: Sequence[str]) -> str:
     table = "\n".join(lines)
-    return f"<details><summary>{html(folded)}</summary>\n\n{table}\n\n</details>"
+    return f"<details><summary>{html(summary)}</summary>\n\n{table}\n\n</details>"
 
 
 def _kinds(comparison: Comparison) -> str:
@@ -144,7 +142,7 @@ def _kinds(comparison: Comparison) -> str:
     for kind in kinds:
         cells = " | ".join(str(counts[kind, severity] or "") for severity in SEVERITIES)
         lines.append(f"| {kind} | {cells} |")
-    return "\n".join(lines)
+    return _folded("Drift by kind", lines)
 
 
 def _pair(case: CaseComparison) -> str:

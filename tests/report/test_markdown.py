@@ -150,6 +150,7 @@ def test_nothing_a_model_says_acts(compared: Compared, case: MakeCase, said: str
                 "</span>",
                 "<details><summary>The suite&#x27;s figures</summary>",
                 "<details><summary>Pass rates by category</summary>",
+                "<details><summary>Drift by kind</summary>",
             )
             assert summary or ours
         elif kind == "text":
