@@ -37,6 +37,8 @@ class WorkerHooks:
         self.samples = samples
         self.seen = seen
         self._keys = Keys(session.selection)
+        self._unheard = True
+        """Whether no model has answered a test of this process yet."""
         self._sample = 1
         self._collected: list[pytest.Item] = []
         self._shared: dict[Any, Shared] = {}
@@ -169,8 +171,10 @@ class WorkerHooks:
         report = yield
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
-        elif call.excinfo is not None and report.failed and self.session.interceptor.sends:
-            self._no_key(item, report, call.excinfo.value)
+        elif self._unheard and self.session.interceptor.sends:
+            self._unheard = not self.session.interceptor.names_heard()
+            if self._unheard and call.excinfo is not None and report.failed:
+                self._no_key(item, report, call.excinfo)
         if report.when == "call" and report.passed and (misses := self.session.misses()):
             report.outcome = "failed"
             report.longrepr = misses[0]
@@ -186,9 +190,23 @@ class WorkerHooks:
             self._end_sample(item, report)
         return report
 
-    def _no_key(self, item: pytest.Item, report: pytest.TestReport, error: BaseException) -> None:
-        """A sentence in a traceback's place, and no further test where none can ask anybody."""
-        said = for_want_of_a_key(self._keys.lacking(), error)
+    def _no_key(
+        self,
+        item: pytest.Item,
+        report: pytest.TestReport,
+        error: pytest.ExceptionInfo[BaseException],
+    ) -> None:
+        """A sentence in a traceback's place, and no further test where none can ask anybody.
+
+        Not once a model was heard, whose key a test brings; nor of what the project itself raises.
+        """
+        raised_in = Path(str(error.traceback[-1].path))
+        if (
+            raised_in.is_relative_to(self.config.rootpath)
+            and "site-packages" not in raised_in.parts
+        ):
+            return
+        said = for_want_of_a_key(self._keys.lacking(), error.value)
         if said is None:
             return
         report.longrepr = said

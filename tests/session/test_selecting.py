@@ -227,3 +227,12 @@ def test_tests_that_bring_a_key_of_their_own_run(project, monkeypatch):
     support = project.folder / "support.py"
     support.write_text(support.read_text().replace('.get("OPENAI_API_KEY", "")', '["PATH"][:9]'))
     project.run("--model=candidate").assert_outcomes(passed=2)
+
+
+def test_what_the_project_itself_says_of_keys_keeps_its_traceback(project, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    own = "def test_a(): raise RuntimeError('no api key for the printer')\ndef test_b(): pass\n"
+    project.write("tests/test_support.py", own)
+    result = project.run("--model=candidate")
+    assert "There is no key for" not in result.stdout.str()
+    result.assert_outcomes(failed=1, passed=1)
