@@ -6,6 +6,7 @@ import random
 import pytest
 
 from modelpin_runtime.registry.models import Model
+from pytest_modelpin.demo.provider_server import ProviderServer
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.production.captured_suite import choose, read_cases, write_suite
 from pytest_modelpin.production.traffic import Captured, CapturedReply
@@ -100,6 +101,37 @@ def test_only_what_the_pin_itself_said_becomes_a_recording(tmp_path):
     assert exchange["served"] == PIN
     read = read_cases(tmp_path / "captured.json")
     assert [case.id for case in read] == ids(found)
+
+
+ASKED = [{"role": "user", "content": "hi"}]
+CONTENTS = [{"role": "user", "parts": [{"text": "hi"}]}]
+GEMINI_PATH = "/v1beta/models/gemini-3.5-flash"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"model": PIN, "messages": ASKED}, ""),
+        ({"model": PIN, "messages": ASKED, "stream": True}, ""),
+        ({"model": PIN, "input": "hi"}, ""),
+        ({"model": PIN, "input": "hi", "stream": True}, ""),
+        ({"model": "claude-opus-4-6", "max_tokens": 9, "messages": ASKED}, ""),
+        ({"model": "claude-opus-4-6", "max_tokens": 9, "messages": ASKED, "stream": True}, ""),
+        ({"contents": CONTENTS}, f"{GEMINI_PATH}:generateContent"),
+        ({"contents": CONTENTS}, f"{GEMINI_PATH}:streamGenerateContent"),
+    ],
+)
+def test_each_api_is_asked_again_plain_and_streamed(monkeypatch, body, path):
+    asked = Captured(body, "x:1", path)
+    with ProviderServer() as server:
+        for variable in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
+            base = "/v1" if variable.startswith("OPENAI") else ""
+            monkeypatch.setenv(variable, server.url + base)
+        for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"):
+            monkeypatch.setenv(variable, "none-needed")
+        (case,) = choose([asked], Model("a", asked.model), 1).cases
+        assert case.ask() == f"This is {asked.model}."
+        assert [each.has_key for each in server.requests] == [True]
 
 
 def test_cases_that_are_gone_are_said(tmp_path):
