@@ -112,6 +112,8 @@ def _cases(bump: Bump) -> list[tuple[str, str]]:
     if cost.production != "unknown" or cost.candidate != "unknown":
         change = f" ({cost.change})" if cost.change else ""
         said = f"{cost.production} → {cost.candidate}{change}"
+        if cost.production == cost.candidate:  # as far as a person would read it
+            said = f"{cost.candidate}, as before"
         rows.append((cost.figure, said.replace("$", "<span>$</span>")))
     return rows
 

@@ -384,3 +384,10 @@ def test_a_findings_values_show_unit_type_and_absence(bump, drift, shown):
 def test_values_that_differ_in_blanks_alone_are_left_to_the_block_below(bump):
     text = body(bump(Drift("whitespace", "info", "", "a b", "a  b")))
     assert "- **whitespace** (info)\n" in text
+
+
+def test_a_cost_that_reads_the_same_is_no_change(bump, comparison):
+    side = Side(3, 3, 0, 1200, 300, 0.012, 1.0, 2.0)
+    dearer = dataclasses.replace(side, cost_usd=0.01201)
+    same = dataclasses.replace(comparison(), suite_production=side, suite_candidate=dearer)
+    assert "| Cost a sample | <span>$</span>0.00400, as before |" in body(bump(comparison=same))
