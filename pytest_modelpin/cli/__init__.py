@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
 from pytest_modelpin.cli.token_isolation import isolate_tokens
-from pytest_modelpin.errors import ExitCode, ModelpinError, page_of
+from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
 
 COMMANDS = (
@@ -88,6 +88,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return ExitCode.FINE
     except OSError as error:
         _complain(f"pytest-modelpin {parsed.command}: {_refused(error)}")
+        print(f"More: {SITE}troubleshooting/", file=sys.stderr)
         return ExitCode.USAGE
     except KeyboardInterrupt:
         print("\nstopped; nothing is half-written", file=sys.stderr)

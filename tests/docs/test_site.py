@@ -94,3 +94,14 @@ def test_an_error_of_the_command_line_ends_with_its_address(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert main(["status"]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == f"More: {SITE}troubleshooting/#registryerror"
+
+
+def test_so_does_what_the_file_system_refused(tmp_path, monkeypatch, capsys):
+    def full(_):
+        raise OSError(28, "No space left on device", "models.yml")
+
+    monkeypatch.setattr("pytest_modelpin.cli.demo.run", full)
+    assert main(["demo"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert "No space left on device" in said[0]
+    assert said[-1] == f"More: {SITE}troubleshooting/"
