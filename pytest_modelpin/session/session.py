@@ -197,11 +197,12 @@ class Session:
 
     def samples(self, test: Test, wanted: int) -> int:
         """How many samples of a test to run: a replay can't have more than were recorded."""
-        chosen = self.selection.models.values()
-        if wanted == 1 or any(selected.record != "none" for selected in chosen):
-            return wanted
-        recorded = self.recordings.samples(test.owner, [selected.id for selected in chosen])
-        return min(wanted, max(recorded, 1))
+        chosen = self.selection.models.values() if wanted > 1 else ()
+        live = [each.production for each in chosen if each.record != "none"]
+        replayed = [each.id for each in chosen if each.record == "none"]
+        recorded = self.recordings.samples(test.owner, replayed)
+        asks_live = live and (not recorded or self.recordings.samples(test.owner, live))
+        return wanted if asks_live else min(wanted, max(recorded, 1))
 
     def begin(self, test: Test, sample: int) -> None:
         """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""

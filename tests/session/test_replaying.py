@@ -196,3 +196,19 @@ def test_a_fake_file_system_hides_no_recordings_and_no_accepted_answers(project)
     project.server.close()
     project.run(*fake).assert_outcomes(passed=1)
     assert not Path("/made-up.txt").exists()
+
+
+def test_a_test_of_another_model_is_sampled_no_more_often_than_it_is_recorded(project):
+    path = project.folder / "models.yml"
+    other = "  other:\n    production: gpt-4o-mini-2024-07-18\n    staging: gpt-4o-mini\n"
+    path.write_text(path.read_text().rstrip() + "\n" + other)
+    project.write(
+        "tests/test_other.py",
+        """
+        from support import ask
+        def test_other(): assert ask("fee?", "gpt-4o-mini-2024-07-18")
+        """,
+    )
+    project.record()
+    asked = project.run("--model=support=candidate", "--model-samples=3")
+    asked.assert_outcomes(passed=3)
