@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evaluation import evaluate, verdict
 from pytest_modelpin.gate.evidence import gather
-from pytest_modelpin.gate.flags import confirming_samples
+from pytest_modelpin.gate.flags import confirming_samples, flag
 
 NightCounts = dict[str, tuple[int, int, int, int]]
 
@@ -101,6 +101,19 @@ def test_a_flagged_case_that_passes_afresh_counts_for_green() -> None:
 def test_too_few_fresh_samples_neither_confirm_nor_clear() -> None:
     fresh = {"case7": (3, 3, 3, 3)}
     assert verdict([night(50, case7=(3, 3, 0, 3))], None, fresh).colour == "inconclusive"
+
+
+def test_fresh_samples_count_though_the_case_looks_worse_no_more() -> None:
+    found = verdict([night(50)] * 3, confirmations={"case0": (8, 8, 0, 8)})
+    assert found.colour == "red"
+    assert "case0" in found.reasons[0]
+
+
+def test_those_that_nobody_asked_anew_are_corrected_for_too() -> None:
+    dead = {f"dead{number}": (3, 3, 0, 3) for number in range(3)}
+    one = {"dead0": (8, 8, 2, 8)}  # p = .0035: enough for one of two, and not for one of three
+    assert flag(night(9, dead0=(3, 3, 0, 3)), {}, one).confirmed == ("dead0",)
+    assert flag(night(9, **dead), {}, one).confirmed == ()
 
 
 def test_one_unconfirmed_case_keeps_the_night_open() -> None:

@@ -21,12 +21,20 @@ RUN = Run(
     (Case(CASE, (Sample("passed"),) * 5, models=("claude",)),),
 )
 
+SETTINGS = Settings(prices={"house-1": {"input": 1.0, "output": 2.0}})
+
+
+def call(served="house-1", fresh=True, tokens=1_000_000):
+    """At $1 a million tokens read and as much for half as many written."""
+    return Call("claude", Reply(usage=Usage(tokens, tokens // 2), served_model=served), fresh, 0.1)
+
 
 class FakeSuite:
     """A suite whose every run has so many passing and failing samples of each test."""
 
-    def __init__(self, *outcomes: tuple[int, int] | str) -> None:
+    def __init__(self, *outcomes: tuple[int, int] | str, call: Call | None = None) -> None:
         self.outcomes = list(outcomes)
+        self.calls = (call,) if call else ()
         self.asked: list[tuple[str, ...]] = []
         self.tests: list[tuple[str, ...]] = []
 
@@ -37,7 +45,8 @@ class FakeSuite:
         if isinstance(outcome, str):
             raise UpgradeError(outcome)
         passed, failed = outcome
-        samples = (Sample("passed"),) * passed + (Sample("failed"),) * failed
+        samples = (Sample("passed", calls=self.calls),) * passed
+        samples += (Sample("failed", calls=self.calls),) * failed
         return replace(RUN, cases=(Case(CASE, samples, models=("claude",)),))
 
 
@@ -67,6 +76,12 @@ class TestConfirming:
         self.confirm(suite, tmp_path, budget=-0.5)
         assert asked(suite, 0, "--model-budget") == "0.000000"
 
+    def test_what_one_side_cost_the_other_can_t_spend(self, tmp_path):
+        suite = FakeSuite((8, 0), (8, 0), call=call(tokens=25_000))
+        confirm(suite, SETTINGS, MODEL, [CASE], RUN, tmp_path, budget=1.0)
+        left = [asked(suite, turn, "--model-budget") for turn in (0, 1)]
+        assert left == ["1.000000", "0.600000"]  # 8 × 25,000 tokens at $2 a million
+
     def test_counts_of_cases_nobody_asked_for_are_none(self, tmp_path):
         fresh = self.confirm(FakeSuite((8, 0), (8, 0)), tmp_path)
         assert fresh.of([CASE, "another"]) == {CASE: (8, 8, 8, 8)}
@@ -94,16 +109,21 @@ class TestLivePin:
         assert asked(suite, 0, "--model-samples") == "5"
         assert suite.tests == [()]
 
+    def test_what_the_pin_cost_is_left_to_nobody_else(self, tmp_path):
+        suite = FakeSuite((5, 0), call=call(tokens=25_000))
+        plan = Asking(3, {}, (CASE,))
+        _, left, _ = ask_pin(suite, SETTINGS, MODEL, plan, RUN, tmp_path, budget=1.0, deadline=1e9)
+        assert left == pytest.approx(0.75)
+
+    def test_a_budget_that_is_spent_asks_the_pin_nothing(self, tmp_path):
+        suite = FakeSuite((0, 0))
+        plan = Asking(3, {}, (CASE,))
+        ask_pin(suite, SETTINGS, MODEL, plan, RUN, tmp_path, budget=-0.5, deadline=1e9)
+        assert asked(suite, 0, "--model-budget") == "0.000000"
+
     def test_a_pin_that_cannot_be_asked_leaves_its_recording(self, tmp_path):
         found = self.ask(FakeSuite("no network\n…"), Asking(3, {}, (CASE,)), tmp_path)
         assert found == ({}, 1.0, "no network")
-
-
-SETTINGS = Settings(prices={"house-1": {"input": 1.0, "output": 2.0}})
-
-
-def call(served="house-1", fresh=True):
-    return Call("a", Reply(usage=Usage(1_000_000, 500_000), served_model=served), fresh, 0.1)
 
 
 def run_of(calls=(), judging=()):

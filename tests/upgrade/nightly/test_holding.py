@@ -47,6 +47,9 @@ def test_fresh_samples_confirm_a_change_or_clear_it():
     assert confirmed({CASE: (8, 8, 7, 8)}, [CASE]) == frozenset()
     assert confirmed({CASE: (0, 8, 0, 8)}, [CASE]) == frozenset()  # the pin breaks it too
     assert confirmed({}, [CASE]) == frozenset()
+    # One of three: those that nobody could ask anew are counted with it.
+    assert confirmed({CASE: (8, 8, 2, 8)}, [CASE]) == {CASE}
+    assert confirmed({CASE: (8, 8, 2, 8)}, [CASE, "b", "c"]) == frozenset()
 
 
 @pytest.mark.parametrize("accepted", ["*", CASE])

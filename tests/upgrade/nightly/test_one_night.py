@@ -3,11 +3,16 @@
 import dataclasses
 import itertools
 
+import pytest
+
 from modelpin_runtime.registry.models import Model, Pins, Settings
-from pytest_modelpin.results.case import Case, Sample
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly import one_night as module
-from pytest_modelpin.upgrade.nightly.one_night import Watch, one_night
+from pytest_modelpin.upgrade.nightly.one_night import Finding, Watch, one_night, promotable
 
 MODEL = Model("claude", "v1", "alias")
 
@@ -54,3 +59,79 @@ def test_what_a_suite_lacks_is_said_on_a_versions_first_night_alone(tmp_path):
     assert again.comparison.standing == first.comparison.standing  # the same day, played again
     next_day = dataclasses.replace(watch, day="2026-11-18")
     assert one_night(next_day, MODEL, run("a"), [first.night]).comparison.standing == ()
+
+
+GREEN = Night(
+    day="2026-11-17", name="claude", pin="claude-sonnet-4-5-20250929", asked="claude-sonnet-4-6",
+    served="claude-sonnet-4-6", fingerprint="f", colour="green",
+)  # fmt: skip
+WATCHED = Model("claude", "claude-sonnet-4-5-20250929", "claude-sonnet-4-6")
+
+
+@pytest.mark.parametrize(
+    ("night", "model", "due", "moves", "why"),
+    [
+        ({}, {}, True, True, "claude-sonnet-4-5-20250929 -> claude-sonnet-4-6"),
+        ({}, {}, False, False, ""),
+        ({"served": None}, {}, True, False, "which version served is unknown"),
+        ({"served": WATCHED.production}, {}, True, False, "served by the pin itself"),
+        ({}, {"overridden": "claude-sonnet-4-6"}, True, False, "served by the pin itself"),
+        ({}, {"overridden": "claude-opus-4-5"}, True, True, "claude-opus-4-5 -> claude-sonnet-4-6"),
+        ({}, {"ignore": ("claude-sonnet-4-6",)}, True, False, "is on `ignore`"),
+        ({}, {"ignore": ("claude-sonnet-4-7",)}, True, True, "->"),
+        ({"served": "gpt-4o"}, {}, True, False, "is itself a floating alias"),
+        ({"served": "claude-sonnet-latest"}, {}, True, False, "is itself a floating alias"),
+        ({}, {"policy": "float"}, True, False, "watched only"),
+    ],
+)
+def test_a_pin_moves_only_to_a_known_fixed_and_wanted_version(night, model, due, moves, why):
+    verdict = Verdict("green", bump_due=due)
+    found = Finding(
+        dataclasses.replace(GREEN, **night), verdict, Streak("claude", GREEN.served, "f")
+    )
+    moved, said = promotable(found, dataclasses.replace(WATCHED, **model))
+    assert moved is moves
+    assert why in said
+    assert bool(said) is bool(why)
+
+
+class DyingSuite:
+    """A suite whose case dies on the candidate; each of its samples costs ten cents."""
+
+    def __init__(self, served: str | None = "v2") -> None:
+        self.budgets: list[float] = []
+        self.served = served
+
+    def run(self, *options: str, report, tests=(), deadline=None) -> Run:
+        given = dict(option.removeprefix("--model").partition("=")[::2] for option in options)
+        self.budgets.append(float(given["-budget"]))
+        pin = given[""] == "claude=v1"
+        reply = Reply(usage=Usage(100_000, 0), served_model="v1" if pin else self.served)
+        call = Call("claude", reply, True, 0.1)
+        sample = Sample("passed" if pin else "failed", calls=(call,))
+        served = ("v1",) if pin else (self.served,) if self.served else ()
+        asked = Asked("claude", "v1", "candidate", "alias", "all", served)
+        case = Case("a", (sample,) * int(given["-samples"]), models=("claude",))
+        return Run({"claude": asked}, (case,))
+
+
+def test_what_the_night_spent_is_not_there_to_confirm_with(tmp_path):
+    prices = {"v1": {"input": 1.0, "output": 1.0}, "v2": {"input": 1.0, "output": 1.0}}
+    settings = Settings(budget_usd=5.0, samples=3, prices=prices)
+    pins = Pins({"claude": MODEL}, settings, tmp_path / "models.yml")
+    suite = DyingSuite()
+    watch = Watch(suite, pins, tmp_path, "2026-11-17", say=lambda _: None)
+    production = Run(
+        {"claude": Asked("claude", "v1", "production", "v1", "none", ("v1",))},
+        (Case("a", (Sample("passed"),) * 5, models=("claude",)),),
+    )
+    found = one_night(watch, MODEL, production, [])
+    assert suite.budgets == pytest.approx([5.0, 4.7, 3.9])  # 3 samples, then 8 of the pin
+    assert found.night.colour == "red"
+
+
+def test_a_night_whose_replies_name_no_version_is_neither_green_nor_red(tmp_path):
+    pins = Pins({"claude": MODEL}, Settings(samples=3), tmp_path / "models.yml")
+    watch = Watch(DyingSuite(None), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    night = one_night(watch, MODEL, run("a"), []).night
+    assert (night.served, night.colour) == (None, "inconclusive")
