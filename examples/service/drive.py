@@ -141,6 +141,9 @@ class Service:
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
 
+    def said(self) -> str:
+        return (self.folder / "service.log").read_text("utf-8", "replace").strip()[-500:]
+
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(PATIENCE)
@@ -187,7 +190,7 @@ async def drive(folder: Path, rate: float, seconds: float) -> dict[str, float]:
         load = Load(service.url, rate)
         running = None
         try:
-            await _up(service.url)
+            await _up(service)
             began = time.monotonic()
             running = asyncio.create_task(load.run())
             await asyncio.sleep(5 * unit)
@@ -207,15 +210,17 @@ async def drive(folder: Path, rate: float, seconds: float) -> dict[str, float]:
     return {**figures, **_summary(load, folder / "seen")}
 
 
-async def _up(url: str) -> None:
+async def _up(service: Service) -> None:
     began = time.monotonic()
     async with aiohttp.ClientSession() as client:
         while time.monotonic() < began + PATIENCE:
             with contextlib.suppress(aiohttp.ClientConnectionError):
-                async with client.get(url + "/openapi.json"):
+                async with client.get(service.url + "/openapi.json"):
                     return
+            if service.process.poll() is not None:
+                raise RuntimeError(f"The service ended: {service.said()}")
             await asyncio.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer within {PATIENCE:g} seconds")
+    raise TimeoutError(f"It did not answer within {PATIENCE:g} seconds: {service.said()}")
 
 
 async def _flip(service: Service, load: Load, figures: dict[str, float]) -> None:
