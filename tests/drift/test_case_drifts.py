@@ -334,3 +334,15 @@ def test_a_word_that_chance_parts_as_often_is_no_change() -> None:
         "Next to the castle you find the tram's stop.",
     ]
     assert not [drift for drift in case_drifts(pins, candidates) if drift.severity != "info"]
+
+
+def test_a_command_whose_flags_are_spelt_otherwise_is_the_same():
+    pins = [
+        "`tar -czf logs.tgz logs/`",
+        "Run `tar -czf logs.tgz logs/` in the folder.",
+        "```sh\ntar -czf logs.tgz logs/\n```",
+    ]
+    same = ["```bash\ntar -c -z -f logs.tgz logs/\n```", "Use `tar -zcf logs.tgz logs/`."]
+    other = ["```bash\ntar -cjf logs.tgz logs/\n```", "Use `tar -cjf logs.tgz logs/`."]
+    assert all(drift.severity == "info" for drift in case_drifts(pins, same))
+    assert any(drift.severity == "regression" for drift in case_drifts(pins, other))

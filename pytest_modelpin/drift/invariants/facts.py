@@ -11,6 +11,7 @@ from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.intact import abbreviates
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.relations import Bounds, bounds
+from pytest_modelpin.drift.text.shell_commands import same_commands
 from pytest_modelpin.drift.text.substitution import related
 
 _LOOSE = ("weekday", "letter", "link")
@@ -161,6 +162,8 @@ def special_breaks(
         return
     shared = frozenset.intersection(*(pin.special for pin in pins))
     lost = sorted(token for token in shared if token not in candidate.text)
+    if lost and (respelled := _respelled(pins, candidate)):
+        lost = [token for token in lost if not any(token in each for each in respelled)]
     if not lost:
         return
     known = frozenset().union(*(pin.special for pin in pins))
@@ -173,6 +176,15 @@ def special_breaks(
             Drift("content", severity, where, _holding(pins[0], token),
                   _holding(candidate, other) if other else None),
         )  # fmt: skip
+
+
+def _respelled(pins: Sequence[Said], candidate: Said) -> list[str]:
+    """The pin's command lines that a candidate gives with its flags spelt otherwise."""
+    return [
+        command
+        for command in dict.fromkeys(each for pin in pins for each in pin.snippets)
+        if any(same_commands(command, each) for each in candidate.snippets)
+    ]
 
 
 def name_breaks(

@@ -27,6 +27,8 @@ Unit = tuple[str, Decimal]
 """What a unit measures, and how much of the dimension's base it is."""
 _MOST_SENTENCES = 300  # of a text that are read for their words
 _MOST_FIGURES = 200
+_MOST_SNIPPETS = 20
+_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _SHORT = 40  # characters of a label or number that is the whole answer
 
 
@@ -79,6 +81,11 @@ class Said:
         if len(read.blocks) == 1 and not read.prose.strip():
             return True
         return not read.blocks and looks_like_code(self.text)
+
+    @cached_property
+    def snippets(self) -> Sequence[str]:
+        """What it gives as code, fenced or within a sentence."""
+        return [*self.markdown.blocks, *_INLINE.findall(self.markdown.prose)][:_MOST_SNIPPETS]
 
     @cached_property
     def is_label(self) -> bool:
