@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.shapes import SHAPES, without_shapes
 
 A16, A24, A40 = (
@@ -122,6 +123,32 @@ def test_every_kind_has_an_example() -> None:
 def test_taking_out_twice_is_taking_out_once(text: str) -> None:
     once = without_shapes(text)
     assert without_shapes(once) == once
+
+
+@pytest.mark.parametrize("text", [text for _, text, _, _ in KNOWN])
+def test_what_is_taken_out_is_looked_for_where_it_stands(text: str) -> None:
+    padded = f"{'and so on ' * 300}{text}{' and so on' * 300}"
+    assert redact(text, ()) == without_shapes(text) != text
+    assert redact(padded, ()) == without_shapes(padded) != padded
+
+
+SHORTEST = {
+    "sk-": 10, "sk_live_": 10, "pk_test_": 10, "rk_live_": 10, "pk-lf-": 10, "whsec_": 16,
+    "AIza": 20, "AQ.A": 20, "ya29.": 20, "GOCSPX-": 16, "ghp_": 16, "gho_": 16, "ghr_": 16,
+    "ghs_": 16, "ghu_": 16, "github_pat_": 16, "glpat-": 16, "xoxb-": 8, "xoxe-": 8, "xapp-": 8,
+    "ABSK": 24, "bedrock-api-key-": 16, "hf_": 16, "gsk_": 16, "xai-": 16, "pplx-": 16, "r8_": 16,
+    "nvapi-": 16, "fw_": 16, "tgp_v1_": 16, "csk-": 16, "lsv2_": 16, "tvly-": 16, "npm_": 20,
+    "pypi-A": 16, "org-": 16, "proj_": 16, "wrkspc_": 10,
+}  # fmt: skip
+"""How many characters behind its beginning make a key."""
+
+
+@pytest.mark.parametrize(("begins", "length"), SHORTEST.items())
+def test_a_key_is_told_from_its_shortest_on(begins: str, length: int) -> None:
+    key = begins + ("a1" * length)[:length]
+    assert without_shapes(f"it is {key}.") == "it is REDACTED."
+    assert without_shapes(f"it is {key[:-1]}.") == f"it is {key[:-1]}."
+    assert without_shapes(f"it is x{key}.") == f"it is x{key}."
 
 
 @pytest.mark.parametrize("text", HARMLESS)
