@@ -104,3 +104,10 @@ def test_a_long_text_below_a_secret_name_is_still_told_by_the_name() -> None:
     key = "a1B2c3D4" * LONG
     assert redact_json({"api_key": key}, ()) == {"api_key": "REDACTED"}
     assert redact_json({"answer": ANSWER}, ()) == {"answer": ANSWER}
+
+
+def test_the_longest_goes_first_wherever_it_stands() -> None:
+    known = ("canary-one-and-more", "canary-one")
+    value = {"short": "canary-one", "long": f"{ANSWER}canary-one-and-more"}
+    redacted = redact_json(value, known)
+    assert redacted == {"short": "REDACTED", "long": f"{ANSWER}REDACTED"}

@@ -60,3 +60,18 @@ def test_the_secrets_of_a_request_are_found_in_headers_query_and_url() -> None:
               "f00f00f00f"}  # fmt: skip
     assert wanted <= set(found)
     assert "application/json" not in found
+
+
+def test_a_key_given_as_the_user_alone_is_secret() -> None:
+    encoded = base64.b64encode(b"restricted-key-1234:").decode()
+    found = request_secrets("https://h/x", [("Authorization", f"Basic {encoded}")], ())
+    assert "restricted-key-1234" in found
+    encoded = base64.b64encode(b"ada-lovelace:hunter2-hunter2").decode()
+    found = request_secrets("https://h/x", [("Authorization", f"Basic {encoded}")], ())
+    assert "hunter2-hunter2" in found
+    assert "ada-lovelace" not in found
+
+
+def test_a_key_in_a_query_is_secret_as_it_reads_too() -> None:
+    found = request_secrets("https://h/x?alt=sse&key=Zq7x+Canary%2F91", (), ())
+    assert {"Zq7x+Canary%2F91", "Zq7x+Canary/91", "Zq7x Canary/91"} <= {*found}

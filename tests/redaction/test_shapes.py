@@ -82,6 +82,7 @@ KNOWN = [
     ("query parameter", "?X-Amz-Security-Token=short", "short", "?X-Amz-Security-Token=REDACTED"),
     ("query parameter", "?X-Amz-Credential=me", "=me", "?X-Amz-Credential=REDACTED"),
     ("field or assignment", f"OPENAI_API_KEY={A16}", A16, "OPENAI_API_KEY=REDACTED"),
+    ("field or assignment", "api_key=abcdefghijkl1234", "1234", "api_key=REDACTED"),
     ("field or assignment", f"export MY_KEY_2='{A16}'", A16, "export MY_KEY_2='REDACTED'"),
     ("field or assignment", f'{{"password": "{A16}"}}', A16, '{"password": "REDACTED"}'),
     ("field or assignment", f'{{\\"client-secret\\": \\"{A16}\\"}}', A16, '{\\"client-secret\\": \\"REDACTED\\"}'),
