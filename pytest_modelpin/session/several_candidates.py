@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from pytest_modelpin.files import safe_name
+from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.upgrade.suite import Suite
 
 _REPORTS = Path(".pytest_modelpin") / "candidates"
@@ -31,18 +33,20 @@ def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
     suite = Suite(folder, tuple(_without(config.invocation_params.args, name)))
     place = _REPORTS / safe_name(name)
     (folder / place).mkdir(parents=True, exist_ok=True)
+    out = RedactingStream(sys.stdout)
     reports, worst = [], 0
     for id in ("production", *ids):
         report = place / f"{safe_name(id)}.json"
         (folder / report).unlink(missing_ok=True)
         samples = [f"--model-samples={_ALL_RECORDED}"] if id == "production" else []
-        print(f"\n{name}: {id}", flush=True)
+        out.write(f"\n{name}: {id}\n")
+        out.flush()
         code = suite.shown(f"--model={name}={id}", *samples, f"--model-report={folder / report}")
         worst = max(worst, code)
         if (folder / report).exists():
             reports.append(report.as_posix())
-    print(
-        f"\nSide by side: pytest-modelpin compare {shlex.join(reports)} --name {name} --pick best"
+    out.write(
+        f"\nSide by side: pytest-modelpin compare {shlex.join(reports)} --name {name} --pick best\n"
     )
     return worst
 
