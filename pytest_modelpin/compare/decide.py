@@ -83,7 +83,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     """Why nothing follows from this night for the suite as a whole; empty where something does."""
     yield from comparison.faults
     if comparison.deselected:
-        yield f"the whole suite did not run: {comparison.deselected} tests were left out"
+        left_out = counted(comparison.deselected, "test was", "tests were")
+        yield f"the whole suite did not run: {left_out} left out"
     for side, only in (
         ("production", comparison.only_production),
         ("candidate", comparison.only_candidate),

@@ -386,12 +386,22 @@ def test_turns(number): say(beta if number % 2 else plain, f"t{number}")
 def test_a_mistake_in_look_ahead_neither_hangs_nor_fails_a_test(project, monkeypatch):
     from pytest_modelpin.live import lookahead
 
+    made = threading.Event()
+
     def mistake(*arguments):
+        made.set()
         raise RecursionError("planted")
 
     monkeypatch.setattr(lookahead, "fetch_ahead", mistake)
     project.write("tests/test_support.py", MANY)
     project.record()
+    answer = project.server.answer
+
+    def after_the_mistake(question):
+        assert question.text == "q0" or made.wait(30)
+        return answer(question)
+
+    project.server.answer = after_the_mistake
     report = project.report("--model=candidate")
     assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 8
     assert len(project.server.requests) == 8
