@@ -107,8 +107,7 @@ def guards(folder: Path) -> Sequence[Group]:
     return (
         replay.replay(folder / "replay", 200, 3),
         snapshots.snapshots(folder / "snapshots", 200, 3),
-        # Slow enough an answer that what counts is how many are awaited at once, not the machine.
-        night.near_the_limit(folder / "night", night.Size(100, 1.5, 25)),
+        night.near_the_limit(folder / "night", night.Size(100, 0.5, 25)),
     )
 
 

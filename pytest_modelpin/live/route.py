@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from pytest_modelpin.live import cookies
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings import cookies
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 _OF_ONE_REQUEST = frozenset({"content-length", "transfer-encoding", "traceparent", "tracestate"})

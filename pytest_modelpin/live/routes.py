@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from pytest_modelpin.live import cookies
 from pytest_modelpin.live.foreseen import Origin, Upcoming
 from pytest_modelpin.live.route import Route, difference
+from pytest_modelpin.recordings import cookies
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
 

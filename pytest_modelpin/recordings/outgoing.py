@@ -5,15 +5,18 @@ be written of those that went by.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings import cookies
 from pytest_modelpin.recordings.exchange import Request
 from pytest_modelpin.recordings.matching import counted, fingerprint
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
@@ -71,9 +74,8 @@ class Outgoing:
         """What must not be written of this request and its reply."""
         from pytest_modelpin.redaction.secret_values import environment_secrets, request_secrets
 
-        headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in self.headers]
         return (
-            *request_secrets(self.url, headers, self.provider.secret_headers),
+            *request_secrets(self.url, _named(self.headers), self.provider.secret_headers),
             *environment_secrets(),
         )
 
@@ -131,13 +133,18 @@ _Noted = tuple[str, RawHeaders, Collection[str]]
 
 _MOST_NOTED = 200
 """Requests that are kept to be looked into later."""
+_MOST_RECENT = 8
+"""Requests of which also that is known what no other carries."""
+_SIGNATURE = re.compile(rb"\bSignature=[^,\s]+")
 
 
 class KnownSecrets:
     """A request is only noted when it goes by; what it carries is looked into when one writes.
 
     Of what is replayed, or asks no model, the last few are enough: no recording comes of it. Of
-    what a model is asked live nothing is forgotten.
+    what a model is asked live nothing is forgotten but what goes with one request: a cookie that
+    the provider sets anew with each reply, AWS's signature. Kept, they would make every look for
+    secrets slower than the one before.
     """
 
     def __init__(self) -> None:
@@ -145,6 +152,7 @@ class KnownSecrets:
         self._passing: deque[_Noted] = deque(maxlen=_MOST_NOTED)
         self._sent: list[_Noted] = []
         self._found: dict[str, None] = {}
+        self._recent: deque[tuple[str, ...]] = deque(maxlen=_MOST_RECENT)
 
     def pass_by(self, url: str, headers: RawHeaders) -> None:
         """A request goes by, whomever it asks."""
@@ -167,7 +175,7 @@ class KnownSecrets:
         from pytest_modelpin.redaction.secret_values import environment_secrets
 
         self._look_into()
-        found = {*environment_secrets(), *self._found}
+        found = {*environment_secrets(), *self._found, *chain.from_iterable(self._recent)}
         return tuple(sorted(found, key=lambda each: (-len(each), each)))
 
     def _look_into(self) -> None:
@@ -178,5 +186,20 @@ class KnownSecrets:
             self._sent.clear()
             self._passing.clear()
             for url, headers, secret_headers in noted:
-                named = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]
-                self._found.update(dict.fromkeys(request_secrets(url, named, secret_headers)))
+                lasting = [(name, _lasting(name, value)) for name, value in headers]
+                found = request_secrets(url, _named(lasting), secret_headers)
+                self._found.update(dict.fromkeys(found))
+                if lasting != [*headers]:
+                    self._recent.append(request_secrets(url, _named(headers), secret_headers))
+
+
+def _named(headers: RawHeaders) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+
+
+def _lasting(name: bytes, value: bytes) -> bytes:
+    """What of a header other requests carry, too."""
+    lower = name.lower()
+    if lower == b"cookie":
+        return cookies.without(value, cookies.KNOWN)
+    return _SIGNATURE.sub(b"", value) if lower == b"authorization" else value

@@ -97,21 +97,21 @@ _Remembered.shared = _Remembered()
 
 def _look(text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True) -> Found:
     runs = _runs_of(text)
-    lines = "\n".join(runs)
     read, across = read_otherwise(text, known, parted=parted)
     keys = list(filter(may_hold_key, runs)) if shapes else []
-    plain = _plain(known)
+    plain, in_runs = _plain(known), "\n".join((*runs, *read))
     present = tuple(
         secret
         for secret in known
-        if _stands_in(secret, lines if secret in plain else text, read) or secret in across
+        if secret in across
+        or (secret in in_runs if secret in plain else _stands_in(secret, (text, *read)))
     )
-    return Found(present, shapes_in(text, lines, keys) if shapes else ())
+    return Found(present, shapes_in(text, "\n".join(runs), keys) if shapes else ())
 
 
-def _stands_in(secret: str, text: str, read: Sequence[str]) -> bool:
+def _stands_in(secret: str, texts: Sequence[str]) -> bool:
     escaped = json.dumps(secret)[1:-1]
-    return any(secret in each or escaped in each for each in (text, *read))
+    return any(secret in text or escaped in text for text in texts)
 
 
 @lru_cache(maxsize=8)

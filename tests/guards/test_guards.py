@@ -180,9 +180,6 @@ def test_one_reply_walks_no_further_through_the_package_than_the_docs_say():
     assert (replay[0] <= 34, replay[1] <= 86) == (True, True), done.stdout
 
 
-TRIES = 3
-
-
 def fallen_behind(value: float, at_most: float | None, at_least: float | None) -> bool:
     if at_most is not None:
         return value > at_most * FALLEN_BEHIND
@@ -198,21 +195,12 @@ def test_a_bar_holds_from_above_or_from_below(value, at_most, at_least, behind):
 
 
 def test_no_ratio_has_fallen_behind_its_bar_by_half_again():
-    """A busy moment makes a ratio worse, never better: one that holds once, holds."""
-    behind: set[str] | None = None
-    for _ in range(TRIES):
-        done = subprocess.run(
-            [sys.executable, BENCHMARK, "--guard"], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        figures = json.loads(done.stdout)
-        assert len(figures) == 5
-        now = {
-            f"{each['group']}, {each['figure']}"
-            for each in figures
-            if fallen_behind(each["value"], each["at_most"], each["at_least"])
-        }
-        behind = now if behind is None else behind & now
-        if not behind:
-            return
-    raise AssertionError(f"behind in each of {TRIES} measurements: {behind}, last {done.stdout}")
+    done = subprocess.run(
+        [sys.executable, BENCHMARK, "--guard"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert len(figures) == 5
+    assert not [
+        each for each in figures if fallen_behind(each["value"], each["at_most"], each["at_least"])
+    ]

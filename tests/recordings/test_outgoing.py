@@ -34,6 +34,31 @@ def test_of_what_was_asked_live_nothing_is_forgotten() -> None:
     assert "live-secret-000" in known.values()  # the second time as well
 
 
+@pytest.mark.parametrize(
+    ("header", "lasting", "fleeting"),
+    [
+        ("cookie", "session=the-gateways-own", "__cf_bm=cloudflare-{number:03}-of-one"),
+        (
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIA0123456789",
+            "Signature=5ec0de{number:06}",
+        ),
+    ],
+)
+def test_what_goes_with_one_request_makes_no_later_look_slower(header, lasting, fleeting) -> None:
+    """Of every reply's new cookie, a night of 300 requests sought 4,000 spellings in each text."""
+    known = KnownSecrets()
+    for number in range(450):
+        one = fleeting.format(number=number)
+        value = f"{lasting}; {one}".encode()
+        known.go_out(replace(asks("a-secret"), headers=[(header.encode(), value)]))
+    values = known.values()
+    last = one.partition("=")[2]
+    assert any(last in value for value in values)
+    assert any(lasting.partition("=")[2] in value for value in values)
+    assert len(values) < 450
+
+
 def test_of_replays_and_other_traffic_the_last_are_known() -> None:
     known = KnownSecrets()
     known.go_out(asks("replayed-secret", "none"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.live.cookies import KNOWN, cookies_set, without
+from pytest_modelpin.recordings.cookies import KNOWN, cookies_set, without
 
 END = "expires=Fri, 27-Nov-26 12:30:00 GMT"
 
