@@ -12,13 +12,12 @@ from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.forge.branches import advance, commit_files, head_of, read_commit
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Unreachable
-from pytest_modelpin.ledger import decision as decision_lines
 from pytest_modelpin.ledger import night as night_lines
-from pytest_modelpin.ledger import stages as stage_lines
-from pytest_modelpin.ledger.decision import Decision
+from pytest_modelpin.ledger.decision import Decision, read_decisions
+from pytest_modelpin.ledger.lines import to_line
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import Nights
-from pytest_modelpin.ledger.stages import StageEvidence
+from pytest_modelpin.ledger.stages import StageEvidence, read_stages
 from pytest_modelpin.ledger.store import addition, decisions_file, nights_file, stages_file
 
 BRANCH = "modelpin-ledger"
@@ -74,23 +73,23 @@ class BranchLedger:
     def decisions(self, name: str) -> tuple[Decision, ...]:
         """See Ledger."""
         path = decisions_file(name)
-        return decision_lines.read_decisions(self._content(path), f"{BRANCH}:{path}")
+        return read_decisions(self._content(path), f"{BRANCH}:{path}")
 
     def decide(self, decision: Decision) -> None:
         """See Ledger."""
         message = f"{decision.name}: {decision.because}"
-        line = decision_lines.to_line(decision)
+        line = to_line(decision)
         self._append(decisions_file(decision.name), line, message)
 
     def stages(self, name: str) -> tuple[StageEvidence, ...]:
         """See Ledger."""
         path = stages_file(name)
-        return stage_lines.read_stages(self._content(path), f"{BRANCH}:{path}")
+        return read_stages(self._content(path), f"{BRANCH}:{path}")
 
     def add_stage(self, evidence: StageEvidence) -> None:
         """See Ledger."""
         message = f"{evidence.name}: {evidence.stage} of {evidence.version} {evidence.colour}"
-        self._append(stages_file(evidence.name), stage_lines.to_line(evidence), message)
+        self._append(stages_file(evidence.name), to_line(evidence), message)
 
     def _append(self, path: str, line: str, message: str) -> None:
         for attempt in range(_ATTEMPTS):

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.night import parse
-from pytest_modelpin.ledger.nights import lines
-from pytest_modelpin.redaction.redact import redact_json
-
-SCHEMA = 1
+from pytest_modelpin.ledger.lines import SCHEMA, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +46,12 @@ def accepted_cases(decisions: Iterable[Decision], version: str | None) -> frozen
     )
 
 
-def to_line(decision: Decision) -> str:
-    """The decision as JSON on one line, without the line break."""
-    content = redact_json(dataclasses.asdict(decision))
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-
-
 def read_decisions(content: bytes, where: str) -> tuple[Decision, ...]:
     """The decisions of a file, in the order they were taken; a torn last line is passed over.
 
     Raises LedgerError where another line is torn or of a later schema.
     """
-    return tuple(
-        _decision(parse(line, place), place)
-        for number, line in enumerate(lines(content, where), 1)
-        if line and (place := f"{where}, line {number},")
-    )
+    return tuple(_decision(record, place) for record, place in records(content, where))
 
 
 def _decision(content: dict[str, object], place: str) -> Decision:

@@ -7,13 +7,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.ledger.lines import SCHEMA, parse
 from pytest_modelpin.redaction.redact import redact_json
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,37 +117,7 @@ def from_line(text: str, where: str) -> Night:
         raise LedgerError(f"{where} is not a night of the ledger: {error}.") from None
 
 
-def parse(text: str, where: str) -> dict[str, Any]:
-    """A ledger line's JSON object, its schema checked.
-
-    Raises LedgerError where it is no JSON object, or of a schema that is not known yet.
-    """
-    try:
-        content = _DECODER.decode(text)
-    except ValueError as error:
-        raise LedgerError(
-            f"{where} is not JSON ({error}). Take the line out, or restore the file from the "
-            "history of the ledger."
-        ) from None
-    if not isinstance(content, dict):
-        raise LedgerError(f"{where} is not a JSON object.")
-    schema = content.get("schema", SCHEMA)
-    if schema != SCHEMA:
-        raise LedgerError(
-            f"{where} has schema {schema!r}; this version of pytest-modelpin reads schema "
-            f"{SCHEMA}. Run `pip install --upgrade pytest-modelpin`."
-        )
-    return content
-
-
 def _finite(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return dict(value) if isinstance(value, dict) else value
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

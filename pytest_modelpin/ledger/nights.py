@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import overload
 
-from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.night import LEAD, Night, Streak, from_line, parse
+from pytest_modelpin.ledger.lines import lines, parse
+from pytest_modelpin.ledger.night import LEAD, Night, Streak, from_line
 
 
 class Nights(Sequence[Night]):
@@ -59,29 +59,6 @@ class Nights(Sequence[Night]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} nights of {self._where}>"
-
-
-def lines(content: bytes, where: str) -> list[str]:
-    """The complete lines of a ledger file; a torn last one is left out.
-
-    Raises LedgerError where the content is not UTF-8.
-    """
-    try:
-        return content[: complete(content)].decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise LedgerError(f"{where} is not UTF-8 text ({error}).") from None
-
-
-def complete(content: bytes) -> int:
-    """How many bytes of a ledger file are whole lines: all but a torn last one."""
-    end = content.rfind(b"\n") + 1
-    if end == len(content):
-        return end
-    try:
-        parse(content[end:].decode("utf-8"), "the last line")
-    except (UnicodeDecodeError, LedgerError):
-        return end
-    return len(content)  # only its line break is missing
 
 
 def _time(line: str, where: str, number: int) -> str:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.gate.verdict import Colour
-from pytest_modelpin.ledger.night import parse
-from pytest_modelpin.ledger.nights import lines
-from pytest_modelpin.redaction.redact import redact_json
+from pytest_modelpin.ledger.lines import SCHEMA, records
 
-SCHEMA = 1
 Stage = Literal["shadow", "canary"]
 
 _HOW = {
@@ -69,22 +65,12 @@ def last_of_each(
     }
 
 
-def to_line(evidence: StageEvidence) -> str:
-    """The evidence as JSON on one line, without the line break."""
-    content = redact_json(dataclasses.asdict(evidence))
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-
-
 def read_stages(content: bytes, where: str) -> tuple[StageEvidence, ...]:
     """The evidence of a file, oldest first; a torn last line is passed over.
 
     Raises LedgerError where another line is torn or of a later schema.
     """
-    return tuple(
-        _evidence(parse(line, place), place)
-        for number, line in enumerate(lines(content, where), 1)
-        if line and (place := f"{where}, line {number},")
-    )
+    return tuple(_evidence(record, place) for record, place in records(content, where))
 
 
 def _evidence(content: dict[str, Any], place: str) -> StageEvidence:

@@ -11,13 +11,12 @@ from typing import Protocol
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.files import is_temporary, safe_name
-from pytest_modelpin.ledger import decision as decision_lines
 from pytest_modelpin.ledger import night as night_lines
-from pytest_modelpin.ledger import stages as stage_lines
-from pytest_modelpin.ledger.decision import Decision
+from pytest_modelpin.ledger.decision import Decision, read_decisions
+from pytest_modelpin.ledger.lines import complete, to_line
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.nights import Nights, complete
-from pytest_modelpin.ledger.stages import StageEvidence
+from pytest_modelpin.ledger.nights import Nights
+from pytest_modelpin.ledger.stages import StageEvidence, read_stages
 from pytest_modelpin.locks import locked
 
 
@@ -111,20 +110,20 @@ class FolderLedger:
     def decisions(self, name: str) -> tuple[Decision, ...]:
         """See Ledger."""
         file = self.path / decisions_file(name)
-        return decision_lines.read_decisions(_content(file), str(file))
+        return read_decisions(_content(file), str(file))
 
     def decide(self, decision: Decision) -> None:
         """See Ledger."""
-        _append(self.path / decisions_file(decision.name), decision_lines.to_line(decision))
+        _append(self.path / decisions_file(decision.name), to_line(decision))
 
     def stages(self, name: str) -> tuple[StageEvidence, ...]:
         """See Ledger."""
         file = self.path / stages_file(name)
-        return stage_lines.read_stages(_content(file), str(file))
+        return read_stages(_content(file), str(file))
 
     def add_stage(self, evidence: StageEvidence) -> None:
         """See Ledger."""
-        _append(self.path / stages_file(evidence.name), stage_lines.to_line(evidence))
+        _append(self.path / stages_file(evidence.name), to_line(evidence))
 
 
 def _content(file: Path) -> bytes:

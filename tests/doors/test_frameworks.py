@@ -24,7 +24,9 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 OLDEST = (3, 11)
 """The Python on which .ci/install makes the groups' environments: not every framework takes all."""
-GROUPS = sorted(path.stem for path in (HERE / "frameworks").glob("*.py"))
+ASKING = HERE / "frameworks" / "asking.py"
+"""What the groups share."""
+GROUPS = sorted({path.stem for path in ASKING.parent.glob("*.py")} - {ASKING.stem})
 
 SAID = "four words of answer"
 CITY = {"city": "Oslo"}
@@ -130,6 +132,7 @@ class Suite:
         for name, text in {
             "models.yml": MODELS,
             "tests/test_group.py": source,
+            "tests/asking.py": ASKING.read_text(),
             "cut/sitecustomize.py": CUT_NETWORK,
             "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider -p pytest_modelpin.plugin\n",
         }.items():
@@ -187,7 +190,9 @@ def doors(group: str) -> dict[str, tuple[str, dict[str, Any]]]:
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ASKING.parent)
+        spec.loader.exec_module(module)
     return dict(module.DOORS)
 
 

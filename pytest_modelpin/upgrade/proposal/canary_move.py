@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pytest_modelpin.errors import ForgeError, UpgradeError
-from pytest_modelpin.forge.pulls import Pull, pulls_of
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.forge.pulls import pulls_of
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.report.escape import code, markdown
@@ -16,20 +16,18 @@ from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import git_bytes, top
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
-    BumpBranch,
     branch_of,
     known_head,
     trailers,
 )
-from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN
 from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
     Proposal,
     PullRequest,
-    blocked,
-    label,
+    labelled,
+    left_to_people,
     put_forward,
 )
 
@@ -76,13 +74,6 @@ def request(
         return f"The change is on the local branch {branch}: `git diff HEAD...{branch}`", None
     forge = context.forge
 
-    def hands_off(there: BumpBranch, pull: Pull | None) -> PullRequest:
-        return blocked(
-            forge, pull,
-            f"{there.name} has commits that are not the bot's ({there.strangers[0].sha[:10]}), so "
-            "it is left as it is. Merge it, or delete it.",
-        )  # fmt: skip
-
     # The bot knows its own commit by its trailers; no pin moves here, so both ids are the same.
     own = (Move(move.name, move.version, move.version),)
     proposal = Proposal(
@@ -91,8 +82,8 @@ def request(
         move.title,
         lambda tree: f"{move.title}\n\n{plain(_listed(move))}\n\n{trailers(own, files, tree)}",
         lambda author: _body(move, author),
-        hands_off,
-        lambda pull, head: _labelled(context, pull),
+        left_to_people(forge),
+        labelled(context),
     )
     pull = put_forward(forge, proposal, pulls_of(forge, branch), parent=known_head(forge, root))
     return pull.sentence, pull
@@ -111,13 +102,3 @@ def _body(move: CanaryMove, author: str) -> str:
         "Only models.yml changes; running programs see it within a second of its arrival.",
     ]
     return "\n\n".join(part for part in parts if part)
-
-
-def _labelled(context: UpgradeContext, pull: Pull) -> tuple[bool, list[str]]:
-    if MODEL_PIN.name in pull.labels:
-        return False, []
-    try:
-        label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
-    except ForgeError as error:
-        return False, [f"No labels: {error}"]
-    return True, []

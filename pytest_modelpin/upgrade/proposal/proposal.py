@@ -16,6 +16,7 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
 from pytest_modelpin.forge.issues import add_labels, make_label
 from pytest_modelpin.forge.pulls import Pull, conflicts, edit_pull, open_pull, pulls_of
+from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
     commit_files_onto,
@@ -125,6 +126,35 @@ def blocked(forge: Forge, pull: Pull | None, sentence: str) -> PullRequest:
     return PullRequest(
         pull.number if pull else None, pull.url if pull else forge.web, "blocked", sentence
     )
+
+
+def left_to_people(forge: Forge) -> Callable[[BumpBranch, Pull | None], PullRequest]:
+    """`hands_off` for a proposal of which nobody needs to be told twice."""
+
+    def hands_off(branch: BumpBranch, pull: Pull | None) -> PullRequest:
+        first = branch.strangers[0].sha[:10]
+        return blocked(
+            forge, pull,
+            f"{branch.name} has commits that are not the bot's ({first}), so it is left as it is. "
+            "Merge it, or delete it.",
+        )  # fmt: skip
+
+    return hands_off
+
+
+def labelled(context: UpgradeContext) -> Callable[[Pull, str], tuple[bool, list[str]]]:
+    """`finish` for a proposal that gets its labels alone; what is refused of them costs nothing."""
+
+    def finish(pull: Pull, _: str) -> tuple[bool, list[str]]:
+        if MODEL_PIN.name in pull.labels:
+            return False, []
+        try:
+            label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
+        except ForgeError as error:
+            return False, [f"No labels: {error}"]
+        return True, []
+
+    return finish
 
 
 def base_of(forge: Forge, wanted: str | None) -> tuple[str, str]:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import yaml
 
-from pytest_modelpin.errors import ForgeError, UpgradeError
+from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.pulls import Pull, pulls_of
+from pytest_modelpin.forge.pulls import pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import Pins, environment_variable
@@ -27,20 +27,18 @@ from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
-    BumpBranch,
     branch_of,
     known_head,
     trailers,
 )
-from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN
 from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
     Proposal,
     PullRequest,
-    blocked,
-    label,
+    labelled,
+    left_to_people,
     put_forward,
 )
 from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
@@ -251,13 +249,6 @@ def propose_rollback(
     """
     forge = context.forge
 
-    def hands_off(branch: BumpBranch, pull: Pull | None) -> PullRequest:
-        return blocked(
-            forge, pull,
-            f"{branch.name} has commits that are not the bot's "
-            f"({branch.strangers[0].sha[:10]}), so it is left as it is. Merge it, or delete it.",
-        )  # fmt: skip
-
     name = f"{rollback.name}-rollback"
     proposal = Proposal(
         name,
@@ -265,8 +256,8 @@ def propose_rollback(
         rollback.title,
         lambda tree: _message(rollback, tree),
         lambda author: body(rollback, author),
-        hands_off,
-        lambda pull, head: _labelled(context, pull),
+        left_to_people(forge),
+        labelled(context),
     )
     return put_forward(forge, proposal, pulls_of(forge, branch_of(name)), parent=parent)
 
@@ -307,14 +298,3 @@ def _why(rollback: Rollback) -> str:
 def _message(rollback: Rollback, tree: str) -> str:
     written = trailers(rollback.moves, rollback.files, tree)
     return f"{rollback.title}\n\n{plain(_why(rollback))}\n\n{written}"
-
-
-def _labelled(context: UpgradeContext, pull: Pull) -> tuple[bool, list[str]]:
-    """Put the labels on; what GitHub refused of it, which is not worth losing a rollback for."""
-    if MODEL_PIN.name in pull.labels:
-        return False, []
-    try:
-        label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
-    except ForgeError as error:
-        return False, [f"No labels: {error}"]
-    return True, []

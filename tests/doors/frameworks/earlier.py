@@ -5,50 +5,31 @@ Run by tests/doors/test_frameworks.py, with the Python of .ci/frameworks/earlier
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import os
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from pydantic import BaseModel
+from asking import (
+    BEDROCK,
+    CITY,
+    CLAUDE,
+    GEMINI,
+    GPT,
+    SAID,
+    STREAM,
+    URL,
+    Doors,
+    Place,
+    asked,
+    cells,
+    loop,
+    weather,
+    within_a_loop,
+)
 
-URL = os.environ.get("PROVIDER_URL", "")
-GPT, CLAUDE, GEMINI = "gpt-4o-2024-08-06", "claude-sonnet-4-5-20250929", "gemini-2.5-flash"
-BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
-SAID = "four words of answer"
-CITY = {"city": "Oslo"}
-STREAM: Any = {"stream": True, "stream_options": {"include_usage": True}}
 DISTRIBUTIONS = (
     "openai", "anthropic", "google-genai", "llama-index-core", "strands-agents", "google-adk",
     "instructor", "mirascope", "any-llm-sdk",
 )  # fmt: skip
-
-
-class Place(BaseModel):
-    """A place."""
-
-    city: str
-
-
-def weather(city: str) -> str:
-    """The weather in a city."""
-    return f"sunny in {city}"
-
-
-def asked(question: str) -> Any:
-    return [{"role": "user", "content": question}]
-
-
-@functools.cache
-def loop() -> asyncio.Runner:
-    """One for all: several frameworks keep a client, whose connections live in the loop."""
-    return asyncio.Runner()
-
-
-def within_a_loop(test: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: loop().run(test())
 
 
 # llama-index
@@ -337,7 +318,7 @@ def any_llm(model: str, provider: str, url: str) -> dict[str, Callable[[], Any]]
     return {"sync": now, "async": within_a_loop(later), "stream": streamed, "tools": by_tool}
 
 
-DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
+DOORS: Doors = {
     "llama-index, openai": ("openai", llama(llama_openai)),
     "llama-index, anthropic": ("anthropic", llama(llama_anthropic)),
     "llama-index, google-genai": ("google", llama(llama_google)),
@@ -369,15 +350,8 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
     "any-llm, openai": ("openai", any_llm(GPT, "openai", f"{URL}/v1")),
     "any-llm, anthropic": ("anthropic", any_llm(CLAUDE, "anthropic", URL)),
 }
-"""Of each door: whose wire it speaks, and the ways to use it."""
-
-CELLS = [
-    pytest.param(way, id=f"{door}-{mode}")
-    for door, (_, ways) in DOORS.items()
-    for mode, way in ways.items()
-]
 
 
-@pytest.mark.parametrize("way", CELLS)
+@cells(DOORS)
 def test_door(way: Callable[[], Any]) -> None:
     assert way() in (SAID, CITY)

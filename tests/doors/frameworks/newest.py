@@ -5,50 +5,34 @@ Run by tests/doors/test_frameworks.py, with the Python of .ci/frameworks/newest.
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import json
 import os
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from pydantic import BaseModel
+from asking import (
+    BEDROCK,
+    CITY,
+    CLAUDE,
+    GEMINI,
+    GPT,
+    LLAMA,
+    SAID,
+    STREAM,
+    URL,
+    Doors,
+    Place,
+    cells,
+    loop,
+    weather,
+    within_a_loop,
+)
 
-URL = os.environ.get("PROVIDER_URL", "")
-GPT, CLAUDE, GEMINI = "gpt-4o-2024-08-06", "claude-sonnet-4-5-20250929", "gemini-2.5-flash"
-BEDROCK, LLAMA = "anthropic.claude-sonnet-4-5-20250929-v1:0", "llama3.2:1b"
-SAID = "four words of answer"
-CITY = {"city": "Oslo"}
-STREAM: Any = {"stream": True, "stream_options": {"include_usage": True}}
 DISTRIBUTIONS = (
     "openai", "anthropic", "google-genai", "langchain", "langgraph", "langchain-openai",
     "langchain-anthropic", "langchain-google-genai", "langchain-aws", "langchain-ollama",
     "pydantic-ai-slim", "openai-agents", "dspy", "litellm", "haystack-ai", "smolagents", "magentic",
 )  # fmt: skip
-
-
-class Place(BaseModel):
-    city: str
-
-
-def weather(city: str) -> str:
-    """The weather in a city.
-
-    Args:
-        city: Which.
-    """
-    return f"sunny in {city}"
-
-
-@functools.cache
-def loop() -> asyncio.Runner:
-    """One for all: several frameworks keep a client, whose connections live in the loop."""
-    return asyncio.Runner()
-
-
-def within_a_loop(test: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: loop().run(test())
 
 
 # LangChain: one interface, so that each of its packages is used alike
@@ -432,7 +416,7 @@ def magentic_structured() -> Any:
     return prompt("json", model=magentic_model())(place)().model_dump()
 
 
-DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
+DOORS: Doors = {
     "langchain-openai": ("openai", chained(chain_openai)),
     "langchain-openai, responses": ("openai", chained(chain_responses)),
     "langchain-anthropic": ("anthropic", chained(chain_anthropic)),
@@ -497,16 +481,9 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
         },
     ),
 }  # fmt: skip
-"""Of each door: whose wire it speaks, and the ways to use it."""
-
-CELLS = [
-    pytest.param(way, id=f"{door}-{mode}")
-    for door, (_, ways) in DOORS.items()
-    for mode, way in ways.items()
-]
 
 
-@pytest.mark.parametrize("way", CELLS)
+@cells(DOORS)
 def test_door(way: Callable[[], Any]) -> None:
     answer = way()
     assert answer in (SAID, CITY, {"city": SAID})

@@ -5,45 +5,33 @@ Run by tests/doors/test_frameworks.py, with the Python of .ci/frameworks/vendors
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import json
 import os
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from pydantic import BaseModel
+from asking import (
+    CITY,
+    GPT,
+    LLAMA,
+    SAID,
+    SCHEMA,
+    URL,
+    Doors,
+    Place,
+    asked,
+    cells,
+    within_a_loop,
+)
 
-URL = os.environ.get("PROVIDER_URL", "")
-GPT, MISTRAL, COHERE = "gpt-4o-2024-08-06", "mistral-small-2506", "command-a-03-2025"
-GROQ, LLAMA = "llama-3.3-70b-versatile", "llama3.2:1b"
+MISTRAL, COHERE = "mistral-small-2506", "command-a-03-2025"
+GROQ = "llama-3.3-70b-versatile"
 TOGETHER = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
-SAID = "four words of answer"
-CITY = {"city": "Oslo"}
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 TOOL: Any = {
     "type": "function",
     "function": {"name": "weather", "description": "The weather.", "parameters": SCHEMA},
 }
 DISTRIBUTIONS = ("mistralai", "cohere", "groq", "together", "ollama", "crewai", "openai")
-
-
-class Place(BaseModel):
-    city: str
-
-
-def asked(question: str) -> Any:
-    return [{"role": "user", "content": question}]
-
-
-@functools.cache
-def loop() -> asyncio.Runner:
-    return asyncio.Runner()
-
-
-def within_a_loop(test: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: loop().run(test())
 
 
 # mistralai
@@ -203,7 +191,7 @@ def crew_structured() -> Any:
     return agent.kickoff("json", response_format=Place).pydantic.model_dump()
 
 
-DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
+DOORS: Doors = {
     "mistralai": (
         "mistral",
         {
@@ -238,15 +226,8 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
     "crewai, a model": ("openai", {"sync": crew_sync}),
     "crewai, a crew": ("openai", {"sync": crew_whole, "structured": crew_structured}),
 }
-"""Of each door: whose wire it speaks, and the ways to use it."""
-
-CELLS = [
-    pytest.param(way, id=f"{door}-{mode}")
-    for door, (_, ways) in DOORS.items()
-    for mode, way in ways.items()
-]
 
 
-@pytest.mark.parametrize("way", CELLS)
+@cells(DOORS)
 def test_door(way: Callable[[], Any]) -> None:
     assert way() in (SAID, CITY)

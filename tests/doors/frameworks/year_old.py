@@ -5,34 +5,27 @@ Run by tests/doors/test_frameworks.py, with the Python of .ci/frameworks/year_ol
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from pydantic import BaseModel
+from asking import (
+    BEDROCK,
+    CITY,
+    CLAUDE,
+    GEMINI,
+    GPT,
+    SAID,
+    SCHEMA,
+    URL,
+    Doors,
+    Place,
+    asked,
+    cells,
+    within_a_loop,
+)
 
-URL = os.environ.get("PROVIDER_URL", "")
-GPT, CLAUDE, GEMINI = "gpt-4o-2024-08-06", "claude-sonnet-4-5-20250929", "gemini-2.5-flash"
-BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
-SAID = "four words of answer"
-CITY = {"city": "Oslo"}
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 DISTRIBUTIONS = ("openai", "anthropic", "google-genai")
-
-
-class Place(BaseModel):
-    city: str
-
-
-def asked(question: str) -> Any:
-    return [{"role": "user", "content": question}]
-
-
-def within_a_loop(test: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: asyncio.run(test())
 
 
 # openai
@@ -253,7 +246,7 @@ def gemini_structured() -> Any:
     return reply.parsed.model_dump()
 
 
-DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
+DOORS: Doors = {
     "openai 2, chat completions": (
         "openai",
         {
@@ -298,15 +291,8 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[], Any]]]] = {
         },
     ),
 }
-"""Of each door: whose wire it speaks, and the ways to use it."""
-
-CELLS = [
-    pytest.param(way, id=f"{door}-{mode}")
-    for door, (_, ways) in DOORS.items()
-    for mode, way in ways.items()
-]
 
 
-@pytest.mark.parametrize("way", CELLS)
+@cells(DOORS)
 def test_door(way: Callable[[], Any]) -> None:
     assert way() in (SAID, CITY)
