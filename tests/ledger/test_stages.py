@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.stages import StageEvidence, read_stages, to_line, wanting
+from pytest_modelpin.ledger.lines import to_line
+from pytest_modelpin.ledger.stages import StageEvidence, read_stages, wanting
 from pytest_modelpin.ledger.store import FolderLedger
 
 
