@@ -107,7 +107,7 @@ def _counts(arguments: argparse.Namespace, pins: Pins, canary: Canary) -> Counts
         return read_counts(arguments.counts)
     since = datetime.fromisoformat(canary.since.replace("Z", "+00:00")) if canary.since else None
     model = pins.models[arguments.name]
-    pin = model.overridden or model.production
+    pin = model.pin
 
     def counted(source: str | Path) -> Counts:
         start = since.timestamp() if since else 0.0

@@ -110,7 +110,7 @@ class _Plan:
     def lines(self) -> list[str]:
         """For a person, in eighty columns."""
         model, runs = self.model, self.settings.green_runs
-        pin = model.overridden or model.production
+        pin = model.pin
         recorded = sorted(case.samples for case in self.cases)
         between = f"{recorded[0]} to {recorded[-1]}" if recorded[0] < recorded[-1] else recorded[0]
         heads = ("samples", "calls", "dollars", "minutes", "drop seen", "nights", f"by {runs}")
@@ -141,7 +141,7 @@ class _Plan:
     def as_json(self) -> dict[str, Any]:
         """For a script."""
         return {
-            "pin": self.model.overridden or self.model.production,
+            "pin": self.model.pin,
             "candidate": self.model.staging,
             "priced_as": self.version,
             "cases": len(self.cases),
@@ -220,7 +220,7 @@ def _tonight(model: Model, past: Sequence[Night]) -> Night:
     return Night(
         day=(utc_now().date()).isoformat() if last is None else _after(last.day),
         name=model.name,
-        pin=model.overridden or model.production,
+        pin=model.pin,
         asked=str(model.staging),
         served=last.served if last else None,
         fingerprint=last.fingerprint if last else "",

@@ -175,7 +175,7 @@ def _shadow(
         budget -= spent(run, settings)
         return run
 
-    pin = model.overridden or model.production
+    pin = model.pin
     production = asked(
         pin, pin_samples, f"--model={model.name}={pin}", "--snapshot-update",
         report="production.json",

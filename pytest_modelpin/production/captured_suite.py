@@ -92,7 +92,7 @@ def choose(
     before anything is asked or written. Raises ModelpinError where nothing is left, or the
     model's provider can't be asked.
     """
-    provider = _named(provider_to_ask(_pin(model), model.provider))
+    provider = _named(provider_to_ask(model.pin, model.provider))
     found: dict[str, CapturedCase] = {}
     left: Counter[str] = Counter()
     versions = {bare(id) for id in model.versions()}
@@ -131,16 +131,16 @@ def _case(
         body = dict(kept)
     clean = redact_json(body, sent=True)
     assert isinstance(clean, dict)
-    path = _path(captured, clean, provider, _pin(model))
+    path = _path(captured, clean, provider, model.pin)
     if path is None:
         return f"no question to {provider.name}"
-    swapped, with_pin = provider.with_model(path.partition("?")[0], clean, _pin(model))
+    swapped, with_pin = provider.with_model(path.partition("?")[0], clean, model.pin)
     assert isinstance(with_pin, dict)
     query = path.partition("?")[1] + path.partition("?")[2]
     told = canonical(provider.without_model(swapped, with_pin)[1])
     digest = hashlib.sha256(f"{swapped}\n{told}".encode("utf-8", "surrogatepass")).hexdigest()
     answered = captured.reply
-    if answered is not None and bare(captured.model or "") != bare(_pin(model)):
+    if answered is not None and bare(captured.model or "") != bare(model.pin):
         answered = None  # what another version said is no recording of the pin
     if answered is not None and answered.status != 200:
         answered = None
@@ -223,9 +223,9 @@ def write_suite(
         provider = _named(case.provider)
         # Where it will be asked tells look-ahead its way; what is replayed is told by the path.
         base = (base_url_of(provider, os.environ) if foretelling else provider.base_url) or ""
-        exchange = _exchange(case, reply, _pin(model), provider, base)
-        recording = Recording(home.test, _pin(model), utc_now().date(), (exchange,))
-        save(place(home, _pin(model), home.folder), recording)
+        exchange = _exchange(case, reply, model.pin, provider, base)
+        recording = Recording(home.test, model.pin, utc_now().date(), (exchange,))
+        save(place(home, model.pin, home.folder), recording)
     return recorded
 
 
@@ -262,7 +262,3 @@ def _named(provider: str) -> Provider:
     if known is None:
         raise ModelpinError(f"No provider is called {provider!r}.")
     return known
-
-
-def _pin(model: Model) -> str:
-    return model.overridden or model.production

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelpin_runtime.registry.environment import environment_variable
-from modelpin_runtime.registry.models import Model, Pins
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import identify
 
@@ -40,13 +40,13 @@ def wanted(pins: Pins, *, canaries: bool = True, fallbacks: bool = True) -> dict
     """What models.yml says, by logical name; the file's pins, whatever the environment has."""
     found = {}
     for name, model in pins.models.items():
-        shares = {_pin(model): 100.0}
+        shares = {model.pin: 100.0}
         if canaries and model.canary and model.canary.percent:
             shares = {
-                _pin(model): 100.0 - model.canary.percent,
+                model.pin: 100.0 - model.canary.percent,
                 model.canary.model: float(model.canary.percent),
             }
-        others = tuple(_pin(pins.models[e]) if e in pins.models else e for e in model.fallback)
+        others = tuple(pins.models[e].pin if e in pins.models else e for e in model.fallback)
         found[name] = Served(
             {id: share for id, share in shares.items() if share}, others if fallbacks else ()
         )
@@ -162,7 +162,7 @@ def from_openfeature(text: str, shown: str) -> dict[str, Served]:
 
 def to_env(pins: Pins) -> str:
     """`MODELPIN_<NAME>=id` lines, as a dotenv file has them."""
-    lines = (f"{environment_variable(name)}={_pin(model)}" for name, model in pins.models.items())
+    lines = (f"{environment_variable(name)}={model.pin}" for name, model in pins.models.items())
     return "\n".join((f"# {MADE}; edit models.yml instead.", *lines)) + "\n"
 
 
@@ -322,17 +322,13 @@ GATEWAYS: Mapping[str, Gateway] = {
 }
 
 
-def _pin(model: Model) -> str:
-    return model.overridden or model.production
-
-
 def _providers(pins: Pins) -> dict[str, str]:
     """By id: the provider that models.yml names."""
     return {
         id: model.provider
         for model in pins.models.values()
         if model.provider
-        for id in (_pin(model), *((model.canary.model,) if model.canary else ()))
+        for id in (model.pin, *((model.canary.model,) if model.canary else ()))
     }
 
 

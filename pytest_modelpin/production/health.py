@@ -39,7 +39,7 @@ def targets(pins: Pins, model: Model) -> tuple[str, ...]:
 
     A fallback of another provider is reached by the cases of a logical model of its own.
     """
-    pin = model.overridden or model.production
+    pin = model.pin
     own = model.provider or identify(pin).provider
     others = (id for id in pins.fallbacks(model.name) if identify(id).provider == own)
     return tuple(dict.fromkeys((pin, *others)))

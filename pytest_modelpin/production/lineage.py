@@ -106,9 +106,9 @@ def lineage(
         entry = model if edition is None else edition.model
         if entry is None:
             continue
-        pin = entry.overridden or entry.production
+        pin = entry.pin
         day = edition.day if edition else today.isoformat()
-        if spans and _pin(spans[-1][1]) == pin:
+        if spans and spans[-1][1].pin == pin:
             spans[-1] = (spans[-1][0], entry, None)  # its last words on the version count
             continue
         if spans:
@@ -123,7 +123,7 @@ def lineage(
 def versions(model: Model, editions: Iterable[Edition]) -> frozenset[str]:
     """Every id that ever was the pin."""
     entries = [edition.model for edition in editions if edition.model]
-    return frozenset(map(_pin, (*entries, model)))
+    return frozenset(each.pin for each in (*entries, model))
 
 
 def lines(name: str, tenures: Sequence[Tenure]) -> list[str]:
@@ -201,10 +201,6 @@ def _told(shown: Shown | None) -> str:
     return f"evidence against {shown.against}: {'; '.join(told)}"
 
 
-def _pin(model: Model) -> str:
-    return model.overridden or model.production
-
-
 def _tenure(
     made: Edition | None,
     entry: Model,
@@ -214,7 +210,7 @@ def _tenure(
     decisions: Sequence[Decision],
     retires: Mapping[str, date | None],
 ) -> Tenure:
-    version = _pin(entry)
+    version = entry.pin
     told = date.isoformat(entry.retires) if entry.retires else None
     known = retires.get(version)
     promoted = made.day if made else None

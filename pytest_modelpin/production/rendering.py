@@ -60,7 +60,7 @@ def python_module(pins: Pins, source: str) -> str:
     }  # fmt: skip
     return _MODULE.format(
         source=json.dumps(source).strip('"'),
-        pins=_mapping({model.name: repr(_pin(model)) for model in models}),
+        pins=_mapping({model.name: repr(model.pin) for model in models}),
         fallbacks=_mapping({model.name: repr(_fallbacks(pins, model)) for model in models}),
         canaries=_mapping({name: repr(value) for name, value in canaries.items()}),
         variables=_mapping(
@@ -74,13 +74,9 @@ def is_module_name(stem: str) -> bool:
     return stem.isidentifier() and not keyword.iskeyword(stem)
 
 
-def _pin(model: Model) -> str:
-    return model.overridden or model.production
-
-
 def _fallbacks(pins: Pins, model: Model) -> tuple[str, ...]:
     return tuple(
-        _pin(pins.models[entry]) if entry in pins.models else entry for entry in model.fallback
+        pins.models[entry].pin if entry in pins.models else entry for entry in model.fallback
     )
 
 

@@ -20,9 +20,11 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.production.spans import conversations
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.sse import looks_like_events
 
 _ASKS = ("messages", "input", "contents", "prompt")
 """One of them is in every body that asks a model something, by whichever API."""
+_BEGINNING = 20  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _reply(said: Mapping[str, Any]) -> CapturedReply | None:
 
 
 def _type_of(content: str) -> str:
-    streamed = content.lstrip().startswith(("data:", "event:"))
+    streamed = looks_like_events(content.lstrip()[:_BEGINNING].encode())
     return "text/event-stream" if streamed else "application/json"
 
 

@@ -79,7 +79,7 @@ def promote(
     """
     extra = extra or Extra()
     model = pins.models[name]
-    old = model.overridden or model.production
+    old = model.pin
     _refuse(name, old, new)
     root, registry = suite.root, pins.path
     shared = next((one.name for one in pins.models.values() if _shares(one, name, old)), None)
@@ -212,7 +212,7 @@ def _changes(name: str, old: str, new: str, today: date) -> Changes:
 
 
 def _shares(other: Model, name: str, version: str) -> bool:
-    return other.name != name and (other.overridden or other.production) == version
+    return other.name != name and other.pin == version
 
 
 def _by_name(root: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:

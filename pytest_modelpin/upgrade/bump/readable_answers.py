@@ -47,10 +47,7 @@ def write_readable(root: Path, versions: Sequence[str]) -> None:
 
 def in_force(pins: Pins, moved: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The pins, in the order of models.yml; `moved` has those that have just changed, by name."""
-    return tuple(
-        (moved or {}).get(model.name) or model.overridden or model.production
-        for model in pins.models.values()
-    )
+    return tuple((moved or {}).get(model.name) or model.pin for model in pins.models.values())
 
 
 def _by_module(folder: Path, versions: Sequence[str]) -> dict[str, dict[str, Accepted]]:

@@ -57,7 +57,7 @@ def confirm(
     night may still spend, in US dollars, on both sides together; the `judge` has its own.
     """
     samples = confirming_samples(len(flagged))
-    pin = model.overridden or model.production
+    pin = model.pin
     sides = []
     try:
         for side, version, held_to in (

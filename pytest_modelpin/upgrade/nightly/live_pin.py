@@ -42,7 +42,7 @@ def ask_pin(
     own = {case: plan.more.get(case, plan.base) for case in plan.live}
     try:
         run = suite.run(
-            f"--model={model.name}={model.overridden or model.production}",
+            f"--model={model.name}={model.pin}",
             "--model-record=all",
             "--model-tolerant",
             f"--model-samples={every or plan.base}",

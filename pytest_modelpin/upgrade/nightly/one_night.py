@@ -263,7 +263,7 @@ def one_night(
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
     """Whether this finding should move the pin, and why not; ``""`` where it only has to wait."""
-    served, pin = finding.night.served, model.overridden or model.production
+    served, pin = finding.night.served, model.pin
     if served is None:
         return False, "which version served is unknown, so there is nothing to pin"
     if served == pin:
@@ -306,7 +306,7 @@ def _blank(watch: Watch, model: Model, served: str | None, fingerprint: str) -> 
     return Night(
         day=watch.day,
         name=model.name,
-        pin=model.overridden or model.production,
+        pin=model.pin,
         asked=str(model.staging),
         served=served,
         fingerprint=fingerprint,

@@ -52,7 +52,7 @@ def roll_back(suite: Suite, pins: Pins, name: str, *, today: date, logs: Path) -
     recordings of it, or where the suite as it is now does not pass on it.
     """
     model = pins.models[name]
-    left = model.overridden or model.production
+    left = model.pin
     if model.previous is None:
         raise UpgradeError(
             f"{pins.path} names no `previous:` for {name}, so there is nothing to roll back to. "

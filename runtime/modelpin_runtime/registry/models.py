@@ -69,6 +69,11 @@ class Model:
     overridden: str | None = None
     """The file's production id, where the environment overrides it; else None."""
 
+    @property
+    def pin(self) -> str:
+        """The id that the file pins, whatever the environment overrides it with."""
+        return self.overridden or self.production
+
     def ids(self) -> frozenset[str]:
         """Every id that the entry names in any role; of `fallback`, logical names too."""
         return self.versions() | {*self.fallback}
