@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals.listing import files
-from pytest_modelpin.providers.parameters import RefusedParameter, refused_parameters
+from pytest_modelpin.providers.parameters import RefusedParameter, may_refuse, refused_parameters
 from pytest_modelpin.recordings.on_disk import read
 from pytest_modelpin.recordings.recording_file import Recording
 from pytest_modelpin.registry import Model, Pins
@@ -50,7 +50,7 @@ def refused_requests(pins: Pins, root: Path) -> tuple[RefusedRequest, ...]:
     watched = {
         f"/__recordings__/{safe_name(model.production)}/": model
         for model in pins.models.values()
-        if model.staging and _may_refuse(model.staging)
+        if model.staging and may_refuse(model.staging)
     }
     found: dict[tuple[str, RefusedParameter], dict[str, None]] = {}
     candidates: dict[str, str] = {}
@@ -77,19 +77,6 @@ def lines(found: Iterable[RefusedRequest]) -> Iterator[str]:
     """Each as a line."""
     for each in found:
         yield f"{each.name}: {each} {each.cure()}"
-
-
-def _may_refuse(candidate: str) -> bool:
-    """Whether anything is known of what it refuses: else no recording need be read."""
-    return any(
-        refused_parameters(candidate, path, body)
-        for path, body in (
-            ("/chat/completions", {"max_tokens": 1}),
-            ("/messages", {"messages": [{"role": "assistant"}]}),
-            ("", {"generationConfig": {"thinkingConfig": {"thinkingBudget": 1}}}),
-            ("/messages", {"temperature": 0, "top_p": 0}),
-        )
-    )
 
 
 def _refused(recording: Recording | None, model: Model) -> Iterator[RefusedParameter]:

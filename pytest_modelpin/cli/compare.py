@@ -56,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.compare.judged import judged
+    from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of
     from pytest_modelpin.results.report_file import read
 
@@ -83,11 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(_rendered(arguments, comparison, verdict))
             if not (arguments.json or arguments.markdown):
                 print(f"refusals: {refusals(production, candidate, name)}")
-    return {
-        "green": ExitCode.FINE,
-        "red": ExitCode.FOUND,
-        "inconclusive": ExitCode.INCONCLUSIVE,
-    }[verdict.colour]
+    return EXIT_CODES[verdict.colour]
 
 
 def _several(arguments: argparse.Namespace) -> int:

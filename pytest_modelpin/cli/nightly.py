@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
-from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.errors import ModelpinError
 
 if TYPE_CHECKING:
     from pytest_modelpin.ledger.store import Ledger
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
     from pytest_modelpin.cli.runner_files import RunnerFiles
     from pytest_modelpin.forge.connection import run_url
+    from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.progress import ProgressDisplay
     from pytest_modelpin.upgrade.bump.journal import put_right
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     github_output(played, os.environ.get("GITHUB_OUTPUT"))
     step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
     _tell_slack(played, pins, ledger, today)
-    return _exit(played)
+    return EXIT_CODES[played.colour]
 
 
 def _tell_slack(played: Round, pins: Pins, ledger: Ledger, today: date) -> None:
@@ -107,14 +108,6 @@ def _in_merge_queue() -> bool:
     said = "A merge queue's commit: the night is written down, no pull request is touched."
     print(said, file=sys.stderr)
     return True
-
-
-def _exit(played: Round) -> ExitCode:
-    return {
-        "green": ExitCode.FINE,
-        "red": ExitCode.FOUND,
-        "inconclusive": ExitCode.INCONCLUSIVE,
-    }[played.colour]
 
 
 def _samples(text: str) -> int:

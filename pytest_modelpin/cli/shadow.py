@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.cli.import_traffic import add_traffic, chosen, said
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import add_place, pins_of
-from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 _CANDIDATE_SAMPLES = 3
-_CODES = {
-    "green": ExitCode.FINE,
-    "red": ExitCode.FOUND,
-    "inconclusive": ExitCode.INCONCLUSIVE,
-}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,6 +68,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, compare, print."""
     from pytest_modelpin.cli.compare import write_page
+    from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.comparison_text import comparison_text
 
@@ -98,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(told, indent=2, default=str))
     else:
         sys.stdout.write(comparison_text(comparison, verdict, palette(), width()))
-    return _CODES[verdict.colour]
+    return EXIT_CODES[verdict.colour]
 
 
 def _note(

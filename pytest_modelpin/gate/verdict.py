@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_modelpin.errors import ExitCode
+
 Colour = Literal["green", "red", "inconclusive"]
+
+EXIT_CODES: Mapping[Colour, ExitCode] = {
+    "green": ExitCode.FINE,
+    "red": ExitCode.FOUND,
+    "inconclusive": ExitCode.INCONCLUSIVE,
+}
+"""How a command ends that gives a verdict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ def refused_parameters(model: str, path: str, body: JSON) -> tuple[RefusedParame
     """
     if not isinstance(body, dict):
         return ()
-    name = _VERSION_OF_BEDROCK.sub("", model.lower().rsplit("/", 1)[-1]).rsplit(":", 1)[-1]
-    name = _GEOGRAPHY_AND_VENDOR.sub("", name)
+    name = _plain(model)
     if found := _OPENAI.match(name):
         return tuple(_openai(found, name, path, body))
     if found := _CLAUDE.match(name):
@@ -54,6 +53,16 @@ def refused_parameters(model: str, path: str, body: JSON) -> tuple[RefusedParame
     if found := _GEMINI.match(name):
         return tuple(_gemini((int(found[1]), int(found[2] or 0)), body))
     return ()
+
+
+def may_refuse(model: str) -> bool:
+    """Whether any refusal is known of the family that `model` is of."""
+    return any(family.match(_plain(model)) for family in (_OPENAI, _CLAUDE, _GEMINI))
+
+
+def _plain(model: str) -> str:
+    name = _VERSION_OF_BEDROCK.sub("", model.lower().rsplit("/", 1)[-1]).rsplit(":", 1)[-1]
+    return _GEOGRAPHY_AND_VENDOR.sub("", name)
 
 
 # OpenAI
