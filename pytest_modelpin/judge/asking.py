@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers import bare, read_reply
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
 from pytest_modelpin.providers.question import Question
 from pytest_modelpin.recordings.owner import Owner, judging_for

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.unseen.sending import hooked
-from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.live.deadline import Watch
 from pytest_modelpin.providers import bare, identify, read_reply
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
 from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.reply import Reply

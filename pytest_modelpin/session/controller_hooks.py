@@ -97,7 +97,7 @@ class ControllerHooks:
         if self._said_of_keys or not self.session.interceptor.sends:
             return
         self._said_of_keys = True
-        from pytest_modelpin.judge.api_keys import Keys
+        from pytest_modelpin.providers.api_keys import Keys
 
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         for lacking in Keys(self.session.selection).lacking():
@@ -140,7 +140,7 @@ class ControllerHooks:
         )
 
     def _missing_keys(self) -> list[str]:
-        from pytest_modelpin.judge.api_keys import Keys
+        from pytest_modelpin.providers.api_keys import Keys
 
         called = {name for case in self._cases.values() for name in case.models}
         return Keys(self.session.selection).missing(called)

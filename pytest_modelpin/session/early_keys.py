@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.judge.api_keys import Keys
+from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.registry import find, load, select
 
 

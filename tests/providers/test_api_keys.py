@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_modelpin.judge.api_keys import PLACEHOLDER_KEY, Keys, for_want_of_a_key
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY, Keys, for_want_of_a_key
 from pytest_modelpin.registry.selection import Selected, Selection
 
 _CIRCLE = RuntimeError("round")
