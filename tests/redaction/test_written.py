@@ -10,7 +10,7 @@ import pytest
 from pytest_modelpin.cli import main
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.decision import to_line as decision_line
+from pytest_modelpin.ledger.lines import to_line as decision_line
 from pytest_modelpin.ledger.night import Night, to_line
 from pytest_modelpin.redaction.written import (
     RedactedLog,
