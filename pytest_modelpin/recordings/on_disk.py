@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.place import FOLDER, former_place, place
+from pytest_modelpin.recordings.place import FOLDER, former_places, place
 from pytest_modelpin.recordings.recording_file import Recording, read_recording, write_recording
 
 Move = Callable[[Path], Path]
@@ -91,12 +91,14 @@ def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
     Another's may lie there: where two names differed in case only, or had one stem.
     """
     own = place(owner.home, version, owner.folder)
-    for home in (owner.home, owner.former):
-        if home is None or (path := home.folder / former_place(home, version)) == own:
-            continue
-        path = moved(home.folder) / former_place(home, version)
-        if (recording := read(path)) is not None and recording.test == home.test:
-            yield Former(path, recording)
+    homes = [home for home in (owner.home, owner.former) if home is not None]
+    for home in homes:
+        for below in former_places(home, version):
+            if home.folder / below == own:
+                continue
+            path = moved(home.folder) / below
+            if (recording := read(path)) is not None and recording.test == home.test:
+                yield Former(path, recording)
 
 
 def held_for_writing(

@@ -25,7 +25,9 @@ _LONGEST_PATH = 239  # characters from the repository's root: Windows takes 259 
 _LONGEST_MODULE = 60
 _LONGEST_NAME = 120
 _SHORTEST = 24  # of which a hash takes 11
-_DEPTH_WITHOUT_GIT = 60  # characters taken for the folder where nothing says where the root is
+_MARKS = ("models.yml", "pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
+"""What lies at the top of a project. Without git the outermost of them tells where its root is."""
+_FORMER_DEPTH = 60  # characters that releases before took for the folder where there was no git
 
 
 def place(home: Home, version: str, below: Path = _HERE) -> Path:
@@ -38,15 +40,26 @@ def place(home: Home, version: str, below: Path = _HERE) -> Path:
     return folder / _file_name(home.name, longest)
 
 
+def former_places(home: Home, version: str) -> tuple[Path, ...]:
+    """Where releases before kept it, as `place`: one file for two names that differ in case, and
+    longer names in a deep folder without git.
+    """
+    folder, longest = _named(version, home.module, _FORMER_DEPTH)
+    without_git = folder / _file_name(home.name, longest)
+    return tuple(dict.fromkeys((former_place(home, version), without_git)))
+
+
 def places(
     folder: Path, module: str, names: Iterable[str], version: str
 ) -> tuple[tuple[Path, ...], frozenset[str]]:
     """Where the recordings of a module's tests lie, or lay once: the folders, the files' names."""
+    names = tuple(names)
     now, longest = _module_folder(folder, version, module, folder)
+    without_git, longer = _named(version, module, _FORMER_DEPTH)
     once = folder / former_place(Home(folder, module, ""), version).parent
-    known = {_file_name(name, longest) for name in names}
+    known = {_file_name(name, limit) for name in names for limit in (longest, longer)}
     known.update(_former_name(name) for name in names)
-    return tuple(dict.fromkeys((now, once))), frozenset(known)
+    return tuple(dict.fromkeys((now, once, folder / without_git))), frozenset(known)
 
 
 def former_place(home: Home, version: str) -> Path:
@@ -65,18 +78,31 @@ def _former_name(name: str) -> str:
 @lru_cache(maxsize=256)  # the same for all tests of a module
 def _module_folder(folder: Path, version: str, module: str, below: Path) -> tuple[Path, int]:
     """The module's folder, in `below`, and how long a name in it may be."""
+    found, longest = _named(version, module, _depth(folder))
+    return below / found, longest
+
+
+@lru_cache(maxsize=256)
+def _named(version: str, module: str, depth: int) -> tuple[Path, int]:
+    """The module's folder, from that of its tests on, `depth` characters below the root."""
     top = Path(FOLDER) / safe_name(version)
-    room = _LONGEST_PATH - _depth(folder) - len(str(top)) - len("//.json")
+    room = _LONGEST_PATH - depth - len(str(top)) - len("//.json")
     found = top / safe_name(module, longest=min(_LONGEST_MODULE, max(_SHORTEST, room // 2)))
-    return below / found, min(_LONGEST_NAME, max(_SHORTEST, room - len(found.name)))
+    return found, min(_LONGEST_NAME, max(_SHORTEST, room - len(found.name)))
 
 
 def _depth(folder: Path) -> int:
-    """How many characters lead from the repository's root to `folder`, with the last slash."""
-    for root in (folder, *folder.parents):
-        if (root / ".git").exists():
-            return 0 if root == folder else len(str(folder.relative_to(root))) + 1
-    return _DEPTH_WITHOUT_GIT
+    """How many characters lead from the root to `folder`, with the last slash.
+
+    The root is the repository's. Without git, as in an image that only its files were copied to,
+    it is the outermost folder that looks like a project's, and all of the path where none does.
+    """
+    above = (folder, *folder.parents)
+    root = next((each for each in above if (each / ".git").exists()), None)
+    if root is None:
+        projects = [each for each in above if any((each / mark).is_file() for mark in _MARKS)]
+        root = projects[-1] if projects else above[-1]
+    return 0 if root == folder else len(str(folder.relative_to(root))) + 1
 
 
 _MOST = 5000  # files looked into

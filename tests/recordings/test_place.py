@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.recordings.on_disk import save
 from pytest_modelpin.recordings.owner import Home, Owner
 from pytest_modelpin.recordings.place import former_place, place
@@ -56,6 +57,50 @@ def test_a_long_id_in_a_deep_folder_stays_below_240_characters(tmp_path: Path, d
     home = Home(folder, "test_" + "m" * 100, f"test_x[{'p' * 300}]")
     version = "accounts/fireworks/models/llama-v3p1-405b-instruct"
     assert len((folder / place(home, version)).relative_to(tmp_path).as_posix()) < 240
+
+
+@pytest.mark.parametrize("mark", ["models.yml", "pyproject.toml", "tox.ini", None])
+@pytest.mark.parametrize("deep", [0, 3, 10])
+def test_without_git_a_deep_folder_stays_below_240_characters_too(
+    tmp_path: Path, deep: int, mark: str | None
+) -> None:
+    if mark:
+        (tmp_path / mark).touch()
+    folder = tmp_path.joinpath(*["services"] * deep)
+    found = place(Home(folder, "test_" + "m" * 100, f"test_x[{'p' * 300}]"), PIN)
+    assert len((folder / found).relative_to(tmp_path).as_posix()) < 240
+
+
+def test_a_copy_without_git_has_the_names_of_the_repository(tmp_path: Path) -> None:
+    """As in an image that the project's files alone were copied to, whatever lies above."""
+    names = []
+    for root, mark in (("clone", ".git"), ("image/srv/app", "pyproject.toml")):
+        folder = tmp_path / root / f"services/support/{'deep/' * 18}tests"
+        folder.mkdir(parents=True)
+        (tmp_path / root / mark).touch()
+        (tmp_path / root / "services/support/models.yml").touch()
+        names.append(place(Home(folder, "test_a", f"test_x[{'p' * 300}]"), PIN))
+    assert names[0] == names[1]
+
+
+def test_what_a_release_before_named_for_a_folder_without_git_is_replayed(
+    server: Any, stage: Any, words: Any
+) -> None:
+    name = f"test_x[{'p' * 300}]"
+    folder = stage.folder.joinpath(*["services"] * 12)
+    folder.mkdir(parents=True)
+    (stage.folder / "models.yml").touch()
+    owner = Owner(folder, "test_a", name)
+    kept, _ = stage.play(words.production("new"), lambda: ask(server.url), owner=owner)
+    (now,) = folder.rglob("*.json")
+    before = now.with_name(safe_name(name, longest=120, any_case=True) + ".json")
+    assert before.name != now.name
+    now.rename(before)
+    server.stop()
+    again, capture = stage.play(words.production(), lambda: ask(server.url), owner=owner)
+    assert again == kept
+    assert capture.unasked == ()
+    assert orphans(folder, "test_a", [name], [PIN]) == ()
 
 
 def test_what_lies_under_a_former_name_is_replayed_and_moves_when_it_is_written(
