@@ -175,13 +175,18 @@ class Suite:
         assert report.exists(), done.stdout + done.stderr
         self.said = done.stdout + done.stderr
         cases = json.loads(report.read_text())["cases"]
-        return {case["id"].partition("[")[2].rstrip("]"): case for case in cases}
+        return {_short(case["id"]): case for case in cases}
 
     def written(self) -> Iterator[tuple[Path, bytes]]:
         """All that the runs wrote."""
         for path in self.folder.rglob("*"):
             if path.is_file():
                 yield path, path.read_bytes()
+
+
+def _short(id: str) -> str:
+    """A cell's door and mode; the name of any other test."""
+    return id.partition("[")[2].rstrip("]") or id.rpartition("::")[2]
 
 
 def doors(group: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -263,6 +268,70 @@ def test_every_door_of_a_group(group: str, provider: ProviderServer, tmp_path: P
     for path, content in suite.written():
         for name, secret in SECRETS.items():
             assert secret.encode() not in content, f"{name} in {path.relative_to(tmp_path)}"
+
+
+WITH_AIORESPONSES = """
+import asyncio
+import aiohttp
+from aioresponses import aioresponses
+from asking import GPT, URL, asked
+
+CHAT = f"{URL}/v1/chat/completions"
+MOCKED = {"choices": [{"message": {"content": "mocked"}}]}
+
+async def asking(question):
+    async with aiohttp.ClientSession() as session:
+        body = {"model": GPT, "messages": asked(question)}
+        async with session.post(CHAT, json=body) as reply:
+            return (await reply.json())["choices"][0]["message"]["content"]
+
+def ask(question):
+    return asyncio.run(asking(question))
+
+def test_plain():
+    assert ask("first") == "four words of answer"
+
+def test_mocked():
+    with aioresponses() as mock:
+        mock.post(CHAT, payload=MOCKED)
+        assert ask("never recorded") == "mocked"
+        mock.assert_called_once()
+
+def test_let_through():
+    with aioresponses(passthrough=[URL]) as mock:
+        mock.post("http://elsewhere.example/", payload=MOCKED)
+        assert ask("second") == "four words of answer"
+
+def test_both():
+    with aioresponses(passthrough_unmatched=True) as mock:
+        assert ask("third") == "four words of answer"
+        mock.post(CHAT, payload=MOCKED)
+        assert ask("never recorded") == "mocked"
+"""
+
+
+@pytest.mark.long
+def test_what_aioresponses_answers_is_no_model_s_and_what_it_lets_through_is(
+    provider: ProviderServer, tmp_path: Path
+) -> None:
+    """It stands above our hook, in the place of a session's way to ask. It knows no newer aiohttp
+    than that of the group.
+    """
+    suite = Suite(tmp_path, "year_old", python_of("year_old"))
+    (tmp_path / "project/tests/test_group.py").write_text(WITH_AIORESPONSES)
+    asked = {"test_plain": 1, "test_let_through": 1, "test_both": 1}
+
+    def heard(which: str, *options: str, **more: Any) -> dict[str, int]:
+        cases = suite.run(which, provider.url, *options, secrets=SECRETS, **more)
+        assert [case["left_out"] for case in cases.values() if case["left_out"]] == [], suite.said
+        assert "4 passed" in suite.said
+        return {name: len(case["samples"][0]["calls"]) for name, case in cases.items()}
+
+    assert heard("record", "--model-record", "new") == asked
+    assert heard("candidate", "--model", "candidate") == asked
+    assert {request.model for request in provider.requests[len(asked) :]} == {"gpt-4o"}
+    provider.close()
+    assert heard("replay", cut=True) == asked
 
 
 def python_of(group: str) -> Path:
