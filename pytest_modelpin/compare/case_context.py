@@ -18,27 +18,6 @@ FEWEST_SIGHTINGS = 4  # less often seen, and any two equal names would look like
 _DEEPEST = 50
 
 
-def asked_differently(pairs: Iterable[tuple[Case, Case]], name: str) -> Iterator[str]:
-    """Cases of which the candidate was first asked something else than the pin: by id.
-
-    Their prompts belong to a version, as those of `pins.prompt` do. A case that asks the pin
-    something else from sample to sample says nothing of it.
-    """
-    for old, new in pairs:
-        before, after = _first_requests(old, name), _first_requests(new, name)
-        if len(before) == 1 and after and not before & after:
-            yield new.id
-
-
-def _first_requests(case: Case, name: str) -> set[str]:
-    """The fingerprints of what each sample first asked of a logical model."""
-    firsts = (
-        next((call.request for call in (*sample.shared, *sample.calls) if call.name == name), "")
-        for sample in case.samples
-    )
-    return {request for request in firsts if request}
-
-
 class Categories:
     """The categorical values that the accepted answers show.
 

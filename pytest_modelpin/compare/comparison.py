@@ -6,22 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.case_context import Categories, asked_differently, configured
+from pytest_modelpin.compare.case_comparison import (
+    CaseComparison,
+    as_information,
+    breaks_contract,
+)
+from pytest_modelpin.compare.case_context import Categories, configured
 from pytest_modelpin.compare.figures import Side, heard, side
 from pytest_modelpin.compare.opinions import asks_judge
-from pytest_modelpin.compare.profile import CaseProfile, ProfileRow, suite_profile
+from pytest_modelpin.compare.profile import ProfileRow, suite_profile
+from pytest_modelpin.compare.prompt_moves import has_other_prompt
 from pytest_modelpin.compare.samples import case_change, figure_drifts
-from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts
-from pytest_modelpin.judge.difference import Opinion, Reading
+from pytest_modelpin.judge.difference import Opinion
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Asked, Run, unjudged, unjudged_notes
 
 __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
-
-STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
-"""Drift kinds that break what a program reads; at `regression` they break the contract."""
 
 MOST_PROFILED = 400
 """Cases of which the profile is made, spread over the suite: more would not make it truer."""
@@ -31,66 +33,6 @@ FEWEST_FOR_PROCESSES = 1000  # cases; below, starting processes takes longer tha
 Task = tuple[
     Case, Case, str, Settings, Mapping[str, frozenset[str]], bool, Mapping[str, Opinion]
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class CaseComparison:
-    """One case on both sides."""
-
-    id: str
-    production: Side
-    candidate: Side
-    drifts: tuple[Drift, ...] = ()
-    critical: bool = False
-    category: str | None = None
-    broken: bool = False
-    """The structure of the answer, or the test's own assert, failed for the candidate only."""
-    message: str = ""
-    """The candidate's first failure, redacted; empty where none failed."""
-    judged: bool = False
-    """Whether an answer of the candidate's was due a judgement."""
-    unjudged: str = ""
-    """Why an answer that was due one has no usable judgement; empty where all have."""
-    drifted_samples: int = 0
-    """Samples of the candidate that pass their own asserts, but break a contract, an invariant of
-    an answer given to `model_snapshot`, at `regression`."""
-    watched_samples: int = 0
-    """The same of invariants of replies that no test gave to `model_snapshot`."""
-    contradiction: str = ""
-    """What the pin's own samples contradict each other in, and so is no invariant; empty where
-    they don't."""
-    profile: CaseProfile = field(default_factory=CaseProfile)
-    """What it adds to the suite's profile."""
-    left_out: bool = False
-    """Whether the case says nothing of the candidate; `Comparison.left_out` says why."""
-    unsure: tuple[Reading, ...] = ()
-    """Answers of which the detectors are unsure, for the judge that models.yml names."""
-
-    @property
-    def lost(self) -> bool:
-        """Whether provider errors left a side without any sample."""
-        return any(
-            side.samples == 0 and side.lost > 0 for side in (self.production, self.candidate)
-        )
-
-    def passes(self, on_drift: str = "fail") -> int:
-        """The candidate's samples that pass by the yardstick of a night.
-
-        The test's own asserts hold and, where `on_drift` is `fail`, nothing is broken that all of
-        the pin's samples say in an answer given to `model_snapshot`.
-        """
-        broken = self.drifted_samples if on_drift == "fail" else 0
-        return self.candidate.passes - broken
-
-    @property
-    def contract_broken(self) -> bool:
-        """Whether the candidate's answer lost the structure that programs read."""
-        return any(breaks_contract(drift) for drift in self.drifts)
-
-
-def breaks_contract(drift: Drift) -> bool:
-    """Whether a drift takes away the structure that programs read."""
-    return drift.kind in STRUCTURE and drift.severity == "regression" and not drift.watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +62,6 @@ class Comparison:
     unseen: tuple[str, ...] = ()
     """What asked a model unseen while no test ran, a sentence each."""
     fingerprint: str = ""
-    moved_together: tuple[str, ...] = ()
-    """Cases that asked the candidate with another prompt than the pin."""
     notes: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     """Notes that hold until somebody changes the suite: said once, not night after night."""
@@ -129,6 +69,11 @@ class Comparison:
     """How the answers as a whole changed, beside the pin's own spread."""
     faults: tuple[str, ...] = ()
     """Why the two runs can't be compared at all, as reasons for the verdict."""
+
+    @property
+    def moved_together(self) -> tuple[str, ...]:
+        """Cases that asked the candidate with another prompt than the pin."""
+        return tuple(case.id for case in self.cases if case.moved_together)
 
 
 def compare(
@@ -172,7 +117,6 @@ def compare(
         left_out=tuple(_left_out((*candidate.cases, *production.cases))),
         unseen=tuple(dict.fromkeys((*candidate.unseen, *production.unseen))),
         fingerprint=production.fingerprint,
-        moved_together=tuple(asked_differently(pairs, name)),
         notes=tuple(
             dict.fromkeys(
                 (
@@ -217,8 +161,9 @@ def night_counts(comparison: Comparison, on_drift: str = "fail") -> Mapping[str,
 
     A sample that breaks what the pin always says in a contract has failed, by `on_drift`.
 
-    Missing are cases that were lost, skipped or left out: they did not fail. A case that has
-    samples on one side only, and not because of a provider's error, stays, for the gate to name.
+    Missing are cases that were lost, skipped or left out, and those whose prompt moved with the
+    model: they did not fail. A case that has samples on one side only, and not because of a
+    provider's error, stays, for the gate to name.
     """
     return {
         case.id: (
@@ -228,7 +173,8 @@ def night_counts(comparison: Comparison, on_drift: str = "fail") -> Mapping[str,
             case.candidate.samples,
         )
         for case in comparison.cases
-        if not (case.lost or case.left_out) and (case.production.samples or case.candidate.samples)
+        if not (case.lost or case.left_out or case.held_out)
+        and (case.production.samples or case.candidate.samples)
     }
 
 
@@ -258,7 +204,8 @@ def _compared(task: Task) -> CaseComparison:
     passed = {place for place, sample in enumerate(new.samples) if sample.outcome == "passed"}
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
     lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
-    return CaseComparison(
+    moved = has_other_prompt(old, new, name)
+    compared = CaseComparison(
         id=new.id,
         production=before,
         candidate=after,
@@ -275,8 +222,10 @@ def _compared(task: Task) -> CaseComparison:
         contradiction=change.contradiction,
         profile=change.profile,
         left_out=bool(old.left_out or new.left_out),
-        unsure=change.unsure,
+        unsure=() if moved else change.unsure,
+        moved_together=moved,
     )
+    return as_information(compared) if moved else compared
 
 
 def _left_out(cases: Iterable[Case]) -> Iterable[str]:

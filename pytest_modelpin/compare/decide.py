@@ -53,6 +53,9 @@ def decide(
     if unusable:
         return Verdict("inconclusive", reasons=unusable)
     counts = night_counts(comparison, settings.on_drift)
+    moved = tuple(_moved_together(comparison))
+    if moved and not counts:
+        return Verdict("inconclusive", reasons=moved)
     categories = _worse_categories(comparison, counts, settings.margin)
     suspects = {
         *_suspects(comparison, settings.on_drift),
@@ -70,13 +73,16 @@ def decide(
         reds=reds,
     )
     unknown = tuple(_unknown_limits(comparison, settings))
-    red = (*_limits_exceeded(comparison, settings), *_confirmed(categories, confirmations or {}))
+    limits = () if moved else _limits_exceeded(comparison, settings)
+    red = (*limits, *_confirmed(categories, confirmations or {}))
     if red:
         gate = verdict.reasons if verdict.colour == "red" else ()
-        return replace(verdict, colour="red", bump_due=False, reasons=(*gate, *red))
+        return replace(verdict, colour="red", bump_due=False, reasons=(*gate, *red, *moved))
+    if moved and verdict.colour == "green":
+        return replace(verdict, colour="inconclusive", bump_due=False, reasons=moved)
     if unknown and verdict.colour == "green":
         return replace(verdict, colour="inconclusive", bump_due=False, reasons=unknown)
-    return replace(verdict, reasons=(*verdict.reasons, *_worth_a_look(comparison)))
+    return replace(verdict, reasons=(*verdict.reasons, *moved, *_worth_a_look(comparison)))
 
 
 def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
@@ -166,12 +172,27 @@ def _suffers(case: CaseComparison) -> bool:
     return worse or any(drift.severity == "regression" for drift in case.drifts)
 
 
+def _moved_together(comparison: Comparison) -> Iterable[str]:
+    """That something is held out of the model's evidence, and how it comes to a decision."""
+    if moved := tuple(case.id for case in comparison.cases if case.held_out):
+        yield (
+            f"prompt and model moved together in {some(moved)}: what changed there is of both, so "
+            "it is held against neither, and nothing follows for the version; ask it with the "
+            "pin's prompt first, or have both judged as one by `pytest-modelpin accept "
+            f"{comparison.name} CASE`"
+        )
+
+
+def _is_pair(case: CaseComparison) -> bool:
+    return case.moved_together and case.accepted
+
+
 def _worth_a_look(comparison: Comparison) -> Iterable[str]:
     """What no test caught: it decides nothing, and a reviewer should see it first."""
-    if moved := comparison.moved_together:
+    if paired := tuple(case.id for case in comparison.cases if _is_pair(case)):
         yield (
-            f"prompt and model moved together in {some(moved)}: what changed there is of both, and "
-            "is attributed to neither"
+            f"prompt and model move together in {some(paired)}, as a person has accepted: they are "
+            "judged as one"
         )
     passing = tuple(
         case.id

@@ -18,13 +18,13 @@ def changed_cases(
     """Cases whose change in `version` waits for a person, sorted; none where nothing does.
 
     Those with a confirmed change that holds a bump, and those that the last night flagged without
-    being green.
+    being green, or held out because their prompt moved with the model.
     """
     if version is None:
         return ()
     of_version = [night for night in last_of_each_day(nights) if night.served == version]
     held = {case for night in of_version for case in night.held}
-    asked = set(of_version[0].open) if of_version else set()
+    asked = {*of_version[0].open, *of_version[0].moved} if of_version else set()
     accepted = accepted_cases(decisions, version)
     return () if "*" in accepted else tuple(sorted((held | asked) - accepted))
 
@@ -49,7 +49,7 @@ def accept(
             f"The ledger holds no night of {name} that {version} answered, so there is nothing to "
             "accept. Run `pytest-modelpin nightly` first, or name another version with --to."
         )
-    known = sorted({case for night in nights for case in (*night.cases, *night.held)})
+    known = sorted({case for night in nights for case in (*night.cases, *night.held, *night.moved)})
     chosen = tuple(dict.fromkeys(_one_of(known, case) for case in cases))
     at = utc_now().isoformat(timespec="milliseconds")
     ledger.decide(Decision(name, version, "accepted", because, at, cases=chosen, who=who))

@@ -54,6 +54,9 @@ class Night:
     """Cases that it left open or confirmed, which the next night asks first."""
     held: tuple[str, ...] = ()
     """Cases with a confirmed change that holds a bump until a person accepts it."""
+    moved: tuple[str, ...] = ()
+    """Cases that asked the candidate with another prompt than the pin, and so are not in `cases`
+    until a person accepts the pair."""
     prompts: Mapping[str, str] = field(default_factory=dict)
     """Hashes by name of the prompts with which the candidate was asked, as `pins.prompt` gives
     them."""
@@ -110,7 +113,7 @@ def from_line(text: str, where: str) -> Night:
         known["reasons"] = tuple(content.get("reasons", ()))
         for name in ("cases", "fresh"):
             known[name] = {case: tuple(n) for case, n in content.get(name, {}).items()}
-        for name in ("live", "open", "held"):
+        for name in ("live", "open", "held", "moved"):
             known[name] = tuple(content.get(name, ()))
         return Night(**known)
     except (TypeError, AttributeError) as error:

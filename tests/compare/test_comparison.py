@@ -245,28 +245,3 @@ def test_kinds_that_the_suite_ignores_are_information() -> None:
     old, new = (Case("a", (answered(text),), models=("gpt",)) for text in ("$42", "$420"))
     found = compare(run_of(old), run_of(new), "gpt", Settings(ignore=("number",)))
     assert {drift.severity for drift in found.cases[0].drifts} == {"info"}
-
-
-def asked(*requests: str) -> tuple[Sample, ...]:
-    """A sample that first asked each of these."""
-    return tuple(
-        Sample("passed", calls=(Call("gpt", reply("ok"), True, 1.0, request),
-                                Call("gpt", reply("ok"), True, 1.0, "later")))
-        for request in requests
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("pin", "candidate", "moved"),
-    [
-        (("p1", "p1"), ("p1",), ()),
-        (("p1", "p1"), ("p2", "p2"), ("a",)),
-        (("p1", "p1"), ("p1", "p2"), ()),
-        (("p1", "p3"), ("p2",), ()),  # it asks something else each time, whoever answers
-        (("p1",), (), ()),
-    ],
-)
-def test_a_prompt_that_moved_with_the_model_is_named(pin, candidate, moved) -> None:
-    before, after = (Case("a", asked(*each), models=("gpt",)) for each in (pin, candidate))
-    found = compare(run_of(before), run_of(after, which="candidate"), "gpt")
-    assert found.moved_together == moved

@@ -30,6 +30,15 @@ def test_held_cases_and_those_the_last_night_left_open_wait_for_a_person(ledger)
     assert changed_cases(ledger.read("claude"), (), None) == ()
 
 
+def test_a_pair_of_prompt_and_model_waits_for_a_person_and_can_be_accepted(tmp_path):
+    ledger = FolderLedger(tmp_path)
+    ledger.append(night("2026-11-19", moved=(B,)))
+    ledger.append(night(cases={}, moved=(A,)))
+    assert changed_cases(ledger.read("claude"), (), "v2") == (A,)
+    assert accept(ledger, "claude", "v2", ["test_a"], because="read") == (A,)
+    assert changed_cases(ledger.read("claude"), ledger.decisions("claude"), "v2") == ()
+
+
 def test_what_is_accepted_waits_no_more_and_is_written_down_with_who_when_and_which(ledger):
     assert accept(ledger, "claude", "v2", ["test_a"], because="wanted", who="ann") == (A,)
     (kept,) = ledger.decisions("claude")

@@ -6,6 +6,7 @@ from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
 from pytest_modelpin.ledger.decision import Decision
+from pytest_modelpin.ledger.stages import StageEvidence
 
 pytestmark = pytest.mark.counterpart
 
@@ -120,3 +121,60 @@ def test_decisions_are_kept_beside_the_nights(ledger):
     ledger().decide(decision)
     assert ledger().decisions("claude") == (decision,)
     assert ledger().names() == ()
+
+
+def said(stage, colour, version="v2", at="2026-11-20T03:00:00Z"):
+    return StageEvidence("claude", version, stage, colour, "50 captured requests", at)
+
+
+def test_what_a_stage_said_is_kept_once_beside_the_nights(github, ledger, night):
+    mine = ledger()
+    assert mine.stages("claude") == ()
+    mine.append(night())
+    for _ in range(2):
+        mine.add_stage(said("shadow", "green"))
+    ledger().add_stage(said("shadow", "green"))  # another session, the same line
+    ledger().add_stage(said("canary", "red"))
+    assert ledger().stages("claude") == (said("shadow", "green"), said("canary", "red"))
+    assert ledger().stages("gpt") == ()
+    assert ledger().names() == ("claude",)
+    assert ledger().read("claude") == (night(),)
+    assert sorted(github.files(BRANCH)) == ["README.md", "claude.jsonl", "stages/claude.jsonl"]
+    newest = github.person("GET", f"/git/commits/{github.head(BRANCH)}")
+    assert newest["message"] == "claude: canary of v2 red"
+
+
+def test_a_stage_and_a_night_at_once_lose_nothing(ledger, night):
+    ledger().append(night("2026-11-19"))
+    canary, nightly = ledger(), ledger()
+    canary.stages("claude")
+    nightly.read("claude")
+    nightly.append(night("2026-11-20"))
+    canary.add_stage(said("canary", "green"))
+    assert ledger().stages("claude") == (said("canary", "green"),)
+    assert len(ledger().read("claude")) == 2
+
+
+def test_an_answer_lost_after_a_stage_was_written_duplicates_nothing(github, ledger, night):
+    ledger().append(night())
+    github.fault("PATCH", f"/heads/{BRANCH}", after=True, times=5)
+    ledger().add_stage(said("shadow", "green"))
+    assert github.files(BRANCH)["stages/claude.jsonl"].count(b"\n") == 1
+
+
+def test_a_torn_line_of_a_stage_is_passed_over_and_repaired(github, ledger):
+    ledger().add_stage(said("shadow", "green"))
+    torn = github.files(BRANCH)["stages/claude.jsonl"].decode() + '{"name":"cl'
+    github.commit({"stages/claude.jsonl": torn}, BRANCH)
+    assert ledger().stages("claude") == (said("shadow", "green"),)
+    ledger().add_stage(said("canary", "green"))
+    assert ledger().stages("claude") == (said("shadow", "green"), said("canary", "green"))
+
+
+def test_a_model_s_name_leads_to_no_other_folder(github, ledger):
+    """The same name on the branch as in a folder: safe, and another one's is another file."""
+    ledger().add_stage(StageEvidence("../x", "v2", "shadow", "green", "seen"))
+    (path,) = (path for path in github.files(BRANCH) if path.startswith("stages/"))
+    assert path.count("/") == 1
+    assert ledger().stages("../x") != ()
+    assert ledger().stages("x") == ()

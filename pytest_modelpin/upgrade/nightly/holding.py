@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.case_comparison import CaseComparison, as_information
+from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.evidence import Counts, NightCounts
 from pytest_modelpin.gate.flags import CONFIRMING_LEVEL, died, looks_worse
 from pytest_modelpin.gate.statistics import fisher_worse, holm
@@ -56,7 +57,9 @@ def without_accepted(comparison: Comparison, accepted: Collection[str]) -> Compa
     return replace(
         comparison,
         cases=tuple(
-            _accepted(case) if "*" in accepted or case.id in accepted else case
+            replace(as_information(case), accepted=True)
+            if "*" in accepted or case.id in accepted
+            else case
             for case in comparison.cases
         ),
     )
@@ -108,12 +111,3 @@ def _changed(case: CaseComparison, changed: int) -> bool:
     pin = case.production.samples
     counts: Counts = (pin, pin, samples - changed, samples)
     return died(counts) or looks_worse(counts)
-
-
-def _accepted(case: CaseComparison) -> CaseComparison:
-    return replace(
-        case,
-        drifted_samples=0,
-        watched_samples=0,
-        drifts=tuple(replace(drift, severity="info") for drift in case.drifts),
-    )

@@ -33,7 +33,7 @@ from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
-from pytest_modelpin.results.run import Run, fingerprint, prompts_of
+from pytest_modelpin.results.run import Run, prompts_of
 from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
 from pytest_modelpin.upgrade.nightly.dashboard import page_context
 from pytest_modelpin.upgrade.nightly.holding import (
@@ -44,6 +44,7 @@ from pytest_modelpin.upgrade.nightly.holding import (
     without_accepted,
 )
 from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
+from pytest_modelpin.upgrade.nightly.marks import expected_mark, mark_of, mark_with
 from pytest_modelpin.upgrade.nightly.sampling import (
     asking_of,
     too_late,
@@ -145,8 +146,9 @@ def one_night(
     recordings = folder / "recordings"
     began = time.monotonic()
     deadline = began + 60 * settings.night_minutes
-    marked = _fingerprint(watch, model, production)
-    expected = _blank(watch, model, past[-1].served if past else None, marked)
+    judge = watch.pins.settings.judge
+    marked = mark_of(production, model, watch.pins[judge] if judge else "")
+    expected = _blank(watch, model, past[-1].served if past else None, expected_mark(past, marked))
     plan = asking_of(production, model, evidence_of(past, expected), settings, past)
     watch.say(f"{model.name}: asking {model.staging} live …")
     try:
@@ -175,7 +177,7 @@ def one_night(
     answered = counted(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
     watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
-    night = _blank(watch, model, served, marked)
+    night = _blank(watch, model, served, mark_with(marked, comparison, candidate))
     evidence = evidence_of(past, night)
     accepted = accepted_cases(decisions, served)
     left = settings.budget_usd - spent(candidate, settings)
@@ -242,6 +244,7 @@ def one_night(
         open=verdict.flagged if verdict.colour != "green" else (),
         held=tuple(held),
         live=tuple(sorted(live)),
+        moved=tuple(case.id for case in comparison.cases if case.held_out),
         prompts=prompts_of(candidate.cases, model.name),
     )
     context = page_context(
@@ -316,21 +319,11 @@ def _blank(watch: Watch, model: Model, served: str | None, fingerprint: str) -> 
     )
 
 
-def _fingerprint(watch: Watch, model: Model, production: Run) -> str:
-    """Of the cases that call this model, taken from the replayed run: an answer that the
-    candidate lost to an outage must not look like a changed suite.
-    """
-    judge = watch.pins.settings.judge
-    return fingerprint(
-        (case for case in production.cases if model.name in case.models),
-        watch.pins[judge] if judge else "",
-    )
-
-
 def _drift_counts(comparison: Comparison) -> Mapping[str, int]:
     counts = Counter(
         kind
         for case in comparison.cases
         for kind in {drift.kind for drift in case.drifts if drift.kind != "identical"}
+        if not case.held_out
     )
     return dict(sorted(counts.items()))

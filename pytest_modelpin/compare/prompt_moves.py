@@ -1,0 +1,85 @@
+"""Whether the candidate was asked with another prompt than the pin.
+
+A prompt may belong to a version, as those of `pins.prompt` do. Where it moves with the model, a
+difference between the answers is of both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.results.case import Case
+
+_PROMPT = frozenset({
+    "messages", "input", "contents", "prompt", "message", "chat_history",
+    "system", "instructions", "systemInstruction", "system_instruction", "preamble",
+    "tools", "functions", "toolConfig", "response_format", "text", "generationConfig", "documents",
+})  # fmt: skip
+"""Fields of a request that say what is wanted, of whichever API; the others are settings, which a
+version may take or refuse: a temperature, a limit, an effort."""
+_ANSWER_FORM = {"text": ("format",), "generationConfig": ("responseSchema", "responseJsonSchema")}
+"""Of fields that hold settings, too: what in them says what is wanted."""
+
+
+def has_other_prompt(pin: Case, candidate: Case, name: str) -> bool:
+    """Whether a case asked the logical model `name` something else on its two sides.
+
+    Told by the prompts that it took by `pins.prompt`, and by what its samples first ask: later
+    requests may quote an earlier answer. A case that asks the pin something else from sample to
+    sample says nothing of it.
+    """
+    before, after = _by_task(pin.prompts), _by_task(candidate.prompts)
+    if any(before[task] != after[task] for task in before.keys() & after.keys()):
+        return True
+    first, second = _first_prompts(pin, name), _first_prompts(candidate, name)
+    return len(first) == 1 and bool(second) and not first & second
+
+
+def prompts_mark(cases: Iterable[Case], moved: Collection[str], name: str) -> str:
+    """A short hash of what the candidate's cases that `moved` ask; empty where none did.
+
+    Evidence of a candidate with one prompt is none of the same candidate with another.
+    """
+    if not moved:
+        return ""
+    digest = hashlib.sha256()
+    for case in sorted(cases, key=lambda case: case.id):
+        if case.id in moved:
+            asked = sorted(_first_prompts(case, name))
+            told = [case.id, asked, sorted(case.prompts.items())]
+            digest.update(json.dumps(told).encode())
+    return digest.hexdigest()[:8]
+
+
+def _by_task(prompts: Mapping[str, str]) -> dict[str, set[str]]:
+    """Hashes by task: a prompt's name is `<task>/<version or default>`."""
+    found: dict[str, set[str]] = {}
+    for prompt, hash in prompts.items():
+        found.setdefault(prompt.rpartition("/")[0], set()).add(hash)
+    return found
+
+
+def _first_prompts(case: Case, name: str) -> set[str]:
+    """What each sample first asked of a logical model, without its settings."""
+    firsts = (
+        next((call.request for call in (*sample.shared, *sample.calls) if call.name == name), "")
+        for sample in case.samples
+    )
+    return {_prompt(case.questions[one]) if one in case.questions else one for one in firsts if one}
+
+
+def _prompt(body: JSON) -> str:
+    """Of a request's body, what says what is wanted; all of it where no field is known."""
+    if isinstance(body, Mapping):
+        known = {field: _wanted(field, body[field]) for field in sorted(_PROMPT & body.keys())}
+        body = {field: value for field, value in known.items() if value not in (None, {})} or body
+    return json.dumps(body, sort_keys=True)
+
+
+def _wanted(field: str, value: JSON) -> JSON:
+    if field in _ANSWER_FORM and isinstance(value, Mapping):
+        return {key: value[key] for key in _ANSWER_FORM[field] if key in value}
+    return value

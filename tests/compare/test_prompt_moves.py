@@ -1,0 +1,142 @@
+"""Where prompt and model moved together: named, and held out of what is said of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
+from pytest_modelpin.compare.decide import decide
+from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.run import Asked, Run
+
+PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+
+
+def asked(*requests: str, says: str = "It is $42.", passed: bool = True) -> tuple[Sample, ...]:
+    """One sample for each of these first requests."""
+    return tuple(
+        Sample(
+            "passed" if passed else "failed",
+            calls=(Call("gpt", Reply(text=says, served_model=NEXT), True, 1.0, request),),
+            answers=(Answer("s0", None, says),),
+        )
+        for request in requests
+    )
+
+
+def compared(*pairs: tuple[Case, Case]) -> Comparison:
+    runs = [
+        Run({"gpt": Asked("gpt", PIN, which, id, "all", (id,))}, cases)
+        for which, id, cases in zip(
+            ("production", "candidate"), (PIN, NEXT), zip(*pairs, strict=True), strict=True
+        )
+    ]
+    return compare(*runs, "gpt")
+
+
+def case(id: str, samples: tuple[Sample, ...], **more) -> Case:
+    return Case(id, samples, models=("gpt",), **more)
+
+
+@pytest.mark.parametrize(
+    ("pin", "candidate", "moved"),
+    [
+        (("p1", "p1"), ("p1",), ()),
+        (("p1", "p1"), ("p2", "p2"), ("a",)),
+        (("p1", "p1"), ("p1", "p2"), ()),
+        (("p1", "p3"), ("p2",), ()),  # it asks something else each time, whoever answers
+        (("p1",), (), ()),
+    ],
+)
+def test_a_prompt_that_moved_with_the_model_is_named(pin, candidate, moved) -> None:
+    found = compared((case("a", asked(*pin)), case("a", asked(*candidate))))
+    assert found.moved_together == moved
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        ({"extract/default": "h1"}, {"extract/default": "h1"}, False),
+        ({"extract/default": "h1"}, {"extract/gpt-5": "h1"}, False),  # equal texts
+        ({"extract/default": "h1"}, {"extract/gpt-5": "h2"}, True),
+        ({"extract/default": "h1"}, {"sum/default": "h2"}, False),  # of another task
+        ({}, {"extract/gpt-5": "h2"}, False),
+    ],
+)
+def test_a_prompt_of_a_later_request_is_told_by_its_hash(
+    before: Mapping[str, str], after: Mapping[str, str], moved: bool
+) -> None:
+    pin, candidate = (case("a", asked("r1", "r1"), prompts=each) for each in (before, after))
+    assert bool(compared((pin, candidate)).moved_together) == moved
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        # What a version takes as settings is the version's: its prompt is the same.
+        ({"messages": ["Hi"], "temperature": 0}, {"messages": ["Hi"]}, False),
+        ({"messages": ["Hi"], "max_tokens": 9}, {"messages": ["Hi"], "reasoning": {}}, False),
+        ({"messages": ["Hi"]}, {"messages": ["Hello"]}, True),
+        ({"contents": [1], "systemInstruction": "a"}, {"contents": [1]}, True),
+        ({"messages": ["Hi"], "tools": [1]}, {"messages": ["Hi"], "tools": [2]}, True),
+        ({"query": "Hi"}, {"query": "Hello"}, True),  # of an API that nobody knows: all of it
+    ],
+)
+def test_settings_alone_are_no_prompt(before: JSON, after: JSON, moved: bool) -> None:
+    pin = case("a", asked("r1", "r1"), questions={"r1": before})
+    candidate = case("a", asked("r2", "r2"), questions={"r2": after})
+    assert bool(compared((pin, candidate)).moved_together) == moved
+
+
+def night(moved_says: str = "It is $420.", others_say: str = "It is $42.") -> Comparison:
+    """Four cases that stay, and one that asks the candidate something else."""
+    stay = [
+        (
+            case(f"b{n}", asked(*["r1"] * 5)),
+            case(f"b{n}", asked(*["r1"] * 5, says=others_say, passed=others_say == "It is $42.")),
+        )
+        for n in range(4)
+    ]
+    moved = (
+        case("a", asked(*["r1"] * 5), critical=True),
+        case("a", asked(*["r2"] * 5, says=moved_says, passed=False), critical=True),
+    )
+    return compared(moved, *stay)
+
+
+def test_what_changed_there_is_said_of_neither() -> None:
+    found = night()
+    assert [each.id for each in found.cases if each.moved_together] == ["a"]
+    assert "a" not in night_counts(found)
+    said = decide(found)
+    assert (said.colour, said.bump_due, said.flagged) == ("inconclusive", False, ())
+    assert "prompt and model moved together in a:" in said.reasons[0]
+    assert "pytest-modelpin accept gpt" in said.reasons[0]
+    assert not any("read what changed in" in reason for reason in said.reasons)
+
+
+def test_a_moved_prompt_does_not_hide_what_the_model_breaks_elsewhere() -> None:
+    found = night(others_say="No idea.")
+    fresh = {f"b{n}": (8, 8, 0, 8) for n in range(4)}
+    said = decide(found, confirmations=fresh)
+    assert said.colour == "red"
+    assert "b0" in said.reasons[0]
+    assert any("prompt and model moved together in a:" in reason for reason in said.reasons)
+
+
+def test_a_suite_whose_every_case_moved_says_nothing() -> None:
+    found = compared((case("a", asked("r1", "r1")), case("a", asked("r2", "r2"))))
+    said = decide(found)
+    assert said.colour == "inconclusive"
+    assert "prompt and model moved together in a:" in said.reasons[0]
+
+
+def test_a_pair_that_a_person_accepted_counts_as_one() -> None:
+    found = night()
+    paired = replace(found, cases=tuple(replace(each, accepted=True) for each in found.cases))
+    assert night_counts(paired)["a"] == (5, 5, 0, 5)
+    assert "a" in decide(paired).flagged
