@@ -55,7 +55,7 @@ def _averages(before: Side, after: Side) -> Iterator[Row]:
         ("Output tokens a sample", "{:,.0f}", *_each(before, after, "output_tokens")),
         ("Cost a sample", "${:.5f}", *_each(before, after, "cost_usd")),
         ("Latency, median", "{:.2f} s", before.latency_p50, after.latency_p50),
-        ("Latency, 95th percentile", "{:.2f} s", before.latency_p95, after.latency_p95),
+        ("Latency, p95", "{:.2f} s", before.latency_p95, after.latency_p95),
     ):
         change = increase(old, new)
         if form.endswith(" s") and abs((old or 0.0) - (new or 0.0)) < LATENCY_FLOOR:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
@@ -73,8 +73,23 @@ def of_severity(cases: Iterable[CaseComparison], wanted: Severity) -> int:
 
 
 def drifts_worst_first(case: CaseComparison) -> list[Drift]:
-    """A case's drifts, the worst first, else in the order they were found."""
-    return sorted(case.drifts, key=lambda drift: _RANK[drift.severity])
+    """A case's drifts, the worst first, else in the order they were found; each ending once."""
+    told = {(drift.kind, drift.where) for drift in case.drifts if not drift.watched}
+    once = (drift for drift in case.drifts if not _is_told(drift, told))
+    return sorted(once, key=lambda drift: _RANK[drift.severity])
+
+
+# How a reply ended is found in the reply and, where it is the answer too, in the answer's text.
+_ENDINGS = ("truncated", "refusal")
+
+
+def _is_told(drift: Drift, told: Container[tuple[str, str]]) -> bool:
+    return (
+        drift.watched
+        and drift.kind in _ENDINGS
+        and not drift.before
+        and (drift.kind, drift.where) in told
+    )
 
 
 def has_finding(case: CaseComparison) -> bool:

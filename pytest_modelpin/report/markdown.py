@@ -7,24 +7,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.drift import DriftKind, Severity
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line, sentence
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import (
     SEVERITIES,
-    as_text,
     drifts_worst_first,
     fails,
     worst_first,
 )
+from pytest_modelpin.report.old_and_new import findings_list, long_values, old_and_new
 from pytest_modelpin.wording import clipped, counted
 
 SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
 _MOST_PAIRS = 40
 _QUOTE = 1500  # characters of one answer
-_DRIFTS_OF_A_CASE = 3
 _OF_A_KIND = 3
 """Cases of one kind that are shown before there is one of each."""
 _REASONS = 8
@@ -116,7 +115,7 @@ def _verdict(comparison: Comparison, verdict: Verdict) -> str:
 def _table(title: str, folded: str, rows: Sequence[Row]) -> str:
     if not rows:
         return ""
-    lines = [f"| {title} | Pin | Candidate | Change |", "| :-- | --: | --: | --: |"]
+    lines = [f"| {title} | Pin | Now | |", "| :-- | --: | --: | --: |"]
     lines += [f"| {' | '.join(map(markdown, row))} |" for row in rows]
     return _folded(folded, lines)
 
@@ -138,10 +137,12 @@ def _kinds(comparison: Comparison) -> str:
         {kind for kind, _ in counts},
         key=lambda kind: tuple(-counts[kind, severity] for severity in SEVERITIES),
     )
-    lines = ["| Drift, in cases | Regression | Review | Info |", "| :-- | --: | --: | --: |"]
+    lines = ["| Kind | Cases |", "| :-- | :-- |"]
     for kind in kinds:
-        cells = " | ".join(str(counts[kind, severity] or "") for severity in SEVERITIES)
-        lines.append(f"| {kind} | {cells} |")
+        told = ", ".join(
+            f"{counts[kind, each]} {each}" for each in SEVERITIES if counts[kind, each]
+        )
+        lines.append(f"| {kind} | {told} |")
     return _folded("Drift by kind", lines)
 
 
@@ -158,28 +159,14 @@ def _pair(case: CaseComparison) -> str:
 
 def _inside(case: CaseComparison) -> Iterator[str]:
     before, after = case.production, case.candidate
-    yield (
-        f"Passed {before.passes} of {before.samples} before, "
-        f"{after.passes} of {after.samples} after."
-    )
+    yield (f"Passed {before.passes}/{before.samples} before, {after.passes}/{after.samples} now.")
     if case.message:
         yield fenced(clipped(case.message, _QUOTE))
-    for drift in _with_answers(case):
-        where = f" at {code(clipped(drift.where, 200))}" if drift.where else ""
-        yield f"**{drift.kind}** ({drift.severity}){where}, before:"
-        yield fenced(clipped(as_text(drift.before), _QUOTE))
-        yield "After:"
-        yield fenced(clipped(as_text(drift.after), _QUOTE))
-
-
-def _with_answers(case: CaseComparison) -> list[Drift]:
-    # Two kinds may show the same pair of answers; a reader wants it once.
-    pairs = {
-        (as_text(drift.before), as_text(drift.after)): drift
-        for drift in reversed(drifts_worst_first(case))
-        if drift.before is not None or drift.after is not None
-    }
-    return list(reversed(pairs.values()))[:_DRIFTS_OF_A_CASE]
+    drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
+    if drifts:
+        yield findings_list(drifts)
+    for values in long_values(drifts):
+        yield old_and_new(*values)
 
 
 def _is_telling(case: CaseComparison) -> bool:

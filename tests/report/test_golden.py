@@ -12,7 +12,7 @@ import golden
 import pytest
 from markdown_it import MarkdownIt
 
-from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
@@ -20,7 +20,7 @@ from pytest_modelpin.report.ansi import Palette
 from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.comparison_text import comparison_text
 from pytest_modelpin.report.escape import slack
-from pytest_modelpin.report.findings import MEANINGS
+from pytest_modelpin.report.findings import MEANINGS, drifts_worst_first
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import read, write
@@ -80,6 +80,18 @@ def test_the_terminal_names_every_kind(found: Comparison) -> None:
     assert "(absent)" in text
     assert "(empty)" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_no_finding_is_told_twice(found: Comparison) -> None:
+    told = [
+        [(drift.kind, drift.where) for drift in drifts_worst_first(case)] for case in found.cases
+    ]
+    assert [each for each in told if len(each) != len(set(each))] == []
+    # What a reply broke off in is told all the same where no answer tells it.
+    alone = CaseComparison(
+        "a", Side(1, 1), Side(1, 1), (Drift("truncated", "regression", "", watched=True),)
+    )
+    assert [drift.kind for drift in drifts_worst_first(alone)] == ["truncated"]
 
 
 def test_markdown_names_every_kind(found: Comparison) -> None:

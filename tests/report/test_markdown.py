@@ -45,7 +45,7 @@ def test_drift_is_counted_by_kind_in_cases(compared: Compared, case: MakeCase) -
     text = comparison_markdown(
         compared(case("a", WORDING, WORDING), case("b", WORDING), case("c", NUMBER)), RED
     )
-    assert text.index("| number | 1 |  |  |") < text.index("| wording |  |  | 2 |")
+    assert text.index("| number | 1 regression |") < text.index("| wording | 2 info |")
 
 
 def test_a_suite_without_drift_says_so(compared: Compared, case: MakeCase) -> None:
@@ -63,7 +63,23 @@ def test_pairs_show_the_worst_case_first_and_no_mere_wording(
         "<details><summary>✏️ <code>test_sum</code>: number",
     ]
     assert "```\nAssertionError: no total\n```" in pairs[0]
-    assert "before:\n\n```\nIt costs $42.\n```\n\nAfter:\n\n```\nIt costs $420.\n```" in pairs[1]
+    assert (
+        "- **number** (regression) at `sentence 2`: `It costs $42.` → `It costs $420.`" in pairs[1]
+    )
+
+
+def test_types_and_absence_are_visible_and_long_answers_are_a_coloured_block(
+    compared: Compared, case: MakeCase
+) -> None:
+    drifts = (
+        Drift("type", "regression", "$.a", 42, "42", (4, 4)),
+        Drift("keys", "regression", "$.b", True, None),
+        Drift("content", "review", "", f"It is so. {'x' * 80}", f"No. {'x' * 80}"),
+    )
+    (pair,) = answer_pairs(compared(case("test_a", *drifts)))
+    assert '`42 (number)` → `"42" (string)`, in 4 of 4 samples' in pair
+    assert "`true` → (absent)" in pair
+    assert f"```diff\n- It is so.\n+ No.\n  {'x' * 72}\n  {'x' * 8}\n```" in pair
 
 
 def test_two_kinds_with_the_same_answers_show_them_once(case: MakeCase, compared: Compared) -> None:

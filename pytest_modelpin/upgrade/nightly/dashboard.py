@@ -216,18 +216,13 @@ def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick]
 
 
 def _table(overview: Overview) -> str:
-    """What fits GitHub's width with every id in one piece; the rest stands below."""
-    lines = ["| Model | Pin | Streak | Last night | PR |", "|---|---|---|---|---|"]
+    """What a phone's screen holds: each pin beside its verdict; the rest stands below."""
+    lines = ["| Model and pin | Last night |", "|---|---|"]
     for row in overview.rows:
         pull = overview.pulls.get(row.name)
-        cells = [
-            f"**{markdown(row.name)}**",
-            code(row.pin),
-            row.dots(),
-            _night(row),
-            link(f"#{pull.number}", pull.url) if pull else "–",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+        open_pull = f" {link(f'#{pull.number}', pull.url)}" if pull else ""
+        pin = f"**{markdown(row.name)}**{open_pull}<br>{code(row.pin)}"
+        lines.append(f"| {pin} | {_night(row)} |")
     return "\n".join(lines)
 
 
@@ -238,20 +233,19 @@ def _details(overview: Overview) -> str:
 
 
 def _fold(row: Status, is_open: bool) -> str:
-    rows = [
-        ("Candidate", code(row.candidate) if row.candidate else "–"),
+    """A list, as a table would hide on a phone what its longest cell pushes off the screen."""
+    said = [
+        ("Pin", f"{code(row.pin)} (overridden by the environment)" if row.overridden else ""),
+        ("Last night", _told(row)),
+        ("Candidate", code(row.candidate) if row.candidate else "none"),
         ("Served", _served(row)),
         ("Validated", str(row.last_validated or "never")),
         ("Pin retires", _retirement(row)),
-        ("Last night", _told(row)),
     ]
-    if row.overridden:
-        rows.insert(0, ("Pin", f"{code(row.pin)} (overridden by the environment)"))
-    head, *rest = [f"| {title} | {said} |" for title, said in rows if said]
-    table = "\n".join([head, "|---|---|", *rest])
+    lines = "\n".join(f"- {title}: {what}" for title, what in said if what)
     start = "<details open>" if is_open else "<details>"
     summary = f"<summary><code>{html(one_line(row.name))}</code></summary>"
-    return f"{start}{summary}\n\n{table}\n\n</details>"
+    return f"{start}{summary}\n\n{lines}\n\n</details>"
 
 
 def _told(row: Status) -> str:
@@ -272,8 +266,8 @@ def _served(row: Status) -> str:
 def _night(row: Status) -> str:
     if row.verdict is None:
         return "none yet"
-    said = f"{_SIGNS[row.verdict]} {row.verdict}, {row.last_night}"
-    return link(said, row.run_url) or said
+    said = f"{_SIGNS[row.verdict]} {row.verdict}"
+    return f"{link(said, row.run_url) or said} {row.dots()}<br>{row.last_night}"
 
 
 def _retirement(row: Status) -> str:

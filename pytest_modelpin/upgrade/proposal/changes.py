@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.changed_answers import MOST, ChangedAnswer
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.findings import (
-    ABSENT,
-    EMPTY,
     MEANINGS,
     SEVERITIES,
     all_worst_first,
@@ -23,20 +18,17 @@ from pytest_modelpin.report.findings import (
     drifts_worst_first,
     fails,
     severity,
-    shown_pair,
 )
+from pytest_modelpin.report.old_and_new import all_values, findings_list, old_and_new
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.part import Part
 from pytest_modelpin.wording import clipped, counted
 
-_WIDTH = 72
-"""Characters of a line of an answer; a phone's screen holds half of that, a desk's twice."""
 _QUOTE = 1_500
 """Characters of an answer that are shown."""
 _VALUE = 80
 """Characters of a value that is shown in a line."""
 _NAME = 300
-_FINDINGS = 8
 _FAILING = 50
 """Failing cases that are listed by name; what is beyond is counted."""
 
@@ -165,62 +157,12 @@ def _inside(case: CaseComparison, answer: ChangedAnswer | None) -> Iterator[str]
         yield fenced(clipped(case.message, _QUOTE))
     drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
     if drifts:
-        lines = [_finding(drift) for drift in drifts[:_FINDINGS]]
-        more = len(drifts) - _FINDINGS
-        yield "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])
+        yield findings_list(drifts)
     if answer is not None:
         yield old_and_new(answer.before, answer.after)
         return
-    pairs = {(as_text(drift.before), as_text(drift.after)) for drift in drifts}
-    for before, after in sorted(pairs - {("", "")})[:3]:
+    for before, after in all_values(drifts):
         yield old_and_new(before, after)
-
-
-def _finding(drift: Drift) -> str:
-    where = f" at {code(name(drift.where))}" if drift.where else ""
-    seen, of = drift.samples
-    samples = f", in {seen} of {of} samples" if of > 1 else ""
-    before, after = (" ".join(value.split()) for value in shown_pair(drift))
-    pair = ""
-    # Values that differ in blanks alone look alike in a line; the answers below show them.
-    if max(len(before), len(after)) <= _VALUE and before != after:
-        pair = f": {_value(before)} → {_value(after)}"
-    return f"- **{markdown(drift.kind)}** ({drift.severity}){where}{pair}{samples}"
-
-
-def _value(shown: str) -> str:
-    return shown if shown in (ABSENT, EMPTY) else code(shown)
-
-
-def old_and_new(before: str, after: str) -> str:
-    """Both answers as one block that GitHub colours: `-` the pin's lines, `+` the new ones.
-
-    Long lines are broken at sentences and words, so that a phone shows them whole.
-    """
-    old, new = _lines(clipped(before, _QUOTE)), _lines(clipped(after, _QUOTE))
-    lines: list[str] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for what, i, j, k, m in matcher.get_opcodes():
-        if what == "equal":
-            lines += [f"  {line}" for line in old[i:j]]
-        else:
-            lines += [f"- {line}" for line in old[i:j]]
-            lines += [f"+ {line}" for line in new[k:m]]
-    return fenced("\n".join(lines), "diff")
-
-
-def _lines(text: str) -> list[str]:
-    return [piece for line in text.splitlines() for piece in _pieces(line)]
-
-
-def _pieces(line: str) -> list[str]:
-    if len(line) <= _WIDTH:
-        return [line]
-    return [
-        piece
-        for sentence in re.split(r"(?<=[.!?]) +", line)
-        for piece in textwrap.wrap(sentence, _WIDTH, drop_whitespace=False, tabsize=4) or [""]
-    ]
 
 
 def name(text: str) -> str:

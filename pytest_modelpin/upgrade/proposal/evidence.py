@@ -22,7 +22,7 @@ _SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 def at_a_glance(bump: Bump, today: date | None) -> Part:
     """The table that a reviewer on a phone reads, and perhaps nothing else."""
     rows = [
-        (f"**{markdown(bump.name)}**", f"{code(bump.old)} → {code(bump.new)}"),
+        (f"**{markdown(bump.name)}**", f"{code(bump.old)} →<br>{code(bump.new)}"),
         ("Nights", _streak(bump)),
         *_cases(bump),
         ("Old pin retires", _end(bump.retires, bump.notice, today)),

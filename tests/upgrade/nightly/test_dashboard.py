@@ -76,8 +76,7 @@ class TestText:
             "`claude-sonnet-4-5`",
             "`claude-sonnet-4-5-20251101`",
             "2026-11-02",
-            "●●○",
-            "[🟢 green, 2026-11-20](https://github.com/acme/app/actions/runs/7)",
+            "[🟢 green](https://github.com/acme/app/actions/runs/7) ●●○<br>2026-11-20",
             "⏳ **2026-11-30 (10 days)**",
             "[#12](https://github.com/acme/app/pull/12)",
         ],
@@ -88,8 +87,8 @@ class TestText:
     @pytest.mark.parametrize(
         ("fields", "shown"),
         [
-            ({"served": None}, "| unknown |"),
-            ({"last_validated": None}, "| never |"),
+            ({"served": None}, "- Served: unknown\n"),
+            ({"last_validated": None}, "- Validated: never\n"),
             ({"verdict": None}, "| none yet |"),
             ({"retires": None, "retires_in_days": None}, "no date known"),
             ({"retires_in_days": -3}, "**retired** on 2026-11-30"),
@@ -104,8 +103,8 @@ class TestText:
     def test_the_last_night_says_why_what_it_cost_and_where_the_rest_is(self, overview):
         row = dataclasses.replace(ROW, reasons=("`a` is worse.", "And more."), cost_usd=0.1234)
         assert (
-            "| Last night | `a` is worse. · <span>$</span>0.12 "
-            f"· [run]({ROW.run_url}) · [report]({ROW.run_url}#artifacts) |"
+            "- Last night: `a` is worse. · <span>$</span>0.12 "
+            f"· [run]({ROW.run_url}) · [report]({ROW.run_url}#artifacts)\n"
         ) in render(overview(rows=(row,)))
 
     def test_no_cell_of_the_first_table_is_wide(self, overview):

@@ -128,7 +128,7 @@ def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
         "| Old pin retires",
         "| New pin retires",
     ]
-    assert "| `claude-sonnet-4-5-20250929` → `claude-sonnet-4-5-20251101` |" in table
+    assert "| `claude-sonnet-4-5-20250929` →<br>`claude-sonnet-4-5-20251101` |" in table
     assert "3 green nights, 2026-11-18 to 2026-11-20" in table.replace("\\", "")
     assert "| Cases | 1, all pass |" in table
     assert "| Answers changed | 1 (1 regression) |" in table
