@@ -47,6 +47,16 @@ def context(parts: Sequence[str]) -> Block:
     return {"type": "context", "elements": [_formatted(" · ".join(parts))]}
 
 
+def links(shown: Sequence[str]) -> Block:
+    """A line of `link`s, large enough for a thumb.
+
+    No buttons, which open an address, too: Slack asks whoever posts a button to answer each press
+    within seconds, and a webhook's message has nobody who could. It then shows a warning beside
+    the button that was pressed (https://github.com/slackapi/slack-github-action/issues/513).
+    """
+    return {"type": "section", "text": _formatted("  ·  ".join(shown))}
+
+
 def link(label: str, url: str | None) -> str:
     """A link; empty where there is no address, or one that is not of the web."""
     if not url or not url.startswith(("https://", "http://")):

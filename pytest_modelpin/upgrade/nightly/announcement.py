@@ -25,7 +25,7 @@ from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
 from pytest_modelpin.redaction.written import message_redacted
-from pytest_modelpin.report.slack import Block, context, fields, header, link, message, section
+from pytest_modelpin.report.slack import Block, fields, header, link, links, message, section
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -208,9 +208,9 @@ def _of_night(night: ModelNight, green_runs: int) -> Iterator[Block]:
     )
     pull = link(f"Pull request #{night.pull_request}", night.url) if night.pull_request else ""
     run = found.night.run_url
-    links = [_repository(run), pull, link("Run", run), link("Report", artifacts_url(run))]
-    if shown := [each for each in links if each]:
-        yield context(shown)
+    asked = [pull, link("Report", artifacts_url(run)), link("Run", run), _repository(run)]
+    if shown := [each for each in asked if each]:
+        yield links(shown)
 
 
 def _repository(run: str | None) -> str:

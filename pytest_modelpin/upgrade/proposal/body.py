@@ -28,6 +28,10 @@ _PLACES = 20
 """Places in code that are shown of each kind."""
 
 
+_SHOWN_BY_GITHUB = 300
+"""Files of a diff; https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits."""
+
+
 def title(bump: Bump) -> str:
     """One line that names the old and the new version; safe as a commit's subject."""
     moves = moves_of(bump)
@@ -127,6 +131,12 @@ def _diff(bump: Bump) -> str:
         lines.append(
             f"- Recordings, collapsed by GitHub: {new} come, {len(recordings) - new} go. They are "
             "what plain `pytest` replays; there is no need to read them."
+        )
+    if len(bump.files) > _SHOWN_BY_GITHUB and (answers or read):
+        lines.append(
+            f"- GitHub shows {_SHOWN_BY_GITHUB} files of a diff, recordings first, and this one "
+            f"has {len(bump.files)}: check the branch out and read the answers with "
+            "`git show -- '*.answers'`."
         )
     lines.append("- After the merge plain `pytest` passes offline; it did on this branch.")
     return "\n".join([lines[0], "", *lines[1:]])

@@ -73,7 +73,7 @@ class TestNight:
         text = text_of(message)
         for said in ("🔴 claude: a red night", "Worse beyond chance.", "0 of 3 green nights"):
             assert said in text
-        assert "<https://github.com/acme/app|acme/app> · " in text
+        assert "  ·  <https://github.com/acme/app|acme/app>" in text
         assert "<https://github.com/acme/app/actions/runs/7|Run>" in text
         assert "<https://github.com/acme/app/actions/runs/7#artifacts|Report>" in text
 
@@ -83,6 +83,25 @@ class TestNight:
         assert wrong(message) == []
         assert "<https://github.com/acme/app/pull/12|Pull request #" in text_of(message)
         assert night_message(played(**there), []) is None
+
+    def test_nothing_in_it_waits_for_an_answer_that_nobody_gives(self, played):
+        # Slack shows a warning beside a pressed button, though it only opens an address.
+        there = {"pull_request": 12, "url": "https://github.com/acme/app/pull/12"}
+        message = night_message(played("red", **there), [ALARM])
+        assert {block["type"] for block in message["blocks"]} == {"header", "section"}
+        assert "button" not in str(message)
+
+    def test_what_to_press_comes_first_and_is_no_small_print(self, played):
+        there = {"pull_request": 12, "url": "https://github.com/acme/app/pull/12"}
+        (line,) = [
+            block["text"]["text"]
+            for block in night_message(played("red", **there), [])["blocks"]
+            if "|Run>" in str(block)
+        ]
+        labels = [each.partition("|")[2] for each in line.split("  ·  ")]
+        assert [label.partition(" #")[0] for label in labels] == [
+            "Pull request", "Report>", "Run>", "acme/app>",
+        ]  # fmt: skip
 
     def test_what_a_model_said_acts_on_nothing(self, played, text_of):
         said = ("tests/a.py::a: 'ok' -> '<!here> <@U1> @channel https://evil.example *b*'",)

@@ -115,6 +115,16 @@ def test_a_run_address_that_is_none_is_not_linked(bump, night):
     assert "javascript" not in body(bump(streak=odd))
 
 
+@pytest.mark.parametrize(("recordings", "is_said"), [(299, False), (300, True)])
+def test_where_githubs_diff_ends_before_the_answers_it_says_how_to_read_them(
+    bump, recordings, is_said
+):
+    files = {f"tests/__recordings__/v2/test_a/{n}.json": b"{}" for n in range(recordings)}
+    text = body(bump(files=files | {"tests/__snapshots__/test_a.answers": b""}))
+    assert ("`git show -- '*.answers'`" in text) is is_said
+    assert (f"this one has {recordings + 1}" in text) is is_said
+
+
 def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
     number = Drift("number", "regression", "", "$42", "$420")
     answers = (ChangedAnswer("tests/test_a.py::test_a", "It is $42.", "It is $420."),)
