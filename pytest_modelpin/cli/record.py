@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
+_NO_KEY = re.compile(r"There is no key for \S+ in the environment; set \w+\.")
 _SHOWN = 5  # cases named one by one
 
 
@@ -63,7 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
         *(_registry(arguments.registry)),
     )
     if code == _NOTHING_COLLECTED:
-        raise ModelpinError("pytest found no tests, so nothing is recorded; name their folder.")
+        raise ModelpinError(
+            "pytest found no tests, so nothing is recorded; write one that asks a model, or name "
+            "the folder of those there are."
+        )
     if code not in (0, 1) or not report.exists():
         raise ModelpinError(f"pytest did not run the tests (its exit code is {code}); see above.")
     recorded = report_file.read(report)
@@ -92,6 +97,8 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         f"{_count(len(fresh), 'reply', 'replies')} recorded, "
         f"{len(calls) - len(fresh)} known already"
     ]
+    if calls and not fresh:
+        said[0] += "; nothing was missing, so nothing was asked"
     if fresh:
         usage = [call.reply.usage for call in fresh]
         tokens_in = _sum(each.input_tokens for each in usage)
@@ -104,12 +111,28 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
             f"{_count(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
             f"the same: {_some(failed)}"
         )
+    no_key = {id: key for id in lost if (key := _no_key(run, id))}
+    lost = [id for id in lost if id not in no_key]
+    if no_key:
+        has = "case has" if len(no_key) == 1 else "cases have"
+        keys = " ".join(dict.fromkeys(no_key.values()))
+        said.append(
+            f"{len(no_key)} {has} no recording, for want of a key: {_some(list(no_key))}. {keys} "
+            "Then run `pytest-modelpin record` again; it asks only what is missing."
+        )
     if lost:
         said.append(
             f"{_count(len(lost), 'case')} lost to provider errors, so not recorded whole: "
             f"{_some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
         )
     return said
+
+
+def _no_key(run: Run, id: str) -> str | None:
+    """The sentence about the key that a lost case says it lacks; None where it was lost else."""
+    messages = (one.message for case in run.cases if case.id == id for one in case.samples)
+    found = (_NO_KEY.search(" ".join(message.split())) for message in messages)
+    return next((each[0] for each in found if each), None)
 
 
 def _cost(run: Run, settings: Settings) -> str:

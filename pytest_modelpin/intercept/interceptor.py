@@ -236,6 +236,10 @@ class Interceptor:
                 f"imported, or by a thread that outlived its test). Replay can't tell whose "
                 f"recording to play: ask inside a test or a fixture."
             )
+        from pytest_modelpin.providers.api_keys import only_a_stand_in
+
+        if no_key := only_a_stand_in(outgoing.provider, outgoing.url, outgoing.headers):
+            raise ModelpinError(no_key)
         unheard_in_child(outgoing.method, outgoing.url, content)
         return Pass(_instead(outgoing))
 

@@ -23,6 +23,7 @@ from pytest_modelpin.live.deadline import TEST_REPLIES, DeadlinePassed
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.rate_limits import TOO_MUCH
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
+from pytest_modelpin.providers.api_keys import only_a_stand_in
 from pytest_modelpin.recordings.outgoing import sent_instead
 from pytest_modelpin.recordings.wire import HttpRequest
 
@@ -62,6 +63,8 @@ class Sending:
         request = swapped or HttpRequest(
             outgoing.method, outgoing.url, outgoing.headers, live.content
         )
+        if no_key := only_a_stand_in(outgoing.provider, request.url, request.headers):
+            _refuse("not sent:", no_key, live)
         until = capture.live_since() + self._seconds * TEST_REPLIES
         if self.ahead and (prefetch := self.ahead.find(capture.owner, live.key, outgoing, request)):
             waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))

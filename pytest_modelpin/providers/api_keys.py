@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import Provider, identify, provider_named
+from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.registry.selection import Selected, Selection
 
 PLACEHOLDER_KEY = "replayed-no-key-needed"
@@ -59,12 +61,13 @@ class Keys:
         self._given: list[str] = []
 
     def stand_in(self) -> None:
-        """Give SDKs a placeholder for each provider that is only replayed and has no key.
+        """Give SDKs a placeholder for each provider whose recordings may answer and has no key.
 
-        None where the door to the provider is not hooked: its client would use what it finds.
+        None where the door to the provider is not hooked: its client would use what it finds. Nor
+        where all is asked anew, or what is missing is and its SDK may find credentials elsewhere.
         """
         chosen = self._selection.models.values()
-        live = {_provider(selected) for selected in chosen if selected.record != "none"}
+        live = {_provider(selected) for selected in chosen if _wants_credentials(selected)}
         for provider in {_provider(selected) for selected in chosen} - live - {None}:
             if provider is not None and not self._has_key(provider):
                 for variable in set(provider.key_variables[:1]) - _NEVER:
@@ -116,6 +119,32 @@ def _provider(selected: Selected) -> Provider | None:
     return provider_named(selected.provider or identify(selected.id).provider or "unknown")
 
 
+def _wants_credentials(selected: Selected) -> bool:
+    """Whether a placeholder would stand in the way of a live request."""
+    provider = _provider(selected)
+    elsewhere = provider is not None and provider.name in _OTHER_WAYS
+    return selected.record == "all" or (selected.record == "new" and elsewhere)
+
+
+def only_a_stand_in(
+    provider: Provider, url: str, headers: Iterable[tuple[bytes, bytes]]
+) -> str | None:
+    """Why a request is not sent to the provider itself: it bears the placeholder for a key.
+
+    None where it may go; another host, such as a gateway, may want no key.
+    """
+    if not at_host(provider.hosts, urlsplit(url).netloc.rpartition("@")[2].lower()):
+        return None
+    mark = PLACEHOLDER_KEY.encode()
+    if PLACEHOLDER_KEY not in url and not any(mark in value for _, value in headers):
+        return None
+    return _no_key(provider.name, provider.key_variables)
+
+
+def _no_key(provider: str, variables: tuple[str, ...]) -> str:
+    return f"There is no key for {provider} in the environment; set {variables[0]}."
+
+
 def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str | None:
     """What failed a test with `error`, as a sentence, where it was the key; None otherwise.
 
@@ -125,6 +154,9 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
         return None
     for each in _chain(error):
         text = " ".join(str(each).split())
+        for one in lacking:
+            if (said := _no_key(one.provider, one.variables)) in text:
+                return said
         if not (
             _ABOUT_KEYS.search(text)
             or any(name in text for one in lacking for name in one.variables)
@@ -133,10 +165,8 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
         modules = " ".join(type(one).__module__ for one in _chain(error))
         meant = [one for one in lacking if one.provider in modules or one.variables[0] in text]
         one = (meant or list(lacking))[0]
-        return (
-            f"There is no key for {one.provider} in the environment; set {one.variables[0]}. "
-            f"({type(each).__name__}: {text[:_LONGEST_REASON]})"
-        )
+        reason = f"({type(each).__name__}: {text[:_LONGEST_REASON]})"
+        return f"{_no_key(one.provider, one.variables)} {reason}"
     return None
 
 

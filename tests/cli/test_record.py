@@ -110,3 +110,44 @@ def test_without_a_key_it_says_so_and_what_to_set(unrecorded):
     ran = unrecorded.modelpin("record", OPENAI_API_KEY="")
     assert ran.returncode == 2
     assert "Nothing was recorded: there is no key for openai" in ran.stderr
+
+
+_BY_SDK = """
+import openai
+
+def ask(text):
+    reply = openai.OpenAI(max_retries=0).responses.create(model="{pin}", input=text)
+    return reply.output_text
+"""
+
+
+def test_without_a_key_where_nothing_is_missing_nothing_is_asked(unrecorded):
+    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
+    test = unrecorded.folder / "tests" / "test_support.py"
+    test.write_text("import sdk\ndef test_a(): assert sdk.ask('How long?')\n")
+    assert unrecorded.modelpin("record", "--samples=2").returncode == 0
+    unrecorded.server.requests.clear()
+    again = unrecorded.modelpin("record", "--samples=2", OPENAI_API_KEY="")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert (
+        "1 case, 2 samples each: 0 replies recorded, 2 known already; nothing was missing, "
+        "so nothing was asked" in " ".join(again.stdout.split())
+    )
+    assert unrecorded.server.requests == []
+
+
+def test_without_a_key_what_is_missing_is_not_sent_and_the_key_is_named(unrecorded):
+    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
+    test = unrecorded.folder / "tests" / "test_support.py"
+    test.write_text("import sdk\ndef test_a(): assert sdk.ask('How long?')\n")
+    assert unrecorded.modelpin("record", "--samples=1").returncode == 0
+    test.write_text(test.read_text() + "def test_b(): assert sdk.ask('How dear?')\n")
+    # The provider itself, which must not be asked with a stand-in.
+    elsewhere = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "https://api.openai.com/v1"}
+    ran = unrecorded.modelpin("record", "--samples=1", **elsewhere)
+    assert ran.returncode == 1
+    said = " ".join((ran.stdout + ran.stderr).split())
+    assert "1 passed" in said
+    assert "There is no key for openai in the environment; set OPENAI_API_KEY." in said
+    assert "1 case has no recording, for want of a key" in said
+    assert "Connection" not in said
