@@ -21,16 +21,19 @@ from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
     edited,
     exchanged,
+    item_dropped,
     meant,
     renamed,
     requantified,
     special,
     swapped,
 )
+from pytest_modelpin.drift.text.listings import field_changed, item_lost
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.relations import (
     bound_turned,
     dealt_otherwise,
+    matched_otherwise,
     move_turned,
     operation_changed,
 )
@@ -102,11 +105,14 @@ class Words:
         for text, place, one, other in _edits(pair):
             before, after = text.wholes
             english = before.english and after.english
+            whole = not (pair.cut_off or text.truncated)
             if (
                 substituted(one.text, other.text, english=english)
                 or renamed(one.text, other.text, before, after)
                 or swapped(one.text, other.text)
                 or edited(one.text, other.text, before.topics, after.topics, english=english)
+                or (whole and item_dropped(one.text, other.text, after.topics))
+                or item_dropped(other.text, one.text, before.topics)
                 or _said_otherwise(text, one, other)
             ):
                 yield drift_of("content", place, one.text, other.text)
@@ -181,12 +187,15 @@ class Relations:
                     yield drift_of(kind, place, one.text, other.text, "review")
             for i, j in text.edited:
                 before, after = parts[i].text, parts_after[j].text
-                if dealt_otherwise(before, after):
+                if dealt_otherwise(before, after) or matched_otherwise(before, after):
                     yield drift_of("number", text.place(i), before, after, "review")
                 elif names_exchanged(before, after) or crossed(before, after):
                     yield drift_of("content", text.place(i), before, after)
+            if (fields := field_changed(*text.prose)) is not None:
+                yield drift_of("content", text.where, *fields)
             if pair.cut_off or text.truncated:
                 continue
+            yield from _items(text)
             dropped = condition_dropped(parts, parts_after) or conjunct_dropped(parts, parts_after)
             if dropped is not None and dropped in loose:
                 place = text.place(parts.index(dropped))
@@ -194,6 +203,15 @@ class Relations:
             added = condition_dropped(parts_after, parts)
             if added is not None and added.key not in {part.key for part in parts}:
                 yield drift_of("content", text.where, None, added.text)
+
+
+def _items(text: TextPair) -> Iterable[Drift]:
+    """An enumeration that lost an item, or got one."""
+    parts, parts_after = text.parts
+    if (lost := item_lost(parts, parts_after)) is not None:
+        yield drift_of("content", text.place(parts.index(lost[0])), lost[0].text, lost[1].text)
+    elif (added := item_lost(parts_after, parts)) is not None:
+        yield drift_of("content", text.place(parts.index(added[1])), added[1].text, added[0].text)
 
 
 class Wording:

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
-from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.courtesies import courteous
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
@@ -76,8 +76,7 @@ def _severity(text: TextPair) -> Severity | None:
 
 
 def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
-    start = part.text.replace("’", "'")
-    if COURTESY.match(start) or OPENING.match(start):
+    if courteous(part.text):
         return False
     for figure in quantities(part.text):
         if not figure.soft and figure.sort != "link" and not everything.holds(figure):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
-from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
+from pytest_modelpin.drift.text.courtesies import courteous
 from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
@@ -97,7 +97,7 @@ class Said:
     def parts(self) -> Sequence[Sentence]:
         """Its sentences outside of code, without courtesies."""
         found = sentences(self.markdown.prose)[:_MOST_SENTENCES]
-        return [part for part in found if not _courteous(part.text)]
+        return [part for part in found if not courteous(part.text)]
 
     @cached_property
     def statements(self) -> Sequence[Statement]:
@@ -267,11 +267,6 @@ def _names(sentence: str) -> Sequence[str]:
     if len(found) > 3 and len(found) > 0.6 * len(sentence.split()):
         return ()
     return found
-
-
-def _courteous(text: str) -> bool:
-    start = text.replace("’", "'")
-    return bool(COURTESY.match(start) or OPENING.match(start))
 
 
 DENYING = NEGATORS | {word for word, (_, sign) in POLAR.items() if sign < 0}

@@ -144,7 +144,7 @@ cent .01: cent cents centime centimes céntimo céntimos centesimi centavos penc
 inr 1: ₹ inr rupees rupee
 krw 1: ₩ krw won
 rub 1: ₽ rub рублей рубля руб
-chf 1: chf franken
+chf 1: chf franken francs
 jpy 1: ¥ jpy yen 円 日元
 cny 1: cny rmb yuan 元 人民币 块
 aud 1: aud a$
@@ -161,6 +161,7 @@ for _line in _UNITS.strip().splitlines():
     for _name in _names.split():
         UNITS.setdefault(_name, (_dimension, Decimal(_factor)))
 UNITS["business days"] = UNITS["working days"] = UNITS["business day"] = UNITS["workdays"]
+UNITS["swiss francs"] = UNITS["schweizer franken"] = UNITS["chf"]
 for _name in (
     "jours ouvrés", "jours ouvrables", "días hábiles", "días laborables", "dias úteis", "giorni lavorativi",
 ):  # fmt: skip

@@ -22,7 +22,12 @@ QUANTIFIERS: tuple[Mapping[str, int], ...] = (
         "some several sometimes occasionally",
         "few rarely seldom",
     ),
-    _scale("must shall mandatory", "should ought", "may might could"),
+    _scale(
+        "must shall mandatory required compulsory obligatory",
+        "should ought recommend recommends recommended advise advises advised advisable",
+        "may might could optional voluntary",
+    ),
+    _scale("full whole entire fully wholly entirely", "half", "part partial partly partially"),
     _scale("exactly precisely", "about approximately roughly around"),
     _scale("minimum over above exceeding", "maximum under below"),
     _scale("least", "most"),
@@ -140,6 +145,87 @@ near: with mit avec con | without ohne sans sin
 exclusive: including | excluding
 sex: male man he husband father son | female woman she wife mother daughter
 cipher: encrypt encrypted | decrypt decrypted
+uphold: uphold upholds upheld affirm affirmed | overturn overturns overturned overrule overruled quash quashed
+end2: expire expires expired lapse lapses lapsed ends ended terminate terminates terminated | renew renews renewed extend extends extended continue continues continued
+turn: past previous prior preceding | next coming upcoming forthcoming
+keep: keep keeps kept retain retains retained preserve preserves preserved | discard discards discarded delete deletes deleted erase erased remove removes removed
+raise: raise raises raised | cut cuts slash slashed
+strength: strengthen strengthens strengthened strong stronger strongest | weaken weakens weakened weak weaker weakest
+worth: improve improves improved improvement better best | worsen worsens worsened worse worst deteriorate deteriorated
+height: tall taller tallest highest | short shorter shortest lowest
+speedily: fast faster fastest quick quicker quickest | slow slower slowest
+price: cheap cheaper cheapest | expensive costlier dearest
+age: old older oldest | new newer newest young younger youngest
+moisture: wet moist damp | dry arid
+fullness: full | empty
+hardness: hard harder hardest difficult | easy easier easiest simple simpler
+lock: lock locks locked | unlock unlocks unlocked
+attach: attach attached connect connects | detach detached disconnect disconnects
+install: install installs installed | uninstall uninstalls uninstalled
+expand: expand expands expanded expansion widen widened | shrink shrinks shrank contract contracts contraction narrow narrowed
+ascend: ascend ascends | descend descends
+arrive: arrive arrives arrived arrival | depart departs departed departure
+accept: accept accepts accepted | reject rejects rejected refuse refuses refused
+attack: attack attacks attacked | defend defends defended
+create: create creates created build builds built | destroy destroys destroyed demolish demolished
+praise: praise praises praised | criticise criticises criticised criticize criticizes criticized
+support: support supports supported back backs backed favour favours favor favors | oppose opposes opposed
+teach: teach teaches taught | learn learns learnt learned
+borrow: borrow borrows borrowed | lend lends lent
+join2: joins joined | quit quits leave leaves
+attract: attract attracts attracted | repel repels repelled
+absorb: absorb absorbs absorbed | emit emits emitted release releases released
+freeze: freeze freezes frozen freezing | melt melts melted melting thaw
+asleep: asleep | awake
+alive: alive living survived survives | dead died killed
+rich: rich richer wealthy | poor poorer
+guilt: convicted | acquitted
+manner: manually | automatically
+amount-of: majority | minority
+frequency-of: frequent frequently often | rare rarely seldom infrequent infrequently
+span: temporary temporarily | permanent permanently
+place-of: indoors inside indoor | outdoors outside outdoor
+upper: upper top | bottom beneath
+front: front | rear
+inner: inner interior | outer exterior
+horizontal: horizontal horizontally | vertical vertically
+clockwise: clockwise | counterclockwise anticlockwise
+absolute: absolute | relative
+local: local locally | remote remotely
+online: online | offline
+wholesale: wholesale | retail
+import2: imports imported | exports exported
+gross: gross | net
+debit2: debits | credits
+optimist: optimistic bullish | pessimistic bearish
+formal: formal formally | informal informally
+literal: literal literally | figurative figuratively
+acid: acidic acid | alkaline
+solid: solid | liquid gaseous
+synchronous: synchronous synchronously | asynchronous asynchronously
+mutable: mutable | immutable
+upstream: upstream | downstream
+domestic: domestic | foreign abroad overseas
+rural: rural | urban
+natural: natural | artificial synthetic
+cold2: chilled refrigerated fridge refrigerator | ambient
+raw: raw uncooked | cooked
+sweet: sweet | sour bitter salty
+loud: loud loudly noisy | quiet quietly silent
+bright: bright | dark dim
+sharp: sharp | blunt
+friend: friend friends ally | enemy enemies foe
+victim: victim | perpetrator
+tighten: tighten tightens tightened | loosen loosens loosened
+wax: dilate dilates dilated | constrict constricts constricted
+worsen: relieve relieves relieved alleviate alleviates soothe soothes | aggravate aggravates aggravated exacerbate
+prevent: prevent prevents prevented | promote promotes
+accelerate: accelerate accelerates accelerated speeds | delay delays delayed decelerate
+advance: advance advances advanced | retreat retreats retreated
+visible: visible visibly | invisible hidden
+size: larger largest bigger biggest | smaller smallest
+weight: heavier heaviest | lighter lightest
+length: longer longest | briefer
 """
 
 CONTRARY: dict[str, tuple[str, int]] = _read(_CONTRARY)

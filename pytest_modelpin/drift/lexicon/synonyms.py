@@ -48,7 +48,7 @@ car automobile vehicle auto
 house home residence dwelling
 job work role position occupation
 child kid youngster
-children kids
+child children kids
 person individual human
 people persons individuals folks
 man guy gentleman
@@ -498,6 +498,701 @@ gratuit offert
 voiture automobile
 médecin docteur
 médicament remède
+bring carry fetch
+wake awaken
+handle manage process deal tackle address
+happen take_place
+obtain secure procure
+reach attain achieve accomplish
+try attempt endeavour endeavor strive
+rise climb soar
+fall plunge slump tumble
+shrink contract dwindle
+triple threefold
+speed accelerate hasten quicken
+hinder hamper impede obstruct
+strengthen reinforce fortify bolster
+weaken undermine
+assess evaluate appraise gauge judge
+examine inspect scrutinise scrutinize investigate study
+monitor track trace
+supervise oversee
+rule govern reign
+guess suppose presume assume suspect
+demonstrate prove
+doubt question
+claim argue assert contend maintain allege
+emphasise emphasize stress highlight underline underscore
+criticise criticize condemn denounce
+praise commend applaud laud
+blame accuse
+admit acknowledge concede confess
+deny dispute contest challenge
+permit licence license
+ban prohibit forbid outlaw
+demand insist
+urge encourage
+persuade convince
+warn caution alert
+threaten menace
+attack assault
+defend shield
+destroy demolish ruin wreck
+damage harm impair hurt
+injure wound
+kill slay
+rescue save
+escape flee
+hide conceal mask
+reveal disclose divulge expose uncover
+search hunt seek
+discover unearth
+invent devise
+design plan
+construct erect
+assemble build
+dismantle disassemble
+repair mend restore
+clean wipe cleanse
+wash rinse launder
+cook prepare
+boil simmer
+chop dice mince
+cool chill refrigerate
+fridge refrigerator
+freezer freeze
+oven stove
+bowl dish
+dough batter
+seasoning spices
+tasty delicious flavourful flavorful
+flavour flavor taste
+raw uncooked
+leftover leftovers remaining
+vegetable veggie veggies vegetables
+beef steak
+soak steep
+melt thaw defrost
+pour tip
+slice cut
+fluffy airy
+expire lapse
+renew extend prolong
+shorten abbreviate
+postpone delay defer
+abandon drop scrap
+pause suspend
+resume continue proceed
+repeat reiterate
+skip omit
+ignore disregard overlook
+replace swap substitute
+switch change
+adapt adjust tailor customise customize
+convert transform
+combine merge
+separate split divide detach disconnect
+connect attach link plug
+unplug disconnect
+fasten fix tighten
+loosen slacken
+pull drag tug
+lift raise hoist
+lower reduce
+turn rotate spin
+throw toss fling
+catch capture
+grab grasp grip
+wear dress
+purchase bought
+spend expenditure spending outlay
+earn earnings
+wage salary pay
+owe indebted
+borrow borrowing
+lender creditor
+discount rebate reduction
+refund moneyback
+balance remainder
+surcharge supplement
+vendor seller supplier provider
+retailer merchant trader
+manufacturer maker producer
+founder creator
+investor backer
+competitor rival
+budget funds
+bankrupt insolvent
+quarter trimester
+revenue turnover sales
+expense cost expenditure
+firm enterprise
+headquarters hq
+branch outlet
+merger takeover acquisition
+launch unveil introduce
+recruit hire
+dismiss fire sack
+resign quit
+retire pension
+colleague coworker co-worker
+boss superior
+candidate applicant
+interview conversation
+skill ability expertise
+training instruction
+holiday vacation
+sick ill unwell
+vaccine vaccination jab
+injection shot
+surgery operation
+nurse nursing
+patient sufferer
+disease disorder ailment
+infection infected
+allergy allergic
+rash irritation
+cough coughing
+nausea sick queasy
+vomit vomiting
+diarrhoea diarrhea
+dizzy dizziness lightheaded light-headed
+drowsy sleepy drowsiness
+swollen swelling
+bleed bleeding
+blood-pressure hypertension
+kidney renal
+lung pulmonary
+brain cerebral
+skin dermal
+stomach belly abdomen
+pregnant expecting pregnancy
+infant baby newborn
+elderly senior seniors
+overweight obese
+diet nutrition
+workout exercise training
+medication drugs
+painkiller analgesic
+prescription prescribed
+pharmacist chemist
+pharmacy drugstore
+ambulance emergency
+judge magistrate
+verdict ruling judgment judgement
+appeal appealed
+plaintiff claimant
+defendant accused
+guilty convicted
+sentence punishment penalty
+prison jail gaol
+crime offence offense
+theft stealing
+fraud deception
+evidence proof
+witness testimony
+clause provision
+void invalid null
+breach violation infringement
+liability responsibility
+damages compensation
+obligation duty
+entitled eligible
+heir beneficiary
+landlord owner
+tenant occupant
+premises property
+eviction evict
+notice notification
+parliament legislature
+government administration authorities
+election vote poll
+citizen national
+tax taxes taxation
+immigrant migrant
+border frontier
+war conflict
+army military troops
+peace truce
+treaty pact accord
+ally partner
+enemy foe
+empire realm
+revolution uprising revolt
+ancient historic
+ruins remains
+castle fortress
+church chapel
+bridge crossing
+harbour harbor port
+airport airfield
+aircraft plane airplane aeroplane
+ship vessel boat
+lorry truck
+bicycle bike cycle
+motorcycle motorbike
+underground subway metro tube
+tram streetcar
+petrol gasoline gas fuel
+motorway highway freeway
+road lane
+pavement sidewalk
+roundabout rotary
+traffic congestion
+fare ticket
+timetable schedule
+itinerary route
+passport id
+suitcase baggage
+flat apartment
+garden yard
+bathroom restroom toilet
+sofa couch settee
+bin dustbin
+tap faucet
+torch flashlight
+battery cell
+socket outlet
+cable cord lead
+charger charging
+screen monitor
+keyboard keys
+laptop notebook
+smartphone handset
+headphones earphones earbuds
+loudspeaker speaker
+router modem
+network net
+browser chrome
+folder directory
+backup back-up copy
+restore recover
+reboot restart
+install installation
+uninstall remove
+crash abort
+bug defect
+fix patch
+release version
+deploy deployment rollout
+rollback revert undo
+commit check-in
+repository repo
+dependency dependencies
+library package module
+framework toolkit
+argument parameter
+string text
+integer int
+boolean bool
+array list
+dictionary dict map
+loop iteration
+recursion recursive
+exception error
+throw raise
+log record
+debug debugging troubleshoot
+compile build
+execute run
+database db datastore
+query lookup
+row record entry
+column field
+schema structure
+encrypt encryption
+authentication login
+authorization authorisation permission
+administrator admin
+privilege permission
+firewall filter
+virus malware
+hacker attacker
+spam junk
+newsletter mailing
+subscriber member
+download fetch
+upload send
+attachment enclosure
+link url hyperlink
+menu dropdown
+tab pane
+icon symbol
+default standard preset
+option choice alternative
+setting preference configuration
+profile account
+username user-name
+verify confirm
+request ask
+respond reply answer
+feedback comments
+review rating
+star rating
+survey poll questionnaire
+respondent participant
+average mean
+median middle
+majority most
+minority few
+percentage share proportion
+trend tendency
+forecast prediction projection outlook
+prediction forecast predict
+probability likelihood odds chance
+chance opportunity
+risk danger hazard
+threat danger
+certainty sureness
+mistake slip
+accuracy precision
+reliable dependable trustworthy
+durable robust lasting long-lasting
+flexible adaptable versatile
+efficient effective
+powerful potent
+fragile delicate breakable
+heavy weighty
+thick dense
+thin slim
+wide broad
+narrow tight
+deep profound
+shallow superficial
+steep sharp
+smooth sleek
+rough coarse
+wet damp moist soaked
+dry arid
+hot scorching
+cold freezing icy
+sunny bright
+cloudy overcast
+snow snowfall snowy
+storm tempest
+wind windy gust
+fog mist
+flood flooding
+drought dryness
+earthquake quake tremor
+volcano volcanic
+forest woods woodland
+desert wilderness
+island isle
+coast shore seaside shoreline
+beach seaside
+lake pond
+ocean sea
+planet world
+moon lunar
+galaxy milky
+space universe cosmos
+gravity gravitation
+energy power
+electricity electric electrical
+wave ripple
+atom atomic
+molecule molecular
+cell cellular
+gene genetic
+species kind
+evolution evolve
+bacteria germ germs microbe microbes
+bird avian
+insect bug
+flower blossom bloom
+seed kernel
+root roots
+leaf foliage
+fruit fruits
+farmer grower
+farm agriculture
+fertiliser fertilizer manure
+scientist researcher
+research study studies
+experiment trial test
+theory hypothesis
+discovery finding
+article paper
+author writer
+chapter section
+poet poetry
+story tale narrative plot
+hero protagonist
+villain antagonist
+actor performer
+director filmmaker
+film movie
+song tune
+singer vocalist
+band group
+concert gig
+painting picture canvas
+painter artist
+sculpture statue
+museum gallery
+exhibition show
+audience spectators viewers
+fan supporter
+game match
+player athlete
+coach trainer
+team side
+goal target
+victory win triumph
+defeat loss
+champion winner
+tournament championship contest
+medal prize award
+score points
+train practise practice
+teacher instructor tutor educator
+pupil student
+lesson class
+exam examination test
+grade mark
+homework assignment
+degree diploma
+scholarship grant
+university uni
+knowledge understanding
+language tongue
+word term
+meaning sense
+sentence phrase
+translate translation
+grammar syntax
+spelling orthography
+accent pronunciation
+mother mum mom
+father dad
+brother sibling
+husband spouse
+wife spouse
+wedding marriage
+friend pal buddy mate
+neighbour neighbor
+stranger unknown
+crowd mob
+party celebration
+gift present
+birthday anniversary
+holiday festival
+tradition custom
+habit routine
+hobby pastime
+belief faith
+religion faith
+memory recollection
+dream vision
+thought idea
+opinion view viewpoint
+attitude stance
+emotion feeling
+joy happiness
+fear dread
+anger rage fury
+sorrow grief
+surprise astonishment
+shame embarrassment
+pride proud
+hope optimism
+trust confidence
+respect esteem
+anxious nervous worried
+confused puzzled
+bored boring dull tedious
+excited thrilled
+surprised astonished amazed
+satisfied content pleased
+disappointed let-down
+frustrated annoyed
+lonely alone
+polite courteous
+rude impolite
+honest truthful sincere
+loyal faithful
+lazy idle
+hardworking diligent
+careful cautious
+careless negligent
+patient tolerant
+generous giving
+selfish egoistic
+friendly kind amiable
+hostile unfriendly
+helpful useful beneficial
+useless pointless
+harmless innocuous
+toxic poisonous
+legal lawful
+illegal unlawful
+official formal
+casual informal
+private personal
+global worldwide international
+foreign overseas
+rural countryside
+urban city
+typical characteristic
+unique singular one-of-a-kind
+rare uncommon scarce
+frequent common
+sudden abrupt
+gradual progressive gradually
+constant continuous steady
+temporary interim provisional
+permanent lasting
+annual yearly
+daily everyday
+immediate instant
+eventual ultimately eventually finally
+recently lately
+shortly soon
+meanwhile simultaneously
+forever permanently
+seldom rarely infrequently
+hardly barely scarcely
+completely entirely fully totally wholly
+partly partially
+mainly mostly primarily chiefly largely predominantly
+especially particularly notably
+slightly somewhat
+considerably significantly substantially markedly
+obviously clearly evidently
+apparently seemingly
+surprisingly unexpectedly
+deliberately intentionally
+accidentally unintentionally inadvertently
+jointly together
+separately individually apart
+besides moreover
+nevertheless nonetheless
+otherwise else
+thanks owing
+despite notwithstanding
+regarding concerning
+against versus
+amid among
+toward towards
+irreversible irrevocable
+reversible undoable
+unlimited unrestricted boundless
+overview outline
+hint tip pointer
+trick knack
+advice recommendation guidance
+guideline rule
+principle rule
+requirement prerequisite
+condition term
+criterion standard
+restriction limitation constraint
+barrier obstacle hurdle
+difficulty challenge
+crisis emergency
+shortage lack scarcity
+surplus excess
+abundance plenty
+supply stock inventory
+demand need
+load burden
+pressure strain
+force strength
+motion movement
+direction way
+distance range
+surface area
+volume capacity
+weight mass
+size dimension dimensions
+shape form
+pattern design
+colour hue
+smell odour odor scent
+touch contact
+sight view
+appearance look
+photo snapshot
+map chart
+graph chart diagram
+sign symbol
+label tag
+title heading
+signature signed
+letter note
+envelope packet
+stamp postage
+courier carrier
+warehouse depot
+shelf rack
+basket cart trolley
+checkout till
+receipt proof-of-purchase
+coupon voucher
+invoice bill
+counter desk
+staff team
+helpdesk hotline
+operator agent
+representative agent rep
+manager supervisor
+founder cofounder
+volunteer unpaid
+charity nonprofit non-profit
+donation contribution
+donate contribute
+fundraiser fundraising
+shelter refuge
+homeless roofless
+poor impoverished
+poverty hardship
+wealth riches
+luxury luxurious
+bargain deal
+worth value
+worthwhile valuable
+meet satisfy fulfil fulfill
+honour honor
+exceed surpass outstrip top
+equal match
+belong pertain
+concern involve
+consist comprise
+depend hinge
+differ vary
+resemble look-like
+seem appear
+remain stay
+become turn
+last endure
+survive outlive
+vanish disappear
+emerge surface
+spread distribute
+scatter disperse
+flow stream
+leak seep
+drip trickle
+burn scorch
+explode burst
+shine glow
+float drift
+sink submerge
+swim bathe
+climb ascend
+jump leap
+crawl creep
+wander roam
+follow trail
+guide steer
+park parked
+steer drive
+overtake pass
+collide crash
+double twice twofold
+mix stir blend whisk
+rubbish trash garbage
 """
 
 MEANING: dict[str, str] = {}
@@ -508,8 +1203,9 @@ GROUPS: dict[str, frozenset[int]] = {}
 
 for _number, _line in enumerate(_GROUPS.strip().splitlines()):
     _words = _line.split()
+    _meant = MEANING.get(_words[0], _words[0])
     for _word in _words:
-        MEANING.setdefault(_word, _words[0])
+        MEANING.setdefault(_word, _meant)
         GROUPS[_word] = GROUPS.get(_word, frozenset()) | {_number}
 
 _PHRASES = """
@@ -651,6 +1347,308 @@ takes out:remove
 put back:return
 sign out:logout
 sign up:register
+give back:return
+hand back:return
+send back:return
+bring back:return
+go back:return
+come back:return
+set off:leave
+put off:postpone
+call off:cancel
+called off:cancel
+look into:investigate
+look after:care
+take care of:care
+take off:remove
+taken off:remove
+get rid of:remove
+cut down:reduce
+cut back:reduce
+go up:increase
+goes up:increase
+went up:increase
+gone up:increase
+go down:decrease
+goes down:decrease
+went down:decrease
+gone down:decrease
+bring down:decrease
+brings down:decrease
+speed up:accelerate
+slow down:slow
+slows down:slow
+give up:abandon
+gave up:abandon
+bring up:mention
+come up with:devise
+came up with:devise
+figure out:discover
+work out:calculate
+make up:constitute
+makes up:constitute
+made up of:consist
+consists of:consist
+consist of:consist
+run out of:exhaust
+ran out of:exhaust
+break down:fail
+broke down:fail
+breaks down:fail
+take part:participate
+takes part:participate
+took part:participate
+take over:acquire
+took over:acquire
+take on:hire
+took on:hire
+pick up:collect
+picked up:collect
+drop off:deliver
+hand over:give
+pass on:forward
+pass away:die
+passed away:died
+set aside:reserve
+give off:release
+gives off:release
+turn into:convert
+turns into:convert
+turned into:convert
+change into:convert
+stand for:mean
+stands for:mean
+refer to:mean
+result in:cause
+results in:cause
+resulted in:cause
+lead to:cause
+leads to:cause
+led to:cause
+bring about:cause
+give rise to:cause
+account for:explain
+because of:because
+owing to:because
+on account of:because
+thanks to:because
+as a result of:because
+by means of:via
+with the help of:via
+with regard to:about
+in regard to:about
+in terms of:about
+in advance of:before
+following on from:after
+in the course of:during
+in the event of:if
+in the event that:if
+on condition that:if
+providing that:if
+so long as:if
+on the condition that:if
+in exchange for:exchange
+in charge of:manage
+responsible for:manage
+in favour of:support
+in favor of:support
+at present:now
+these days:now
+for the time being:now
+for now:now
+at that time:then
+back then:then
+in the past:formerly
+in the long run:eventually
+in the end:finally
+at last:finally
+at the end:finally
+to begin with:first
+first of all:first
+at first:first
+from time to time:sometimes
+now and then:sometimes
+every now and then:sometimes
+at times:sometimes
+most of the time:usually
+as a rule:usually
+in general:usually
+on the whole:usually
+by and large:usually
+all over the world:worldwide
+around the world:worldwide
+throughout the world:worldwide
+across the globe:worldwide
+all around:around
+close to:near
+next to:beside
+be aware of:know
+is aware of:know
+are aware of:know
+keep in mind:remember
+bear in mind:remember
+do not forget to:remember
+have a look:look
+take a look:look
+have access to:access
+has access to:access
+gain access to:access
+make a decision:decide
+makes a decision:decide
+reach a decision:decide
+make a choice:choose
+make changes to:change
+make a change:change
+make a payment:pay
+make use:use
+makes use:use
+put to use:use
+put in place:introduce
+put into place:introduce
+place an order:order
+placed an order:order
+give permission:permit
+get permission:permission
+have the right to:may
+has the right to:may
+be entitled to:may
+is entitled to:may
+are entitled to:may
+are allowed to:may
+is allowed to:may
+is permitted to:may
+are permitted to:may
+have got to:must
+is obliged to:must
+are obliged to:must
+is to be:must
+are to be:must
+should be:should
+ought to:should
+be supposed to:should
+is supposed to:should
+are supposed to:should
+is going to:will
+are going to:will
+is about to:will
+is unable to:can not
+are unable to:can not
+be unable to:can not
+is not able to:can not
+are not able to:can not
+is incapable of:can not
+not until:after
+as yet:yet
+so far:yet
+up to now:yet
+up until now:yet
+until now:yet
+to date:yet
+in total:total
+in all:total
+all in all:total
+all together:total
+a great deal of:many
+plenty of:many
+lots of:many
+loads of:many
+a large number of:many
+a wide range of:various
+a variety of:various
+a range of:various
+a handful of:few
+the majority of:most
+most of the:most
+a majority of:most
+the same as:same
+just as:as
+such as:like
+for example:like
+for instance:like
+in other words:mean
+that is to say:mean
+in short:summary
+in brief:summary
+in summary:summary
+to sum up:summary
+to summarise:summary
+to summarize:summary
+on top of that:also
+what is more:also
+not to mention:also
+along with:and
+together with:and
+on the other hand:but
+in contrast:but
+by contrast:but
+on the contrary:but
+having said that:but
+that said:but
+even so:but
+all the same:but
+at any time:always
+any time:always
+at all times:always
+day and night:always
+round the clock:always
+twenty-four hours a day:always
+on a daily basis:daily
+on a weekly basis:weekly
+on a monthly basis:monthly
+on a regular basis:often
+on a yearly basis:yearly
+on an annual basis:yearly
+per annum:yearly
+a month:monthly
+a week:weekly
+a year:yearly
+by hand:manually
+by mistake:accidentally
+on purpose:deliberately
+in person:personally
+on site:onsite
+by yourself:alone
+on your own:alone
+by itself:alone
+on its own:alone
+on their own:alone
+on foot:walk
+by car:drive
+by train:rail
+by bus:bus
+by plane:flight
+by air:flight
+by email:email
+via email:email
+by e-mail:email
+by mail:mail
+by post:mail
+by phone:phone
+over the phone:phone
+by telephone:phone
+in writing:written
+in the fridge:refrigerated
+room temperature:ambient
+carbon dioxide:co2
+credit card:card
+bank card:card
+debit card:card
+mobile phone:phone
+cell phone:phone
+smart phone:phone
+web site:website
+web page:page
+user name:username
+on line:online
+data base:database
+operating system:os
+text message:sms
+text messages:sms
+health care:healthcare
+high blood pressure:hypertension
+heart attack:infarction
+side effect:side-effect
+side effects:side-effect
 """
 
 PHRASES: dict[str, str] = dict(line.split(":") for line in _PHRASES.strip().splitlines())

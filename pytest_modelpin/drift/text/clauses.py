@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS
-from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING
+from pytest_modelpin.drift.text.courtesies import courteous, ungreeted
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
@@ -193,10 +193,9 @@ def _unsaid_parts(
     """Sentences with a part of at least so many words, of which the other text has none."""
     keys = _all_keys(others)
     for part in parts[:_MOST_SENTENCES]:
-        start = part.text.replace("’", "'")
-        if CJK.search(start) or COURTESY.match(start) or OPENING.match(start):
+        if CJK.search(part.text) or courteous(part.text):
             continue
-        conjuncts = _PART.split(masked(part.text))
+        conjuncts = _PART.split(masked(ungreeted(part.text)))
         for each in conjuncts:
             told = _telling(each)
             if fewest > 1 and (len(conjuncts) == 1 or "0" in each):

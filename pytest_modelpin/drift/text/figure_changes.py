@@ -26,6 +26,9 @@ def figures_changed(
         return _zones(before, after, one)
     if (unit := _unit_lost(before, after, one, other)) is not None:
         return unit
+    if len(one) == len(other) and worded(masked(before)) == worded(masked(after)):
+        pairs = [pair for pair in zip(one, other, strict=True) if not same(*pair)]
+        return _kind_of(*(q for pair in pairs for q in pair)) if pairs else None
     left = unmatched(one, other)
     left = Unmatched(
         tuple([q for q in left.before if not says(after, q)]),
@@ -35,10 +38,6 @@ def figures_changed(
     new = [q for q in left.after if not q.soft]
     if left.before and left.after and _near(before, after):
         return _kind_of(*gone, *new) if gone and new else "number"
-    if not left.before and not left.after and len(one) == len(other):
-        exchanged = any(not same(a, b) for a, b in zip(one, other, strict=True))
-        if exchanged and worded(masked(before)) == worded(masked(after)):
-            return "number"
     # In a reworded sentence a figure may have come from, or gone to, a neighbour.
     gone = [q for q in gone if not all_after.holds(q)]
     new = [q for q in new if not all_before.holds(q)]

@@ -17,6 +17,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     POLAR,
     QUANTIFIERS,
 )
+from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Whole, told, topic
 from pytest_modelpin.drift.text.substitution import denied, related
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
@@ -92,7 +93,7 @@ def _names(text: str) -> tuple[str, ...]:
         return ()
     names = [
         name
-        for name in _NAME.findall(text)
+        for name in _NAME.findall(masked(text))
         if not _ROMAN.fullmatch(name)
         and name not in ZONES
         and name not in ("AM", "PM", "PT", "ET", "CT", "MT")
@@ -130,7 +131,7 @@ def edited(
     where either denies anything, which is compared apart. `all_before` and `all_after` are the
     meanings of all words of both texts: what moved to another sentence was not dropped.
     """
-    one, other = told(before), told(after)
+    one, other = _without_courtesy(told(before)), _without_courtesy(told(after))
     if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
         return False
     start = 0
@@ -153,6 +154,43 @@ def edited(
             return False
         return len(lost) <= 3 and len(come) <= 3 and not related(lost, come)
     return bool(lost and not new) or bool(come and not gone and start > 0)
+
+
+_LISTING = frozenset("and or und oder et ou y o e".split())  # noqa: SIM905
+_MOST_ITEMS = 4  # words of an item; who leaves out more says another thing
+
+
+def item_dropped(before: str, after: str, all_after: Collection[str]) -> bool:
+    """Whether a list within the sentence lost an item while all else stayed word for word.
+
+    "Flour, sugar and butter" beside "flour and sugar": what joins the last two moves as well.
+    `all_after` are the meanings of all words of the second text.
+    """
+    if "," not in before and _LISTING.isdisjoint(told(before)):
+        return False
+    one, other = (
+        [word for word in _without_courtesy(told(text)) if word not in _LISTING]
+        for text in (before, after)
+    )
+    lost = len(one) - len(other)
+    if not 0 < lost <= _MOST_ITEMS or len(one) > _MOST_WORDS or len(other) < 2 * lost:
+        return False
+    start = 0
+    while start < len(other) and one[start] == other[start]:
+        start += 1
+    return (
+        start > 0
+        and one[start + lost :] == other[start:]
+        and bool(_telling(one[start : start + lost], all_after))
+    )
+
+
+_COURTEOUS = frozenset(("please", "kindly", "bitte"))
+
+
+def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
+    """Without the words that make a sentence polite: they come and go around any edit."""
+    return [word for word in words if word not in _COURTEOUS]
 
 
 def _telling(words: Sequence[str], elsewhere: Collection[str]) -> list[str]:

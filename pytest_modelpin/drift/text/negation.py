@@ -32,6 +32,11 @@ _PIECE = re.compile(r"[^\W_]+|[,;:.!?،؛…]")
 _UNLESS = re.compile(r"\bunless\b")
 _STOPS = frozenset(",;:.!?،؛…")
 _IDIOM = re.compile("|".join(sorted(map(re.escape, IDIOMS), key=len, reverse=True)))
+_NOT_ANY_BUT = re.compile(
+    r"\bnot\b([^.,;]{0,40}?)\b(?:anybody|anyone|anything) (?:but|except|other than)\b"
+)
+_NONE_BUT = re.compile(r"\b(?:nobody|no one|nothing|none) (?:but|except|other than)\b")
+"""Who lends to nobody but members lends to members only."""
 _PREFIX = re.compile(r"^(?:un|in|im|ir|il|dis|non)(?=\w{4})")
 _POLAR_BY_STEM = {stem(word): sign for word, sign in POLAR.items()} | POLAR
 _GERMAN = frozenset(("nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals"))
@@ -39,6 +44,10 @@ _GERMAN_CAN = frozenset(("kann", "können", "kannst", "könnt"))
 _GERMAN_BACKWARD = frozenset(
     ["nicht", "kein", "keine", "keinen", "nie", "niemals", "pas", "jamais", "niet", "inte", "değil"]
 )
+
+
+_NOBODY = frozenset(("nobody", "none", "niemand", "personne", "nadie", "nessuno", "ninguém"))
+_WHERE = frozenset(("at", "in", "on", "from", "bei", "im", "am", "aus", "chez", "dans", "en"))
 
 
 class Polarity(NamedTuple):
@@ -170,6 +179,8 @@ def _half(word: str) -> str:
 def polarity(text: str) -> Polarity:
     """How a sentence affirms and denies."""
     text = _IDIOM.sub(" ", plain(text))
+    if " but " in text or " except " in text or " other than " in text:
+        text = _NONE_BUT.sub("only", _NOT_ANY_BUT.sub(r"\1only", text))
     if not text.isascii() and CJK.search(text):
         return _cjk_polarity(text)
     pieces = joined(tuple(_PIECE.findall(_UNLESS.sub("if not", text))))
@@ -196,6 +207,8 @@ def polarity(text: str) -> Polarity:
         if piece in NEGATORS:
             denials += 1
             flipped, reach = (-flipped if reach else -1), _REACH
+            if piece in _NOBODY and pieces[place + 1 : place + 2] and pieces[place + 1] in _WHERE:
+                reach = 0  # "nobody at the office can": it is not the office that is denied
             since = []
             if place and POLAR.get(pieces[place - 1]) == ("can", 1):
                 signs["can"] = -1  # "can not"

@@ -182,7 +182,9 @@ def _same_across_sorts(one: Quantity, other: Quantity) -> bool:
     if one.sort != "number":
         return False
     if other.sort == "date":
-        parts = {part for day in other.readings if isinstance(day, tuple) for part in day}
+        # Its day or its year: a bare figure is no month of a date that names one.
+        days = [day for day in other.readings if isinstance(day, tuple)]
+        parts = {part for year, _, day in days for part in (year, day)}
         return one.unit is None and any(value in parts for value in one.plain)
     if other.sort == "time":
         if one.unit == "second":  # "2h30" is read as a time of day

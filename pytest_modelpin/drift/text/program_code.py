@@ -18,6 +18,10 @@ from pytest_modelpin.drift.text.sql_queries import read_query
 _LONGEST = 50_000  # characters of a program that is parsed
 _MOST_TOKENS = 4000  # beyond, only the differing lines are compared
 
+_FEWEST_REWRITTEN = 15  # tokens; in a shorter program any change may be the one that matters
+_AS_LONG = 0.5  # a program's length over the other's, below which something is left out
+_KEPT = 0.75  # share of tokens that stay, in their order, below which a program is another one
+
 _SQL = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*(?:select\b.{1,2000}?\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from"
     r"|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?(?:table|view|index|function)|alter\s+table|drop\s+table"
@@ -239,6 +243,8 @@ def _differences(
 
     if len(one) > _MOST_TOKENS or len(other) > _MOST_TOKENS:
         return [drift_of("content", where)]
+    if _rewritten(one, other):
+        return [drift_of("content", where, _line(lines, 1), _line(lines_after, 1), "info")]
     drifts: dict[DriftKind, Drift] = {}
     edits = Levenshtein.opcodes([t.text for t in one], [t.text for t in other])
     for edit in edits:
@@ -252,6 +258,31 @@ def _differences(
             place = f"{where}, line {line}" if where else f"line {line}"
             drifts[kind] = drift_of(kind, place, _line(lines, line), _line(lines_after, line_after))
     return list(drifts.values())
+
+
+def _rewritten(one: list[Token], other: list[Token]) -> bool:
+    """Whether a program was written anew with the same strings and figures, about as long.
+
+    Whoever changes what a program does changes a token or two of it. Of one that is another
+    throughout nothing can be said by its tokens but that a literal is lacking; 0 and 1 come and go
+    with the way a loop is written.
+    """
+    from rapidfuzz.distance import Indel
+
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < _FEWEST_REWRITTEN or shorter < _AS_LONG * longer:
+        return False
+    if _literals(one) != _literals(other):
+        return False
+    return Indel.normalized_similarity([t.text for t in one], [t.text for t in other]) < _KEPT
+
+
+def _literals(tokens: list[Token]) -> list[str]:
+    return sorted(
+        token.text
+        for token in tokens
+        if token.sort == "string" or (token.sort == "number" and token.text not in ("0", "1"))
+    )
 
 
 def _line_of(tokens: list[Token], at: int) -> int:

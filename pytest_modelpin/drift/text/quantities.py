@@ -7,7 +7,7 @@ spelling has two readings (1.000, 03/04/2026) both are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
@@ -126,10 +126,36 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             at = quantity.end
-    return tuple(sorted(found, key=_start) if len(found) > 1 else found)
+    return _in_one(text, sorted(found, key=_start)) if len(found) > 1 else tuple(found)
 
 
 _start = attrgetter("start")
+_ADDING = re.compile(r" ?(?:and |und |et |y |e )?")
+
+
+def _in_one(text: str, figures: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """The figures, of which those that make up one amount are one: 3 hours and 20 minutes."""
+    found: list[Quantity] = []
+    for figure in figures:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and figure.unit is not None
+            and last.unit == figure.unit
+            and len(last.plain) == len(figure.plain) == 1
+            and last.plain[0] > 0
+            and 0 < figure.readings[0] < last.readings[0] / last.plain[0]  # type: ignore[operator]
+            and figure.readings[0] / figure.plain[0] < last.readings[0] / last.plain[0]  # type: ignore[operator]
+            and _ADDING.fullmatch(text, last.end, figure.start)
+        ):
+            total = last.readings[0] + figure.readings[0]  # type: ignore[operator]
+            found[-1] = last._replace(
+                readings=(total,), plain=(total,), soft=False, end=figure.end,
+                text=text[last.start : figure.end],
+            )  # fmt: skip
+        else:
+            found.append(figure)
+    return tuple(found)
 
 
 def _starts(text: str, lowered: str, telling: Iterable[str], needed: int) -> list[int]:

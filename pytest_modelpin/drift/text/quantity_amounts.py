@@ -46,6 +46,25 @@ def share(text: str, match: re.Match[str]) -> Quantity:
 _UNDER = re.compile(r"/([2348])(?![\d/])")
 
 
+_PAST = re.compile(
+    r"(?:(?P<half>\bhalf past)|(?P<halb>\bhalb)|(?P<past>\bquarter past|\bviertel nach)"
+    r"|(?P<to>\bquarter to|\bviertel vor)) $",
+    re.IGNORECASE,
+)
+
+
+def _past_the_hour(text: str, start: int, end: int, hours: Decimal) -> Quantity | None:
+    """A time that is told from the full hour: half past nine, quarter to ten, halb zehn."""
+    match = _PAST.search(text, max(start - 14, 0), start) if 1 <= hours <= 12 else None
+    if match is None:
+        return None
+    minutes = 30 if match["half"] else 15 if match["past"] else -15 if match["to"] else -30
+    told = int(hours) * 60 + minutes
+    readings = tuple(sorted({told % 1440, (told + 720) % 1440}))
+    spelled = text[match.start() : end]
+    return Quantity("time", readings, (), None, False, spelled, match.start(), end)
+
+
 def amount(text: str, match: re.Match[str]) -> Quantity | None:
     """An amount in digits: its value, magnitude and unit; None for the number of a list item."""
     digits, end = match["digits"], match.end()
@@ -66,6 +85,8 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
         plain, end = (plain[0] / Decimal(fraction[1]),), fraction.end()
     unit = match["sign"] or match["code"]
     dimension, factor = UNITS[unit.lower()] if unit else (None, Decimal(1))
+    if (time := _past_the_hour(text, match.start(), end, plain[0])) is not None:
+        return time
     found = Quantity("number", plain, plain, dimension, False, "", match.start(), end)
     if match["ord"]:
         return found._replace(text=match.group())
@@ -206,6 +227,8 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     value, end, soft = _spelled(text, match)
     if value is None:
         return None
+    if (time := _past_the_hour(text, match.start(), end, Decimal(value))) is not None:
+        return time
     found = Quantity(
         "number", (Decimal(value),), (Decimal(value),), None, soft, "", match.start(), end
     )

@@ -55,7 +55,7 @@ TOKEN = re.compile(
   | (?P<my>\b(?P<m3>{_MONTH})\b\.?,?\ (?:de\ )?(?P<y3>(?:19|20)\d{{2}})\b)
   | (?P<time>(?<![\d:])(?P<h1>\d{{1,2}}):(?P<min1>\d{{2}})(?::\d{{2}}(?:[+-]\d{{2}}:\d{{2}}\b)?)?(?:\s?(?P<ap1>[ap])\.?m\b\.?|\ uhr\b)?(?![\d:]))
   | (?P<time2>(?<![\d.,:])(?P<h2>\d{{1,2}})\s?(?P<ap2>[ap])\.?m\b\.?)
-  | (?P<time3>(?<![\d.,:])(?P<h3>\d{{1,2}})(?:\s?uhr\b(?:\ (?P<min3>\d{{2}})\b)?|\s?h\s?(?P<min4>\d{{2}})\b|[点點時时](?!間|间)))
+  | (?P<time3>(?<![\d.,:])(?P<h3>\d{{1,2}})(?:\s?uhr\b(?:\ (?P<min3>\d{{2}})\b)?|\s?h\s?(?P<min4>\d{{2}})\b(?!\s?min)|[点點時时](?!間|间)))
   | (?P<spoken>(?<![\d.,:])\b(?P<h4>\d{{1,2}}|{_HOUR})(?:\ (?:y|e|et)\ (?P<min5>{_HOUR}|media|mezza|demie|cuarto))?\ (?:de\ la|del|de\ l'|di|da|du|in\ the|at)\ (?P<ap4>{_DAY_HALF})\b)
   | (?P<dotted>(?:(?<=am\ )|(?<=vom\ )|(?<=bis\ )|(?<=zum\ )|(?<=den\ )|(?<=dem\ ))(?P<dd>\d\d)\.(?P<dm>\d\d)\.(?!\d))
   | (?P<noon>\b(?:noon|midday|midnight|mittags|mitternacht)\b)
@@ -84,7 +84,7 @@ NEEDED = re.compile(
 )
 ALONE = re.compile(r"(?<!\w)[A-Z](?!\w)")
 AFTER = re.compile(
-    r"(?P<space>[ \-]?)(?P<word>business days?|working days|jours ouvr(?:és|ables)|días (?:hábiles|laborables)|dias úteis"
+    r"(?P<space>[ \-]?)(?P<word>business days?|working days|swiss francs|schweizer franken|jours ouvr(?:és|ables)|días (?:hábiles|laborables)|dias úteis"
     r"|giorni lavorativi|(?:degrees?|grad|degrés?|grad[io]s?|graus?) (?:celsius|fahrenheit)|per cent|pour cent|por ciento|km/h"
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
     re.IGNORECASE,

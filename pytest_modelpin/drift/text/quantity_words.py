@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
-from pytest_modelpin.drift.lexicon.numerals import HOURS, UNITS
+from pytest_modelpin.drift.lexicon.numerals import HOURS, UNITS, UNITS_OF_TEN, WEEKDAYS
 from pytest_modelpin.drift.text.numbers import Quantity, same
+from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import plain
 
 _ONE = re.compile(
-    r"\b(?:an?|one|each|every|per|eine?[nmrs]?|jede[nmrs]?|pro|une?|chaque|par|una?|uno|cada|por"
+    r"\b(?:an?|one|(?:the )?(?:past|last|next|coming)"
+    r"|each|every|per|eine?[nmrs]?|jede[nmrs]?|pro|une?|chaque|par|una?|uno|cada|por"
     r"|ogni|al?|uma?|een|elke?)[ -](?P<unit>[^\W\d_]+)"
 )
 _HALF = re.compile(
@@ -39,9 +42,54 @@ _WORKWEEK = re.compile(
 _WEEKEND = re.compile(r"\bweek-?ends?\b|wochenende|fin(?:s|es)? de semana|fine settimana|周末|週末")
 
 
+_LASTING_UNITS = {
+    "minütig": "minuten", "stündig": "stunden", "tägig": "tage", "wöchig": "wochen",
+    "monatig": "monate", "jährig": "jahre",
+}  # fmt: skip
+_LASTING = re.compile(
+    r"(?<![^\W\d_])(?:(?P<digits>\d{1,4}(?:[.,]\d{1,2})?)-?|(?P<word>[^\W\d_]{1,20}?)(?P<half>einhalb)?)"
+    rf"(?P<of>{'|'.join(_LASTING_UNITS)})(?:e[nmrs]?)?\b"
+)
+"""German adjectives with a count: zweieinhalbstündig, 3-tägige."""
+_PART_OF_DAY = re.compile(
+    rf"\b(?P<day>{'|'.join(day for day in WEEKDAYS if day.endswith('tag'))})"
+    r"(?:vormittag|mittag|nachmittag|morgen|abend|nacht|früh)s?\b"
+)
+
+
 def says(text: str, figure: Quantity) -> bool:
-    """Whether a text gives the figure without a number."""
-    return any(same(figure, each) for each in _amounts(text))
+    """Whether a text gives the figure without a number, or leaves it to be reckoned."""
+    return any(same(figure, each) for each in _amounts(text)) or (
+        figure.unit == "second" and figure.readings[0] in _spans(text)
+    )
+
+
+_TO = re.compile(r" ?(?:-|–|—|to|and|until|till|bis|und|à|et|a|y|alle|e) ?")
+
+
+@lru_cache(maxsize=4096)
+def _spans(text: str) -> frozenset[object]:
+    """The seconds from one time of day to the next that a text gives: 14:02–14:47."""
+    figures = quantities(text)
+    text = with_western_digits(text)
+    return frozenset(
+        60 * (end - start)  # type: ignore[operator]
+        for one, other in pairwise(figures)
+        if one.sort == other.sort == "time" and _TO.fullmatch(text, one.end, other.start)
+        for start in one.readings
+        for end in other.readings
+    )
+
+
+def _counted(match: re.Match[str]) -> Iterable[Decimal]:
+    """The count that such a word begins with; nothing where it is none."""
+    if match["digits"]:
+        yield Decimal(match["digits"].replace(",", "."))
+        return
+    word = match["word"]
+    value = 1 if word == "ein" else UNITS_OF_TEN.get(word)
+    if value is not None:
+        yield Decimal(value) + (Decimal("0.5") if match["half"] else 0)
 
 
 @lru_cache(maxsize=4096)
@@ -61,6 +109,13 @@ def _read(text: str) -> Iterable[Quantity]:
         yield from _of(value, match["unit"], match)
     for match in _HOURS_AND_HALF.finditer(text):
         yield from _of(HOURS[match["count"]] + Decimal("0.5"), match["unit"], match)
+    for match in _LASTING.finditer(text) if "ig" in text else ():
+        unit = _LASTING_UNITS[match["of"]]
+        for value in _counted(match):
+            yield from _of(value, unit, match)
+    for match in _PART_OF_DAY.finditer(text) if "tag" in text else ():
+        day = WEEKDAYS[match["day"]]
+        yield Quantity("weekday", (day,), (), None, True, match[0], *match.span())
     for days, pattern in ((range(5), _WORKWEEK), (range(5, 7), _WEEKEND)):
         for match in pattern.finditer(text):
             for day in days:

@@ -198,6 +198,49 @@ def dealt_otherwise(before: str, after: str) -> bool:
     )
 
 
+_YEARS = range(1900, 2101)
+
+
+def _sorts(sentence: str) -> Mapping[object, list[Quantity]]:
+    """The hard figures of a sentence by what they measure; years apart, citations left out."""
+    found: dict[object, list[Quantity]] = {}
+    for q in quantities(sentence):
+        if q.soft or sentence[q.start - 1 : q.start] == "[":
+            continue
+        year = q.sort == "number" and q.unit is None and q.plain[0] in _YEARS
+        found.setdefault("year" if year else (q.sort, q.unit), []).append(q)
+    return found
+
+
+def matched_otherwise(before: str, after: str) -> bool:
+    """Whether two figures changed places among two others that they are told of, one by one.
+
+    "48,000 t in 2022 and 41,500 t in 2023" beside "41,500 t in 2022, 48,000 t in 2023", in
+    whatever words: figures of two sorts that take turns.
+    """
+    one, other = _sorts(before), _sorts(after)
+    pairs = [
+        (sort, one[sort], other[sort])
+        for sort in one
+        if len(one[sort]) == len(other.get(sort, ())) == 2 and not same(*one[sort])
+    ]
+    kept = [p for p in pairs if same(p[1][0], p[2][0]) and same(p[1][1], p[2][1])]
+    turned = [p for p in pairs if same(p[1][0], p[2][1]) and same(p[1][1], p[2][0])]
+    return any(
+        _take_turns(mine, mine_moved) and _take_turns(theirs, theirs_moved)
+        for _, mine, theirs in kept
+        for _, mine_moved, theirs_moved in turned
+    )
+
+
+def _take_turns(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:
+    """Whether of four figures in their order every second one is of the same sort."""
+    order = [
+        sort for _, sort in sorted([(q.start, 0) for q in one] + [(q.start, 1) for q in other])
+    ]
+    return order in ([0, 1, 0, 1], [1, 0, 1, 0])
+
+
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 

@@ -19,6 +19,15 @@ _THEN = re.compile(r"\s*(?:&&|;)\s+(?=[^'\"]*(?:'[^']*'[^'\"]*|\"[^\"]*\"[^'\"]*
 """What joins two commands as well as the end of a line does; not within quotes."""
 _COMMAND = re.compile(r"[a-z][\w.+-]*(?:\s|$)")
 
+_REVISION = re.compile(r"(?<=\w)(?:\^|~(?!\d))+$")
+"""Parents of a commit as git also writes them: HEAD^ and HEAD~ are HEAD~1."""
+
+
+def _first_parent(match: re.Match[str]) -> str:
+    return f"~{len(match.group())}"
+
+
+_SEVERAL = 3  # flags in a row
 Item = str | tuple[str, ...]
 """A word, a sign between two commands, or flags that stand in a row."""
 
@@ -100,7 +109,7 @@ def _items(text: str) -> Sequence[Item]:
                 if equals:
                     word(value)
             else:
-                word("\n" if each == ";" else each)
+                word("\n" if each == ";" else _REVISION.sub(_first_parent, each))
         word("\n")
     return tuple(found)
 
@@ -116,12 +125,20 @@ def _same_flags(one: Sequence[str], other: Sequence[str]) -> bool:
             left.remove(flag)
         else:
             unlike.append(flag)
-    for flag in unlike:
+    for flag in tuple(unlike):
         match = next((each for each in left if _stands_for(flag, each)), None)
-        if match is None:
-            return False
-        left.remove(match)
-    return True
+        if match is not None:
+            left.remove(match)
+            unlike.remove(flag)
+    # Among several that are spelt out, the last may have its letter within: `-z` for `--gzip`.
+    few = len(unlike) == 1 and len(one) >= _SEVERAL
+    return not unlike or (few and _is_within(unlike[0], left[0]))
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Whether one is a short flag whose letter a long one has somewhere."""
+    short, long = sorted((one, other), key=len)
+    return bool(_SHORT.match(short) and _LONG.match(long)) and short[1].lower() in long[2:]
 
 
 def _stands_for(one: str, other: str) -> bool:

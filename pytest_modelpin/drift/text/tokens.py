@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from pytest_modelpin.drift.lexicon.irregular import DERIVED, INFLECTED
 from pytest_modelpin.drift.lexicon.stopwords import EMPTY, FILLERS
 from pytest_modelpin.drift.lexicon.synonyms import MEANING, PHRASES
 
@@ -90,6 +91,9 @@ def meaning(word: str) -> str:
     """A key that a word shares with its inflections and synonyms."""
     if word in MEANING:
         return MEANING[word]
+    base = INFLECTED.get(word) or DERIVED.get(word)
+    if base is not None:
+        return meaning(base)
     stemmed = stem(word)
     return MEANING.get(stemmed) or _MEANING_BY_STEM.get(stemmed, stemmed)
 

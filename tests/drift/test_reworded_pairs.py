@@ -1,0 +1,150 @@
+"""What a rewording leaves alone, and what stays a change however the text around it is worded."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.compare import case_drifts, drifts
+from pytest_modelpin.drift.lexicon.irregular import DERIVED, INFLECTED
+from pytest_modelpin.drift.text.courtesies import courteous
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.quantity_words import says
+from pytest_modelpin.drift.text.tokens import meaning
+
+Pair = tuple[str, str]
+
+SAME: list[Pair] = [
+    # amounts that are told in parts, and times that are told from the full hour
+    ("The ride takes 3 hours 20 minutes.", "The ride takes 3 h 20 min."),
+    ("The tour starts at 9:30.", "The tour starts at half past nine."),
+    ("Die Tour beginnt um 9:30 Uhr.", "Die Tour beginnt um halb zehn."),
+    ("Das Seminar dauert 2,5 Stunden.", "Das Seminar ist zweieinhalbstündig."),
+    ("Der Techniker kommt am Dienstag.", "Der Techniker kommt am Dienstagvormittag."),
+    ("Tickets start at CHF 34.", "Tickets start at 34 Swiss francs."),
+    ("Nine in ten moved within the past 12 months.", "Nine in ten moved within the past year."),
+    # what follows from figures that both sides give
+    (
+        "Between 14:02 and 14:47 requests failed.",
+        "Requests failed for 45 minutes (14:02 to 14:47).",
+    ),
+    # flags spelt out, and a commit's parent
+    (
+        "tar -czf backup.tar.gz --exclude=tmp /srv",
+        "tar --create --gzip --file=backup.tar.gz --exclude=tmp /srv",
+    ),
+    ("```bash\ngit reset --soft HEAD~1\n```", "```bash\ngit reset --soft HEAD^\n```"),
+    # it is not the office that is denied
+    (
+        "Everyone at the office was unable to log in.",
+        "Nobody at the office was able to log in.",
+    ),
+    # a program that is written anew, with the same strings and figures
+    (
+        "def unique(users):\n    seen = set()\n    result = []\n    for user in users:\n"
+        '        email = user["email"].lower()\n        if email not in seen:\n'
+        "            seen.add(email)\n            result.append(email)\n    return result",
+        'def unique(users):\n    lowered = (each["email"].lower() for each in users)\n'
+        "    return list(dict.fromkeys(lowered))",
+    ),
+]
+
+CHANGED: list[Pair] = [
+    # an enumeration keeps its items, whatever is said around it
+    ("Mix flour, sugar and butter.", "Mix flour and sugar."),
+    (
+        "Symptoms to act on: chest pain, weakness on one side, trouble speaking, or a seizure.",
+        "Get help at once if any of these occur: chest pain, one-sided weakness or "
+        "difficulty speaking.",
+    ),
+    # figures of two sorts that take turns
+    (
+        "In 2022 the plant emitted 48,000 t; in 2023 emissions fell to 41,500 t.",
+        "The plant's output went from 41,500 t in 2022 to 48,000 t in 2023.",
+    ),
+    # citations that are numbered otherwise
+    (
+        "Staff accrue 1.75 days a month [2]. Days carry over until 31 March [3].",
+        "Staff accrue 1.75 days a month [1]. Days carry over until 31 March [2].",
+    ),
+    # a field of the same name with another value
+    (
+        "Next action: escalate to tier 2.\nThe crash log points to a timeout on the server.",
+        "Next action: close the ticket.\nThe crash log indicates a timeout on the server.",
+    ),
+    # recommended is not required
+    (
+        "We recommend that new hires complete the training during their first month.",
+        "New hires are required to complete the training in their first month.",
+    ),
+    ("We refund the full amount within a week.", "We refund half of the amount within a week."),
+    ("The higher court upheld the ruling.", "The higher court overturned the ruling."),
+    # what is polite comes and goes around an edit
+    ("Please take one tablet twice a day after meals.", "Take one tablet twice a day at bedtime."),
+    # a short program in which one literal changed
+    (
+        "def top(scores):\n    return sorted(scores, reverse=True)[:3]",
+        "def top(scores):\n    return sorted(scores)[:3]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SAME)
+def test_the_same_said_otherwise_is_for_information(before: str, after: str) -> None:
+    assert {drift.severity for drift in drifts(before, after)} == {"info"}
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGED)
+def test_a_change_is_seen_in_whatever_words(before: str, after: str) -> None:
+    assert {drift.severity for drift in drifts(before, after)} != {"info"}
+
+
+def test_another_amount_in_parts_is_another_amount() -> None:
+    found = drifts("It takes 3 hours 20 minutes.", "It takes 3 h 25 min.")
+    assert [(drift.kind, drift.severity) for drift in found] == [("number", "regression")]
+
+
+def test_two_times_of_one_unit_that_stand_apart_are_two() -> None:
+    told = quantities("Bake it for 1 hour, 20 minutes before the guests arrive.")
+    assert [q.text.strip() for q in told] == ["1 hour", "20 minutes"]
+
+
+def test_a_bare_figure_is_no_month() -> None:
+    (figure,) = quantities("see note 3")
+    (day,) = quantities("by 31 March")
+    found = drifts("Settle it by 31 March, see note 3.", "Settle it by 31 March, see note 4.")
+    assert figure.plain != day.readings
+    assert found[0].kind == "number"
+
+
+def test_a_span_of_times_says_how_long_it_is() -> None:
+    (minutes,) = quantities("45 minutes")
+    assert says("from 14:02 to 14:47", minutes)
+    assert not says("at 14:02 or 14:47 or later", minutes)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Hello Ana, thanks for your message.", "Dear customer, thank you for your patience.", "Hi!"],
+)
+def test_a_sentence_that_only_greets_and_thanks_is_a_courtesy(sentence: str) -> None:
+    assert courteous(sentence)
+
+
+def test_what_follows_a_greeting_is_none() -> None:
+    asking = "Hi Ana, could you review the draft by Monday?"
+    assert not courteous(asking)
+    pins = [f"{asking} Section 2 changed.", "Hi Ana, please read section 2 by Monday."]
+    now = ["Hi Ana, section 2 of the draft changed.", "Hi Ana, please read section 2."]
+    assert "review" in {drift.severity for drift in case_drifts(pins, now)}
+
+
+@pytest.mark.parametrize(
+    ("form", "base"),
+    [("took", "take"), ("children", "child"), ("decision", "decide"), ("delivery", "deliver")],
+)
+def test_irregular_forms_share_the_meaning_of_their_base(form: str, base: str) -> None:
+    assert meaning(form) == meaning(base)
+
+
+def test_no_form_is_its_own_base() -> None:
+    assert not [form for form, base in {**INFLECTED, **DERIVED}.items() if form == base]
