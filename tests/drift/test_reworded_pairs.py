@@ -148,3 +148,44 @@ def test_irregular_forms_share_the_meaning_of_their_base(form: str, base: str) -
 
 def test_no_form_is_its_own_base() -> None:
     assert not [form for form, base in {**INFLECTED, **DERIVED}.items() if form == base]
+
+
+def test_a_flag_that_is_spelt_out_is_no_other_flag() -> None:
+    soft = "To undo it, run:\n\n```bash\ngit reset --soft HEAD~1\n```"
+    assert {d.severity for d in drifts(soft, soft.replace("--soft", "--hard"))} != {"info"}
+
+
+def test_a_bare_command_is_compared_as_one() -> None:
+    command = 'docker run --rm -v "$PWD/data:/data:ro" -p 8080:80 acme/report:3.2'
+    changed = 'docker run --rm -p 8080:80 -v "$PWD/data:/data" acme/report:3.2'
+    assert {d.severity for d in drifts(command, changed)} != {"info"}
+
+
+def test_a_thing_of_which_the_opposite_is_said() -> None:
+    before = "MRI shows a 9 mm tear of the tendon in the right shoulder. No fracture."
+    after = (
+        "MRI findings: the left shoulder has a tendon tear measuring 9 mm. There is no fracture."
+    )
+    assert {d.severity for d in drifts(before, after)} != {"info"}
+    tea = ("Coffee contains more caffeine than tea.", "Tea contains less caffeine than coffee.")
+    assert {d.severity for d in drifts(*tea)} == {"info"}
+
+
+def test_what_was_stated_and_is_left_open() -> None:
+    before = "Yes, the Pro plan includes single sign-on at no extra cost."
+    after = "Single sign-on might be part of the Pro plan, possibly without an additional charge."
+    assert {d.severity for d in drifts(before, after)} != {"info"}
+    assert {d.severity for d in drifts(after, after.replace("might", "may"))} == {"info"}
+
+
+def test_a_day_without_its_year() -> None:
+    assert {
+        d.severity for d in drifts("Envoyez-le avant le 15 mars.", "Envoyez-le avant le 15/03.")
+    } == {"info"}
+    assert drifts("Send it by 15/03.", "Send it by 16/03.")[0].kind == "number"
+
+
+def test_a_last_field_without_a_full_stop_is_whole() -> None:
+    before = "営業は9時からです。お問い合わせは電話かメールです。"
+    after = "営業は9時からです。お問い合わせ方法:メール、電話"
+    assert "truncated" not in {d.kind for d in drifts(before, after)}

@@ -33,9 +33,11 @@ from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.relations import (
     bound_turned,
     dealt_otherwise,
+    hedged,
     matched_otherwise,
     move_turned,
     operation_changed,
+    opposite_said,
 )
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness
@@ -162,6 +164,8 @@ _TIES: Mapping[Between, DriftKind] = {
     operation_changed: "number",
     denied_instead: "negation",
     moment_turned: "content",
+    opposite_said: "content",
+    hedged: "content",
 }
 
 
@@ -209,9 +213,11 @@ def _items(text: TextPair) -> Iterable[Drift]:
     """An enumeration that lost an item, or got one."""
     parts, parts_after = text.parts
     if (lost := item_lost(parts, parts_after)) is not None:
-        yield drift_of("content", text.place(parts.index(lost[0])), lost[0].text, lost[1].text)
+        place = text.place(parts.index(lost.before))
+        yield drift_of("content", place, lost.before.text, lost.after.text)
     elif (added := item_lost(parts_after, parts)) is not None:
-        yield drift_of("content", text.place(parts.index(added[1])), added[1].text, added[0].text)
+        place = text.place(parts.index(added.after))
+        yield drift_of("content", place, added.after.text, added.before.text)
 
 
 class Wording:

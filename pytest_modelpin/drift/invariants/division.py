@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from math import comb
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
@@ -19,6 +20,9 @@ START = 5  # letters that are the same in a word's inflections and compounds
 _LEAST_PREFIXED = 4  # letters of a stem
 _LONGEST_PREFIX = 3  # letters; a longer one makes a compound, which may mean the same
 _LEAST_NEW = 2  # new words of a sentence that says something which the pin's samples don't
+_BEYOND_CHANCE = 2  # words that part the two sides more than they part any other two
+_FEWEST_DIVISIONS = 20  # of three and three samples; of fewer, chance makes too much
+_SHORT = 15  # words of an answer that states one or two things
 _WHO = ("er", "ers", "or", "ors")  # endings of who does what a verb says
 
 
@@ -40,6 +44,7 @@ class Division:
             one, other = _first_with(before, self.pins[0]), _first_with(after, candidate)
             if one and other:
                 yield Break(("prefixed", before), drift_of("content", where, one.text, other.text))
+        yield from self._exchanged(candidate, where)
         gone, new, most, loose = self._divided
         alone = len(gone) > most and loose <= 2 * len(gone) + 1
         # As many words as chance parts, but the candidate says less as well.
@@ -53,6 +58,35 @@ class Division:
             known = self.pins[0]
             if mine and all(each and not figures_held(_clause(new, each), known) for each in told):
                 yield Break(("new", *new), drift_of("content", where, None, mine.text))
+
+    def _exchanged(self, candidate: Said, where: str) -> Iterable[Break]:
+        """Words of any sort that all of the pin's samples have, and others that all of the
+        candidate's have in their stead: in short answers, which have few words to vary.
+        """
+        gone, new = self._replaced
+        if gone and new:
+            one = next(e for e in self.pins[0].statements if e.words & gone)
+            other = next(e for e in candidate.statements if e.words & new)
+            yield Break(("exchanged",), drift_of("content", where, one.text, other.text))
+
+    @cached_property
+    def _replaced(self) -> tuple[frozenset[str], frozenset[str]]:
+        mine, theirs = ([each.words for each in side] for side in (self.pins, self.candidates))
+        gone = frozenset.intersection(*mine).difference(*theirs)
+        new = frozenset.intersection(*theirs).difference(*mine)
+        everyone = [*mine, *theirs]
+        few = comb(len(everyone), len(mine)) < _FEWEST_DIVISIONS
+        if few or not gone or not new or max(map(len, everyone)) > _SHORT:
+            return frozenset(), frozenset()
+        divisions: dict[frozenset[int], int] = {}
+        for word in frozenset().union(*everyone) - gone - new:
+            holders = frozenset(n for n, words in enumerate(everyone) if word in words)
+            if len(holders) in (len(mine), len(theirs)):
+                side = holders if 0 in holders else frozenset(range(len(everyone))) - holders
+                divisions[side] = divisions.get(side, 0) + 1
+        most = max(divisions.values(), default=0)
+        enough = len(gone) + len(new) >= most + _BEYOND_CHANCE
+        return (gone, new) if enough else (frozenset(), frozenset())
 
     @cached_property
     def _prefixed(self) -> Sequence[tuple[str, str]]:
@@ -74,9 +108,7 @@ class Division:
     @cached_property
     def _fewer(self) -> bool:
         """Whether the candidate's samples have, on average, a word fewer than the pin's."""
-        mine, theirs = (
-            [len(spelled(each)) for each in side] for side in (self.pins, self.candidates)
-        )
+        mine, theirs = ([_size(each) for each in side] for side in (self.pins, self.candidates))
         return sum(theirs) / len(theirs) <= sum(mine) / len(mine) - 1
 
     @cached_property
@@ -140,6 +172,13 @@ def _nouns(text: Said) -> frozenset[str]:
     return frozenset(
         filter(None, (_noun(word, named=word in named) for word in spelled(text)))
     ) | frozenset().union(*(_runs(part.text) for part in text.parts))
+
+
+@lru_cache(maxsize=4096)
+def _size(text: Said) -> int:
+    """How many words it has; of Chinese and Japanese, pairs of characters."""
+    characters = 0 if text.text.isascii() else sum(map(bool, map(CJK.match, text.text)))
+    return len(spelled(text)) + characters // 2
 
 
 _DETERMINED = re.compile(

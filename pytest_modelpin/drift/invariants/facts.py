@@ -106,7 +106,9 @@ class SharedFigures:
 
     def _added(self, figure: Quantity, candidate: Said, where: str) -> Iterable[Break]:
         after = _around(candidate, figure)
-        usual = next((q for q in self.wavering if _comparable(figure, q)), None)
+        usual = next(
+            (q for q in self.wavering if q.sort == figure.sort and q.unit == figure.unit), None
+        )
         if usual is not None:
             kind: DriftKind = "content" if figure.sort in _LOOSE else "number"
             before = _around(self.pins[0], usual)

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.said import Said, figures_held
-from pytest_modelpin.drift.lexicon.opposites import CONTRARY, LIMITING, NEGATORS, QUANTIFIERS, SCALE
+from pytest_modelpin.drift.invariants.scales import Scale, steps_of
+from pytest_modelpin.drift.lexicon.opposites import LIMITING, NEGATORS
 from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.sentences import told
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
 _CUE = re.compile(
@@ -113,8 +115,8 @@ def _places(text: Said) -> Mapping[str, tuple[int, int]]:
 @lru_cache(maxsize=16384)
 def _keys(sentence: str) -> Sequence[str]:
     """The meanings of its words that say anything, in the order of what they tell."""
-    told = worded(_in_order(sentence))
-    return tuple([meaning(word) for word in told if not (empty(word) or word[0].isdigit())])
+    words = worded(_in_order(sentence))
+    return tuple([meaning(word) for word in words if not (empty(word) or word[0].isdigit())])
 
 
 def _in_order(sentence: str) -> str:
@@ -129,9 +131,6 @@ def _telling(text: Said, word: str) -> str:
 
 _MOST_OF_ALL = 0.8
 """Share of all samples, of both sides, that have to say of a word whether it is denied."""
-
-Scale = tuple[str, object]
-"""Which table a scale is of, and which of its scales."""
 
 
 class _Used(NamedTuple):
@@ -164,6 +163,10 @@ class Qualifiers:
             if after:
                 before = self._usual[0].steps[scale][step]
                 yield Break(("scale", scale), drift_of("content", where, before, after))
+        for scale, step in self._no_longer_both:
+            before = self._usual[0].steps[scale][step]
+            now = next(iter(mine.steps.get(scale, {}).values()), None)
+            yield Break(("one of two", scale), drift_of("content", where, before, now))
         before = self._usual[0].limits
         if self._limit_gone and not figures_held(before, candidate):
             yield Break(("no longer only",), drift_of("content", where, before, None))
@@ -194,6 +197,22 @@ class Qualifiers:
                 others = sum(bool(self._other_step(each, scale)) for each in self._now)
                 if 2 * others >= len(self._now):
                     found.append((scale, step))
+        return found
+
+    @cached_property
+    def _no_longer_both(self) -> Sequence[tuple[Scale, int]]:
+        """Of two opposites that all of the pin's samples tell apart, the one that none of the
+        candidate's names, while all of them name the other: landlord and tenant, tenant alone.
+        """
+        scales = set(self._usual[0].steps).intersection(*(each.steps for each in self._usual))
+        found = []
+        for scale in sorted(scales, key=str):
+            both = set.intersection(*(set(each.steps[scale]) for each in self._usual))
+            if scale[0] != "contrary" or len(both) != 2:
+                continue
+            left = [set(each.steps.get(scale, ())) for each in self._now]
+            if len(kept := set.intersection(*left)) == 1 and set.union(*left) == kept:
+                found += [(scale, step) for step in both - kept]
         return found
 
     def _other_step(self, used: _Used, scale: Scale) -> str:
@@ -294,33 +313,16 @@ def _used_by(
     classes of `_SETTING`.
     """
     words = worded(sentence)
-    used = [step for word in words for step in _steps(word)]
+    # "Not mandatory" is no step of what has to be done.
+    used = [
+        step
+        for before, word in pairwise(("", *told(sentence)))
+        if before not in NEGATORS
+        for step in steps_of(word)
+    ]
     when = frozenset(_SETTING[word] for word in words if word in _SETTING)
     denying = sum(map(NEGATORS.__contains__, words))
     return used, not LIMITING.isdisjoint(words), denying, when
-
-
-def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:
-    found: dict[str, list[tuple[Scale, int]]] = {}
-    for number, scale in enumerate(QUANTIFIERS):
-        for word, step in scale.items():
-            found.setdefault(word, []).append((("quantity", number), step))
-    for name, table in (("contrary", CONTRARY), ("scale", SCALE)):
-        for word, (of, step) in table.items():
-            found.setdefault(word, []).append(((name, of), step))
-    return found
-
-
-_SCALES = _scales()
-_BY_MEANING = {
-    meaning(word): steps for word, steps in _SCALES.items() if steps[0][0][0] == "contrary"
-}
-
-
-@lru_cache(maxsize=20_000)
-def _steps(word: str) -> Sequence[tuple[Scale, int]]:
-    """The steps of scales that a word is, or a synonym of it."""
-    return _SCALES.get(word) or (() if empty(word) else _BY_MEANING.get(meaning(word), ()))
 
 
 def _sentence(samples: Iterable[Said], word: str) -> str:

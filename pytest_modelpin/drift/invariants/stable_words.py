@@ -7,6 +7,7 @@ such a sentence; nor where a word that both sides use changed places with anothe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -131,6 +132,14 @@ class StableWords:
                              _sentence_of(candidate, beside)),
                 )  # fmt: skip
                 return
+        if (given := self._given_to_another) is not None:
+            name, beside = given
+            yield Break(
+                ("given", name),
+                drift_of("content", where, _clause_with(self.pins[0], beside),
+                         _clause_with(candidate, beside)),
+            )  # fmt: skip
+            return
         if self._denied_otherwise:
             word = min(self._denied_otherwise)
             yield Break(
@@ -178,6 +187,28 @@ class StableWords:
         return found
 
     @cached_property
+    def _given_to_another(self) -> tuple[str, str] | None:
+        """A name, and what is said of another one in all of the pin's samples and of this one in
+        all of the candidate's: clauses that name one of the two only.
+        """
+        samples = (*self.pins, *self.candidates)
+        if self.pins[0].language == "de":
+            return None  # capitals show no names there
+        named = {name.lower() for each in samples for name in each.capitals}
+        named = {name for name in named if all(name in each.lowered for each in samples)}
+        if len(named) < 2:
+            return None
+        clauses = [[frozenset(worded(c)) for c in _clauses_of(each)] for each in samples]
+        told = frozenset.intersection(*(frozenset().union(*each) for each in clauses)) - named
+        for name in sorted(named)[:_MOST_NAMES]:
+            for beside in sorted(word for word in told if len(word) > 3 and not empty(word)):
+                sides = [_of_name(each, name, beside, frozenset(named)) for each in clauses]
+                mine, theirs = set(sides[: len(self.pins)]), set(sides[len(self.pins) :])
+                if mine == {-1} and theirs == {1}:
+                    return name, beside
+        return None
+
+    @cached_property
     def _denied_otherwise(self) -> frozenset[str]:
         """Words of which one was denied by all samples of the pin's, the other of the candidate's.
 
@@ -188,6 +219,28 @@ class StableWords:
         no_longer = _all(mine, True) & _all(theirs, False)
         newly = _all(mine, False) & _all(theirs, True)
         return no_longer | newly if no_longer and newly else frozenset()
+
+
+_PARTED = re.compile(r"[;:.!?]\s|,\s|\s(?:and|while|whereas|but|und|et|mais|y|e)\s")
+
+
+@lru_cache(maxsize=4096)
+def _clauses_of(text: Said) -> Sequence[str]:
+    return tuple([clause for part in text.parts for clause in _PARTED.split(part.text) if clause])
+
+
+def _of_name(
+    clauses: Sequence[frozenset[str]], name: str, beside: str, named: frozenset[str]
+) -> int:
+    """1 where a word stands in a clause with a name, -1 where it only does with others; else 0."""
+    holding = [clause for clause in clauses if beside in clause]
+    if len(holding) != 1 or named.isdisjoint(holding[0]):
+        return 0
+    return 1 if name in holding[0] else -1
+
+
+def _clause_with(text: Said, word: str) -> str:
+    return next((part.text for part in text.parts if word in worded(part.text)), text.text)
 
 
 @lru_cache(maxsize=4096)

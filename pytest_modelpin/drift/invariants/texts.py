@@ -10,6 +10,7 @@ from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
+from pytest_modelpin.drift.invariants.fields import field_breaks, item_breaks, literal_breaks
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers, Steps
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
@@ -173,12 +174,16 @@ class _Group:
             for drift in self._between(self.distinct[0], pin)
         }
         nearest = self._nearest(other)
+        told = False
         for drift in self._between(nearest, other):
             severity: Severity = "info" if drift.kind in noise else drift.severity
+            told = told or severity != "info"
             yield Break(
                 ("code", drift.kind),
                 replace(drift, severity=severity, where=_joined(self.where, drift.where)),
             )
+        if not told:
+            yield from literal_breaks(self.pins, self.candidates, other, self.where)
 
     def _between(self, one: Said, other: Said) -> list[Drift]:
         if one.text == other.text:
@@ -208,10 +213,13 @@ class _Group:
                 drift_of("truncated", where, shortest.text[-200:], other.text[-200:]),
             )
         yield from self._of_layout(other)
-        answers = {pin.answer for pin in self.distinct}
-        if len(answers) == 1 and other.answer * self.pins[0].answer < 0:
+        # A sample that opens with neither yes nor no contradicts nobody.
+        answers = [pin.answer for pin in self.distinct if pin.answer]
+        usual = answers[0] if 2 * len(answers) >= len(self.distinct) else 0
+        if len(set(answers)) == 1 and other.answer * usual < 0:
             yield Break(("answer",), drift_of("negation", where, self.pins[0].text, other.text))
             return
+        yield from field_breaks(self.distinct, other, where)
         yield from self.figures.breaks(other, where)
         yield from special_breaks(self.distinct, self.candidates, other, where)
         named = list(name_breaks(self.distinct, self.candidates, other, where))
@@ -228,6 +236,7 @@ class _Group:
         yield from qualified
         if not named and not stated and not qualified:
             stable = list(self.stable.breaks(other, where))
+            stable = stable or list(item_breaks(self.distinct, other, where))
             yield from stable or self.steps.breaks(other, where)
         yield from self._of_blocks(other)
 

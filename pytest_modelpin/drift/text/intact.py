@@ -27,7 +27,7 @@ _NAME = re.compile(
     r"(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’&-]+|[A-Z])\b"
 )
 _SPECIAL = re.compile(
-    r"(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
+    r"\b[OΘΩ]\([^()\n]{1,20}\)|(?<![\w/.-])(?:--?[a-zA-Z][\w-]*|(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]*)*"
     r"|[A-Za-z]:\\[\w.\\-]+|[\w-]+(?:/[\w.-]+)+\.\w{1,5}|\$[A-Z_]{2,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:_[a-z0-9]+)+\b)"
 )
 _ROMAN = re.compile(r"[IVXLC]+")
@@ -75,7 +75,7 @@ def swapped(before: str, after: str) -> bool:
 
 def special(text: str) -> Sequence[str]:
     """The flags, paths, variables and names of functions in a text."""
-    may = "/" in text or "-" in text or "\\" in text or "_" in text
+    may = "(" in text or "/" in text or "-" in text or "\\" in text or "_" in text
     return _SPECIAL.findall(text) if may else ()
 
 

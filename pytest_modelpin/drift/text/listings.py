@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, told, topic
-from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.substitution import ARTICLES, related
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
@@ -68,19 +69,30 @@ _ALSO_NOUNS = frozenset(
 
 @lru_cache(maxsize=16384)
 def _keys(text: str) -> frozenset[str]:
-    words = [word for word in told(text) if not empty(word) and word.isalpha() and len(word) > 2]
+    words = [word for word in told(text) if _tells(word) and word.isalpha() and len(word) > 2]
     if len(words) > _LONGEST:
         return frozenset()
     return frozenset(key for word in words for key in _of_word(word))
+
+
+def _tells(word: str) -> bool:
+    return not empty(word) and word not in ARTICLES
 
 
 def _of_word(word: str) -> Sequence[str]:
     return (meaning(word), f"{word[:_START]}-") if len(word) >= _START else (meaning(word),)
 
 
-def item_lost(
-    before: Sequence[Sentence], after: Sequence[Sentence]
-) -> tuple[Sentence, Sentence] | None:
+class LostItem(NamedTuple):
+    """An item of an enumeration that the other text's has not."""
+
+    before: Sentence
+    after: Sentence
+    keys: frozenset[str]
+    """What its words share with their synonyms and inflections."""
+
+
+def item_lost(before: Sequence[Sentence], after: Sequence[Sentence]) -> LostItem | None:
     """Two sentences with one enumeration, of which the second lacks an item that the other has.
 
     At least two items have to be there on both sides, and each of the second's has to be one of the
@@ -102,21 +114,18 @@ def item_lost(
             if any(all(each.isdisjoint(item) for item in items) for each in now):
                 continue
             if known is None:
-                known = _all_keys(after)
+                known = all_keys(after)
             lost = [item for item in items if item.isdisjoint(known)]
             kept = [item for item in items if any(not item.isdisjoint(each) for each in now)]
             if lost and len(kept) >= 2:
-                return part, other
+                return LostItem(part, other, lost[0])
     return None
 
 
-def _all_keys(parts: Sequence[Sentence]) -> Collection[str]:
+def all_keys(parts: Sequence[Sentence]) -> Collection[str]:
+    """What the words of several sentences share with their synonyms and inflections."""
     return {
-        key
-        for part in parts
-        for word in told(part.text)
-        if not empty(word)
-        for key in _of_word(word)
+        key for part in parts for word in told(part.text) if _tells(word) for key in _of_word(word)
     }
 
 
@@ -130,7 +139,7 @@ _LONGEST_VALUE = 6  # words; a longer one is a sentence, which may say the same 
 
 
 @lru_cache(maxsize=4096)
-def _fields(text: str) -> Mapping[str, str]:
+def short_fields(text: str) -> Mapping[str, str]:
     """By name, the short value of each field that a text has once."""
     found: dict[str, str] = {}
     several: set[str] = set()
@@ -150,7 +159,7 @@ def field_changed(before: str, after: str) -> tuple[str, str] | None:
     """The field of one name on both sides, whose short values share no word or figure."""
     if ":" not in before:
         return None
-    one, other = _fields(before), _fields(after)
+    one, other = short_fields(before), short_fields(after)
     for name, value in one.items():
         now = other.get(name)
         if now is None or key_of(now) == key_of(value) or CJK.search(value + now):

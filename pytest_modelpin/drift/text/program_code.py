@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.documents import read_yaml
+from pytest_modelpin.drift.text.documents import read_yaml, unfenced
 from pytest_modelpin.drift.text.numbers import unmatched
 from pytest_modelpin.drift.text.python_programs import read_python
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.shell_commands import same_commands
+from pytest_modelpin.drift.text.shell_commands import is_command, same_commands
 from pytest_modelpin.drift.text.sql_queries import read_query
 
 _LONGEST = 50_000  # characters of a program that is parsed
@@ -61,7 +62,7 @@ def is_sql(text: str) -> bool:
 
 def looks_like_code(text: str) -> bool:
     """Whether a text without fences is a program: SQL, or most of its lines read like code."""
-    if is_sql(text):
+    if is_sql(text) or is_command(text):
         return True
     lines = [line for line in text.splitlines() if line.strip()][:60]
     while lines and lines[0].lstrip().startswith(("//", "/*", "#!")):
@@ -283,6 +284,27 @@ def _literals(tokens: list[Token]) -> list[str]:
         for token in tokens
         if token.sort == "string" or (token.sort == "number" and token.text not in ("0", "1"))
     )
+
+
+@lru_cache(maxsize=1024)
+def told_values(text: str) -> frozenset[str]:
+    """The literals of a program but 0 and 1, and the names of the arguments that it names."""
+    sql = is_sql(text)
+    tokens = [token for token in _tokens(unfenced(text)[0], sql=sql) if token.sort != "comment"]
+    found = {repr(text) for text in _literals(tokens)}
+    depth = 0
+    for place, token in enumerate(tokens[:_MOST_TOKENS]):
+        depth += (token.text == "(") - (token.text == ")")
+        following = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        before = tokens[place - 1].text if place else ""
+        if depth > 0 and not sql and token.sort == "word" and following == "=" and before in "(,":
+            found.add(f"{token.text}=")
+        elif token.text.lower() in _CONSTANTS:
+            found.add(token.text.lower())
+    return frozenset(found)
+
+
+_CONSTANTS = frozenset(("true", "false", "none", "null", "nil", "undefined"))
 
 
 def _line_of(tokens: list[Token], at: int) -> int:

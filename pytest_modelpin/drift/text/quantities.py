@@ -37,6 +37,7 @@ from pytest_modelpin.drift.text.quantity_dates import (
     iso_date,
     named_date,
     numeric_date,
+    slashed_date,
     spoken_time,
 )
 from pytest_modelpin.drift.text.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
@@ -244,6 +245,7 @@ _READERS: dict[str, Reader] = {
     "isotime": iso_date,
     "cjkdate": cjk_date,
     "numdate": numeric_date,
+    "slashed": slashed_date,
     "mdy": named_date,
     "dmy": named_date,
     "my": named_date,

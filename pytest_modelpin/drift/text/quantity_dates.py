@@ -43,6 +43,13 @@ def numeric_date(text: str, match: re.Match[str]) -> Quantity:
     return _dates([_day(year, first, second), _day(year, second, first)], match)
 
 
+def slashed_date(text: str, match: re.Match[str]) -> Quantity | None:
+    """04/03 without a year, with both readings; None where neither is a day, as in a fraction."""
+    first, second = int(match["s1"]), int(match["s2"])
+    found = _dates([_day(None, first, second), _day(None, second, first)], match)
+    return found if found.sort == "date" else None
+
+
 def dotted_date(text: str, match: re.Match[str]) -> Quantity:
     """04.06., as German writes the fourth of June."""
     return _dates([_day(None, int(match["dm"]), int(match["dd"]))], match)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, islice, pairwise
 
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY, SCALE
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities
@@ -196,6 +197,67 @@ def dealt_otherwise(before: str, after: str) -> bool:
         gap == now_second and second == now
         for (_, gap, now), (_, second, now_second) in combinations(moved[:_MOST_FIGURES], 2)
     )
+
+
+_EITHER = frozenset(
+    """join near amount force whole time bound exclusive trade borrow teach party direction""".split()  # noqa: SIM905
+)
+"""Opposites that join, compare or limit, or that two parties of one deed do: buying and selling.
+The same may be said by either, the other way round."""
+_OPPOSED = {word: known for word, known in {**SCALE, **CONTRARY}.items() if known[0] not in _EITHER}
+
+
+@lru_cache(maxsize=8192)
+def _qualified(sentence: str) -> Sequence[tuple[tuple[str, str], int]]:
+    """What a sentence says of a word by one of two opposites before it: left of shoulder."""
+    words = [word for word in worded(sentence) if word in _OPPOSED or not empty(word)]
+    return [
+        ((_OPPOSED[word][0], meaning(following)), _OPPOSED[word][1])
+        for word, following in pairwise(words)
+        if word in _OPPOSED and following.isalpha() and following not in _OPPOSED
+    ]
+
+
+def opposite_said(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one says of a thing the opposite of what the other says of it.
+
+    Only where neither text says both: "the left shoulder", and nothing of the right one.
+    """
+    mine: dict[tuple[str, str], dict[int, Sentence]] = {}
+    theirs: dict[tuple[str, str], dict[int, Sentence]] = {}
+    for found, parts in ((mine, before), (theirs, after)):
+        for part in parts[:_MOST_SENTENCES]:
+            for of, step in _qualified(part.text):
+                found.setdefault(of, {}).setdefault(step, part)
+    for of, steps in mine.items():
+        now = theirs.get(of, {})
+        if len(steps) == len(now) == 1 and steps.keys() != now.keys():
+            return next(iter(steps.values())), next(iter(now.values()))
+    return None
+
+
+_HEDGE = re.compile(
+    r"\b(?:might|possibly|perhaps|maybe|probably|presumably|apparently|seems? to|it seems"
+    r"|not (?:entirely |quite )?sure|i (?:think|believe|guess)|(?:can|may|might) depend"
+    r"|vielleicht|möglicherweise|vermutlich|wahrscheinlich|peut-être|sans doute|probablement"
+    r"|quizás?|tal vez|probablemente|forse|talvez)\b",
+    re.IGNORECASE,
+)
+_HEDGED = 2  # such words of a text that leaves open what the other states
+
+
+def hedged(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """A sentence that leaves open, in a text that does so twice, what the other text states."""
+    doubts = [part for part in after[:_MOST_SENTENCES] if _HEDGE.search(part.text)]
+    if not before or sum(len(_HEDGE.findall(part.text)) for part in doubts) < _HEDGED:
+        return None
+    if any(_HEDGE.search(part.text) for part in before[:_MOST_SENTENCES]):
+        return None
+    return before[0], doubts[0]
 
 
 _YEARS = range(1900, 2101)

@@ -43,7 +43,34 @@ def same_commands(before: str, after: str) -> bool:
         return False  # without flags nothing shows that it is a command line at all
     if len(one) == len(other) and all(map(_same_item, one, other)):
         return True
-    return _options(one) == _options(other) if flagged else False
+    return flagged and _may_stand(one, other) and _options(one) == _options(other)
+
+
+def _may_stand(one: Sequence[Item], other: Sequence[Item]) -> bool:
+    """Whether each long flag that one side alone has may stand for a short one of the other's."""
+    mine, theirs = (
+        {flag for item in items if isinstance(item, tuple) for flag in item}
+        for items in (one, other)
+    )
+    long, long_after = (
+        sum(flag.startswith("--") for flag in alone) for alone in (mine - theirs, theirs - mine)
+    )
+    return long <= len(theirs - mine) - long_after and long_after <= len(mine - theirs) - long
+
+
+def is_command(text: str) -> bool:
+    """Whether each line of a text is a command with a flag, and no sentence."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return (
+        0 < len(lines) <= _MOST_LINES
+        and all(map(_WITH_FLAG.match, lines))
+        and not any(line.rstrip()[-1] in ".!?:,;" or ", " in line for line in lines)
+        and bool(_items(text))
+    )
+
+
+_MOST_LINES = 20
+_WITH_FLAG = re.compile(r"(?:\$ )?[a-z][\w.+-]*(?: [^\s,]+)* --?[A-Za-z]")
 
 
 def _same_item(one: Item, other: Item) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rapidfuzz.distance import Opcodes
 
 _MOST_WORDS = 400  # longer sentences are compared as bags of words only
-_ARTICLES = frozenset("a an the der die das ein eine le la les un une el los las".split())  # noqa: SIM905
+ARTICLES = frozenset("a an the der die das ein eine le la les un une el los las".split())  # noqa: SIM905
 _INTACT = 0.65  # share of words that stay where one only gave way to another
 _HALF = re.compile(r"^(?:un|in|im|ir|il|dis|non-?)(?=\w{3})")
 _PRONOUNS = frozenset(("it", "they", "he", "she", "this", "these", "those", "them"))
@@ -69,10 +69,10 @@ def substituted(before: str, after: str, *, english: bool) -> bool:
         if kept and come and len(kept) <= 3 and len(come) <= 3 and not related(kept, come):
             replaced += 1
             elsewhere += any(
-                word not in _ARTICLES and word not in (*kept, *come) for word in (*gone, *new)
+                word not in ARTICLES and word not in (*kept, *come) for word in (*gone, *new)
             )
         else:
-            elsewhere += any(word not in _ARTICLES for word in (*gone, *new))
+            elsewhere += any(word not in ARTICLES for word in (*gone, *new))
     # Whoever states another fact keeps the sentence; whoever rewords it also moves things about.
     return replaced >= 1 and not elsewhere and (replaced == 1 or equal >= 0.75 * longest)
 

@@ -66,7 +66,10 @@ def _stops_short(before: str, after: str) -> bool:
         return _starts_another(before, after, 4)
     parts = sentences(lines[-1])
     if len(parts) > 1 and all(part.closed for part in parts[:-1]):
-        return len(words(parts[-1].text)) > 1
+        last = parts[-1].text
+        if ":" in last or "：" in last:
+            return _starts_another(before, after, 3)  # a field's value ends without a full stop
+        return len(words(last)) > 1
     return _starts_another(before, after, 3)
 
 

@@ -1,0 +1,143 @@
+"""Values that stand beside a name in all of the pin's samples: fields, cells of a table, literals.
+
+A name says where a value belongs, whatever the order of fields, rows and columns. So these are held
+one by one, while the text around them is read as prose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeVar
+
+from pytest_modelpin.drift.drift import Break, DriftKind
+from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.listings import all_keys, item_lost, short_fields
+from pytest_modelpin.drift.text.numbers import same
+from pytest_modelpin.drift.text.program_code import told_values
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.sentences import key_of, topic
+from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.tokens import worded
+
+_MOST_CELLS = 2000
+_LONGEST = 4  # words of a value; a longer one is prose
+
+_Name = TypeVar("_Name")
+Cell = tuple[str, str]
+"""What the row is of, and the column's head."""
+
+
+def field_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
+    """Fields and cells to which all of the pin's samples give one value, and this one another."""
+    for name, values, now in _beside(
+        [short_fields(pin.markdown.prose) for pin in pins], short_fields(candidate.markdown.prose)
+    ):
+        if _agree(values) and not _alike(values[0], now):
+            yield _break(name, f"{name}: {values[0]}", f"{name}: {now}", where)
+    heads = _heads(pins[0].text)
+    if not heads or "|" not in candidate.text:
+        return
+    for cell, values, now in _beside(
+        [_cells(pin.text, heads) for pin in pins], _cells(candidate.text, heads)
+    ):
+        if _agree(values) and not _alike(values[0], now):
+            row, head = cell
+            yield _break(cell, f"{row}, {head}: {values[0]}", f"{row}, {head}: {now}", where)
+
+
+def _break(name: object, before: str, after: str, where: str) -> Break:
+    kind: DriftKind = "number" if quantities(before) and quantities(after) else "content"
+    return Break(("field", str(name)), drift_of(kind, where, before, after, "regression"))
+
+
+def _beside(
+    usual: Sequence[Mapping[_Name, str]], now: Mapping[_Name, str]
+) -> Iterable[tuple[_Name, list[str], str]]:
+    """What all samples of the pin and this one have by the same name."""
+    for name, value in now.items():
+        if all(name in each for each in usual):
+            yield name, [each[name] for each in usual], value
+
+
+def _agree(values: Sequence[str]) -> bool:
+    return all(_alike(values[0], other) for other in values[1:]) and (
+        0 < len(values[0].split()) <= _LONGEST
+    )
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two values may mean the same: another word counts only where nothing ties them."""
+    if key_of(one) == key_of(other):
+        return True
+    figures, figures_after = quantities(one), quantities(other)
+    if figures and figures_after:
+        return len(figures) != len(figures_after) or all(map(same, figures, figures_after))
+    if len(other.split()) > _LONGEST:
+        return True
+    mine, theirs = topic(one), topic(other)
+    return not mine.isdisjoint(theirs) or related(worded(one), worded(other))
+
+
+def item_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
+    """An item that all of the pin's samples name, and that one's enumeration has no more."""
+    for pin in pins:
+        lost = item_lost(pin.parts, candidate.parts)
+        if lost is not None and all(lost.keys & set(all_keys(each.parts)) for each in pins):
+            before, after = lost.before.text, lost.after.text
+            yield Break(("item",), drift_of("content", where, before, after))
+            return
+
+
+@lru_cache(maxsize=4096)
+def _table(text: str) -> Sequence[Sequence[str]]:
+    """The rows of the one table of a text, its head first; empty where there is none or several."""
+    rows = [
+        [cell.strip(" *_`") for cell in line.strip().strip("|").split("|")]
+        for line in text.splitlines()
+        if line.count("|") >= 2
+    ]
+    rules = [place for place, row in enumerate(rows) if all(set(c) <= set("-: ") for c in row)]
+    if rules != [1] or len(rows) * len(rows[0]) > _MOST_CELLS:
+        return ()
+    return [rows[0], *rows[2:]]
+
+
+def _heads(text: str) -> Sequence[str]:
+    rows = _table(text)
+    return rows[0][1:] if rows else ()
+
+
+def _cells(text: str, heads: Sequence[str]) -> Mapping[Cell, str]:
+    """By row and head, what a table says; its columns are found by what their heads share."""
+    rows = _table(text)
+    if not rows:
+        return {}
+    columns = {
+        head: place
+        for head in heads
+        for place, told in enumerate(rows[0])
+        if place and (key_of(told) == key_of(head) or topic(told) & topic(head))
+    }
+    return {
+        (key_of(row[0]), head): row[place]
+        for row in rows[1:]
+        for head, place in columns.items()
+        if place < len(row)
+    }
+
+
+def literal_breaks(
+    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+) -> Iterable[Break]:
+    """Literals and named arguments that part all programs of the pin's from all of the other's."""
+    mine = [told_values(pin.text) for pin in pins]
+    theirs = [told_values(each.text) for each in candidates]
+    gone = frozenset.intersection(*mine).difference(*theirs)
+    new = frozenset.intersection(*theirs).difference(*mine)
+    if gone or new:
+        before = ", ".join(sorted(gone)) or None
+        yield Break(
+            ("literals",), drift_of("content", where, before, ", ".join(sorted(new)) or None)
+        )
