@@ -37,7 +37,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the configuration, or check it. Raises ModelpinError."""
-    from pytest_modelpin.production.gateways import GATEWAYS, MADE, differences, wanted
+    from pytest_modelpin.production.gateways import GATEWAYS
+    from pytest_modelpin.production.served import MADE, differences, wanted
     from pytest_modelpin.redaction.written import write_redacted
 
     pins, gateway = pins_of(arguments), GATEWAYS[arguments.to]

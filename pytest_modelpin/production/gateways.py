@@ -1,77 +1,30 @@
-"""models.yml in the words of gateways, and which of a gateway's routes serve something else.
+"""models.yml in the words of gateways.
 
 Sources of the forms: LiteLLM's proxy configuration (`model_list`, `litellm_params.weight`,
-`router_settings.fallbacks`; docs.litellm.ai/docs/proxy/configs, …/routing), flagd's flag
-definitions for OpenFeature (flagd.dev/reference/flag-definitions, `fractional` for shares), dynamic
-routes of Cloudflare's AI Gateway (developers.cloudflare.com/ai-gateway/features/dynamic-routing/
-json-configuration) and the items of a Vercel Edge Config
-(vercel.com/docs/rest-api/edge-config/update-edge-config-items-in-batch).
+`router_settings.fallbacks`; docs.litellm.ai/docs/proxy/configs, …/routing) and flagd's flag
+definitions for OpenFeature (flagd.dev/reference/flag-definitions, `fractional` for shares).
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelpin_runtime.registry.environment import environment_variable
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.providers import identify
+from pytest_modelpin.production.hosted_gateways import (
+    from_cloudflare,
+    from_vercel,
+    to_cloudflare,
+    to_vercel,
+)
+from pytest_modelpin.production.served import MADE, Served, provider_of, providers_named, wanted
 
-MADE = "Made by pytest-modelpin sync"
 _PREFIXES: Mapping[str, str] = {"google": "gemini", "vertex": "vertex_ai"}
 """LiteLLM's name of a provider, where it has one of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a gateway answers a logical name with."""
-
-    shares: Mapping[str, float]
-    """By id: the share of requests in per cent; together 100."""
-    fallbacks: tuple[str, ...] = ()
-    """Ids, in order; always empty where the gateway's form has no word for them."""
-
-
-def wanted(pins: Pins, *, canaries: bool = True, fallbacks: bool = True) -> dict[str, Served]:
-    """What models.yml says, by logical name; the file's pins, whatever the environment has."""
-    found = {}
-    for name, model in pins.models.items():
-        shares = {model.pin: 100.0}
-        if canaries and model.canary and model.canary.percent:
-            shares = {
-                model.pin: 100.0 - model.canary.percent,
-                model.canary.model: float(model.canary.percent),
-            }
-        others = tuple(pins.models[e].pin if e in pins.models else e for e in model.fallback)
-        found[name] = Served(
-            {id: share for id, share in shares.items() if share}, others if fallbacks else ()
-        )
-    return found
-
-
-def differences(says: Mapping[str, Served], serves: Mapping[str, Served]) -> Iterator[str]:
-    """A sentence for each route of the gateway that serves something else than models.yml says.
-
-    Routes of names that models.yml does not have are the gateway's own business.
-    """
-    for name, right in says.items():
-        there = serves.get(name)
-        if there is None:
-            yield f"{name} has no route"
-            continue
-        if {id: round(share, 1) for id, share in there.shares.items()} != {
-            id: round(share, 1) for id, share in right.shares.items()
-        }:
-            yield f"{name} serves {_told(there.shares)}; models.yml says {_told(right.shares)}"
-        if there.fallbacks != right.fallbacks:
-            yield (
-                f"{name} falls back to {', '.join(there.fallbacks) or 'nothing'}; models.yml says "
-                f"{', '.join(right.fallbacks) or 'nothing'}"
-            )
 
 
 def to_litellm(pins: Pins) -> str:
@@ -80,7 +33,7 @@ def to_litellm(pins: Pins) -> str:
 
     models: list[dict[str, Any]] = []
     fallbacks: list[dict[str, list[str]]] = []
-    providers = _providers(pins)
+    providers = providers_named(pins)
     for name, served in wanted(pins).items():
         for id, share in served.shares.items():
             params: dict[str, Any] = {"model": _for_litellm(id, providers)}
@@ -177,127 +130,6 @@ def from_env(text: str, pins: Pins) -> dict[str, Served]:
     return found
 
 
-_CLOUDFLARE: Mapping[str, str] = {
-    "google": "google-ai-studio", "xai": "grok", "vertex": "google-vertex-ai",
-    "bedrock": "aws-bedrock", "azure": "azure-openai",
-}  # fmt: skip
-"""Cloudflare's name of a provider, where it has one of its own."""
-_TRY = {"retries": 1, "timeout": 60_000}  # milliseconds; of each model of a route
-
-
-def to_cloudflare(pins: Pins) -> str:
-    """Dynamic routes of Cloudflare's AI Gateway: one a logical name, as its API takes them."""
-    routes = [{"name": name, "elements": [*_elements(pins, name, served)]}
-              for name, served in wanted(pins).items()]  # fmt: skip
-    return json.dumps({"made": MADE, "routes": routes}, indent=2) + "\n"
-
-
-def _elements(pins: Pins, name: str, served: Served) -> Iterator[dict[str, Any]]:
-    """A graph: the split where there is one, then each model with the next one behind it."""
-    providers = _providers(pins)
-    ids = [*served.shares, *served.fallbacks]
-    after = {id: f"model-{at}" for at, id in reversed([*enumerate(ids)])}
-    behind = [after[id] for id in served.fallbacks]
-
-    def to(element: str) -> dict[str, str]:
-        return {"elementId": element}
-
-    shares = list(served.shares.items())
-    first = "split" if len(shares) > 1 else after[shares[0][0]]
-    yield {"id": "start", "type": "start", "outputs": {"next": to(first)}}
-    if len(shares) > 1:
-        (pin, _), *others = shares
-        outputs = {f"{share:g}%": to(after[id]) for id, share in others}
-        yield {"id": "split", "type": "percentage", "outputs": {**outputs, "else": to(after[pin])}}
-    for at, id in enumerate(ids):
-        provider = providers.get(id) or identify(id).provider
-        if provider is None:
-            raise ModelpinError(
-                f"Whose model {id!r} of {name} is can't be told; set `provider:` in {pins.path}."
-            )
-        following = behind[max(0, at - len(shares) + 1) :]
-        yield {
-            "id": f"model-{at}",
-            "type": "model",
-            "properties": {
-                "provider": _CLOUDFLARE.get(provider, provider), "model": id, **_TRY,
-            },
-            "outputs": {"success": to("end"), "fallback": to(following[0] if following else "end")},
-        }  # fmt: skip
-    yield {"id": "end", "type": "end", "outputs": {}}
-
-
-def from_cloudflare(text: str, shown: str) -> dict[str, Served]:
-    """What dynamic routes serve. Raises ModelpinError where they are none, or hold other rules."""
-    try:
-        return {
-            str(route["name"]): _of_route({each["id"]: each for each in route["elements"]})
-            for route in json.loads(text)["routes"]
-        }
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
-        raise ModelpinError(
-            f"{shown} holds no dynamic routes of Cloudflare's that models.yml has words for "
-            f"({error})."
-        ) from None
-
-
-def _of_route(elements: Mapping[str, Mapping[str, Any]]) -> Served:
-    start = next(each for each in elements.values() if each["type"] == "start")
-    entry = elements[start["outputs"]["next"]["elementId"]]
-    firsts = {100.0: entry}
-    if entry["type"] == "percentage":
-        outputs = {part: elements[leads["elementId"]] for part, leads in entry["outputs"].items()}
-        rest = outputs.pop("else", None)
-        firsts = {float(part.rstrip("%")): each for part, each in outputs.items()}
-        if rest is not None:
-            firsts = {100 - sum(firsts): rest, **firsts}
-    shares = {str(each["properties"]["model"]): share for share, each in firsts.items()}
-    behind: list[str] = []
-    element = next(iter(firsts.values()))
-    while len(behind) < len(elements):
-        element = elements[element["outputs"]["fallback"]["elementId"]]
-        if element["type"] != "model":
-            break
-        behind.append(str(element["properties"]["model"]))
-    return Served(shares, tuple(behind))
-
-
-def to_vercel(pins: Pins) -> str:
-    """Items of an Edge Config, as Vercel's API takes them: the program reads them by its SDK.
-
-    Raises ModelpinError for a name that can't be a key there.
-    """
-    items = []
-    for name, served in wanted(pins).items():
-        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
-            raise ModelpinError(
-                f"{name} can't be a key of an Edge Config: letters, digits, _ and - alone can."
-            )
-        pin, *canary = served.shares.items()
-        value: dict[str, Any] = {"model": pin[0], "fallbacks": list(served.fallbacks)}
-        if canary:
-            value["canary"] = {"model": canary[0][0], "percent": canary[0][1]}
-        items.append({"operation": "upsert", "key": name, "value": value})
-    return json.dumps({"made": MADE, "items": items}, indent=2) + "\n"
-
-
-def from_vercel(text: str, shown: str) -> dict[str, Served]:
-    """What the items of an Edge Config serve. Raises ModelpinError where they are none."""
-    try:
-        found = {}
-        for item in json.loads(text)["items"]:
-            value, canary = item["value"], item["value"].get("canary")
-            shares = {str(value["model"]): 100.0}
-            if canary:
-                percent = float(canary["percent"])
-                shares = {str(value["model"]): 100 - percent, str(canary["model"]): percent}
-            kept = {id: share for id, share in shares.items() if share}
-            found[str(item["key"])] = Served(kept, tuple(map(str, value.get("fallbacks", ()))))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelpinError(f"{shown} holds no items of an Edge Config ({error}).") from None
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """One form: how it is written and read back, and what it has words for."""
@@ -322,22 +154,6 @@ GATEWAYS: Mapping[str, Gateway] = {
 }
 
 
-def _providers(pins: Pins) -> dict[str, str]:
-    """By id: the provider that models.yml names."""
-    return {
-        id: model.provider
-        for model in pins.models.values()
-        if model.provider
-        for id in (model.pin, *((model.canary.model,) if model.canary else ()))
-    }
-
-
 def _for_litellm(id: str, providers: Mapping[str, str]) -> str:
-    provider = providers.get(id) or identify(id).provider
+    provider = provider_of(id, providers)
     return f"{_PREFIXES.get(provider, provider)}/{id}" if provider else id
-
-
-def _told(shares: Mapping[str, float]) -> str:
-    if len(shares) == 1:
-        return next(iter(shares))
-    return ", ".join(f"{id} ({share:g} %)" for id, share in shares.items()) or "nothing"

@@ -149,6 +149,24 @@ def test_cloudflares_graph_splits_and_falls_back_as_models_yml_says(project):
     assert {leads(each, "success")["type"] for each in models} == {"end"}
 
 
+def test_cloudflare_is_told_no_provider_that_it_does_not_ask(project, capsys):
+    """By the names that its own types list."""
+    (project / "models.yml").write_text(
+        "models:\n  g: {production: gemini-2.5-pro}\n  x: {production: grok-4-0709}\n"
+        "  v: {production: gpt-4o-2024-11-20, provider: azure}\n"
+    )
+    assert sync("cloudflare") == 0
+    routes = json.loads((project / "routes.json").read_text())["routes"]
+    named = [each["properties"]["provider"] for route in routes for each in route["elements"]
+             if each["type"] == "model"]  # fmt: skip
+    assert named == ["google-ai-studio", "grok", "azure-openai"]
+    (project / "models.yml").write_text(
+        "models: {x: {production: accounts/fireworks/models/deepseek-v3, provider: fireworks}}\n"
+    )
+    assert sync("cloudflare") == 2
+    assert "Cloudflare's AI Gateway asks no fireworks" in capsys.readouterr().err
+
+
 def test_vercels_items_are_what_its_api_takes(project, capsys):
     assert sync("vercel") == 0
     first, second = json.loads((project / "items.json").read_text())["items"]
