@@ -27,6 +27,15 @@ SAME: list[Pair] = [
         "Between 14:02 and 14:47 requests failed.",
         "Requests failed for 45 minutes (14:02 to 14:47).",
     ),
+    # what only counts what follows, and a formula for its name
+    (
+        "There are two ways to cancel: through the app, or by calling our hotline.",
+        "You can cancel in the app or by phoning our hotline.",
+    ),
+    (
+        "Plants convert carbon dioxide and water into sugar.",
+        "Plants turn water and CO2 into sugar.",
+    ),
     # flags spelt out, and a commit's parent
     (
         "tar -czf backup.tar.gz --exclude=tmp /srv",
@@ -49,6 +58,10 @@ SAME: list[Pair] = [
 ]
 
 CHANGED: list[Pair] = [
+    (
+        "There are two ways to cancel: through the app, or by calling our hotline.",
+        "You can only cancel by calling our hotline.",
+    ),
     # an enumeration keeps its items, whatever is said around it
     ("Mix flour, sugar and butter.", "Mix flour and sugar."),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_modelpin.drift.drift import DriftKind
+from pytest_modelpin.drift.lexicon.opposites import LIMITING
 from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.quantity_dates import zones
@@ -12,6 +13,7 @@ from pytest_modelpin.drift.text.quantity_words import counts_only, says
 from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
 from pytest_modelpin.drift.text.tokens import worded
 
+_LEAD = 40  # characters between a count and the colon after what it counts
 _NEAR = 0.6  # Dice's coefficient of their words
 
 
@@ -30,8 +32,15 @@ def figures_changed(
         pairs = [pair for pair in zip(one, other, strict=True) if not same(*pair)]
         return _kind_of(*(q for pair in pairs for q in pair)) if pairs else None
     left = unmatched(one, other)
+    unlimited = LIMITING.isdisjoint(worded(after))  # "only by phone" is no longer two ways
     left = Unmatched(
-        tuple([q for q in left.before if not says(after, q)]),
+        tuple(
+            [
+                q
+                for q in left.before
+                if not (says(after, q) or (unlimited and _counts_what_follows(before, q)))
+            ]
+        ),
         tuple([q for q in left.after if not (counts_only(q) or says(before, q))]),
     )
     gone = [q for q in left.before if not q.soft]
@@ -47,6 +56,11 @@ def figures_changed(
         return "number"
     telling = (*gone, *(q for q in new if not counts_only(q)))
     return "content" if [q for q in telling if q.sort not in ("weekday", "letter")] else None
+
+
+def _counts_what_follows(sentence: str, figure: Quantity) -> bool:
+    """Whether a figure only counts what the sentence then lists: "two ways: by mail or phone"."""
+    return counts_only(figure) and 0 < sentence.find(":", figure.end) <= figure.end + _LEAD
 
 
 def _unit_lost(

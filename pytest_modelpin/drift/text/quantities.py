@@ -224,7 +224,12 @@ def _iban(text: str, match: re.Match[str]) -> Quantity:
     return made("id", (match.group().replace(" ", "").lower(),), match)
 
 
-def _id(text: str, match: re.Match[str]) -> Quantity:
+_FORMULAS = frozenset("CO2 H2O CH4 NO2 SO2 O2 O3 N2 H2 NH3 H2SO4".split())  # noqa: SIM905
+
+
+def _id(text: str, match: re.Match[str]) -> Quantity | None:
+    if match.group() in _FORMULAS:
+        return None  # a word, as carbon dioxide is
     return made("id", (re.sub(r"[-_/]", "", match.group().lower()),), match)
 
 
