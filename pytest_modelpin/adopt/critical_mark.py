@@ -19,6 +19,8 @@ class Marked:
     """Where the mark stands, counted from 1."""
     new: bool
     """False where the test was critical already."""
+    lines: int = 0
+    """Lines that the file is longer for it."""
 
 
 def mark_critical(root: Path, case: str) -> Marked | None:
@@ -27,24 +29,47 @@ def mark_critical(root: Path, case: str) -> Marked | None:
     None where that can't be done by line: the file is not there or not below `root`, can't be
     written, the test stands elsewhere, or it has a mark of ours with other arguments.
     """
-    path, *names = case.partition("[")[0].split("::")
-    file = (root / path).resolve()
-    if not names or not file.is_file() or root.resolve() not in file.parents:
-        return None
-    try:
-        source = file.read_bytes().decode("utf-8")
-        found = with_mark(source, names)
-    except (SyntaxError, ValueError, RecursionError, OSError):
-        return None
+    found = source_of(root, case)
     if found is None:
         return None
-    text, marked = found
-    if marked.new:
-        try:
-            write_atomically(file, text.encode("utf-8"))
-        except OSError:
+    file, before, _, names = found
+    try:
+        made = with_mark(before.decode("utf-8"), names)
+        if made is None:
             return None
+        text, marked = made
+        if marked.new:
+            ast.parse(text)
+            write_atomically(file, text.encode("utf-8"))
+    except (SyntaxError, ValueError, OSError):
+        return None
     return marked
+
+
+def place_of_mark(root: Path, case: str) -> int | None:
+    """The line at which `mark_critical` would put the mark, or finds it; None where it can't."""
+    found = source_of(root, case)
+    try:
+        made = with_mark(found[1].decode("utf-8"), found[3]) if found else None
+    except (SyntaxError, ValueError):
+        return None
+    return made[1].line if made else None
+
+
+def source_of(root: Path, case: str) -> tuple[Path, bytes, ast.Module, list[str]] | None:
+    """A test's file, its bytes, what they mean, and the names that lead to the test in them.
+
+    None where the file is not below `root`, or is no Python in UTF-8.
+    """
+    path, *names = case.partition("[")[0].split("::")
+    try:
+        file = (root / path).resolve()
+        if not names or not file.is_file() or root.resolve() not in file.parents:
+            return None
+        source = file.read_bytes()
+        return file, source, ast.parse(source.decode("utf-8")), names
+    except (SyntaxError, ValueError, RecursionError, OSError):
+        return None
 
 
 def with_mark(source: str, names: list[str]) -> tuple[str, Marked] | None:
@@ -54,34 +79,36 @@ def with_mark(source: str, names: list[str]) -> tuple[str, Marked] | None:
     no such test, or it has a mark of ours with other arguments. Raises SyntaxError.
     """
     tree = ast.parse(source)
-    test = _test(tree.body, names)
+    test = test_of(tree.body, names)
     if test is None:
         return None
     for decorator in test.decorator_list:
         if "mark.modelpin" in ast.unparse(decorator):
             is_critical = "critical=True" in ast.unparse(decorator)
             return (source, Marked(decorator.lineno, new=False)) if is_critical else None
-    lines = source.splitlines(keepends=True)
+    # As Python counts lines: a form feed, or a separator within a text, ends none.
+    lines = [line.decode() for line in source.encode().splitlines(keepends=True)]
     end = "\r\n" if lines[0].endswith("\r\n") else "\n"
     first = min([test.lineno, *(each.lineno for each in test.decorator_list)])
     lines.insert(first - 1, f"{' ' * test.col_offset}{MARK}{end}")
     if _knows_pytest(tree):
-        return "".join(lines), Marked(first, new=True)
+        return "".join(lines), Marked(first, new=True, lines=1)
     lines.insert(_imports_at(tree), f"import pytest{end}")
-    return "".join(lines), Marked(first + 1, new=True)
+    return "".join(lines), Marked(first + 1, new=True, lines=2)
 
 
 Test = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _test(body: list[ast.stmt], names: list[str]) -> Test | None:
+def test_of(body: list[ast.stmt], names: list[str]) -> Test | None:
+    """The function of these names, a class's before its method's; None where there is none."""
     for statement in body:
         if getattr(statement, "name", None) != names[0]:
             continue
         if len(names) == 1 and isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             return statement
         if len(names) > 1 and isinstance(statement, ast.ClassDef):
-            return _test(statement.body, names[1:])
+            return test_of(statement.body, names[1:])
     return None
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+    from pytest_modelpin.compare.comparison import CaseComparison
     from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.report.changed_answers import ChangedAnswer
+    from pytest_modelpin.results.case import Case
 
-_KEYS = "a accept   r reject   s skip   i question   q quit"
+_KEYS = "a accept   r reject   s skip   i question   d other diff   q quit"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Review what changed; 0 where nothing is left to decide, 1 where something was rejected."""
     from rich.console import Console
 
+    from pytest_modelpin.cli.review_case import show
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.ledger.decision import accepted_cases
     from pytest_modelpin.report.changed_answers import changed_answers
@@ -76,15 +79,29 @@ def run(arguments: argparse.Namespace) -> int:
             done.accept(taken)
         console.print(f"{len(taken)} of {len(answers)} changed answers accepted.")
         return ExitCode.FINE
-    questions = {case.id: dict(case.questions) for case in candidate.cases}
+    before = {case.id: case for case in production.cases}
+    after = {case.id: case for case in candidate.cases}
     for number, answer in enumerate(answers, 1):
-        _show(console, cases[answer.case], answer, f"{number} of {len(answers)}")
-        if not _decide(console, done, answer.case, questions.get(answer.case, {}), comparison):
+        case = cases[answer.case]
+        by_line = show(console, case, answer, f"{number} of {len(answers)}")
+        one = _Asked(case, answer, before[case.id], after[case.id], versions[0])
+        if not _decide(console, done, one, by_line):
             console.print("Stopped; run it again to go on from here.")
             break
     else:
         console.print("Nothing is left to review.")
     return ExitCode.FOUND if done.rejected else ExitCode.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a person is asked about: one case, on both sides."""
+
+    case: CaseComparison
+    answer: ChangedAnswer
+    production: Case
+    candidate: Case
+    version: str
 
 
 class _Decided:
@@ -134,97 +151,36 @@ def _only(case: CaseComparison, kind: str) -> bool:
     return kinds == {kind} and case.candidate.passes == case.candidate.samples
 
 
-def _show(console: Console, case: CaseComparison, answer: ChangedAnswer, place: str) -> None:
-    from rich.text import Text
-
-    from pytest_modelpin.report.ansi import word_diff
-    from pytest_modelpin.report.escape import terminal
-    from pytest_modelpin.report.findings import drifts_worst_first
-
-    colours = {"regression": "bold red", "review": "yellow", "info": "dim"}
-    console.rule(Text(place, style="cyan"), align="left", style="cyan")
-    console.print(Text(terminal(case.id), style="bold"), soft_wrap=True)
-    before, after = case.production, case.candidate
-    passed = f"passed {before.passes}/{before.samples} before, {after.passes}/{after.samples} now"
-    console.print(f"{passed}{', critical' if case.critical else ''}")
-    for drift in drifts_worst_first(case):
-        where = f" at {drift.where}" if drift.where else ""
-        console.print(Text(terminal(f"  {drift.severity}  {drift.kind}{where}"),
-                           style=colours[drift.severity]))  # fmt: skip
-    shown = Text()
-    plain = not console.is_terminal or console.no_color
-    for piece in word_diff(answer.before, answer.after):
-        text = terminal(piece.text)
-        match piece.fate:
-            case "old":
-                shown.append(f"[-{text}-]" if plain else text, style="red strike")
-            case "new":
-                shown.append(f"{{+{text}+}}" if plain else text, style="green")
-            case _:
-                shown.append(text)
-    console.print()
-    console.print(shown)
-    console.print()
-
-
-def _decide(
-    console: Console,
-    done: _Decided,
-    case: str,
-    questions: dict[str, object],
-    comparison: Comparison,
-) -> bool:
+def _decide(console: Console, done: _Decided, one: _Asked, by_line: bool) -> bool:
     """Ask until there is a decision; False to stop."""
+    from pytest_modelpin.cli.review_case import ask, show_answers
+    from pytest_modelpin.cli.review_reject import reject
+
     console.print(f"  {_KEYS}", style="dim")
-    for key in _typed():
+    keys = typed()
+    for key in keys:
         match key:
             case "a":
-                done.accept([case])
-                console.print(f"accepted for {comparison.candidate.served[0]}", style="green")
+                done.accept([one.case.id])
+                console.print(f"accepted for {one.version}", style="green")
                 return True
             case "r":
-                done.reject(case)
-                console.print(_rejected(case), style="red", markup=False, soft_wrap=True)
-                return True
-            case "s":
+                if reject(console, keys, one.case, one.production, one.candidate):
+                    done.reject(one.case.id)
+                    return True
+            case "s" | " ":
                 return True
             case "i":
-                _ask(console, questions)
+                ask(console, one.candidate)
+            case "d":
+                by_line = show_answers(console, one.answer, not by_line)
             case "q":
                 return False
         console.print(f"  {_KEYS}", style="dim")
     return False
 
 
-def _rejected(case: str) -> str:
-    """Mark the test, so that a night with such an answer is red, and say where that was done."""
-    from pytest_modelpin.adopt.critical_mark import MARK, mark_critical
-
-    path = case.partition("::")[0]
-    marked = mark_critical(Path.cwd(), case)
-    if marked is None:
-        return (
-            "rejected. Say in the test what it must say, with an assert, or put above it:\n"
-            f"  {MARK}\nat {case}"
-        )
-    did = "It is now" if marked.new else "It was already"
-    return (
-        f"rejected. {did} marked as critical at {path}:{marked.line}, so a night on which it fails "
-        "is red;\nadd an assert there that says what the answer must be."
-    )
-
-
-def _ask(console: Console, questions: dict[str, object]) -> None:
-    from pytest_modelpin.report.page.question import question
-
-    if not questions:
-        console.print("The run report holds no question of this case.")
-    for body in questions.values():
-        for message in question(body)["messages"]:
-            console.print(f"{message['role']}: {message['text']}", markup=False)
-
-
-def _typed() -> Iterator[str]:
+def typed() -> Iterator[str]:
     """The keys as they are pressed; lines where the input is no terminal. Ends with the input."""
     try:
         import termios

@@ -50,7 +50,7 @@ def test_the_file_is_found_by_the_id_and_never_outside_of_the_folder(tmp_path):
     (root / "tests").mkdir(parents=True)
     (root / "tests" / "test_x.py").write_text("def test_a(): ...\n")
     (tmp_path / "test_y.py").write_text("def test_a(): ...\n")
-    assert mark_critical(root, "tests/test_x.py::test_a[de-1]") == Marked(2, new=True)
+    assert mark_critical(root, "tests/test_x.py::test_a[de-1]") == Marked(2, new=True, lines=2)
     assert MARK in (root / "tests" / "test_x.py").read_text()
     assert mark_critical(root, "../test_y.py::test_a") is None
     assert mark_critical(root, "tests/gone.py::test_a") is None

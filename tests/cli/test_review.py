@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pty
+import re
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 
 import pytest
 
@@ -13,8 +17,8 @@ from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.report.ansi import word_diff
-from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.report_file import write
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.report_file import read, write
 from pytest_modelpin.results.run import Asked, Run
 
 REGISTRY = "models:\n  claude:\n    production: claude-a-20250101\n    staging: claude-b\n"
@@ -63,6 +67,8 @@ def review(night, keys: str, *options: str) -> tuple[int, str]:
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=night, env=environment, close_fds=True,
     ) as process:  # fmt: skip
         os.close(theirs)
+        late = threading.Timer(60, process.kill)  # it waits for a key that no test gives
+        late.start()
         os.write(ours, keys.encode())
         said = b""
         while True:
@@ -74,6 +80,7 @@ def review(night, keys: str, *options: str) -> tuple[int, str]:
                 break
             said += read
         code = process.wait(timeout=60)
+        late.cancel()
     os.close(ours)
     return code, said.decode()
 
@@ -93,13 +100,93 @@ def test_accepting_is_written_to_the_ledger_and_rejecting_is_remembered(night):
     assert "Nothing is left to review." in said
 
 
-def test_rejecting_marks_the_test_and_says_where(night):
+SOURCE = "import shop\n\n\ndef test_fee(model_snapshot):\n    assert shop.ask() == model_snapshot\n"
+
+
+@pytest.fixture
+def source(night):
+    """The test's file; its answer goes to `model_snapshot`."""
+    folder = night / ".pytest_modelpin" / "nights" / "2026-11-20"
+    for side, path in enumerate(("production.json", "claude/candidate.json")):
+        run = read(folder / path)
+        cases = [
+            replace(
+                case,
+                samples=tuple(
+                    replace(each, answers=(Answer(case.id, None, ANSWERS[case.id][side]),))
+                    for each in case.samples
+                ),
+            )
+            for case in run.cases
+        ]
+        write(replace(run, cases=tuple(cases)), folder / path)
     (night / "tests").mkdir()
-    (night / "tests" / "test_a.py").write_text("import pytest\n\n\ndef test_fee(): ...\n")
-    _, said = review(night, "rq")
-    assert "marked as critical at tests/test_a.py:4" in said
-    lines = (night / "tests" / "test_a.py").read_text().splitlines()
-    assert lines[3:] == ["@pytest.mark.modelpin(critical=True)", "def test_fee(): ..."]
+    file = night / "tests" / "test_a.py"
+    file.write_text(SOURCE)
+    return file
+
+
+def test_rejecting_shows_what_it_could_write_before_anything_is_written(night, source):
+    code, said = review(night, "ruq")
+    assert code == 0, "nothing is rejected yet"
+    assert source.read_text() == SOURCE
+    shown = re.sub(r"\x1b\[[\d;]*m", "", said)
+    assert "t assert, at tests/test_a.py:7:" in shown
+    assert '+     assert "$42." in answer' in shown
+    assert "c critical, at tests/test_a.py:5" in shown
+
+
+@pytest.mark.parametrize(
+    ("key", "is_marked", "line"), [("t", False, 7), ("c", True, None), ("b", True, 9)]
+)
+def test_rejecting_writes_what_is_chosen_and_says_where(night, source, key, is_marked, line):
+    code, said = review(night, f"r{key}q")
+    assert code == 1
+    lines = source.read_text().splitlines()
+    assert ("@pytest.mark.modelpin(critical=True)" in lines) is is_marked
+    assert ("marked as critical at tests/test_a.py:5," in said) is is_marked
+    assert ("The assert stands at" in said) is (line is not None)
+    if line is not None:
+        assert f"stands at tests/test_a.py:{line};" in said
+        assert lines[line - 1] == '    assert "$42." in answer'
+    ast.parse(source.read_text())
+
+
+def test_a_rejection_can_be_undone_and_need_not_write_anything(night, source):
+    review(night, "ruq")
+    assert "test_fee" in review(night, "q")[1]
+    assert review(night, "rnq")[0] == 1
+    assert source.read_text() == SOURCE
+    assert "test_fee" not in review(night, "q")[1]
+
+
+def test_the_tests_message_and_how_many_samples_show_it_are_told(night):
+    folder = night / ".pytest_modelpin" / "nights" / "2026-11-20" / "claude"
+    run = read(folder / "candidate.json")
+    cases = [
+        replace(
+            case, samples=(replace(case.samples[0], outcome="failed", message="No total!"),) * 2
+        )
+        for case in run.cases
+    ]
+    write(replace(run, cases=tuple(cases)), folder / "candidate.json")
+    _, said = review(night, "q")
+    assert "No total!" in said
+    assert "in 2 of 2 samples" in said
+
+
+def test_an_answer_that_was_rewritten_is_shown_by_lines_and_the_other_way_on_demand(
+    night, monkeypatch
+):
+    answers = {"tests/test_a.py::test_fee": ("One.\nTwo.\nThree.", "Four!\nTwo.\nSix?")}
+    monkeypatch.setattr(sys.modules[__name__], "ANSWERS", answers)
+    folder = night / ".pytest_modelpin" / "nights" / "2026-11-20"
+    write(run_of(0, "production", "claude-a-20250101"), folder / "production.json")
+    write(run_of(1, "candidate", "claude-b-20251101"), folder / "claude" / "candidate.json")
+    _, said = review(night, "dq")
+    first, other = said.split("q quit", 1)
+    assert "\x1b[31m- One.\x1b[0m\r\n\x1b[32m+ Four!\x1b[0m\r\n  Two.\r\n" in first
+    assert "\x1b[9;31mOne.\x1b[0m\x1b[32mFour!\x1b[0m" in other
 
 
 def test_who_accepted_is_written_down(night, monkeypatch):

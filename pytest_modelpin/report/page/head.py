@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from pytest_modelpin import __version__
 from pytest_modelpin.compare.comparison import Comparison
@@ -21,6 +22,7 @@ from pytest_modelpin.wording import counted
 
 _PROFILED = 12
 """Lines of the profile that are shown; what an equal model hardly ever shows comes first."""
+_ID = re.compile(r"[\w./-]+\.py::\w")  # as pytest makes them; other names may be any word
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -155,6 +157,22 @@ def with_code(sentence: str) -> str:
     """A sentence as HTML, what stands between backticks as code."""
     pieces = map(html, _CODE.split(sentence))
     return "".join(f"<code>{piece}</code>" if at % 2 else piece for at, piece in enumerate(pieces))
+
+
+def with_cases(sentence: str, cases: Collection[str]) -> str:
+    """As `with_code`, and each of these cases' ids a link that opens the case."""
+    named = [case for case in cases if _ID.match(case)]
+    if not named:
+        return with_code(sentence)
+    # The longest first: one id may begin another.
+    ids = "|".join(re.escape(each) for each in sorted(named, key=len, reverse=True))
+    pieces = re.split(rf"(?<![\w./-])({ids})(?![\w\[])", sentence)
+    return "".join(
+        f'<a href="#{html(urlencode({"case": terminal(piece)}))}">{html(piece)}</a>'
+        if at % 2
+        else with_code(piece)
+        for at, piece in enumerate(pieces)
+    )
 
 
 def _fresh(context: PageContext) -> list[Sequence[str]]:

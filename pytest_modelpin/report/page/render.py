@@ -72,7 +72,10 @@ def comparison_page(
         served=", ".join(map(terminal, comparison.candidate.served)),
         to_do=to_do,
         why=why,
-        reasons=verdict.reasons,
+        reasons=[
+            head.with_cases(reason, {case.id for case in cases if case.id and case.id in reason})
+            for reason in verdict.reasons
+        ],
         retirements=context.retirements,
         made=head.made(comparison, context),
         run_url=context.run_url if context.run_url.startswith("https://") else "",

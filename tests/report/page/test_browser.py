@@ -179,6 +179,50 @@ def test_nothing_keeps_anybody_from_reading_it(open_page, axe, scheme):
     assert violations(page, axe) == []
 
 
+def test_a_case_that_the_verdict_names_is_a_press_away(compared, case, open_page):
+    cases = (case("t.py::test_a"), case("t.py::test_a_too"))
+    verdict = Verdict("red", reasons=("worse: t.py::test_a_too, t.py::test_a",))
+    page = open_page(comparison_page(compared(*cases), verdict, run_of({}), run_of({})))
+    links = page.locator(".verdict li a")
+    assert links.all_inner_texts() == ["t.py::test_a_too", "t.py::test_a"]
+    links.first.click()
+    page.locator(".inside").wait_for()
+    opened = page.locator(".case", has=page.locator(".inside")).locator(".id")
+    assert opened.all_inner_texts() == ["t.py::test_a_too"]
+
+
+def test_why_a_case_is_broken_whose_test_passes_is_said(compared, case, open_page):
+    made = compared(case("t.py::test_a", PRICE, broken=True))
+    page = open_page(comparison_page(made, RED, run_of({}), run_of({})))
+    page.locator(".inside").wait_for()
+    assert "Broken, though no test fails" in page.locator(".inside").inner_text()
+
+
+def test_no_word_of_a_command_is_broken_on_a_phone(open_page):
+    html = comparison_page(golden.comparison(), golden.VERDICT, *golden.runs(), golden.context())
+    page = open_page(html, viewport={"width": 390, "height": 844})
+    words = page.locator(".command >> nth=0").locator(".word")
+    words.first.wait_for()
+    assert words.all_inner_texts()[-2:] == ["--model", f"{golden.NAME}={golden.ALIAS}"]
+    assert page.evaluate(
+        "[...document.querySelectorAll('.command .word')].every((each) => each.clientHeight < 30"
+        " || each.clientWidth > 300)"
+    )
+
+
+def test_what_is_copied_is_the_whole_command(page_of, open_page):
+    page = open_page(page_of())
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', "
+        "{value: {writeText: async (text) => { window.copied = text; }}})"
+    )
+    price = page.locator(".case", has_text="test_price")
+    price.get_by_label("Copy the command").click()
+    price.get_by_text("Copied").wait_for()
+    command = "pytest tests/test_a.py::test_price --model claude=claude-b"
+    assert page.evaluate("window.copied") == command
+
+
 def test_absence_and_types_are_visible(compared, case, open_page):
     drifts = (
         Drift("type", "regression", "$.a", 42, "42"),

@@ -187,9 +187,17 @@ function canonical(before, after) {
   return JSON.stringify([parsed(before), parsed(after)], sorted);
 }
 
+// Words stay whole where they fit a line: at its hyphens a broken option could not be told from two.
+function commandOf(command) {
+  const made = element("code", "");
+  command.split(/( )/).forEach((word) => made.append(word === " " ? word : element("span", "word", word)));
+  return made;
+}
+
 function caseBody(one, detail, layout) {
   const made = element("div", "inside");
   if (detail.message) made.append(element("p", "finding", "The candidate's test said:"), block(detail.message, "message"));
+  else if (one.outcome === "broken") made.append(element("p", "finding", "Broken, though no test fails: the answer lost the shape that all of the pin's samples share."));
   if (detail.question) made.append(questionOf(detail.question));
   const [before, after] = [answerOf(detail.pin[0]), answerOf(detail.candidate[detail.shown])];
   if (before !== undefined || after !== undefined) {
@@ -205,6 +213,6 @@ function caseBody(one, detail, layout) {
   if (detail.pin.length) made.append(samplesOf("Pin", detail.pin));
   if (detail.candidate.length) made.append(samplesOf("Candidate", detail.candidate));
   if (detail.figures) made.append(element("p", "quiet figures", detail.figures));
-  made.append(element("p", "command", element("code", "", detail.command), copyButton(detail.command, "the command")));
+  made.append(element("p", "command", commandOf(detail.command), copyButton(detail.command, "the command")));
   return made;
 }

@@ -1,0 +1,176 @@
+"""An assert for a test whose answer somebody rejects: proposed first, written when asked to."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_modelpin.adopt.critical_mark import Test, source_of, test_of
+from pytest_modelpin.adopt.held_answer import Held
+from pytest_modelpin.files import write_atomically
+
+_SNAPSHOTS = ("model_snapshot", "snapshot")
+_NAMES = ("answer", "said", "received", "model_answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would be written, and where."""
+
+    file: Path
+    before: bytes
+    after: bytes
+    line: int
+    """Where the assert would stand, counted from 1."""
+    added: tuple[str, ...]
+    """The lines that would come, as they would stand there."""
+
+    def write(self) -> bool:
+        """Write it; False where the file has changed since, or can't be written."""
+        try:
+            if self.file.read_bytes() != self.before:
+                return False
+            write_atomically(self.file, self.after)
+        except OSError:
+            return False
+        return True
+
+
+def propose(root: Path, case: str, held: Held, place: int = 0) -> Proposal | str:
+    """An assert behind the test's comparison with its `place`-th snapshot, counted from 0.
+
+    What is compared gets a name first where it has none: said twice, the model would be asked
+    twice. A sentence that says why not, where no line can be found that is surely right.
+    """
+    if "[" in case:
+        return "it runs with several parameters, and an assert would hold for all of them"
+    found = source_of(root, case)
+    if found is None:
+        return "its source was not found"
+    file, before, tree, names = found
+    test = test_of(tree.body, names)
+    if test is None:
+        return "its source was not found"
+    compared = list(_comparisons(test.body))
+    if place >= len(compared):
+        return "it does not compare its answer with `model_snapshot` in an assert of its own"
+    body, statement, said = compared[place]
+    name = said.id if isinstance(said, ast.Name) else _free_name(test)
+    attributes = any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in ast.walk(test)
+    )
+    try:
+        return _written(file, before, tree, body, statement, said, name,
+                        held.condition(name, attributes=attributes))  # fmt: skip
+    except (SyntaxError, ValueError, IndexError):
+        return "its assert shares a line with something else"
+
+
+def _written(
+    file: Path,
+    before: bytes,
+    tree: ast.Module,
+    body: list[ast.stmt],
+    statement: ast.Assert,
+    said: ast.expr,
+    name: str,
+    condition: str,
+) -> Proposal:
+    """Raises ValueError where the lines would say anything else than the tree that is meant."""
+    lines = before.splitlines(keepends=True)
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    margin = lines[first - 1][: statement.col_offset]
+    if margin.strip():
+        raise ValueError
+    end = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
+    if not lines[last - 1].endswith((b"\n", b"\r")):
+        lines[last - 1] += end
+    lines.insert(last, margin + f"assert {condition}".encode() + end)
+    shown = (last, last + 1)
+    bound: list[ast.stmt] = []
+    if not isinstance(said, ast.Name):
+        lines.insert(first - 1, margin + _bound(lines, said, name) + end)
+        shown = (first - 1, last + 2)
+        bound = [ast.Assign([ast.Name(name, ast.Store())], copy.deepcopy(said))]
+    after = b"".join(lines)
+    _check(tree, body, statement, said, name, bound, ast.parse(f"assert {condition}").body, after)
+    added = tuple(each.decode().rstrip() for each in lines[slice(*shown)])
+    return Proposal(file, before, after, shown[1], added)
+
+
+def _bound(lines: list[bytes], said: ast.expr, name: str) -> bytes:
+    """Put the name where the expression stands; gives the statement that binds it."""
+    start, end = said.lineno - 1, (said.end_lineno or said.lineno) - 1
+    if start != end:
+        raise ValueError
+    text = lines[start]
+    source = text[said.col_offset : said.end_col_offset]
+    lines[start] = text[: said.col_offset] + name.encode() + text[said.end_col_offset :]
+    return name.encode() + b" = " + source
+
+
+def _check(
+    tree: ast.Module,
+    body: list[ast.stmt],
+    statement: ast.Assert,
+    said: ast.expr,
+    name: str,
+    bound: list[ast.stmt],
+    meant: list[ast.stmt],
+    after: bytes,
+) -> None:
+    """Whether the file says what it said before, and the new lines besides."""
+    if bound:
+        compared = statement.test
+        assert isinstance(compared, ast.Compare)
+        own = ast.Name(name, ast.Load())
+        if compared.left is said:
+            compared.left = own
+        else:
+            compared.comparators = [own]
+    at = body.index(statement)
+    body[at + 1 : at + 1] = meant
+    body[at:at] = bound
+    if ast.dump(ast.parse(after.decode())) != ast.dump(tree):
+        raise ValueError
+
+
+def _comparisons(
+    body: list[ast.stmt],
+) -> Iterator[tuple[list[ast.stmt], ast.Assert, ast.expr]]:
+    """The asserts that hold a snapshot against something: their block, and what is compared."""
+    for statement in body:
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            yield from _comparisons(statement.body)
+        elif isinstance(statement, ast.Assert) and (said := _compared(statement.test)) is not None:
+            yield body, statement, said
+
+
+def _compared(test: ast.expr) -> ast.expr | None:
+    if not (
+        isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)
+    ):
+        return None
+    sides = [test.left, test.comparators[0]]
+    others = [side for side in sides if not _is_snapshot(side)]
+    return others[0] if len(others) == 1 else None
+
+
+def _is_snapshot(side: ast.expr) -> bool:
+    if isinstance(side, ast.Call):
+        side = side.func
+    return isinstance(side, ast.Name) and side.id in _SNAPSHOTS
+
+
+def _free_name(test: Test) -> str:
+    taken = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    taken |= {node.arg for node in ast.walk(test) if isinstance(node, ast.arg)}
+    numbered = (f"answer_{n}" for n in itertools.count(2))
+    return next(name for name in itertools.chain(_NAMES, numbered) if name not in taken)
