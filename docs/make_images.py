@@ -1,7 +1,8 @@
 """Make the pictures in docs/images/ anew: `python docs/make_images.py`.
 
 What is shown is the product's own output for one comparison that holds every kind of drift. Needs
-the `test` group and chromium. Look at each picture before you keep it.
+the `test` group, chromium, and a font with the signs of GitHub's texts (Noto Color Emoji). Look at
+each picture before you keep it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "plugins"))
 
 import golden  # noqa: E402
-from markdown_it import MarkdownIt  # noqa: E402
+from github_page import github_page  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.text import Text  # noqa: E402
@@ -26,20 +27,6 @@ from pytest_modelpin.report.ansi import Palette  # noqa: E402
 from pytest_modelpin.report.comparison_text import findings, heading  # noqa: E402
 from pytest_modelpin.report.page import comparison_page  # noqa: E402
 from pytest_modelpin.upgrade.proposal.body import body, title  # noqa: E402
-
-PULL_REQUEST = """<!doctype html><meta charset="utf-8"><style>
-body { max-width: 800px; margin: 24px auto; padding: 0 24px; color: #1f2328;
-  font: 14px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; }
-h1 { font-size: 24px; font-weight: 400; } h3 { font-size: 17px; margin: 24px 0 12px; }
-h2 { font-size: 20px; border-bottom: 1px solid #d1d9e0; padding-bottom: 6px; }
-table { border-collapse: collapse; margin: 12px 0; }
-th, td { border: 1px solid #d1d9e0; padding: 6px 13px; }
-tr:nth-child(2n) { background: #f6f8fa; }
-code { background: #eff1f3; border-radius: 6px; padding: 2px 5px; font-size: 12px; }
-pre { background: #f6f8fa; padding: 14px; border-radius: 6px; white-space: pre-wrap; }
-pre code { background: none; padding: 0; } summary { margin: 6px 0; }
-a { color: #0969da; }
-</style>"""
 
 
 def pages() -> dict[str, tuple[str, dict[str, object]]]:
@@ -50,7 +37,7 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "page-light.png": (report, desk | {"color_scheme": "light"}),
         "page-dark.png": (report, desk | {"color_scheme": "dark"}),
         "page-phone.png": (report, {"viewport": {"width": 390, "height": 844}}),
-        "pull-request.png": (_pull_request(), {"viewport": {"width": 900, "height": 1180}}),
+        "pull-request.png": (_pull_request(), desk | {"viewport": {"width": 900, "height": 1180}}),
         "terminal.png": (_terminal(), {"viewport": {"width": 760, "height": 600}}),
     }
 
@@ -59,8 +46,7 @@ def _pull_request() -> str:
     bump = golden.bump()
     text = body(bump, run_url="https://github.com/shop/support/actions/runs/1015",
                 today=date(2026, 11, 15))  # fmt: skip
-    renderer = MarkdownIt("commonmark", {"html": True}).enable("table")
-    return f"{PULL_REQUEST}<h1>{title(bump)}</h1>{renderer.render(text)}"
+    return github_page(text, title(bump))
 
 
 def _terminal() -> str:

@@ -22,8 +22,8 @@ _STYLE = """
   --added: light-dark(#dafbe1, #12261e); --removed: light-dark(#ffebe9, #25171c); }
 body { box-sizing: border-box; max-width: 880px; margin: 0 auto; padding: 16px;
   color: var(--text); background: var(--page); overflow-wrap: break-word;
-  font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif,
-    "Noto Color Emoji"; }
+  font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, "DejaVu Sans",
+    sans-serif, "Noto Color Emoji"; }
 h1 { font-size: 26px; font-weight: 400; line-height: 1.25; margin: 0 0 16px; }
 h2 { font-size: 1.5em; border-bottom: 1px solid var(--line); padding-bottom: .3em; }
 h3 { font-size: 1.25em; margin: 24px 0 16px; }
