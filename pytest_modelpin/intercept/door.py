@@ -8,8 +8,7 @@ the two drivers carry out what the interceptor decides. A further library is one
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_modelpin.intercept.unseen.at_hooks import let_through
 from pytest_modelpin.intercept.unseen.sending import left_to_a_mock
@@ -32,8 +31,7 @@ class Listener(Protocol):
         """The connection failed midway; returns what the client is to hear, mostly `error`."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpReply:
+class HttpReply(NamedTuple):
     """The head of a reply that a client library has received; its body is still to come."""
 
     status: int
@@ -109,13 +107,11 @@ class AsyncDoor(Way, Protocol):
 # What the interceptor asks of a driver
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """Read the request's body; answered by bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Call something that may block for long; answered by what it returns.
 
     A task that is cancelled meanwhile leaves it to itself: whoever asked for it has to end it.
@@ -124,15 +120,13 @@ class Wait:
     call: Callable[[], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send a request; answered by the HttpReply."""
 
     request: HttpRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Discard:
+class Discard(NamedTuple):
     """Close a reply."""
 
     reply: HttpReply
@@ -141,8 +135,7 @@ class Discard:
 # What becomes of a request in the end; a failed one raises
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """Sent as the client would, or as `request`, and none of our business any more."""
 
     request: HttpRequest | None = None
@@ -150,16 +143,14 @@ class Pass:
     """A mock below the hook answers, and what it lets through all the same is nobody's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Give:
+class Give(NamedTuple):
     """Answered without the network, or at least without this request."""
 
     reply: StoredReply
     listener: Listener | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(NamedTuple):
     """Answered by the network."""
 
     reply: HttpReply

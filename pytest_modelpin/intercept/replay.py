@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_modelpin.recordings.capture import Heard
 from pytest_modelpin.recordings.exchange import Response
@@ -14,20 +14,17 @@ from pytest_modelpin.recordings.recording_file import split_events
 from pytest_modelpin.recordings.wire import StoredReply
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     """The recorded exchange answers."""
 
     found: Found
 
 
-@dataclass(frozen=True, slots=True)
-class SendLive:
+class SendLive(NamedTuple):
     """The provider is to answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fail:
+class Fail(NamedTuple):
     """Nothing is recorded, and nothing may be sent."""
 
 

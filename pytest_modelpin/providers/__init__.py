@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from pytest_modelpin.providers.catalogue import (
     PROVIDERS,
     known_providers,
@@ -18,7 +20,9 @@ from pytest_modelpin.providers.replies import (
     side_provider_for,
 )
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
-from pytest_modelpin.providers.retirements import Floor, Retirement, floor, retirement
+
+if TYPE_CHECKING:
+    from pytest_modelpin.providers.retirements import Floor, Retirement, floor, retirement
 
 __all__ = [
     "PROVIDERS",
@@ -44,3 +48,12 @@ __all__ = [
     "served_id",
     "side_provider_for",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The table of retirements is read where somebody asks for it; a test that replays does not.
+    if name in ("Floor", "Retirement", "floor", "retirement"):
+        from pytest_modelpin.providers import retirements
+
+        return getattr(retirements, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

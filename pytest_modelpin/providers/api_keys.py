@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import Provider, identify, provider_named
@@ -31,8 +31,7 @@ _ABOUT_KEYS = re.compile(
 _LONGEST_REASON = 160  # characters of a client's own words
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(NamedTuple):
     """A provider that is to be asked live, and whose key is not in the environment."""
 
     provider: str

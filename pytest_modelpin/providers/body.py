@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from pytest_modelpin.providers import eventstream, sse, wire
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -23,8 +23,7 @@ def _no_answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """How one API writes its replies."""
 
     plain: Callable[[Document], Reply]

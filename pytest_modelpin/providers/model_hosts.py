@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.catalogue import known_providers
@@ -17,8 +17,7 @@ from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 
 
-@dataclass(frozen=True, slots=True)
-class BaseUrl:
+class BaseUrl(NamedTuple):
     """An environment variable with which a client is sent to another address."""
 
     variable: str
@@ -78,8 +77,7 @@ _HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa
 _PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class ModelAddress:
+class ModelAddress(NamedTuple):
     """A host, a port, and a path below which models are asked."""
 
     host: str

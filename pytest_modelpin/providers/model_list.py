@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_modelpin.providers.question import bearer
 
 
-@dataclass(frozen=True, slots=True)
-class ListedModel:
+class ListedModel(NamedTuple):
     """What a list says about one id."""
 
     id: str
@@ -25,8 +23,7 @@ def _ids(entry: Mapping[str, Any]) -> Iterable[ListedModel]:
     return (ListedModel(entry["id"]),)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelList:
+class ModelList(NamedTuple):
     """Where a provider lists its models, and how an entry is read."""
 
     path: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_modelpin.providers.provider import Kind, ModelId
@@ -25,8 +24,7 @@ class Rule(NamedTuple):
     """The rule as a sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(NamedTuple):
     """One provider's naming rules. The first rule that fits decides; no rule is `unknown`.
 
     Patterns are compiled at the first use: most runs ask about one provider's ids only.

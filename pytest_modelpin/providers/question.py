@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_modelpin.providers.reply import JSON
 
@@ -11,8 +11,7 @@ MOST_TOKENS = 1024
 """What an answer may be long, where the API wants a limit and the caller names none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What to ask a model."""
 
     model: str
@@ -21,8 +20,7 @@ class Question:
     most_tokens: int = MOST_TOKENS
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionRequest:
+class QuestionRequest(NamedTuple):
     """One POST request with a JSON body."""
 
     url: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
@@ -30,8 +31,7 @@ class Heard:
     """Whether this is a side call's reply, which is recorded and is no model's answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """A request that a provider did not answer."""
 
     name: str
@@ -42,8 +42,7 @@ class Trouble:
     """Short and redacted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unasked:
+class Unasked(NamedTuple):
     """What a sample left unasked in its test's own recording of a version in force."""
 
     path: Path

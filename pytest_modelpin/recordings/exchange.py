@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_modelpin.providers.reply import JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What was asked, after the model id was swapped and every secret taken out."""
 
     method: str
@@ -17,8 +17,7 @@ class Request:
     body: JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """What came back, decoded from gzip or br."""
 
     status: int

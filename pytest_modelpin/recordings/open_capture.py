@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble, Unasked
@@ -22,8 +23,7 @@ _GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKey:
+class RequestKey(NamedTuple):
     """Which of a sample's requests this is; the same in every run of an unchanged test."""
 
     asked: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 SHARED = ("@class", "@module", "@package", "@session")
 """How the names of fixtures end that outlive a test."""
@@ -12,8 +13,7 @@ JUDGE = "@judge"
 """How the names of recordings end that hold what a test's judge was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """What places a recording below its version's folder, and is written into it."""
 
     folder: Path
@@ -67,5 +67,5 @@ def judging_for(owner: Owner) -> Owner:
     Not the test itself: which questions there are depends on the answers that are compared, so
     none of them is ever missing from, or left over in, the test's own recording.
     """
-    former = owner.former and replace(owner.former, name=f"{owner.former.name}{JUDGE}")
+    former = owner.former and owner.former._replace(name=f"{owner.former.name}{JUDGE}")
     return replace(owner, name=f"{owner.name}{JUDGE}", former=former)

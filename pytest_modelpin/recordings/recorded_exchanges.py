@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pytest_modelpin.recordings.exchange import Exchange, Request
 from pytest_modelpin.recordings.recording_file import Recording
@@ -14,8 +13,7 @@ Gap = Literal["no file", "no such request", "fewer times", "other sample"]
 """Why a recorded exchange was not found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A recorded exchange, and the version whose folder holds it."""
 
     exchange: Exchange

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_modelpin.providers.reply import JSON
 
@@ -17,8 +17,7 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 """Names and values in the order and the case in which they are sent, Latin-1."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """A request, its body read."""
 
     method: str

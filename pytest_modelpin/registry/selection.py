@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from modelpin_runtime.registry.identifier import unfit_id
 from modelpin_runtime.registry.models import WHICH, Model, Pins
@@ -19,8 +19,7 @@ Which = Literal["production", "candidate", "fallback", "canary", "previous", "id
 _SURELY_MISTYPED = 0.8  # difflib's ratio; no id of a provider comes that near to one of the words
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """The version that one logical model uses in this run."""
 
     name: str

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """The marker's arguments, each with the default that holds without a marker."""
 
     samples: int | None = None
@@ -38,7 +36,7 @@ def read_mark(arguments: Mapping[str, Any], test: str) -> Mark:
 
     Raises ModelpinError, naming `test` and what is allowed.
     """
-    allowed = {field.name for field in fields(Mark)}
+    allowed = Mark._fields
     for key, value in arguments.items():
         if key not in allowed:
             near = difflib.get_close_matches(key, allowed, 1)

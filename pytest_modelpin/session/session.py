@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.clock import perf_counter
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.session.case_making import CaseMaking
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A test as the session needs to know it."""
 
     id: str
@@ -47,8 +46,7 @@ class Test:
     """Fingerprint of its file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """What a fixture asked that several tests share: each of them stands or falls by it."""
 
     capture: Capture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from pytest_modelpin.providers.reply import JSON
@@ -99,8 +98,7 @@ def _parsed(text: str) -> JSON:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(NamedTuple):
     """One value that a test gave to `model_snapshot`."""
 
     snapshot: str

@@ -139,6 +139,7 @@ WHAT_REPLAY_NEVER_NEEDS = (
     "intercept.urllib3_hook",
     "ledger",
     "live",
+    "providers.retirements",
     "redaction",
     "results.case",
     "results.report_file",
@@ -158,6 +159,24 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
     assert "pytest_modelpin.intercept.replay" in loaded
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
+
+
+READS = """
+import json
+
+def pytest_unconfigure(config):
+    from modelpin_runtime.registry.schema import read
+    config.rootpath.joinpath("seen.json").write_text(json.dumps(read.cache_info().misses))
+"""
+
+
+def test_a_session_parses_models_yml_once(tmp_path):
+    """It is asked for twice: before any conftest.py is imported, and when pytest is configured."""
+    (tmp_path / "conftest.py").write_text(READS)
+    (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
+    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n")
+    run_pytest(tmp_path)
+    assert json.loads((tmp_path / "seen.json").read_text()) == 1
 
 
 def test_an_awake_session_loads_no_network_library_by_itself(tmp_path):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Policy = Literal["fail", "warn", "allow"]
 """What becomes of a test that asks a model unseen."""
@@ -14,8 +13,7 @@ _HOOKED = ("httpx", "httpx2", "requests", "urllib3", "aiohttp", "botocore")
 POLICIES: tuple[Policy, ...] = ("fail", "warn", "allow")
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """One way in which a test reached a model unseen."""
 
     host: str

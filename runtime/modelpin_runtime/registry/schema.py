@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,7 @@ _SETTINGS = record(
 )
 
 
+@lru_cache(maxsize=1)  # a pytest session asks twice: for the keys, before any conftest, and anew
 def read(content: str, path: Path, shown: str) -> Pins:
     """What a models.yml says; `shown` is the path that messages name.
 
