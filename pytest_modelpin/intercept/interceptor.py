@@ -55,6 +55,9 @@ class Interceptor:
         self._recordings = recordings
         self._provider_for = providers
         self._recogniser = Recogniser(selection, providers, ignore_fields)
+        modes = {selected.record for selected in selection.models.values()}
+        self.sends = modes | {self._recogniser.unlisted} != {"none"}
+        """Whether any request may be sent. Where none may, nothing that could is even loaded."""
         self.judged = _judged(selection)
         """The versions in force whose recordings this run may find unused."""
         self.secrets = KnownSecrets()
@@ -63,13 +66,6 @@ class Interceptor:
         self._lock = threading.Lock()
         self._sending: Sending | None = None
         self.limit()
-
-    @property
-    def sends(self) -> bool:
-        """Whether any request may be sent. Where none may, nothing that could is even loaded."""
-        chosen = self.selection.models.values()
-        modes = {self._recogniser.unlisted, *(selected.record for selected in chosen)}
-        return modes != {"none"}
 
     @property
     def ahead(self) -> LookAhead | None:
@@ -135,7 +131,7 @@ class Interceptor:
         with self._lock:
             capture = self._captures.pop()
         unasked = (
-            capture.unasked(version, partial(self._recordings.path, capture.owner, version))
+            capture.unasked(version, partial(self._recordings.own_file, capture.owner, version))
             for version in self.judged
         )
         return capture.finish(self._recordings.write, [each for each in unasked if each])

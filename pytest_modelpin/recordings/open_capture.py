@@ -183,14 +183,14 @@ class OpenCapture:
                 None,
             )
 
-    def unasked(self, version: str, own: Callable[[], Path]) -> Unasked | None:
-        """What the sample left unasked in the recording at `own`; None where that is nothing."""
+    def unasked(self, version: str, own: Callable[[], Path | None]) -> Unasked | None:
+        """What the sample left unasked in its `own` recording; None where that is nothing."""
         with self._lock:
             recorded = next(
                 (recorded for (id, _), recorded in self._recorded.items() if id == version), None
             )
             if recorded is None:
-                return Unasked(path, None) if (path := own()).is_file() else None
+                return Unasked(path, None) if (path := own()) else None
             times = {
                 fingerprint: repeats.started
                 for (asked, fingerprint), repeats in self._repeats.items()

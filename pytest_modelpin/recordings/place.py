@@ -49,17 +49,23 @@ def former_places(home: Home, version: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((former_place(home, version), without_git)))
 
 
-def places(
-    folder: Path, module: str, names: Iterable[str], version: str
-) -> tuple[tuple[Path, ...], frozenset[str]]:
-    """Where the recordings of a module's tests lie, or lay once: the folders, the files' names."""
-    names = tuple(names)
-    now, longest = _module_folder(folder, version, module, folder)
-    without_git, longer = _named(version, module, _FORMER_DEPTH)
+def module_folders(folder: Path, module: str, version: str) -> tuple[Path, ...]:
+    """The folders where the recordings of a module's tests lie, or lay once."""
+    now, _ = _module_folder(folder, version, module, folder)
+    without_git, _ = _named(version, module, _FORMER_DEPTH)
     once = folder / former_place(Home(folder, module, ""), version).parent
-    known = {_file_name(name, limit) for name in names for limit in (longest, longer)}
-    known.update(_former_name(name) for name in names)
-    return tuple(dict.fromkeys((now, once, folder / without_git))), frozenset(known)
+    return tuple(dict.fromkeys((now, once, folder / without_git)))
+
+
+def file_names(folder: Path, module: str, names: Iterable[str], version: str) -> frozenset[str]:
+    """What the files there are called, of a module's tests of these names, or were called once."""
+    _, longest = _module_folder(folder, version, module, folder)
+    _, longer = _named(version, module, _FORMER_DEPTH)
+    return frozenset(
+        each
+        for name in names
+        for each in (_file_name(name, longest), _file_name(name, longer), _former_name(name))
+    )
 
 
 def former_place(home: Home, version: str) -> Path:

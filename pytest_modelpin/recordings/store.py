@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.files import safe_name
+from pytest_modelpin.real_files import real_files
 from pytest_modelpin.recordings.aliases import Aliases, Unnamed
 from pytest_modelpin.recordings.capture import Capture, Heard
 from pytest_modelpin.recordings.exchange import Exchange
@@ -24,7 +25,7 @@ from pytest_modelpin.recordings.on_disk import (
     version_folders,
 )
 from pytest_modelpin.recordings.owner import JUDGE, Owner
-from pytest_modelpin.recordings.place import place
+from pytest_modelpin.recordings.place import module_folders, place
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import Recording, in_order, same_answers
 
@@ -61,6 +62,8 @@ class Recordings:
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
         self.aliases = Aliases()
+        self._modules: dict[tuple[Path, str, str], bool] = {}
+        """Of a module's tests, by folder, module and version: whether anything is recorded."""
 
     def path(self, owner: Owner, version: str) -> Path:
         """Where the test's own recording of a version lies, or would."""
@@ -68,6 +71,26 @@ class Recordings:
         if own.is_file():
             return own
         return next((each.path for each in former(owner, version, as_it_is)), own)
+
+    def own_file(self, owner: Owner, version: str) -> Path | None:
+        """The test's own recording of a version; None where there is none.
+
+        Most tests ask no model, and most of their modules have no recordings at all, which is
+        looked up once for all of a module's tests.
+        """
+        homes = (owner.home, owner.former) if owner.former else (owner.home,)
+        if not any(self._is_recorded(home.folder, home.module, version) for home in homes):
+            return None
+        path = self.path(owner, version)
+        return path if path.is_file() else None
+
+    def _is_recorded(self, folder: Path, module: str, version: str) -> bool:
+        key = (folder, module, version)
+        if key not in self._modules:
+            folders = module_folders(folder, module, version)
+            with real_files():
+                self._modules[key] = any(each.is_dir() for each in folders)
+        return self._modules[key]
 
     def recorded(
         self, owner: Owner, asked: str, *, pinned: bool, key: Callable[[Exchange], str | None]
@@ -127,6 +150,8 @@ class Recordings:
             calls = [call for call in capture.calls if call.version == version]
             if (path := self._write_version(capture, version, calls)) is not None:
                 changed.append(path)
+        if changed:
+            self._modules.clear()
         return tuple(changed)
 
     def gather(self, aliases: Aliases) -> None:

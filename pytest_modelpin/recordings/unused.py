@@ -15,7 +15,7 @@ from pytest_modelpin.files import is_temporary
 from pytest_modelpin.recordings.capture import Unasked
 from pytest_modelpin.recordings.on_disk import read, save
 from pytest_modelpin.recordings.owner import JUDGE, SHARED
-from pytest_modelpin.recordings.place import places
+from pytest_modelpin.recordings.place import file_names, module_folders
 
 
 def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:
@@ -45,16 +45,17 @@ def orphans(
     What shared fixtures asked is never an orphan: which fixtures there are shows only once they
     are set up. Raises RecordingError.
     """
-    owners = [*tests, *(name + JUDGE for name in tests)]
     found: list[Path] = []
     for version in sorted(set(versions)):
-        folders, known = places(folder, module, owners, version)
-        found += [
-            path
-            for parent in sorted(folders)
-            for path in _besides(known, parent)
-            if not _is_of_another(path, folder)
+        there = {each: _recordings(each) for each in module_folders(folder, module, version)}
+        if not any(there.values()):  # as of most modules
+            continue
+        owners = [*tests, *(name + JUDGE for name in tests)]
+        known = file_names(folder, module, owners, version)
+        strangers = [
+            parent / name for parent in sorted(there) for name in there[parent] if name not in known
         ]
+        found += [path for path in strangers if not _is_of_another(path, folder)]
     return tuple(found)
 
 
@@ -78,18 +79,14 @@ def remove(unasked: Iterable[Unasked], orphans: Iterable[Path]) -> None:
         _delete(path)
 
 
-def _besides(known: Collection[str], folder: Path) -> list[Path]:
-    """The recordings in a module's folder that are none of the `known` files."""
+def _recordings(folder: Path) -> list[str]:
+    """The names of the recordings in a module's folder."""
     try:
         with os.scandir(folder) as entries:  # names alone: most runs find nothing to look at
             names = sorted(entry.name for entry in entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [
-        folder / name
-        for name in names
-        if name.endswith(".json") and name not in known and not is_temporary(name)
-    ]
+    return [name for name in names if name.endswith(".json") and not is_temporary(name)]
 
 
 def _is_of_another(path: Path, folder: Path) -> bool:

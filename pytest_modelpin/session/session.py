@@ -324,7 +324,7 @@ class Session:
         return unheard(
             self.selection,
             capture,
-            lambda version: self.recordings.path(capture.owner, version).is_file(),
+            lambda version: self.recordings.own_file(capture.owner, version) is not None,
         )
 
     def _learn(self, capture: Capture) -> None:

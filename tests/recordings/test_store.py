@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.owner import Home, Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
 
@@ -255,3 +255,40 @@ def test_no_temporary_file_stays(server: Any, stage: Any, words: Any) -> None:
     stage.play(words.candidate(), lambda: ask(server.url))
     names = [path.name for path in Path(stage.folder).rglob("*") if path.is_file()]
     assert names == ["test_short.json"]
+
+
+def test_of_a_module_without_recordings_only_the_first_test_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any
+) -> None:
+    recordings = Recordings(root=tmp_path)
+    assert recordings.own_file(Owner(tmp_path, "test_plain", "test_one"), words.PIN) is None
+
+    def looked(path: Path) -> bool:
+        raise AssertionError(f"{path} was looked for")
+
+    monkeypatch.setattr(Path, "is_dir", looked)
+    monkeypatch.setattr(Path, "is_file", looked)
+    assert recordings.own_file(Owner(tmp_path, "test_plain", "test_two"), words.PIN) is None
+
+
+def test_what_is_recorded_in_a_module_that_had_nothing_is_found(
+    server: Any, stage: Any, words: Any
+) -> None:
+    recordings = Recordings(root=stage.folder)
+    owner = Owner(stage.folder, "test_summary", "test_short")
+    assert recordings.own_file(owner, words.PIN) is None
+    stage.play(words.production("new"), lambda: ask(server.url), recordings=recordings)
+    assert recordings.own_file(owner, words.PIN) == stage.folder / at(words.PIN)
+
+
+def test_a_recording_in_a_former_home_is_the_test_s_own(
+    server: Any, stage: Any, words: Any
+) -> None:
+    stage.play(words.production("new"), lambda: ask(server.url))
+    now = Owner(
+        stage.folder,
+        "test_summary.md",
+        "test_short",
+        former=Home(stage.folder, "test_summary", "test_short"),
+    )
+    assert Recordings(root=stage.folder).own_file(now, words.PIN) == stage.folder / at(words.PIN)
