@@ -77,6 +77,8 @@ class SendObserver:
     _size: int = 0
     _status: int = 0
     _headers: Mapping[str, str] = field(default_factory=dict)
+    _overloaded: bool = False
+    """Whether the provider had no time for the request, by the reply's head."""
     _done: bool = False
     _alarm: Alarm | None = None
     _longest: float = 0.0
@@ -95,9 +97,10 @@ class SendObserver:
         """The reply's head is here, and its body will be read."""
         self._status = status
         self._headers = headers
+        self._overloaded = overloaded(self.live.outgoing.provider, status, headers)
         self._arrived(status, headers)
         self.live.capture.under_way(self.live.key, lambda: self.end(exhausted=False))
-        if self._overloaded():
+        if self._overloaded:
             # Now, not at the end: an SDK tries again without reading the reply.
             self.live.fail(str(status), "")
 
@@ -132,7 +135,7 @@ class SendObserver:
             what = "too long:"
             message = f"the reply is longer than {REPLY_BYTES // 2**20} MB and was broken off"
         else:
-            if self._take_end() and not self._overloaded():
+            if self._take_end() and not self._overloaded:
                 self.live.fail(type(error).__name__, str(error))
             return error
         if self._take_end():
@@ -175,7 +178,7 @@ class SendObserver:
         content = decoded(self._headers, self._chunks, REPLY_BYTES)
         reply = outgoing.provider.read(outgoing.path, outgoing.body, status, self._headers, content)
         self._over(reply)
-        if self._overloaded():
+        if self._overloaded:
             if self._chunks:
                 message = reply.error or content.decode(errors="replace")
                 self.live.capture.amend(self.live.key, self.live.trouble(str(status), message))
@@ -238,7 +241,8 @@ class SendObserver:
             version=version,
             answered_by=answered_by,
             record=outgoing.record,
-            side=outgoing.is_side_reply(self._status, self._headers, content),
+            # As `Outgoing.is_side_reply`, of a reply that is read already.
+            side=outgoing.kind == "side" or (outgoing.kind == "pending" and not reply.complete),
         )
 
     def _kept_headers(self) -> dict[str, str]:
@@ -249,11 +253,6 @@ class SendObserver:
         if "location" in kept:
             kept["location"] = redact_url(self._headers["location"], secrets)
         return kept
-
-    def _overloaded(self) -> bool:
-        return self._status > 0 and overloaded(
-            self.live.outgoing.provider, self._status, self._headers
-        )
 
 
 def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]:

@@ -190,11 +190,12 @@ class Recordings:
 
     def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
-        path = place(owner.home, version, moved(owner.folder))
+        home = owner.home
+        path = place(home, version, moved(owner.folder))
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
         source, old = held_for_writing(owner, version, moved, replaces)
-        shared = old is not None and old.test != owner.home.test
+        shared = old is not None and old.test != home.test
         if shared and not replaces:  # of a file that others own, too: what this capture replayed
             kept = tuple(call.exchange for call in calls if not call.fresh)
         else:
@@ -205,7 +206,7 @@ class Recordings:
             before = self._begun.setdefault(path, old)
             kept = tuple(each for each in kept if begun and each.sample != capture.sample)
         recording = Recording(
-            test=owner.home.test,
+            test=home.test,
             version=version,
             recorded=self._today(),
             exchanges=in_order((*kept, *_settled(before, kept, [call.exchange for call in fresh]))),
