@@ -14,10 +14,8 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +37,8 @@ WORSE, GOOD = "gpt-5.6-sol", "gpt-5.6-terra"
 TICKETS = ("Where is my parcel?", "A wrong charge, and my lawyer knows.", "I lost my password.")
 PATIENCE = 120.0
 """Seconds for anything to come about, on however slow a machine."""
-MOST_OPEN = 200
+WORKERS = 3
+MOST_OPEN = 2_000
 """Requests under way at once; where a machine is too slow for the rate, the rate gives way."""
 
 
@@ -122,31 +121,49 @@ class Load:
 
 
 class Service:
-    """uvicorn with two workers, on a free port, in a folder of its own."""
+    """uvicorn's workers on one listening socket of a free port, in a folder of its own.
+
+    Whoever watches over them starts another where one dies, as a supervisor does. uvicorn's own
+    would wait for a ping of the dead one as long as its health check lets it.
+    """
 
     def __init__(self, folder: Path, provider: str) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=MOST_OPEN)
+        self._socket.set_inheritable(True)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         variables = {name: value for name, value in environment(provider).items()
                      if not name.startswith("MODELPIN_")}  # fmt: skip
+        self._variables = {**variables, "MODELPIN_OBSERVATIONS": str(folder / "seen"),
+                           "CAPTURED_SHARE": "0.05"}  # fmt: skip
         self._log = (folder / "service.log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "service.app:app", "--workers=2", f"--port={port}",
-             "--log-level=warning", "--timeout-worker-healthcheck=60"],
-            cwd=folder, env={**variables, "MODELPIN_OBSERVATIONS": str(folder / "seen"),
-                 "CAPTURED_SHARE": "0.05"},
+        self.workers = [self._started() for _ in range(WORKERS)]
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        descriptor = self._socket.fileno()
+        return subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "service.app:app", f"--fd={descriptor}",
+             "--log-level=warning"],
+            cwd=self.folder, env=self._variables, pass_fds=(descriptor,),
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
+
+    def kill(self, process: int) -> None:
+        """SIGKILL for one worker, and another in its place."""
+        place = [worker.pid for worker in self.workers].index(process)
+        self.workers[place].kill()
+        self.workers[place].wait()
+        self.workers[place] = self._started()
 
     def said(self) -> str:
         return (self.folder / "service.log").read_text("utf-8", "replace").strip()[-500:]
 
     def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(PATIENCE)
+        for worker in self.workers:
+            worker.terminate()
+        for worker in self.workers:
+            worker.wait(PATIENCE)
+        self._socket.close()
         self._log.close()
 
     def write(self, production: str, canary: str = "") -> float:
@@ -199,7 +216,7 @@ async def drive(folder: Path, rate: float, seconds: float) -> dict[str, float]:
             await _worse_canary(service, load, figures)
             await _good_canary(service, load, figures)
             left = max(began + seconds - time.monotonic(), 10 * unit)
-            await _kills(load, figures, left)
+            await _kills(service, load, figures, left)
             figures["seconds"] = time.monotonic() - began
         finally:
             load.stop()
@@ -217,7 +234,7 @@ async def _up(service: Service) -> None:
             with contextlib.suppress(aiohttp.ClientConnectionError):
                 async with client.get(service.url + "/openapi.json"):
                     return
-            if service.process.poll() is not None:
+            if any(worker.poll() is not None for worker in service.workers):
                 raise RuntimeError(f"The service ended: {service.said()}")
             await asyncio.sleep(0.1)
     raise TimeoutError(f"It did not answer within {PATIENCE:g} seconds: {service.said()}")
@@ -278,16 +295,16 @@ async def _good_canary(service: Service, load: Load, figures: dict[str, float]) 
     await until(lambda: bool(load.since(done, GOOD)), "the new pin answers")
 
 
-async def _kills(load: Load, figures: dict[str, float], seconds: float) -> None:
+async def _kills(service: Service, load: Load, figures: dict[str, float], seconds: float) -> None:
     killed: set[int] = set()
     end = time.monotonic() + seconds
     while time.monotonic() < end or not killed:
         load.processes -= killed
         await until(lambda: bool(load.processes - killed), "a worker answers")
         victim = random.choice(sorted(load.processes - killed))
-        os.kill(victim, signal.SIGKILL)
+        service.kill(victim)
         killed.add(victim)
-        await asyncio.sleep(random.uniform(0.2, 2.0))
+        await asyncio.sleep(random.uniform(0.5, 4.0))
     await until(lambda: bool(load.processes - killed), "a worker answers")
     figures["kills"] = len(killed)
 
