@@ -85,7 +85,7 @@ def promote(
     shared = next((one.name for one in pins.models.values() if _shares(one, name, old)), None)
     stays = f"{shared} is pinned to it too" if shared else None
     code = moving.moved(root, old, new, registry=registry, stays=stays)
-    moved = edit(read_text(registry), {**_changes(name, old, new, today), **extra.changes})
+    moved = edit(read_text(registry), {**_changes(model, new, today), **extra.changes})
     written = {**code.files, registry: moved.encode("utf-8")}
     move = Move(
         extra.kind,
@@ -201,11 +201,21 @@ def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
         )
 
 
-def _changes(name: str, old: str, new: str, today: date) -> Changes:
-    """The four lines of models.yml that a promotion changes."""
+def _changes(model: Model, new: str, today: date) -> Changes:
+    """The four lines of models.yml that a promotion changes.
+
+    A canary that becomes the pin is none any more: no pin is a canary of itself.
+    """
+    name = model.name
+    ended: Changes = (
+        {("models", name, "canary"): None}
+        if model.canary is not None and model.canary.model == new
+        else {}
+    )
     return {
+        **ended,
         ("models", name, "production"): new,
-        ("models", name, "previous"): old,
+        ("models", name, "previous"): model.pin,
         ("models", name, "last_validated"): today,
         ("models", name, "promoted"): today,
     }
