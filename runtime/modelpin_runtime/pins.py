@@ -130,14 +130,14 @@ class LivePins(Asking):
         """
         from modelpin_runtime.chain import Target
 
-        model = self.current.models[name]
-        found: dict[str, Target] = {}
         route = self.route(name, key)
+        model = self._pins.models[name]
+        found: dict[str, Target] = {}
         own = model.provider
         for id, role, provider in (
             (route.id, route.role, own),
             (model.production, "pin", own),
-            *((id, "fallback", None) for id in self.current.fallbacks(name)),
+            *((id, "fallback", None) for id in self._pins.fallbacks(name)),
         ):
             named = provider or self._provider(id)
             found.setdefault(id, Target(id, named, role, name))

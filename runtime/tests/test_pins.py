@@ -237,3 +237,21 @@ def test_what_would_take_a_request_seconds_to_read_is_refused_unread(file, text,
     file.write_text(YML + "#" + "[" * 90 + "\n")
     assert found["claude"] == "claude-a"
     assert found.fault == ""
+
+
+@pytest.mark.parametrize("asked", ["chain", "route", "call", "__getitem__"])
+def test_a_name_that_is_not_there_is_said_with_those_that_are(file, asked):
+    pins = load(file, environment={})
+    more = (lambda id, provider: id,) if asked == "call" else ()
+    with pytest.raises(KeyError, match=r"'nobody' is not in .*models\.yml; it names: "):
+        getattr(pins, asked)("nobody", *more)
+
+
+def test_a_canary_called_like_a_logical_model_of_its_own_id_is_one(file):
+    """A logical name may be spelt like an id: then the id is meant."""
+    file.write_text(
+        "models:\n"
+        "  claude: {production: claude-a, canary: {model: claude-b, percent: 100}}\n"
+        "  claude-b: {production: claude-c}\n"
+    )
+    assert load(file, environment={}).route("claude", key="u").id == "claude-b"

@@ -231,11 +231,14 @@ def test_a_protected_model_moves_only_in_ci(project, capsys, monkeypatch):
     [("{percent: 5}", "lacks the key `model`"), ("{model: claude-a}", "the pin claude-a itself"),
      ("{model: claude-b, percent: 101}", "a number from 0 to 100"),
      ("{model: claude-b, steps: [5, 1]}", "percentages that grow"),
+     ("{model: claude-b, steps: []}", "steps: found a list; allowed: percentages that grow"),
+     ("{model: spare}", "`spare` is a logical name; write its id: claude-c."),
      ("{model: claude-b, since: today}", "a time with its zone")],
 )  # fmt: skip
 def test_a_canary_that_can_not_be_is_said(project, capsys, canary, said):
     (project / "models.yml").write_text(
-        f"models: {{claude: {{production: claude-a, canary: {canary}}}}}"
+        f"models: {{claude: {{production: claude-a, canary: {canary}}}, "
+        "spare: {production: claude-c}}"
     )
     assert main(["canary", "claude", "--observations", "seen"]) == 2
     assert said in capsys.readouterr().err

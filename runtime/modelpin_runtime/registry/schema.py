@@ -96,7 +96,9 @@ def _canary(node: yaml.Node, key: str, mistakes: Mistakes) -> Canary | None:
     steps = values.get("steps")
     if steps is not None:
         if not steps or None in steps or list(steps) != sorted(set(steps)):
-            mistakes.unfit(node, f"{key}.steps", "percentages that grow, such as [1, 5, 25, 100]")
+            written = next(value for name, value in node.value if name.value == "steps")
+            allowed = "percentages that grow, such as [1, 5, 25, 100]"
+            mistakes.unfit(written, f"{key}.steps", allowed)
             return None
         values.setdefault("percent", steps[0])
     return Canary(**values)
@@ -295,6 +297,10 @@ def _check_references(
             at = ("models", name, "canary")
             sentence = f"its model is the pin {model.production} itself; name another id."
             mistakes.add(lines[at], ".".join(at), sentence)
+        elif model and (meant := _logical_canary(model, models)):
+            at = ("models", name, "canary")
+            sentence = f"`{meant.name}` is a logical name; write its id: {meant.production}."
+            mistakes.add(lines[at], ".".join(at), sentence)
         if model and name in (model.fallback or ()):
             at = ("models", name, "fallback")
             mistakes.add(lines[at], ".".join(at), f"`{name}` can't be its own fallback.")
@@ -304,6 +310,19 @@ def _check_references(
             f"({', '.join(models)}).{did_you_mean(settings.judge, models)}"
         )
         mistakes.add(lines["settings", "judge"], "settings.judge", sentence)
+
+
+def _logical_canary(model: Model, models: Mapping[str, Model | None]) -> Model | None:
+    """The logical model that a canary names where an id is due: users would be sent to no model.
+
+    A logical name may be spelt like an id, which then is meant.
+    """
+    meant = models.get(model.canary.model) if model.canary else None
+    if meant is None or model.provider is not None:
+        return None
+    from modelpin_runtime.provider_of import provider_of
+
+    return meant if provider_of(meant.name) is None else None
 
 
 def _lines(node: yaml.Node, above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], int]]:
