@@ -96,14 +96,16 @@ def main() -> None:
             code = (
                 "import resource, sys; from pytest_modelpin.production.counts import count\n"
                 f"c = count({str(folder / 'many')!r}, 'claude', 'claude-a', 'claude-b')\n"
-                "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
-                "print(c.pin + c.canary, peak)"
+                "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+                "print(c.pin + c.canary, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)"
             )
             began = time.perf_counter()
             done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True,
                                   text=True)  # fmt: skip
-            seen, megabytes = done.stdout.split()
-            print(f"counting {int(seen):,}   {time.perf_counter() - began:>8.1f} s, {megabytes} MB")
+            seen, used, megabytes = done.stdout.split()
+            took = time.perf_counter() - began
+            said = f"{took:>8.1f} s, {float(used):.1f} s of processor time, {megabytes} MB"
+            print(f"counting {int(seen):,}   {said}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import glob
 import json
+import math
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelpin_runtime.errors import RegistryError
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import add_place, pins_of
 from pytest_modelpin.clock import utc_now
@@ -56,13 +58,28 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
+class _NoCanaryError(ModelpinError):
+    """There is nothing to look at."""
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Print the decision; 1 where it is to roll back. Raises ModelpinError."""
-    while True:
-        code = _once(arguments)
-        if not arguments.watch or code == ExitCode.FOUND:
-            return code
-        time.sleep(max(arguments.watch, 1.0))
+    """Print the decision; 1 where it is to roll back. Raises ModelpinError.
+
+    A watch that has begun outlives a file that breaks: it says so and looks again.
+    """
+    seconds: float | None = arguments.watch
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise ModelpinError(f"--watch {seconds:g}: it must be above 0, in seconds.")
+    code = _once(arguments)
+    while seconds is not None and code != ExitCode.FOUND:
+        time.sleep(max(seconds, 1.0))
+        try:
+            code = _once(arguments)
+        except _NoCanaryError:
+            raise
+        except (ModelpinError, RegistryError) as error:
+            print(f"{error} Nothing is decided; looking again in {seconds:g} s.", file=sys.stderr)
+    return code
 
 
 def _once(arguments: argparse.Namespace) -> int:
@@ -91,10 +108,11 @@ def _once(arguments: argparse.Namespace) -> int:
 
 def _canary(pins: Pins, name: str) -> Canary:
     if name not in pins.models:
-        raise ModelpinError(f"{pins.path} names no {name!r}; it names: {', '.join(pins.models)}.")
+        known = ", ".join(pins.models)
+        raise _NoCanaryError(f"{pins.path} names no {name!r}; it names: {known}.")
     canary = pins.models[name].canary
     if canary is None:
-        raise ModelpinError(
+        raise _NoCanaryError(
             f"{name} has no canary in {pins.path}; add `canary: {{model: <id>, percent: 1}}`."
         )
     return canary

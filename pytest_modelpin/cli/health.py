@@ -46,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask, print, and write the status; 1 where a model is degraded or down."""
+    """Ask, print, and write the status; 1 where a model is degraded or down, 3 where unknown."""
     from pytest_modelpin.production.health import lines, status, targets
     from pytest_modelpin.redaction.written import write_redacted
     from pytest_modelpin.upgrade.suite import Suite
@@ -94,7 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
             left = [id for id in pins.fallbacks(name) if id not in asked]
             print("\n".join(lines(name, healths, left)))
         print(f"status: {arguments.status}, for {arguments.fresh:g} seconds")
-    return ExitCode.FOUND if any(each.state != "ok" for each in every) else ExitCode.FINE
+    states = {each.state for each in every}
+    if states & {"degraded", "down"}:
+        return ExitCode.FOUND
+    return ExitCode.INCONCLUSIVE if "unknown" in states else ExitCode.FINE
 
 
 def _models(pins: Pins, names: list[str]) -> list[Model]:

@@ -22,5 +22,10 @@ def lost_to(cases: Iterable[CaseComparison]) -> str:
     return " and ".join(cause for cause in order if cause in found)
 
 
+def is_unsent(message: str) -> bool:
+    """Whether a lost sample was never sent, by a limit of one's own: it says nothing of a model."""
+    return _cause(message) != _PROVIDER
+
+
 def _cause(message: str) -> str:
     return next((cause for words, cause in _CAUSES if words in message), _PROVIDER)

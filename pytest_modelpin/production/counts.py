@@ -25,7 +25,8 @@ METRICS = ("error", "refusal", "schema", "latency", "cost", "feedback")
 than 95 % of the pin's, dearer than 90 % of the pin's, with a feedback below one half."""
 
 _REFERENCE = 200
-"""Requests of the pin's, at the least, that say what is slow or dear; they are not tested."""
+"""Requests of the pin's, at the least, that say what is slow or dear, with all that came at the
+same instant as the last of them; they are not tested."""
 _MOST_BATCHES = 4000
 _AHEAD = 300.0
 """Seconds that a machine's clock may be ahead of this one's: a line of next year, from a clock that
@@ -47,14 +48,13 @@ WHERE v = $schema AND name = $name AND id IN ($pin, $canary)
 """The files are read once; what is kept of a line is small."""
 _COUNTS = """
 WITH begun AS (SELECT coalesce(min("at") FILTER (WHERE is_canary), 1e18) AS first FROM seen),
-numbered AS (
-  SELECT *, row_number() OVER (PARTITION BY is_canary ORDER BY "at") AS nth FROM seen
-),
+earliest AS (SELECT "at" FROM seen WHERE NOT is_canary ORDER BY "at" LIMIT $reference),
 reference AS (
   SELECT quantile_cont(seconds, 0.95) AS slow, quantile_cont(cost, 0.9) AS dear,
          max("at") AS until
-  FROM numbered, begun
-  WHERE NOT is_canary AND (numbered."at" < begun.first OR nth <= $reference)
+  FROM seen
+  WHERE NOT is_canary
+    AND ("at" < (SELECT first FROM begun) OR "at" <= (SELECT max("at") FROM earliest))
 )
 SELECT
   floor((seen."at" - $since) / $width) AS batch,
@@ -100,6 +100,26 @@ def count(source: str | Path, name: str, pin: str, canary: str, since: float = 0
     where there is nothing, or DuckDB is not installed.
     """
     database = _database(source)
+    import duckdb
+
+    try:
+        return _counted(database, name, pin, canary, since)
+    except duckdb.Error as error:
+        raise _uncountable(str(source), error) from None
+
+
+def _uncountable(source: str, error: Exception) -> ModelpinError:
+    what = str(error).partition("\n")[0].rstrip(".")
+    return ModelpinError(
+        f"{source} can't be counted ({what}). It takes the files that `load(observations=…)` "
+        "writes, or Parquet with the same columns; where one machine is too small, bring counts "
+        "with `--counts`."
+    )
+
+
+def _counted(
+    database: duckdb.DuckDBPyConnection, name: str, pin: str, canary: str, since: float
+) -> Counts:
     asked: dict[str, object] = {
         "name": name,
         "pin": pin,
@@ -181,6 +201,8 @@ def _database(source: str | Path) -> duckdb.DuckDBPyConnection:
         database.execute("SELECT 1 FROM observations LIMIT 0")
     except duckdb.IOException:
         raise ModelpinError(f"There are no observations at {place}.") from None
+    except duckdb.Error as error:
+        raise _uncountable(place, error) from None
     return database
 
 

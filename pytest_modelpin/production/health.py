@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelpin_runtime.registry.models import Model, Pins
-from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.compare.lost import is_unsent
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.flags import died, looks_worse
 from pytest_modelpin.gate.verdict import some
 from pytest_modelpin.providers import identify
 from pytest_modelpin.report.escape import terminal
 
-State = Literal["ok", "degraded", "down"]
-_RANK: Mapping[str, int] = {"ok": 0, "degraded": 1, "down": 2}
+State = Literal["unknown", "ok", "degraded", "down"]
+"""`unknown`: nothing was sent, or a limit of one's own kept samples back; nothing speaks ill of it.
+It is not written down, so that traffic stays as it is."""
+_RANK: Mapping[str, int] = {"unknown": -1, "ok": 0, "degraded": 1, "down": 2}
 
 MOST_LOST = 0.5
 """From this share of samples lost to provider errors on, a model is down."""
@@ -57,21 +60,36 @@ def judge(id: str, asked: Comparison, on_drift: str) -> Health:
         for case in asked.cases
         if case.production.samples and case.candidate.samples
     }
-    lost = sum(case.candidate.lost for case in asked.cases)
+    held_back = [case for case in asked.cases if case.candidate.lost and is_unsent(case.message)]
+    gone = [case for case in asked.cases if case.candidate.lost and case not in held_back]
+    lost = sum(case.candidate.lost for case in gone)
+    unsent = sum(case.candidate.lost for case in held_back)
     answered = sum(each[3] for each in counts.values())
     why = []
     if lost:
-        message = next((case.message for case in asked.cases if case.candidate.lost), "")
-        first = f": {message.splitlines()[0]}" if message else ""
-        why.append(f"{lost} of {lost + answered} samples were lost{first}")
-    if not answered or lost >= MOST_LOST * (lost + answered):
-        return Health(id, "down", tuple(why) or ("no critical case got an answer",))
+        why.append(f"{lost} of {lost + answered} samples were lost{_first_line(gone)}")
+        if lost >= MOST_LOST * (lost + answered):
+            return Health(id, "down", tuple(why))
     worse = tuple(case for case, each in sorted(counts.items()) if died(each) or looks_worse(each))
     if worse:
         why.append(f"worse than its recordings: {some(worse)}")
     slow = _slow(asked.suite_production.latency_p50, asked.suite_candidate.latency_p50)
     why += [slow] if slow else []
-    return Health(id, "degraded" if why else "ok", tuple(why))
+    if why:
+        return Health(id, "degraded", tuple(why))
+    if unsent:
+        total = unsent + answered
+        return Health(
+            id, "unknown", (f"{unsent} of {total} samples were not sent{_first_line(held_back)}",)
+        )
+    if not answered:
+        return Health(id, "unknown", ("no critical case asked it",))
+    return Health(id, "ok")
+
+
+def _first_line(cases: Sequence[CaseComparison]) -> str:
+    message = next((case.message for case in cases if case.message), "")
+    return f": {message.splitlines()[0]}" if message else ""
 
 
 def worst_of_each(found: Iterable[Health]) -> tuple[Health, ...]:
@@ -90,7 +108,7 @@ def status(found: Sequence[Health], at: float, fresh_seconds: float) -> dict[str
     return {
         "at": round(at, 3),
         "fresh_seconds": fresh_seconds,
-        "models": {each.id: each.state for each in each_once},
+        "models": {each.id: each.state for each in each_once if each.state != "unknown"},
         "why": {each.id: list(each.why) for each in each_once if each.why},
     }
 

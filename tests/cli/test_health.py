@@ -51,3 +51,15 @@ def test_without_a_critical_case_nobody_is_asked(team):
     assert done.returncode == 2
     assert "critical=True" in done.stderr
     assert team.server.requests == []
+
+
+@pytest.mark.long
+def test_a_spent_budget_calls_no_model_down(watched):
+    """Production would go round a model that answers."""
+    done = watched.modelpin("health", "--budget=0")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"  unknown   {answers.PIN}" in done.stdout
+    assert "the budget of $0.00 leaves no room" in done.stdout
+    assert watched.server.requests == []
+    told = json.loads((watched.folder / ".pytest_modelpin" / "health.json").read_text())
+    assert told["models"] == {}

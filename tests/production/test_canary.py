@@ -249,3 +249,60 @@ def test_no_observations_are_said(project, capsys):
     assert "No observations were named" in capsys.readouterr().err
     assert main(["canary", "claude", "--observations", "nowhere/*.jsonl"]) == 2
     assert "no observations at nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1"])
+def test_a_watch_of_no_length_is_a_sentence(project, capsys, seconds):
+    asked = ["canary", "claude", "--observations", "seen", f"--watch={seconds}"]
+    assert main(asked) == 2
+    assert f"--watch {float(seconds):g}: it must be above 0" in capsys.readouterr().err
+
+
+def test_a_watch_outlives_a_file_that_breaks_and_observations_that_are_gone(
+    project, capsys, monkeypatch
+):
+    """Or nobody would take a worse canary back after somebody's half-saved edit."""
+    write(project, canary_errors=0.01, hours=0.5)
+    models, seen = project / "models.yml", project / "seen"
+
+    def broken():
+        models.write_text(YML[:-20])
+
+    def gone():
+        models.write_text(YML)
+        (seen / "host-1.jsonl").rename(project / "away")
+
+    def back():
+        seen.mkdir(exist_ok=True)
+        write(project, canary_errors=0.1)
+
+    events = iter([broken, gone, back])
+    monkeypatch.setattr("pytest_modelpin.cli.canary.time.sleep", lambda seconds: next(events)())
+    assert main(["canary", "claude", "--observations", "seen", "--watch=1", "--apply"]) == 1
+    said = capsys.readouterr()
+    assert "models.yml:" in said.err
+    assert "no observations at seen" in said.err
+    assert "looking again" in said.err
+    assert "roll back" in said.out
+    assert "claude-b" not in models.read_text()
+
+
+def test_a_watch_ends_where_its_canary_does(project, capsys, monkeypatch):
+    write(project, canary_errors=0.01, hours=0.5)
+    ended = YML[: YML.index("    canary:")]
+    monkeypatch.setattr(
+        "pytest_modelpin.cli.canary.time.sleep",
+        lambda seconds: (project / "models.yml").write_text(ended),
+    )
+    assert main(["canary", "claude", "--observations", "seen", "--watch=1"]) == 2
+    assert "has no canary" in capsys.readouterr().err
+
+
+def test_observations_of_another_form_are_a_sentence(project, capsys):
+    import duckdb
+
+    duckdb.sql("COPY (SELECT 1 AS v, 'claude' AS name) TO 'odd.parquet'")
+    (project / "torn.parquet").write_bytes(b"PAR1 torn")
+    for file in ("odd.parquet", "torn.parquet"):
+        assert main(["canary", "claude", "--observations", file]) == 2
+        assert f"{file} can't be counted" in capsys.readouterr().err

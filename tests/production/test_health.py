@@ -13,15 +13,17 @@ from pytest_modelpin.compare.figures import Side
 from pytest_modelpin.production.health import Health, judge, status, targets
 from pytest_modelpin.results.run import Asked
 
+SPENT = "a: not sent: the budget of $0.00 leaves no room for another call"
 
-def asked(*cases, seconds=1.0):
+
+def asked(*cases, seconds=1.0, message="503 overloaded\nmore"):
     """Each case: passes and lost samples of two asked; the pin's recording passed 5 of 5."""
     return Comparison(
         "gpt", Asked("gpt", "a", "production", "a", "none"), Asked("gpt", "a", "id", "b", "all"),
         tuple(
             CaseComparison(
                 f"case {place}", Side(passes=5, samples=5),
-                Side(passes=passes, samples=2 - lost, lost=lost), message="503 overloaded\nmore",
+                Side(passes=passes, samples=2 - lost, lost=lost), message=message,
             )
             for place, (passes, lost) in enumerate(cases)
         ),
@@ -38,7 +40,11 @@ def asked(*cases, seconds=1.0):
         (asked((1, 1), (2, 0)), "degraded", "1 of 4 samples were lost: 503 overloaded"),
         (asked((0, 2), (1, 1)), "down", "3 of 4 samples were lost"),
         (asked((0, 2)), "down", "2 of 2 samples were lost"),
-        (asked(), "down", "no critical case got an answer"),
+        (asked(), "unknown", "no critical case asked it"),
+        # What one's own limit kept from being sent says nothing of the model.
+        (asked((0, 2), message=SPENT), "unknown", "2 of 2 samples were not sent: a: not sent"),
+        (asked((2, 0), (1, 1), message=SPENT), "unknown", "1 of 4 samples were not sent"),
+        (asked((0, 0), (0, 2), message=SPENT), "degraded", "worse than its recordings: case 0"),
         (asked((2, 0), seconds=3.5), "degraded", "takes 3.5 s, 1.0 s when it was recorded"),
         (asked((2, 0), seconds=2.9), "ok", ""),
     ],
@@ -52,10 +58,12 @@ def test_what_critical_cases_say_of_a_model(comparison, state, why):
 
 def test_of_a_shared_id_the_worse_word_counts_and_the_runtime_reads_it(tmp_path):
     found = [Health("a", "ok"), Health("a", "down", ("gone",)), Health("b", "ok")]
+    found += [Health("b", "unknown", ("not sent",)), Health("c", "unknown", ("not sent",))]
     made = 1e12  # far ahead: fresh whatever the clock says
     (tmp_path / "health.json").write_text(json.dumps(status(found, made, 60)))
     file = HealthFile(tmp_path / "health.json")
     assert (file.state("a"), file.state("b"), file.state("c")) == ("down", "ok", "ok")
+    assert "c" not in json.loads((tmp_path / "health.json").read_text())["models"]
     (tmp_path / "old.json").write_text(json.dumps(status(found, 1.0, 60)))
     assert HealthFile(tmp_path / "old.json").state("a") == "ok"
 
