@@ -19,7 +19,7 @@ from modelpin_runtime.errors import RegistryError
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
 from pytest_modelpin.cli.place import add_place, pins_of
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Canary, Pins
@@ -58,8 +58,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
-class _NoCanaryError(ModelpinError):
-    """There is nothing to look at."""
+class _NoCanaryError(SelectionError):
+    """models.yml offers nothing to look at."""
 
 
 def run(arguments: argparse.Namespace) -> int:
