@@ -18,6 +18,7 @@ RAW = {
     "ledger/store.py": "lines are redacted as they are made, by ledger/night.py and decision.py",
     "registry/editing.py": "the person's own models.yml",
     "adopt/critical_mark.py": "the person's own test file, with a mark of ours",
+    "adopt/skeleton_assert.py": "the person's own test file, with words of redacted answers",
     "adopt/plan.py": "files that hold nothing but what the package brings",
     "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
     "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
