@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pytest_modelpin.adopt.logical_models import is_other_language
-from pytest_modelpin.adopt.repository import Project, Repository, ini_of, variables_named
+from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
+from pytest_modelpin.adopt.pytest_root import ini_of, root_of
+from pytest_modelpin.adopt.repository import Project, Repository, variables_named
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import scan
@@ -96,18 +97,22 @@ def _version(name: str) -> str | None:
 
 def _root(project: Project, pins: Pins) -> Iterator[Finding]:
     yield Finding("fine", "models.yml", f"{pins.path}: {', '.join(pins.models)}")
-    folder = project.folder.resolve()
     holder = pins.path.resolve().parent
     holder = holder.parent if holder.name in ("config", ".github") else holder
-    name, section = ini_of(holder)
-    if section.encode() in _content(holder / name):
-        yield Finding("fine", "root folder", f"{holder}, by its {name}")
-    elif folder == holder:
+    root, by = root_of(project.folder)
+    name = ini_of(holder)[0]
+    ini = f"Put a {name} with `[pytest]` in {holder}."
+    if root == holder and by is not None:
+        yield Finding("fine", "root folder", f"{holder}, by its {by}")
+    elif root == holder:
         said = f"{holder}, only as long as pytest is called there: no ini file says so"
-        yield Finding("note", "root folder", said, f"Put a pytest.ini with `[pytest]` in {holder}.")
-    else:
-        said = f"pytest called here takes {folder} for its root, and {pins.path} lies elsewhere"
+        yield Finding("note", "root folder", said, ini)
+    elif by is None:
+        said = f"pytest called here takes {root} for its root, and {pins.path} lies elsewhere"
         yield Finding("amiss", "root folder", said, f"Run pytest from {holder}.")
+    else:
+        said = f"pytest called here takes {root} for its root, by its {by}: it finds no models.yml"
+        yield Finding("amiss", "root folder", said, ini)
 
 
 def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -162,7 +167,7 @@ def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
     lacking = [
         each
         for each in scan(project.folder, pins, paths=project.paths)
-        if not each.known and not is_other_language(each.path)
+        if not each.known and not is_other_language(each.path) and gives_answers(each.model)
     ]
     if not lacking:
         yield Finding("fine", "ids in code", "models.yml names each of them")

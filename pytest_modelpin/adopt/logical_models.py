@@ -70,6 +70,8 @@ class Chosen:
     """Why the production id stays floating; empty where it is a pin."""
     was: str | None = None
     """The floating id that code names and that the pin takes the place of."""
+    was_in: tuple[str, ...] = ()
+    """The files in which it does so."""
     told_by: str = ""
     provider: str | None = None
     """Where the id's spelling does not tell."""
@@ -102,19 +104,22 @@ def choose(
     skipped: list[Skipped] = []
     chosen: dict[str, Chosen] = {}
     crowded = _crowded(found)
-    for id, places in _by_id(found).items():
-        if because := _why_skipped(id, places, crowded, today):
-            skipped.append(Skipped(id, _shown(places), because))
+    for id, all_places in _by_id(found).items():
+        if because := _why_skipped(id, all_places, crowded, today):
+            skipped.append(Skipped(id, _shown(all_places), because))
             continue
+        places = [each for each in all_places if each.path not in crowded]
         if azure and places[0].provider == "openai":
             one = Chosen("", id, None, _shown(places), provider="azure")
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
+            if one.was:
+                one = replace(one, was_in=_files_without(places, one.production, found))
         before = chosen.get(one.production)
         if before is not None:
             was, told_by = before.was or one.was, before.told_by or one.told_by
-            both = before.places + one.places
-            one = replace(before, places=both, was=was, told_by=told_by)
+            both, was_in = before.places + one.places, before.was_in or one.was_in
+            one = replace(before, places=both, was=was, was_in=was_in, told_by=told_by)
         chosen[one.production] = one
     names = _names(list(chosen.values()), lines, set(taken))
     pins = set(chosen)
@@ -128,6 +133,11 @@ def is_other_language(path: str) -> bool:
     """Whether a file is code of another language than Python, which never reads models.yml."""
     suffix = PurePosixPath(path).suffix.lower()
     return (kind_of(path) == "code" and suffix != ".json") or suffix == ".rb"
+
+
+def gives_answers(id: str) -> bool:
+    """Whether a model's replies are answers to compare, by its id: embeddings are none."""
+    return _NO_ANSWERS.search(id) is None
 
 
 def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
@@ -153,13 +163,20 @@ def _why_skipped(
     if end and end.retires <= today:
         instead = f"; in its place: {end.replacement}" if end.replacement else ""
         return f"it {when(end.retires, today)}{instead}"
-    if _NO_ANSWERS.search(id):
+    if not gives_answers(id):
         return "its replies are no answers to compare"
     if all(is_other_language(each.path) for each in places):
         return "only other languages than Python use it"
     if all(each.path in crowded or is_other_language(each.path) for each in places):
         return f"only a list of more than {_TABLE} models names it"
     return None
+
+
+def _files_without(places: Iterable[Found], pin: str, found: Iterable[Found]) -> tuple[str, ...]:
+    """The files of `places` without a line where `pin` stands beside: such a line maps the two."""
+    of_pin = {(each.path, each.line) for each in found if each.model == pin}
+    mapping = {each.path for each in places if (each.path, each.line) in of_pin}
+    return tuple(dict.fromkeys(each.path for each in places if each.path not in mapping))
 
 
 def _shown(places: Iterable[Found]) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
-from pytest_modelpin.adopt.repository import Project, Repository, ini_of
+from pytest_modelpin.adopt.pytest_root import ini_of
+from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically
 from pytest_modelpin.literals.moving import moved
@@ -89,6 +90,9 @@ def plan(
             steps.append(_step(top, place))
         if project.plain_snapshots:
             steps.append(_ini_step(project, top))
+        elif project.strayed and not project.strayed.has_settings:
+            # Without it, pytest called here would look for models.yml elsewhere, and ask live.
+            steps.append(_step(top, project.folder / "pytest.ini", b"[pytest]\n"))
     steps += [_with_lines(top, ".gitattributes", ATTRIBUTES)]
     steps += [_with_lines(top, ".gitignore", IGNORED)]
     steps += _nights(top, jobs, system, action)
@@ -162,10 +166,12 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
     for one in models:
         if one.was is None:
             continue
-        files = {place.rpartition(":")[0] for place in one.places}
-        meant = {project.folder / name for name in files if not is_other_language(name)}
-        for path, content in moved(project.folder, one.was, one.production).files.items():
-            if path in meant and path not in after:
+        # As found, for git may not track them yet, or there may be no git.
+        names = sorted(name for name in one.was_in if not is_other_language(name))
+        for path, content in moved(
+            project.folder, one.was, one.production, names=names
+        ).files.items():
+            if path not in after:
                 before[path], after[path] = path.read_bytes(), content
     for path in sorted(after):
         name = path.resolve().relative_to(top.resolve()).as_posix()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_modelpin.adopt.pytest_root import Strayed, shares_settings, strayed
 from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, kind_of
 from pytest_modelpin.providers import provider_named
 from pytest_modelpin.write_access import without_tokens
@@ -61,6 +62,8 @@ class Project:
     """Test files that take syrupy's own `snapshot`."""
     unread: tuple[str, ...] = ()
     """Files that may name a model and that may not be read here."""
+    strayed: Strayed | None = None
+    """Where pytest called here takes another folder for its root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +131,6 @@ def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, .
     return tuple(dict.fromkeys(needed))
 
 
-def ini_of(folder: Path) -> tuple[str, str]:
-    """The file that pytest reads its settings from, and the section; else pytest.ini.
-
-    In pytest's own order: https://docs.pytest.org/en/stable/reference/customize.html
-    """
-    sections = {
-        "pytest.ini": "[pytest]",
-        ".pytest.ini": "[pytest]",
-        "pyproject.toml": "[tool.pytest.ini_options]",
-        "tox.ini": "[pytest]",
-        "setup.cfg": "[tool:pytest]",
-    }
-    for name, section in sections.items():
-        if section.encode() in _content(folder / name):
-            return name, section
-    return "pytest.ini", "[pytest]"
-
-
 def _projects(folder: Path, listed: Sequence[str]) -> Iterator[Path]:
     if any((folder / name).exists() for name in _PROJECT_FILES) and not _only_workspace(folder):
         yield folder
@@ -162,6 +147,8 @@ def _only_workspace(folder: Path) -> bool:
     document = _toml(folder / "pyproject.toml")
     if not document or "project" in document or "poetry" in document.get("tool", {}):
         return False
+    if shares_settings(folder):
+        return False  # pytest called in a member takes this folder for its root
     return not any((folder / name).is_dir() for name in ("tests", "test"))
 
 
@@ -176,6 +163,7 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         bool(tests),
         tuple(path for path in tests if _PLAIN_SNAPSHOT.search(_content(folder / path))),
         tuple(path for path in paths if kind_of(path) and _is_forbidden(folder / path)),
+        strayed(folder, top),
     )
 
 

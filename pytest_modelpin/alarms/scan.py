@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_modelpin.alarms.alarm import Retirements, ends
 from pytest_modelpin.literals import syntax
-from pytest_modelpin.literals.listing import LARGEST, files, kind_of
+from pytest_modelpin.literals.listing import LARGEST, files, is_registry, kind_of
 from pytest_modelpin.literals.listing import Kind as FileKind
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
@@ -47,7 +47,7 @@ def scan(
     for path in files(root) if paths is None else sorted(set(paths)):
         if (kind := kind_of(path)) is None:
             continue
-        for line, model in sorted(set(_ids(root / path, kind)), key=_place):
+        for line, model in sorted(set(_ids(root, path, kind)), key=_place):
             found.append(
                 Found(
                     path, line, model.id, model.provider, model.kind,
@@ -61,17 +61,19 @@ def _place(each: tuple[int, ModelId]) -> tuple[int, str]:
     return each[0], each[1].id
 
 
-def _ids(path: Path, kind: FileKind) -> Iterator[tuple[int, ModelId]]:
+def _ids(root: Path, path: str, kind: FileKind) -> Iterator[tuple[int, ModelId]]:
     try:
-        with path.open("rb") as file:
+        with (root / path).open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError:
         return
     # Few files hold an id at all: one fast look at the bytes spares the others the parser.
     pattern = syntax.QUOTED_BYTES if kind == "python" else syntax.ANY
     candidates = set(pattern.findall(content))
-    if len(content) > LARGEST or not any(
-        syntax.recognise(word.decode("ascii"), says_model=True) for word in candidates
+    if (
+        len(content) > LARGEST
+        or not any(syntax.recognise(word.decode("ascii"), says_model=True) for word in candidates)
+        or is_registry(path, content)
     ):
         return
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -11,16 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin import __version__
-from pytest_modelpin.cli.place import today_of
+from pytest_modelpin.cli.place import tell, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, plural
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pytest_modelpin.adopt.logical_models import Answer, Ask, Chosen, Skipped
     from pytest_modelpin.adopt.plan import Step
     from pytest_modelpin.adopt.repository import Project, Repository
     from pytest_modelpin.adopt.workflows import Job, System
 
+_UNREACHABLE = " can't be reached "  # as `upgrade.resolve` words it
+_SOON = 90  # days in which an end is worth a word: as long as candidates are looked ahead for
 _SHOWN = 10  # places or ids told of one by one
 
 
@@ -63,10 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
     here = Path.cwd()
     _check_folders(here, arguments.folders)
     repository = look(here, arguments.folders)
+    ask = _ask(offline=arguments.offline)
     chosen: dict[Path, Sequence[Chosen]] = {}
     jobs: list[Job] = []
     for project in repository.projects:
-        job, models = _of_project(repository, project, chosen, arguments)
+        job, models = _of_project(repository, project, chosen, ask, today_of(arguments))
         jobs.append(job)
         chosen[project.folder] = models
     system: System = arguments.ci or ("gitlab" if repository.systems == ("gitlab",) else "github")
@@ -91,7 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{error.filename} can't be written: {error.strerror}. What was written before it "
                 "stays; run `pytest-modelpin init` again once it can."
             ) from None
-    print("\n".join(["", *_next(repository, jobs, system, arguments.ci, action)]))
+    print()
+    tell(*_next(repository, jobs, system, arguments.ci, action))
     return ExitCode.FINE
 
 
@@ -108,7 +115,8 @@ def _of_project(
     repository: Repository,
     project: Project,
     others: dict[Path, Sequence[Chosen]],
-    arguments: argparse.Namespace,
+    ask: Ask,
+    today: date,
 ) -> tuple[Job, Sequence[Chosen]]:
     """The nights of one project, and its logical models where it has no models.yml yet."""
     from pytest_modelpin.adopt.logical_models import choose
@@ -123,16 +131,17 @@ def _of_project(
     existing = find(project.folder)
     models: Sequence[Chosen] = ()
     if existing is None:
-        print(f"Reading {project.below if project.below != '.' else 'this repository'} …")
+        where = project.below if project.below != "." else "this repository"
+        print(f"Reading {where}, {counted(len(project.paths), 'file')} …", flush=True)
         models, skipped = choose(
             scan(project.folder, paths=project.paths),
-            _ask(offline=arguments.offline),
-            today_of(arguments),
+            ask,
+            today,
             lines=_line_of(project.folder),
             taken=_names_taken(repository, others),
             azure={"AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"} <= variables,
         )
-        print("\n".join(_findings(project, models, skipped)))
+        tell(*_findings(project, models, skipped, today), *_of_place(repository, project))
         providers = {identify(one.production, one.provider).provider for one in models}
     else:
         providers = set(providers_used(load(existing)))
@@ -141,17 +150,30 @@ def _of_project(
 
 
 def _ask(*, offline: bool) -> Ask:
-    """What a floating id stands for, and whether a candidate is there: asked with a key, if any."""
+    """What a floating id stands for, and whether a candidate is there: asked with a key, if any.
+
+    A provider that can't be reached is not asked again: each time would be a wait for nothing.
+    """
     from pytest_modelpin.adopt.logical_models import Answer
     from pytest_modelpin.providers import identify, provider_named
     from pytest_modelpin.upgrade.resolve import describe
+
+    told: set[str] = set()  # providers of which it was said that they are asked
+    silent: dict[str, str] = {}
 
     @cache
     def ask(id: str, provider: str | None) -> Answer:
         named = provider_named(provider or identify(id).provider or "")
         variables = named.key_variables if named else ()
         live = not offline and any(map(os.environ.get, variables))
-        found = describe(id, provider, live=live)
+        name = named.name if named else ""
+        if live and name not in told:
+            told.add(name)
+            print(f"Asking {name} which versions there are …", flush=True)
+        found = describe(id, provider, live=live and name not in silent)
+        if found.problem and _UNREACHABLE in found.problem:
+            silent[name] = found.problem
+            tell(f"  {found.problem} It is asked nothing more.")
         if found.points_to:
             return Answer(found.points_to, told_by=f"by its {found.told_by}")
         if found.problem:
@@ -161,6 +183,8 @@ def _ask(*, offline: bool) -> Ask:
             return Answer(None, exists=not gone, why=found.problem)
         if not live and len(found.pin_instead) == 1:
             return Answer(found.pin_instead[0], told_by="its only known version")
+        if name in silent:
+            return Answer(None, why=silent[name])
         if live:
             return Answer(None, why=f"neither {provider}'s list of models nor its replies tell")
         key = f"set {variables[0]} to have it asked" if variables and not offline else "not asked"
@@ -200,8 +224,11 @@ def _names_taken(repository: Repository, others: dict[Path, Sequence[Chosen]]) -
 
 
 def _findings(
-    project: Project, models: Sequence[Chosen], skipped: Sequence[Skipped]
+    project: Project, models: Sequence[Chosen], skipped: Sequence[Skipped], today: date
 ) -> Iterator[str]:
+    from pytest_modelpin.providers import retirement
+    from pytest_modelpin.providers.retirements import when
+
     for one in models:
         places = ", ".join(one.places[:3]) + (" …" if len(one.places) > 3 else "")
         pin = f"{one.was} -> {one.production}, {one.told_by}" if one.was else one.production
@@ -210,6 +237,10 @@ def _findings(
             yield f"    floats, so it is watched and never moved: {one.floating}"
         elif one.staging is None:
             yield "    no candidate: none newer is known; set `staging:` to the next id to try"
+        end = retirement(one.production, one.provider)
+        if end and (end.retires - today).days <= _SOON:
+            candidate = f"; the candidate is {one.staging}" if one.staging else ""
+            yield f"    it {when(end.retires, today)}{candidate}"
     for each in skipped[:_SHOWN]:
         yield f"  left out: {each.id}  ({each.places[0]}): {each.because}"
     if len(skipped) > _SHOWN:
@@ -228,6 +259,21 @@ def _findings(
             f"({project.plain_snapshots[0]}): on an answer, every new wording would turn a night "
             "red, and accepting a candidate's would rewrite the pin's. One ini line treats it as "
             "`model_snapshot`."
+        )
+
+
+def _of_place(repository: Repository, project: Project) -> Iterator[str]:
+    """What of the place keeps what is written from working."""
+    if not repository.git:
+        yield (
+            "  this is no git repository: plain `pytest` and `record` work, nights that end in a "
+            "bump and `rollback` need one (`git init`)"
+        )
+    if project.strayed and project.strayed.has_settings:
+        yield (
+            f"  pytest called in {project.below} takes another folder for its root, by "
+            f"{project.strayed.by}, and finds no models.yml here: run `init` there, or give "
+            f"{project.below} a pytest.ini of its own"
         )
 
 
@@ -252,8 +298,11 @@ def _next(
     keys = list(dict.fromkeys(key for job in jobs for key in job.keys))
     missing = [key for key in keys if not os.environ.get(key)]
     needs = f", with {', '.join(missing)} in the environment" if missing else ""
-    where = "" if len(jobs) == 1 and jobs[0].folder == "." else " in each folder with a models.yml"
-    yield f"Next, live and once{needs}{where}: pytest-modelpin record"
+    if len(jobs) == 1 and not _at(repository, jobs[0]):
+        yield f"Next, live and once{needs}: `pytest-modelpin record`"
+    else:
+        yield f"Next, live and once{needs}:"
+        yield from (f"  `{_at(repository, job)}pytest-modelpin record`" for job in jobs)
     yield "Then commit, and plain `pytest` is offline. `pytest-modelpin doctor` says what is amiss."
     if len(repository.systems) > 1 and asked is None:
         yield "Both GitHub and GitLab are set up here; `--ci gitlab` writes GitLab's pipeline."
@@ -263,16 +312,30 @@ def _next(
             secrets = plural(len(keys), "secret")
             yield f"On GitHub, set the {secrets} {', '.join(keys)}: {web}/settings/secrets/actions"
         yield (
-            f"{'and' if keys else 'On GitHub,'} tick “Allow GitHub Actions to create and approve "
+            f"{'And' if keys else 'On GitHub,'} tick “Allow GitHub Actions to create and approve "
             f"pull requests”: {web}/settings/actions"
         )
         if "#" not in action:
-            yield f"The action is named by its tag, {action}; a commit's SHA can't be moved."
+            name, _, tag = action.partition("@")
+            yield (
+                f"GitHub did not say which commit {tag} is, so the workflow names the action by "
+                f"that tag, which can be moved. Put the commit in its place: "
+                f"`git ls-remote https://github.com/{name} {tag}`"
+            )
     elif system == "gitlab":
         yield f"On GitLab: schedule a pipeline; {PLACES['gitlab']} names the variables it needs."
         yield f"An existing .gitlab-ci.yml has to include it: `- local: {PLACES['gitlab']}`"
     else:
         yield f"For cron: {PLACES['none']} says the line."
+
+
+def _at(repository: Repository, job: Job) -> str:
+    """How to get to a job's folder from here, for a shell; empty where it is here."""
+    folder = (repository.top / job.folder).resolve()
+    here = Path.cwd().resolve()
+    if folder == here:
+        return ""
+    return f"cd {shlex.quote(os.path.relpath(folder, here))} && "
 
 
 def _agreed() -> bool:

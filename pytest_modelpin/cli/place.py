@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.registry import Pins, load
+from pytest_modelpin.errors import ModelpinError, RegistryError
+from pytest_modelpin.registry import PLACES, Pins, find, load
 
 REPORTS = Path(".pytest_modelpin")
 
@@ -26,7 +26,34 @@ def add_place(parser: argparse.ArgumentParser, *, tests: bool = False) -> None:
 
 def pins_of(arguments: argparse.Namespace) -> Pins:
     """The models.yml that the command is about. Raises RegistryError."""
-    return load(Path(arguments.registry) if arguments.registry else None)
+    if arguments.registry:
+        return load(Path(arguments.registry))
+    try:
+        return load()
+    except RegistryError as error:
+        if below := _folders_with_one():
+            raise RegistryError(
+                f"No models.yml is here or above, but there is one in {', '.join(below)}: run "
+                "this there, or name it with --registry."
+            ) from error
+        raise
+
+
+def _folders_with_one() -> list[str]:
+    """The folders below this one that have a models.yml, where none is here or above."""
+    from pytest_modelpin.literals.listing import files
+
+    here = Path.cwd()
+    if any(find(folder) is not None for folder in (here, *here.parents)):
+        return []
+    ends = tuple(f"/{place}" for place in PLACES)
+    found = (path for path in files(here) if path.endswith(ends))
+    # The longest place first: `services/a/config/models.yml` is that of `services/a`.
+    longest = sorted(ends, key=len, reverse=True)
+    owners = (
+        path.removesuffix(next(end for end in longest if path.endswith(end))) for path in found
+    )
+    return sorted(dict.fromkeys(owners))
 
 
 def tests_of(arguments: argparse.Namespace) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
@@ -57,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         refused = [each for each in refused_requests(pins, Path.cwd())
                    if each.name in {model.name for model in models}]  # fmt: skip
-        print("\n\n".join(["\n".join(plan.lines()) for plan in told] + [*lines(refused)]))
+        paragraphs = [plan.lines() for plan in told] + [[line] for line in lines(refused)]
+        for number, paragraph in enumerate(paragraphs):
+            tell(*([""] if number else []), *paragraph)
     return ExitCode.FINE
 
 
@@ -136,7 +138,7 @@ class _Plan:
             shown = ", ".join(map(terminal, self.wavering[:3]))
             more = f" and {len(self.wavering) - 3} more" if len(self.wavering) > 3 else ""
             said.append(f"The pin does not always pass {shown}{more}.")
-        return [*said, self._advice()]
+        return [*said, *self._advice()]
 
     def as_json(self) -> dict[str, Any]:
         """For a script."""
@@ -193,17 +195,17 @@ class _Plan:
     def _each(self) -> str:
         return "" if self.confirming_usd is None else f" (${self.confirming_usd:,.4f})"
 
-    def _advice(self) -> str:
+    def _advice(self) -> list[str]:
         if self.cheapest is None:
-            return "None of these gets to a bump within 14 nights: add cases, or widen `margin`."
+            return ["None of these gets to a bump within 14 nights: add cases, or widen `margin`."]
         takes = self.cheapest.until_bump() or 0.0
         what = f"{takes:,.0f} calls" if self.cheapest.usd is None else f"${takes:,.2f}"
         nights = counted(self.cheapest.nights or 0, "night")
-        told = f"Cheapest until a bump: `samples: {self.cheapest.samples}`, {what} in {nights}."
+        told = [f"Cheapest until a bump: `samples: {self.cheapest.samples}`, {what} in {nights}."]
         now = self.options[0]
         if now.usd is not None and now.usd > self.settings.budget_usd:
             most = f"${self.settings.budget_usd:,.2f}"
-            told += f"\nAs set, a night passes budget_usd ({most}): cases will be lost."
+            told.append(f"As set, a night passes budget_usd ({most}): cases will be lost.")
         return told
 
 

@@ -55,6 +55,14 @@ def kind_of(path: str) -> Kind | None:
     return _KINDS.get(os.path.splitext(name)[1].lower())  # noqa: PTH122
 
 
+def is_registry(path: str, content: bytes) -> bool:
+    """Whether a file is the models.yml of some project of the repository: its ids belong there."""
+    return path.rsplit("/", 1)[-1] == _REGISTRY_NAME and bool(_NAMES_A_PIN.search(content))
+
+
+_REGISTRY_NAME = "models.yml"
+_NAMES_A_PIN = re.compile(rb"^[^#\n]*\bproduction\s*:", re.MULTILINE)
+
 _NOT_WRITTEN = frozenset({
     ".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox", ".eggs",
     ".mypy_cache", ".ruff_cache", ".pytest_cache", "build", "dist", "site-packages",

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, kind_of, tracked
+from pytest_modelpin.literals.listing import (
+    LARGEST,
+    OUR_FOLDERS,
+    is_registry,
+    kind_of,
+    tracked,
+)
 from pytest_modelpin.literals.syntax import code_cells
 from pytest_modelpin.providers import route_prefixes
 from pytest_modelpin.registry import PLACES
@@ -51,13 +57,21 @@ class Moved:
 
 
 def moved(
-    root: Path, old: str, new: str, *, registry: Path | None = None, stays: str | None = None
+    root: Path,
+    old: str,
+    new: str,
+    *,
+    registry: Path | None = None,
+    stays: str | None = None,
+    names: Sequence[str] | None = None,
 ) -> Moved:
     """`new` in place of `old` wherever tracked code below `root` names it as a whole id.
 
+    `names`, from `root` and with `/`, are looked at instead of what git tracks.
+
     What is part of a longer id stays, and so does everything in models.yml (`registry`, where it
-    has another name), recordings and snapshots. With `stays`, the reason, everything does. Outside
-    of git nothing moves. Nothing is written here.
+    has another name), in that of another project, in recordings and snapshots. With `stays`, the
+    reason, everything does. Outside of git nothing moves. Nothing is written here.
     """
     routes = "|".join(map(re.escape, route_prefixes())).encode()
     whole = re.compile(_AHEAD % routes + re.escape(old.encode()) + _BEHIND)
@@ -65,12 +79,12 @@ def moved(
     files: dict[Path, bytes] = {}
     places: list[str] = []
     left: list[Left] = []
-    for name in tracked(root):
+    for name in tracked(root) if names is None else names:
         path = root / name
         if _is_ours(name) or (registry is not None and path.resolve() == registry.resolve()):
             continue
         before = _content(path)
-        if before is None or old.encode() not in before:
+        if before is None or old.encode() not in before or is_registry(name, before):
             continue
         because = stays or _why_left(name, before)
         spans = list(_code_spans(name, before))

@@ -106,6 +106,21 @@ def test_ids_that_models_yml_lacks_are_named_and_those_of_typescript_are_not(rep
     assert "gpt-5.4-mini" not in said
 
 
+def test_an_embedding_is_no_model_that_models_yml_lacks(repository):
+    (repository / "other.py").write_text('MODEL = "text-embedding-3-small"\n')
+    assert lines(found(repository), "ids in code")[0][0] == "fine"
+
+
+def test_a_root_that_a_file_above_takes_away(repository):
+    below = repository / "services"
+    below.mkdir()
+    (below / "models.yml").write_text(MODELS)
+    ((state, said, cure),) = lines(found(below), "root folder")
+    assert state == "amiss"
+    assert "by its pytest.ini" in said
+    assert str(below) in cure
+
+
 def test_clients_that_no_hook_sees_are_named(repository):
     (repository / "old.py").write_text("import os\nimport google.generativeai as genai\n")
     ((state, said, cure),) = lines(found(repository), "client")

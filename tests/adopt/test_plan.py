@@ -1,5 +1,6 @@
 """`init`: what it would write, and what it leaves alone."""
 
+import re
 import subprocess
 from datetime import date
 
@@ -9,8 +10,10 @@ import yaml
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen
 from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, carry_out, plan
+from pytest_modelpin.adopt.pytest_root import root_of
 from pytest_modelpin.adopt.repository import Install, look
 from pytest_modelpin.cli import main
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.registry import load
 
 TODAY = date(2026, 11, 27)
@@ -83,7 +86,12 @@ def test_code_gets_the_pin_in_the_floating_id_s_place_where_it_was_found(tmp_pat
     (tmp_path / "chat.ts").write_text('const model = "gpt-5.4-mini";\n')
     git(tmp_path)
     one = Chosen(
-        "gpt", "gpt-5.4-mini-2026-03-17", None, ("app.py:1", "chat.ts:1"), was="gpt-5.4-mini"
+        "gpt",
+        "gpt-5.4-mini-2026-03-17",
+        None,
+        ("app.py:1", "chat.ts:1"),
+        was="gpt-5.4-mini",
+        was_in=("app.py", "chat.ts"),
     )
     steps = steps_for(tmp_path, one)
     changed = [step for step in steps if step.action == "edit"]
@@ -93,12 +101,144 @@ def test_code_gets_the_pin_in_the_floating_id_s_place_where_it_was_found(tmp_pat
     assert steps.index(changed[0]) == 0, "an interrupted init comes back to code it has not pinned"
 
 
+def test_code_that_git_does_not_know_is_pinned_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "app.py").write_text('MODEL = "gpt-4.1-mini"\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    pin = load(tmp_path / "models.yml", {})["gpt"]
+    assert (tmp_path / "app.py").read_text() == f'MODEL = "{pin}"\n'
+
+
+def test_another_project_s_models_yml_and_lists_of_models_stay_as_they_are(tmp_path, monkeypatch):
+    other = "models:\n  gpt:\n    production: gpt-4.1-mini-2025-04-14\n    staging: gpt-4.1-mini\n"
+    kept = {
+        "examples/models.yml": other,
+        "prices.json": "".join(f'"gpt-{n}.1-mini": 1,\n' for n in range(1, 30)),
+        "aliases.py": 'OF = {"gpt-4.1-mini": "gpt-4.1-mini-2025-04-14"}\n',
+    }
+    for name, text in kept.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "app.py").write_text('MODEL = "gpt-4.1-mini"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert {name: (tmp_path / name).read_text() for name in kept} == kept
+    assert (tmp_path / "app.py").read_text() == 'MODEL = "gpt-4.1-mini-2025-04-14"\n'
+
+
+def _service(tmp_path, **more):
+    files = {
+        "services/a/requirements.txt": "pytest\n",
+        "services/a/app.py": 'MODEL = "claude-opus-4-6"\n',
+        "services/a/tests/test_app.py": "def test_a(): pass\n",
+        **more,
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    git(tmp_path)
+    return tmp_path / "services" / "a"
+
+
+def test_where_pytest_would_take_another_root_the_project_gets_an_ini_file(tmp_path, monkeypatch):
+    service = _service(tmp_path, **{"pyproject.toml": "[tool.ruff]\n"})
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert (service / "pytest.ini").read_text() == "[pytest]\n"
+    assert root_of(service)[0] == service.resolve()
+    monkeypatch.chdir(service)
+    assert main(["init", "--yes"]) == 0
+    assert (service / "pytest.ini").read_text() == "[pytest]\n"
+
+
+def test_settings_that_an_ini_file_would_hide_are_left_and_said(tmp_path, monkeypatch, capsys):
+    service = _service(tmp_path, **{"pytest.ini": "[pytest]\naddopts = -q\n"})
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "services/a", "--yes"]) == 0
+    assert not (service / "pytest.ini").exists()
+    assert "takes another folder for its root, by pytest.ini" in capsys.readouterr().out
+
+
+def test_what_is_next_is_said_for_each_folder(tmp_path, monkeypatch, capsys):
+    _service(tmp_path, **{"services/b c/requirements.txt": "",
+                          "services/b c/test_b.py": "def test_b(): pass\n"})  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "`cd services/a && pytest-modelpin record`" in said
+    assert "`cd 'services/b c' && pytest-modelpin record`" in said
+
+
+def test_below_several_models_yml_commands_say_where_they_are(tmp_path, monkeypatch, capsys):
+    _service(tmp_path, **{"services/a/models.yml": "models: {a: {production: claude-opus-4-6}}\n",
+                          "b/config/models.yml": "models: {b: {production: x}}\n"})  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    for command in ("doctor", "check", "record"):
+        assert main([command]) == 2
+        assert "there is one in b, services/a: run this there" in " ".join(
+            capsys.readouterr().err.split()
+        )
+
+
+def test_what_init_says_fits_eighty_columns(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a_rather_long_name_of_a_module.py").write_text(
+        'ONE = "gpt-4.1-mini"\nTWO = "claude-sonnet-4-5"\nTHREE = "gpt-5.4-mini"\n'
+    )
+    (tmp_path / "test_a.py").write_text("def test_a(snapshot): pass\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    said = [
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if not re.match(r"  [-+@ ]", line)  # a diff is a file's own lines
+    ]
+    wide = [line for line in said if len(line) > 80 and not re.search(r"`[^`]{60,}`|https:", line)]
+    assert not wide
+
+
+def test_a_pin_that_ends_soon_is_said_to(tmp_path, monkeypatch, capsys):
+    (tmp_path / "app.py").write_text('ONE = "claude-sonnet-4-5"\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", "--today=2026-11-28"]) == 0
+    assert "it retires in 2 days, on 2026-11-30" in capsys.readouterr().out
+
+
+def test_a_provider_that_can_t_be_reached_is_asked_once(tmp_path, monkeypatch, capsys):
+    from pytest_modelpin.upgrade import resolve
+
+    asked = []
+
+    def nobody(model, *_):
+        asked.append(model)
+        raise ModelpinError("openai can't be reached (ReadTimeout).")
+
+    monkeypatch.setattr(resolve, "_ask", nobody)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789abcdef")
+    (tmp_path / "app.py").write_text('A = "gpt-4.1-mini"\nB = "gpt-5.4-mini"\nC = "gpt-5"\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    said = capsys.readouterr().out
+    assert len(asked) == 1
+    assert said.count("can't be reached (ReadTimeout). It is asked nothing more.") == 1
+    assert said.index("Asking openai") < said.index("can't be reached")
+
+
+def test_outside_of_git_it_says_what_needs_git(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert "this is no git repository" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
         ("pytest.ini", "[pytest]\naddopts = -q\n", "[pytest]\n{line}\naddopts = -q\n"),
         ("tox.ini", "[tox]\r\n[pytest]\r\na = b\r\n", "[tox]\r\n[pytest]\r\n{line}\r\na = b\r\n"),
         ("pyproject.toml", "[tool.pytest.ini_options]", "[tool.pytest.ini_options]\n{line}\n"),
+        ("pyproject.toml", "[tool.pytest]\naddopts = []", "[tool.pytest]\n{line}\naddopts = []"),
         ("setup.cfg", "[metadata]\nname = x\n", None),
     ],
 )  # fmt: skip

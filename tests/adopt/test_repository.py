@@ -4,8 +4,10 @@ import os
 import subprocess
 
 import pytest
+from _pytest.config.findpaths import determine_setup, locate_config
 
-from pytest_modelpin.adopt.repository import ini_of, keys_needed, look, variables_named
+from pytest_modelpin.adopt.pytest_root import ini_of, root_of
+from pytest_modelpin.adopt.repository import keys_needed, look, variables_named
 
 TEST = "def test_it():\n    pass\n"
 
@@ -151,11 +153,47 @@ def test_syrupy_s_own_snapshot_is_seen_and_ours_is_not(tmp_path):
         ({"pyproject.toml": "[tool.pytest.ini_options]\n"}, "pyproject.toml"),
         ({"pyproject.toml": "[project]\n", "setup.cfg": "[tool:pytest]\n"}, "setup.cfg"),
         ({"pytest.ini": "[pytest]\n", "tox.ini": "[pytest]\n"}, "pytest.ini"),
+        ({"pytest.toml": "", "pytest.ini": "[pytest]\n"}, "pytest.toml"),
+        ({"pyproject.toml": "[tool.pytest]\nminversion = '9'\n"}, "pyproject.toml"),
+        ({"pytest.ini": "", "tox.ini": "[pytest]\n"}, "pytest.ini"),
         ({}, "pytest.ini"),
     ],
 )
 def test_the_ini_file_is_the_one_that_pytest_reads(tmp_path, files, place):
     assert ini_of(made(tmp_path, files))[0] == place
+    if files:
+        _, read, _, _ = locate_config(tmp_path, [tmp_path])
+        assert read == tmp_path / place, "pytest itself says so"
+
+
+@pytest.mark.parametrize(
+    ("files", "root"),
+    [
+        ({"pyproject.toml": "[tool.ruff]\n"}, "."),
+        ({"pyproject.toml": "[tool.ruff]\n", "a/pyproject.toml": "[project]\n"}, "a"),
+        ({"pytest.ini": "", "a/pyproject.toml": "[project]\n"}, "."),
+        ({"tox.ini": "[tox]\n", "a/requirements.txt": ""}, "a"),
+        ({"setup.py": "", "a/requirements.txt": ""}, "."),
+        ({"setup.py": "", "a/b.txt": "", "a/setup.cfg": "[tool:pytest]\n"}, "a"),
+    ],
+)
+def test_the_root_is_the_one_that_pytest_takes(tmp_path, monkeypatch, files, root):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    made(tmp_path, files)
+    assert root_of(folder)[0] == (tmp_path / root).resolve()
+    monkeypatch.chdir(folder)
+    taken, *_ = determine_setup(
+        inifile=None, override_ini=None, args=[], rootdir_cmd_arg=None, invocation_dir=folder
+    )
+    assert taken == (tmp_path / root).resolve(), "pytest itself says so"
+
+
+def test_settings_of_pytest_at_the_top_make_it_one_project(tmp_path):
+    workspace = '[tool.uv.workspace]\nmembers = ["a"]\n[tool.pytest.ini_options]\n'
+    made(tmp_path, {"pyproject.toml": workspace, "a/pyproject.toml": "[project]\n",
+                    "a/tests/test_a.py": TEST})  # fmt: skip
+    assert [each.below for each in look(tmp_path).projects] == ["."]
 
 
 def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):

@@ -202,3 +202,11 @@ def test_scanning_grows_with_the_number_of_files(tmp_path, growth):
         assert len(scan(tmp_path / str(files))) == -(-files // 20)
 
     assert growth(work, 50, 500) < 3
+
+
+def test_another_project_s_models_yml_is_no_code_and_a_settings_file_of_that_name_is(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "models.yml").write_text("models: {x: {production: gpt-4o}}\n")
+    (tmp_path / "b" / "models.yml").write_text("chat: gpt-4o\n")
+    assert [each.path for each in scan(tmp_path)] == ["b/models.yml"]

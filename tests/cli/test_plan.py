@@ -27,6 +27,10 @@ def test_the_table_fits_a_terminal_and_names_the_cheapest(priced):
     assert lines[0].startswith("support: 4 cases; pin ")
     assert max(map(len, lines)) <= 80
     assert "      2 * " in done.stdout
+    unpriced = priced.folder / "models.yml"
+    unpriced.write_text(unpriced.read_text().replace(PRICES, ""))
+    narrow = priced.modelpin("plan", COLUMNS="80")
+    assert max(map(len, narrow.stdout.splitlines())) <= 80, narrow.stdout
     assert "Cheapest until a bump: `samples: " in lines[-1]
 
 

@@ -108,3 +108,10 @@ def test_byte_code_of_the_old_id_is_never_taken_for_that_of_the_new(repository):
     now = (root / "app.py").stat().st_mtime
     replace_literals(root, OLD, NEW)
     assert int((root / "app.py").stat().st_mtime) != int(now)
+
+
+def test_another_project_s_models_yml_is_its_own_to_move(repository):
+    theirs = f"models:\n  gpt:\n    production: {OLD}\n"
+    root = repository(b__in__models__dot__yml=theirs, app__dot__py=f'PIN = "{OLD}"\n')
+    assert replace_literals(root, OLD, NEW) == ("app.py:1",)
+    assert (root / "b" / "models.yml").read_text() == theirs
