@@ -24,9 +24,9 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 OLDEST = (3, 11)
 """The Python on which .ci/install makes the groups' environments: not every framework takes all."""
-ASKING = HERE / "frameworks" / "asking.py"
+QUESTIONS = HERE / "frameworks" / "door_questions.py"
 """What the groups share."""
-GROUPS = sorted({path.stem for path in ASKING.parent.glob("*.py")} - {ASKING.stem})
+GROUPS = sorted({path.stem for path in QUESTIONS.parent.glob("*.py")} - {QUESTIONS.stem})
 
 SAID = "four words of answer"
 CITY = {"city": "Oslo"}
@@ -132,7 +132,7 @@ class Suite:
         for name, text in {
             "models.yml": MODELS,
             "tests/test_group.py": source,
-            "tests/asking.py": ASKING.read_text(),
+            "tests/door_questions.py": QUESTIONS.read_text(),
             "cut/sitecustomize.py": CUT_NETWORK,
             "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider -p pytest_modelpin.plugin\n",
         }.items():
@@ -196,7 +196,7 @@ def doors(group: str) -> dict[str, tuple[str, dict[str, Any]]]:
     assert spec.loader is not None
     module = module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ASKING.parent)
+        patch.syspath_prepend(QUESTIONS.parent)
         spec.loader.exec_module(module)
     return dict(module.DOORS)
 
@@ -274,7 +274,7 @@ WITH_AIORESPONSES = """
 import asyncio
 import aiohttp
 from aioresponses import aioresponses
-from asking import GPT, URL, asked
+from door_questions import GPT, URL, asked
 
 CHAT = f"{URL}/v1/chat/completions"
 MOCKED = {"choices": [{"message": {"content": "mocked"}}]}

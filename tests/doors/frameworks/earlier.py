@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from asking import (
+from door_questions import (
     BEDROCK,
     CITY,
     CLAUDE,

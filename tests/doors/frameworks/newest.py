@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from asking import (
+from door_questions import (
     BEDROCK,
     CITY,
     CLAUDE,

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from asking import (
+from door_questions import (
     BEDROCK,
     CITY,
     CLAUDE,
