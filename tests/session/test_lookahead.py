@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from importlib import import_module
 
 import pytest
 
@@ -384,7 +385,7 @@ def test_turns(number): say(beta if number % 2 else plain, f"t{number}")
 
 
 def test_a_mistake_in_look_ahead_neither_hangs_nor_fails_a_test(project, monkeypatch):
-    from pytest_modelpin.live import lookahead
+    lookahead = import_module("pytest_modelpin.live.lookahead")  # not what an earlier run forgot
 
     made = threading.Event()
 
@@ -410,7 +411,7 @@ def test_a_mistake_in_look_ahead_neither_hangs_nor_fails_a_test(project, monkeyp
 
 
 def test_without_a_thread_to_be_had_tests_wait_for_themselves(project, monkeypatch):
-    from pytest_modelpin.live import lookahead
+    lookahead = import_module("pytest_modelpin.live.lookahead")  # not what an earlier run forgot
 
     class Thread(threading.Thread):
         def start(self):
