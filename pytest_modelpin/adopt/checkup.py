@@ -21,7 +21,7 @@ from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import scan
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.literals.listing import LARGEST
+from pytest_modelpin.literals.listing import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted
@@ -153,7 +153,7 @@ def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
                 is_test = "test" in path and path.endswith(".py")
                 if not (is_test or path in ("pytest.ini", "pyproject.toml", "tox.ini")):
                     continue
-                text = _content(project.folder / path).decode("utf-8", "replace")
+                text = beginning(project.folder / path).decode("utf-8", "replace")
                 if name in text and (found := sets.search(text)):
                     line = text.count("\n", 0, found.start() + 1) + 1
                     yield Finding(
@@ -184,7 +184,7 @@ def _clients(project: Project) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for path in project.paths:
         if path.endswith(".py"):
-            text = _content(project.folder / path).decode("utf-8", "replace")
+            text = beginning(project.folder / path).decode("utf-8", "replace")
             for found in imports.finditer(text):
                 line = text.count("\n", 0, found.start(1)) + 1
                 seen.setdefault(found[1], f"{path}:{line}")
@@ -217,7 +217,7 @@ def _git(repository: Repository) -> Iterator[Finding]:
         said = "a shallow clone: `rollback` can't find the version before"
         cure = "Run `git fetch --unshallow`; in a workflow, `fetch-depth: 0`."
         yield Finding("amiss", "git", said, cure)
-    ignored = _content(repository.top / ".gitignore").decode("utf-8", "replace")
+    ignored = beginning(repository.top / ".gitignore").decode("utf-8", "replace")
     if ".pytest_modelpin" not in ignored:
         said = ".gitignore lacks .pytest_modelpin/, where run reports lie"
         yield Finding("note", "git", said, "Run `pytest-modelpin init` again: it adds the line.")
@@ -266,7 +266,7 @@ def _jobs(top: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
     folder = top / ".github" / "workflows"
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
         try:
-            document = yaml.safe_load(_content(path)) or {}
+            document = yaml.safe_load(beginning(path)) or {}
             jobs = document.get("jobs", {}).values()
             for job in jobs:
                 for step in job.get("steps", []):
@@ -285,11 +285,3 @@ def _depth(step: Any) -> object:
 def _providers(pins: Pins) -> list[str]:
     found = {identify(m.production, m.provider).provider for m in pins.models.values()}
     return sorted(provider for provider in found if provider)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST)
-    except OSError:
-        return b""

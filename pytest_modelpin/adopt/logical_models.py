@@ -57,6 +57,10 @@ class Answer:
     """Why the version is not known, as a sentence."""
 
 
+SOON = 90
+"""Days within which an end is worth a word, and no version is proposed that ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """One logical model to write."""
@@ -200,13 +204,13 @@ def _pinned(id: ModelId, places: tuple[str, ...], ask: Ask) -> Chosen:
 def _candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -> str | None:
     """The alias of the pin's line, the provider's replacement, or the line's next version.
 
-    None where each is another model's pin, retires within 90 days, or is not there.
+    None where each is another model's pin, retires soon, or is not there.
     """
     if one.floating or one.provider:
         return None
     for id in _ideas(one):
         end = retirement(id, one.provider)
-        if id in pins or (end and (end.retires - today).days <= 90):
+        if id in pins or (end and (end.retires - today).days <= SOON):
             continue
         if ask(id, one.provider).exists:
             return id

@@ -5,11 +5,10 @@ By pytest's own rules: https://docs.pytest.org/en/stable/reference/customize.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_modelpin.literals.listing import LARGEST
+from pytest_modelpin.literals.listing import beginning
 
 _SECTIONS = (
     ("pytest.toml", "[pytest]"),
@@ -77,19 +76,9 @@ def shares_settings(folder: Path) -> bool:
 
 
 def _settings_in(folder: Path) -> tuple[str, str] | None:
-    return next(_all_in(folder), None)
-
-
-def _all_in(folder: Path) -> Iterator[tuple[str, str]]:
+    """The file of a folder that holds settings of pytest, and the section; None without one."""
     for name, section in _SECTIONS:
         path = folder / name
-        if path.is_file() and (name in _COUNT_WHEN_EMPTY or section.encode() in _content(path)):
-            yield name, section
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST)
-    except OSError:
-        return b""
+        if path.is_file() and (name in _COUNT_WHEN_EMPTY or section.encode() in beginning(path)):
+            return name, section
+    return None

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from pytest_modelpin.adopt.repository import Project, Repository
     from pytest_modelpin.adopt.workflows import Job, System
 
-_UNREACHABLE = " can't be reached "  # as `upgrade.resolve` words it
-_SOON = 90  # days in which an end is worth a word: as long as candidates are looked ahead for
 _SHOWN = 10  # places or ids told of one by one
 
 
@@ -156,7 +154,7 @@ def _ask(*, offline: bool) -> Ask:
     """
     from pytest_modelpin.adopt.logical_models import Answer
     from pytest_modelpin.providers import identify, provider_named
-    from pytest_modelpin.upgrade.resolve import describe
+    from pytest_modelpin.upgrade.resolve import describe, is_unreachable
 
     told: set[str] = set()  # providers of which it was said that they are asked
     silent: dict[str, str] = {}
@@ -171,7 +169,7 @@ def _ask(*, offline: bool) -> Ask:
             told.add(name)
             print(f"Asking {name} which versions there are …", flush=True)
         found = describe(id, provider, live=live and name not in silent)
-        if found.problem and _UNREACHABLE in found.problem:
+        if found.problem and is_unreachable(found.problem):
             silent[name] = found.problem
             tell(f"  {found.problem} It is asked nothing more.")
         if found.points_to:
@@ -226,6 +224,7 @@ def _names_taken(repository: Repository, others: dict[Path, Sequence[Chosen]]) -
 def _findings(
     project: Project, models: Sequence[Chosen], skipped: Sequence[Skipped], today: date
 ) -> Iterator[str]:
+    from pytest_modelpin.adopt.logical_models import SOON
     from pytest_modelpin.providers import retirement
     from pytest_modelpin.providers.retirements import when
 
@@ -238,7 +237,7 @@ def _findings(
         elif one.staging is None:
             yield "    no candidate: none newer is known; set `staging:` to the next id to try"
         end = retirement(one.production, one.provider)
-        if end and (end.retires - today).days <= _SOON:
+        if end and (end.retires - today).days <= SOON:
             candidate = f"; the candidate is {one.staging}" if one.staging else ""
             yield f"    it {when(end.retires, today)}{candidate}"
     for each in skipped[:_SHOWN]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
-_NO_KEY = re.compile(r"There is no key for \S+ in the environment; set \w+\.")
 _SHOWN = 5  # cases named one by one
 
 
@@ -130,9 +128,10 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
 
 def _no_key(run: Run, id: str) -> str | None:
     """The sentence about the key that a lost case says it lacks; None where it was lost else."""
+    from pytest_modelpin.providers.api_keys import key_lacked
+
     messages = (one.message for case in run.cases if case.id == id for one in case.samples)
-    found = (_NO_KEY.search(" ".join(message.split())) for message in messages)
-    return next((each[0] for each in found if each), None)
+    return next(filter(None, map(key_lacked, messages)), None)
 
 
 def _cost(run: Run, settings: Settings) -> str:

@@ -60,6 +60,15 @@ def is_registry(path: str, content: bytes) -> bool:
     return path.rsplit("/", 1)[-1] == _REGISTRY_NAME and bool(_NAMES_A_PIN.search(content))
 
 
+def beginning(path: Path) -> bytes:
+    """The file's first bytes, `LARGEST` at the most; empty where it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST)
+    except OSError:
+        return b""
+
+
 _REGISTRY_NAME = "models.yml"
 _NAMES_A_PIN = re.compile(rb"^[^#\n]*\bproduction\s*:", re.MULTILINE)
 

@@ -144,6 +144,16 @@ def _no_key(provider: str, variables: tuple[str, ...]) -> str:
     return f"There is no key for {provider} in the environment; set {variables[0]}."
 
 
+def key_lacked(message: str) -> str | None:
+    """The sentence about a key that a test's message holds; None where it holds none."""
+    found = _NO_KEY.search(" ".join(message.split()))
+    return found[0] if found else None
+
+
+_NO_KEY = re.compile(r"There is no key for \S+ in the environment; set \w+\.")
+"""As `_no_key` words it."""
+
+
 def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str | None:
     """What failed a test with `error`, as a sentence, where it was the key; None otherwise.
 

@@ -14,9 +14,9 @@ from pytest_modelpin.wording import clipped
 
 _WIDTH = 72
 """Characters of a line of an answer; a phone's screen holds half of that, a desk's twice."""
-_QUOTE = 1_500
+QUOTE = 1_500
 """Characters of an answer that are shown."""
-_VALUE = 80
+VALUE = 80
 """Characters of a value that is shown in a line."""
 _NAME = 300
 _FINDINGS = 8
@@ -58,7 +58,7 @@ def _finding(drift: Drift, pair: str) -> str:
 def _pair(drift: Drift) -> str:
     before, after = (" ".join(value.split()) for value in shown_pair(drift))
     # Values that differ in blanks alone look alike in a line; the answers below show them.
-    if max(len(before), len(after)) > _VALUE or before == after:
+    if max(len(before), len(after)) > VALUE or before == after:
         return ""
     return f": {_value(before)} → {_value(after)}"
 
@@ -68,7 +68,7 @@ def old_and_new(before: str, after: str) -> str:
 
     Long lines are broken at sentences and words, so that a phone shows them whole.
     """
-    old, new = _lines(clipped(before, _QUOTE)), _lines(clipped(after, _QUOTE))
+    old, new = _lines(clipped(before, QUOTE)), _lines(clipped(after, QUOTE))
     lines: list[str] = []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for what, i, j, k, m in matcher.get_opcodes():

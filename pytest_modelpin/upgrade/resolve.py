@@ -131,7 +131,7 @@ def resolve(
             request.url, headers=dict(request.headers), json=request.body, timeout=_SECONDS
         )
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        raise ModelpinError(f"{name} can't be reached ({type(error).__name__}).") from None
+        raise ModelpinError(f"{name}{_UNREACHABLE}({type(error).__name__}).") from None
     reply = read_reply(
         request.url, request.body, response.status_code, response.headers, response.content
     )
@@ -143,6 +143,14 @@ def resolve(
     if reply.served_model is None or not proven(model, reply.served_model, name):
         return None
     return served_id(model, reply)
+
+
+def is_unreachable(problem: str) -> bool:
+    """Whether a `Resolved.problem` is that the provider did not answer at all."""
+    return _UNREACHABLE in problem
+
+
+_UNREACHABLE = " can't be reached "
 
 
 def _ask(

@@ -19,15 +19,11 @@ from pytest_modelpin.report.findings import (
     fails,
     severity,
 )
-from pytest_modelpin.report.old_and_new import all_values, findings_list, old_and_new
+from pytest_modelpin.report.old_and_new import QUOTE, VALUE, all_values, findings_list, old_and_new
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.part import Part
 from pytest_modelpin.wording import clipped, counted
 
-_QUOTE = 1_500
-"""Characters of an answer that are shown."""
-_VALUE = 80
-"""Characters of a value that is shown in a line."""
 _NAME = 300
 _FAILING = 50
 """Failing cases that are listed by name; what is beyond is counted."""
@@ -154,7 +150,7 @@ def _fold(case: CaseComparison, answer: ChangedAnswer | None) -> str:
 def _inside(case: CaseComparison, answer: ChangedAnswer | None) -> Iterator[str]:
     yield f"Passed {_passed(case)}."
     if case.message:
-        yield fenced(clipped(case.message, _QUOTE))
+        yield fenced(clipped(case.message, QUOTE))
     drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
     if drifts:
         yield findings_list(drifts)
@@ -211,5 +207,5 @@ def _of_held(case: CaseComparison) -> list[str]:
 
 
 def _held_value(value: JSON) -> str:
-    text = clipped(one_line(as_text(value)), _VALUE)
+    text = clipped(one_line(as_text(value)), VALUE)
     return code(text) if text else "nothing"
