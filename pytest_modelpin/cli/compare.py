@@ -54,11 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.candidates import refusals
     from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.compare.judged import judged
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of
     from pytest_modelpin.results.report_file import read
+    from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     if arguments.merge:
         return _merge(arguments)
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         name = arguments.name or _tried(candidate)
         comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
         comparison = judged(comparison, production, candidate, settings, judge, asking=False)
-        verdict = decide(comparison, (), settings)
+        comparison, verdict = decided_again(comparison, production, candidate, settings)
         if arguments.html:
             write_page(arguments.html, comparison, verdict, production, candidate)
         else:
@@ -92,8 +92,8 @@ def _several(arguments: argparse.Namespace) -> int:
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
     from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.results.report_file import read
+    from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     if arguments.html or arguments.markdown:
         raise ModelpinError("--html and --markdown are about one candidate; name two reports.")
@@ -107,7 +107,7 @@ def _several(arguments: argparse.Namespace) -> int:
             comparison = compare(production, run, name, settings, jobs=os.cpu_count() or 1)
             asked = comparison.candidate
             served = ", ".join(asked.served) or asked.id
-            verdict = decide(comparison, (), settings)
+            comparison, verdict = decided_again(comparison, production, run, settings)
             declined = refusals(production, run, name)
             found.append(Candidate(served, comparison, verdict, declined))
     chosen = pick(found, arguments.pick, settings) if arguments.pick else None

@@ -37,7 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Replay the suite on both versions and print what drifted; 1 where a case got worse."""
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.recordings.place import TRIED
     from pytest_modelpin.report.ansi import palette, width, wrapped
     from pytest_modelpin.report.comparison_text import findings, sides
@@ -45,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.report.markdown import comparison_markdown
     from pytest_modelpin.upgrade.bump.journal import recordings
     from pytest_modelpin.upgrade.bump.promote import recordings_of_nights
+    from pytest_modelpin.upgrade.nightly.outcome import decided_again
     from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
             f"compare; record them with `pytest --model {arguments.name}={other}`."
         )
-    verdict = decide(comparison, (), pins.settings)
+    comparison, verdict = decided_again(comparison, production, candidate, pins.settings)
     if arguments.markdown:
         print(comparison_markdown(comparison, verdict), end="")
     else:

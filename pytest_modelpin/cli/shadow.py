@@ -135,10 +135,12 @@ def _shadow(
     cases: tuple[CapturedCase, ...],
     folder: Path,
 ) -> tuple[Comparison, Verdict, Run, Run]:
+    from pytest_modelpin.clock import utc_now
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.production.captured_suite import write_suite
-    from pytest_modelpin.upgrade.nightly.confirming import confirm, spent
+    from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
+    from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
     from pytest_modelpin.upgrade.suite import Suite
 
     settings = replace(pins.settings, green_runs=1)  # one look, not the first of several nights
@@ -182,6 +184,7 @@ def _shadow(
     )  # fmt: skip
     comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
     verdict = decide(comparison, (), settings)
+    fresh = Fresh()
     if verdict.flagged:
         changed = counted(len(verdict.flagged), "request")
         print(f"{changed} worse or changed; asking both sides anew …", file=say, flush=True)
@@ -190,4 +193,8 @@ def _shadow(
             budget=budget, deadline=deadline,
         )  # fmt: skip
         verdict = decide(comparison, (), settings, fresh.of(verdict.flagged))
+    keep_outcome(
+        folder / "candidate.json", production, candidate, verdict,
+        day=f"{utc_now():%Y-%m-%d}", fresh=fresh.counts,
+    )  # fmt: skip
     return comparison, verdict, production, candidate

@@ -45,6 +45,7 @@ def merge(runs: Sequence[Run]) -> Run:
         fingerprint=_fingerprint(runs, cases),
         unseen=tuple(dict.fromkeys(sentence for run in runs for sentence in run.unseen)),
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
+        night=None,  # of each part alone
     )
 
 

@@ -13,6 +13,7 @@ from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
+from pytest_modelpin.results.night_outcome import outcome_as_json, outcome_from_json
 from pytest_modelpin.results.run import SCHEMA, Asked, Run
 
 _USAGE = tuple(field.name for field in fields(Usage))
@@ -54,7 +55,7 @@ def read(path: Path) -> Run:
         )
     try:
         return from_json(data)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RunReportError(
             f"The run report {path} is not of the documented form ({error!r}). {again}"
         ) from None
@@ -73,6 +74,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
         "unseen": list(run.unseen),
         "notes": list(run.notes),
+        **({"night": outcome_as_json(run.night)} if run.night else {}),
         "cases": [case_as_json(case) for case in run.cases],
     }
 
@@ -94,6 +96,7 @@ def from_json(data: dict[str, Any]) -> Run:
         fingerprint=data["fingerprint"],
         unseen=tuple(data.get("unseen", ())),
         notes=tuple(data["notes"]),
+        night=outcome_from_json(data["night"]) if data.get("night") else None,
     )
 
 

@@ -12,6 +12,7 @@ from pytest_modelpin.providers import proven, served_id
 from pytest_modelpin.providers.prices import Prices, price
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
+from pytest_modelpin.results.night_outcome import NightOutcome
 
 
 def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
@@ -143,6 +144,8 @@ class Run:
     """Sentences: what asked a model unseen while no test ran, for which no case is left out."""
     notes: tuple[str, ...] = ()
     """Sentences for the user: what was odd about this run."""
+    night: NightOutcome | None = None
+    """Of a night's candidate: how it came out, and what was asked anew for that."""
     schema: int = field(default=SCHEMA)
 
 

@@ -10,6 +10,7 @@ from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
+from pytest_modelpin.results.night_outcome import NightOutcome
 from pytest_modelpin.results.run import Asked, Run
 
 texts = st.text(max_size=20)
@@ -48,6 +49,16 @@ cases = st.builds(
     category=st.none() | texts,
     ignore=st.lists(texts, max_size=2).map(tuple),
 )
+outcomes = st.builds(
+    NightOutcome,
+    beside=texts,
+    day=texts,
+    colour=texts,
+    reasons=st.lists(texts, max_size=2).map(tuple),
+    fresh=st.dictionaries(texts, st.tuples(*[st.integers(0, 9)] * 4), max_size=2),
+    live=st.dictionaries(texts, st.tuples(*[st.integers(0, 9)] * 2), max_size=2),
+    accepted=st.lists(texts, max_size=2).map(tuple),
+)
 runs = st.builds(
     Run,
     selection=st.dictionaries(
@@ -55,6 +66,7 @@ runs = st.builds(
     ),
     cases=st.lists(cases, max_size=2).map(tuple),
     notes=st.lists(texts, max_size=2).map(tuple),
+    night=st.none() | outcomes,
 )
 
 

@@ -45,6 +45,7 @@ from pytest_modelpin.upgrade.nightly.holding import (
 )
 from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
 from pytest_modelpin.upgrade.nightly.marks import expected_mark, mark_of, mark_with
+from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
 from pytest_modelpin.upgrade.nightly.sampling import (
     asking_of,
     too_late,
@@ -256,6 +257,10 @@ def one_night(
         fresh={**fresh.kept, **fresh.of(verdict.flagged)},
         accepted=accepted,
     )
+    keep_outcome(
+        folder / "candidate.json", production, candidate, verdict,
+        day=watch.day, fresh=fresh.counts, live=live, accepted=accepted,
+    )  # fmt: skip
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)

@@ -6,13 +6,16 @@ import itertools
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
+from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly import one_night as module
 from pytest_modelpin.upgrade.nightly.one_night import Finding, Watch, one_night, promotable
+from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
 MODEL = Model("claude", "v1", "alias")
 
@@ -128,6 +131,9 @@ def test_what_the_night_spent_is_not_there_to_confirm_with(tmp_path):
     found = one_night(watch, MODEL, production, [])
     assert suite.budgets == pytest.approx([5.0, 4.7, 3.9])  # 3 samples, then 8 of the pin
     assert found.night.colour == "red"
+    kept = report_file.read(tmp_path / "claude" / "candidate.json")
+    asked = compare(production, kept, "claude", settings)
+    assert decided_again(asked, production, kept, settings)[1].reasons == found.verdict.reasons
 
 
 def test_a_night_whose_replies_name_no_version_is_neither_green_nor_red(tmp_path):

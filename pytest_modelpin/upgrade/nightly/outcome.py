@@ -1,0 +1,73 @@
+"""What was asked after a candidate's run, kept in its report: the two reports then say what the
+night said, whoever compares them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.decide import decide
+from pytest_modelpin.gate.evidence import NightCounts
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.results import report_file
+from pytest_modelpin.results.night_outcome import NightOutcome
+from pytest_modelpin.results.run import Run
+from pytest_modelpin.upgrade.nightly.holding import with_live_pin, without_accepted
+
+
+def keep_outcome(
+    report: Path,
+    production: Run,
+    candidate: Run,
+    verdict: Verdict,
+    *,
+    day: str,
+    fresh: NightCounts | None = None,
+    live: Mapping[str, tuple[int, int]] | None = None,
+    accepted: Collection[str] = (),
+) -> None:
+    """Write the candidate's report anew, with how it came out beside `production`."""
+    outcome = NightOutcome(
+        beside=production.started,
+        day=day,
+        colour=verdict.colour,
+        reasons=verdict.reasons,
+        fresh=dict(fresh or {}),
+        live=dict(live or {}),
+        accepted=tuple(sorted(accepted)),
+    )
+    report_file.write(replace(candidate, night=outcome), report)
+
+
+def decided_again(
+    comparison: Comparison, production: Run, candidate: Run, settings: Settings
+) -> tuple[Comparison, Verdict]:
+    """The comparison and its verdict, with what a night kept of these two runs.
+
+    Earlier nights of the version are in no report: where they made the night come out otherwise,
+    a note says so.
+    """
+    outcome = outcome_of(production, candidate)
+    if outcome is None:
+        return comparison, decide(comparison, (), settings)
+    comparison = with_live_pin(without_accepted(comparison, outcome.accepted), outcome.live)
+    verdict = decide(comparison, (), settings)
+    asked = {case: outcome.fresh[case] for case in verdict.flagged if case in outcome.fresh}
+    if asked:
+        verdict = decide(comparison, (), settings, asked)
+    if (verdict.colour, verdict.reasons) != (outcome.colour, outcome.reasons):
+        reasons = "; ".join(outcome.reasons)
+        note = f"judged on {outcome.day}, with the nights before it, it came out {outcome.colour}"
+        said = f"{note}: {reasons}" if reasons else note
+        comparison = replace(comparison, notes=(*comparison.notes, said))
+    return comparison, verdict
+
+
+def outcome_of(production: Run, candidate: Run) -> NightOutcome | None:
+    """What was kept of these two runs; None where it is of the candidate beside another run."""
+    kept = candidate.night
+    return kept if kept and kept.beside == production.started else None
