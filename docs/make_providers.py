@@ -17,8 +17,10 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "providers.md"
 DOORS = ROOT / "tests" / "doors" / "test_doors.py"
+OVER_AIOHTTP = DOORS.with_name("test_over_aiohttp.py")
 BEDROCK = ROOT / "tests" / "intercept" / "test_bedrock.py"
 CHILDREN = ROOT / "tests" / "session" / "test_children.py"
+PLUGINS = ROOT / "tests" / "plugins"
 FRAMEWORKS = ROOT / "tests" / "doors" / "test_frameworks.py"
 GROUPS = ("newest", "earlier", "vendors", "year_old")
 """Of frameworks and SDKs, each with an environment of its own."""
@@ -69,7 +71,7 @@ takes a request to Bedrock only where its signature holds.
 
 def page(versions: str) -> str:
     """The whole page, with this line of versions."""
-    doors = loaded(DOORS).DOORS
+    doors = loaded(DOORS).DOORS | loaded(OVER_AIOHTTP).DOORS
     rows = [row(door, ways) for door, (_, ways) in doors.items()]
     bedrock = [row(door, ways) for door, ways in loaded(BEDROCK).DOORS.items()]
     processes = "".join(f"- {said}\n" for said in loaded(CHILDREN).DOORS.values())
@@ -125,11 +127,12 @@ def loaded(path: Path) -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
-    sys.path.insert(0, str(path.parent))  # what groups share stands beside them
+    before = sys.path[:]
+    sys.path[:0] = map(str, (path.parent, PLUGINS))  # what they share stands there
     try:
         spec.loader.exec_module(module)
     finally:
-        sys.path.remove(str(path.parent))
+        sys.path[:] = before
     return module
 
 
@@ -143,6 +146,7 @@ def main() -> None:
         "-m",
         "",
         str(DOORS),
+        str(OVER_AIOHTTP),
         str(BEDROCK),
         str(CHILDREN),
         str(FRAMEWORKS),

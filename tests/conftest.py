@@ -10,7 +10,14 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
-pytest_plugins = ("chromium", "client_stage", "github_emulator", "growth", "slack_server")
+pytest_plugins = (
+    "chromium",
+    "client_stage",
+    "door_stage",
+    "github_emulator",
+    "growth",
+    "slack_server",
+)
 
 # Without byte code, each of the many pytest processes that tests start compiles everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

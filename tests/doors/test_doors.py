@@ -7,17 +7,31 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from pytest_modelpin.demo.provider_server import ProviderServer, Question
-from pytest_modelpin.providers import read_reply
-from pytest_modelpin.providers.api_keys import Keys
-from pytest_modelpin.providers.reply import Reply, ToolCall
-from pytest_modelpin.registry.selection import Selected
+from door_stage import (
+    CLAUDE,
+    DEPLOYMENT,
+    GEMINI,
+    GPT,
+    KEYS,
+    ON_VERTEX,
+    SCHEMA,
+    STREAM,
+    TOOL,
+    Doors,
+    asked,
+    body,
+    cells,
+    headers,
+    said,
+    streamed,
+    within_a_loop,
+)
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
 pytestmark = [
@@ -25,61 +39,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
-
-SAID = "four words of answer"
-CITY = {"city": "Oslo"}
-SECRET = "sk-planted-0123456789abcdef0123"
-SCHEMA = {
-    "type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"],
-    "additionalProperties": False,
-}  # fmt: skip
-IDS = {
-    "openai": ("gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"),
-    "anthropic": ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5", "claude-sonnet-4-5-20261101"),
-    "google": ("gemini-2.5-flash", "gemini-3.5-flash", "gemini-3.5-flash"),
-    "azure": ("gpt-4.1-2025-04-14", "gpt-4.1", "gpt-4.1-2025-10-01"),
-    "vertex": ("claude-sonnet-4-5@20250929", "claude-opus-4-8", "claude-opus-4-8"),
-}
-"""By provider: the pin, the candidate, and the version that serves the candidate."""
-KEYS = {
-    "openai": "OPENAI_API_KEY",
-    "anthropic": "ANTHROPIC_API_KEY",
-    "google": "GEMINI_API_KEY",
-    "azure": "AZURE_OPENAI_API_KEY",
-    "vertex": "PLANTED_ACCESS_TOKEN",
-}
-GPT, CLAUDE, GEMINI, DEPLOYMENT, ON_VERTEX = (ids[0] for ids in IDS.values())
-STREAM: Any = {"stream": True, "stream_options": {"include_usage": True}}
-TOOL = {"name": "weather", "description": "The weather.", "parameters": SCHEMA}
-
-
-def asked(question: str) -> Any:
-    return [{"role": "user", "content": question}]
-
-
-def body(question: str, **more: Any) -> dict[str, Any]:
-    return {"model": GPT, "messages": asked(question), **more}
-
-
-def headers() -> dict[str, str]:
-    import os
-
-    return {"authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"}
-
-
-def said(document: Any) -> str:
-    return str(document["choices"][0]["message"]["content"])
-
-
-def streamed(lines: Any) -> str:
-    texts = [line.decode() if isinstance(line, bytes) else line for line in lines]
-    events = [json.loads(text[6:]) for text in texts if text.startswith("data: {")]
-    choices = [choice for each in events for choice in each["choices"]]
-    return "".join(choice["delta"].get("content") or "" for choice in choices)
-
-
-def within_a_loop(test: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda url: asyncio.run(test(url))
 
 
 # openai
@@ -97,14 +56,6 @@ async def openai_async(url: str) -> Any:
     from openai import AsyncOpenAI
 
     async with AsyncOpenAI(base_url=f"{url}/v1") as client:
-        reply = await client.chat.completions.create(model=GPT, messages=asked("say"))
-    return reply.choices[0].message.content
-
-
-async def openai_aiohttp(url: str) -> Any:
-    from openai import AsyncOpenAI, DefaultAioHttpClient
-
-    async with AsyncOpenAI(base_url=f"{url}/v1", http_client=DefaultAioHttpClient()) as client:
         reply = await client.chat.completions.create(model=GPT, messages=asked("say"))
     return reply.choices[0].message.content
 
@@ -238,14 +189,6 @@ async def anthropic_async(url: str) -> Any:
     return reply.content[0].text
 
 
-async def anthropic_aiohttp(url: str) -> Any:
-    from anthropic import AsyncAnthropic, DefaultAioHttpClient
-
-    async with AsyncAnthropic(base_url=url, http_client=DefaultAioHttpClient()) as client:
-        reply = await client.messages.create(model=CLAUDE, messages=asked("say"), max_tokens=9)
-    return reply.content[0].text
-
-
 def anthropic_beta(url: str) -> Any:
     from anthropic import Anthropic
 
@@ -271,8 +214,6 @@ def anthropic_structured(url: str) -> Any:
 
 
 def vertex(url: str) -> Any:
-    import os
-
     from anthropic import AnthropicVertex
 
     return AnthropicVertex(
@@ -319,10 +260,11 @@ def anthropic_tools(url: str) -> Any:
 # google-genai
 
 
-def gemini(url: str) -> Any:
+def gemini(url: str, **more: Any) -> Any:
     from google import genai
 
-    return genai.Client(http_options=genai.types.HttpOptions(base_url=url, api_version="v1beta"))
+    options = genai.types.HttpOptions(base_url=url, api_version="v1beta", **more)
+    return genai.Client(http_options=options)
 
 
 def gemini_plain(url: str) -> Any:
@@ -331,7 +273,11 @@ def gemini_plain(url: str) -> Any:
 
 
 async def gemini_async(url: str) -> Any:
-    async with gemini(url).aio as client:
+    import httpx2
+
+    # With a transport it does not take aiohttp, which has tests of its own.
+    over_httpx = {"transport": httpx2.AsyncHTTPTransport()}
+    async with gemini(url, async_client_args=over_httpx).aio as client:
         return (await client.models.generate_content(model=GEMINI, contents="say")).text
 
 
@@ -396,6 +342,19 @@ def litellm_tools(url: str) -> Any:
         tools=[{"type": "function", "function": TOOL}],
     )  # fmt: skip
     return json.loads(reply.choices[0].message.tool_calls[0].function.arguments)
+
+
+def litellm_structured(url: str) -> Any:
+    import litellm
+    from pydantic import BaseModel
+
+    class Place(BaseModel):
+        city: str
+
+    reply = litellm.completion(
+        model=f"openai/{GPT}", messages=asked("json"), api_base=f"{url}/v1", response_format=Place
+    )
+    return json.loads(reply.choices[0].message.content)
 
 
 # HTTP clients
@@ -470,28 +429,6 @@ def urllib3_stream(url: str) -> Any:
         return streamed(b"".join(reply.stream()).splitlines())
 
 
-async def aiohttp_plain(url: str) -> Any:
-    import aiohttp
-
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{url}/v1/chat/completions", json=body("say"), headers=headers()) as reply,
-    ):
-        return said(await reply.json())
-
-
-async def aiohttp_stream(url: str) -> Any:
-    import aiohttp
-
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(
-            f"{url}/v1/chat/completions", json=body("say", **STREAM), headers=headers()
-        ) as reply,
-    ):
-        return streamed([line async for line in reply.content])
-
-
 # What runs the call
 
 
@@ -528,7 +465,7 @@ def below_an_app(url: str) -> Any:
         return client.get("/").text
 
 
-DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
+DOORS: Doors = {
     "openai, chat completions": (
         "openai",
         {
@@ -554,7 +491,6 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
         "azure",
         {"sync": azure_plain, "async": within_a_loop(azure_async), "stream": azure_stream},
     ),
-    "openai, over aiohttp": ("openai", {"async": within_a_loop(openai_aiohttp)}),
     "anthropic, messages": (
         "anthropic",
         {
@@ -566,7 +502,6 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
         },
     ),
     "anthropic, beta": ("anthropic", {"sync": anthropic_beta}),
-    "anthropic, over aiohttp": ("anthropic", {"async": within_a_loop(anthropic_aiohttp)}),
     "AnthropicVertex": ("vertex", {"sync": vertex_plain, "stream": vertex_stream}),
     "google-genai": (
         "google",
@@ -585,6 +520,7 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
             "async": within_a_loop(litellm_async),
             "stream": litellm_stream,
             "tools": litellm_tools,
+            "structured": litellm_structured,
         },
     ),
     "httpx": (
@@ -594,82 +530,17 @@ DOORS: dict[str, tuple[str, dict[str, Callable[[str], Any]]]] = {
     "httpx2": ("openai", {"sync": httpx2_plain}),
     "requests": ("openai", {"sync": requests_plain, "stream": requests_stream}),
     "urllib3": ("openai", {"sync": urllib3_plain, "stream": urllib3_stream}),
-    "aiohttp": (
-        "openai",
-        {"async": within_a_loop(aiohttp_plain), "stream": within_a_loop(aiohttp_stream)},
-    ),
     "a thread": ("openai", {"sync": in_a_thread}),
     "asyncio.gather": ("openai", {"async": within_a_loop(gathered)}),
     "trio": ("openai", {"async": under_trio}),
     "starlette's TestClient": ("openai", {"async": below_an_app}),
 }
-"""Of each door: whose wire it speaks, and the ways to use it."""
-
-CELLS = [
-    pytest.param(vendor, way, id=f"{door}-{mode}")
-    for door, (vendor, ways) in DOORS.items()
-    for mode, way in ways.items()
-]
 
 
-def answer(question: Question) -> str | Reply:
-    if question.text == "tool":
-        return Reply(tools=(ToolCall("weather", CITY),))
-    return json.dumps(CITY) if question.text == "json" else SAID
-
-
-@pytest.fixture
-def provider() -> Iterator[ProviderServer]:
-    aliases = {candidate: served for _, candidate, served in IDS.values()}
-    with ProviderServer(answer, aliases=aliases) as server:
-        yield server
-
-
-@pytest.mark.parametrize(("vendor", "way"), CELLS)
+@cells(DOORS)
 def test_a_door_records_swaps_and_replays_without_network_and_key(
     vendor: str,
     way: Callable[[str], Any],
-    provider: ProviderServer,
-    stage: Any,
-    words: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    hold_open: Callable[[str, Callable[[str], Any]], None],
 ) -> None:
-    pin, candidate, served = IDS[vendor]
-    key = KEYS[vendor]
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    monkeypatch.setenv(key, SECRET)
-
-    def selected(which: Any, id: str, record: Any) -> Any:
-        return words.selection_of(Selected("it", pin, which, id, record, provider=vendor))
-
-    recorded, capture = stage.play(selected("production", pin, "new"), lambda: way(provider.url))
-    assert recorded in (SAID, CITY)
-    assert {call.version for call in capture.calls} == {pin}
-    exchange = capture.calls[0].exchange
-    assert exchange.served == pin
-    request, response = exchange.request, exchange.response
-    usage = read_reply(
-        request.url, request.body, response.status, response.headers,
-        response.content,
-    ).usage  # fmt: skip
-    assert usage.input_tokens
-    assert usage.output_tokens
-    assert SECRET not in stage.text()
-
-    before = len(provider.requests)
-    tried, capture = stage.play(selected("candidate", candidate, "all"), lambda: way(provider.url))
-    assert tried == recorded
-    assert {request.model for request in provider.requests[before:]} == {candidate}
-    assert {call.exchange.served for call in capture.calls} == {served}
-
-    provider.close()
-    monkeypatch.delenv(key)
-    replaying = selected("production", pin, "none")
-    keys = Keys(replaying)
-    keys.stand_in()
-    try:
-        replayed, capture = stage.play(replaying, lambda: way(provider.url))
-    finally:
-        keys.take_back()
-    assert replayed == recorded
-    assert not any(call.fresh for call in capture.calls)
+    hold_open(vendor, way)

@@ -17,6 +17,7 @@ from door_questions import (
     GPT,
     SAID,
     SCHEMA,
+    STREAM,
     URL,
     Doors,
     Place,
@@ -58,6 +59,15 @@ async def chat_aiohttp() -> Any:
     from openai import DefaultAioHttpClient
 
     return await chat_async(http_client=DefaultAioHttpClient())
+
+
+async def chat_aiohttp_stream() -> Any:
+    from openai import AsyncOpenAI, DefaultAioHttpClient
+
+    async with AsyncOpenAI(http_client=DefaultAioHttpClient()) as client:
+        chunks = await client.chat.completions.create(model=GPT, messages=asked("say"), **STREAM)
+        choices = [each.choices[0] async for each in chunks if each.choices]
+    return "".join(each.delta.content or "" for each in choices)
 
 
 def chat_stream() -> Any:
@@ -128,6 +138,16 @@ async def claude_aiohttp() -> Any:
     from anthropic import DefaultAioHttpClient
 
     return await claude_async(http_client=DefaultAioHttpClient())
+
+
+async def claude_aiohttp_stream() -> Any:
+    from anthropic import AsyncAnthropic, DefaultAioHttpClient
+
+    async with (
+        AsyncAnthropic(http_client=DefaultAioHttpClient()) as client,
+        client.messages.stream(model=CLAUDE, messages=asked("say"), max_tokens=9) as stream,
+    ):
+        return "".join([text async for text in stream.text_stream])
 
 
 def claude_stream() -> Any:
@@ -258,7 +278,10 @@ DOORS: Doors = {
         },
     ),
     "openai 2, raw responses": ("openai", {"sync": chat_raw}),
-    "openai 2, over aiohttp": ("openai", {"async": within_a_loop(chat_aiohttp)}),
+    "openai 2, over aiohttp": (
+        "openai",
+        {"async": within_a_loop(chat_aiohttp), "stream": within_a_loop(chat_aiohttp_stream)},
+    ),
     "openai 2, responses": (
         "openai",
         {"sync": responses_sync, "stream": responses_stream, "structured": responses_structured},
@@ -273,7 +296,10 @@ DOORS: Doors = {
         },
     ),
     "anthropic 0.74, beta": ("anthropic", {"sync": claude_beta}),
-    "anthropic 0.74, over aiohttp": ("anthropic", {"async": within_a_loop(claude_aiohttp)}),
+    "anthropic 0.74, over aiohttp": (
+        "anthropic",
+        {"async": within_a_loop(claude_aiohttp), "stream": within_a_loop(claude_aiohttp_stream)},
+    ),
     "AnthropicVertex 0.74": ("vertex", {"sync": vertex_sync, "stream": vertex_stream}),
     "AnthropicBedrock 0.74": (
         "bedrock invoke",
