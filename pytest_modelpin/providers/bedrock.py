@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, chat, wire
+from pytest_modelpin.providers import anthropic, chat, cohere, wire
 from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
+from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.provider import ModelId
@@ -140,6 +141,25 @@ class Bedrock(EndpointByPath):
         shape = shape_by_looks(content, _INVOKED) if _INVOKE.search(path) else SHAPE
         reply = read(shape, status, headers, content)
         return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """An Invoke of Titan's (`inputText`) or Cohere's (`texts`), by the body."""
+        asked = wire.mapping(body)
+        if not _INVOKE.search(path):
+            return None
+        if "texts" in asked or "inputs" in asked:
+            return cohere.read_embeddings(body, content)
+        document = wire.mapping(wire.parse(content))
+        # Titan's text models take an `inputText`, too, and give `results`.
+        if "inputText" not in asked or "results" in document or "textGenerationConfig" in asked:
+            return None
+        found = document.get("embedding", wire.at(document, "embeddingsByType", "float"))
+        task = task_of(dimensions=asked.get("dimensions"))
+        return Embeddings(
+            paired([wire.text(asked["inputText"])], task, [numbers(found)]),
+            None,
+            Usage(input_tokens=wire.count(document.get("inputTextTokenCount"))),
+        )
 
     def as_id(self, asked: str, served: str) -> str:
         """Claude's replies lack the vendor and the version, as in `claude-opus-4-8`."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
@@ -30,6 +31,11 @@ NAMING = Naming(
             "pinned",
             rf".+-{MONTH}-{YEAR}",
             "Cohere's ids that end in month and year (MM-YYYY) are versions and never change.",
+        ),
+        Rule(
+            "pinned",
+            r"embed-(?:(?:english|multilingual)-)?(?:light-|image-)?v\d+\.\d+",
+            "Cohere's embedding ids that end in a version (vN.M) never change.",
         ),
         Rule(
             "floating",
@@ -95,6 +101,33 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
     return ()
 
 
+def read_embeddings(body: JSON, content: bytes) -> Embeddings:
+    """`POST …/v1/embed` and `…/v2/embed`, whose replies name no model.
+
+    Of several forms of a vector the floats come first; packed ones can't be compared.
+    """
+    asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
+    found = document.get("embeddings")
+    forms: Document = found if isinstance(found, dict) else {"float": found}
+    form: JSON = next((forms[name] for name in ("float", "base64", "int8") if forms.get(name)), [])
+    vectors = [numbers(each) for each in form] if isinstance(form, list) else []
+    task = task_of(asked.get("input_type"), dimensions=asked.get("output_dimension"))
+    tokens = wire.at(document, "meta", "billed_units", "input_tokens")
+    return Embeddings(
+        paired(_texts(asked), task, vectors), None, Usage(input_tokens=wire.count(tokens))
+    )
+
+
+def _texts(asked: Document) -> list[str]:
+    """`texts`, or `inputs`, each of which is a list of parts."""
+    if isinstance(texts := asked.get("texts"), list):
+        return [wire.text(each) for each in texts]
+    return [
+        wire.joined(wire.text(part.get("text")) for part in wire.objects(each.get("content")))
+        for each in wire.objects(asked.get("inputs"))
+    ]
+
+
 SHAPE = Shape(read_plain, read_streamed, ("delta",), answers)
 
 
@@ -130,6 +163,11 @@ class Cohere(Endpoint):
             return False
         asks = wire.at(body, "model") is not None and wire.at(body, "messages") is not None
         return asks or at_host(self.hosts, host)
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """By the end of the path."""
+        asks = path.rstrip("/").endswith(("/v1/embed", "/v2/embed"))
+        return read_embeddings(body, content) if asks else None
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat of version 2."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_modelpin.providers.body import Shape
+from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.provider import ModelId, Provider
@@ -31,7 +32,8 @@ _ATTRIBUTES: dict[str, tuple[type, type, str]] = {
 }
 _METHODS = (
     "recognises", "is_side_call", "may_be_pending", "requested_model", "with_model",
-    "without_model", "read", "claims", "identify", "as_id", "proves", "retirement_key", "question",
+    "without_model", "read", "embeddings", "claims", "identify", "as_id", "proves",
+    "retirement_key", "question",
 )  # fmt: skip
 _ONE, _OTHER = "one-model-1", "other-model-2"
 
@@ -122,6 +124,15 @@ def _faults_of_requests(provider: Provider) -> Iterator[str]:
 
 def _faults_of_replies(provider: Provider) -> Iterator[str]:
     for content in (b"", b"null", b"[]", b"\xff\x00", b"data: {\n\n", b'{"error": 1}'):
+        for path in ("/", "/v1/embeddings"):
+            try:
+                vectors: Any = provider.embeddings(path, {"input": "x"}, content)
+            except Exception as error:
+                yield f"`embeddings` raises {type(error).__name__} at {content!r}."
+                return
+            if not isinstance(vectors, Embeddings | None):
+                yield "`embeddings` must give Embeddings or None."
+                return
         for status in (200, 500):
             try:
                 reply: Any = provider.read("/", {}, status, {}, content)

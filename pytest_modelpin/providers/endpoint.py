@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Shape, read
+from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.provider import ModelId
@@ -126,6 +127,10 @@ class Endpoint(ABC):
         """By the path's shape, plain or streamed."""
         reply = read(self.shape(path), status, headers, content)
         return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """None: what is special about an API reads them."""
+        return None
 
     def claims(self, model: str) -> bool:
         """By the naming rules."""

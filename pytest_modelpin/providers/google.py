@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, chat, wire
+from pytest_modelpin.providers import anthropic, chat, google_embeddings, wire
 from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
+from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
@@ -201,6 +202,16 @@ class Google(EndpointByPath):
         reply = read(shape, status, headers, content)
         return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
 
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """`embedContent`, `batchEmbedContents`, and Vertex's `predict` of instances."""
+        call = google_embeddings.call_of(path)
+        return google_embeddings.read(call, body, content) if call else None
+
+    def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
+        """As its path names it, and where requests for embeddings repeat it."""
+        bare_path, rest = EndpointByPath.without_model(self, path, body)
+        return bare_path, google_embeddings.naming(path, rest, None)
+
     def as_id(self, asked: str, served: str) -> str:
         """Claude's replies spell a date as Anthropic does; Vertex takes it behind an @."""
         name = bare(served)
@@ -214,7 +225,8 @@ class Google(EndpointByPath):
         """The id in the path replaced; `models/` stands there already."""
         if EndpointByPath.requested_model(self, path, body) == _COUNTER:
             return path, {**wire.mapping(body), "model": bare(model)}
-        return EndpointByPath.with_model(self, path, body, bare(model))
+        moved, same = EndpointByPath.with_model(self, path, body, bare(model))
+        return moved, google_embeddings.naming(path, same, bare(model))
 
     def identify(self, model: str) -> ModelId:
         """By Google's rules; Vertex sells Claude under Anthropic's own ids from 4.6 on."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -71,6 +72,10 @@ class _Mapped:
     ) -> Reply:
         """As the provider has it."""
         return self._provider.read(self._known_as(path), body, status, headers, content)
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """As the provider has it."""
+        return self._provider.embeddings(self._known_as(path), body, content)
 
     def _is_here(self, host: str, path: str) -> bool:
         return at_host(self.hosts, host) and path.startswith(self._path)

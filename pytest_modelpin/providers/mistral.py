@@ -22,7 +22,7 @@ NAMING = Naming(
         Rule(
             "floating",
             r"(?:mistral|ministral|magistral|codestral|devstral|pixtral|voxtral|open-mistral)"
-            r"(?:-(?:tiny|mini|small|medium|large|nemo|saba|3b|8b|12b|14b))*",
+            r"(?:-(?:embed|tiny|mini|small|medium|large|nemo|saba|3b|8b|12b|14b))*",
             "A Mistral id without year and month is an alias of the newest version.",
         ),
     ),

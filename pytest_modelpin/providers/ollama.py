@@ -9,6 +9,13 @@ from typing import Any
 
 from pytest_modelpin.providers import chat, responses, wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers.embeddings import (
+    Embeddings,
+    as_texts,
+    numbers,
+    paired,
+    task_of,
+)
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import Naming, Rule
@@ -16,6 +23,7 @@ from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
+_NATIVE_EMBED = re.compile(r"/api/(?:embed|embeddings)/?$")
 _NATIVE_PATH = re.compile(r"/api/(?:chat|generate)/?$")
 
 
@@ -88,6 +96,21 @@ class Ollama(OpenAICompatible):
     def shape(self, path: str) -> Shape:
         """Its own, or OpenAI's."""
         return NATIVE if _NATIVE_PATH.search(path) else OpenAICompatible.shape(self, path)
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """Its own (`/api/embed`, and the older `/api/embeddings` of one prompt), or OpenAI's."""
+        if not _NATIVE_EMBED.search(path):
+            return OpenAICompatible.embeddings(self, path, body, content)
+        asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
+        texts = as_texts(asked.get("input", asked.get("prompt")))
+        found = document.get("embeddings", [document.get("embedding")])
+        vectors = [numbers(each) for each in found] if isinstance(found, list) else []
+        tokens = wire.count(document.get("prompt_eval_count"))
+        return Embeddings(
+            paired(texts, task_of(dimensions=asked.get("dimensions")), vectors),
+            wire.word(document.get("model")),
+            Usage(input_tokens=tokens),
+        )
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat completion; the base URL is that of Ollama's own API."""

@@ -47,6 +47,12 @@ NAMING = Naming(
             " a date; it is the most exact id that the API offers.",
         ),
         Rule(
+            "pinned",
+            r"text-embedding-(?:3-(?:small|large)|ada-002)",
+            "OpenAI's embedding models bear their generation in their id (3, 002); it is the most"
+            " exact id that the API offers.",
+        ),
+        Rule(
             "floating",
             r"computer-use-preview|gpt-image-\d\.\d+|sora-\d+(?:-pro)?"
             r"|text-moderation-stable",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_modelpin.providers import chat, responses, wire
 from pytest_modelpin.providers.body import Shape
+from pytest_modelpin.providers.embeddings import Embeddings, read_openai
 from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint, at_host
 from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
@@ -43,6 +44,10 @@ class OpenAICompatible(Endpoint):
     def shape(self, path: str) -> Shape:
         """A chat completion, or a response where the path says so."""
         return _shape(path) or (responses.SHAPE if _ONE_RESPONSE.search(path) else chat.SHAPE)
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """OpenAI's, by the end of the path."""
+        return read_openai(body, content) if path.rstrip("/").endswith("/embeddings") else None
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat completion."""

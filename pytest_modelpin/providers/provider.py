@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pytest_modelpin.providers.body import Shape
+from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.question import Question, QuestionRequest
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -155,6 +156,12 @@ class Provider(Protocol):
         """What the reply says; plain JSON or server-sent events. Never raises on odd bytes.
 
         Header names are lower case.
+        """
+
+    def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
+        """The texts of a request for embeddings and the vectors of the reply to it.
+
+        None where the path asks for something else. Never raises on odd bytes.
         """
 
     def claims(self, model: str) -> bool:

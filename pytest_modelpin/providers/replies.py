@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.providers import chat, wire
 from pytest_modelpin.providers.body import Shape, read, shape_by_looks
 from pytest_modelpin.providers.catalogue import asked_providers, known_providers
+from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -68,6 +69,19 @@ def read_reply(
     shapes = (chat.SHAPE, *_shapes(known_providers()))
     reply = read(shape_by_looks(content, shapes), status, headers, content)
     return replace(reply, requested_model=wire.word(body.get("model")))
+
+
+def read_embeddings(
+    method: str, url: str, request_body: JSON, response_body: bytes
+) -> Embeddings | None:
+    """The texts and vectors of a call for embeddings; None where it asked for something else.
+
+    Never raises on odd input.
+    """
+    provider = side_provider_for(method, url)
+    if provider is None or method.upper() != "POST" or not isinstance(request_body, dict):
+        return None
+    return provider.embeddings(_split(url)[1], request_body, response_body)
 
 
 def read_object(reply: Mapping[Any, Any]) -> tuple[Reply, ...]:

@@ -21,7 +21,8 @@ openai floating o3 o3-mini o1-pro o4-mini gpt-3.5-turbo gpt-4 gpt-4-turbo gpt-4-
 openai floating gpt-4-32k chatgpt-4o-latest gpt-5-chat-latest codex-mini-latest gpt-5.1-codex-max
 openai floating o1-preview gpt-4o-audio-preview gpt-audio-mini gpt-4.5-preview
 openai floating omni-moderation-latest
-openai unknown davinci-002 babbage-002 dall-e-3 text-embedding-3-small gpt-7-sol
+openai unknown davinci-002 babbage-002 dall-e-3 text-embedding-3-huge gpt-7-sol
+openai pinned text-embedding-3-small text-embedding-3-large text-embedding-ada-002
 openai unknown gpt-4-1106-vision-preview ft:gpt-3.5-turbo:acme::xyz gpt-image-1
 anthropic pinned claude-sonnet-4-5-20250929 claude-3-5-sonnet-20241022 claude-3-haiku-20240307
 anthropic pinned claude-opus-4-1-20250805 claude-haiku-4-5-20251001 claude-opus-4-6
@@ -44,9 +45,12 @@ mistral pinned mistral-large-2411 mistral-small-2503 codestral-2501 ministral-8b
 mistral pinned pixtral-12b-2409 devstral-small-2507 open-mistral-nemo-2407
 mistral floating mistral-large-latest magistral-medium-latest mistral-small mistral-tiny
 mistral floating open-mistral-nemo codestral-latest
-mistral unknown open-mixtral-8x7b mistral-embed mistral-large-2413
+mistral unknown open-mixtral-8x7b mistral-large-2413
+mistral pinned mistral-embed-2312 codestral-embed-2505
+mistral floating mistral-embed codestral-embed
 cohere pinned command-r-08-2024 command-a-03-2025 command-r7b-12-2024 command-r-plus-04-2024
 cohere floating command command-r command-r-plus command-light command-nightly
+cohere pinned embed-v4.0 embed-english-v3.0 embed-multilingual-light-v3.0
 cohere unknown c4ai-aya-expanse-32b command-x
 xai pinned grok-4-0709 grok-2-vision-1212 grok-4.20-0309-reasoning grok-4.20-0309-non-reasoning
 xai floating grok-4 grok-3-mini grok-4-latest grok-4-fast-reasoning

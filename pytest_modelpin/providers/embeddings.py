@@ -1,0 +1,118 @@
+"""Vectors and the texts they stand for, in one shape for all providers; and OpenAI's wire.
+
+An embedding is no answer: nobody reads it, and it is only ever compared with other embeddings.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import sys
+from array import array
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pytest_modelpin.providers import wire
+from pytest_modelpin.providers.reply import JSON, Usage
+
+
+class Embedded(NamedTuple):
+    """One text and its vector."""
+
+    text: str
+    """Token ids, which some clients send, as the JSON list that they are."""
+    task: str
+    """What else makes two vectors of one text differ: `search_query`, `512 dimensions`."""
+    vector: Sequence[float]
+    """Empty where the reply holds none that can be compared: packed bits, an error."""
+
+
+class Embeddings(NamedTuple):
+    """What one call for embeddings asked and got."""
+
+    items: tuple[Embedded, ...]
+    """In the order of the request's texts."""
+    served_model: str | None = None
+    """As the wire names it; None where it names none."""
+    usage: Usage = Usage()
+
+
+def paired(
+    texts: Iterable[str], task: str | Iterable[str], vectors: Iterable[Sequence[float]]
+) -> tuple[Embedded, ...]:
+    """Each text with its vector; one for which none came has an empty one."""
+    asked = list(texts)
+    tasks = [task] * len(asked) if isinstance(task, str) else list(task)
+    found: list[Sequence[float]] = [*vectors, *([()] * len(asked))]
+    return tuple(
+        Embedded(text, of, vector) for text, of, vector in zip(asked, tasks, found, strict=False)
+    )
+
+
+def task_of(*words: JSON, dimensions: JSON = None) -> str:
+    """What a request says of its texts, as one text; empty where it says nothing."""
+    said = [word for each in words if (word := wire.word(each))]
+    if (size := wire.count(dimensions)) is not None:
+        said.append(f"{size} dimensions")
+    return ", ".join(said)
+
+
+def numbers(value: JSON) -> Sequence[float]:
+    """A vector: a list of numbers, or base64 of 32-bit floats; empty where it is neither."""
+    if isinstance(value, str):
+        return _unpacked(value)
+    if not isinstance(value, list):
+        return ()
+    try:
+        return array("d", value)
+    except (TypeError, OverflowError):
+        return ()
+
+
+def _unpacked(value: str) -> Sequence[float]:
+    found = array("f")
+    try:
+        found.frombytes(b64decode(value, validate=True))
+    except (ValueError, binascii.Error):
+        return ()
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found
+
+
+def as_texts(value: JSON) -> list[str]:
+    """What OpenAI's `input` holds: a text, texts, the token ids of one, or those of several."""
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, list):
+        return []
+    if value and all(isinstance(each, int) for each in value):
+        return [json.dumps(value)]
+    return [each if isinstance(each, str) else json.dumps(each) for each in value]
+
+
+def read_openai(body: JSON, content: bytes) -> Embeddings:
+    """`POST …/embeddings` as OpenAI, Mistral, Voyage and the many gateways speak it."""
+    asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
+    dimensions = asked.get("dimensions", asked.get("output_dimension"))
+    packed = wire.text(asked.get("output_dtype")) in _PACKED
+    vectors = [] if packed else [numbers(each.get("embedding")) for each in _in_order(document)]
+    return Embeddings(
+        paired(
+            as_texts(asked.get("input")),
+            task_of(asked.get("input_type"), dimensions=dimensions),
+            vectors,
+        ),
+        wire.word(document.get("model")),
+        Usage(input_tokens=wire.count(wire.at(document, "usage", "prompt_tokens"))),
+    )
+
+
+_PACKED = frozenset({"uint8", "binary", "ubinary"})
+"""Forms whose numbers are no coordinates: the angle between two of them says nothing."""
+
+
+def _in_order(document: dict[str, JSON]) -> list[dict[str, JSON]]:
+    data = wire.objects(document.get("data"))
+    return sorted(data, key=lambda each: wire.count(each.get("index")) or 0)
