@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evaluation import evaluate
+from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
-from pytest_modelpin.ledger.version import Evidence
 from pytest_modelpin.upgrade.nightly.sampling import Asking, asking
 
 NIGHTS = 14
@@ -131,7 +131,7 @@ def watch_gate(cell: Cell, p: Rates, q: Rates, rng: np.random.Generator) -> End:
         plan = Asking(cell.samples)
         if not cell.samples:
             pin = {name: (int(recorded[place[name]]), PIN_SAMPLES) for name in ids}
-            past = Evidence(tuple(nights), tuple(fresh), greens, reds, still_open)
+            past = EarlierNights(tuple(nights), tuple(fresh), greens, reds, still_open)
             plan = asking(pin, past, AUTO)
         counts: Counts = {}
         for name in ids:
@@ -154,9 +154,10 @@ def watch_gate(cell: Cell, p: Rates, q: Rates, rng: np.random.Generator) -> End:
                 }
                 for earlier in nights
             ]
+        known = frozenset(ids if cell.baseline == "live" else ())
+        before = EarlierNights(tuple(nights), tuple(fresh), greens, reds, live=known)
         nights.append(counts)
-        known = ids if cell.baseline == "live" else ()
-        found = evaluate(nights, SETTINGS, fresh=fresh, greens=greens, reds=reds, live=known)
+        found = evaluate(counts, SETTINGS, before)
         again: Counts = {}
         if found.flagged:
             each = confirming_samples(len(found.flagged))
@@ -170,9 +171,7 @@ def watch_gate(cell: Cell, p: Rates, q: Rates, rng: np.random.Generator) -> End:
                 )
                 for name in found.flagged
             }
-            found = evaluate(
-                nights, SETTINGS, again, fresh=fresh, greens=greens, reds=reds, live=known
-            )
+            found = evaluate(counts, SETTINGS, before, again)
         if found.bump_due:
             return night, first_red, reds, night, calls
         still_open = found.flagged if found.colour != "green" else ()

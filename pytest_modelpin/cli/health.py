@@ -124,7 +124,7 @@ def _ask(
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.files import safe_name
     from pytest_modelpin.production.health import judge
-    from pytest_modelpin.upgrade.nightly.confirming import spent
+    from pytest_modelpin.upgrade.nightly.live_runs import spent
 
     place = folder / safe_name(model.name) / safe_name(id)
     live = suite.run(

@@ -46,10 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.runner_files import RunnerFiles
     from pytest_modelpin.forge.connection import run_url
     from pytest_modelpin.gate.verdict import EXIT_CODES
+    from pytest_modelpin.judge.judge import judge_of
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.progress import ProgressDisplay
     from pytest_modelpin.upgrade.bump.journal import put_right
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
+    from pytest_modelpin.upgrade.nightly.watch import Watch
+    from pytest_modelpin.upgrade.suite import Suite
 
     if broken_off := put_right(Path.cwd()):
         print(broken_off.sentence, file=sys.stderr)
@@ -57,20 +60,23 @@ def run(arguments: argparse.Namespace) -> int:
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)
     files, display = RunnerFiles(), ProgressDisplay(sys.stdout)
-    played = run_nightly(
+    root = Path.cwd()
+    watch = Watch(
+        Suite(root, tuple(tests_of(arguments)), display=None if arguments.json else display),
         pins,
+        _reports(arguments, today),
+        str(today),
+        run_url(),
+        say=(lambda _: None) if arguments.json else display.say,
+        live_baseline=arguments.live_baseline,
+        judge=judge_of(pins, root),
+    )
+    played = run_nightly(
+        watch,
         arguments.names,
-        root=Path.cwd(),
-        tests=tests_of(arguments),
-        today=today,
-        folder=_reports(arguments, today),
         ledger=ledger,
         forge=forge,
         pull_requests=not arguments.no_pull_request and not _in_merge_queue(),
-        say=(lambda _: None) if arguments.json else display.say,
-        run_url=run_url(),
-        live_baseline=arguments.live_baseline,
-        display=None if arguments.json else display,
     )
     if arguments.json:
         print(as_json(played))

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a table for each model."""
     from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
     from pytest_modelpin.alarms.status import nights_at_hand
-    from pytest_modelpin.upgrade.nightly.one_night import watched
+    from pytest_modelpin.upgrade.nightly.watch import watched
 
     pins = pins_of(arguments)
     models = watched(pins, arguments.names)
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _production(arguments: argparse.Namespace) -> Run:
     from pytest_modelpin.results import report_file
-    from pytest_modelpin.upgrade.nightly.one_night import ALL_RECORDED
+    from pytest_modelpin.upgrade.nightly.watch import ALL_RECORDED
     from pytest_modelpin.upgrade.suite import Suite
 
     if arguments.report:
@@ -85,7 +85,7 @@ class _Plan:
 
     def __init__(self, pins: Pins, model: Model, production: Run, past: Sequence[Night]) -> None:
         from pytest_modelpin.intercept.interceptor import JOBS
-        from pytest_modelpin.ledger.version import evidence_of
+        from pytest_modelpin.ledger.version import earlier_nights
         from pytest_modelpin.upgrade.nightly import planning
 
         self.model = model
@@ -99,10 +99,10 @@ class _Plan:
                 f"No case of {model.name} replays from recordings, so there is nothing to plan "
                 "with; run `pytest-modelpin record` first."
             )
-        self.evidence = evidence_of(past, _tonight(model, past))
+        self.earlier = earlier_nights(past, _tonight(model, past))
         self.measured = planning.seconds_a_sample(past)
         self.options: tuple[Option, ...] = planning.options(
-            self.cases, self.evidence, pins.settings, jobs=min(JOBS, len(self.cases)),
+            self.cases, self.earlier, pins.settings, jobs=min(JOBS, len(self.cases)),
             seconds_a_sample=self.measured,
         )  # fmt: skip
         self.cheapest = planning.cheapest(self.options)
@@ -122,10 +122,10 @@ class _Plan:
             f"{between} recorded",
             f"candidate {terminal(str(model.staging))}; {self._priced()}",
         ]
-        if self.evidence.nights:
+        if self.earlier.nights:
             said.append(
-                f"{counted(len(self.evidence.nights), 'night')} of this version {self._since()}, "
-                f"{self.evidence.greens} green"
+                f"{counted(len(self.earlier.nights), 'night')} of this version {self._since()}, "
+                f"{self.earlier.greens} green"
             )
         said += ["", *(_columns(row) for row in rows), ""]
         said += [
@@ -147,8 +147,8 @@ class _Plan:
             "candidate": self.model.staging,
             "priced_as": self.version,
             "cases": len(self.cases),
-            "nights_so_far": len(self.evidence.nights),
-            "greens_so_far": self.evidence.greens,
+            "nights_so_far": len(self.earlier.nights),
+            "greens_so_far": self.earlier.greens,
             "budget_usd": self.settings.budget_usd,
             "confirming_usd": self.confirming_usd,
             "wavering": self.wavering,
@@ -180,7 +180,7 @@ class _Plan:
         )
 
     def _since(self) -> str:
-        return "since it was red" if self.evidence.reds else "so far"
+        return "since it was red" if self.earlier.reds else "so far"
 
     def _priced(self) -> str:
         if self.version is None:

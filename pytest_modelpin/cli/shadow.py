@@ -139,7 +139,7 @@ def _shadow(
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.production.captured_suite import write_suite
-    from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
+    from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
     from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
     from pytest_modelpin.upgrade.suite import Suite
 
@@ -183,16 +183,14 @@ def _shadow(
         report="candidate.json",
     )  # fmt: skip
     comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
-    verdict = decide(comparison, (), settings)
+    verdict = decide(comparison, settings)
     fresh = Fresh()
     if verdict.flagged:
         changed = counted(len(verdict.flagged), "request")
         print(f"{changed} worse or changed; asking both sides anew …", file=say, flush=True)
-        fresh = confirm(
-            suite, settings, model, verdict.flagged, production, folder / "confirmation",
-            budget=budget, deadline=deadline,
-        )  # fmt: skip
-        verdict = decide(comparison, (), settings, fresh.of(verdict.flagged))
+        live = LiveRuns(suite, settings, model, production, folder, deadline=deadline)
+        fresh = live.confirm(verdict.flagged, budget)
+        verdict = decide(comparison, settings, confirmations=fresh.of(verdict.flagged))
     keep_outcome(
         folder / "candidate.json", production, candidate, verdict,
         day=f"{utc_now():%Y-%m-%d}", fresh=fresh.counts,

@@ -6,7 +6,7 @@ team has set as a limit, and a category far below the margin, is red; the rest i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
@@ -15,7 +15,13 @@ from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.compare.lost import lost_to
 from pytest_modelpin.gate.bound import is_beyond_chance
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
-from pytest_modelpin.gate.evidence import NightCounts, UnusableError, check, gather
+from pytest_modelpin.gate.evidence import (
+    EarlierNights,
+    NightCounts,
+    UnusableError,
+    check,
+    gather,
+)
 from pytest_modelpin.gate.flags import worse_together, worst_of
 from pytest_modelpin.gate.verdict import Verdict, points, some
 from pytest_modelpin.providers import identify
@@ -26,27 +32,19 @@ __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
 FEWEST_OF_CATEGORY = 20
 """Smaller categories are reported, but decide nothing."""
+_FIRST = EarlierNights()
 
 
 def decide(
     comparison: Comparison,
-    earlier: Sequence[NightCounts] = (),
     settings: Settings | None = None,
+    earlier: EarlierNights = _FIRST,
     confirmations: NightCounts | None = None,
-    *,
-    fresh: Sequence[NightCounts] = (),
-    live: Collection[str] | None = None,
-    greens: int | None = None,
-    reds: int = 0,
-    again: Collection[str] = (),
 ) -> Verdict:
-    """The verdict on the night that `comparison` is of.
+    """The verdict on the night that `comparison` is of, after the version's `earlier` ones.
 
-    `earlier` are the counts of the version's nights since it appeared or since its last red one,
-    oldest first. `confirmations` are fresh samples of both sides for the cases that an earlier
-    call named in `flagged`. `fresh`, `live`, `greens` and `reds` as `gate.evaluation.evaluate`
-    takes them; `again` are cases that an earlier night left open. Never raises for what the runs
-    hold: the reason of an inconclusive verdict names it.
+    `confirmations` are fresh samples of both sides for the cases that an earlier call named in
+    `flagged`. Never raises for what the runs hold: the reason of an inconclusive verdict names it.
     """
     settings = settings or Settings()
     unusable = tuple(inconclusive_reasons(comparison))
@@ -59,19 +57,10 @@ def decide(
     categories = _worse_categories(comparison, counts, settings.margin)
     suspects = {
         *_suspects(comparison, settings.on_drift),
-        *(set(again) & counts.keys()),
+        *(set(earlier.open) & counts.keys()),
         *(case for category in categories for case in category.worst),
     }
-    verdict = evaluate(
-        [*earlier, counts],
-        settings,
-        confirmations,
-        suspects,
-        fresh=fresh,
-        live=live,
-        greens=greens,
-        reds=reds,
-    )
+    verdict = evaluate(counts, settings, earlier, confirmations, suspects)
     unknown = tuple(_unknown_limits(comparison, settings))
     limits = () if moved else _limits_exceeded(comparison, settings)
     red = (*limits, *_confirmed(categories, confirmations or {}))

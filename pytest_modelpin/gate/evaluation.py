@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -17,9 +17,11 @@ from pytest_modelpin.gate.bound import (
     what_costs,
 )
 from pytest_modelpin.gate.evidence import (
+    EarlierNights,
     Evidence,
     NightCounts,
     UnusableError,
+    as_nights,
     check,
     gather,
     own_difference,
@@ -33,6 +35,7 @@ __all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
 
 LOST_SHARE = 0.02
 """More cases than this share missing from a night, and it says nothing of the suite."""
+_FIRST = EarlierNights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +63,32 @@ def verdict(
     Pure and deterministic. Counts that can't be judged give an inconclusive verdict whose reason
     names them; nothing is raised.
     """
-    return evaluate(nights, settings, confirmations)
+    try:
+        *before, tonight = as_nights(nights)
+        margin = _rules(settings).margin
+        own = gather([*before, tonight]).own[:-1]
+    except UnusableError as error:
+        return Verdict("inconclusive", reasons=(str(error),))
+    # Nobody kept the colours of the nights before: those count that were above the margin.
+    earlier = EarlierNights(tuple(before), greens=sum(each > -margin for each in own))
+    return evaluate(tonight, settings, earlier, confirmations)
 
 
 def evaluate(
-    nights: Sequence[NightCounts],
+    tonight: NightCounts,
     settings: Settings | Mapping[str, Any] | None = None,
+    earlier: EarlierNights = _FIRST,
     confirmations: NightCounts | None = None,
     suspects: Iterable[str] = (),
-    *,
-    fresh: Sequence[NightCounts] = (),
-    live: Collection[str] | None = None,
-    greens: int | None = None,
-    reds: int = 0,
 ) -> Verdict:
-    """`verdict`, with what only a ledger knows.
+    """`verdict`, with what only a ledger knows of the `earlier` nights.
 
-    `suspects` are cases that want a confirmation whatever their counts say. `fresh` are the fresh
-    samples of the cases that earlier nights cleared, beside `nights`. `live` are the cases whose
-    production was asked anew every night; without it, the counts tell. `greens` is how many
-    straight green nights there were before this one; without it, those whose own difference was
-    above −margin. `reds` is how many red nights the version has had: each took a start's share
-    of the error, or starting over often enough would be a way to a bump.
+    `suspects` are cases that want a confirmation whatever their counts say.
     """
     try:
         rules = _rules(settings)
-        evidence = gather(nights, fresh, live)
+        nights = (*earlier.nights, tonight)
+        evidence = gather(nights, earlier.fresh, earlier.live)
         again = check(confirmations, "confirmations") if confirmations else {}
     except UnusableError as error:
         return Verdict("inconclusive", reasons=(str(error),))
@@ -104,13 +107,12 @@ def evaluate(
     flags = flag(evidence.tonight, evidence.totals, again, suspects)
     if flags.cleared:
         cleared = {case: again[case] for case in flags.cleared}
+        fresh = earlier.fresh
         before = [fresh[place] if place < len(fresh) else {} for place in range(len(nights) - 1)]
-        evidence = gather(nights, [*before, cleared], live)
-    if greens is None:
-        greens = sum(own > -rules.margin for own in evidence.own[:-1])
-    greens += 1
+        evidence = gather(nights, [*before, cleared], earlier.live)
+    greens = earlier.greens + 1
     suite = _Suite(worst, {case: again[case] for case in worst if case in again})
-    look = max(1, greens - rules.green_runs + 1) + reds
+    look = max(1, greens - rules.green_runs + 1) + earlier.reds
     bound = lower_bound(evidence, rules.margin, look)
     red = tuple(_red(evidence, flags, suite))
     failing = failing if rules.strict else ()

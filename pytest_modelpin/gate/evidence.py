@@ -20,6 +20,27 @@ class UnusableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierNights:
+    """The nights of one version since it appeared or since its last red one, without tonight."""
+
+    nights: tuple[NightCounts, ...] = ()
+    """Each night's counts, oldest first, inconclusive nights that are usable included."""
+    fresh: tuple[NightCounts, ...] = ()
+    """Beside them, the fresh samples of the cases that they flagged."""
+    greens: int = 0
+    """How many of them were green, none red between."""
+    reds: int = 0
+    """How many red nights this version has had before them: each took a start's share of the
+    error, or starting over often enough would be a way to a bump."""
+    open: tuple[str, ...] = ()
+    """Cases that the last of them, or a red one just before, left open or confirmed."""
+    held: frozenset[str] = frozenset()
+    """Cases with a confirmed change that holds a bump."""
+    live: Collection[str] | None = None
+    """Cases of which production was sampled anew every night; None where the counts tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseEvidence:
     """One case over all nights."""
 
@@ -91,10 +112,6 @@ def gather(
     cases of which production was sampled anew every night; where it is None, all are, once any
     case's production passed more often one night than another on as many samples.
     """
-    if isinstance(nights, (str, bytes, Mapping)) or not isinstance(nights, Sequence):
-        raise UnusableError(f"nights must be a sequence of mappings, not {_kind(nights)}")
-    if not nights:
-        raise UnusableError("there is no night to judge")
     checked = tuple(
         check(night, f"night {number} of {len(nights)}") for number, night in enumerate(nights, 1)
     )
@@ -140,6 +157,15 @@ def check(night: Any, where: str) -> NightCounts:
     if not night:
         raise UnusableError(f"{where}: no case was run")
     return {case: _counts(counts, f"{where}, case {case}") for case, counts in night.items()}
+
+
+def as_nights(nights: Any) -> tuple[Any, ...]:
+    """What somebody gives as nights, oldest first; at least one. Raises UnusableError."""
+    if isinstance(nights, (str, bytes, Mapping)) or not isinstance(nights, Sequence):
+        raise UnusableError(f"nights must be a sequence of mappings, not {_kind(nights)}")
+    if not nights:
+        raise UnusableError("there is no night to judge")
+    return tuple(nights)
 
 
 def own_difference(night: NightCounts) -> float:

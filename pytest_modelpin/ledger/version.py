@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from pytest_modelpin.gate.evidence import Counts, EarlierNights, NightCounts
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 
-Counts = tuple[int, int, int, int]
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The nights of one version since it appeared or since its last red one, without tonight."""
-
-    nights: tuple[Mapping[str, Counts], ...] = ()
-    """Each night's counts, oldest first, inconclusive nights that are usable included."""
-    fresh: tuple[Mapping[str, Counts], ...] = ()
-    """Beside them, the fresh samples of the cases that they flagged."""
-    greens: int = 0
-    """How many of them were green, none red between."""
-    reds: int = 0
-    """How many red nights this version has had before them."""
-    open: tuple[str, ...] = ()
-    """Cases that the last of them, or a red one just before, left open or confirmed."""
-    held: frozenset[str] = frozenset()
-    """Cases with a confirmed change that holds a bump."""
-
-
-def evidence_of(past: Sequence[Night], tonight: Night) -> Evidence:
-    """The evidence that the ledger holds about tonight's version, pin and fingerprint.
+def earlier_nights(past: Sequence[Night], tonight: Night) -> EarlierNights:
+    """What the ledger holds about tonight's version, pin and fingerprint.
 
     `past` are the nights of the logical model in any order; an earlier run of tonight's day does
     not count, because tonight's replaces it. A case that production was asked for live has its
@@ -51,7 +31,7 @@ def evidence_of(past: Sequence[Night], tonight: Night) -> Evidence:
         elif not reds:
             same.append(night)
     usable = [night for night in reversed(same) if _usable(night)]
-    return Evidence(
+    return EarlierNights(
         nights=_with_live(usable),
         fresh=tuple(night.fresh for night in usable),
         greens=sum(night.colour == "green" for night in usable),
@@ -65,7 +45,7 @@ def _usable(night: Night) -> bool:
     return bool(night.cases) and (night.colour == "green" or bool(night.usable))
 
 
-def _with_live(nights: Sequence[Night]) -> tuple[Mapping[str, Counts], ...]:
+def _with_live(nights: Sequence[Night]) -> tuple[NightCounts, ...]:
     first: dict[str, Counts] = {}
     for night in nights:
         for case in night.live:

@@ -33,7 +33,7 @@ SETTINGS = Settings(prices=PRICES)
 def candidate(id, run=None, **more):
     run = run or a_run(id, *[ANSWER] * 20, **more)
     comparison = compare(PRODUCTION, run, "gpt", SETTINGS)
-    verdict = decide(comparison, (), SETTINGS)
+    verdict = decide(comparison, SETTINGS)
     return Candidate(id, comparison, verdict, refusals(PRODUCTION, run, "gpt"))
 
 

@@ -8,6 +8,7 @@ import pytest
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide, served_version
+from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
@@ -71,7 +72,7 @@ def case(id: str, *samples: Sample, critical: bool = False, category: str | None
 
 
 def verdict_on(new: Run, old: Run | None = None, settings: Settings | None = None) -> Verdict:
-    return decide(compare(old or production(), new, "gpt", settings), (), settings)
+    return decide(compare(old or production(), new, "gpt", settings), settings)
 
 
 def test_an_equal_candidate_is_green() -> None:
@@ -80,9 +81,9 @@ def test_an_equal_candidate_is_green() -> None:
 
 def test_earlier_nights_make_the_streak() -> None:
     comparison = compare(production(60), candidate(60), "gpt")
-    earlier = [night_counts(comparison)] * 2
-    assert not decide(comparison, earlier[:1]).bump_due
-    assert decide(comparison, earlier).bump_due
+    night = night_counts(comparison)
+    assert not decide(comparison, earlier=EarlierNights((night,), greens=1)).bump_due
+    assert decide(comparison, earlier=EarlierNights((night,) * 2, greens=2)).bump_due
 
 
 @pytest.mark.parametrize(
@@ -161,8 +162,8 @@ def test_a_critical_case_is_flagged_at_its_first_failure() -> None:
 def test_a_critical_case_is_red_once_confirmed() -> None:
     critical = case("case000", sample(NEXT, outcome="failed"), critical=True)
     comparison = compare(production(), candidate(case000=critical), "gpt")
-    assert decide(comparison, (), None, {"case000": (8, 8, 1, 8)}).colour == "red"
-    assert decide(comparison, (), None, {"case000": (8, 8, 8, 8)}).colour == "green"
+    assert decide(comparison, confirmations={"case000": (8, 8, 1, 8)}).colour == "red"
+    assert decide(comparison, confirmations={"case000": (8, 8, 8, 8)}).colour == "green"
 
 
 def test_a_broken_structure_wants_a_confirmation_even_where_the_test_passes() -> None:
@@ -187,7 +188,7 @@ def test_a_category_far_below_the_margin_is_red_once_fresh_samples_confirm_it() 
         ids = [f"case{number:03}" for number in range(size)]
         worse = {id: case(id, *samples, category="dates") for id in ids}
         comparison = compare(production(200), candidate(200, **worse), "gpt")
-        return decide(comparison, (), None, dict.fromkeys(ids, fresh) if fresh else None)
+        return decide(comparison, confirmations=dict.fromkeys(ids, fresh) if fresh else None)
 
     assert (judged(20).colour, len(judged(20).flagged)) == ("inconclusive", 20)
     red = judged(20, (8, 8, 6, 8))
@@ -242,7 +243,7 @@ def test_what_the_pin_always_says_is_a_failed_sample_where_a_test_accepted_it() 
     assert (found.colour, found.flagged) == ("inconclusive", ("case000",))
     new, old = a_changed_amount()
     fresh = {"case000": (8, 8, 0, 8)}
-    assert decide(compare(old, new, "gpt"), (), None, fresh).colour == "red"
+    assert decide(compare(old, new, "gpt"), confirmations=fresh).colour == "red"
 
 
 @pytest.mark.parametrize("on_drift", ["hold", "report"])

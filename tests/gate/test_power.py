@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.gate.evaluation import evaluate
+from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.power import (
     Expected,
     bump_chance,
@@ -34,12 +35,13 @@ def simulated(rates: tuple[float, ...], samples: int, repetitions: int) -> float
             }
             for _ in range(3)
         ]
-        flagged = evaluate(nights, None, greens=2).flagged
+        before, tonight = EarlierNights(tuple(nights[:-1]), greens=2), nights[-1]
+        flagged = evaluate(tonight, None, before).flagged
         fresh = {
             case: (passes(rates[int(case[5:])], 8), 8, passes(rates[int(case[5:])], 8), 8)
             for case in flagged
         }
-        bumps += evaluate(nights, None, fresh, greens=2).bump_due
+        bumps += evaluate(tonight, None, before, fresh).bump_due
     return bumps / repetitions
 
 

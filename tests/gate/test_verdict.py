@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evaluation import evaluate, verdict
-from pytest_modelpin.gate.evidence import gather
+from pytest_modelpin.gate.evidence import EarlierNights, gather
 from pytest_modelpin.gate.flags import confirming_samples, flag
 
 NightCounts = dict[str, tuple[int, int, int, int]]
@@ -263,14 +263,14 @@ class TestManyFlags:
         enough = confirming_samples(self.CASES)
         fresh = dict.fromkeys(suspects, (enough, enough, enough, enough))
         fresh["case7"] = (enough, enough, 0, enough)
-        found = evaluate([night(self.CASES)], None, fresh, suspects)
+        found = evaluate(night(self.CASES), None, EarlierNights(), fresh, suspects)
         assert found.colour == "red"
         assert found.reasons[0].endswith(": case7")
 
     def test_a_dead_one_among_them_is_red_on_eight_each_too(self) -> None:
         suspects = [f"case{number}" for number in range(self.CASES)]
         fresh = dict.fromkeys(suspects, (8, 8, 8, 8)) | {"case7": (8, 8, 0, 8)}
-        found = evaluate([night(self.CASES)], None, fresh, suspects)
+        found = evaluate(night(self.CASES), None, EarlierNights(), fresh, suspects)
         assert found.colour == "red"
         assert "taken together" in found.reasons[0]
 
@@ -280,7 +280,7 @@ class TestManyFlags:
             "case7": (8, 8, 2, 8),
             "case8": (2, 8, 8, 8),
         }
-        found = evaluate([night(self.CASES)], None, fresh, suspects)
+        found = evaluate(night(self.CASES), None, EarlierNights(), fresh, suspects)
         assert found.colour == "inconclusive"
         assert found.reasons[0].endswith(": case7")
 
@@ -288,7 +288,7 @@ class TestManyFlags:
         suspects = [f"case{number}" for number in range(self.CASES)]
         dead = dict.fromkeys(suspects[:40], (8, 8, 0, 8))
         fresh = dict.fromkeys(suspects, (8, 8, 8, 8)) | dead
-        found = evaluate([night(self.CASES)], None, fresh, suspects)
+        found = evaluate(night(self.CASES), None, EarlierNights(), fresh, suspects)
         assert found.colour == "red"
         assert "taken together" in found.reasons[0]
 
@@ -300,14 +300,16 @@ class TestEvidence:
         assert not verdict([bad, *[night(20)] * 3]).bump_due
 
     def test_the_ledgers_greens_decide_where_they_are_known(self) -> None:
-        assert not evaluate([night(50)] * 3, greens=1).bump_due
-        assert evaluate([night(50)] * 3, greens=2).bump_due
+        before = (night(50),) * 2
+        assert not evaluate(night(50), None, EarlierNights(before, greens=1)).bump_due
+        assert evaluate(night(50), None, EarlierNights(before, greens=2)).bump_due
 
     def test_fresh_samples_of_a_cleared_case_count_from_the_next_night_on(self) -> None:
         unlucky = night(12, case7=(3, 3, 0, 3))
         nights = [unlucky, night(12), night(12)]
-        fresh = [{"case7": (8, 8, 8, 8)}]
-        alone, joined = verdict(nights), evaluate(nights, fresh=fresh)
+        alone = verdict(nights)
+        before = EarlierNights((unlucky, night(12)), ({"case7": (8, 8, 8, 8)},), greens=1)
+        joined = evaluate(night(12), None, before)
         assert alone.lower_bound is not None
         assert joined.lower_bound is not None
         assert joined.lower_bound > alone.lower_bound
@@ -440,6 +442,6 @@ def test_a_case_that_its_own_samples_show_worse_is_not_cleared_by_others_beside_
     suspects = [f"case {number}" for number in range(20)]
     night = {f"case {number}": (3, 3, 3, 3) for number in range(50)} | {"broken": (3, 3, 1, 3)}
     fresh = dict.fromkeys(suspects, (8, 8, 8, 8)) | {"broken": (8, 8, 1, 8)}
-    found = evaluate([night] * 3, None, fresh, suspects)
+    found = evaluate(night, None, EarlierNights((night,) * 2, greens=2), fresh, suspects)
     assert found.colour != "green"
     assert not found.bump_due

@@ -1,7 +1,7 @@
 """The evidence that the ledger holds about the version that answered tonight."""
 
 from pytest_modelpin.ledger.night import Night, from_line, to_line
-from pytest_modelpin.ledger.version import evidence_of
+from pytest_modelpin.ledger.version import earlier_nights
 
 WHOLE = {"a": (5, 5, 1, 1)}
 
@@ -12,27 +12,27 @@ def night(day, colour="green", served="v2", **more):
 
 
 def test_inconclusive_nights_are_evidence_and_count_for_no_streak():
-    found = evidence_of([night(1), night(2, "inconclusive"), night(3)], night(4))
+    found = earlier_nights([night(1), night(2, "inconclusive"), night(3)], night(4))
     assert (len(found.nights), found.greens, found.reds) == (3, 2, 0)
 
 
 def test_a_night_from_which_nothing_follows_is_none():
-    assert evidence_of([night(1, "inconclusive", usable=False)], night(4)).nights == ()
+    assert earlier_nights([night(1, "inconclusive", usable=False)], night(4)).nights == ()
 
 
 def test_a_red_starts_over_and_its_cases_are_asked_again():
-    found = evidence_of([night(1), night(2, "red", open=("a",))], night(3))
+    found = earlier_nights([night(1), night(2, "red", open=("a",))], night(3))
     assert (found.nights, found.greens, found.reds, found.open) == ((), 0, 1, ("a",))
 
 
 def test_another_version_or_an_earlier_run_of_the_day_is_not_evidence():
-    found = evidence_of([night(1, served="v0"), night(2), night(3)], night(3))
+    found = earlier_nights([night(1, served="v0"), night(2), night(3)], night(3))
     assert len(found.nights) == 1
 
 
 def test_live_counts_of_the_pin_replace_those_of_its_recording():
     live = night(2, cases={"a": (2, 3, 3, 3)}, live=("a",))
-    found = evidence_of([night(1), live], night(3))
+    found = earlier_nights([night(1), live], night(3))
     assert found.nights[0]["a"] == (2, 3, 1, 1)
 
 
@@ -41,4 +41,4 @@ def test_a_line_keeps_what_the_next_night_needs_and_a_line_of_before_still_loads
     assert from_line(to_line(kept), "line 1") == kept
     old = '{"day":"2026-11-01","at":"","name":"m","pin":"v1","asked":"alias","served":"v2",'
     old += '"fingerprint":"f","colour":"green","cases":{"a":[1,1,1,1]}}'
-    assert evidence_of([from_line(old, "line 1")], night(2)).greens == 1
+    assert earlier_nights([from_line(old, "line 1")], night(2)).greens == 1

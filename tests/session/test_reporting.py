@@ -331,7 +331,7 @@ def test_the_report_holds_prompts_and_says_where_they_moved_with_the_model(proje
     other = project.report("--model=candidate")
     assert list(other["cases"][0]["prompts"]) == [f"refund/{ALIAS}"]
     found = [
-        decide(compare(from_json(before), from_json(after), "support"), ()).reasons
+        decide(compare(from_json(before), from_json(after), "support")).reasons
         for after in (same, other)
     ]
     told = "prompt and model moved together in tests/test_support.py::test_refund"

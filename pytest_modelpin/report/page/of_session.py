@@ -46,7 +46,7 @@ def write_pages(
         named = path if len(tried) == 1 else path.with_stem(f"{path.stem}-{asked.name}")
         production = pinned_run(run, pins, asked)
         comparison = compare(production, run, asked.name, settings)
-        verdict = decide(comparison, (), settings)
+        verdict = decide(comparison, settings)
         made = PageContext(margin=settings.margin, made=run.started[:16].replace("T", " ") + " UTC")
         page = comparison_page(comparison, verdict, production, run, made)
         try:

@@ -18,7 +18,8 @@ from pytest_modelpin.upgrade.bump.promote import (
     relocated,
 )
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
-from pytest_modelpin.upgrade.nightly.one_night import Finding, Watch
+from pytest_modelpin.upgrade.nightly.one_night import Finding
+from pytest_modelpin.upgrade.nightly.watch import Watch
 
 
 def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) -> Bump:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Model, Pins
+from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparison import Comparison, compare
@@ -21,20 +21,18 @@ from pytest_modelpin.compare.decide import (
 )
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.gate.evidence import NightCounts
+from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.gate.verdict import Verdict, some
-from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.nights import streak
-from pytest_modelpin.ledger.version import evidence_of
+from pytest_modelpin.ledger.version import earlier_nights
 from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.run import Run, prompts_of
-from pytest_modelpin.upgrade.nightly.confirming import Fresh, confirm, spent
 from pytest_modelpin.upgrade.nightly.dashboard import page_context
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
@@ -43,41 +41,16 @@ from pytest_modelpin.upgrade.nightly.holding import (
     with_live_pin,
     without_accepted,
 )
-from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
+from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
 from pytest_modelpin.upgrade.nightly.marks import expected_mark, mark_of, mark_with
 from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
 from pytest_modelpin.upgrade.nightly.sampling import (
     asking_of,
     too_late,
     with_the_rest_lost,
-    write_samples,
 )
-from pytest_modelpin.upgrade.suite import Suite
+from pytest_modelpin.upgrade.nightly.watch import Watch
 from pytest_modelpin.wording import counted
-
-ALL_RECORDED = 50
-"""Samples of the pin to replay, at most; a replay has no more than were recorded."""
-
-Say = Callable[[str], None]
-"""Tells the user how far the work is, a line at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What a night needs to know besides the model."""
-
-    suite: Suite
-    pins: Pins
-    folder: Path
-    """Where this night's reports and recordings go."""
-    day: str
-    """UTC, YYYY-MM-DD."""
-    run_url: str | None = None
-    say: Say = print
-    live_baseline: int | None = None
-    """Samples of every case for which the pin is asked live, too; None: from its recordings."""
-    judge: Judge | None = None
-    """Of the whole round, so that all its models share one budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +69,6 @@ class Finding:
     """Those that read otherwise than the pin's, the worst case first."""
 
 
-def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
-    """The logical models that have a candidate; `names` narrows them."""
-    unknown = [name for name in names if name not in pins.models]
-    if unknown:
-        raise UpgradeError(
-            f"{pins.path} names no {', '.join(map(repr, unknown))}; "
-            f"it names: {', '.join(pins.models)}."
-        )
-    chosen = [pins.models[name] for name in names] if names else list(pins.models.values())
-    found = [model for model in chosen if model.staging]
-    if not found:
-        raise UpgradeError(
-            f"No logical model in {pins.path} has a candidate to watch; add a line such as "
-            "`staging: claude-sonnet-4-5` below a model's `production:`."
-        )
-    return found
-
-
-def production_run(watch: Watch) -> Run:
-    """The pinned suite, replayed. Raises UpgradeError where pytest could not run it."""
-    began = time.monotonic()
-    run = watch.suite.run(
-        "--model=production",
-        "--model-tolerant",
-        f"--model-samples={ALL_RECORDED}",
-        report=watch.folder / "production.json",
-    )
-    cases = counted(len(run.cases), "case")
-    watch.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
-    return run
-
-
 @collector_paused()  # both runs and their comparison are kept to the end
 def one_night(
     watch: Watch,
@@ -143,111 +84,50 @@ def one_night(
     not be run is an inconclusive night, never a red one.
     """
     settings = watch.pins.settings
-    folder = watch.folder / model.name
-    recordings = folder / "recordings"
     began = time.monotonic()
     deadline = began + 60 * settings.night_minutes
-    judge = watch.pins.settings.judge
-    marked = mark_of(production, model, watch.pins[judge] if judge else "")
-    expected = _blank(watch, model, past[-1].served if past else None, expected_mark(past, marked))
-    plan = asking_of(production, model, evidence_of(past, expected), settings, past)
+    folder = watch.folder / model.name
+    live = LiveRuns(watch.suite, settings, model, production, folder, deadline, watch.judge)
+    judge = settings.judge
+    mark = mark_of(production, model, watch.pins[judge] if judge else "")
+    expected = _blank(watch, model, past[-1].served if past else None, expected_mark(past, mark))
+    plan = asking_of(production, model, earlier_nights(past, expected), settings, past)
     watch.say(f"{model.name}: asking {model.staging} live …")
     try:
-        candidate = watch.suite.run(
-            f"--model={model.name}=candidate",
-            f"--model-samples={plan.base}",
-            f"--model-samples-of={write_samples(plan.more, folder / 'samples.json')}",
-            f"--model-budget={settings.budget_usd}",
-            f"--model-recordings={recordings}",
-            report=folder / "candidate.json",
-            deadline=deadline,
-        )
+        candidate = live.candidate(plan, settings.budget_usd)
     except UpgradeError as error:
         return _not_run(watch, model, past, str(error), time.monotonic() - began)
     late = time.monotonic() >= deadline
     if late:
         candidate = with_the_rest_lost(candidate, production, model)
-    comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
-    if late:
-        comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
-    comparison = judged(
-        comparison, production, candidate, settings, watch.judge,
-        measured_on=[case for case in production.cases if model.name in case.models],
-    )  # fmt: skip
+    comparison = _compared(watch, model, production, candidate, late=late)
     served, _ = served_version(comparison.candidate)
     answered = counted(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
     watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
-    night = _blank(watch, model, served, mark_with(marked, comparison, candidate))
-    evidence = evidence_of(past, night)
+
+    night = _blank(watch, model, served, mark_with(mark, comparison, candidate))
     accepted = accepted_cases(decisions, served)
     left = settings.budget_usd - spent(candidate, settings)
     if plan.live or watch.live_baseline:
         watch.say(f"{model.name}: asking the pin live, too …")
-    live, left, problem = ask_pin(
-        watch.suite, settings, model, plan, production, folder / "pin",
-        every=watch.live_baseline, budget=left, deadline=deadline, judge=watch.judge,
+    pin = live.pin(plan, left, every=watch.live_baseline)
+    if pin.problem:
+        watch.say(f"{model.name}: the recorded pin has to do: {pin.problem}")
+    comparison = with_live_pin(without_accepted(comparison, accepted), pin.counts)
+    sampled_live = frozenset(pin.counts if watch.live_baseline else ())
+    earlier = replace(earlier_nights(past, night), live=sampled_live)
+    judgement = _judgement(
+        watch, live, comparison, earlier, accepted, left - pin.usd,
+        own_yardstick(production, candidate, accepted),
     )  # fmt: skip
-    if problem:
-        watch.say(f"{model.name}: the recorded pin has to do: {problem}")
-    comparison = with_live_pin(without_accepted(comparison, accepted), live)
-
-    def decided(confirmations: NightCounts | None = None) -> Verdict:
-        return decide(
-            comparison,
-            evidence.nights,
-            settings,
-            confirmations,
-            fresh=evidence.fresh,
-            live=live if watch.live_baseline else (),
-            greens=evidence.greens,
-            reds=evidence.reds,
-            again=evidence.open,
-        )
-
-    verdict = decided()
-    holding = () if _says_nothing(comparison) else to_hold(comparison, settings, evidence.held)
-    fresh = Fresh()
-    if wanted := tuple(sorted({*verdict.flagged, *holding})):
-        watch.say(
-            f"{model.name}: {counted(len(wanted), 'case')} changed or worse; asking both sides "
-            f"{confirming_samples(len(wanted))} times more …"
-        )
-        fresh = confirm(
-            watch.suite, settings, model, wanted, production, folder / "confirmation",
-            budget=left, deadline=deadline, judge=watch.judge,
-            yardstick=own_yardstick(production, candidate, accepted),
-        )  # fmt: skip
-        if fresh.problem:
-            watch.say(f"{model.name}: no confirmation: {fresh.problem}")
-        verdict = decided(fresh.of(verdict.flagged))
-    held = sorted(
-        {*confirmed(fresh.kept, holding), *(() if "*" in accepted else evidence.held - accepted)}
-    )
-    if held and verdict.colour == "green":
-        verdict = replace(verdict, reasons=(*verdict.reasons, _held(held)))
-    tried = comparison.suite_candidate
     night = replace(
-        night,
-        colour=verdict.colour,
-        reasons=verdict.reasons,
-        cases=night_counts(comparison, settings.on_drift),
-        lost=tried.lost,
-        drifted=_drift_counts(comparison),
-        estimate=verdict.estimate,
-        lower_bound=verdict.lower_bound,
-        cost_usd=tried.cost_usd,
-        latency=tried.latency_p50,
-        tokens=tried.per_sample(tried.output_tokens),
-        seconds=round(time.monotonic() - began, 1),
-        usable=not _says_nothing(comparison),
-        fresh={case: fresh.counts[case] for case in verdict.flagged if case in fresh.counts},
-        open=verdict.flagged if verdict.colour != "green" else (),
-        held=tuple(held),
-        live=tuple(sorted(live)),
-        moved=tuple(case.id for case in comparison.cases if case.held_out),
+        _written(night, comparison, settings, judgement),
+        live=tuple(sorted(pin.counts)),
         prompts=prompts_of(candidate.cases, model.name),
+        seconds=round(time.monotonic() - began, 1),
     )
+    verdict, fresh = judgement.verdict, judgement.fresh
     context = page_context(
         model,
         night,
@@ -259,14 +139,94 @@ def one_night(
     )
     keep_outcome(
         folder / "candidate.json", production, candidate, verdict,
-        day=watch.day, fresh=fresh.counts, live=live, accepted=accepted,
+        day=watch.day, fresh=fresh.counts, live=pin.counts, accepted=accepted,
     )  # fmt: skip
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)
     if any(each.served == served and each.day != watch.day for each in past):
         comparison = replace(comparison, standing=())  # said on the version's first night
+    recordings = folder / "recordings"
     return Finding(night, verdict, streak([*past, night]), comparison, recordings, answers)
+
+
+def _compared(
+    watch: Watch, model: Model, production: Run, candidate: Run, *, late: bool
+) -> Comparison:
+    """Both runs side by side, with the judge's opinions; `late` where the night's time was up."""
+    settings = watch.pins.settings
+    comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
+    if late:
+        comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
+    return judged(
+        comparison, production, candidate, settings, watch.judge,
+        measured_on=[case for case in production.cases if model.name in case.models],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What the gate says, after fresh samples of what looked worse or changed."""
+
+    verdict: Verdict
+    fresh: Fresh
+    held: tuple[str, ...]
+    """Cases with a confirmed change that holds a bump."""
+
+
+def _judgement(
+    watch: Watch,
+    live: LiveRuns,
+    comparison: Comparison,
+    earlier: EarlierNights,
+    accepted: frozenset[str],
+    budget: float,
+    yardstick: Run,
+) -> _Judgement:
+    """The verdict, confirmed where it flags a case or a change that would hold a bump."""
+    settings, name = live.settings, live.model.name
+    verdict = decide(comparison, settings, earlier)
+    holding = () if _says_nothing(comparison) else to_hold(comparison, settings, earlier.held)
+    fresh = Fresh()
+    if wanted := tuple(sorted({*verdict.flagged, *holding})):
+        watch.say(
+            f"{name}: {counted(len(wanted), 'case')} changed or worse; asking both sides "
+            f"{confirming_samples(len(wanted))} times more …"
+        )
+        fresh = live.confirm(wanted, budget, yardstick=yardstick)
+        if fresh.problem:
+            watch.say(f"{name}: no confirmation: {fresh.problem}")
+        verdict = decide(comparison, settings, earlier, fresh.of(verdict.flagged))
+    known = () if "*" in accepted else earlier.held - accepted
+    held = tuple(sorted({*confirmed(fresh.kept, holding), *known}))
+    if held and verdict.colour == "green":
+        verdict = replace(verdict, reasons=(*verdict.reasons, _held(held)))
+    return _Judgement(verdict, fresh, held)
+
+
+def _written(
+    night: Night, comparison: Comparison, settings: Settings, judgement: _Judgement
+) -> Night:
+    """The night as the ledger keeps it."""
+    tried, verdict, fresh = comparison.suite_candidate, judgement.verdict, judgement.fresh
+    return replace(
+        night,
+        colour=verdict.colour,
+        reasons=verdict.reasons,
+        cases=night_counts(comparison, settings.on_drift),
+        lost=tried.lost,
+        drifted=_drift_counts(comparison),
+        estimate=verdict.estimate,
+        lower_bound=verdict.lower_bound,
+        cost_usd=tried.cost_usd,
+        latency=tried.latency_p50,
+        tokens=tried.per_sample(tried.output_tokens),
+        usable=not _says_nothing(comparison),
+        fresh={case: fresh.counts[case] for case in verdict.flagged if case in fresh.counts},
+        open=verdict.flagged if verdict.colour != "green" else (),
+        held=judgement.held,
+        moved=tuple(case.id for case in comparison.cases if case.held_out),
+    )
 
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:

@@ -53,12 +53,12 @@ def decided_again(
     """
     outcome = outcome_of(production, candidate)
     if outcome is None:
-        return comparison, decide(comparison, (), settings)
+        return comparison, decide(comparison, settings)
     comparison = with_live_pin(without_accepted(comparison, outcome.accepted), outcome.live)
-    verdict = decide(comparison, (), settings)
+    verdict = decide(comparison, settings)
     asked = {case: outcome.fresh[case] for case in verdict.flagged if case in outcome.fresh}
     if asked:
-        verdict = decide(comparison, (), settings, asked)
+        verdict = decide(comparison, settings, confirmations=asked)
     if (verdict.colour, verdict.reasons) != (outcome.colour, outcome.reasons):
         reasons = "; ".join(outcome.reasons)
         note = f"judged on {outcome.day}, with the nights before it, it came out {outcome.colour}"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.gate.bound import FARTHEST
+from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import CONFIRMING_SAMPLES
 from pytest_modelpin.gate.power import (
     Expected,
@@ -17,7 +18,6 @@ from pytest_modelpin.gate.power import (
     smallest_drop,
 )
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.version import Evidence
 from pytest_modelpin.providers import Reply, identify
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.results.case import Case
@@ -96,7 +96,7 @@ def candidate_version(model: Model, past: Sequence[Night]) -> str | None:
 
 
 def options(
-    cases: Sequence[PlannedCase], evidence: Evidence, settings: Settings, *, jobs: int,
+    cases: Sequence[PlannedCase], earlier: EarlierNights, settings: Settings, *, jobs: int,
     seconds_a_sample: float | None = None,
 ) -> tuple[Option, ...]:  # fmt: skip
     """Each choice of `samples:`, the one that is set first.
@@ -106,7 +106,7 @@ def options(
     """
     chosen = dict.fromkeys((settings.samples, *CHOICES))
     return tuple(
-        _option(samples, cases, evidence, settings, jobs, seconds_a_sample) for samples in chosen
+        _option(samples, cases, earlier, settings, jobs, seconds_a_sample) for samples in chosen
     )
 
 
@@ -168,12 +168,12 @@ def _mean_price(replies: Sequence[Reply], settings: Settings, samples: int) -> f
 
 
 def _option(
-    samples: Samples, cases: Sequence[PlannedCase], evidence: Evidence, settings: Settings,
+    samples: Samples, cases: Sequence[PlannedCase], earlier: EarlierNights, settings: Settings,
     jobs: int, seconds: float | None,
 ) -> Option:  # fmt: skip
     settings = replace(settings, samples=samples)
-    nights = max(settings.green_runs - evidence.greens, 1)
-    plays = _Plays(cases, evidence, settings)
+    nights = max(settings.green_runs - earlier.greens, 1)
+    plays = _Plays(cases, earlier, settings)
     by_then = plays.after(nights)
     return Option(
         samples,
@@ -199,16 +199,16 @@ class _Plays:
     """
 
     def __init__(
-        self, cases: Sequence[PlannedCase], evidence: Evidence, settings: Settings
+        self, cases: Sequence[PlannedCase], earlier: EarlierNights, settings: Settings
     ) -> None:
         self.cases = cases
-        self._evidence = evidence
+        self._earlier = earlier
         self._settings = settings
         rates = {case.id: (case.passes, case.samples) for case in cases}
         critical = [case.id for case in cases if case.critical]
-        self._plan = asking(rates, evidence, settings, critical=critical)
+        self._plan = asking(rates, earlier, settings, critical=critical)
         self._rates = shrunk_rates([rates[case.id] for case in cases])
-        self._before = _samples_so_far(evidence)
+        self._before = _samples_so_far(earlier)
         self._most = 0 if settings.samples != "auto" else max(FIRST, self._plan.base)
 
     def sum(self, nights: int, of: _Price) -> float | None:
@@ -236,13 +236,13 @@ class _Plays:
 
     def chance(self, nights: int) -> float:
         """That a candidate as good as the pin is due on the last of so many nights more."""
-        greens, wanted = self._evidence.greens + nights, self._settings.green_runs
-        look = max(1, greens - wanted + 1) + self._evidence.reds
+        greens, wanted = self._earlier.greens + nights, self._settings.green_runs
+        look = max(1, greens - wanted + 1) + self._earlier.reds
         return bump_chance(self.after(nights), self._settings.margin, look)
 
     def nights_to_bump(self) -> int | None:
         """The first night on which it is due more likely than not."""
-        first = max(self._settings.green_runs - self._evidence.greens, 1)
+        first = max(self._settings.green_runs - self._earlier.greens, 1)
         nights = range(first, FARTHEST + 1)
         return next((each for each in nights if self.chance(each) >= 0.5), None)
 
@@ -256,9 +256,9 @@ class _Plays:
         return own + wavers * (oftener - own), wavers * oftener
 
 
-def _samples_so_far(evidence: Evidence) -> Mapping[str, int]:
+def _samples_so_far(earlier: EarlierNights) -> Mapping[str, int]:
     found: dict[str, int] = {}
-    for night in evidence.nights:
+    for night in earlier.nights:
         for case, counts in night.items():
             found[case] = found.get(case, 0) + counts[3]
     return found

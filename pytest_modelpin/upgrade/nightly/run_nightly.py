@@ -15,25 +15,16 @@ from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
-from pytest_modelpin.judge.judge import judge_of
 from pytest_modelpin.ledger.stages import last_of_each, wanting
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.report.progress import ProgressDisplay
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import top
 from pytest_modelpin.upgrade.nightly.check_run import PinNight, report_check
 from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
-from pytest_modelpin.upgrade.nightly.one_night import (
-    Finding,
-    Say,
-    Watch,
-    one_night,
-    production_run,
-    promotable,
-    watched,
-)
+from pytest_modelpin.upgrade.nightly.one_night import Finding, one_night, promotable
+from pytest_modelpin.upgrade.nightly.watch import Watch, production_run, watched
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.boxes import Tick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
@@ -41,7 +32,6 @@ from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.update_open_pr import follow
 from pytest_modelpin.upgrade.rollback.rollback import request_rollback
-from pytest_modelpin.upgrade.suite import Suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +73,21 @@ class Round:
 
 
 def run_nightly(
-    pins: Pins,
+    watch: Watch,
     names: Sequence[str],
     *,
-    root: Path,
-    tests: Sequence[str],
-    today: date,
-    folder: Path,
     ledger: Ledger,
     forge: Forge | None,
     pull_requests: bool,
-    say: Say,
-    run_url: str | None = None,
-    live_baseline: int | None = None,
-    display: ProgressDisplay | None = None,
 ) -> Round:
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
     A bump that is due becomes a pull request where there is a `forge`, else a local branch;
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all.
     """
+    pins, root, today = watch.pins, watch.suite.root, date.fromisoformat(watch.day)
     models = watched(pins, names)
-    suite, judge = Suite(root, tuple(tests), display=display), judge_of(pins, root)
-    watch = Watch(suite, pins, folder, str(today), run_url, say, live_baseline, judge)
-    github = UpgradeContext(forge, ledger, pins.settings, today, run_url) if forge else None
+    github = UpgradeContext(forge, ledger, pins.settings, today, watch.run_url) if forge else None
     ticks, wishes = read_wishes(forge, ledger) if forge and pull_requests else ((), ())
     if github:
         anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
@@ -115,7 +96,7 @@ def run_nightly(
     # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
     past = {model.name: ledger.read(model.name) for model in models}
     for line in lines(refused_requests(pins, root)):
-        say(line)
+        watch.say(line)
     production = production_run(watch)
     nights = []
     for model in models:
@@ -137,7 +118,7 @@ def run_nightly(
     if board:
         _show_streak(board, watch, nights)
         notes += write_issues(board, pins, root, today=today, handled=ticks)
-    return Round(str(today), tuple(nights), folder, pins.settings.green_runs, tuple(notes))
+    return Round(watch.day, tuple(nights), watch.folder, pins.settings.green_runs, tuple(notes))
 
 
 def with_stages(

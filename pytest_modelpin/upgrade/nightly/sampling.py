@@ -14,8 +14,8 @@ from statistics import median
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.gate.bound import samples_to_decide
+from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.version import Evidence
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -76,7 +76,7 @@ class Asking:
 
 def asking(
     pin: Rates,
-    evidence: Evidence,
+    earlier: EarlierNights,
     settings: Settings,
     *,
     critical: Collection[str] = (),
@@ -90,12 +90,12 @@ def asking(
     costs in US dollars, where that is known: the suite's samples then leave room for
     confirmations within the budget.
     """
-    wavering = _failed(evidence)
+    wavering = _failed(earlier)
     live = tuple(sorted(wavering & set(pin)))
-    first = {case for case in (*wavering, *critical, *evidence.open) if case in pin}
+    first = {case for case in (*wavering, *critical, *earlier.open) if case in pin}
     if settings.samples != "auto":
         return Asking(int(settings.samples), live=live)
-    base = _base(pin, evidence, settings)
+    base = _base(pin, earlier, settings)
     if price:
         affordable = int(_OF_BUDGET * settings.budget_usd / price / max(len(pin), 1))
         base = max(1, min(base, affordable))
@@ -104,13 +104,13 @@ def asking(
 
 
 def asking_of(
-    production: Run, model: Model, evidence: Evidence, settings: Settings, past: Sequence[Night]
+    production: Run, model: Model, earlier: EarlierNights, settings: Settings, past: Sequence[Night]
 ) -> Asking:
     """How often tonight asks each case of a model."""
     cases = [case for case in production.cases if model.name in case.models]
     return asking(
         {case.id: (case.passes, case.tries) for case in cases if case.tries},
-        evidence,
+        earlier,
         settings,
         critical=[case.id for case in cases if case.critical],
         price=price_of_a_sample(past),
@@ -133,21 +133,21 @@ def write_samples(samples: Mapping[str, int], path: Path) -> Path:
     return path
 
 
-def _failed(evidence: Evidence) -> set[str]:
+def _failed(earlier: EarlierNights) -> set[str]:
     """Cases that the candidate has failed. Of the pin's own luck nothing is taken: a recording
     that happened to fail, or to pass, must not choose the cases whose counts replace it.
     """
     return {
         case
-        for night in evidence.nights
+        for night in earlier.nights
         for case, (_, _, passes, samples) in night.items()
         if passes < samples
     }
 
 
-def _base(pin: Rates, evidence: Evidence, settings: Settings) -> int:
-    so_far = fsum(median(counts[3] for counts in night.values()) for night in evidence.nights)
-    left = max(1, settings.green_runs - evidence.greens)
-    look = max(1, evidence.greens - settings.green_runs + 2) + evidence.reds
+def _base(pin: Rates, earlier: EarlierNights, settings: Settings) -> int:
+    so_far = fsum(median(counts[3] for counts in night.values()) for night in earlier.nights)
+    left = max(1, settings.green_runs - earlier.greens)
+    look = max(1, earlier.greens - settings.green_runs + 2) + earlier.reds
     least = samples_to_decide(len(pin), left, settings.margin, so_far, look)
     return max(least, AT_LEAST if len(pin) >= FEW else AT_LEAST_OF_FEW)

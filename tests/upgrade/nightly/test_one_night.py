@@ -14,8 +14,9 @@ from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly import one_night as module
-from pytest_modelpin.upgrade.nightly.one_night import Finding, Watch, one_night, promotable
+from pytest_modelpin.upgrade.nightly.one_night import Finding, one_night, promotable
 from pytest_modelpin.upgrade.nightly.outcome import decided_again
+from pytest_modelpin.upgrade.nightly.watch import Watch
 
 MODEL = Model("claude", "v1", "alias")
 

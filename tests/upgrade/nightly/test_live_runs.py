@@ -10,8 +10,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.upgrade.nightly.confirming import confirm, spent
-from pytest_modelpin.upgrade.nightly.live_pin import ask_pin
+from pytest_modelpin.upgrade.nightly.live_runs import LivePin, LiveRuns, spent
 from pytest_modelpin.upgrade.nightly.sampling import Asking
 
 CASE = "tests/test_a.py::test_a"
@@ -21,6 +20,7 @@ RUN = Run(
     (Case(CASE, (Sample("passed"),) * 5, models=("claude",)),),
 )
 
+DEFAULT = Settings()
 SETTINGS = Settings(prices={"house-1": {"input": 1.0, "output": 2.0}})
 
 
@@ -50,6 +50,10 @@ class FakeSuite:
         return replace(RUN, cases=(Case(CASE, samples, models=("claude",)),))
 
 
+def runs(suite: FakeSuite, folder: Path, settings: Settings = DEFAULT) -> LiveRuns:
+    return LiveRuns(suite, settings, MODEL, RUN, folder)
+
+
 def asked(suite: FakeSuite, turn: int, option: str) -> str:
     (found,) = [each for each in suite.asked[turn] if each.startswith(f"{option}=")]
     return found.partition("=")[2]
@@ -57,7 +61,7 @@ def asked(suite: FakeSuite, turn: int, option: str) -> str:
 
 class TestConfirming:
     def confirm(self, suite: FakeSuite, folder: Path, budget: float = 1.0):
-        return confirm(suite, Settings(), MODEL, [CASE], RUN, folder, budget=budget)
+        return runs(suite, folder).confirm([CASE], budget)
 
     def test_both_sides_are_asked_eight_times_about_the_flagged_cases_alone(self, tmp_path):
         suite = FakeSuite((8, 0), (1, 7))
@@ -78,7 +82,7 @@ class TestConfirming:
 
     def test_what_one_side_cost_the_other_can_t_spend(self, tmp_path):
         suite = FakeSuite((8, 0), (8, 0), call=call(tokens=25_000))
-        confirm(suite, SETTINGS, MODEL, [CASE], RUN, tmp_path, budget=1.0)
+        runs(suite, tmp_path, SETTINGS).confirm([CASE], 1.0)
         left = [asked(suite, turn, "--model-budget") for turn in (0, 1)]
         assert left == ["1.000000", "0.600000"]  # 8 × 25,000 tokens at $2 a million
 
@@ -89,18 +93,16 @@ class TestConfirming:
 
 class TestLivePin:
     def ask(self, suite: FakeSuite, plan: Asking, folder: Path, every: int | None = None):
-        return ask_pin(
-            suite, Settings(), MODEL, plan, RUN, folder, every=every, budget=1.0, deadline=1e9
-        )
+        return runs(suite, folder).pin(plan, 1.0, every=every)
 
     def test_where_nothing_wavers_nobody_is_asked(self, tmp_path):
-        assert self.ask(FakeSuite(), Asking(3), tmp_path) == ({}, 1.0, "")
+        assert self.ask(FakeSuite(), Asking(3), tmp_path) == LivePin()
 
     def test_a_case_that_wavers_is_asked_as_often_as_the_candidate(self, tmp_path):
         suite = FakeSuite((4, 2))
-        counts, _, problem = self.ask(suite, Asking(3, {CASE: 6}, (CASE,)), tmp_path)
-        assert (counts, problem) == ({CASE: (4, 6)}, "")
-        assert (tmp_path / "samples.json").read_text().count("6") == 1
+        found = self.ask(suite, Asking(3, {CASE: 6}, (CASE,)), tmp_path)
+        assert (found.counts, found.problem) == ({CASE: (4, 6)}, "")
+        assert (tmp_path / "pin" / "samples.json").read_text().count("6") == 1
         assert suite.tests == [(CASE,)]
 
     def test_a_live_baseline_asks_every_case(self, tmp_path):
@@ -112,18 +114,17 @@ class TestLivePin:
     def test_what_the_pin_cost_is_left_to_nobody_else(self, tmp_path):
         suite = FakeSuite((5, 0), call=call(tokens=25_000))
         plan = Asking(3, {}, (CASE,))
-        _, left, _ = ask_pin(suite, SETTINGS, MODEL, plan, RUN, tmp_path, budget=1.0, deadline=1e9)
-        assert left == pytest.approx(0.75)
+        assert runs(suite, tmp_path, SETTINGS).pin(plan, 1.0).usd == pytest.approx(0.25)
 
     def test_a_budget_that_is_spent_asks_the_pin_nothing(self, tmp_path):
         suite = FakeSuite((0, 0))
         plan = Asking(3, {}, (CASE,))
-        ask_pin(suite, SETTINGS, MODEL, plan, RUN, tmp_path, budget=-0.5, deadline=1e9)
+        runs(suite, tmp_path, SETTINGS).pin(plan, -0.5)
         assert asked(suite, 0, "--model-budget") == "0.000000"
 
     def test_a_pin_that_cannot_be_asked_leaves_its_recording(self, tmp_path):
         found = self.ask(FakeSuite("no network\n…"), Asking(3, {}, (CASE,)), tmp_path)
-        assert found == ({}, 1.0, "no network")
+        assert found == LivePin(problem="no network")
 
 
 def run_of(calls=(), judging=()):

@@ -1,0 +1,71 @@
+"""What a nightly watches: the suite, the models with a candidate, and the recorded pin's run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelpin_runtime.registry.models import Model, Pins
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.judge.judge import Judge
+from pytest_modelpin.results.run import Run
+from pytest_modelpin.upgrade.suite import Suite
+from pytest_modelpin.wording import counted
+
+ALL_RECORDED = 50
+"""Samples of the pin to replay, at most; a replay has no more than were recorded."""
+
+Say = Callable[[str], None]
+"""Tells the user how far the work is, a line at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a night needs to know besides the model."""
+
+    suite: Suite
+    pins: Pins
+    folder: Path
+    """Where this night's reports and recordings go."""
+    day: str
+    """UTC, YYYY-MM-DD."""
+    run_url: str | None = None
+    say: Say = print
+    live_baseline: int | None = None
+    """Samples of every case for which the pin is asked live, too; None: from its recordings."""
+    judge: Judge | None = None
+    """Of the whole round, so that all its models share one budget."""
+
+
+def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
+    """The logical models that have a candidate; `names` narrows them."""
+    unknown = [name for name in names if name not in pins.models]
+    if unknown:
+        raise UpgradeError(
+            f"{pins.path} names no {', '.join(map(repr, unknown))}; "
+            f"it names: {', '.join(pins.models)}."
+        )
+    chosen = [pins.models[name] for name in names] if names else list(pins.models.values())
+    found = [model for model in chosen if model.staging]
+    if not found:
+        raise UpgradeError(
+            f"No logical model in {pins.path} has a candidate to watch; add a line such as "
+            "`staging: claude-sonnet-4-5` below a model's `production:`."
+        )
+    return found
+
+
+def production_run(watch: Watch) -> Run:
+    """The pinned suite, replayed. Raises UpgradeError where pytest could not run it."""
+    began = time.monotonic()
+    run = watch.suite.run(
+        "--model=production",
+        "--model-tolerant",
+        f"--model-samples={ALL_RECORDED}",
+        report=watch.folder / "production.json",
+    )
+    cases = counted(len(run.cases), "case")
+    watch.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
+    return run
