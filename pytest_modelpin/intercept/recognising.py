@@ -6,13 +6,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import Provider, identify, is_telemetry, side_provider_for
 from pytest_modelpin.providers.catalogue import base_url_hosts
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recordings.capture import Heard
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.matching import fingerprint
 from pytest_modelpin.recordings.open_capture import OpenCapture
@@ -22,6 +22,18 @@ from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
 """A body that makes any provider recognise its path."""
+
+
+class _Seen(NamedTuple):
+    """A request and the provider whose it is, the client's own id still in it."""
+
+    provider: Provider
+    method: str
+    url: str
+    path: str
+    """The URL's."""
+    headers: RawHeaders
+    body: JSON
 
 
 class Recogniser:
@@ -89,92 +101,65 @@ class Recogniser:
         `running` is what the test heard so far and the logical models that it declares. Raises
         SelectionError where several logical models share the id and nothing tells which is meant.
         """
-        names, only = (running.names, running.only) if running else ((), None)
         body = body_as_json(headers, content)
         if method == "POST" and type(body) is dict and may_be_json(headers):
             provider = self._provider_for("POST", url, body)
             if provider is not None:
-                path = urlsplit(url).path
-                pending = provider.may_be_pending("POST", path, body)
-                return self._question(provider, url, headers, body, names, only, pending)
+                return self._question(
+                    _Seen(provider, method, url, urlsplit(url).path, headers, body), running
+                )
         provider = side_provider_for(method, url)
         if provider is None:
             return None
-        source = running.source_of(urlsplit(url).path) if running else None
-        return self._side_call(provider, method, url, headers, body, names, only, source)
+        return self._side_call(
+            _Seen(provider, method, url, urlsplit(url).path, headers, body), running
+        )
 
-    def _question(
-        self,
-        provider: Provider,
-        url: str,
-        headers: RawHeaders,
-        body: JSON,
-        names: Sequence[str],
-        only: Selected | None,
-        pending: bool,
-    ) -> Outgoing | None:
-        requested = provider.requested_model(urlsplit(url).path, body)
+    def _question(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
+        pending = seen.provider.may_be_pending(seen.method, seen.path, seen.body)
+        requested = seen.provider.requested_model(seen.path, seen.body)
         if requested is None:
             return None
-        selected = self._selected(requested, names, only)
-        if selected is None and not at_host(provider.hosts, urlsplit(url).netloc):
+        selected = self._selected(requested, running)
+        if selected is None and not at_host(seen.provider.hosts, urlsplit(seen.url).netloc):
             return None
-        return self._outgoing(
-            provider, "POST", url, headers, body, requested, selected,
-            self.unlisted if selected is None else selected.record,
-            "pending" if pending else "answer",
-        )  # fmt: skip
+        record = self.unlisted if selected is None else selected.record
+        kind: Kind = "pending" if pending else "answer"
+        return self._outgoing(seen, requested, selected, record, kind)
 
-    def _side_call(
-        self,
-        provider: Provider,
-        method: str,
-        url: str,
-        headers: RawHeaders,
-        body: JSON,
-        names: Sequence[str],
-        only: Selected | None,
-        source: Heard | None,
-    ) -> Outgoing | None:
+    def _side_call(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
         """A call that belongs to a question: by the model that it names, by the reply that it
         follows, or by where it goes.
         """
-        path = urlsplit(url).path
-        requested = provider.requested_model(path, body)
-        selected = self._selected(requested, names, only) if requested else None
-        kind: Kind = "pending" if provider.may_be_pending(method, path, body) else "side"
+        requested = seen.provider.requested_model(seen.path, seen.body)
+        selected = self._selected(requested, running) if requested else None
+        source = running.source_of(seen.path) if running else None
+        pending = seen.provider.may_be_pending(seen.method, seen.path, seen.body)
+        kind: Kind = "pending" if pending else "side"
         if selected is None and source is not None:
             selected = self._selection.models.get(source.name)
-            asked, record = source.exchange.asked, source.record
-            outgoing = self._outgoing(
-                provider, method, url, headers, body, asked, selected, record, kind, asked
-            )
+            asked = source.exchange.asked
+            outgoing = self._outgoing(seen, asked, selected, source.record, kind, asked)
             return replace(outgoing, name=source.name)
-        if selected is None and not self._is_known_place(provider, url, requested):
+        if selected is None and not self._is_known_place(seen.provider, seen.url, requested):
             return None
         record = self._beside if selected is None else selected.record
-        named = requested or provider.name
+        named = requested or seen.provider.name
         # The id in a body that is no JSON, such as a form's, stays: it can't be put in anew.
-        swaps = selected is not None and is_json(headers)
-        return self._outgoing(
-            provider, method, url, headers, body, named, selected, record, kind,
-            None if swaps else named,
-        )  # fmt: skip
+        swaps = selected is not None and is_json(seen.headers)
+        return self._outgoing(seen, named, selected, record, kind, None if swaps else named)
 
-    def _selected(
-        self, requested: str, names: Sequence[str], only: Selected | None
-    ) -> Selected | None:
-        if only and only.id == requested:
-            return only
-        return self._selection.route(requested, names)
+    def _selected(self, requested: str, running: OpenCapture | None) -> Selected | None:
+        """Which logical model the id stands for, in the test that is running."""
+        if running is None:
+            return self._selection.route(requested, ())
+        if running.only and running.only.id == requested:
+            return running.only
+        return self._selection.route(requested, running.names)
 
     def _outgoing(
         self,
-        provider: Provider,
-        method: str,
-        url: str,
-        headers: RawHeaders,
-        body: JSON,
+        seen: _Seen,
         requested: str,
         selected: Selected | None,
         record: RecordMode,
@@ -182,23 +167,25 @@ class Recogniser:
         keeps: str | None = None,
     ) -> Outgoing:
         """`keeps` is the id that stays in the request, whatever is selected."""
-        path = urlsplit(url).path
+        path, url = seen.path, seen.url
         asked = keeps or (requested if selected is None else selected.id)
         new_path, new_body = (
-            (path, body) if asked == requested else provider.with_model(path, body, asked)
+            (path, seen.body)
+            if asked == requested
+            else seen.provider.with_model(path, seen.body, asked)
         )
         return Outgoing(
-            provider=provider,
+            provider=seen.provider,
             name=asked if selected is None else selected.name,
             asked=asked,
             pinned=selected is None or asked == selected.production,
             record=record,
             selected=selected,
-            method=method,
+            method=seen.method,
             url=url.replace(path, new_path, 1) if new_path != path else url,
             path=new_path,
             body=new_body,
-            headers=headers,
+            headers=seen.headers,
             swapped=asked != requested,
             ignore_fields=self._ignore_fields,
             pins=self._pins,
