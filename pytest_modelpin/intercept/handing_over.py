@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Wait, Way
 from pytest_modelpin.intercept.failing import ModelCallFailed
+from pytest_modelpin.intercept.unseen.net_anew import PackedNet
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selection
@@ -119,14 +120,19 @@ class HookedTarget:
     selection: Selection
     endpoints: tuple[tuple[str, str, str, str], ...]
     sends: bool
+    net: PackedNet | None = None
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """In the child: put the hooks in, and run it."""
+        """In the child: put the hooks in and the net below them, and run it."""
         from pytest_modelpin.intercept import hooks
         from pytest_modelpin.providers.catalogue import use_endpoints
 
         use_endpoints(self.endpoints)
+        global _parent
+        _parent = os.getppid(), self.address  # for what it starts itself
         hooks.install(_ChildInterceptor(self.address, self.selection, sends=self.sends))
+        if self.net is not None:
+            self.net.cast()
         return self.target(*arguments, **options)
 
 

@@ -8,32 +8,54 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.handing_over import under
 from pytest_modelpin.providers.catalogue import known_providers
-from pytest_modelpin.providers.model_hosts import base_urls
+from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_urls
 
 ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
 """A path at the loopback server: capture, scheme, host and path of where it would have gone."""
 LOCAL = "127.0.0.1"
+_URL = re.compile(r"https?://[^\s\"'<>]+")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/")
 _LOCATION = re.compile(r"/locations/([a-z0-9-]+)/")
 
 
-def child_base_urls(environment: Mapping[str, str], address: str) -> dict[str, str]:
-    """The variables to change, so that a child with this environment asks at `address`."""
+def child_base_urls(
+    environment: Mapping[str, str], address: str, hosts: ModelHosts | None = None
+) -> dict[str, str]:
+    """The variables to change, so that a child with this environment asks at `address`.
+
+    Those that SDKs read, and whichever else holds the URL of one of the `hosts`.
+    """
     changed = {}
     for each in base_urls(known_providers()):
         url = environment.get(each.variable) or each.default
         url = url if not url or "://" in url else f"http://{url}"
-        known = ADDRESS.fullmatch(urlsplit(url).path)
-        if known is not None:  # a child of a child, or of the test before it
-            url = f"{known[2]}://{known[3]}{known[4] or ''}"
         if url:
-            changed[each.variable] = under(address, url).rstrip("/")
+            changed[each.variable] = under(address, _led_back(url)).rstrip("/")
+    for name, value in environment.items():
+        if name not in changed and not name.lower().endswith("_proxy"):
+            url = _led_back(value) if _URL.fullmatch(value) else ""
+            if url and (url != value or (hosts and _asks_models(hosts, url))):
+                changed[name] = under(address, url)
     if any(environment.get(name) for name in _PROXIES):
         host = urlsplit(address).hostname or LOCAL
         for name in ("NO_PROXY", "no_proxy"):
             changed[name] = ",".join(filter(None, [environment.get(name, ""), host]))
     return changed
+
+
+def _led_back(url: str) -> str:
+    """Where a URL goes that leads here already: of a child's child, or of the test before it."""
+    try:
+        known = ADDRESS.fullmatch(urlsplit(url).path)
+    except ValueError:
+        return ""
+    return url if known is None else f"{known[2]}://{known[3]}{known[4] or ''}"
+
+
+def _asks_models(hosts: ModelHosts, url: str) -> bool:
+    address = address_of(url)
+    return address is not None and hosts.knows(address.host, address.port, urlsplit(url).path)
 
 
 def resolved(url: str, authorization: str) -> str:

@@ -130,15 +130,16 @@ class ModelHosts:
         name = one_name(host)
         if _is_provider(name, port):
             return True
-        return any(address.holds(name, port, path) for address in self._addresses())
+        return any(address.holds(name, port, path) for address in self.addresses())
 
     def by_path(self, host: str, port: int | None) -> bool:
         """Whether only the path tells: other things than models are asked at this host too."""
         name = one_name(host)
-        found = [each for each in self._addresses() if each.holds(name, port, None)]
+        found = [each for each in self.addresses() if each.holds(name, port, None)]
         return bool(found) and all(each.path for each in found) and not _is_provider(name, port)
 
-    def _addresses(self) -> Iterable[ModelAddress]:
+    def addresses(self) -> tuple[ModelAddress, ...]:
+        """Of the variables, and of what was learnt: all but the providers' own hosts."""
         given = tuple(
             [self._environment.get(each.variable, "") for each in base_urls(known_providers())]
         )

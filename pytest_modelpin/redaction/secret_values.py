@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -11,16 +12,19 @@ from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from pytest_modelpin.redaction.names import (
+    hints_at_secret,
+    is_secret_field,
     is_secret_header,
     is_secret_parameter,
     says_secret,
     suggests_secret,
 )
-from pytest_modelpin.redaction.spellings import is_path, is_word, spellings
+from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key, spellings
 
 Headers = Iterable[tuple[str, str]]
 
 _USER_INFO = re.compile(r"://([^/\s@:\"']*):([^/\s\"']+)@")
+_BETWEEN = re.compile(r"[\s,;|]+")
 _PART_OF_SIGNATURE = re.compile(r"(?:Credential|Signature)=([^,\s/]+)")
 
 
@@ -28,7 +32,7 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
     """The environment's secrets, in all their spellings.
 
     Told by the variable's name; where that leaves a doubt (`SORT_KEY`), a word or two is none. A
-    file's place is none either. Of a URL it is user and password too.
+    file's place is none either. Of a URL it is user and password too, of a list each of its keys.
     """
     variables = os.environ if environment is None else environment
     told = tuple((name, value) for name, value in variables.items() if _is_secret(name, value))
@@ -54,7 +58,14 @@ def request_secrets(url: str, headers: Headers, secret_headers: Collection[str])
 def _is_secret(name: str, value: str) -> bool:
     if not value or is_path(value):
         return False
-    return says_secret(name) or (suggests_secret(name) and not is_word(value)) or "://" in value
+    return _is_told(name, value) or "://" in value
+
+
+def _is_told(name: str, value: str) -> bool:
+    """Whether the name says so, and what it leaves in doubt the value does."""
+    if says_secret(name) or (suggests_secret(name) and not is_word(value)):
+        return True
+    return hints_at_secret(name) and any(map(looks_like_key, _pieces(value)))
 
 
 @lru_cache(maxsize=64)
@@ -62,9 +73,46 @@ def _spelt(told: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     found: list[str] = []
     for name, value in told:
         found += _user_info(value)
-        if says_secret(name) or suggests_secret(name):
-            found.append(value)
+        if _is_told(name, value):
+            found += [value, *_parts(value)]
     return spellings(found)
+
+
+def _parts(value: str) -> list[str]:
+    """The secrets that a secret variable's value is made of, where it is made of several.
+
+    A list of keys, `user:password`, `AccountName=…;AccountKey=…`, or a document in JSON.
+    """
+    if value.lstrip()[:1] in ("{", "["):
+        try:
+            return _in_document(json.loads(value))
+        except (ValueError, RecursionError):
+            """It only begins like one."""
+    pieces = _pieces(value)
+    found = [each for each in pieces if each != value and looks_like_key(each)]
+    for piece in pieces:
+        name, _, rest = piece.partition("=")
+        if rest and (is_secret_field(name) or is_secret_parameter(name)):
+            found.append(rest)
+    password = value.partition(":")[2]
+    if password and not _BETWEEN.search(value) and not is_word(password):
+        found.append(password)
+    return found
+
+
+def _pieces(value: str) -> list[str]:
+    return [value] if value.startswith("-----") else [p for p in _BETWEEN.split(value) if p]
+
+
+def _in_document(document: object, name: str = "key") -> list[str]:
+    """The texts of a document that are secrets by their field's name or by their looks."""
+    if isinstance(document, dict):
+        return [each for key, item in document.items() for each in _in_document(item, str(key))]
+    if isinstance(document, list):
+        return [each for item in document for each in _in_document(item, name)]
+    if not isinstance(document, str):
+        return []
+    return [document] if is_secret_field(name) or looks_like_key(document) else []
 
 
 @lru_cache(maxsize=512)

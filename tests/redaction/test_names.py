@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.redaction.names import (
+    hints_at_secret,
     is_secret_field,
     is_secret_header,
     is_secret_parameter,
@@ -19,7 +20,9 @@ from pytest_modelpin.redaction.names import (
      "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "SLACK_WEBHOOK",
      "SLACK_WEBHOOK_URL", "SIGNING_KEY", "KEY_PASSPHRASE", "SENTRY_DSN", "DATABASE_URL",
      "openai_api_key", "SESSION_COOKIE", "AZURE_CONNECTION_STRING", "HF_API_TOKEN", "CLIENT_SECRET",
-     "PRIVATE_KEY", "NPM_AUTH_TOKEN", "OAUTH_ACCESS_TOKEN"],
+     "PRIVATE_KEY", "NPM_AUTH_TOKEN", "OAUTH_ACCESS_TOKEN", "SIGNING_SECRET_V2", "API_KEYS",
+     "STRIPE_SECRET_KEY_LIVE", "OPENAI_API_KEY_PROD", "PRIVATE_KEY_B64", "DB_PASSWORDS",
+     "GOOGLE_CREDENTIALS_JSON", "ADMIN_PASSWORD_OLD_2", "ACME_APIKEY_CI"],
 )  # fmt: skip
 def test_variables_that_hold_a_secret_for_certain(name: str) -> None:
     assert says_secret(name)
@@ -27,11 +30,25 @@ def test_variables_that_hold_a_secret_for_certain(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name", ["OPENAI_KEY", "KEY_2", "GITHUB_TOKEN", "TOKEN", "SORT_KEY", "OPENAI_ORG_ID",
-             "BASIC_AUTH", "APP_JWT", "URL_SIGNATURE", "OPENAI_PROJECT_ID", "CONAN_LICENSE"]
+             "BASIC_AUTH", "APP_JWT", "URL_SIGNATURE", "OPENAI_PROJECT_ID", "CONAN_LICENSE",
+             "TLS_KEY_PEM", "ACME_KEY_V2", "SERVICE_KEYS"]
 )  # fmt: skip
 def test_variables_that_may_hold_one(name: str) -> None:
     assert suggests_secret(name)
     assert not says_secret(name)
+
+
+@pytest.mark.parametrize("name", ["TOKEN_GITLAB", "GH_TOKENS", "KEY_FOR_ACME", "SECRETS_OF_X"])
+def test_variables_whose_value_has_to_say_it(name: str) -> None:
+    assert hints_at_secret(name)
+    assert not says_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["KEYBOARD", "TOKENIZERS_PARALLELISM", "COMPASS", "AUTHOR", "PATH"]
+)
+def test_variables_that_do_not_even_hint(name: str) -> None:
+    assert not hints_at_secret(name)
 
 
 @pytest.mark.parametrize("name", ["HOME", "PWD", "OLDPWD", "KEYBOARD", "COMPASS", "PATH", "TOKENS"])

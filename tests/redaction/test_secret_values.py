@@ -22,7 +22,9 @@ def test_the_environment_s_secrets_are_those_with_telling_names_and_some_length(
     ("name", "value"),
     [("SORT_KEY", "priority"), ("CACHE_KEY", "created_at"), ("STOP_TOKEN", "end of text"),
      ("GOOGLE_APPLICATION_CREDENTIALS", "/etc/keys/a1b2c3d4e5f6.json"), ("PWD", "/srv/a1b2c3d4e5"),
-     ("POSTGRES_PASSWORD", "postgres"), ("API_BASE", "https://api.example.test/v1")],
+     ("POSTGRES_PASSWORD", "postgres"), ("API_BASE", "https://api.example.test/v1"),
+     ("KEY_PREFIX", "user-cache"), ("TOKEN_LIMIT", "1000000000"), ("SECRET_NAME", "prod/openai"),
+     ("PASS_RATE_BY", "case and night"), ("AUTH_MODE", "oauth-device-code")],
 )  # fmt: skip
 def test_words_places_and_stock_values_are_none(name: str, value: str) -> None:
     assert environment_secrets({name: value}) == ()
@@ -33,7 +35,14 @@ def test_words_places_and_stock_values_are_none(name: str, value: str) -> None:
     [("OPENAI_KEY", "Zq7xCanary91bc", "Zq7xCanary91bc"),
      ("DB_PASSWORD", "sunshine", "sunshine"),
      ("HTTPS_PROXY", "http://ada:hunter2pass@proxy:3128", "hunter2pass"),
-     ("DATABASE_URL", "postgres://ada:p%40ssword9@db/x", "p@ssword9")],
+     ("DATABASE_URL", "postgres://ada:p%40ssword9@db/x", "p@ssword9"),
+     ("API_KEYS", "Zq7xCanary91bc, Zq7xCanary92bd", "Zq7xCanary92bd"),
+     ("TOKEN_GITLAB", "Zq7xCanary91bc", "Zq7xCanary91bc"),
+     ("BASIC_AUTH", "ada:hunter2pass!", "hunter2pass!"),
+     ("AZURE_CONNECTION_STRING", "Name=ada;AccountKey=c2VjcmV0LXZhbHVl", "c2VjcmV0LXZhbHVl"),
+     ("PG_DSN", "host=db user=ada password=correct-horse", "correct-horse"),
+     ("GCP_CREDENTIALS", '{"type": "x", "private_key": "planted\\nprivate"}', "planted\nprivate"),
+     ("SERVICE_KEYS", '["Zq7xCanary91bc", "Zq7xCanary92bd"]', "Zq7xCanary92bd")],
 )  # fmt: skip
 def test_keys_passwords_and_a_url_s_password_are(name: str, value: str, secret: str) -> None:
     assert secret in environment_secrets({name: value})

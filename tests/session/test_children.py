@@ -70,6 +70,35 @@ DOORS = {
 }
 """What docs/providers.md says of processes; a test for each."""
 
+OF_OS = """
+import os, sys
+import pytest
+
+def by_spawnv(words): return os.spawnv(os.P_WAIT, sys.executable, words)
+def by_spawnvp(words): return os.spawnvp(os.P_WAIT, sys.executable, words)
+def by_spawnve(words): return os.spawnve(os.P_WAIT, sys.executable, words, dict(os.environ))
+def by_posix_spawn(words): return ended(os.posix_spawn(sys.executable, words, os.environb))
+
+def by_fork_and_exec(words):
+    child = os.fork()
+    if child == 0:
+        os.execl(sys.executable, *words)
+    return ended(child)
+
+def ended(child): return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+@pytest.mark.parametrize("way", ["spawnv", "spawnvp", "spawnve", "posix_spawn", "fork_and_exec"])
+def test_fee(way, capfd):
+    assert globals()["by_" + way]([sys.executable, "asking.py", "fee?"]) == 0
+    assert capfd.readouterr().out == "$42\\n"
+"""
+
+ANOTHER_VARIABLE = CHILD.replace(
+    "capture_output=True, text=True",
+    "capture_output=True, text=True, env={**os.environ, 'OUR_GATEWAY': os.environ[BASE]}",
+).replace("import subprocess, sys", "import os, subprocess, sys\nBASE = 'OPENAI_BASE_URL'")
+"""A program that takes its base URL from a variable that no SDK knows."""
+
 WAYS = {
     "a child": CHILD,
     "fork": MULTIPROCESSING.replace("{method}", "fork"),
@@ -88,7 +117,8 @@ def suite(project, monkeypatch):
 
 def run(suite, *options):
     """Where tests fork, as a process of its own."""
-    if "multiprocessing" not in (suite.folder / "tests/test_asks.py").read_text():
+    test = (suite.folder / "tests/test_asks.py").read_text()
+    if "multiprocessing" not in test and "spawnv" not in test:
         return suite.run(*options)
     return suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=120)
 
@@ -124,6 +154,26 @@ def test_a_childs_recordings_are_those_of_the_hook_and_replay_without_the_networ
     suite.server.close()
     result = run(suite)
     result.assert_outcomes(passed=2)
+
+
+def test_whatever_os_starts_a_child_with_it_asks_by_way_of_its_test(suite):
+    suite.write("tests/test_asks.py", OF_OS)
+    run(suite).assert_outcomes(failed=5)
+    assert suite.server.requests == []
+    run(suite, "--model-record=new").assert_outcomes(passed=5)
+    suite.server.close()
+    run(suite).assert_outcomes(passed=5)
+
+
+def test_a_model_s_url_in_any_variable_leads_a_child_back(suite):
+    asking = (suite.folder / "asking.py").read_text()
+    suite.write("asking.py", asking.replace("OPENAI_BASE_URL", "OUR_GATEWAY"))
+    suite.write("tests/test_asks.py", ANOTHER_VARIABLE)
+    run(suite).assert_outcomes(failed=2)
+    assert suite.server.requests == []
+    run(suite, "--model-record=new").assert_outcomes(passed=2)
+    suite.server.close()
+    run(suite).assert_outcomes(passed=2)
 
 
 @pytest.mark.parametrize("way", ["a child", "fork"])

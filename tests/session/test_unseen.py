@@ -348,38 +348,55 @@ def test_plain(): assert httpx.post(BASE + PATH, json=BODY).status_code == 429
     )
 
 
-def test_what_a_forked_child_asks_past_the_hooks_is_seen(suite):
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_what_a_child_of_multiprocessing_asks_past_the_hooks_is_seen(suite, method):
     suite.record()
     suite.write(
         "tests/test_plain.py",
         ASK
-        + """
+        + f"""
 import multiprocessing, urllib.request
 
-def asks():
-    data, headers = json.dumps(BODY).encode(), {"content-type": "application/json"}
-    urllib.request.urlopen(urllib.request.Request(BASE + PATH, data, headers)).read()
+def asks(url):
+    data, headers = json.dumps(BODY).encode(), {{"content-type": "application/json"}}
+    urllib.request.urlopen(urllib.request.Request(url, data, headers)).read()
 
 def test_plain():
-    process = multiprocessing.get_context("fork").Process(target=asks)
+    process = multiprocessing.get_context("{method}").Process(target=asks, args=[BASE + PATH])
     process.start()
     process.join(30)
     assert process.exitcode == 0
 """,
     )
-    result = suite.run("--model=candidate", "--model-report=run.json")
+    options = ["-p", "no:cacheprovider", "--model=candidate", "--model-report=run.json"]
+    result = suite.pytester.runpytest_subprocess(*options, timeout=120)
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["left out: tests/test_plain.py::test_plain asked *unseen"])
 
+    suite.server.requests.clear()
+    result = suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=120)
+    result.assert_outcomes(passed=2, failed=1)
+    assert suite.server.requests == []
 
-def test_a_child_told_by_its_arguments_is_named(suite):
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        'subprocess.run(["echo", URL])',
+        'os.system(f"echo {URL}")',
+        'os.spawnlp(os.P_WAIT, "echo", "echo", URL)',
+        'os.waitpid(os.posix_spawnp("echo", ["echo", URL], {}), 0)',
+    ],
+)
+def test_a_child_told_by_its_arguments_is_named(suite, start):
     suite.write(
         "tests/test_plain.py",
-        """
-        import subprocess
-        def test_plain(): subprocess.run(["echo", "https://api.openai.com/v1/models"])
+        f"""
+        import os, subprocess
+        URL = "https://api.openai.com/v1/models"
+        def test_plain(): {start}
         """,
     )
-    result = suite.run("tests/test_plain.py")
+    result = suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", "tests/test_plain.py")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*asked api.openai.com through a child process (echo)*"])
+    result.stdout.fnmatch_lines(["*asked api.openai.com through a child process (*)*"])

@@ -14,8 +14,11 @@ HEARD = frozenset(
         "socket.connect",
         "socket.getaddrinfo",
         "http.client.send",
+        "os.exec",
         "os.fork",
         "os.forkpty",
+        "os.posix_spawn",
+        "os.system",
         "subprocess.Popen",
     }
 )

@@ -1,22 +1,22 @@
 """What children are given when they start, so that they ask models by way of this process.
 
 Base URLs in the environment, when started while tests run by `subprocess` (and so by asyncio and
-`os.popen`), `os.system`, or `multiprocessing` that starts anew, which gets our hooks, too. A forked
-one has the hooks already.
+`os.popen`), by `os` (`system`, `spawn…`, `posix_spawn`, `exec…` in a fork), or by `multiprocessing`
+that starts anew, which gets our hooks and the net, too. A forked one has both already.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept import handing_over, hooks
-from pytest_modelpin.intercept.unseen import net
+from pytest_modelpin.intercept.unseen import net, net_anew
 from pytest_modelpin.intercept.unseen.sending import is_hooked
 from pytest_modelpin.providers.catalogue import endpoints_in_use
 
@@ -28,14 +28,14 @@ _loopback: Loopback | None = None
 _minds_forks = False
 
 
-def child_environment(environment: MutableMapping[str, str]) -> dict[str, str]:
+def child_environment(environment: Mapping[Any, Any]) -> dict[str, str]:
     """A copy with which a child asks here; as it is where nobody looks at what children ask."""
-    changed = dict(environment)
-    address = _address()
-    if address:
+    changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+    address, out = _address(), net.cast()
+    if address and out is not None:
         from pytest_modelpin.intercept.loopback_addresses import child_base_urls
 
-        changed.update(child_base_urls(changed, address))
+        changed.update(child_base_urls(changed, address, out.all_hosts()))
     return changed
 
 
@@ -150,7 +150,12 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
         target = self._target
         if target is not None and (address := _address()) and (mine := _interceptor()):
             self._target = handing_over.HookedTarget(
-                target, address, mine.selection, endpoints_in_use(), mine.sends
+                target,
+                address,
+                mine.selection,
+                endpoints_in_use(),
+                mine.sends,
+                net_anew.packed(),
             )
         try:
             with _in_our_own():
@@ -169,24 +174,78 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
 
 
 def watch_os(module: ModuleType) -> Callable[[], None]:
-    """Stand in `os.system`; returns what puts it back."""
+    """Stand in what `os` starts processes with; returns what puts it back."""
     operating: Any = module
-    original = operating.system
-
-    @wraps(original)
-    def system(command: Any) -> int:
-        with _in_our_own():
-            code: int = original(command)
-            return code
-
-    operating.system = system
+    originals = {name: getattr(module, name) for name in _STARTING if hasattr(module, name)}
+    ours = {name: _STARTING[name](original) for name, original in originals.items()}
+    for name, function in ours.items():
+        setattr(operating, name, function)
 
     def put_back() -> None:
-        if operating.system is system:
-            operating.system = original
+        for name, function in ours.items():
+            if getattr(operating, name) is function:
+                setattr(operating, name, originals[name])
         stop()
 
     return put_back
+
+
+def _system(original: Callable[[Any], int]) -> Callable[[Any], int]:
+    @wraps(original)
+    def system(command: Any) -> int:
+        with _in_our_own():
+            return original(command)
+
+    return system
+
+
+def _posix_spawn(original: Callable[..., int]) -> Callable[..., int]:
+    """`posix_spawn` and `posix_spawnp`, which take the environment in third place."""
+
+    @wraps(original)
+    def posix_spawn(path: Any, argv: Any, env: Any, /, **options: Any) -> int:
+        if net.cast() is not None:
+            env = child_environment(os.environ if env is None else env)
+        return original(path, argv, env, **options)
+
+    return posix_spawn
+
+
+def _execv(original: Callable[..., Any]) -> Callable[..., Any]:
+    """In a fork; the process of the tests itself would be nobody's child."""
+
+    @wraps(original)
+    def execv(path: Any, argv: Any, /) -> Any:
+        if _is_fork():
+            os.environ.update(child_environment(os.environ))
+        return original(path, argv)
+
+    return execv
+
+
+def _execve(original: Callable[..., Any]) -> Callable[..., Any]:
+    """As `_execv`: what it makes way for is gone, so that nothing has to be put back."""
+
+    @wraps(original)
+    def execve(path: Any, argv: Any, env: Any) -> Any:
+        return original(path, argv, child_environment(env) if _is_fork() else env)
+
+    return execve
+
+
+_STARTING: dict[str, Callable[[Any], Callable[..., Any]]] = {
+    "system": _system,
+    "posix_spawn": _posix_spawn,
+    "posix_spawnp": _posix_spawn,
+    "execv": _execv,
+    "execve": _execve,
+}
+"""Of `os`: `spawn…` and the other `exec…` are made of these."""
+
+
+def _is_fork() -> bool:
+    out = net.cast()
+    return out is not None and out.in_child
 
 
 @contextmanager

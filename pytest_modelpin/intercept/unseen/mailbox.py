@@ -1,4 +1,4 @@
-"""What forked children tell the process that runs the tests: a file, a line for each alarm.
+"""What children tell the process that runs the tests: a file, a line for each alarm.
 
 Files are handled by functions taken at import: a test may have replaced them by a fake file system.
 """
@@ -17,12 +17,17 @@ _mkstemp = tempfile.mkstemp
 
 
 class Mailbox:
-    """Made before the first fork, so that children inherit the open file."""
+    """Made before the first fork, so that children inherit the open file.
 
-    def __init__(self) -> None:
-        self._file, self._path = _mkstemp(prefix="modelpin-", suffix=".unseen")
-        _close(self._file)
-        self._file = _open(self._path, os.O_RDWR | os.O_APPEND)
+    One that is started anew opens it by its path.
+    """
+
+    def __init__(self, path: str | None = None) -> None:
+        if path is None:
+            made, path = _mkstemp(prefix="modelpin-", suffix=".unseen")
+            _close(made)
+        self.path = path
+        self._file = _open(path, os.O_RDWR | os.O_APPEND)
         self._read_to = 0
 
     def put(self, alarm: Alarm) -> None:
@@ -42,4 +47,4 @@ class Mailbox:
     def close(self) -> None:
         """The session is over."""
         _close(self._file)
-        _unlink(self._path)
+        _unlink(self.path)

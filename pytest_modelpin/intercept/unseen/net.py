@@ -43,8 +43,12 @@ class Net:
         *,
         live: bool,
         policy: Policy = "fail",
+        mailbox: Mailbox | None = None,
     ) -> None:
-        """`live`: something may be sent in this run; else it is a replay, in which nothing may."""
+        """`live`: something may be sent in this run; else it is a replay, in which nothing may.
+
+        With the `mailbox` of another's, this is a child's that was started anew.
+        """
         self.hosts = hosts
         self.live = live
         self._policy = policy
@@ -52,12 +56,12 @@ class Net:
         """Base URLs at which the recordings beside the running test were made."""
         self.failure: Callable[[str], BaseException] = ModelCallFailed
         """What to raise to fail the running test with a message."""
-        self._pid = _getpid()
+        self._pid = _getpid() if mailbox is None else None
         self._lock = threading.Lock()
         self._running: list[tuple[str, Policy]] = []
         self._alarms: list[dict[Alarm, None]] = [{}]
         """Of each that runs, innermost last; the first: outside of any test."""
-        self._mailbox: Mailbox | None = None
+        self._mailbox = mailbox
 
     # The session's side
 
@@ -113,6 +117,11 @@ class Net:
         """Whether what the running test asks unseen is kept from the network."""
         return not self.live and self.policy == "fail"
 
+    def mailbox(self) -> Mailbox:
+        """Where children tell what they ask unseen."""
+        self._mailbox = self._mailbox or Mailbox()
+        return self._mailbox
+
     def learn(self, url: str) -> None:
         """A model answered at this base URL."""
         if address := address_of(url):
@@ -128,10 +137,12 @@ class Net:
             self._looking_up(arguments[0], arguments[1])
         elif event == "http.client.send":
             self._http_client_sends(arguments[0], arguments[1])
-        elif event == "subprocess.Popen":
+        elif event in ("subprocess.Popen", "os.posix_spawn", "os.exec"):
             self._process_starts(arguments[0], arguments[1])
+        elif event == "os.system":
+            self._process_starts("sh", arguments[0])
         elif self._running and not self.in_child:
-            self._mailbox = self._mailbox or Mailbox()
+            self.mailbox()
             from pytest_modelpin.intercept.unseen.child_processes import about_to_fork
 
             about_to_fork()
@@ -192,7 +203,7 @@ class Net:
 
     @property
     def in_child(self) -> bool:
-        """Whether this is a forked child of the process whose net it is."""
+        """Whether this is a child of the process whose tests run."""
         return _getpid() != self._pid
 
     @property
@@ -267,12 +278,19 @@ class Net:
                     )
 
     def _knows(self, host: str, port: int | None, path: str | None) -> bool:
-        if self.hosts.knows(host, port, path):
-            return True
+        return self.hosts.knows(host, port, path) or self.all_hosts().knows(host, port, path)
+
+    def all_hosts(self) -> ModelHosts:
+        """Those known, with those that the recordings beside the running test name."""
         if self._running:
             for url in self.recorded_at():
                 self.learn(url)
-        return self.hosts.knows(host, port, path)
+        return self.hosts
+
+    @property
+    def running(self) -> tuple[str, Policy]:
+        """The test that runs, and what becomes of it where it asks unseen."""
+        return self._test(), self.policy
 
     def _note(self, alarm: Alarm) -> None:
         if self.in_child:
