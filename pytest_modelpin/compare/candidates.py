@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from modelpin_runtime.registry.models import Settings
@@ -11,6 +12,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.drift.pair import refused
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.gate.verdict import Verdict, points
+from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
 
@@ -59,15 +61,16 @@ class Candidate:
 
 def refusals(production: Run, candidate: Run, name: str) -> Refusals:
     """Which cases of a logical model are declined on one side and answered on the other."""
-    pins = {case.id: list(_declined(case, name)) for case in production.cases}
+    pins = {case.id: case for case in production.cases}
     newly, no_longer = [], []
     for case in candidate.cases:
-        before, after = pins.get(case.id), list(_declined(case, name))
-        if not before or not after:
+        pin = pins.get(case.id)
+        before, after = _replies(pin, name) if pin else [], _replies(case, name)
+        if not before or not after or _is_known(after, before):
             continue
-        if any(after) and not any(before):
+        if any(map(_declines, after)) and not any(map(_declines, before)):
             newly.append(case.id)
-        elif all(before) and not all(after):
+        elif not all(map(_declines, after)) and all(map(_declines, before)):
             no_longer.append(case.id)
     return Refusals(tuple(newly), tuple(no_longer))
 
@@ -113,9 +116,25 @@ def _rate(each: Candidate, settings: Settings) -> float:
     return sum(rates) / len(rates) if rates else 0.0
 
 
-def _declined(case: Case, name: str) -> Iterator[bool]:
-    """Of each sample that heard the model, whether a reply of it declines."""
-    for sample in case.samples:
-        replies = [call.reply for call in sample.calls if call.name == name]
-        if replies and sample.outcome != "lost":
-            yield any(refused(reply) or refuses(reply.text) for reply in replies)
+def _replies(case: Case, name: str) -> list[tuple[Reply, ...]]:
+    """What each sample heard of the model; without those that were lost or heard nothing."""
+    heard = (
+        tuple([call.reply for call in sample.calls if call.name == name])
+        for sample in case.samples
+        if sample.outcome != "lost"
+    )
+    return [replies for replies in heard if replies]
+
+
+def _is_known(after: Iterable[Sequence[Reply]], before: Iterable[Sequence[Reply]]) -> bool:
+    """Whether the pin gives every reply as well, so that none is declined on one side only."""
+    known = {tuple(map(_telling, replies)) for replies in before}
+    return all(tuple(map(_telling, replies)) in known for replies in after)
+
+
+_telling = attrgetter("text", "refusal", "finish_reason")
+"""Of a reply all that tells whether it declines."""
+
+
+def _declines(replies: Iterable[Reply]) -> bool:
+    return any(refused(reply) or refuses(reply.text) for reply in replies)

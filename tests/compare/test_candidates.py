@@ -1,5 +1,8 @@
 """Several candidates beside one pin, and what each refuses."""
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 
 from modelpin_runtime.registry.models import Settings
@@ -68,6 +71,20 @@ def test_refusals_are_told_both_ways(before, after, newly, no_longer):
     found = refusals(a_run(PIN, before, which="production"), a_run("x", after), "gpt")
     assert (found.newly, found.no_longer) == (newly, no_longer)
     assert refusals(a_run(PIN, before), a_run("x", after), "other").newly == ()
+
+
+@pytest.mark.parametrize("before", list(product((ANSWER, "It is 42 dollars.", REFUSAL), repeat=2)))
+@pytest.mark.parametrize("after", list(product((ANSWER, "It is 43 dollars.", REFUSAL), repeat=2)))
+def test_refusals_of_several_samples_are_those_that_reading_every_reply_finds(before, after):
+    def one_case(texts):
+        runs = [a_run("x", text, samples=1) for text in texts]
+        samples = tuple(sample for run in runs for sample in run.cases[0].samples)
+        return replace(runs[0], cases=(replace(runs[0].cases[0], samples=samples),))
+
+    mine, theirs = [text == REFUSAL for text in before], [text == REFUSAL for text in after]
+    found = refusals(one_case(before), one_case(after), "gpt")
+    assert bool(found.newly) == (any(theirs) and not any(mine))
+    assert bool(found.no_longer) == (all(mine) and not all(theirs))
 
 
 def test_the_table_names_each_with_its_price_and_refusals():

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pytest_modelpin.drift.drift import Break, DriftKind
 from pytest_modelpin.drift.invariants.said import Said
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.listings import all_keys, item_lost, short_fields
+from pytest_modelpin.drift.text.listings import all_keys, enumerations, item_lost, short_fields
 from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.program_code import told_values
 from pytest_modelpin.drift.text.quantities import quantities
@@ -82,12 +82,17 @@ def _alike(one: str, other: str) -> bool:
 
 def item_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
     """An item that all of the pin's samples name, and that one's enumeration has no more."""
-    for pin in pins:
+    for pin in filter(_enumerates, pins):
         lost = item_lost(pin.parts, candidate.parts)
         if lost is not None and all(lost.keys & set(all_keys(each.parts)) for each in pins):
             before, after = lost.before.text, lost.after.text
             yield Break(("item",), drift_of("content", where, before, after))
             return
+
+
+@lru_cache(maxsize=4096)
+def _enumerates(text: Said) -> bool:
+    return bool(enumerations(text.parts))
 
 
 @lru_cache(maxsize=4096)

@@ -90,19 +90,15 @@ def _places(text: Said) -> Mapping[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     several: set[str] = set()
     at = chain = 0
-    # To look for a word of a cue is far cheaper than for the cue.
-    cued = [
-        None if _CUE_WORDS.isdisjoint(worded(part.text)) else _CUE.search(part.text)
-        for part in text.parts
-    ]
-    if not any(cued):
+    cues = [_cue(part.text) for part in text.parts]
+    if all(cue is None for cue in cues):
         return {}
     for number, part in enumerate(text.parts):
-        cue = cued[number]
-        following = cued[number + 1] if number + 1 < len(cued) else None
-        if cue is None or cue.start() > _OPENING:
+        cue = cues[number]
+        following = cues[number + 1] if number + 1 < len(cues) else None
+        if cue is None or cue > _OPENING:
             chain += 1
-        if cue is None and (following is None or following.start() > _OPENING):
+        if cue is None and (following is None or following > _OPENING):
             continue
         for key in _keys(part.text):
             at += 1
@@ -110,6 +106,15 @@ def _places(text: Said) -> Mapping[str, tuple[int, int]]:
                 several.add(key)
             found[key] = (chain, at)
     return {word: place for word, place in found.items() if word not in several}
+
+
+@lru_cache(maxsize=16384)
+def _cue(sentence: str) -> int | None:
+    """Where a sentence's first cue stands; None where it has none."""
+    if _CUE_WORDS.isdisjoint(worded(sentence)):
+        return None  # to look for a word of a cue is far cheaper than for the cue
+    match = _CUE.search(sentence)
+    return None if match is None else match.start()
 
 
 @lru_cache(maxsize=16384)
@@ -176,7 +181,7 @@ class Qualifiers:
         if before := self._no_longer_denied:
             yield Break(("denies less",), drift_of("negation", where, before, None, "review"))
         for word in self._turned[:1]:
-            if candidate.denials.get(word) is not None:
+            if candidate.denies_word(word) is not None:
                 yield Break(
                     ("denied", word),
                     drift_of("negation", where, _sentence(self.pins, word),
@@ -264,8 +269,10 @@ class Qualifiers:
         likely: list[str] = []
         denied = (word for each in (*self.pins, *self.candidates) for word in each.denied)
         for word in sorted(set(denied)):
-            mine = [pin.denials[word] for pin in self.pins if word in pin.denials]
-            theirs = [each.denials[word] for each in self.candidates if word in each.denials]
+            mine, theirs = (
+                [told for each in side if (told := each.denies_word(word)) is not None]
+                for side in (self.pins, self.candidates)
+            )
             if 2 * len(mine) <= len(self.pins) or 2 * len(theirs) <= len(self.candidates):
                 continue
             if len(set(mine)) > 1 or len(set(theirs)) > 1 or mine[0] == theirs[0]:

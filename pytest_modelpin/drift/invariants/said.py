@@ -18,7 +18,7 @@ from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_dates import zones
-from pytest_modelpin.drift.text.quantity_words import says
+from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
@@ -107,12 +107,15 @@ class Said:
     @cached_property
     def only(self) -> Mapping[str, Statement]:
         """By word, the one sentence that has it; words of several sentences are left out."""
-        found: dict[str, Statement] = {}
+        known: set[str] = set()
         several: set[str] = set()
         for each in self.statements:
-            several.update(each.words & found.keys())
-            found.update(dict.fromkeys(each.words, each))
-        return {word: each for word, each in found.items() if word not in several}
+            several |= known & each.words
+            known |= each.words
+        found: dict[str, Statement] = {}
+        for each in self.statements:
+            found |= dict.fromkeys(each.words - several, each)
+        return found
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -120,33 +123,35 @@ class Said:
         return frozenset().union(*(each.words for each in self.statements))
 
     @cached_property
-    def denials(self) -> Mapping[str, bool]:
-        """By word, whether the clauses that have it are denied; without words of both sorts."""
+    def denied(self) -> frozenset[str]:
+        """The words that are denied wherever it has them."""
+        return self._by_denial[True]
+
+    @cached_property
+    def affirmed(self) -> frozenset[str]:
+        """The words that are denied nowhere."""
+        return self._by_denial[False]
+
+    def denies_word(self, word: str) -> bool | None:
+        """Whether it denies a word; None where it does both, or has none."""
+        if word in self.denied:
+            return True
+        return False if word in self.affirmed else None
+
+    @cached_property
+    def _by_denial(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Words of clauses that deny nothing, and of those that deny; none that are of both."""
         if not self.denies:
-            return dict.fromkeys(self.words, False)
-        found: dict[str, bool] = {}
-        mixed: set[str] = set()
+            return self.words, frozenset()
         affirmed: set[str] = set()
+        denied: set[str] = set()
         for each in self.statements:
             if not each.denies:
                 affirmed |= each.words
                 continue
             for denies, words in _clauses(each.text):
-                for word in words:
-                    if found.setdefault(word, denies) != denies:
-                        mixed.add(word)
-        denied = {word: denies for word, denies in found.items() if word not in mixed}
-        for word in affirmed:
-            if denied.setdefault(word, False) or word in mixed:
-                del denied[word]
-        return denied
-
-    @cached_property
-    def denied(self) -> frozenset[str]:
-        """The words that are denied wherever it has them."""
-        if not self.denies:
-            return frozenset()
-        return frozenset(word for word, denies in self.denials.items() if denies)
+                (denied if denies else affirmed).update(words)
+        return frozenset(affirmed - denied), frozenset(denied - affirmed)
 
     @cached_property
     def denies(self) -> bool:
@@ -177,8 +182,12 @@ class Said:
         return (
             (figure.value if value is None else value) in self.by_value
             or self._figures.have(figure)
-            or any(says(part.text, figure) for part in self.parts)
+            or self._spoken.have(figure)
         )
+
+    @cached_property
+    def _spoken(self) -> Spoken:
+        return Spoken([part.text for part in self.parts])
 
     @cached_property
     def bases(self) -> Mapping[Unit, str]:

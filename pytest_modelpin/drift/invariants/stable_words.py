@@ -214,10 +214,12 @@ class StableWords:
 
         Empty unless there are both: that a single word is denied may be a matter of wording.
         """
-        mine = [pin.denials for pin in self.pins]
-        theirs = [each.denials for each in self.candidates]
-        no_longer = _all(mine, True) & _all(theirs, False)
-        newly = _all(mine, False) & _all(theirs, True)
+        mine, theirs = self.pins, self.candidates
+        no_longer = _shared(pin.denied for pin in mine)
+        newly = _shared(each.denied for each in theirs)
+        if no_longer and newly:  # else the others need not be read
+            no_longer &= _shared(each.affirmed for each in theirs)
+            newly &= _shared(pin.affirmed for pin in mine)
         return no_longer | newly if no_longer and newly else frozenset()
 
 
@@ -301,11 +303,9 @@ def _opposites(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 _CONTRARY_BY_MEANING = {meaning(word): sign for word, sign in CONTRARY.items()}
 
 
-def _all(samples: Sequence[Mapping[str, bool]], denied: bool) -> frozenset[str]:
-    """The words that every sample denies, or that every one says undenied."""
-    return frozenset.intersection(
-        *(frozenset(word for word, is_so in each.items() if is_so is denied) for each in samples)
-    )
+def _shared(samples: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The words of every sample."""
+    return frozenset.intersection(*samples)
 
 
 def _sentence_of(text: Said, word: str) -> str:

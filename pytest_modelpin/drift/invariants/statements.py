@@ -214,9 +214,9 @@ class Statements:
             theirs = [each.only.get(word) for each in self.candidates]
             if None in mine or None in theirs:
                 continue
-            signs = {pin.denials.get(word) for pin in self.pins}
+            signs = {pin.denies_word(word) for pin in self.pins}
             if len(signs) == 1 and signs == {
-                not each.denials.get(word, False) for each in self.candidates
+                not each.denies_word(word) for each in self.candidates
             }:
                 found[word] = mine[0]
         return found  # type: ignore[return-value]

@@ -92,13 +92,18 @@ class LostItem(NamedTuple):
     """What its words share with their synonyms and inflections."""
 
 
+def enumerations(parts: Sequence[Sentence]) -> Sequence[tuple[Sentence, Sequence[frozenset[str]]]]:
+    """The sentences that enumerate something, each with what its items say."""
+    return [(part, items) for part in parts[:_MOST_SENTENCES] if (items := _items(part.text))]
+
+
 def item_lost(before: Sequence[Sentence], after: Sequence[Sentence]) -> LostItem | None:
     """Two sentences with one enumeration, of which the second lacks an item that the other has.
 
     At least two items have to be there on both sides, and each of the second's has to be one of the
     first's: an item that is not may be the same in other words.
     """
-    lists = [(part, items) for part in before[:_MOST_SENTENCES] if (items := _items(part.text))]
+    lists = enumerations(before)
     if not lists:
         return None
     known: Collection[str] | None = None
@@ -143,7 +148,7 @@ def short_fields(text: str) -> Mapping[str, str]:
     """By name, the short value of each field that a text has once."""
     found: dict[str, str] = {}
     several: set[str] = set()
-    for match in _FIELD.finditer(text):
+    for match in _FIELD.finditer(text) if ":" in text else ():
         name = " ".join(match["name"].lower().split())
         value = _VALUE_ENDS.split(match["value"], maxsplit=1)[0].strip(" *_`\"'.")
         several.update({name} & found.keys())

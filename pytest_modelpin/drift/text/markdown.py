@@ -56,7 +56,9 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_MARKS = re.compile(r"^[ \t]*(?:[#>|`~*+•‣◦-]|\d{1,3}[.)][ \t])|\|[ \t]*$", re.MULTILINE)
+_MARK = r"[ \t]*(?:[#>|`~*+•‣◦-]|\d{1,3}[.)][ \t])"
+_FIRST_MARK, _LATER_MARK = re.compile(_MARK), re.compile(rf"\n{_MARK}")
+_CLOSING_BAR = re.compile(r"\|[ \t]*$", re.MULTILINE)
 _BULLET = re.compile(r"^[ \t]*[•‣◦][ \t]+\S", re.MULTILINE)
 """Bullets that people type and Markdown does not know."""
 _EMPHASIS = re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__|(?<!\w)\*[^*\s][^*\n]*\*(?!\w)|`[^`\n]+`")
@@ -84,9 +86,18 @@ class Markdown(NamedTuple):
 def read_markdown(text: str) -> Markdown:
     """The blocks of a text; bounded in time whatever it holds."""
     emphasis = ("*" in text or "_" in text or "`" in text) and bool(_EMPHASIS.search(text))
-    if not _MARKS.search(text):
+    if not _is_marked(text):
         return Markdown(text, (), 0, 0, 0, 0, emphasis)
     return _read(text, emphasis)
+
+
+def _is_marked(text: str) -> bool:
+    """Whether any line begins or ends as only Markdown's do."""
+    return bool(
+        _FIRST_MARK.match(text)
+        or _LATER_MARK.search(text)
+        or ("|" in text and _CLOSING_BAR.search(text))
+    )
 
 
 def _read(text: str, emphasis: bool) -> Markdown:

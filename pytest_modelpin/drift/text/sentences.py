@@ -14,7 +14,7 @@ from pytest_modelpin.drift.lexicon.numerals import MONTHS
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
 from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.quantity_words import says
+from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.tokens import joined, meanings, worded
 
 MOST_FIGURES = 200
@@ -46,7 +46,11 @@ class Whole:
         """Whether the text has the figure, in whatever spelling."""
         if figure.value in self._by_value or self._first_figures.have(figure):
             return True
-        return any(says(part.text, figure) for part in self._parts[:MOST_FIGURES])
+        return self._spoken.have(figure)
+
+    @cached_property
+    def _spoken(self) -> Spoken:
+        return Spoken([part.text for part in self._parts[:MOST_FIGURES]])
 
     @cached_property
     def _first_figures(self) -> Figures:
@@ -113,16 +117,16 @@ class Sentence(NamedTuple):
 @lru_cache(maxsize=4096)
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text in reading order; a soft-wrapped line continues the one before."""
-    found: list[Sentence] = []
+    found: list[Sentence | None] = []
     for line in _paragraphs(text):
         start = 0
         for match in _END.finditer(line):
             stop, end = match.span()
             if _is_boundary(line, start, stop, end):
-                _keep(found, line[start:end])
+                found.append(_sentence(line[start:end]))
                 start = end
-        _keep(found, line[start:])
-    return tuple(found)
+        found.append(_sentence(line[start:]))
+    return tuple(filter(None, found))
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -165,14 +169,15 @@ def _is_boundary(line: str, start: int, stop: int, end: int) -> bool:
     return True
 
 
-def _keep(found: list[Sentence], text: str) -> None:
+@lru_cache(maxsize=16384)
+def _sentence(text: str) -> Sentence | None:
+    """What a part of a line says; None where it says nothing. Most stand in several samples."""
     text = text.strip(" \t|")
-    if not text:
-        return
     marked = "*" in text or "_" in text or "`" in text
     shown = _EMPHASIS.sub("", text).strip() if marked else text
-    if shown:
-        found.append(Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”'))
+    if not shown:
+        return None
+    return Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”')
 
 
 _TYPOGRAPHY = str.maketrans(
