@@ -295,7 +295,11 @@ def _used(text: Said) -> _Used:
         denials += denying
         limits = limits or (part.text if limiting else "")
         for scale, step in used:
-            steps.setdefault(scale, {}).setdefault(step, part.text)
+            of_scale = steps.get(scale)
+            if of_scale is None:
+                steps[scale] = {step: part.text}
+            elif step not in of_scale:
+                of_scale[step] = part.text
     return _Used(steps, limits, denials, settings)
 
 

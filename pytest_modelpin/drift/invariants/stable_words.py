@@ -192,11 +192,9 @@ class StableWords:
         all of the candidate's: clauses that name one of the two only.
         """
         samples = (*self.pins, *self.candidates)
-        if self.pins[0].language == "de":
-            return None  # capitals show no names there
         named = {name.lower() for each in samples for name in each.capitals}
         named = {name for name in named if all(name in each.lowered for each in samples)}
-        if len(named) < 2:
+        if len(named) < 2 or self.pins[0].language == "de":  # capitals show no names there
             return None
         clauses = [[frozenset(worded(c)) for c in _clauses_of(each)] for each in samples]
         told = frozenset.intersection(*(frozenset().union(*each) for each in clauses)) - named

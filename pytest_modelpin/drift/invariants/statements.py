@@ -45,8 +45,6 @@ class Statements:
         """Words in every sample of the pin and in none of the candidate's."""
         self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
         """The other way round."""
-        self._own = self.shared.intersection(*(pin.only for pin in pins))
-        """Shared words that one statement alone has."""
         self.keys = frozenset(each.key for pin in pins for each in pin.statements)
         self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG
         """Whether there are so many samples that even one word that parts them says something."""
@@ -54,6 +52,11 @@ class Statements:
             len(pin.statements) for pin in pins
         )
         """Whether every sample of the candidate makes fewer statements than any of the pin's."""
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """Shared words that one statement alone has."""
+        return self.shared.intersection(*(pin.only for pin in self.pins))
 
     def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
         """What of the pin's statements a sample of the candidate's breaks."""
@@ -71,9 +74,10 @@ class Statements:
     def _lost(self, candidate: Said, where: str, explained: Container[object]) -> Iterable[Break]:
         """Statements that are gone, beyond those that a new sentence may stand for."""
         uncovered: list[tuple[float, Statement, frozenset[str]]] = []
-        for each in self.pins[0].statements:
+        missing = self.shared - candidate.words
+        for each in self.pins[0].statements if missing else ():
             own = each.words & self._own
-            gone = own - candidate.words
+            gone = own & missing
             if len(gone) < (1 if self.fewer else 2) or len(gone) < _LOST * len(own):
                 continue
             if each.text in explained or figures_held(each.text, candidate):
@@ -104,7 +108,7 @@ class Statements:
 
         "Call us if you get a rash", and all that is left of it is the rash.
         """
-        for each in self.pins[0].statements:
+        for each in self.pins[0].statements if self.stable_gone else ():
             gone = each.words & self._own & self.stable_gone
             left = sorted(
                 (each.words & self._own).intersection(*(c.words for c in self.candidates))
@@ -204,12 +208,10 @@ class Statements:
     def _flipped(self) -> Mapping[str, Statement]:
         """Words whose one statement is denied by all samples of a side and by none of the other."""
         samples = (*self.pins, *self.candidates)
-        denied = frozenset().union(*(each.denied for each in samples))
-        if not denied:
-            return {}
-        everywhere = (self._own & denied).intersection(*(each.words for each in self.candidates))
+        denied = self.shared & frozenset().union(*(each.denied for each in samples))
+        everywhere = denied.intersection(*(each.words for each in self.candidates))
         found = {}
-        for word in sorted(everywhere):
+        for word in sorted(everywhere & self._own) if everywhere else ():
             mine = [pin.only.get(word) for pin in self.pins]
             theirs = [each.only.get(word) for each in self.candidates]
             if None in mine or None in theirs:
