@@ -22,6 +22,9 @@ pytest_plugins = (
 # Without byte code, each of the many pytest processes that tests start compiles everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# LiteLLM would look for prices on GitHub, three times, whenever a process imports it.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
 # pytest-xdist tells its workers a width; lines that are laid out for it would differ from those
 # that a test sees alone.
 os.environ.pop("COLUMNS", None)

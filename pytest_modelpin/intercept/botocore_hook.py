@@ -1,6 +1,8 @@
-"""botocore without credentials in a replay: it would not even make the request that is replayed.
+"""botocore's signing: credentials where there are none in a replay, and whose they are elsewhere.
 
-What is signed with the stand-in never leaves the process: nothing is sent in a replay.
+Without credentials it would not even make the request that is replayed. What is signed with the
+stand-in never leaves the process: nothing is sent in a replay. Where something may be sent, what
+each request is signed with is remembered, for one that has to be signed anew.
 """
 
 from __future__ import annotations
@@ -8,12 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from inspect import iscoroutinefunction
 from types import FrameType, ModuleType
 from typing import Any
 
 from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.signing import SIGNERS, STAND_IN
 
-_STAND_IN = "modelpin-replay"
 _BEDROCK = ("bedrock", "bedrock-runtime")
 
 _SIGN_THEMSELVES = ("anthropic.lib.", "litellm.llms.bedrock.")
@@ -25,11 +28,38 @@ _FRAMES = 12
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:
-    """Stand in botocore's signer, or in its session's look for credentials."""
+    """Stand in botocore's signer, its signature, or its session's look for credentials."""
     if module.__name__ == "botocore.session":
         hooks.patch(module.Session, "get_credentials", _hooked_session)
+    elif module.__name__ == "botocore.auth":
+        hooks.patch(module.SigV4Auth, "add_auth", _hooked_auth)
+        hooks.when_undone(SIGNERS.forget)
     else:
         hooks.patch(module.RequestSigner, "get_auth_instance", _hooked)
+
+
+def _hooked_auth(original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def add_auth(auth: Any, request: Any) -> Any:
+        done = original(auth, request)
+        if auth._service_name in _BEDROCK:
+            _remember(auth)
+        return done
+
+    return add_auth
+
+
+def _remember(auth: Any) -> None:
+    """Keep what a signature is made with, where what it signs may be sent."""
+    hooks = installed()
+    credentials = getattr(auth, "credentials", None)
+    if hooks is None or not hooks.interceptor.sends or credentials is None:
+        return
+    # In one read: those of a role are replaced as they run out. aiobotocore's are frozen by itself.
+    freeze = getattr(credentials, "get_frozen_credentials", None)
+    if freeze is not None and not iscoroutinefunction(freeze):
+        credentials = freeze()
+    SIGNERS.remember(credentials)
 
 
 def _hooked(original: Callable[..., Any]) -> Any:
@@ -41,7 +71,10 @@ def _hooked(original: Callable[..., Any]) -> Any:
                 return original(signer, signing_name, *places, **named)
             finally:
                 signer._credentials = None
-        return original(signer, signing_name, *places, **named)
+        auth = original(signer, signing_name, *places, **named)
+        if signing_name in _BEDROCK:
+            _remember(auth)  # awscrt's signers, where it is installed, are none of botocore.auth's
+        return auth
 
     return get_auth_instance
 
@@ -76,4 +109,4 @@ def _signs_itself(frame: FrameType | None) -> bool:
 def _stand_in() -> Any:
     from botocore.credentials import Credentials  # type: ignore[import-untyped]
 
-    return Credentials(_STAND_IN, _STAND_IN)
+    return Credentials(STAND_IN, STAND_IN)

@@ -22,6 +22,7 @@ _HOOKS = {
     "httpx2._transports.default": "httpx_hook",
     "urllib3.connectionpool": "urllib3_hook",
     "aiohttp.connector": "aiohttp_hook",
+    "botocore.auth": "botocore_hook",
     "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
     "vcr.cassette": "vcrpy_hook",
@@ -124,6 +125,10 @@ class Hooks:
                 setattr(owner, name, original)
 
         self._undo.append(restore)
+
+    def when_undone(self, act: Callable[[], None]) -> None:
+        """Have this done, too, when everything is put back."""
+        self._undo.append(act)
 
     def _load(self, hook: str, module: ModuleType) -> None:
         import_module(f"pytest_modelpin.intercept.{hook}").patch(module, self)

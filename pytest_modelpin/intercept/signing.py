@@ -1,12 +1,16 @@
 """Signing a request to AWS anew, once another model's id stands in its URL.
 
-The signature (AWS4-HMAC-SHA256) covers path, body and headers. botocore makes it, with the
-credentials that its own session finds.
+The signature (AWS4-HMAC-SHA256) covers path, body and headers. botocore makes it anew, with the
+credentials that the request was signed with: those of the client that asks, such as an assumed
+role's, where botocore signed in this process; else those that botocore's own session finds.
 """
 
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
+from typing import Any
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.recordings.wire import HttpRequest
@@ -25,10 +29,45 @@ def is_signed(request: HttpRequest) -> bool:
     return request.header("authorization").startswith("AWS4-HMAC-SHA256")
 
 
+STAND_IN = "modelpin-replay"
+"""What a replay signs with where there are no credentials; its requests leave no process."""
+_REMEMBERED = 64
+"""Signers, those that were in use last: a test that assumes a role has one, each time another."""
+
+
+class Signers:
+    """The credentials that this process signed with lately, by their access keys."""
+
+    def __init__(self) -> None:
+        self._by_key: OrderedDict[str, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def remember(self, credentials: Any) -> None:
+        """Keep the credentials of a request that was signed just now, as they are now."""
+        if credentials.access_key == STAND_IN:
+            return  # of an earlier replay: a client has kept it
+        with self._lock:
+            self._by_key[credentials.access_key] = credentials
+            self._by_key.move_to_end(credentials.access_key)
+            while len(self._by_key) > _REMEMBERED:
+                self._by_key.popitem(last=False)
+
+    def of(self, key: str) -> Any:
+        """The credentials with this access key; None where nobody signed with them here."""
+        return self._by_key.get(key)
+
+    def forget(self) -> None:
+        """Keep nobody's secrets any longer."""
+        self._by_key.clear()
+
+
+SIGNERS = Signers()
+
+
 def signed_anew(request: HttpRequest) -> HttpRequest:
     """The signed request with a signature that holds. May look credentials up, and block.
 
-    Raises ModelpinError where they are not those that it was signed with.
+    Raises ModelpinError where those that it was signed with can't be got.
     """
     found = _SIGNED.match(request.header("authorization"))
     if found is None:
@@ -37,18 +76,9 @@ def signed_anew(request: HttpRequest) -> HttpRequest:
     try:
         from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
         from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
-        from botocore.session import Session  # type: ignore[import-untyped]
     except ImportError:
         raise _refusal("botocore, which signs, is not installed") from None
-    try:
-        credentials = Session().get_credentials()
-        frozen = credentials and credentials.get_frozen_credentials()
-    except Exception as error:  # botocore has many, and each says what a person can do
-        raise _refusal(f"botocore finds no credentials ({error})") from None
-    if not frozen:
-        raise _refusal("botocore finds no credentials")
-    if frozen.access_key != key:
-        raise _refusal("the test signed with another access key than botocore finds by itself")
+    frozen = SIGNERS.of(key) or _of_botocores_session(key)
     signed = {
         name.decode("latin-1"): value.decode("latin-1")
         for name, value in request.headers
@@ -69,9 +99,31 @@ def signed_anew(request: HttpRequest) -> HttpRequest:
     return HttpRequest(request.method, request.url, [*kept, *made], request.body)
 
 
+def _of_botocores_session(key: str) -> Any:
+    """The credentials that botocore finds by itself. Raises ModelpinError where they are others."""
+    if key == STAND_IN:
+        raise _refusal(
+            "the client still signs with what stood in for credentials in an earlier replay of "
+            "this process"
+        )
+    from botocore.session import Session  # type: ignore[import-untyped]
+
+    try:
+        credentials = Session().get_credentials()
+        frozen = credentials and credentials.get_frozen_credentials()
+    except Exception as error:  # botocore has many, and each says what a person can do
+        raise _refusal(f"botocore finds no credentials ({error})") from None
+    if not frozen:
+        raise _refusal("botocore finds no credentials")
+    if frozen.access_key != key:
+        raise _refusal("it was signed with another access key than botocore finds by itself")
+    return frozen
+
+
 def _refusal(why: str) -> ModelpinError:
     return ModelpinError(
-        f"the request was signed for another model's URL and can't be signed anew: {why}. Give the "
-        "credentials where botocore looks for them (AWS_ACCESS_KEY_ID, AWS_PROFILE, a role), and "
-        "none to the client itself."
+        f"the request was signed for another model's URL and can't be signed anew: {why}. Install "
+        "botocore and let it sign in the tests' own process, as boto3 and the SDKs' Bedrock "
+        "clients do, or give the credentials where botocore looks for them (AWS_ACCESS_KEY_ID, "
+        "AWS_PROFILE, a role)."
     )
