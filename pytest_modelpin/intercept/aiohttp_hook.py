@@ -11,7 +11,7 @@ import copy
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -179,9 +179,22 @@ class _Collected:
         self.content += chunk
 
 
-def _put_body(req: Any, content: bytes, **options: str) -> None:
-    body = sys.modules["aiohttp"].payload.BytesPayload(content, **options)
+def _put_body(req: Any, content: bytes, content_type: str = "application/octet-stream") -> None:
+    body = _bytes_payload()(content, content_type)
     if hasattr(req, "_body"):  # since 3.12.7, where `body` is a property that closes the one before
         req._body = body
     else:
         req.body = body
+
+
+@cache
+def _bytes_payload() -> Any:
+    """Aiohttp's own payload of bytes, without its advice to give large ones as a stream."""
+    payload = sys.modules["aiohttp"].payload
+
+    class Bytes(payload.BytesPayload):  # type: ignore[misc,name-defined]
+        def __init__(self, content: bytes, content_type: str) -> None:
+            payload.Payload.__init__(self, content, content_type=content_type)
+            self._size = len(content)
+
+    return Bytes

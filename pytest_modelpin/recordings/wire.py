@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -52,6 +52,7 @@ class StoredReply:
 
 LONGEST_TEXT = 10_000
 """Characters of a form's field that are kept as they are; what is longer, or no text, is hashed."""
+_BYTES_OF_A_CHARACTER = 4  # at most, in UTF-8
 
 _BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
 _PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
@@ -99,15 +100,20 @@ def _content_type(headers: RawHeaders) -> bytes:
 
 def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:
     fields: dict[str, JSON] = {}
-    for part in content.split(b"--" + boundary)[1:]:
-        head, separator, body = part.partition(b"\r\n\r\n")
-        if not separator:
+    whole = memoryview(content)  # what is uploaded may be large: nothing of it is copied
+    for start, end in _parts(content, b"--" + boundary):
+        head_end = content.find(b"\r\n\r\n", start, end)
+        if head_end < 0:
             continue
-        said = dict(re.findall(_PARAMETER, head.decode("utf-8", "replace")))
-        name, value = said.get("name", ""), body.removesuffix(b"\r\n")
-        kept: JSON = _text_or_hash(value)
+        head = content[start:head_end].decode("utf-8", "replace")
+        said = dict(re.findall(_PARAMETER, head))
+        name = said.get("name", "")
+        value = whole[head_end + 4 : end - 2 * content.endswith(b"\r\n", head_end + 4, end)]
+        kept: JSON
         if "filename" in said:
             kept = {"file": said["filename"], **_hashed(value)}
+        else:
+            kept = _text_or_hash(value)
         if name in fields:  # a list, as `timestamp_granularities[]` is sent
             before = fields[name]
             kept = [*before, kept] if isinstance(before, list) else [before, kept]
@@ -115,13 +121,24 @@ def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:
     return fields
 
 
-def _text_or_hash(content: bytes) -> JSON:
+def _parts(content: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
+    """Where each part of a form begins and ends."""
+    at = content.find(delimiter)
+    while at >= 0:
+        start = at + len(delimiter)
+        at = content.find(delimiter, start)
+        yield start, len(content) if at < 0 else at
+
+
+def _text_or_hash(content: bytes | memoryview) -> JSON:
+    if len(content) > LONGEST_TEXT * _BYTES_OF_A_CHARACTER:
+        return _hashed(content)
     try:
-        text = content.decode()
+        text = str(content, "utf-8")
     except UnicodeDecodeError:
         return _hashed(content)
     return text if len(text) <= LONGEST_TEXT else _hashed(content)
 
 
-def _hashed(content: bytes) -> dict[str, JSON]:
+def _hashed(content: bytes | memoryview) -> dict[str, JSON]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
