@@ -15,7 +15,7 @@ from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
-    from modelpin_runtime.registry.models import Pins
+    from modelpin_runtime.registry.models import Model, Pins, Settings
     from pytest_modelpin.compare.comparison import Comparison
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.results.run import Run
@@ -79,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
         comparison = judged(comparison, production, candidate, settings, judge, asking=False)
         comparison, verdict = decided_again(comparison, production, candidate, settings)
         if arguments.html:
-            write_page(arguments.html, comparison, verdict, production, candidate)
+            model = pins.models.get(name) if pins else None
+            write_page(arguments.html, comparison, verdict, production, candidate, settings, model)
         else:
             sys.stdout.write(_rendered(arguments, comparison, verdict))
             if not (arguments.json or arguments.markdown):
@@ -137,13 +138,20 @@ def _merge(arguments: argparse.Namespace) -> int:
 
 
 def write_page(
-    path: Path, comparison: Comparison, verdict: Verdict, production: Run, candidate: Run
+    path: Path,
+    comparison: Comparison,
+    verdict: Verdict,
+    production: Run,
+    candidate: Run,
+    settings: Settings,
+    model: Model | None = None,
 ) -> None:
     """Write the comparison's page and say where. Raises ModelpinError where it can't be written."""
     from pytest_modelpin.redaction.written import write_redacted
-    from pytest_modelpin.report.page import comparison_page
+    from pytest_modelpin.report.page import comparison_page, context_of_runs
 
-    page = comparison_page(comparison, verdict, production, candidate)
+    context = context_of_runs(comparison, production, candidate, settings, model)
+    page = comparison_page(comparison, verdict, production, candidate, context)
     try:
         write_redacted(path, page)
     except OSError as error:

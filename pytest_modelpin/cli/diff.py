@@ -98,7 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
             day = last.parent.name
             tell(f"Recorded by hand; the night of {day} has its own page: `pytest-modelpin view`.")
     if arguments.html:
-        write_page(arguments.html, comparison, verdict, production, candidate)
+        write_page(
+            arguments.html, comparison, verdict, production, candidate, pins.settings,
+            pins.models[arguments.name],
+        )  # fmt: skip
     regressed = any(
         case.candidate.passes * case.production.samples
         < case.production.passes * case.candidate.samples

@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.ledger:
         _note(arguments, comparison, verdict, len(found.cases))
     if arguments.html:
-        write_page(arguments.html, comparison, verdict, production, candidate)
+        write_page(arguments.html, comparison, verdict, production, candidate, pins.settings, model)
     if arguments.json:
         told = {"verdict": asdict(verdict), "requests": len(found.cases), "left": found.left_out}
         print(json.dumps(told, indent=2, default=str))

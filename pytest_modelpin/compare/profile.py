@@ -73,7 +73,8 @@ class ProfileRow:
     """A trait of `TRAITS`, `output tokens`, or a kind of drift."""
     cases: int
     pin: float
-    """Share of the pin's answers with the trait, or of cases whose own samples show the kind."""
+    """Share of the pin's answers with the trait, or of cases whose own samples show the kind; of
+    `RATIOS` what is usual, in characters or tokens."""
     candidate: float
     change: float
     """A ratio for `length` and `output tokens` (0.18 is 18 % more); else a difference of shares."""
@@ -186,12 +187,17 @@ def _trait_row(name: str, traits: Sequence[Trait]) -> ProfileRow | None:
     return ProfileRow(
         name,
         len(traits),
-        fmean(trait.pin for trait in traits),
-        fmean(trait.candidate for trait in traits),
+        _usual([trait.pin for trait in traits], ratio=ratio),
+        _usual([trait.candidate for trait in traits], ratio=ratio),
         exp(change) - 1 if ratio else change,
         exp(_TWO_SIDED * error) - 1 if ratio else _TWO_SIDED * error,
         p,
     )
+
+
+def _usual(values: Sequence[float], *, ratio: bool) -> float:
+    """The mean; of logarithms, what it is the logarithm of."""
+    return exp(fmean(values)) if ratio else fmean(values)
 
 
 def _kind_row(kind: str, cases: Sequence[CaseProfile]) -> ProfileRow:

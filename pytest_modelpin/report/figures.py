@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import floor, log10
 from typing import NamedTuple
 
 from pytest_modelpin.compare.comparison import Comparison, Side
@@ -11,6 +12,10 @@ from pytest_modelpin.gate.verdict import points
 
 LATENCY_FLOOR = 0.05
 """Seconds: a smaller difference is the machine's and the network's."""
+
+
+COST = "Cost of 1,000 samples"
+"""One sample's has too many noughts to be read."""
 
 
 class Row(NamedTuple):
@@ -53,7 +58,7 @@ def _averages(before: Side, after: Side) -> Iterator[Row]:
     for figure, form, old, new in (
         ("Input tokens a sample", "{:,.0f}", *_each(before, after, "input_tokens")),
         ("Output tokens a sample", "{:,.0f}", *_each(before, after, "output_tokens")),
-        ("Cost a sample", "${:.5f}", *_each(before, after, "cost_usd")),
+        (COST, "", *_each(before, after, "cost_usd")),
         ("Latency, median", "{:.2f} s", before.latency_p50, after.latency_p50),
         ("Latency, p95", "{:.2f} s", before.latency_p95, after.latency_p95),
     ):
@@ -62,10 +67,24 @@ def _averages(before: Side, after: Side) -> Iterator[Row]:
             change = None
         yield Row(
             figure,
-            "unknown" if old is None else form.format(old),
-            "unknown" if new is None else form.format(new),
+            _shown(form, old),
+            _shown(form, new),
             "" if change is None else f"{change:+.0%}",
         )
+
+
+def _shown(form: str, value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return form.format(value) if form else dollars(1000 * value)
+
+
+def dollars(amount: float) -> str:
+    """An amount as a person reads it: `$1,240`, `$12.40`, `$0.188`."""
+    if amount >= 100:
+        return f"${amount:,.0f}"
+    places = 2 if amount >= 1 or amount <= 0 else 2 - floor(log10(amount))
+    return f"${amount:.{places}f}"
 
 
 def _each(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:

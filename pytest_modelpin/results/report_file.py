@@ -67,6 +67,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "schema": run.schema,
         "started": run.started,
         "seconds": round(run.seconds, 3),
+        "commit": run.commit,
         "samples": run.samples,
         "deselected": run.deselected,
         "left_out": list(run.left_out),
@@ -96,6 +97,7 @@ def from_json(data: dict[str, Any]) -> Run:
         fingerprint=data["fingerprint"],
         unseen=tuple(data.get("unseen", ())),
         notes=tuple(data["notes"]),
+        commit=data.get("commit", ""),
         night=outcome_from_json(data["night"]) if data.get("night") else None,
     )
 

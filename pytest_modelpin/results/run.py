@@ -144,9 +144,15 @@ class Run:
     """Sentences: what asked a model unseen while no test ran, for which no case is left out."""
     notes: tuple[str, ...] = ()
     """Sentences for the user: what was odd about this run."""
+    commit: str = ""
+    """Short id of the commit that was checked out; empty where none is known."""
     night: NightOutcome | None = None
     """Of a night's candidate: how it came out, and what was asked anew for that."""
     schema: int = field(default=SCHEMA)
+
+    def night_beside(self, production: Run) -> NightOutcome | None:
+        """What a night kept of this run and that one; None where it is of another pair."""
+        return self.night if self.night and self.night.beside == production.started else None
 
 
 def assemble(
@@ -161,6 +167,7 @@ def assemble(
     judge: str = "",
     unseen: Sequence[str] = (),
     notes: Sequence[str] = (),
+    commit: str = "",
 ) -> Run:
     """The run that these cases make up.
 
@@ -179,6 +186,7 @@ def assemble(
         fingerprint=fingerprint(ordered, judge),
         unseen=tuple(unseen),
         notes=(*notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
+        commit=commit,
     )
 
 

@@ -137,7 +137,16 @@ class ControllerHooks:
             judge=self.session.judge_id,
             unseen=tuple(dict.fromkeys(self.seen.unseen)),
             notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys(), *self._told],
+            commit=self._commit(),
         )
+
+    def _commit(self) -> str:
+        """Of what was run; looked up only where somebody will read it."""
+        if not (self.config.option.model_report or self.config.option.model_html):
+            return ""
+        from pytest_modelpin.upgrade.git import commit
+
+        return commit(self.config.rootpath)
 
     def _missing_keys(self) -> list[str]:
         from pytest_modelpin.providers.api_keys import Keys
@@ -199,9 +208,9 @@ class ControllerHooks:
         from pytest_modelpin.report.page.of_session import write_pages
 
         place = Path(self.config.invocation_params.dir, self.config.option.model_html)
-        settings, secrets = self.session.pins.settings, self.session.secrets()
+        models, secrets = self.session.pins, self.session.secrets()
         try:
-            for page in write_pages(place, run, self._pins, settings, secrets):
+            for page in write_pages(place, run, self._pins, models, secrets):
                 self._tell(terminalreporter, f"page: {page}")
         except ModelpinError as error:
             self._tell(terminalreporter, str(error))

@@ -63,6 +63,14 @@ def top(folder: Path) -> Path:
     return root
 
 
+def commit(folder: Path) -> str:
+    """Short id of the commit that is checked out; empty where there is none, or no git."""
+    try:
+        return git(folder, "rev-parse", "--short", "HEAD").strip()
+    except (UpgradeError, OSError):
+        return ""
+
+
 def branch(folder: Path) -> str | None:
     """The branch that is checked out; None where HEAD is detached."""
     name = git(folder, "rev-parse", "--abbrev-ref", "HEAD").strip()

@@ -52,6 +52,8 @@ def test_longer_answers_show_with_the_spread_beside_them() -> None:
     assert row.beyond_chance
     assert 0 < row.spread < 0.05
     assert str(row).startswith("length +")
+    assert row.candidate / row.pin == pytest.approx(1 + row.change)  # in characters, no logarithms
+    assert row.pin > 10
     assert "pin's own spread ± " in str(row)
 
 

@@ -146,7 +146,7 @@ def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:
     }
     assert rows["Passed"] == ["3 of 3 (100.0%)", "2 of 3 (66.7%)", "-33.3 pp"]
     assert rows["Output tokens a sample"] == ["3", "7", "+100%"]
-    assert rows["Cost a sample"] == ["unknown", "unknown"]
+    assert rows["Cost of 1,000 samples"] == ["unknown", "unknown"]
     assert rows["Latency, median"] == ["1.00 s", "0.50 s", "-50%"]
 
 

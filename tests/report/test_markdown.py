@@ -38,7 +38,7 @@ def test_figures_of_both_sides_stand_with_their_change(compared: Compared) -> No
 
 def test_an_unknown_cost_is_unknown_and_not_nothing(compared: Compared) -> None:
     row = next(line for line in comparison_markdown(compared(), RED).splitlines() if "Cost" in line)
-    assert row == "| Cost a sample | <span>$</span>0.00120 | unknown |  |"
+    assert row == "| Cost of 1,000 samples | <span>$</span>1.20 | unknown |  |"
 
 
 def test_drift_is_counted_by_kind_in_cases(compared: Compared, case: MakeCase) -> None:

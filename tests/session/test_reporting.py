@@ -229,6 +229,8 @@ def test_a_page_shows_the_candidates_answers_beside_the_pins(project, monkeypatc
     assert [drift["kind"] for drift in refund["drifts"]][:1] == ["number"]
     assert fee["pin"][0]["replies"][0]["text"] == fee["candidate"][0]["replies"][0]["text"] == "$42"
     assert "sesame" not in json.dumps([fee, refund]) + page
+    assert re.search(r"The pin \S+ (retires|has no retirement date)", page)
+    assert "One look moves no pin" in page
 
 
 def test_a_page_needs_a_version_that_was_tried(project):

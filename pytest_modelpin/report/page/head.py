@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -12,38 +11,19 @@ from pytest_modelpin import __version__
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.profile import RATIOS
 from pytest_modelpin.drift.drift import Severity
-from pytest_modelpin.gate.evidence import Counts
-from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import html, terminal
-from pytest_modelpin.report.figures import Row, category_rows, figure_rows
+from pytest_modelpin.report.figures import COST, Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import SEVERITIES, fails, of_severity
+from pytest_modelpin.report.page.context import PageContext
 from pytest_modelpin.report.page.plots import NightPoint, trend
 from pytest_modelpin.wording import counted
 
 _PROFILED = 12
 """Lines of the profile that are shown; what an equal model hardly ever shows comes first."""
+_NAMED = 4
+"""Lines of the profile that its heading names."""
 _ID = re.compile(r"[\w./-]+\.py::\w")  # as pytest makes them; other names may be any word
 _CODE = re.compile(r"`([^`]+)`")
-
-
-@dataclass(frozen=True, slots=True)
-class PageContext:
-    """What the page tells beside the comparison; all of it optional."""
-
-    nights: Sequence[NightPoint] = ()
-    """Of all the candidate's versions, oldest first, tonight's last."""
-    margin: float = 0.10
-    made: str = ""
-    """When and from which commit, as shown."""
-    run_url: str = ""
-    retirements: Sequence[str] = ()
-    """Sentences about who retires when, old pin and new."""
-    fresh: Mapping[str, Counts] = field(default_factory=dict)
-    """By case: passes and samples of both sides, asked anew to confirm what looked changed."""
-    held: Sequence[str] = ()
-    """Cases with a confirmed change that a person has not accepted yet."""
-    accepted: Sequence[str] = ()
-    """Cases whose changes a person has accepted; `*` stands for all."""
 
 
 class Tile(NamedTuple):
@@ -56,25 +36,20 @@ class Tile(NamedTuple):
     """`red` or `amber` where it speaks against the candidate."""
 
 
+class Profile(NamedTuple):
+    """How the answers as a whole changed, beside the pin's own spread."""
+
+    said: str
+    """What is beyond chance, in a line."""
+    rows: Sequence[Sequence[str]]
+
+
 class Table(NamedTuple):
     """A table with a heading; the first cell of a row names it."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-
-
-def decision(verdict: Verdict, context: PageContext) -> tuple[str, str]:
-    """What to do, in three words, and why, in a sentence."""
-    if verdict.colour == "red":
-        return "Keep the pin", "Something got worse, and fresh samples confirmed it."
-    if verdict.colour == "inconclusive":
-        return "Nothing decided", "This comparison alone can't tell whether the candidate is worse."
-    if not verdict.bump_due:
-        return "Keep watching", "Nothing got worse beyond chance tonight; it takes more nights."
-    if context.held:
-        return "Read, then move the pin", "No test got worse, but what the pin always says changed."
-    return "Move the pin", "Nothing got worse beyond chance, and that is shown over several nights."
 
 
 def tiles(comparison: Comparison) -> Iterator[Tile]:
@@ -101,7 +76,7 @@ _CHANGED: Mapping[Severity, str] = {
     "review": "to review",
     "info": "harmless",
 }
-_TILED = ("Output tokens a sample", "Cost a sample", "Latency, median")
+_TILED = ("Output tokens a sample", COST, "Latency, median")
 
 
 def _change(title: str, row: Row) -> Tile:
@@ -110,21 +85,15 @@ def _change(title: str, row: Row) -> Tile:
     return Tile(title, " → ".join(short).replace(" s", "\u00a0s"), row.change)
 
 
-def tables(comparison: Comparison, context: PageContext) -> list[Table]:
+def tables(comparison: Comparison) -> list[Table]:
     """All that is counted, table by table; one without rows is left out."""
     columns = ("Pin", "Candidate", "Change")
     found = [
-        Table("Confirmed on fresh samples", ("Pin passes", "Candidate"), _fresh(context)),
-        Table(
-            "Profile of the answers",
-            ("Pin", "Candidate", "Change", "Pin's own spread"),
-            _profile(comparison),
-        ),
+        Table("The whole suite", columns, figure_rows(comparison)),
+        Table("Categories", columns, category_rows(comparison)),
         Table(
             "Kinds of change, in cases", [s.capitalize() for s in SEVERITIES], _kinds(comparison)
         ),
-        Table("Categories", columns, category_rows(comparison)),
-        Table("The whole suite", columns, figure_rows(comparison)),
     ]
     return [table for table in found if table.rows]
 
@@ -168,23 +137,27 @@ def with_cases(sentence: str, cases: Collection[str]) -> str:
     ids = "|".join(re.escape(each) for each in sorted(named, key=len, reverse=True))
     pieces = re.split(rf"(?<![\w./-])({ids})(?![\w\[])", sentence)
     return "".join(
-        f'<a href="#{html(urlencode({"case": terminal(piece)}))}">{html(piece)}</a>'
-        if at % 2
-        else with_code(piece)
-        for at, piece in enumerate(pieces)
+        case_link(piece) if at % 2 else with_code(piece) for at, piece in enumerate(pieces)
     )
 
 
-def _fresh(context: PageContext) -> list[Sequence[str]]:
+def case_link(case: str) -> str:
+    """A case's id as HTML that opens the case."""
+    return f'<a href="#{html(urlencode({"case": terminal(case)}))}">{html(case)}</a>'
+
+
+def fresh(context: PageContext) -> list[Sequence[str]]:
+    """Cases that were asked anew, and how many of these samples pass on either side."""
     return [
         (terminal(case), f"{pin} of {pin_of}", f"{new} of {new_of}")
         for case, (pin, pin_of, new, new_of) in sorted(context.fresh.items())
     ]
 
 
-def _profile(comparison: Comparison) -> list[Sequence[str]]:
+def profile(comparison: Comparison) -> Profile:
     """What changed over the suite as a whole; what an equal model hardly ever shows is marked."""
     rows = sorted(comparison.profile, key=lambda row: (not row.beyond_chance, row.p, row.name))
+    beyond = [row for row in rows if row.beyond_chance]
     told: list[Sequence[str]] = []
     for row in rows[:_PROFILED]:
         ratio = row.name in RATIOS
@@ -198,7 +171,11 @@ def _profile(comparison: Comparison) -> list[Sequence[str]]:
                 f"± {100 * row.spread:.0f}{unit}" if row.spread else "",
             )
         )
-    return told
+    shown = [f"{row[0].partition(' (')[0]} {row[3]}" for row in told[: len(beyond)]]
+    said = ", ".join(shown[:_NAMED]) + (
+        f" and {len(beyond) - _NAMED} more" if len(beyond) > _NAMED else ""
+    )
+    return Profile(f"beyond chance: {said}" if said else "nothing beyond chance", told)
 
 
 def _kinds(comparison: Comparison) -> list[Sequence[str]]:

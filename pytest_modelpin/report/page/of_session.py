@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Settings
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.redaction.written import write_redacted
-from pytest_modelpin.report.page.head import PageContext
+from pytest_modelpin.report.page.context import context_of_runs
 from pytest_modelpin.report.page.render import comparison_page
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.report_file import as_json, from_json
@@ -23,7 +23,7 @@ def write_pages(
     path: Path,
     run: Run,
     pins: Mapping[str, Case],
-    settings: Settings,
+    models: Pins,
     secrets: Collection[str] = (),
 ) -> tuple[Path, ...]:
     """Write a page for each logical model that was tried on another version; gives the files.
@@ -45,10 +45,11 @@ def write_pages(
     for asked in tried:
         named = path if len(tried) == 1 else path.with_stem(f"{path.stem}-{asked.name}")
         production = pinned_run(run, pins, asked)
-        comparison = compare(production, run, asked.name, settings)
-        verdict = decide(comparison, settings)
-        made = PageContext(margin=settings.margin, made=run.started[:16].replace("T", " ") + " UTC")
-        page = comparison_page(comparison, verdict, production, run, made)
+        comparison = compare(production, run, asked.name, models.settings)
+        verdict = decide(comparison, models.settings)
+        model = models.models.get(asked.name)
+        context = context_of_runs(comparison, production, run, models.settings, model)
+        page = comparison_page(comparison, verdict, production, run, context)
         try:
             write_redacted(named, page)
         except OSError as error:

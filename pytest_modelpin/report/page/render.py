@@ -13,8 +13,9 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.findings import MEANINGS, SEVERITIES, all_worst_first
 from pytest_modelpin.report.page import head
+from pytest_modelpin.report.page.context import PageContext
 from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
-from pytest_modelpin.report.page.head import PageContext
+from pytest_modelpin.report.page.decision import decision, what_to_press
 from pytest_modelpin.report.page.plots import margin_plot, timeline
 from pytest_modelpin.results.run import Run
 
@@ -56,9 +57,10 @@ def comparison_page(
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = head.with_code
+    environment.filters["case_link"] = head.case_link
     nights = tuple(context.nights)
     tonight = [night for night in nights if night.served == nights[-1].served]
-    to_do, why = head.decision(verdict, context)
+    to_do, why = decision(verdict, context)
     return environment.get_template("page.html.jinja").render(
         policy=(
             "default-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -72,19 +74,25 @@ def comparison_page(
         served=", ".join(map(terminal, comparison.candidate.served)),
         to_do=to_do,
         why=why,
+        press=what_to_press(verdict, comparison.name, context),
+        pulls_url=_https(context.pulls_url)
+        if verdict.bump_due and not context.not_proposed
+        else "",
         reasons=[
             head.with_cases(reason, {case.id for case in cases if case.id and case.id in reason})
             for reason in verdict.reasons
         ],
         retirements=context.retirements,
         made=head.made(comparison, context),
-        run_url=context.run_url if context.run_url.startswith("https://") else "",
+        run_url=_https(context.run_url),
         tiles=list(head.tiles(comparison)),
         nights=nights,
         margin_plot=margin_plot(tonight, context.margin),
         timeline=timeline(nights),
         trends=head.trends(tonight),
-        tables=head.tables(comparison, context),
+        fresh=head.fresh(context),
+        profile=head.profile(comparison),
+        tables=head.tables(comparison),
         held=[terminal(case) for case in context.held],
         accepted=head.accepted(context),
         notes=(*comparison.notes, *comparison.standing),
@@ -126,6 +134,10 @@ def _filters(cases: Sequence[CaseComparison]) -> list[_Filter]:
 
 def _choices(any_of: str, values: Iterable[str]) -> list[tuple[str, str]]:
     return [("", any_of), *((value, value) for value in values)]
+
+
+def _https(url: str) -> str:
+    return url if url.startswith("https://") else ""
 
 
 def _static(name: str) -> str:

@@ -1,29 +1,22 @@
-"""The issue “Model pins”: the state of every pin in one place, with boxes for people to tick; and
-what a night's page tells beside the comparison.
-"""
+"""The issue “Model pins”: the state of every pin in one place, with boxes for people to tick."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
-from modelpin_runtime.registry.models import Model, Pins
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.forge.connection import Forge, artifacts_url
 from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_label, open_issue
 from pytest_modelpin.forge.pulls import Pull, open_pulls
-from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.ledger.acceptance import accept, changed_cases
 from pytest_modelpin.ledger.decision import Decision, unwanted
-from pytest_modelpin.ledger.night import Night
-from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
 from pytest_modelpin.report.escape import code, html, link, markdown, one_line, sentence
-from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.upgrade.proposal.boxes import Tick, box, keep, ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
 from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
@@ -31,60 +24,6 @@ from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.part import LONGEST
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.wording import clipped, counted
-
-
-def page_context(
-    model: Model,
-    night: Night,
-    past: Sequence[Night],
-    *,
-    margin: float,
-    day: str,
-    fresh: Mapping[str, Counts],
-    accepted: Collection[str],
-) -> PageContext:
-    """The page's context for a night of `model`.
-
-    `past` are the ledger's nights, oldest first; `fresh` the samples by which changes were
-    confirmed or not, by case; `accepted` the cases whose changes a person has accepted, `*` for
-    all.
-    """
-    return PageContext(
-        nights=[
-            NightPoint(
-                date=each.day,
-                colour=each.colour,
-                served=each.served or "",
-                estimate=each.estimate,
-                lower_bound=each.lower_bound,
-                cost_usd=each.cost_usd,
-                latency=each.latency,
-                tokens=each.tokens,
-                url=each.run_url or "",
-            )
-            for each in [*reversed([*last_of_each_day([*past, night])])]
-        ],
-        margin=margin,
-        made=f"{day} UTC",
-        run_url=night.run_url or "",
-        retirements=tuple(_retirements(model, night, date.fromisoformat(day))),
-        fresh=fresh,
-        held=night.held,
-        accepted=tuple(sorted(accepted)),
-    )
-
-
-def _retirements(model: Model, night: Night, today: date) -> Iterator[str]:
-    """Of the old pin and of the version that would be the new one."""
-    listed = retirement_of_pin(night.pin, model.provider)
-    ends = model.retires or (listed.retires if listed else None)
-    if ends:
-        yield f"The pin {night.pin} {when(ends, today)}."
-    if night.served and night.served != night.pin:
-        itself = retirement(night.served, model.provider)
-        if itself:
-            yield f"The candidate's version {night.served} {when(itself.retires, today)}."
-
 
 TITLE = "Model pins"
 

@@ -28,12 +28,10 @@ from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.nights import streak
 from pytest_modelpin.ledger.version import earlier_nights
-from pytest_modelpin.providers import identify
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.run import Run, prompts_of
-from pytest_modelpin.upgrade.nightly.dashboard import page_context
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     own_yardstick,
@@ -43,6 +41,7 @@ from pytest_modelpin.upgrade.nightly.holding import (
 )
 from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
 from pytest_modelpin.upgrade.nightly.marks import expected_mark, mark_of, mark_with
+from pytest_modelpin.upgrade.nightly.night_page import page_context, why_not
 from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
 from pytest_modelpin.upgrade.nightly.sampling import (
     asking_of,
@@ -133,7 +132,7 @@ def one_night(
         night,
         past,
         margin=settings.margin,
-        day=watch.day,
+        commit=candidate.commit,
         fresh={**fresh.kept, **fresh.of(verdict.flagged)},
         accepted=accepted,
     )
@@ -231,20 +230,11 @@ def _written(
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
     """Whether this finding should move the pin, and why not; ``""`` where it only has to wait."""
-    served, pin = finding.night.served, model.pin
-    if served is None:
-        return False, "which version served is unknown, so there is nothing to pin"
-    if served == pin:
-        return False, f"{model.staging} is served by the pin itself; nothing to promote"
-    if served in model.ignore:
-        return False, f"{served} is on `ignore` in models.yml, so it is not proposed"
-    if identify(served).kind == "floating":
-        return False, f"{served} is itself a floating alias; set `staging:` to a version to pin"
-    if model.policy == "float":
-        return False, "policy is `float`: watched only"
+    if why := why_not(finding.night, model):
+        return False, why
     if not finding.verdict.bump_due:
         return False, ""
-    return True, f"{pin} -> {served}"
+    return True, f"{model.pin} -> {finding.night.served}"
 
 
 def _says_nothing(comparison: Comparison) -> bool:

@@ -51,7 +51,7 @@ def decided_again(
     Earlier nights of the version are in no report: where they made the night come out otherwise,
     a note says so.
     """
-    outcome = outcome_of(production, candidate)
+    outcome = candidate.night_beside(production)
     if outcome is None:
         return comparison, decide(comparison, settings)
     comparison = with_live_pin(without_accepted(comparison, outcome.accepted), outcome.live)
@@ -65,9 +65,3 @@ def decided_again(
         said = f"{note}: {reasons}" if reasons else note
         comparison = replace(comparison, notes=(*comparison.notes, said))
     return comparison, verdict
-
-
-def outcome_of(production: Run, candidate: Run) -> NightOutcome | None:
-    """What was kept of these two runs; None where it is of the candidate beside another run."""
-    kept = candidate.night
-    return kept if kept and kept.beside == production.started else None

@@ -8,7 +8,7 @@ from datetime import date
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.report.escape import code, link, markdown, sentence
-from pytest_modelpin.report.figures import figure_rows
+from pytest_modelpin.report.figures import COST, figure_rows
 from pytest_modelpin.report.findings import SEVERITIES, fails, severity
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.part import Part
@@ -80,7 +80,9 @@ def figures(bump: Bump) -> Part:
     if bump.comparison is None:
         return Part("")
     rows = [
-        f"| {row.figure} | {row.production} | {row.candidate} | {row.change} |"
+        f"| {row.figure} | {row.production} | {row.candidate} | {row.change} |".replace(
+            "$", "<span>$</span>"
+        )
         for row in figure_rows(bump.comparison)
         if (row.production, row.candidate) not in (("unknown", "unknown"), ("0", "0"))
     ]
@@ -108,7 +110,7 @@ def _cases(bump: Bump) -> list[tuple[str, str]]:
     worst = [f"{found.count(each)} {each}" for each in SEVERITIES[:2] if found.count(each)]
     changed = f"{len(bump.answers):,}" + (f" ({', '.join(worst)})" if worst else "")
     rows = [("Cases", f"{len(comparison.cases):,}{fail}"), ("Answers changed", changed)]
-    cost = next(row for row in figure_rows(comparison) if row.figure.startswith("Cost"))
+    cost = next(row for row in figure_rows(comparison) if row.figure == COST)
     if cost.production != "unknown" or cost.candidate != "unknown":
         change = f" ({cost.change})" if cost.change else ""
         said = f"{cost.production} → {cost.candidate}{change}"

@@ -162,6 +162,20 @@ def test_nothing_scrolls_sideways(page_of, open_page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_on_a_phone_the_filters_wait_until_they_are_asked_for(page_of, open_page):
+    page = open_page(page_of(), viewport={"width": 390, "height": 844})
+    button = page.locator("#show-filters")
+    assert not page.locator("#severity").is_visible()
+    assert page.locator(".filters").bounding_box()["height"] < 120
+    button.click()
+    page.select_option("#severity", "review")
+    assert ids(page) == ["test_long"]
+    assert button.inner_text() == "Filters (1)"
+    button.click()
+    assert not page.locator("#severity").is_visible()
+    assert not open_page(page_of()).locator("#show-filters").is_visible()
+
+
 def test_a_dark_room_gets_a_dark_page(page_of, open_page):
     background = "getComputedStyle(document.body).backgroundColor"
     light = open_page(page_of(), color_scheme="light").evaluate(background)

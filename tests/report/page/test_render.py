@@ -75,7 +75,9 @@ def test_verdict_reasons_and_figures_stand_in_the_page_itself(compared: Compared
     assert '<section class="verdict red"' in page
     assert "<li>test_refund is worse beyond chance</li>" in page
     assert "<td>297 of 300 (99.0%)</td><td>290 of 300 (96.7%)</td><td>-2.3 pp</td>" in page
-    assert '<th scope="row">Cost a sample</th><td>$0.00120</td><td>unknown</td><td></td>' in page
+    assert (
+        '<th scope="row">Cost of 1,000 samples</th><td>$1.20</td><td>unknown</td><td></td>' in page
+    )
 
 
 def test_nothing_outside_the_file_is_asked_for(compared: Compared, case: MakeCase) -> None:
@@ -202,7 +204,8 @@ def test_cases_with_the_same_change_are_alike(compared: Compared, case: MakeCase
 def test_what_was_confirmed_held_and_accepted_is_said(compared: Compared, case: MakeCase) -> None:
     context = PageContext(fresh={"t.py::a": (8, 8, 0, 8)}, held=("t.py::<b>",), accepted=("*",))
     html = comparison_page(compared(case("t.py::a")), RED, Run({}, ()), Run({}, ()), context)
-    assert '<th scope="row">t.py::a</th><td>8 of 8</td><td>0 of 8</td>' in html
+    asked = '<a href="#case=t.py%3A%3Aa">t.py::a</a> <span class="nobr">pin 8 of 8</span>, '
+    assert f'{asked}<span class="nobr">candidate 0 of 8</span>' in html
     assert "held until a person accepts it:</strong> <code>t.py::&lt;b&gt;</code>" in html
     assert "Accepted by a person: every change of this version" in html
 
@@ -217,6 +220,17 @@ def test_the_profile_shows_what_is_beyond_chance_first(compared: Compared, case:
     )
     length = html.index("length (beyond chance)</th><td>200</td><td>300</td><td>+50%</td><td>± 10%")
     assert length < html.index("bullets</th><td>10%</td><td>12%</td><td>+2 points</td>")
+    assert '<span class="quiet">beyond chance: length +50%</span>' in html
+
+
+def test_a_bump_that_is_due_leads_to_its_pull_request(compared: Compared) -> None:
+    url = "https://github.com/acme/app/pulls?q=is%3Apr"
+    due = Verdict("green", bump_due=True)
+    link = f'<a class="button" href="{url}">Open the pull request</a>'
+    assert link in comparison_html(compared(), due, pulls_url=url)
+    assert link not in comparison_html(compared(), RED, pulls_url=url)
+    assert link not in comparison_html(compared(), due, pulls_url=url, not_proposed="it floats")
+    assert "Open the pull" not in comparison_html(compared(), due, pulls_url="javascript:alert(1)")
 
 
 def test_a_case_that_was_left_out_is_said_to_be(compared: Compared, case: MakeCase) -> None:

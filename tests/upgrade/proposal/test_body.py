@@ -134,7 +134,7 @@ def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
         "| Nights",
         "| Cases",
         "| Answers changed",
-        "| Cost a sample",
+        "| Cost of 1,000 samples",
         "| Old pin retires",
         "| New pin retires",
     ]
@@ -210,8 +210,8 @@ def test_a_long_answer_is_broken_into_lines_that_a_phone_holds(bump):
 
 
 def test_unknown_cost_is_unknown_and_never_zero(bump):
-    row = next(line for line in body(bump()).splitlines() if "| Cost a sample | $" in line)
-    assert row == "| Cost a sample | $0.00400 | unknown |  |"
+    rows = [line for line in body(bump()).splitlines() if "Cost of 1,000 samples" in line]
+    assert rows[-1] == "| Cost of 1,000 samples | <span>$</span>4.00 | unknown |  |"
 
 
 def test_tokens_and_latency_are_compared(bump):
@@ -400,4 +400,5 @@ def test_a_cost_that_reads_the_same_is_no_change(bump, comparison):
     side = Side(3, 3, 0, 1200, 300, 0.012, 1.0, 2.0)
     dearer = dataclasses.replace(side, cost_usd=0.01201)
     same = dataclasses.replace(comparison(), suite_production=side, suite_candidate=dearer)
-    assert "| Cost a sample | <span>$</span>0.00400, as before |" in body(bump(comparison=same))
+    row = "| Cost of 1,000 samples | <span>$</span>4.00, as before |"
+    assert row in body(bump(comparison=same))

@@ -10,6 +10,7 @@ cases.forEach((one, at) => {
   one.text = [one.id, one.category, one.hint].join("\n").toLowerCase();
 });
 
+const FILTERS = ["kind", "severity", "category", "outcome", "sort", "group"];
 let state = stateFromAddress(location.hash);
 let rows = [];
 let layout = "sides";
@@ -98,6 +99,8 @@ function refresh(keepFocus = false) {
   blocks.forEach((block) => seen.observe(block));
   $("count").textContent = `${count.toLocaleString("en")} of ${cases.length.toLocaleString("en")} cases`;
   $("none").hidden = count > 0;
+  const chosen = FILTERS.filter((name) => state[name] !== DEFAULTS[name]).length;
+  $("show-filters").textContent = chosen ? `Filters (${chosen})` : "Filters";
   if (!keepFocus) current = -1;
 }
 
@@ -172,11 +175,14 @@ $("cases").addEventListener("click", (event) => {
   toggle(current);
 });
 
-for (const name of ["kind", "severity", "category", "outcome", "sort", "group"]) {
+for (const name of FILTERS) {
   $(name)?.addEventListener("change", () => change({ [name]: $(name).value }));
 }
 $("q").addEventListener("input", () => change({ q: $("q").value }));
 $("changed").addEventListener("change", () => change({ changed: $("changed").checked ? "1" : "" }));
+$("show-filters").addEventListener("click", ({ currentTarget: button }) =>
+  button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true")),
+);
 $("show-help").addEventListener("click", () => $("help").showModal());
 window.addEventListener("hashchange", start);
 window.addEventListener("beforeprint", () => {
@@ -185,7 +191,7 @@ window.addEventListener("beforeprint", () => {
 
 function start() {
   state = stateFromAddress(location.hash);
-  for (const name of ["q", "kind", "severity", "category", "outcome", "sort", "group"])
+  for (const name of ["q", ...FILTERS])
     if ($(name)) $(name).value = state[name];
   if (!cases.some(isTelling)) state.changed = "";
   $("changed").checked = Boolean(state.changed);

@@ -1,0 +1,39 @@
+"""The page's first lines: what to do, why, and what to press."""
+
+import pytest
+
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.report.page import NightPoint, PageContext
+from pytest_modelpin.report.page.decision import decision, what_to_press
+
+NIGHT = (NightPoint("2026-11-20", "green", "v2"),)
+GREEN, DUE = Verdict("green"), Verdict("green", bump_due=True)
+RED = Verdict("red", reasons=("worse, confirmed on fresh samples",))
+PINNED = "v1 is served by the pin itself; nothing to promote"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "context", "title", "why", "press"),
+    [
+        (RED, {}, "Keep the pin", "fresh samples confirmed", "pytest-modelpin review support"),
+        (
+            Verdict("red", reasons=("cost a sample rose by 90%",)),
+            {},
+            "Keep the pin",
+            "beyond what you allow",
+            "ignore:",
+        ),
+        (Verdict("inconclusive"), {}, "Nothing decided", "can't tell", "the next night asks again"),
+        (GREEN, {}, "Keep watching", "takes more nights", "Nothing to press yet"),
+        (DUE, {}, "Move the pin", "several nights", "git diff HEAD...modelpin/support"),
+        (DUE, {"held": ("a",)}, "Read, then move", "always says changed", "then merge"),
+        (DUE, {"not_proposed": PINNED}, "Nothing to move", PINNED, "Nothing to press."),
+        (GREEN, {"nights": ()}, "Keep watching", "more nights", "One look moves no pin"),
+    ],
+)
+def test_each_verdict_says_what_to_do(verdict, context, title, why, press):
+    made = PageContext(**{"nights": NIGHT, "branch": "modelpin/support", **context})
+    said = decision(verdict, made)
+    assert title in said[0]
+    assert why in said[1]
+    assert press in what_to_press(verdict, "support", made)
