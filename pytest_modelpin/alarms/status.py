@@ -166,8 +166,20 @@ class Status:
     cost_usd: float | None = None
     """Of the last night's candidate; None where a price is unknown."""
 
+    @property
+    def at_pin(self) -> bool:
+        """Whether the pin itself answered for the candidate, so that there is nothing to move."""
+        return self.served is not None and self.served == self.pin
+
     def dots(self) -> str:
-        """The streak as `●●○`."""
+        """The streak as `●●○`; where the candidate is the pin already, that there is none.
+
+        Empty without a candidate.
+        """
+        if self.at_pin:
+            return "is the pin"
+        if not self.candidate:
+            return ""
         full = min(self.streak, self.needed)
         return "●" * full + "○" * (self.needed - full)
 
@@ -246,6 +258,7 @@ def _page(row: Status, nights: Sequence[Night], margin: float) -> ModelPage:
         served=row.served or "",
         streak=row.streak,
         needed=row.needed,
+        at_pin=row.at_pin,
         verdict=row.verdict or "",
         retires=_retires(row),
         validated=str(row.last_validated or ""),

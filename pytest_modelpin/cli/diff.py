@@ -96,7 +96,10 @@ def run(arguments: argparse.Namespace) -> int:
         print("\n".join(findings(comparison, palette=palette(), columns=columns)))
         if last and source == "as recorded":
             day = last.parent.name
-            tell(f"Recorded by hand; the night of {day} has its own page: `pytest-modelpin view`.")
+            tell(
+                "These are the recordings beside the tests; the night of "
+                f"{day} has its own page: `pytest-modelpin view`."
+            )
     if arguments.html:
         write_page(
             arguments.html, comparison, verdict, production, candidate, pins.settings,

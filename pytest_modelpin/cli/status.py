@@ -150,7 +150,7 @@ def _cells(row: Status) -> tuple[str, ...]:
         pin += f" by the environment; the file has {row.overridden}"
     last = f"{row.verdict}, {row.last_night}" if row.verdict else "none yet"
     left = row.retires_in_days
-    retires = "" if left is None else f"{row.retires} ({left} days)"
+    retires = "no date known" if left is None else f"{row.retires} ({left} days)"
     if left is not None and left < 0:
         retires = f"{row.retires} (has retired)"
     if row.not_before:

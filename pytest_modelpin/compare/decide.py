@@ -6,7 +6,7 @@ team has set as a limit, and a category far below the margin, is red; the rest i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
@@ -71,7 +71,8 @@ def decide(
         return replace(verdict, colour="inconclusive", bump_due=False, reasons=moved)
     if unknown and verdict.colour == "green":
         return replace(verdict, colour="inconclusive", bump_due=False, reasons=unknown)
-    return replace(verdict, reasons=(*verdict.reasons, *moved, *_worth_a_look(comparison)))
+    named = verdict.flagged if verdict.colour == "red" else ()
+    return replace(verdict, reasons=(*verdict.reasons, *moved, *_worth_a_look(comparison, named)))
 
 
 def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
@@ -176,8 +177,11 @@ def _is_pair(case: CaseComparison) -> bool:
     return case.moved_together and case.accepted
 
 
-def _worth_a_look(comparison: Comparison) -> Iterable[str]:
-    """What no test caught: it decides nothing, and a reviewer should see it first."""
+def _worth_a_look(comparison: Comparison, named: Collection[str]) -> Iterable[str]:
+    """What no test caught: it decides nothing, and a reviewer should see it first.
+
+    `named` are the cases that a reason has named already.
+    """
     if paired := tuple(case.id for case in comparison.cases if _is_pair(case)):
         yield (
             f"prompt and model move together in {some(paired)}, as a person has accepted: they are "
@@ -186,7 +190,8 @@ def _worth_a_look(comparison: Comparison) -> Iterable[str]:
     passing = tuple(
         case.id
         for case in comparison.cases
-        if case.candidate.passes == case.candidate.samples
+        if case.id not in named
+        and case.candidate.passes == case.candidate.samples
         and any(drift.severity == "regression" for drift in case.drifts)
     )
     if passing:

@@ -6,7 +6,9 @@ processes of its own, requests cross a socket, git makes the commits.
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +27,8 @@ Show = Callable[[str, str], None]
 
 _NIGHTS = ("2026-11-17", "2026-11-18", "2026-11-19")
 _RED_NIGHT = "2026-11-16"
+_PIN_SAMPLES = 5
+"""Of each case, as `pytest-modelpin record` takes them: they say what may vary."""
 _OF_BODY = 18
 """Lines of the pull request's text that are shown."""
 _BODY = Path(".pytest_modelpin", "pull_request.md")
@@ -67,7 +71,10 @@ class Story:
             )
         (self.folder / ".gitignore").write_text("__pycache__/\n.pytest_cache/\n.pytest_modelpin/\n")
         self._quietly("git", "init", "--quiet", "--initial-branch=main")
-        self._pytest("--model=production", "--model-record=new", "--snapshot-update", shown=False)
+        self._pytest(
+            "--model=production", "--model-record=new", f"--model-samples={_PIN_SAMPLES}",
+            "--snapshot-update", shown=False,
+        )  # fmt: skip
         self._commit("A support desk, pinned to " + answers.PIN)
 
     def _pinned(self) -> None:
@@ -112,8 +119,7 @@ class Story:
         (self.folder / _BODY).write_text(f"{text}\n", "utf-8")
         title, *lines = [line for line in text.splitlines() if not line.startswith("<!--")]
         self.show("note", title)
-        shown = "\n".join(lines[:_OF_BODY]).strip().replace("<span>$</span>", "$")
-        self.show("output", shown)
+        self.show("output", as_read("\n".join(lines[:_OF_BODY]).strip()))
         self.show("note", f"… and {len(lines) - _OF_BODY} lines more, in {_BODY}")
 
     def _merged(self) -> None:
@@ -195,6 +201,19 @@ class Story:
             "PYTEST_PLUGINS": "syrupy,pytest_modelpin.plugin",
             **_as_shown(),
         }
+
+
+def as_read(markdown: str) -> str:
+    """GitHub's Markdown roughly as its reader sees it, for a terminal."""
+    text = re.sub(r"<br>", " ", markdown)
+    text = re.sub(r"</?[a-z]+>", "", text).replace("**", "")
+    text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
+    text = re.sub(r"^\|[-:|]+\|\n", "", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^\| (.*?) \| (.*) \|$", lambda row: f"{row[1]:<22} {row[2]}", text, flags=re.MULTILINE
+    )
+    text = re.sub(r"^#+ ", "", text, flags=re.MULTILINE)
+    return re.sub(r"`+([^`]+)`+", r"\1", html.unescape(text)).replace("\u200b", "")
 
 
 def _as_shown() -> Mapping[str, str]:

@@ -8,7 +8,22 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.demo import answers
+from pytest_modelpin.demo.story import as_read
 from pytest_modelpin.providers import retirement
+
+
+def test_a_pull_requests_text_is_shown_as_it_reads():
+    text = (
+        "| **support** | `v1` →<br>`v2` |\n|---|---|\n| Cost | <span>$</span>0.19, as before |\n"
+        "| Old pin retires | **2027-04-01** ([notice](https://example.com)) |\n\n"
+        "### What changed\n\n<details><summary>3 cases</summary>"
+    )
+    assert as_read(text) == (
+        "support                v1 → v2\n"
+        "Cost                   $0.19, as before\n"
+        "Old pin retires        2027-04-01 (notice)\n\n"
+        "What changed\n\n3 cases"
+    )
 
 
 @pytest.mark.long
@@ -25,6 +40,7 @@ def test_the_story_is_told_to_its_end(tmp_path):
         "served gpt-5.1-2026-02-18",
         "support: RED",
         "unparseable",
+        "RED: support, gpt-5.1-2025-11-13 -> gpt-5.1",  # `compare` says what the night said
         "3 of 3 green nights",
         "+    production: gpt-5.1-2026-02-18",
         "Move support from gpt-5.1-2025-11-13 to gpt-5.1-2026-02-18",
@@ -34,6 +50,8 @@ def test_the_story_is_told_to_its_end(tmp_path):
     assert -1 not in positions
     assert positions == sorted(positions)
     assert "the price of" not in done.stdout
+    assert "one sample of the pin" not in done.stdout
+    assert "<br>" not in done.stdout
     assert "DeprecationWarning" not in done.stdout
     seen, look, begin = done.stdout.strip().splitlines()[-3:]
     assert "a sound one proved and merged" in seen

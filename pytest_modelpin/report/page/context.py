@@ -15,6 +15,8 @@ from pytest_modelpin.providers.retirements import retirement, retirement_of_pin,
 from pytest_modelpin.report.page.plots import NightPoint
 from pytest_modelpin.results.run import Run
 
+_AT_PIN = "the pin itself answered for the candidate"
+
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
@@ -39,7 +41,9 @@ class PageContext:
     pulls_url: str = ""
     """Where the bump's pull request is found; only https is linked."""
     not_proposed: str = ""
-    """Why no bump would come of it, however green, as the end of a sentence; else empty."""
+    """Why no bump would come of it, however green, as a sentence without its end; else empty."""
+    replayed: bool = False
+    """Whether the candidate's replies are recorded ones."""
 
 
 def context_of_runs(
@@ -66,6 +70,8 @@ def context_of_runs(
         ),
         fresh=dict(kept.fresh) if kept else {},
         accepted=kept.accepted if kept else (),
+        not_proposed=_AT_PIN if served == (comparison.production.id,) else "",
+        replayed=comparison.stale > 0,
     )
 
 

@@ -12,10 +12,13 @@ def decision(verdict: Verdict, context: PageContext) -> tuple[str, str]:
         if any("confirmed" in reason or "confirm it" in reason for reason in verdict.reasons):
             return "Keep the pin", "Something got worse, and fresh samples confirmed it."
         return "Keep the pin", "It goes beyond what you allow."
+    if context.not_proposed:
+        fine = "Nothing got worse beyond chance; " if verdict.colour == "green" else ""
+        return "Nothing to move", f"{fine}{context.not_proposed}."
+    if context.replayed:
+        return "To be read", "These are recorded answers: only fresh ones, asked at night, decide."
     if verdict.colour == "inconclusive":
         return "Nothing decided", "This comparison alone can't tell whether the candidate is worse."
-    if context.not_proposed:
-        return "Nothing to move", f"Nothing got worse beyond chance; {context.not_proposed}."
     if not verdict.bump_due:
         return "Keep watching", "Nothing got worse beyond chance tonight; it takes more nights."
     if context.held:
@@ -32,12 +35,12 @@ def what_to_press(verdict: Verdict, name: str, context: PageContext) -> str:
             f"Nothing moves by itself. Where a change is wanted after all, accept it by {review}; "
             "a version that you will never take goes on `ignore:` in models.yml."
         )
+    if context.not_proposed and verdict.colour != "inconclusive":
+        return "Nothing to press."
     if not context.nights:  # two runs side by side, of no night of the ledger
         return f"One look moves no pin: {night} asks again, confirms what changed, and counts it."
     if verdict.colour == "inconclusive":
         return f"Nothing to press: the next night asks again, or {night} does now."
-    if context.not_proposed:
-        return "Nothing to press."
     if not verdict.bump_due:
         return f"Nothing to press yet. What changed so far is read by {review}."
     alone = f" (without GitHub: `git diff HEAD...{context.branch}`)" if context.branch else ""

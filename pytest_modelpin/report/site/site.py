@@ -13,7 +13,8 @@ from importlib.resources import files
 from pytest_modelpin import __version__
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline, trend
+from pytest_modelpin.report.page.head import trends
+from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline
 
 _COLOURS = {"green": "#2e7d4f", "red": "#b3261e", "inconclusive": "#7a6a3a", "": "#5f6b78"}
 _LETTER = 6.6  # px that a letter of the badge's font takes, on average
@@ -57,6 +58,8 @@ class ModelPage:
     served: str = ""
     streak: int = 0
     needed: int = 3
+    at_pin: bool = False
+    """Whether the pin itself answered for the candidate: then there is no streak to count."""
     verdict: str = ""
     """Of the last night: green, red, inconclusive, or empty where there was none."""
     retires: str = ""
@@ -96,7 +99,7 @@ def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
             nights=tuple(reversed(model.nights)),
             timeline=timeline(points),
             margin_plot=margin_plot(points[-30:], model.margin),
-            cost=trend([point.cost_usd for point in points], "${:.4f}"),
+            trends=trends(points),
             **shared,
         )
         made_files[f"{safe_name(model.name)}.svg"] = badge(
@@ -130,6 +133,8 @@ def _visible(value: object) -> object:
 def _standing(model: ModelPage) -> str:
     if not model.verdict:
         return model.pin
+    if model.at_pin:
+        return f"{model.pin}, nothing newer"
     return f"{model.pin}, {min(model.streak, model.needed)} of {model.needed} green"
 
 

@@ -28,6 +28,20 @@ PINNED = "v1 is served by the pin itself; nothing to promote"
         (DUE, {}, "Move the pin", "several nights", "git diff HEAD...modelpin/support"),
         (DUE, {"held": ("a",)}, "Read, then move", "always says changed", "then merge"),
         (DUE, {"not_proposed": PINNED}, "Nothing to move", PINNED, "Nothing to press."),
+        (
+            Verdict("inconclusive"),
+            {"nights": (), "replayed": True},
+            "To be read",
+            "recorded answers",
+            "One look moves no pin",
+        ),
+        (
+            Verdict("inconclusive"),
+            {"not_proposed": PINNED},
+            "Nothing to move",
+            PINNED,
+            "next night",
+        ),
         (GREEN, {"nights": ()}, "Keep watching", "more nights", "One look moves no pin"),
     ],
 )

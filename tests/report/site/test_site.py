@@ -36,6 +36,15 @@ def test_a_page_tells_every_night_the_newest_first_with_its_reasons() -> None:
     assert "&lt;ol" not in page
 
 
+def test_a_candidate_that_is_the_pin_has_no_streak() -> None:
+    model = ModelPage("claude", "claude-a", "claude", "claude-a", 0, 3, at_pin=True,
+                      verdict="green", nights=(row(1),))  # fmt: skip
+    made = site([model], "")
+    assert "0 of 3" not in "".join(made.values())
+    assert "there is nothing newer to move to. No retirement date" in made["claude.html"]
+    assert "claude-a, nothing newer" in made["claude.svg"]
+
+
 def test_what_comes_from_elsewhere_is_text() -> None:
     made = site(
         [ModelPage(HOSTILE, HOSTILE, nights=(row(1, reasons=(HOSTILE,), drifted=HOSTILE),))],
