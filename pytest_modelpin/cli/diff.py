@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
+from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell
 from pytest_modelpin.cli.promote import known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
@@ -36,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the suite on both versions and print what drifted; 1 where a case got worse."""
     from pytest_modelpin.cli.compare import write_page
+    from pytest_modelpin.cli.review_runs import as_recorded
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.recordings.place import TRIED
     from pytest_modelpin.report.ansi import palette, width, wrapped
@@ -45,7 +46,6 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.bump.journal import recordings
     from pytest_modelpin.upgrade.bump.promote import recordings_of_nights
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
-    from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)
     known(pins.models, arguments.name)
@@ -63,15 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         production, candidate, source = _heard_at_night(night.parent)
     else:
         source = "as recorded"
-        suite = Suite(Path.cwd(), tests_of(arguments))
-        production, candidate = (
-            suite.run(
-                f"--model={arguments.name}={version}",
-                "--model-record=none",
-                report=(REPORTS / "diff" / f"{side}.json").absolute(),
-            )
-            for side, version in (("production", pins[arguments.name]), ("other", other))
-        )
+        production, candidate = as_recorded(arguments, pins, arguments.name, other)
     comparison = compare(production, candidate, arguments.name, pins.settings)
     last = _last_night(arguments.name)
     if (

@@ -1,4 +1,4 @@
-"""`review`: through the changed answers of the last night, the worst first: accept or reject."""
+"""`review`: through what a night or a run changed, the worst first: accept or reject."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, who
+from pytest_modelpin.cli.place import add_place, pins_of, who
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +29,10 @@ _KEYS = "a accept   r reject   s skip   i question   d other diff   q quit"
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = subparsers.add_parser(
-        "review", help="the last night's changed answers one by one: accept or reject"
+        "review",
+        help="the last night's changed answers one by one: accept or reject",
+        description="Go through the changed answers of the last night, or of what `pytest --model "
+        "candidate` tried since, the worst first.",
     )
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="the logical model; default: the one tried last"
@@ -38,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="KIND",
         help="accept, without asking, every case whose findings are of this kind alone",
     )
-    add_place(parser)
+    add_place(parser, tests=True)
     add_ledger(parser)
     parser.set_defaults(run=run)
 
@@ -48,23 +52,22 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pytest_modelpin.cli.review_case import show
+    from pytest_modelpin.cli.review_runs import runs_to_review
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.ledger.decision import accepted_cases
     from pytest_modelpin.report.changed_answers import changed_answers
-    from pytest_modelpin.results.report_file import read
 
     pins = pins_of(arguments)
-    folder = _last(arguments.name)
-    production, candidate = read(folder.parent / "production.json"), read(folder / "candidate.json")
-    comparison = compare(production, candidate, folder.name, pins.settings)
+    name, production, candidate, source, remembered = runs_to_review(arguments, pins)
+    comparison = compare(production, candidate, name, pins.settings)
     versions = comparison.candidate.served
     if len(versions) != 1:
         raise ModelpinError(
-            f"{folder / 'candidate.json'} names {len(versions)} served versions; a decision holds "
-            "for exactly one. Play another night."
+            f"In {source}, {len(versions)} versions answered; a decision holds for exactly one. "
+            "Play another night."
         )
     ledger = ledger_of(arguments, forge_of(arguments))
-    done = _Decided(folder / "review.json", ledger, comparison.name, versions[0])
+    done = _Decided(remembered, ledger, comparison.name, versions[0])
     accepted = accepted_cases(ledger.decisions(comparison.name), versions[0])
     cases = {case.id: case for case in comparison.cases}
     answers = [
@@ -79,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             done.accept(taken)
         console.print(f"{len(taken)} of {len(answers)} changed answers accepted.")
         return ExitCode.FINE
+    console.print(f"{source}: {counted(len(answers), 'changed answer')}")
     before = {case.id: case for case in production.cases}
     after = {case.id: case for case in candidate.cases}
     for number, answer in enumerate(answers, 1):
@@ -133,17 +137,6 @@ class _Decided:
 
         self.rejected.append(case)
         write_redacted(self._path, json.dumps(self.rejected, indent=1))
-
-
-def _last(name: str | None) -> Path:
-    """The newest night's folder of a logical model. Raises ModelpinError where there is none."""
-    found = sorted((REPORTS / "nights").glob(f"*/{name or '*'}/candidate.json"))
-    if not found:
-        raise ModelpinError(
-            f"There is no night of {name or 'any model'} below {REPORTS / 'nights'}; "
-            "`pytest-modelpin nightly` plays one, or download the artifact of a run there."
-        )
-    return found[-1].parent
 
 
 def _only(case: CaseComparison, kind: str) -> bool:

@@ -220,3 +220,19 @@ def test_a_version_without_recordings_is_no_comparison(team):
     looked = team.modelpin("diff", "support", answers.NEXT)
     assert looked.returncode == 2
     assert f"pytest --model support={answers.NEXT}" in looked.stderr
+
+
+def test_what_was_tried_by_hand_is_reviewed_without_any_night(team):
+    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.pytest("--model=candidate")
+    team.server.close()
+    shown = team.modelpin("review", "--ledger=ledger")
+    source = f"what was tried by hand of {answers.CARELESS}: 4 changed answers"
+    assert source in " ".join(shown.stdout.split()), shown.stderr
+    assert "Sure! Here is the ticket:" in shown.stdout
+    taken = team.modelpin("review", "support", "--ledger=ledger", "--accept-all=number").stdout
+    count = int(taken.split()[0])
+    assert f"{count} of 4 changed answers accepted" in taken
+    assert count > 0
+    again = team.modelpin("review", "--ledger=ledger").stdout
+    assert f": {4 - count} changed answer" in " ".join(again.split())
