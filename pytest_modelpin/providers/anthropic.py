@@ -213,6 +213,7 @@ ANTHROPIC = Anthropic(
     key_variables=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
     shapes=(SHAPE,),
     base_url="https://api.anthropic.com",
+    models_page="https://platform.claude.com/docs/en/models/overview",
     base_url_variables=("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL", "ANTHROPIC_API_BASE"),
     side_paths=r"/v1/messages/(?:count_tokens|batches(?:/.+)?)/?$",
     sdk_modules=("anthropic",),

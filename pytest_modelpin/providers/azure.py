@@ -77,6 +77,7 @@ AZURE = Azure(
     synonyms=("azure_openai", "azure_ai"),
     base_url_variables=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"),
     price_name="azure",
+    models_page="https://learn.microsoft.com/en-us/azure/foundry/openai/concepts/model-retirement-schedule",
     side_paths=r"/openai/deployments/[^/]+/(?:embeddings|images/|audio/)",
     names_deployments=True,
     echoes=False,

@@ -200,6 +200,7 @@ BEDROCK = Bedrock(
     side_paths=r"/model/[^/]+/(?:invoke|count-tokens)/?$|/guardrail/[^/]+/version/[^/]+/apply/?$",
     route_prefixes=("bedrock", "bedrock_converse"),
     price_name="aws",
+    models_page="https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html",
     caches_apart=True,
     volatile_reply_fields=VOLATILE_REPLY_FIELDS | {"ResponseMetadata", "metrics"},
     secret_headers=SECRET_HEADERS | {"x-amz-security-token"},

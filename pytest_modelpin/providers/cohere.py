@@ -187,6 +187,7 @@ COHERE = Cohere(
     key_variables=("CO_API_KEY", "COHERE_API_KEY"),
     shapes=(SHAPE,),
     base_url="https://api.cohere.com",
+    models_page="https://docs.cohere.com/docs/models",
     base_url_variables=("CO_API_URL", "COHERE_BASE_URL", "COHERE_API_BASE"),
     side_paths=r"/v[12]/(?:embed|rerank|tokenize|detokenize|classify)/?$",
     sdk_modules=("cohere",),

@@ -58,6 +58,8 @@ def _absent(provider: Any) -> Iterator[str]:
     for attribute in ("base_url", "price_name"):
         if not isinstance(getattr(provider, attribute, 0), str | None):
             yield f"`{attribute}`, a text or None"
+    if not isinstance(getattr(provider, "models_page", None), str | None):
+        yield "`models_page`, a text, or none at all"
     if not isinstance(getattr(provider, "model_list", 0), ModelList | None):
         yield "`model_list`, a ModelList or None"
     for method in _METHODS:

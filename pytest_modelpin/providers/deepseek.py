@@ -23,6 +23,7 @@ DEEPSEEK = OpenAICompatible(
     hosts=("api.deepseek.com",),
     key_variables=("DEEPSEEK_API_KEY",),
     base_url="https://api.deepseek.com/v1",
+    models_page="https://api-docs.deepseek.com/quick_start/pricing",
     base_url_variables=(
         "DEEPSEEK_BASE_URL",
         "DEEPSEEK_API_BASE",

@@ -67,6 +67,7 @@ class Endpoint(ABC):
     shapes: tuple[Shape, ...]
     synonyms: tuple[str, ...] = ()
     base_url: str | None = None
+    models_page: str | None = None
     base_url_variables: tuple[str, ...] = ()
     sdk_modules: tuple[str, ...] = ()
     route_prefixes: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ FIREWORKS = OpenAICompatible(
     hosts=("api.fireworks.ai",),
     key_variables=("FIREWORKS_API_KEY",),
     base_url="https://api.fireworks.ai/inference/v1",
+    models_page="https://fireworks.ai/models",
     base_url_variables=("FIREWORKS_BASE_URL", "FIREWORKS_API_BASE"),
     route_prefixes=("fireworks",),
     price_name="fireworks",

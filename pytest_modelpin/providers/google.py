@@ -270,6 +270,7 @@ GOOGLE = Google(
     shapes=(SHAPE, *_PARTNERS),
     synonyms=("gemini", "google_gemini", "google-gla", *_VERTEX),
     base_url="https://generativelanguage.googleapis.com",
+    models_page="https://ai.google.dev/gemini-api/docs/models",
     base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
     side_paths=r"/models/[^/:]+:\w+/?$|/v1beta\d*/(?:models|files|cachedContents|batches)(?:/|$)",
     sdk_modules=("google.genai",),

@@ -24,6 +24,7 @@ GROQ = OpenAICompatible(
     hosts=("api.groq.com",),
     key_variables=("GROQ_API_KEY",),
     base_url="https://api.groq.com/openai/v1",
+    models_page="https://console.groq.com/docs/models",
     base_url_variables=("GROQ_BASE_URL", "GROQ_API_BASE"),
     route_prefixes=("groq",),
     price_name="groq",

@@ -44,6 +44,7 @@ MISTRAL = OpenAICompatible(
     hosts=("api.mistral.ai", "codestral.mistral.ai"),
     key_variables=("MISTRAL_API_KEY",),
     base_url="https://api.mistral.ai/v1",
+    models_page="https://docs.mistral.ai/getting-started/models/",
     base_url_variables=("MISTRAL_BASE_URL", "MISTRAL_API_BASE"),
     route_prefixes=(
         "mistral",

@@ -142,6 +142,7 @@ OLLAMA = Ollama(
     key_variables=("OLLAMA_API_KEY",),
     needs_key=False,
     base_url="http://localhost:11434",
+    models_page="https://ollama.com/library",
     base_url_variables=("OLLAMA_HOST", "OLLAMA_API_BASE"),
     sdk_modules=("ollama",),
     route_prefixes=("ollama",),

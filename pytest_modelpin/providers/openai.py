@@ -97,6 +97,7 @@ OPENAI = OpenAI(
     hosts=("api.openai.com", ".api.openai.com"),
     key_variables=("OPENAI_API_KEY",),
     base_url="https://api.openai.com/v1",
+    models_page="https://platform.openai.com/docs/models",
     base_url_variables=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
     sdk_modules=("openai",),
     route_prefixes=("openai", "openai-chat", "openai-responses"),

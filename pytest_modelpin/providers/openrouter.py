@@ -83,6 +83,7 @@ OPENROUTER = OpenRouter(
     hosts=("openrouter.ai", ".openrouter.ai"),
     key_variables=("OPENROUTER_API_KEY",),
     base_url="https://openrouter.ai/api/v1",
+    models_page="https://openrouter.ai/models",
     base_url_variables=(
         "OPENROUTER_BASE_URL",
         "OPENROUTER_API_BASE",

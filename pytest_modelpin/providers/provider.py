@@ -58,6 +58,10 @@ class Provider(Protocol):
         """Where its API is, as its SDK has it by default; None where each user has their own."""
 
     @property
+    def models_page(self) -> str | None:
+        """Where a person reads about its models; None where it has no such page."""
+
+    @property
     def base_url_variables(self) -> tuple[str, ...]:
         """Environment variables by which its SDKs are sent to another address."""
 

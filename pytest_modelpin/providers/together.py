@@ -17,6 +17,7 @@ TOGETHER = OpenAICompatible(
     hosts=("api.together.xyz", "api.together.ai"),
     key_variables=("TOGETHER_API_KEY",),
     base_url="https://api.together.xyz/v1",
+    models_page="https://docs.together.ai/docs/serverless-models",
     base_url_variables=("TOGETHER_BASE_URL",),
     route_prefixes=("together",),
     price_name="together",

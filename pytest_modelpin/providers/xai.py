@@ -41,6 +41,7 @@ XAI = OpenAICompatible(
     hosts=("api.x.ai", ".api.x.ai"),
     key_variables=("XAI_API_KEY",),
     base_url="https://api.x.ai/v1",
+    models_page="https://docs.x.ai/docs/models",
     base_url_variables=("XAI_BASE_URL", "XAI_API_BASE"),
     route_prefixes=(
         "xai",

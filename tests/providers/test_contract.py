@@ -54,6 +54,7 @@ def faulty(**methods):
         (replace(GROQ, key_variables=()), "though it needs a key"),
         (replace(GROQ, key_variables=("groq key",)), "is no name of an environment variable"),
         (replace(GROQ, base_url="https://api.groq.com/openai/v1/"), "must not end with a slash"),
+        (replace(GROQ, models_page=3), "`models_page`, a text"),
         (replace(GROQ, name="other"), "`identify` must name other"),
         (faulty(recognises=lambda *_: False), "does not recognise its own question"),
         (faulty(requested_model=lambda *_: None), "does not find the model"),

@@ -8,6 +8,7 @@ from datetime import date
 
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.retirements import retirement_of_pin
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.bump.promote import (
@@ -71,11 +72,17 @@ def _member(model: Model, finding: Finding, promotion: Promotion) -> Bump:
         new_retires=str(itself.retires) if itself else None,
         notice=listed.notice if listed else None,
         new_notice=itself.notice if itself else None,
+        models_page=_models_page(promotion.new, model.provider),
         answers=finding.answers,
         held=finding.night.held,
         moved=promotion.literals,
         left=promotion.left,
     )
+
+
+def _models_page(id: str, provider: str | None) -> str | None:
+    named = provider_named(identify(id, provider).provider or "")
+    return getattr(named, "models_page", None)  # a team's own provider may lack it
 
 
 def _refuse_uncommitted(watch: Watch) -> None:

@@ -33,6 +33,8 @@ class Bump:
     notice: str | None = None
     """Where the provider tells of the old pin's retirement; None where nobody does."""
     new_notice: str | None = None
+    models_page: str | None = None
+    """Where the new pin's provider tells of its models."""
     answers: tuple[ChangedAnswer, ...] = ()
     """The answers of the last night that read otherwise than the pin's, the worst case first."""
     held: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from pytest_modelpin.upgrade.proposal.evidence import (
 )
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
 from pytest_modelpin.upgrade.proposal.part import LONGEST, Part, fit
+from pytest_modelpin.upgrade.proposal.terms import terms
 from pytest_modelpin.wording import counted
 
 __all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
@@ -210,7 +211,8 @@ def _footer(settings: Settings, run_url: str | None, report_url: str | None) -> 
         f"{settings.margin * 100:g} pp. All of it is set in `models.yml` under `settings`."
     )
     shown = " · ".join(each for each in links if each)
-    return "\n\n".join(["---", *([shown] if shown else []), f"<sub>{said}</sub>"])
+    parts = ["---", *([shown] if shown else []), f"<sub>{said}</sub>", f"<sub>{terms()}</sub>"]
+    return "\n\n".join(parts)
 
 
 _RED = {"close": "closes it", "draft": "makes it a draft", "comment": "leaves a comment"}

@@ -22,7 +22,7 @@ _SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 def at_a_glance(bump: Bump, today: date | None) -> Part:
     """The table that a reviewer on a phone reads, and perhaps nothing else."""
     rows = [
-        (f"**{markdown(bump.name)}**", f"{code(bump.old)} →<br>{code(bump.new)}"),
+        (f"**{markdown(bump.name)}**", f"{code(bump.old)} →<br>{_new(bump)}"),
         ("Nights", _streak(bump)),
         *_cases(bump),
         ("Old pin retires", _end(bump.retires, bump.notice, today)),
@@ -40,6 +40,7 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Part:
         f"{settings.green_runs} {'is' if settings.green_runs == 1 else 'are'} asked for."
     ]
     verdict = bump.verdict
+    reasons = list(verdict.reasons)
     if verdict.estimate is not None:
         known = f"- The pass rate differs from the pin's by {_points(verdict.estimate)}"
         # A strict gate asks for no bound, and that of a small suite would only puzzle.
@@ -48,8 +49,9 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Part:
                 f", at worst by {_points(verdict.lower_bound)} (lower 95 % bound); the margin "
                 f"allows {_points(-settings.margin)}"
             )
+            reasons = [each for each in reasons if not each.startswith("a bump is due")]  # the same
         lines.append(f"{known}.")
-    lines += [f"- {sentence(reason)}" for reason in verdict.reasons[:_REASONS]]
+    lines += [f"- {sentence(reason)}" for reason in reasons[:_REASONS]]
     days = _days(bump.retires, today)
     if bump.retires and days is not None and days <= settings.warn_days:
         ends = f"retired {-days} days ago" if days < 0 else f"retires in {counted(days, 'day')}"
@@ -132,6 +134,11 @@ def _end(day: str | None, notice: str | None, today: date | None, *, warn: bool 
         return f"since {when}{end}"
     sign = "⚠️ " if warn else "⏳ " if days <= 30 else ""
     return f"{sign}{when}, in {counted(days, 'day')}{end}"
+
+
+def _new(bump: Bump) -> str:
+    """The id, as a link to where its provider tells of its models."""
+    return link(code(bump.new), bump.models_page) or code(bump.new)
 
 
 def _days(day: str | None, today: date | None) -> int | None:

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.report.changed_answers import ChangedAnswer
 from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
@@ -123,6 +124,22 @@ def test_where_githubs_diff_ends_before_the_answers_it_says_how_to_read_them(
     text = body(bump(files=files | {"tests/__snapshots__/test_a.answers": b""}))
     assert ("`git show -- '*.answers'`" in text) is is_said
     assert (f"this one has {recordings + 1}" in text) is is_said
+
+
+def test_the_new_pin_leads_to_its_providers_page_and_each_term_to_ours(bump):
+    page = "https://platform.claude.com/docs/en/models/overview"
+    text = body(dataclasses.replace(bump(), models_page=page))
+    assert f"→<br>[`claude-sonnet-4-5-20251101`]({page}) |" in text
+    assert "[kinds of change](https://" in text
+    assert "](javascript:" not in body(dataclasses.replace(bump(), models_page="javascript:x"))
+
+
+def test_why_now_says_nothing_twice(bump):
+    reasons = ("no worse than chance explains", "a bump is due: -4.0 pp at worst")
+    verdict = Verdict("green", bump_due=True, reasons=reasons, estimate=0.0, lower_bound=-0.04)
+    text = body(dataclasses.replace(bump(), verdict=verdict))
+    assert text.count("at worst") == 1
+    assert reasons[0] in text
 
 
 def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
