@@ -177,7 +177,7 @@ class Status:
         Empty without a candidate.
         """
         if self.at_pin:
-            return "is the pin"
+            return "at the pin"
         if not self.candidate:
             return ""
         full = min(self.streak, self.needed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import floor, log10
 from typing import NamedTuple
 
@@ -55,28 +55,32 @@ def pass_rate(figure: str, before: Side, after: Side) -> Row:
 
 
 def _averages(before: Side, after: Side) -> Iterator[Row]:
-    for figure, form, old, new in (
-        ("Input tokens a sample", "{:,.0f}", *_each(before, after, "input_tokens")),
-        ("Output tokens a sample", "{:,.0f}", *_each(before, after, "output_tokens")),
-        (COST, "", *_each(before, after, "cost_usd")),
-        ("Latency, median", "{:.2f} s", before.latency_p50, after.latency_p50),
-        ("Latency, p95", "{:.2f} s", before.latency_p95, after.latency_p95),
-    ):
+    figures: tuple[tuple[str, Callable[[float], str], float | None, float | None], ...] = (
+        ("Input tokens a sample", "{:,.0f}".format, *_each(before, after, "input_tokens")),
+        ("Output tokens a sample", "{:,.0f}".format, *_each(before, after, "output_tokens")),
+        (COST, _of_a_thousand, *_each(before, after, "cost_usd")),
+        ("Latency, median", seconds, before.latency_p50, after.latency_p50),
+        ("Latency, p95", seconds, before.latency_p95, after.latency_p95),
+    )
+    for figure, form, old, new in figures:
         change = increase(old, new)
-        if form.endswith(" s") and abs((old or 0.0) - (new or 0.0)) < LATENCY_FLOOR:
+        if form is seconds and abs((old or 0.0) - (new or 0.0)) < LATENCY_FLOOR:
             change = None
         yield Row(
             figure,
-            _shown(form, old),
-            _shown(form, new),
+            "unknown" if old is None else form(old),
+            "unknown" if new is None else form(new),
             "" if change is None else f"{change:+.0%}",
         )
 
 
-def _shown(form: str, value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return form.format(value) if form else dollars(1000 * value)
+def _of_a_thousand(cost: float) -> str:
+    return dollars(1000 * cost)
+
+
+def seconds(time: float) -> str:
+    """A time as a person reads it: `1.40 s`, `7 ms`."""
+    return f"{time:.2f} s" if time >= 0.1 else f"{1000 * time:.0f} ms"
 
 
 def dollars(amount: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.report.figures import dollars, seconds
 from pytest_modelpin.wording import clipped
 
 SEVERITIES: tuple[Severity, ...] = ("regression", "review", "info")
@@ -120,7 +121,7 @@ def shown_pair(drift: Drift) -> tuple[str, str]:
     before, after = drift.before, drift.after
     if form := _UNITS.get(drift.kind):
         old, new = (
-            form.format(value) if isinstance(value, (int, float)) else _shown(value, typed=False)
+            form(value) if isinstance(value, (int, float)) else _shown(value, typed=False)
             for value in (before, after)
         )
         return old, new
@@ -140,7 +141,7 @@ def excerpts(before: str, after: str, longest: int) -> tuple[str, str]:
     return tuple(f"…{clipped(text[start:], longest - 1)}" for text in (before, after))  # type: ignore[return-value]
 
 
-_UNITS = {"tokens": "{:,.0f}", "latency": "{:.2f} s", "cost": "${:.5f}"}
+_UNITS = {"tokens": "{:,.0f}".format, "latency": seconds, "cost": dollars}
 
 
 def _shown(value: JSON, typed: bool) -> str:

@@ -58,7 +58,7 @@ def test_the_row_of_a_model_without_any(rows):
 def test_after_a_bump_there_is_no_streak_to_count(pins_of, night, today):
     last = night("2026-11-19", pin="gpt-4o-2024-08-06", served="gpt-4o-2024-11-20")
     found = status(pins_of(TEXT), {"a": [last]}, today, never)
-    assert (found[0].at_pin, found[0].dots(), found[0].verdict) == (True, "is the pin", "green")
+    assert (found[0].at_pin, found[0].dots(), found[0].verdict) == (True, "at the pin", "green")
     assert not status(pins_of(TEXT), {"a": [night("2026-11-19")]}, today, never)[0].at_pin
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_modelpin.report.figures import dollars
+from pytest_modelpin.report.figures import dollars, seconds
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,10 @@ from pytest_modelpin.report.figures import dollars
 )
 def test_an_amount_keeps_what_tells_two_apart(amount, shown):
     assert dollars(amount) == shown
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"), [(0, "0 ms"), (0.0071, "7 ms"), (0.0994, "99 ms"), (0.1, "0.10 s")]
+)
+def test_a_short_time_is_told_in_thousandths(time, shown):
+    assert seconds(time) == shown

@@ -18,6 +18,7 @@ from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.figures import dollars, seconds
 from pytest_modelpin.report.findings import as_text, drifts_worst_first, fails
 from pytest_modelpin.report.page.question import question
 from pytest_modelpin.results.case import Case, Sample
@@ -156,7 +157,7 @@ def _sample(sample: Sample, name: str) -> dict[str, Any]:
                 None,
                 (
                     _tokens([call.reply.usage.output_tokens for call in calls]),
-                    f"{sum(call.seconds for call in calls):.2f} s" if calls else "",
+                    seconds(sum(call.seconds for call in calls)) if calls else "",
                     ", ".join(sorted({call.reply.served_model or "" for call in calls} - {""})),
                 ),
             )
@@ -187,12 +188,12 @@ def _figures(before: Side, after: Side) -> str:
     """Tokens, cost and latency of both sides in one line; what isn't known is left out."""
     parts = []
     for title, form, old, new in (
-        ("tokens out", "{:,.0f}", *_each(before, after, "output_tokens")),
-        ("cost", "${:.5f}", *_each(before, after, "cost_usd")),
-        ("latency", "{:.2f} s", before.latency_p50, after.latency_p50),
+        ("tokens out", "{:,.0f}".format, *_each(before, after, "output_tokens")),
+        ("cost", dollars, *_each(before, after, "cost_usd")),
+        ("latency", seconds, before.latency_p50, after.latency_p50),
     ):
         if old is not None and new is not None:
-            parts.append(f"{title} {form.format(old)} → {form.format(new)}")
+            parts.append(f"{title} {form(old)} → {form(new)}")
     return " · ".join(parts)
 
 

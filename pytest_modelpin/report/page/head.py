@@ -12,7 +12,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.profile import RATIOS
 from pytest_modelpin.drift.drift import Severity
 from pytest_modelpin.report.escape import html, terminal
-from pytest_modelpin.report.figures import COST, Row, category_rows, figure_rows
+from pytest_modelpin.report.figures import COST, Row, category_rows, dollars, figure_rows, seconds
 from pytest_modelpin.report.findings import SEVERITIES, fails, of_severity
 from pytest_modelpin.report.page.context import PageContext
 from pytest_modelpin.report.page.plots import NightPoint, trend
@@ -82,7 +82,8 @@ _TILED = ("Output tokens a sample", COST, "Latency, median")
 def _change(title: str, row: Row) -> Tile:
     short = (re.sub(r"^.*\((.*)\)$", r"\1", value) for value in (row.production, row.candidate))
     # A number stays beside its unit.
-    return Tile(title, " → ".join(short).replace(" s", "\u00a0s"), row.change)
+    shown = re.sub(r" (m?s)\b", "\u00a0\\1", " → ".join(short))
+    return Tile(title, shown, row.change)
 
 
 def tables(comparison: Comparison) -> list[Table]:
@@ -101,9 +102,9 @@ def tables(comparison: Comparison) -> list[Table]:
 def trends(nights: Sequence[NightPoint]) -> list[dict[str, str]]:
     """Cost, latency and tokens as lines over the nights; what is not known twice is left out."""
     drawn = (
-        ("Cost a night", trend([night.cost_usd for night in nights], "${:.4f}")),
-        ("Latency, median", trend([night.latency for night in nights], "{:.2f} s")),
-        ("Output tokens a sample", trend([night.tokens for night in nights], "{:,.0f}")),
+        ("Cost a night", trend([night.cost_usd for night in nights], dollars)),
+        ("Latency, median", trend([night.latency for night in nights], seconds)),
+        ("Output tokens a sample", trend([night.tokens for night in nights], "{:,.0f}".format)),
     )
     return [{"title": title, "svg": svg} for title, svg in drawn if svg]
 

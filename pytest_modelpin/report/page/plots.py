@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -103,7 +103,7 @@ def _square(night: NightPoint) -> str:
     return f'<li title="{said}">{inside}</li>'
 
 
-def trend(values: Sequence[float | None], form: str) -> str:
+def trend(values: Sequence[float | None], form: Callable[[float], str]) -> str:
     """A line through the values that are known, its last one written above; empty below two."""
     known = [(at, value) for at, value in enumerate(values) if value is not None]
     if len(known) < 2:
@@ -114,7 +114,7 @@ def trend(values: Sequence[float | None], form: str) -> str:
         f"{2 + at / (len(values) - 1) * 196:.1f},{34 - (value - low) / spread * 28:.1f}"
         for at, value in known
     )
-    last = form.format(known[-1][1])
+    last = form(known[-1][1])
     return (
         f'<p class="last">{html(last)}</p>'
         f'<svg viewBox="0 0 200 40" role="img" aria-label="{html(last)} last">'

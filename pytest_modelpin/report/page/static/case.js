@@ -171,7 +171,7 @@ function inline(before, after, kind) {
 
 const SHORT = 40; // characters of a value that still reads well in a line
 const UNITS = {
-  latency: (value) => `${value.toFixed(2)} s`,
+  latency: (value) => (value < 0.1 ? `${Math.round(1000 * value)} ms` : `${value.toFixed(2)} s`),
   cost: (value) => `$${value.toPrecision(3)}`,
   tokens: (value) => `${Math.round(value)} tokens`,
 };
