@@ -301,7 +301,10 @@ def context() -> PageContext:
         nights=nights,
         made="2026-11-15 UTC, commit 4f2c9d1",
         run_url="https://github.com/shop/support/actions/runs/1012",
-        retirements=(f"The pin {PIN} retires in 137 days, on 2027-04-01.",),
+        retirements=(
+            f"The pin {PIN} retires in 137 days, on 2027-04-01.",
+            f"The candidate's version {NEXT} has no retirement date that is known.",
+        ),
         fresh={
             "tests/test_tickets.py::test_charged_twice": (8, 8, 0, 8),
             "tests/test_answers.py::test_opened_box": (8, 8, 1, 8),
@@ -334,6 +337,8 @@ def bump() -> Bump:
                 reasons=("no worse than chance explains: +0.0 pp over 3 nights",)),
         compared,
         retires="2027-04-01",
+        notice="https://developers.openai.com/api/docs/deprecations",
+        models_page="https://platform.openai.com/docs/models",
         answers=changed_answers(compared, production, candidate),
         moved=("support.py:8",),
     )  # fmt: skip
