@@ -224,6 +224,20 @@ def test_no_word_of_a_command_is_broken_on_a_phone(open_page):
     )
 
 
+def test_both_answers_are_read_as_one_text_by_a_press_or_a_key(page_of, open_page):
+    page = open_page(page_of(), viewport={"width": 390, "height": 844})
+    page.locator(".case", has_text="test_long").locator(".row").click()
+    long = page.locator(".case", has_text="test_long")
+    long.get_by_text("As one text").click()
+    long.locator("pre.unified").first.wait_for()
+    assert long.locator("pre.unified").first.inner_text() == "ShortMuch longer than before."
+    page.keyboard.press("u")
+    long.get_by_text("As one text").wait_for()
+    assert long.locator("pre.unified").count() == 0
+    price = page.locator(".case", has_text="test_price")
+    assert price.locator(".layout").count() == 0  # a tree has its two sides
+
+
 def test_what_is_copied_is_the_whole_command(page_of, open_page):
     page = open_page(page_of())
     page.evaluate(

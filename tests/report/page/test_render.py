@@ -202,10 +202,12 @@ def test_cases_with_the_same_change_are_alike(compared: Compared, case: MakeCase
 
 
 def test_what_was_confirmed_held_and_accepted_is_said(compared: Compared, case: MakeCase) -> None:
-    context = PageContext(fresh={"t.py::a": (8, 8, 0, 8)}, held=("t.py::<b>",), accepted=("*",))
+    fresh = {"t.py::a": (8, 8, 0, 8), "t.py::<i>": (8, 8, 8, 8)}
+    context = PageContext(fresh=fresh, held=("t.py::<b>",), accepted=("*",))
     html = comparison_page(compared(case("t.py::a")), RED, Run({}, ()), Run({}, ()), context)
     asked = '<a href="#case=t.py%3A%3Aa">t.py::a</a> <span class="nobr">pin 8 of 8</span>, '
     assert f'{asked}<span class="nobr">candidate 0 of 8</span>' in html
+    assert '<a href="#case=t.py%3A%3A%3Ci%3E">t.py::&lt;i&gt;</a>' in html
     assert "held until a person accepts it:</strong> <code>t.py::&lt;b&gt;</code>" in html
     assert "Accepted by a person: every change of this version" in html
 

@@ -24,6 +24,13 @@ function copyButton(text, what) {
   return button;
 }
 
+// What the key `u` does, for those who have no keys.
+function layoutButton(layout) {
+  const button = element("button", "copy layout", layout === "unified" ? "Side by side" : "As one text");
+  button.type = "button";
+  return button;
+}
+
 function block(text, className = "") {
   const pre = element("pre", className, text);
   pre.dir = "auto";
@@ -201,7 +208,9 @@ function caseBody(one, detail, layout) {
   if (detail.question) made.append(questionOf(detail.question));
   const [before, after] = [answerOf(detail.pin[0]), answerOf(detail.candidate[detail.shown])];
   if (before !== undefined || after !== undefined) {
-    made.append(element("p", "finding", "The whole answers", copyButton(valueAsText(after, false), "the candidate's answer")));
+    const title = element("p", "finding", "The whole answers", copyButton(valueAsText(after, false), "the candidate's answer"));
+    if (!isStructured(parsed(after))) title.append(layoutButton(layout));
+    made.append(title);
     made.append(layout === "unified" && !isStructured(parsed(after)) ? unified(before, after) : sideBySide(before, after));
   }
   const whole = canonical(before, after);

@@ -169,6 +169,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 $("cases").addEventListener("click", (event) => {
+  const switched = event.target.closest(".layout");
+  if (switched) {
+    current = Number(switched.closest(".case").dataset.row);
+    KEYS.u();
+    goTo(current);
+    return;
+  }
   const row = event.target.closest(".row");
   if (!row) return;
   current = Number(row.parentElement.dataset.row);
