@@ -238,6 +238,13 @@ def test_both_answers_are_read_as_one_text_by_a_press_or_a_key(page_of, open_pag
     assert price.locator(".layout").count() == 0  # a tree has its two sides
 
 
+def test_no_case_is_broken_across_lines_where_it_fits_one(open_page):
+    html = comparison_page(golden.comparison(), golden.VERDICT, *golden.runs(), golden.context())
+    page = open_page(html, viewport={"width": 800, "height": 844})
+    heights = page.locator(".row .id").evaluate_all("all => all.map((each) => each.clientHeight)")
+    assert max(heights) < 30
+
+
 def test_what_is_copied_is_the_whole_command(page_of, open_page):
     page = open_page(page_of())
     page.evaluate(
