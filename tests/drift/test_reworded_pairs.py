@@ -22,6 +22,17 @@ SAME: list[Pair] = [
     ("Der Techniker kommt am Dienstag.", "Der Techniker kommt am Dienstagvormittag."),
     ("Tickets start at CHF 34.", "Tickets start at 34 Swiss francs."),
     ("Nine in ten moved within the past 12 months.", "Nine in ten moved within the past year."),
+    # sentences that were cut elsewhere, so that two figures changed their sentences
+    (
+        "Nehmen Sie den Bus 12 bis zum Markt, die Fahrt dauert acht Minuten. "
+        "Die Karte kostet 2,40 € und ist am Automaten erhältlich.",
+        "Kaufen Sie am Automaten eine Karte für 2,40 € und nehmen Sie den Bus 12 bis zum Markt. "
+        "Rechnen Sie mit 8 Minuten Fahrt.",
+    ),
+    (
+        "Toma el autobús 7 hasta la plaza, el viaje dura quince minutos. El billete cuesta 2 €.",
+        "Compra un billete de 2 € y toma el autobús 7 hasta la plaza. Dura 15 minutos.",
+    ),
     # what follows from figures that both sides give
     (
         "Between 14:02 and 14:47 requests failed.",

@@ -45,7 +45,12 @@ def figures_changed(
     )
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
-    if left.before and left.after and _near(before, after):
+    if (
+        left.before
+        and left.after
+        and _near(before, after)
+        and not _moved(left, all_before, all_after)
+    ):
         return _kind_of(*gone, *new) if gone and new else "number"
     # In a reworded sentence a figure may have come from, or gone to, a neighbour.
     gone = [q for q in gone if not all_after.holds(q)]
@@ -56,6 +61,19 @@ def figures_changed(
         return "number"
     telling = (*gone, *(q for q in new if not counts_only(q)))
     return "content" if [q for q in telling if q.sort not in ("weekday", "letter")] else None
+
+
+def _moved(left: Unmatched, all_before: Whole, all_after: Whole) -> bool:
+    """Whether sentences were cut elsewhere: figures of different sorts, all given on both sides.
+
+    Two of one sort that took each other's places are a change, wherever else they stand.
+    """
+    sorts = {(q.sort, q.unit) for q in left.before}
+    return (
+        sorts.isdisjoint((q.sort, q.unit) for q in left.after)
+        and all(map(all_after.holds, left.before))
+        and all(map(all_before.holds, left.after))
+    )
 
 
 def _counts_what_follows(sentence: str, figure: Quantity) -> bool:
