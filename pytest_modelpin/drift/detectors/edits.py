@@ -39,6 +39,12 @@ from pytest_modelpin.drift.text.relations import (
     operation_changed,
     opposite_said,
 )
+from pytest_modelpin.drift.text.roles import (
+    cause_turned,
+    order_turned,
+    parties_turned,
+    way_turned,
+)
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.substitution import substituted
@@ -163,6 +169,10 @@ _TIES: Mapping[Between, DriftKind] = {
     move_turned: "number",
     operation_changed: "number",
     denied_instead: "negation",
+    cause_turned: "content",
+    order_turned: "content",
+    way_turned: "content",
+    parties_turned: "content",
     moment_turned: "content",
     opposite_said: "content",
     hedged: "content",

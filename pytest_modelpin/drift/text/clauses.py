@@ -283,6 +283,7 @@ def names_exchanged(before: str, after: str) -> bool:
     )
 
 
+OBJECT_ARTICLES = frozenset(("den", "dem", "einen", "einem"))
 _NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]+")
 
 
@@ -290,6 +291,10 @@ _NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]+")
 def _followers(sentence: str) -> Mapping[str, str]:
     """By name that a sentence has once, the word that follows it."""
     names = {name.lower() for name in _NAME.findall(sentence)} - MONTHS.keys() - WEEKDAYS.keys()
+    if not names:
+        return {}
+    # In German the article says whose object a noun is, wherever it stands.
+    names -= {word for article, word in pairwise(worded(sentence)) if article in OBJECT_ARTICLES}
     words = [word for word in worded(sentence) if not empty(word)]
     counts = Counter(words)
     return {

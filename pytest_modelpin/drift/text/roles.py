@@ -1,0 +1,251 @@
+"""What stands on which side of a tie: cause and effect, from and to, first and then, who to whom.
+
+All words may still be there where two sides changed places. So a tie is read as its two sides,
+whatever the order in which they are told, and is turned where each side has words of the other's
+and none of its own.
+"""
+
+# ruff: noqa: E501 - patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from pytest_modelpin.drift.lexicon.verbs import is_verb
+from pytest_modelpin.drift.text.clauses import OBJECT_ARTICLES
+from pytest_modelpin.drift.text.quantities import masked
+from pytest_modelpin.drift.text.sentences import Sentence, topic
+from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+
+_MOST_SENTENCES = 200  # of a text that are read
+_MOST_TIES = 100  # of a text that are held against those of the other
+
+
+_BEING = frozenset(
+    """is are was were be been being wird werden wurde wurden est sont été était fue fueron es son será
+    estaba estaban está están è sono stato era foi foram estava""".split()  # noqa: SIM905
+)
+"""Words by which something is done to what stands before them, and which any clause may have."""
+
+
+class Tie(NamedTuple):
+    """Two sides that may not change places, by what their words mean."""
+
+    one: frozenset[str]
+    other: frozenset[str]
+
+
+Read = Callable[[str], Sequence[Tie]]
+
+
+def _turned(
+    before: Sequence[Sentence], after: Sequence[Sentence], read: Read
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one has a tie whose sides the other has the other way round."""
+    mine = [(part, tie) for part in before[:_MOST_SENTENCES] for tie in read(part.text)]
+    if not mine:
+        return None
+    theirs = [(part, tie) for part in after[:_MOST_SENTENCES] for tie in read(part.text)]
+    for part, tie in mine[:_MOST_TIES]:
+        others = theirs[:_MOST_TIES]
+        if any(_kept(tie, now) for _, now in others):
+            continue
+        for other, now in others:
+            if tie.one & now.other and tie.other & now.one:
+                return part, other
+    return None
+
+
+def _kept(tie: Tie, now: Tie) -> bool:
+    """Whether any word of a side is on the same side of the other tie."""
+    return bool(tie.one & now.one) or bool(tie.other & now.other)
+
+
+def _tie(one: str, other: str) -> Iterable[Tie]:
+    """Words of both sides say nothing about either."""
+    mine, theirs = topic(one) - _BEING, topic(other) - _BEING
+    tie = Tie(mine - theirs, theirs - mine)
+    return [tie] if tie.one and tie.other else []
+
+
+_BECAUSE = re.compile(
+    r"(?:^|[,;]?\s)(?:because(?: of)?|due to|owing to|thanks to|weil|wegen|aufgrund|parce qu(?:e |')|puisqu(?:e |')"
+    r"|à cause d(?:e |es? |u |')|porque|ya que|puesto que|debido a|a causa de|perché|poiché|pois|já que)\s*",
+    re.IGNORECASE,
+)
+_SO = re.compile(
+    r"[,;]\s*(?:and )?(?:so|therefore|thus|hence|which is why|weshalb|daher|deshalb|sodass|donc|c'est pourquoi"
+    r"|por lo que|por eso|así que|quindi|perciò|portanto)\b[ ,]*",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8192)
+def _causes(sentence: str) -> Sequence[Tie]:
+    """What a sentence says is because of what: cause, effect."""
+    match = _BECAUSE.search(sentence)
+    if match is not None:
+        effect, cause = sentence[: match.start()], sentence[match.end() :]
+        if not effect.strip():
+            cause, _, effect = cause.partition(",")
+        return list(_tie(cause, effect))
+    match = _SO.search(sentence)
+    return list(_tie(sentence[: match.start()], sentence[match.end() :])) if match else []
+
+
+def cause_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one gives as the cause what the other gives as its effect."""
+    return _turned(before, after, _causes)
+
+
+_THEN = re.compile(
+    r"(?:[,;.]|\b(?:and|und|et|y|e)\b)(?P<lead>(?:\s+[^\s,;.]+){0,3}?)\s*\b(?:then|after(?:wards| that)|(?:da|hier)nach|dann"
+    r"|anschließend|puis|ensuite|après cela|luego|después|a continuación|poi|dopodiché|depois|em seguida)\b(?!\s+(?:de|d'|que)\b)",
+    re.IGNORECASE,
+)
+_FIRST_LATER = re.compile(
+    r"^(?:before|bevor|avant (?:de |d'|que )|antes de )(?P<later>[^,]+),(?P<sooner>.+)$",
+    re.IGNORECASE,
+)
+_LATER_SECOND = re.compile(
+    r"^(?P<sooner>.+?),?\s(?:before|bevor|avant (?:de |d'|que )|antes de )\s*(?P<later>[^\d].+)$",
+    re.IGNORECASE,
+)
+_FIRST_SOONER = re.compile(
+    r"^(?:after|once|nachdem|sobald|après(?: avoir)? |después de )(?P<sooner>[^,]+),(?P<later>.+)$",
+    re.IGNORECASE,
+)
+_SOONER_SECOND = re.compile(
+    r"^(?P<later>.+?),?\s(?:after|once|nachdem|sobald|après (?:avoir )?|después de )\s*(?P<sooner>[^\d].+)$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8192)
+def _orders(sentence: str) -> Sequence[Tie]:
+    """What a sentence says is done before what: sooner, later."""
+    match = _THEN.search(sentence)
+    if match is not None:
+        return list(_tie(sentence[: match.start()], match["lead"] + sentence[match.end() :]))
+    for pattern in (_FIRST_LATER, _FIRST_SOONER, _LATER_SECOND, _SOONER_SECOND):
+        match = pattern.match(sentence)
+        if match is not None:
+            return list(_tie(match["sooner"], match["later"]))
+    return []
+
+
+def order_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one does first what the other does second."""
+    return _turned(before, after, _orders)
+
+
+_FROM_WORDS = frozenset(
+    "from von vom aus de du des del desde dal dalla da do".split()  # noqa: SIM905
+)
+_TO_WORDS = frozenset(
+    "to into onto nach in ins zu zum zur auf vers à au aux dans a al hacia en para ao naar".split()  # noqa: SIM905
+)
+_PLACE = re.compile(r"[^\W_]+|[,;:.()]")
+_LONGEST_PLACE = 3  # telling words of where something comes from or goes to
+
+
+@lru_cache(maxsize=8192)
+def _ways(sentence: str) -> Sequence[Tie]:
+    """From where to where, as a sentence says it, in either order: where from, where to."""
+    pieces = _PLACE.findall(masked(sentence).lower())
+    places: list[tuple[bool, frozenset[str]]] = []
+    for at, piece in enumerate(pieces):
+        if piece in _FROM_WORDS or piece in _TO_WORDS:
+            told = _place_at(pieces, at + 1)
+            if told:
+                places.append((piece in _FROM_WORDS, told))
+    found = []
+    for (leaving, one), (leaving_next, other) in pairwise(places):
+        if leaving != leaving_next and one.isdisjoint(other):
+            found.append(Tie(one, other) if leaving else Tie(other, one))
+    return found
+
+
+def _place_at(pieces: Sequence[str], at: int) -> frozenset[str]:
+    """The words of the place that begins there, up to a word that says nothing."""
+    told: list[str] = []
+    for piece in pieces[at : at + 6]:
+        if not piece.isalpha() or piece in _FROM_WORDS or piece in _TO_WORDS:
+            break
+        if empty(piece):
+            if told:
+                break
+            continue
+        told.append(meaning(piece))
+        if len(told) == _LONGEST_PLACE:
+            break
+    return frozenset(told)
+
+
+def way_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one goes from where the other goes to, and the other way round."""
+    return _turned(before, after, _ways)
+
+
+_DETERMINERS = frozenset(
+    """the a an our your their its his her my this that each every der die das ein eine unser unsere
+    ihr ihre le la les un une notre votre leur el los las una nuestro nuestra su il lo i gli o os as
+    um uma nosso nossa""".split()  # noqa: SIM905
+)
+
+
+@lru_cache(maxsize=8192)
+def _deeds(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
+    """Who does what, by the word before a verb: doer, verb, and the words that follow it."""
+    words = worded(masked(sentence))
+    if not _BEING.isdisjoint(words) or CJK.search(sentence):
+        return []
+    found = []
+    for at in range(1, len(words) - 1):
+        doer, verb = words[at - 1], words[at]
+        if empty(doer) or empty(verb) or not (doer.isalpha() and verb.isalpha()):
+            continue
+        opening = words[: at - 1]
+        if not opening or opening[-1] not in _DETERMINERS or len(opening) > 4:
+            continue  # "our lab sends", not "the samples to our lab"
+        if not sentence.isascii() or is_verb(verb) or not _english(words):
+            following = frozenset(
+                word for word in words[at + 1 :] if word.isalpha() and not empty(word)
+            )
+            found.append((doer, verb, following))
+    return found
+
+
+def _english(words: Sequence[str]) -> bool:
+    return not {"the", "our", "your", "their"}.isdisjoint(words)
+
+
+def parties_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one has done to or for a party what the other has it do.
+
+    Both have the same verb in the same form: "the agency pays the owner", "the owner pays the
+    agency".
+    """
+    mine = [(part, deed) for part in before[:_MOST_SENTENCES] for deed in _deeds(part.text)]
+    if not mine:
+        return None
+    theirs = [(part, deed) for part in after[:_MOST_SENTENCES] for deed in _deeds(part.text)]
+    for part, (doer, verb, following) in mine[:_MOST_TIES]:
+        for other, (now, same, following_now) in theirs[:_MOST_TIES]:
+            if verb == same and doer != now and now in following and doer in following_now:
+                if not OBJECT_ARTICLES.isdisjoint(worded(other.text)[:2]):
+                    continue  # German puts what is done to first as well
+                return part, other
+    return None
