@@ -12,7 +12,7 @@ from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
 from pytest_modelpin.drift.text.numbers import Quantity
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantity_words import counts_only
-from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.drift.text.refusal import refuses, still_declines
 from pytest_modelpin.drift.text.sentences import Alignment, Sentence, Whole, align, sentences
 from pytest_modelpin.drift.text.shell_commands import same_commands
 from pytest_modelpin.drift.text.similarity import likeness
@@ -47,8 +47,10 @@ class TextPair:
         if not before.strip():
             return "filled"
         refused, refused_before = refuses(after), refuses(before)
-        if refused != refused_before:
-            return "refused" if refused else "no longer refused"
+        if refused and not refused_before:
+            return "refused"
+        if refused_before and not refused and not still_declines(before, after):
+            return "no longer refused"
         (inner, fenced), (inner_after, fenced_after) = unfenced(before), unfenced(after)
         if self.fence_changed:
             if inner.strip() == inner_after.strip():
@@ -89,6 +91,13 @@ class TextPair:
         bare = self.after if len(other.blocks) < len(one.blocks) else self.before
         bare = "".join(bare.split())
         return all("".join(block.split()) in bare for block in more)
+
+    @cached_property
+    def inline_blocks(self) -> bool:
+        """Whether the blocks of code of one side are inline code in the other's sentences."""
+        one, other = self.markdown
+        bare, blocks = (self.before, other.blocks) if other.blocks else (self.after, one.blocks)
+        return all(f"`{block.strip()}`" in bare for block in blocks)
 
     @cached_property
     def prose(self) -> tuple[str, str]:

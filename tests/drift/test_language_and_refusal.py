@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_modelpin.compare import drifts
 from pytest_modelpin.drift.text.language import changed_language, language
 from pytest_modelpin.drift.text.refusal import refuses
 
@@ -73,3 +74,22 @@ def test_refusals_are_told(text: str) -> None:
 )
 def test_a_business_that_says_no_is_no_refusal(text: str) -> None:
     assert not refuses(text)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reworded"),
+    [
+        (
+            "I'm sorry, I can't share salary data of other people.",
+            "Sorry, but other people's salary data isn't something I'm able to share.",
+        ),
+        (
+            "Es tut mir leid, ich kann Ihnen keine Auskunft über andere Kunden geben.",
+            "Auskünfte über andere Kunden darf ich Ihnen leider nicht erteilen.",
+        ),
+    ],
+)
+def test_a_refusal_in_other_words_is_one_still(refusal: str, reworded: str) -> None:
+    assert "refusal" not in {drift.kind for drift in drifts(refusal, reworded)}
+    answer = "The salary data of other people lies in the folder, as Kunden know."
+    assert "refusal" in {drift.kind for drift in drifts(refusal, answer)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.language import language
@@ -166,7 +166,10 @@ def _blocks(text: TextPair) -> Iterable[Drift]:
         yield drift_of("format", text.where, f"{len(blocks)} code blocks",
                        f"{len(blocks_after)} code blocks", "info")  # fmt: skip
     elif text.bare_blocks:
-        yield drift_of("fence", text.where, _fencing(bool(blocks)), _fencing(bool(blocks_after)))
+        # Who reads it out of a sentence still finds it as code.
+        mild: Severity | None = "info" if text.inline_blocks else None
+        fences = _fencing(bool(blocks)), _fencing(bool(blocks_after))
+        yield drift_of("fence", text.where, *fences, mild)
     else:
         told, told_after = (f"{len(found)} code blocks" for found in (blocks, blocks_after))
         yield drift_of("content", text.where, told, told_after)

@@ -20,6 +20,7 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Layout
+from pytest_modelpin.drift.text.refusal import still_declines
 from pytest_modelpin.drift.text.similarity import likeness_of_words
 from pytest_modelpin.drift.text.truncation import broken_off
 
@@ -129,7 +130,9 @@ class _Group:
             if not any(pin.refuses for pin in self.pins):
                 yield Break(("refusal",), drift_of("refusal", where, before, other.text))
             return
-        if all(pin.refuses for pin in self.pins) and not self._answers(other):
+        if all(pin.refuses for pin in self.pins) and not (
+            self._answers(other) or any(still_declines(pin.text, other.text) for pin in self.pins)
+        ):
             yield Break(("refusal",), drift_of("refusal", where, before, other.text, "review"))
             return
         if self.label is not None:

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import re
 
+from pytest_modelpin.drift.lexicon.opposites import NEGATORS
 from pytest_modelpin.drift.lexicon.phrases import REFUSAL
+from pytest_modelpin.drift.text.sentences import sentences, topic
+from pytest_modelpin.drift.text.tokens import worded
 
 # The patterns are too slow for every answer; a refusal always has one of these.
 _SPEAKER = re.compile(r"[im](?:(?<=\bi)(?:'[md])?\b|(?<=\bm)e\b)")
@@ -38,6 +41,28 @@ def refuses(text: str) -> bool:
         any(map(opening.__contains__, _DENIALS)) and any(map(_declines, _SENTENCE.split(opening)))
     )
     return suspected and REFUSAL.search(opening) is not None
+
+
+_SAME_MATTER = 0.4  # Dice's coefficient of two sentences that decline the same
+_FEWEST_SHARED = 2  # words
+
+
+def still_declines(refusal: str, text: str) -> bool:
+    """Whether a text denies what a refusal denies, in words that no pattern knows.
+
+    "That isn't something I share" for "I can't share that": of one matter, and denying.
+    """
+    declined = [part for part in sentences(refusal[:_OPENING]) if refuses(part.text)]
+    told = [topic(part.text) for part in declined or sentences(refusal[:_OPENING])]
+    for part in sentences(text[:_OPENING]):
+        if NEGATORS.isdisjoint(worded(part.text)):
+            continue
+        mine = topic(part.text)
+        for theirs in told:
+            shared = len(mine & theirs)
+            if shared >= _FEWEST_SHARED and 2 * shared >= _SAME_MATTER * (len(mine) + len(theirs)):
+                return True
+    return False
 
 
 _SENTENCE = re.compile(r"[.!?\n]")
