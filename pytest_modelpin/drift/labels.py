@@ -81,7 +81,11 @@ def respelled(path: str, one: str, other: str) -> list[Drift]:
 
 def _other_label(one: str, other: str) -> bool:
     """Whether two names that a program reads differ, or two labels in what they mean."""
-    if _IDENTIFIER.fullmatch(one) and _IDENTIFIER.fullmatch(other):
+    spelled = [bool(_IDENTIFIER.fullmatch(each)) for each in (one, other)]
+    if any(spelled) and all(
+        identifier or _BARE_LABEL.fullmatch(each)
+        for identifier, each in zip(spelled, (one, other), strict=True)
+    ):
         return True
     labels = _BARE_LABEL.fullmatch(one) and _BARE_LABEL.fullmatch(other)
     if not labels or meaning(one) == meaning(other):

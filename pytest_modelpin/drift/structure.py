@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.labels import accepted_at, hedged_label, recased_label, wordy_label
@@ -18,6 +20,7 @@ from pytest_modelpin.drift.text.documents import (
 )
 from pytest_modelpin.drift.text.markdown import opens_with_courtesy
 from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.drift.text.settings_files import read_settings
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import Walk, excerpt, walk_values
 from pytest_modelpin.providers.reply import JSON
@@ -59,13 +62,21 @@ def _texts(one: str, other: str, context: Context) -> Walk:
         return _against_xml(markup, one, other, context)
     lines, lines_after = read_yaml(one), read_yaml(other)
     if lines is not None and lines_after is not None:
-        drifts = [_fence(lines.fenced, lines_after)] if lines.fenced != lines_after.fenced else []
-        walk = walk_values(lines.value, lines_after.value, context)
-        found = [*drifts, *walk.drifts]
-        return Walk(found or ([] if walk.texts else [drift_of("whitespace", "")]), walk.texts)
+        return _same_form(lines, lines_after, context, "whitespace")
+    if (settings := read_settings(one, other)) is not None:
+        return _same_form(*settings, context, "wording")
     if read_json(other) is not None and len(one.split()) > 1:
         return Walk([drift_of("format", "", one, other)], [])
     return Walk([], [TextPair(one, other)])
+
+
+def _same_form(
+    one: Document, other: Document, context: Context, otherwise: Literal["whitespace", "wording"]
+) -> Walk:
+    drifts = [_fence(one.fenced, other)] if one.fenced != other.fenced else []
+    walk = walk_values(one.value, other.value, context)
+    found = [*drifts, *walk.drifts]
+    return Walk(found or ([] if walk.texts else [drift_of(otherwise, "")]), walk.texts)
 
 
 def _against_json(value: JSON, fenced: bool, other: str, context: Context, text: str = "") -> Walk:

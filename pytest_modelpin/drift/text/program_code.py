@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.documents import read_yaml, unfenced
 from pytest_modelpin.drift.text.numbers import unmatched
+from pytest_modelpin.drift.text.program_tokens import (
+    MOST_TOKENS,
+    Token,
+    anonymous,
+    read_tokens,
+    renamed,
+)
 from pytest_modelpin.drift.text.python_programs import read_python
 from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.script_functions import plain_script
+from pytest_modelpin.drift.text.settings_files import read_settings
 from pytest_modelpin.drift.text.shell_commands import is_command, same_commands
 from pytest_modelpin.drift.text.sql_queries import read_query
 
 _LONGEST = 50_000  # characters of a program that is parsed
-_MOST_TOKENS = 4000  # beyond, only the differing lines are compared
 
 _FEWEST_REWRITTEN = 15  # tokens; in a shorter program any change may be the one that matters
 _AS_LONG = 0.5  # a program's length over the other's, below which something is left out
+_NEARLY_THE_SAME = 0.93  # share of what is left of both once taste is left out
 _KEPT = 0.75  # share of tokens that stay, in their order, below which a program is another one
 
 _SQL = re.compile(
@@ -35,24 +42,8 @@ _CODE_LINE = re.compile(
     r"|(?:public|private|protected|static)\s+[\w<>\[\]]+|fn\s+\w+|func\s+\w+|package\s+\w+|use\s+\w+::|return\b[^.]*;?$"
     r"|(?:if|for|while|switch)\s*\(.*\)\s*\{?$|(?:if|for|while|elif|with)\s.+:$|[\w.]+\(.*\);?$|[\w.\[\]]+\s*[-+*/]?=[^=].*;?$|[}\])]+[;,]?$)"
 )
-_TOKEN = re.compile(
-    r"""(?P<comment>\#(?![0-9a-fA-F]{3,8}\b)[^\n]*|//[^\n]*|--\s[^\n]*|/\*.*?\*/)
-    |(?P<string>\"\"\".*?\"\"\"|'''.*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)
-    |(?P<number>\b\d[\w.]*)
-    |(?P<word>\w+)
-    |(?P<mark>===|!==|==|!=|<=|>=|<>|&&|\|\||->|=>|\+=|-=|\*=|/=|\*\*|::|:=|<<|>>|\+\+|--|[^\w\s])""",
-    re.VERBOSE | re.DOTALL,
-)
 _DENIALS = frozenset(("not", "!", "!=", "!==", "<>", "isnt"))
 _TRUTHS = frozenset(("true", "false", "==", "!=", "===", "!==", "<>", "="))
-
-
-class Token(NamedTuple):
-    """One token, and the line it stands in, from 1."""
-
-    sort: str
-    text: str
-    line: int
 
 
 def is_sql(text: str) -> bool:
@@ -79,13 +70,15 @@ def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
     if sql:
         return read_query(before) == read_query(after)
     one = read_python(before)
-    if one is not None:
-        return one == read_python(after)
+    if one is not None and one == read_python(after):
+        return True
     return same_commands(before, after) or _same_documents(before, after)
 
 
 def _same_documents(before: str, after: str) -> bool:
-    """Whether both are YAML, of which JSON is a part, and say the same."""
+    """Whether both are YAML, of which JSON is a part, or set the same names, and say the same."""
+    if (settings := read_settings(before, after)) is not None:
+        return bool(settings[0].value == settings[1].value)
     one, other = (read_yaml(f"```yaml\n{text}\n```") for text in (before, after))
     return one is not None and other is not None and one.value == other.value
 
@@ -93,12 +86,12 @@ def _same_documents(before: str, after: str) -> bool:
 def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
     """How two programs differ: at most one finding of each kind, at the first line concerned."""
     sql = is_sql(before)
-    one, other = _tokens(before, sql=sql), _tokens(after, sql=sql)
+    one, other = read_tokens(before, sql=sql), read_tokens(after, sql=sql)
     told_one = [token.text for token in one if token.sort != "comment"]
     told_other = [token.text for token in other if token.sort != "comment"]
     if told_one != told_other and (
         same_but_for_taste(before, after, sql=sql)
-        or (not sql and _renamed(_arrows(before), _arrows(after)))
+        or (not sql and renamed(_arrows(before), _arrows(after)))
     ):
         return [drift_of("wording", where, None, None)]
     if told_one == told_other:
@@ -118,107 +111,8 @@ def compare_code(before: str, after: str, where: str = "") -> list[Drift]:
     )  # fmt: skip
 
 
-_RETURNED = r"\{\s*return\s+([^{};]{1,300});?\s*\}"
-_FUNCTION = re.compile(r"\bfunction\s*\(([^(){}]{0,100})\)\s*" + _RETURNED)
-_ARROW = re.compile(r"=>\s*" + _RETURNED)
-
-
 def _arrows(program: str) -> list[Token]:
-    """The tokens with every function that only returns as an arrow: `(a) => b`."""
-    if "return" in program and len(program) <= _LONGEST:
-        program = _ARROW.sub(r"=> \1", _FUNCTION.sub(r"(\1) => \2", program))
-    return _tokens(program, sql=False)
-
-
-def _renamed(before: list[Token], after: list[Token]) -> bool:
-    """Whether all that differs is what two programs call their own variables, one for one."""
-    one, other = _terse(before), _terse(after)
-    if len(one) != len(other) or len(one) > _MOST_TOKENS:
-        return False
-    names: dict[str, str] = {}
-    for place, (token, token_after) in enumerate(zip(one, other, strict=True)):
-        if token.sort != token_after.sort:
-            return False
-        if token.sort != "word":
-            if token.text != token_after.text:
-                return False
-            continue
-        if names.setdefault(token.text, token_after.text) != token_after.text:
-            return False
-        # Attributes and functions are called by their names from elsewhere.
-        called = place + 1 < len(one) and one[place + 1].text == "("
-        member = place > 0 and one[place - 1].text in (".", "->", "::")
-        if token.text != token_after.text and (called or member):
-            return False
-    renamed = {name: new for name, new in names.items() if name != new}
-    return (
-        len(set(names.values())) == len(names)
-        and all(_declares(one, name) for name in renamed)
-        and all(_declares(other, name) for name in renamed.values())
-    )
-
-
-def _terse(tokens: list[Token]) -> list[Token]:
-    """Without comments, a line's last semicolon, and brackets around an arrow's one argument."""
-    found: list[Token] = []
-    for token in tokens:
-        last = found[-1] if found else None
-        if token.sort == "comment":
-            continue
-        if last is not None and last.text == ";" and (token.line > last.line or token.text == "}"):
-            found.pop()
-        if token.text == "=>" and [t.text for t in found[-3::2]] == ["(", ")"]:
-            found[-3:] = [found[-2]]
-        found.append(token)
-    return found
-
-
-_DECLARING = frozenset(
-    "const let var val mut auto int long float double bool string String char for each".split()  # noqa: SIM905
-)
-
-
-def _declares(tokens: list[Token], name: str) -> bool:
-    """Whether a program declares a variable, or takes it as a function's argument."""
-    arguments: set[str] = set()
-    opened: list[int] = []  # where brackets began
-    for place, token in enumerate(tokens):
-        before = tokens[place - 1].text if place else ""
-        following = tokens[place + 1].text if place + 1 < len(tokens) else ""
-        if token.text == "(":
-            opened.append(place)
-        elif token.text == ")" and opened:
-            start = opened.pop()
-            of_function = {t.text for t in tokens[max(start - 2, 0) : start]} & _FUNCTIONS
-            if of_function or following == "=>":
-                arguments.update(t.text for t in tokens[start:place] if t.sort == "word")
-        elif token.text == name and (before in _DECLARING or following == "=>"):
-            return True
-    return name in arguments
-
-
-_FUNCTIONS = frozenset(("function", "fn", "func", "fun", "def"))
-
-
-def _tokens(text: str, *, sql: bool) -> list[Token]:
-    tokens, line, at = [], 1, 0
-    for match in _TOKEN.finditer(text):
-        line += text.count("\n", at, match.start())
-        at = match.start()
-        told = match.group()
-        sort = match.lastgroup or "mark"
-        if sort == "string":
-            told = told.strip("\"'`") if not sql else told
-        elif sql and sort == "word":
-            told = told.lower()
-        tokens.append(Token(sort, told, line))
-    while tokens and tokens[-1].text == ";":
-        tokens.pop()
-    return [
-        token
-        for token, following in pairwise([*tokens, Token("mark", "", 0)])
-        if not (token.text == "," and following.text in (")", "]", "}"))
-    ]
+    return read_tokens(plain_script(program), sql=False)
 
 
 def _indents(text: str) -> list[int]:
@@ -242,9 +136,9 @@ def _differences(
 ) -> list[Drift]:
     from rapidfuzz.distance import Levenshtein
 
-    if len(one) > _MOST_TOKENS or len(other) > _MOST_TOKENS:
+    if len(one) > MOST_TOKENS or len(other) > MOST_TOKENS:
         return [drift_of("content", where)]
-    if _rewritten(one, other):
+    if _rewritten(one, other) and not _edited(lines, lines_after):
         return [drift_of("content", where, _line(lines, 1), _line(lines_after, 1), "info")]
     drifts: dict[DriftKind, Drift] = {}
     edits = Levenshtein.opcodes([t.text for t in one], [t.text for t in other])
@@ -259,6 +153,26 @@ def _differences(
             place = f"{where}, line {line}" if where else f"line {line}"
             drifts[kind] = drift_of(kind, place, _line(lines, line), _line(lines_after, line_after))
     return list(drifts.values())
+
+
+def _edited(lines: list[str], lines_after: list[str]) -> bool:
+    """Whether little is left of the difference once both are without what is taste."""
+    from rapidfuzz.distance import Indel
+
+    one, other = "\n".join(lines), "\n".join(lines_after)
+    if max(len(one), len(other)) > _LONGEST:
+        return False
+    plain, plain_after = read_python(one), read_python(other)
+    if plain is not None and plain_after is not None:
+        told, told_after = _WORD.findall(plain), _WORD.findall(plain_after)
+    else:
+        told, told_after = map(anonymous, (plain_script(one), plain_script(other)))
+    if max(len(told), len(told_after)) > MOST_TOKENS:
+        return False
+    return Indel.normalized_similarity(told, told_after) >= _NEARLY_THE_SAME
+
+
+_WORD = re.compile(r"[\w$]+")
 
 
 def _rewritten(one: list[Token], other: list[Token]) -> bool:
@@ -290,10 +204,10 @@ def _literals(tokens: list[Token]) -> list[str]:
 def told_values(text: str) -> frozenset[str]:
     """The literals of a program but 0 and 1, and the names of the arguments that it names."""
     sql = is_sql(text)
-    tokens = [token for token in _tokens(unfenced(text)[0], sql=sql) if token.sort != "comment"]
+    tokens = [token for token in read_tokens(unfenced(text)[0], sql=sql) if token.sort != "comment"]
     found = {repr(text) for text in _literals(tokens)}
     depth = 0
-    for place, token in enumerate(tokens[:_MOST_TOKENS]):
+    for place, token in enumerate(tokens[:MOST_TOKENS]):
         depth += (token.text == "(") - (token.text == ")")
         following = tokens[place + 1].text if place + 1 < len(tokens) else ""
         before = tokens[place - 1].text if place else ""

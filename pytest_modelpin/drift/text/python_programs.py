@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import warnings
 
+from pytest_modelpin.drift.text.python_choices import OneWayRound, guarded, skipped
+from pytest_modelpin.drift.text.python_loops import filled, looked_for, named
+
 
 def read_python(code: str) -> str | None:
     """A Python program without what is taste; None for others.
@@ -25,11 +28,14 @@ def read_python(code: str) -> str | None:
             if isinstance(body, list):
                 node.body = _without_docstring(node, _imports_first(body, aliases))  # type: ignore[attr-defined]
         tree = _Plain().visit(_FullNames(aliases).visit(tree))
-        for node in ast.walk(tree):
+        for node in reversed(list(ast.walk(tree))):
             for block in ("body", "orelse", "finalbody"):
                 statements = getattr(node, block, None)
                 if isinstance(statements, list):
-                    setattr(node, block, _terse(statements))
+                    if isinstance(node, (ast.For, ast.While)):
+                        statements = skipped(statements)
+                    setattr(node, block, _settled(statements))
+        tree = OneWayRound().visit(tree)
         return ast.dump(_Numbered(_own_variables(tree)).visit(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -178,6 +184,10 @@ class _Plain(ast.NodeTransformer):
         return _one_text([self.generic_visit(part) for part in node.values])
 
 
+def _settled(body: list[ast.stmt]) -> list[ast.stmt]:
+    return _terse(guarded(_terse(body), _settled))
+
+
 def _terse(body: list[ast.stmt]) -> list[ast.stmt]:
     """Statements as the shorter of two ways to say the same.
 
@@ -189,15 +199,18 @@ def _terse(body: list[ast.stmt]) -> list[ast.stmt]:
         if isinstance(statement, ast.If):
             statement = _chosen(statement)
         last = found[-1] if found else None
-        if isinstance(statement, ast.For) and isinstance(last, ast.Assign):
-            filled = _filled(last, statement)
-            if filled is not None:
-                found[-1] = filled
+        if last is not None:
+            joined = filled(last, statement) or looked_for(last, statement)
+            if joined is not None:
+                found[-1] = joined
                 continue
         if isinstance(statement, ast.Return) and last is not None:
             value = statement.value
-            name = _named(last) if isinstance(last, ast.Assign) else None
-            if isinstance(last, ast.Assign) and isinstance(value, ast.Name) and value.id == name:
+            if (
+                isinstance(last, ast.Assign)
+                and isinstance(value, ast.Name)
+                and value.id == named(last)
+            ):
                 found[-1] = ast.Return(last.value)
                 continue
             if isinstance(last, ast.If) and not last.orelse and len(last.body) == 1:
@@ -207,11 +220,6 @@ def _terse(body: list[ast.stmt]) -> list[ast.stmt]:
                     continue
         found.append(statement)
     return found
-
-
-def _named(statement: ast.Assign) -> str | None:
-    target = statement.targets[0]
-    return target.id if len(statement.targets) == 1 and isinstance(target, ast.Name) else None
 
 
 def _chosen(statement: ast.If) -> ast.stmt:
@@ -224,33 +232,11 @@ def _chosen(statement: ast.If) -> ast.stmt:
     if (
         isinstance(one, ast.Assign)
         and isinstance(other, ast.Assign)
-        and _named(one) is not None
-        and _named(one) == _named(other)
+        and named(one) is not None
+        and named(one) == named(other)
     ):
         return ast.Assign(one.targets, ast.IfExp(statement.test, one.value, other.value))
     return statement
-
-
-def _filled(empty: ast.Assign, loop: ast.For) -> ast.stmt | None:
-    """The comprehension that an empty list and the loop that appends to it are, if any."""
-    name, body, conditions = _named(empty), loop.body, []
-    if name is None or loop.orelse or not isinstance(empty.value, ast.List) or empty.value.elts:
-        return None
-    while len(body) == 1 and isinstance(body[0], ast.If) and not body[0].orelse:
-        conditions.append(body[0].test)
-        body = body[0].body
-    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    if not (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "append"
-        and isinstance(call.func.value, ast.Name)
-        and call.func.value.id == name
-        and len(call.args) == 1
-    ):
-        return None
-    each = ast.comprehension(loop.target, loop.iter, conditions, 0)
-    return ast.Assign(empty.targets, ast.ListComp(call.args[0], [each]))
 
 
 def _added(node: ast.expr) -> list[ast.expr]:

@@ -47,10 +47,13 @@ def read_query(text: str) -> list[str]:
     ]
     text = _UNLIKE.sub("!=", " ".join(plain))
     text = _ANY_OF.sub(_as_list, text)
+    text = _BETWEEN.sub(r"\1 >= \2 and \1 <= \3", text)
+    text = text.replace("> =", ">=").replace("< =", "<=")
     return _conditions_in_order(_sides_in_order(text.split(" ")))
 
 
 _UNLIKE = re.compile(r"(?<= )< >(?= )|(?<= )! =(?= )")
+_BETWEEN = re.compile(r"(?<!not )([\w.]+) between (\S+) and (\S+)(?= |$)")
 _ANY_OF = re.compile(
     r"(?P<column>[\w.]+) = (?P<first>\S+)(?P<more>(?: or (?P=column) = \S+)+)(?! and)"
 )

@@ -1,0 +1,92 @@
+"""Programs, queries and settings that say the same otherwise, and those that say something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.compare import drifts
+
+Pair = tuple[str, str]
+
+FEE = "def fee(member, total):\n    if member and total > 20:\n        return 0\n    return 5"
+TURNED = "def fee(member, total):\n    if {}:\n        return 5\n    return 0"
+HAS = "def has(xs, y):\n  for x in xs:\n    if x == y:\n      return True\n  return False"
+TOML = '[db]\nhost = "localhost"\nport = 5432\n'
+
+SAME: list[Pair] = [
+    (FEE, TURNED.format("not member or total <= 20")),
+    ("def cut(a):\n    if a is None:\n        raise KeyError('no')\n    b = a + 1\n"
+     "    return b * 2",
+     "def cut(a):\n    if a is not None:\n        b = a + 1\n        return b * 2\n"
+     "    else:\n        raise KeyError('no')"),
+    ("def first(xs):\n    if len(xs) == 0:\n        return None\n    return xs[0]",
+     "def first(xs):\n    if xs:\n        return xs[0]\n    return None"),
+    ("def odd(n):\n    if n % 2 == 0:\n        return False\n    return True",
+     "def odd(n):\n    return n % 2 != 0"),
+    ("def adult(age):\n    return age >= 18 and age <= 30",
+     "def adult(age):\n    return 18 <= age <= 30"),
+    ("for x in xs:\n    if x < 0:\n        continue\n    print(x)\n    save(x)",
+     "for x in xs:\n    if x >= 0:\n        print(x)\n        save(x)"),
+    ("def squares(xs):\n    return [x * x for x in xs if x > 0]",
+     "def squares(xs):\n    out = []\n    for x in xs:\n        if x > 0:\n"
+     "            out.append(x ** 2)\n    return out"),
+    ("def total(items):\n    n = 0\n    for i in items:\n        n += i.price\n    return n",
+     "def total(items):\n    return sum(i.price for i in items)"),
+    (HAS, "def has(xs, y):\n    return any(x == y for x in xs)"),
+    ("def twice(d):\n    made = {}\n    for k in d:\n        made[k] = d[k] * 2\n    return made",
+     "def twice(d):\n    return {k: d[k] * 2 for k in d}"),
+    ("function area(w, h) {\n  return w * h;\n}", "const area = (w, h) => w * h;"),
+    ("function hi(who) {\n  return 'Hi ' + who + '!';\n}", "const hi = who => `Hi ${who}!`;"),
+    ("async function load(url) {\n  const res = await fetch(url);\n  return res.json();\n}",
+     "const load = async (url) => {\n  const response = await fetch(url);\n"
+     "  return response.json();\n};"),
+    ("for (let i = 0; i < n; i++) {\n  console.log(i);\n}",
+     "for (let j = 0; j < n; j += 1) {\n  console.log(j);\n}"),
+    ("SELECT name FROM users WHERE age >= 18 AND age <= 30",
+     "SELECT name FROM users WHERE age BETWEEN 18 AND 30"),
+    (TOML, "# database\n[db]\nport = 5432   # default\nhost = 'localhost'\n"),
+    ("DB_HOST=localhost\nDB_PORT=5432", '# settings\nDB_PORT=5432\nDB_HOST="localhost"'),
+    (f"Set this:\n\n```toml\n{TOML}```",
+     "Set this:\n\n```toml\n[db]\nport = 5432  # default\nhost = 'localhost'\n```"),
+    # a command that stood in a sentence as code stands in a block
+    ("Check the size with `du -sh logs`. Rank the results with `sort -h`.",
+     "Check the size with this command:\n\n```bash\ndu -sh logs\n```\n\n"
+     "Rank the results with `sort -h`."),
+]  # fmt: skip
+
+OTHER: list[Pair] = [
+    ("for (let i = 0; i < n; i++) {\n  console.log(i);\n}",
+     "for (let j = 0; j <= n; j += 1) {\n  console.log(j);\n}"),
+    (FEE, TURNED.format("not member and total <= 20")),
+    (FEE, TURNED.format("not member or total < 20")),
+    ("def adult(age):\n    return age >= 18 and age <= 30",
+     "def adult(age):\n    return 18 < age <= 30"),
+    (HAS, "def has(xs, y):\n    return all(x == y for x in xs)"),
+    ("function hi(who) {\n  return 'Hi ' + who;\n}", "const bye = who => `Hi ${who}`;"),
+    ("function hi(who) {\n  return 'Hi ' + who;\n}", "const hi = who => `Hello ${who}`;"),
+    ("SELECT name FROM users WHERE age >= 18 AND age < 30",
+     "SELECT name FROM users WHERE age BETWEEN 18 AND 30"),
+    (TOML, "[db]\nport = 5433\nhost = 'localhost'\n"),
+    (TOML, "[db]\nhost = 'localhost'\n"),
+    ("DB_HOST=localhost\nDB_PORT=5432", "DB_PORT=5432\nDB_HOST=example.org"),
+    ('{"host": "localhost"}', '{"host": "example.org"}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), SAME)
+def test_what_says_the_same_is_for_information(before: str, after: str) -> None:
+    assert {drift.severity for drift in drifts(before, after)} == {"info"}
+
+
+@pytest.mark.parametrize(("before", "after"), OTHER)
+def test_what_says_something_else_is_above_info(before: str, after: str) -> None:
+    assert {drift.severity for drift in drifts(before, after)} - {"info"}
+
+
+def test_a_setting_that_is_gone_is_a_key_that_is_gone() -> None:
+    (found,) = drifts(TOML, "[db]\nhost = 'localhost'\n")
+    assert (found.kind, found.severity, found.where) == ("keys", "regression", "$.db.port")
+
+
+def test_equations_are_no_settings() -> None:
+    assert {d.where for d in drifts("x = 4\ny = 5", "y = 5, x = 4")}.isdisjoint({"$.x", "$.y"})
