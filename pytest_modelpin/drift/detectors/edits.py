@@ -45,13 +45,23 @@ from pytest_modelpin.drift.text.roles import (
     parties_turned,
     way_turned,
 )
+from pytest_modelpin.drift.text.scopes import (
+    base_changed,
+    claim_raised,
+    compound_changed,
+    days_dropped,
+    denial_lifted,
+    exception_turned,
+)
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.substitution import substituted
+from pytest_modelpin.drift.text.tables import row_lost
 from pytest_modelpin.drift.text_pair import TextPair
 
 _SAME_TOPIC = 0.6  # Dice's coefficient of two sentences that speak of one thing
 _ALIKE = 0.4  # likeness from which a sentence still shows what became of it
+_MOST_REWRITTEN = 8  # sentences of a text written anew in which a tie still says something
 _MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 
 
@@ -173,6 +183,12 @@ _TIES: Mapping[Between, DriftKind] = {
     order_turned: "content",
     way_turned: "content",
     parties_turned: "content",
+    exception_turned: "content",
+    denial_lifted: "negation",
+    base_changed: "content",
+    days_dropped: "content",
+    claim_raised: "content",
+    compound_changed: "content",
     moment_turned: "content",
     opposite_said: "content",
     hedged: "content",
@@ -193,6 +209,8 @@ class Relations:
             if text.form != "prose" or text.translated:
                 continue
             parts, parts_after = text.parts
+            if text.rewritten and min(len(parts), len(parts_after)) > _MOST_REWRITTEN:
+                continue  # among so many sentences words of any tie meet by chance
             loose = [parts[i] for i in (*(i for i, _ in text.aligned.changed), *text.aligned.gone)]
             for between, kind in _TIES.items():
                 if (found := between(loose, parts_after)) is not None:
@@ -207,6 +225,10 @@ class Relations:
                     yield drift_of("content", text.place(i), before, after)
             if (fields := field_changed(*text.prose)) is not None:
                 yield drift_of("content", text.where, *fields)
+            if (row := row_lost(*text.prose)) is not None and not pair.cut_off:
+                yield drift_of("content", text.where, row, None)
+            elif (row := row_lost(*reversed(text.prose))) is not None:
+                yield drift_of("content", text.where, None, row)
             if pair.cut_off or text.truncated:
                 continue
             yield from _items(text)

@@ -15,13 +15,13 @@ from pytest_modelpin.drift.invariants.said import Said
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.listings import all_keys, enumerations, item_lost, short_fields
 from pytest_modelpin.drift.text.numbers import same
-from pytest_modelpin.drift.text.program_code import told_values
+from pytest_modelpin.drift.text.program_code import looks_like_code, told_values
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import key_of, topic
 from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.tables import row_lost, table
 from pytest_modelpin.drift.text.tokens import worded
 
-_MOST_CELLS = 2000
 _LONGEST = 4  # words of a value; a longer one is prose
 
 _Name = TypeVar("_Name")
@@ -45,6 +45,15 @@ def field_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[
         if _agree(values) and not _alike(values[0], now):
             row, head = cell
             yield _break(cell, f"{row}, {head}: {values[0]}", f"{row}, {head}: {now}", where)
+
+
+def program_in(text: Said) -> str:
+    """The program that a text gives: its blocks, or else its paragraphs that are code."""
+    if text.is_code:
+        return text.text
+    if text.markdown.blocks:
+        return "\n".join(text.markdown.blocks)
+    return "\n".join(part for part in text.text.split("\n\n") if looks_like_code(part))
 
 
 def _break(name: object, before: str, after: str, where: str) -> Break:
@@ -82,6 +91,9 @@ def _alike(one: str, other: str) -> bool:
 
 def item_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
     """An item that all of the pin's samples name, and that one's enumeration has no more."""
+    rows = {row_lost(pin.text, candidate.text) for pin in pins}
+    if len(rows) == 1 and (row := rows.pop()) is not None:
+        yield Break(("row",), drift_of("content", where, row, None))
     for pin in filter(_enumerates, pins):
         lost = item_lost(pin.parts, candidate.parts)
         if lost is not None and all(lost.keys & set(all_keys(each.parts)) for each in pins):
@@ -95,28 +107,14 @@ def _enumerates(text: Said) -> bool:
     return bool(enumerations(text.parts))
 
 
-@lru_cache(maxsize=4096)
-def _table(text: str) -> Sequence[Sequence[str]]:
-    """The rows of the one table of a text, its head first; empty where there is none or several."""
-    rows = [
-        [cell.strip(" *_`") for cell in line.strip().strip("|").split("|")]
-        for line in text.splitlines()
-        if line.count("|") >= 2
-    ]
-    rules = [place for place, row in enumerate(rows) if all(set(c) <= set("-: ") for c in row)]
-    if rules != [1] or len(rows) * len(rows[0]) > _MOST_CELLS:
-        return ()
-    return [rows[0], *rows[2:]]
-
-
 def _heads(text: str) -> Sequence[str]:
-    rows = _table(text)
+    rows = table(text)
     return rows[0][1:] if rows else ()
 
 
 def _cells(text: str, heads: Sequence[str]) -> Mapping[Cell, str]:
     """By row and head, what a table says; its columns are found by what their heads share."""
-    rows = _table(text)
+    rows = table(text)
     if not rows:
         return {}
     columns = {
@@ -137,8 +135,8 @@ def literal_breaks(
     pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
 ) -> Iterable[Break]:
     """Literals and named arguments that part all programs of the pin's from all of the other's."""
-    mine = [told_values(pin.text) for pin in pins]
-    theirs = [told_values(each.text) for each in candidates]
+    mine = [told_values(program_in(pin)) for pin in pins]
+    theirs = [told_values(program_in(each)) for each in candidates]
     gone = frozenset.intersection(*mine).difference(*theirs)
     new = frozenset.intersection(*theirs).difference(*mine)
     if gone or new:

@@ -20,8 +20,19 @@ def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:
     for name, table in (("contrary", CONTRARY), ("scale", SCALE)):
         for word, (of, step) in table.items():
             found.setdefault(word, []).append(((name, of), step))
+    for word, (of, step) in CONTRARY.items():
+        if of in ("trend", "raise") or word in _MORE_OR_LESS:
+            found[word].append((("contrary", "direction"), step))
+    for word, step in _PACE.items():
+        found.setdefault(word, []).append((("contrary", "pace"), step))
     return found
 
+
+_MORE_OR_LESS = frozenset(("more", "greater", "less", "fewer", "mehr", "weniger"))
+"""What rose is up, and is more: one direction, by words of several scales."""
+_PACE = {"slower": 1, "longer": 1, "langsamer": 1, "länger": 1,
+         "faster": -1, "quicker": -1, "shorter": -1, "schneller": -1, "kürzer": -1}  # fmt: skip
+"""What takes longer is slower."""
 
 _SCALES = _scales()
 _BY_MEANING = {

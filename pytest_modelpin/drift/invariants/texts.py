@@ -10,7 +10,12 @@ from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
-from pytest_modelpin.drift.invariants.fields import field_breaks, item_breaks, literal_breaks
+from pytest_modelpin.drift.invariants.fields import (
+    field_breaks,
+    item_breaks,
+    literal_breaks,
+    program_in,
+)
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers, Steps
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
@@ -242,6 +247,13 @@ class _Group:
             stable = stable or list(item_breaks(self.distinct, other, where))
             yield from stable or self.steps.breaks(other, where)
         yield from self._of_blocks(other)
+        if self._programs:
+            yield from literal_breaks(self.pins, self.candidates, other, where)
+
+    @cached_property
+    def _programs(self) -> bool:
+        """Whether every sample gives a program, however it is set off from its prose."""
+        return all(program_in(each) for each in (*self.distinct, *self.candidates))
 
     def _translated(self, other: Said) -> bool:
         if 2 * len(other.words & self.statements.known) >= len(other.words) > 0:

@@ -317,5 +317,19 @@ def _read(table: str) -> dict[str, str]:
 INFLECTED: dict[str, str] = _read(_FORMS)
 """An irregular form to its base: took to take, children to child."""
 
-DERIVED: dict[str, str] = _read(_DERIVED)
+_QUALITIES = """
+frequent urgent pregnant efficient deficient sufficient consistent transparent fluent dependent
+independent important present violent silent intelligent confident convenient competent vacant
+dominant relevant significant tolerant elegant distant resident prudent evident redundant buoyant
+"""
+
+
+def _qualities() -> dict[str, str]:
+    """Nouns such as frequency and importance, by the adjectives they are made of."""
+    return {
+        quality[:-1] + ending: quality for quality in _QUALITIES.split() for ending in ("ce", "cy")
+    }
+
+
+DERIVED: dict[str, str] = _qualities() | _read(_DERIVED)
 """A noun or adjective to the word it is made of: decision to decide, length to long."""

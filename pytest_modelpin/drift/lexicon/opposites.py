@@ -34,7 +34,15 @@ QUANTIFIERS: tuple[Mapping[str, int], ...] = (
     _scale(
         "alle jeder jede jedes immer", "meistens meist", "manche einige manchmal", "selten wenige"
     ),
-    _scale("muss müssen", "sollte sollten", "darf dürfen"),
+    _scale("muss müssen", "sollte sollten", "darf dürfen kann können"),
+    _scale(
+        "doit doivent devez obligatoire",
+        "devrait devriez",
+        "peut peuvent pouvez facultatif",
+    ),
+    _scale(
+        "debe deben debes deberá obligatorio obligatoria", "debería", "puede pueden puedes opcional"
+    ),
     _scale("mindestens", "höchstens maximal"),
     _scale("tous toutes toujours", "quelques parfois", "rarement"),
     _scale("todos todas siempre", "algunos algunas", "pocos raramente"),

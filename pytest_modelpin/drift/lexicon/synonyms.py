@@ -1592,6 +1592,8 @@ at all times:always
 day and night:always
 round the clock:always
 twenty-four hours a day:always
+more time:longer
+less time:shorter
 on a daily basis:daily
 on a weekly basis:weekly
 on a monthly basis:monthly

@@ -213,11 +213,16 @@ def told_values(text: str) -> frozenset[str]:
         before = tokens[place - 1].text if place else ""
         if depth > 0 and not sql and token.sort == "word" and following == "=" and before in "(,":
             found.add(f"{token.text}=")
-        elif token.text.lower() in _CONSTANTS:
+        elif token.text.lower() in (_CLAUSES if sql else _CONSTANTS):
             found.add(token.text.lower())
     return frozenset(found)
 
 
+_CLAUSES = frozenset(
+    """distinct union all limit offset desc count sum avg min max having not null left right full or
+    true false""".split()  # noqa: SIM905
+)
+"""Words of a query for which no other stands."""
 _CONSTANTS = frozenset(("true", "false", "none", "null", "nil", "undefined"))
 
 

@@ -147,12 +147,18 @@ def order_turned(
     return _turned(before, after, _orders)
 
 
-_FROM_WORDS = frozenset(
-    "from von vom aus de du des del desde dal dalla da do".split()  # noqa: SIM905
-)
-_TO_WORDS = frozenset(
-    "to into onto nach in ins zu zum zur auf vers à au aux dans a al hacia en para ao naar".split()  # noqa: SIM905
-)
+_WAYS: Sequence[tuple[frozenset[str], frozenset[str]]] = [
+    (frozenset(leaving.split()), frozenset(going.split()))
+    for leaving, going in (
+        ("from", "to into onto"),
+        ("von vom aus", "nach in ins zu zum zur auf an ans"),
+        ("de du des depuis", "vers à au aux dans"),
+        ("de del desde", "a al hacia"),
+        ("da dal dalla", "a al alla nel nella"),
+        ("de do da", "para ao à"),
+    )
+]
+"""Words of where from and where to, by language; the first that a sentence has both of is its."""
 _PLACE = re.compile(r"[^\W_]+|[,;:.()]")
 _LONGEST_PLACE = 3  # telling words of where something comes from or goes to
 
@@ -161,12 +167,18 @@ _LONGEST_PLACE = 3  # telling words of where something comes from or goes to
 def _ways(sentence: str) -> Sequence[Tie]:
     """From where to where, as a sentence says it, in either order: where from, where to."""
     pieces = _PLACE.findall(masked(sentence).lower())
+    said = frozenset(pieces)
+    leaving_words, going_words = next(
+        ((one, other) for one, other in _WAYS if said & one and said & other), (said, said)
+    )
+    if leaving_words is going_words:
+        return []
     places: list[tuple[bool, frozenset[str]]] = []
     for at, piece in enumerate(pieces):
-        if piece in _FROM_WORDS or piece in _TO_WORDS:
-            told = _place_at(pieces, at + 1)
+        if piece in leaving_words or piece in going_words:
+            told = _place_at(pieces, at + 1, leaving_words | going_words)
             if told:
-                places.append((piece in _FROM_WORDS, told))
+                places.append((piece in leaving_words, told))
     found = []
     for (leaving, one), (leaving_next, other) in pairwise(places):
         if leaving != leaving_next and one.isdisjoint(other):
@@ -174,11 +186,11 @@ def _ways(sentence: str) -> Sequence[Tie]:
     return found
 
 
-def _place_at(pieces: Sequence[str], at: int) -> frozenset[str]:
+def _place_at(pieces: Sequence[str], at: int, joining: frozenset[str]) -> frozenset[str]:
     """The words of the place that begins there, up to a word that says nothing."""
     told: list[str] = []
     for piece in pieces[at : at + 6]:
-        if not piece.isalpha() or piece in _FROM_WORDS or piece in _TO_WORDS:
+        if not piece.isalpha() or piece in joining:
             break
         if empty(piece):
             if told:
