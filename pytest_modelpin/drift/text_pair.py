@@ -10,6 +10,7 @@ from pytest_modelpin.drift.text.documents import unfenced
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
 from pytest_modelpin.drift.text.numbers import Quantity
+from pytest_modelpin.drift.text.patterns import respelled
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.refusal import refuses, still_declines
@@ -105,7 +106,7 @@ class TextPair:
         if self.bare_blocks:
             return self.before.replace("```", ""), self.after.replace("```", "")
         one, other = self.markdown
-        return one.prose, other.prose
+        return one.prose, respelled(one.prose, other.prose)
 
     @cached_property
     def parts(self) -> tuple[Sequence[Sentence], Sequence[Sentence]]:

@@ -48,6 +48,18 @@ SAME: list[Pair] = [
     ("DB_HOST=localhost\nDB_PORT=5432", '# settings\nDB_PORT=5432\nDB_HOST="localhost"'),
     (f"Set this:\n\n```toml\n{TOML}```",
      "Set this:\n\n```toml\n[db]\nport = 5432  # default\nhost = 'localhost'\n```"),
+    ("with open('a.txt') as f:\n    print(f.read())",
+     "with open('a.txt', 'r') as file:\n    print(file.read())"),
+    ("kept = [x for x in xs if x is not None]",
+     "kept = list(filter(lambda x: x is not None, xs))"),
+    ("def total(n):\n    return sum(range(1, n + 1))",
+     "def total(n):\n    s = 0\n    for i in range(1, n + 1):\n        s += i\n    return s"),
+    ("if (user != null && user.active) {\n  run();\n}", "if (user?.active) {\n  run();\n}"),
+    ("SELECT dept, COUNT(*) FROM staff GROUP BY dept ORDER BY COUNT(*) DESC",
+     "SELECT dept, COUNT(*) AS total\nFROM staff\nGROUP BY dept\nORDER BY total DESC;"),
+    ("```bash\ndu -h . | sort -rh | head -n 9\n```", "```bash\ndu -h . | sort -rh | head -9\n```"),
+    (r"^\d{4}-\d{2}$", r"^[0-9]{4}-[0-9]{2}$"),
+    (r"Use `^\d{5}$` to match five digits.", r"The pattern `^[0-9]{5}$` matches five digits."),
     # a command that stood in a sentence as code stands in a block
     ("Check the size with `du -sh logs`. Rank the results with `sort -h`.",
      "Check the size with this command:\n\n```bash\ndu -sh logs\n```\n\n"
@@ -55,6 +67,12 @@ SAME: list[Pair] = [
 ]  # fmt: skip
 
 OTHER: list[Pair] = [
+    ("def total(n):\n    return sum(range(1, n + 1))",
+     "def total(n):\n    s = 0\n    for i in range(1, n):\n        s += i\n    return s"),
+    (r"^[A-Z]{2}\d{6}$", r"[A-Z]{2}\d{6}"),
+    (r"Use `^\d{6}$`. It matches six digits.", r"You can use `^\d{6}`. It matches six digits."),
+    ("SELECT dept, COUNT(*) AS n FROM staff GROUP BY dept ORDER BY n DESC",
+     "SELECT dept, COUNT(*) FROM staff GROUP BY dept ORDER BY dept DESC"),
     ("for (let i = 0; i < n; i++) {\n  console.log(i);\n}",
      "for (let j = 0; j <= n; j += 1) {\n  console.log(j);\n}"),
     (FEE, TURNED.format("not member and total <= 20")),

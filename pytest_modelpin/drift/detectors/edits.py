@@ -9,6 +9,7 @@ from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.text.anchors import anchor_changed, need_dropped, party_exchanged
 from pytest_modelpin.drift.text.clauses import (
     condition_dropped,
     conjunct_dropped,
@@ -30,6 +31,7 @@ from pytest_modelpin.drift.text.intact import (
 )
 from pytest_modelpin.drift.text.listings import field_changed, item_lost
 from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.patterns import is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
     bound_turned,
     dealt_otherwise,
@@ -142,11 +144,15 @@ _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 def _code_changed(text: TextPair) -> tuple[str, str] | None:
     """Commands, paths and names of code of which as many are given, and others; else None."""
     one, other = _coded(text.before), _coded(text.after)
-    gone = [code for code in one if code not in text.after]
-    new = [code for code in other if code not in text.before]
-    if len(one) == len(other) and gone and new and gone[0].split() != new[0].split():
+    gone = [c for c in one if c not in (other if is_pattern(c) else text.after)]
+    new = [c for c in other if c not in (one if is_pattern(c) else text.before)]
+    if len(one) == len(other) and gone and new and _spelled(gone[0]) != _spelled(new[0]):
         return gone[0], new[0]
     return None
+
+
+def _spelled(code: str) -> Sequence[str]:
+    return [plain_pattern(code)] if is_pattern(code) else code.split()
 
 
 def _coded(text: str) -> list[str]:
@@ -189,6 +195,9 @@ _TIES: Mapping[Between, DriftKind] = {
     days_dropped: "content",
     claim_raised: "content",
     compound_changed: "content",
+    anchor_changed: "content",
+    party_exchanged: "content",
+    need_dropped: "negation",
     moment_turned: "content",
     opposite_said: "content",
     hedged: "content",

@@ -10,6 +10,7 @@ from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.courtesies import courteous
+from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
@@ -46,15 +47,16 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     before, after = _loose(text)
     all_before, all_after = text.wholes
     mild = _severity(text)
+    derived = same_result(all_before, all_after)
     tabled = layout(text.after).rows > 0
     for i in gone:
         if not tabled and " | " in parts[i].text and not quantities(parts[i].text):
             continue  # the head of a table that became a list
-        if _says_more(parts[i], after, all_after):
+        if _says_more(parts[i], after, all_after, derived=derived):
             yield drift_of("content", text.place(i), parts[i].text, None, mild)
     explaining = all(read.blocks for read in text.markdown)
     for j in aligned.new:
-        if _says_more(parts_after[j], before, all_before):
+        if _says_more(parts_after[j], before, all_before, derived=derived):
             # What is said beside code that is there on both sides explains it.
             yield drift_of(
                 "content", text.where, None, parts_after[j].text, "info" if explaining else mild
@@ -76,12 +78,14 @@ def _severity(text: TextPair) -> Severity | None:
     return "info" if text.reworded and text.says_as_much(_SHARED) else None
 
 
-def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
+def _says_more(part: Sentence, loose: Whole, everything: Whole, *, derived: bool) -> bool:
     if courteous(part.text):
         return False
-    for figure in quantities(part.text):
-        if not figure.soft and figure.sort != "link" and not everything.holds(figure):
-            return True
+    figures = [q for q in quantities(part.text) if not q.soft and q.sort != "link"]
+    if derived and any(in_formula(part.text, q) for q in figures):
+        return False  # a step of a calculation that comes to the same
+    if any(not everything.holds(q) for q in figures):
+        return True
     told = topic(part.text)
     # Its figures tie a sentence to its counterpart, so that fewer words have to.
     tied = any(not q.soft and loose.holds(q) for q in quantities(part.text))

@@ -145,7 +145,7 @@ sign: profit surplus | loss deficit
 result: win won | lose
 heat: hot warm heiß warm | cold cool kalt
 sort: ascending | descending
-party: lender landlord employer plaintiff sender seller | borrower tenant employee defendant recipient buyer
+party: lender landlord employer plaintiff sender seller vermieter verkäufer arbeitgeber absender bailleur vendeur employeur expéditeur arrendador vendedor empleador remitente locatore venditore | borrower tenant employee defendant recipient buyer mieter käufer arbeitnehmer empfänger locataire acheteur employé destinataire inquilino comprador empleado destinatario conduttore compratore
 force: must shall required mandatory muss müssen doit debe | may might optional optionally should can darf
 whole: all every everyone alle | some few einige
 join: and both | or either
@@ -193,7 +193,6 @@ amount-of: majority | minority
 frequency-of: frequent frequently often | rare rarely seldom infrequent infrequently
 span: temporary temporarily | permanent permanently
 place-of: indoors inside indoor | outdoors outside outdoor
-upper: upper top | bottom beneath
 front: front | rear
 inner: inner interior | outer exterior
 horizontal: horizontal horizontally | vertical vertically
@@ -246,6 +245,7 @@ daytime: morning morgens matin | noon mittags midi | afternoon nachmittags | eve
 compass: north northern nord norden | south southern süd süden sud | east eastern ost osten | west western westen ouest
 season: spring frühling printemps | summer sommer été | autumn fall herbst automne | winter hiver
 colour: red rot rouge rojo | blue blau bleu azul | green grün vert verde | yellow gelb jaune amarillo | black schwarz noir negro | white weiß blanc blanco | orange | purple violet lila | brown braun | grey gray grau gris | pink rosa
+upper: upper top obere oberen haut superior | middle mittlere mittleren milieu | bottom beneath untere unteren bas inferior
 level: low niedrig | medium moderate mittel | high hoch | critical severe kritisch
 """
 

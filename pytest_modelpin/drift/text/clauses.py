@@ -198,10 +198,24 @@ def _unsaid_parts(
         conjuncts = _PART.split(masked(ungreeted(part.text)))
         for each in conjuncts:
             told = _telling(each)
-            if fewest > 1 and (len(conjuncts) == 1 or "0" in each):
-                continue  # no part of several, or one that gives a figure
+            if fewest > 1 and (len(conjuncts) == 1 or "0" in each or _points_back(each)):
+                continue  # no part of several, one that gives a figure, or "after this time"
             if len(told) >= fewest and not _any_said(told, keys):
                 yield part
+
+
+_POINTING = frozenset(
+    """this that these those dies diese dieser dieses diesem diesen ce cet cette ces ese esa esos este
+    esta estos questo questa quel quella esse essa""".split()  # noqa: SIM905
+)
+
+
+def _points_back(part: str) -> bool:
+    """Whether a part begins by pointing at what was said: "after that time", "passé ce délai"."""
+    return not _POINTING.isdisjoint(worded(part)[:_POINTS_WITHIN])
+
+
+_POINTS_WITHIN = 3  # words
 
 
 def _all_keys(parts: Sequence[Sentence]) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.drift.lexicon.opposites import LIMITING
@@ -38,10 +40,20 @@ def figures_changed(
             [
                 q
                 for q in left.before
-                if not (says(after, q) or (unlimited and _counts_what_follows(before, q)))
+                if not (
+                    says(after, q)
+                    or (unlimited and _counts_what_follows(before, q))
+                    or _counts_one(before, q, after)
+                )
             ]
         ),
-        tuple([q for q in left.after if not (counts_only(q) or says(before, q))]),
+        tuple(
+            [
+                q
+                for q in left.after
+                if not (counts_only(q) or says(before, q) or _counts_one(after, q, before))
+            ]
+        ),
     )
     gone = [q for q in left.before if not q.soft]
     new = [q for q in left.after if not q.soft]
@@ -59,6 +71,9 @@ def figures_changed(
         return _kind_of(*gone, *new)
     if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
         return "number"
+    if same_result(all_before, all_after):
+        gone = [q for q in gone if not in_formula(before, q)]
+        new = [q for q in new if not in_formula(after, q)]
     telling = (*gone, *(q for q in new if not counts_only(q)))
     return "content" if [q for q in telling if q.sort not in ("weekday", "letter")] else None
 
@@ -74,6 +89,34 @@ def _moved(left: Unmatched, all_before: Whole, all_after: Whole) -> bool:
         and all(map(all_after.holds, left.before))
         and all(map(all_before.holds, left.after))
     )
+
+
+_ONE = r"\b(?:an?|one|each|eine?[mnrs]?|une?|un[ao]?|uma?)\s+"
+
+
+def _counts_one(sentence: str, figure: Quantity, other: str) -> bool:
+    """Whether a figure is the one of "1 teaspoon" where the other sentence says "a teaspoon"."""
+    if figure.plain != (Decimal(1),):
+        return False
+    told = sentence[figure.start :].strip()
+    of = re.match(r"1\s+([^\W\d_]{3,})", told)
+    return of is not None and bool(re.search(_ONE + re.escape(of[1]), other, re.IGNORECASE))
+
+
+_SIGN = re.compile(r"[=+*/×·÷<>≤≥^√²³−()]")
+_BESIDE = 3  # characters between a figure and a sign of the formula it belongs to
+
+
+def in_formula(sentence: str, figure: Quantity) -> bool:
+    """Whether a figure stands beside a sign, as what a calculation passes through does."""
+    before = sentence[max(0, figure.start - _BESIDE) : figure.start]
+    return bool(_SIGN.search(before) or _SIGN.search(sentence[figure.end : figure.end + _BESIDE]))
+
+
+def same_result(before: Whole, after: Whole) -> bool:
+    """Whether both texts end in the same figure: how they came by it is a matter of wording."""
+    one, other = ([q for q in text.figures if not q.soft] for text in (before, after))
+    return bool(one and other) and same(one[-1], other[-1])
 
 
 def _counts_what_follows(sentence: str, figure: Quantity) -> bool:

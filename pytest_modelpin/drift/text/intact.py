@@ -17,6 +17,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     POLAR,
     QUANTIFIERS,
 )
+from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Whole, told, topic
 from pytest_modelpin.drift.text.substitution import denied, related
@@ -152,6 +153,8 @@ def edited(
         both = (*gone, *new)
         if not english or not NEGATORS.isdisjoint(both):
             return False
+        if len(lost) == len(come) == 1 and is_verb(lost[0]) and is_verb(come[0]):
+            return False  # one verb for another is mostly wording, where it is no opposite
         return len(lost) <= 3 and len(come) <= 3 and not related(lost, come)
     return bool(lost and not new) or bool(come and not gone and start > 0)
 

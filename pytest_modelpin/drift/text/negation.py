@@ -29,6 +29,7 @@ from pytest_modelpin.drift.text.tokens import CJK, empty, joined, meaning, plain
 
 _REACH = 3  # content words that a negator denies at most
 _PIECE = re.compile(r"[^\W_]+|[,;:.!?،؛…]")
+_NOT_UNLESS = re.compile(r"\b(?:not|never|cannot)\b([^.;!?]{0,80}?)\bunless\b")
 _UNLESS = re.compile(r"\bunless\b")
 _STOPS = frozenset(",;:.!?،؛…")
 _IDIOM = re.compile("|".join(sorted(map(re.escape, IDIOMS), key=len, reverse=True)))
@@ -183,6 +184,7 @@ def polarity(text: str) -> Polarity:
         text = _NONE_BUT.sub("only", _NOT_ANY_BUT.sub(r"\1only", text))
     if not text.isascii() and CJK.search(text):
         return _cjk_polarity(text)
+    text = _NOT_UNLESS.sub(r"\1only if", text) if "unless" in text else text
     pieces = joined(tuple(_PIECE.findall(_UNLESS.sub("if not", text))))
     answer = _leading_answer(pieces)
     if answer and len(pieces) > 1 and pieces[1] in _STOPS:

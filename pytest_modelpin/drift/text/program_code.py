@@ -9,6 +9,7 @@ from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.documents import read_yaml, unfenced
 from pytest_modelpin.drift.text.numbers import unmatched
+from pytest_modelpin.drift.text.patterns import is_pattern, plain_pattern
 from pytest_modelpin.drift.text.program_tokens import (
     MOST_TOKENS,
     Token,
@@ -27,7 +28,7 @@ _LONGEST = 50_000  # characters of a program that is parsed
 
 _FEWEST_REWRITTEN = 15  # tokens; in a shorter program any change may be the one that matters
 _AS_LONG = 0.5  # a program's length over the other's, below which something is left out
-_NEARLY_THE_SAME = 0.93  # share of what is left of both once taste is left out
+_NEARLY_THE_SAME = 0.9  # share of what is left of both once taste is left out
 _KEPT = 0.75  # share of tokens that stay, in their order, below which a program is another one
 
 _SQL = re.compile(
@@ -53,7 +54,7 @@ def is_sql(text: str) -> bool:
 
 def looks_like_code(text: str) -> bool:
     """Whether a text without fences is a program: SQL, or most of its lines read like code."""
-    if is_sql(text) or is_command(text):
+    if is_sql(text) or is_command(text) or is_pattern(text):
         return True
     lines = [line for line in text.splitlines() if line.strip()][:60]
     while lines and lines[0].lstrip().startswith(("//", "/*", "#!")):
@@ -69,6 +70,8 @@ def same_but_for_taste(before: str, after: str, *, sql: bool) -> bool:
         return False
     if sql:
         return read_query(before) == read_query(after)
+    if is_pattern(before) and is_pattern(after):
+        return plain_pattern(before) == plain_pattern(after)
     one = read_python(before)
     if one is not None and one == read_python(after):
         return True

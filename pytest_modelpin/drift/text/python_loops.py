@@ -121,4 +121,44 @@ def _is_call(node: ast.expr, name: str) -> bool:
 
 
 def _call(name: str, element: ast.expr, each: ast.comprehension) -> ast.expr:
-    return ast.Call(ast.Name(name, ast.Load()), [ast.GeneratorExp(element, [each])], [])
+    return summed(ast.Call(ast.Name(name, ast.Load()), [ast.GeneratorExp(element, [each])], []))
+
+
+def summed(call: ast.Call) -> ast.Call:
+    """`sum(x for x in xs)` as `sum(xs)`, and the same of other functions that only read."""
+    only = call.args[0] if len(call.args) == 1 else None
+    reads = isinstance(call.func, ast.Name) and call.func.id in _READING
+    if not (reads and isinstance(only, ast.GeneratorExp) and len(only.generators) == 1):
+        return call
+    each, element = only.generators[0], only.elt
+    if not each.ifs and _name(each.target) == _name(element) is not None:
+        call.args = [each.iter]
+    return call
+
+
+def _name(node: ast.expr) -> str | None:
+    return node.id if isinstance(node, ast.Name) else None
+
+
+_READING = frozenset("sum any all min max sorted set tuple list".split())  # noqa: SIM905
+
+
+def comprehended(call: ast.Call) -> ast.expr | None:
+    """`list(filter(lambda x: a, xs))` and `list(map(…))` as the comprehensions that they are."""
+    inner = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    if not (isinstance(call.func, ast.Name) and call.func.id == "list"):
+        return None
+    if not (isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)):
+        return None
+    if len(inner.args) != 2 or not isinstance(inner.args[0], ast.Lambda):
+        return None
+    made = inner.args[0]
+    if len(made.args.args) != 1:
+        return None
+    one = made.args.args[0].arg
+    target, element = ast.Name(one, ast.Store()), ast.Name(one, ast.Load())
+    if inner.func.id == "filter":
+        return ast.ListComp(element, [ast.comprehension(target, inner.args[1], [made.body], 0)])
+    if inner.func.id == "map":
+        return ast.ListComp(made.body, [ast.comprehension(target, inner.args[1], [], 0)])
+    return None

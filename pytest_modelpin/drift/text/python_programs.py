@@ -6,7 +6,7 @@ import ast
 import warnings
 
 from pytest_modelpin.drift.text.python_choices import OneWayRound, guarded, skipped
-from pytest_modelpin.drift.text.python_loops import filled, looked_for, named
+from pytest_modelpin.drift.text.python_loops import comprehended, filled, looked_for, named
 
 
 def read_python(code: str) -> str | None:
@@ -166,6 +166,10 @@ class _Plain(ast.NodeTransformer):
         if named in _COUNTING and len(node.args) == 1 and isinstance(node.args[0], ast.ListComp):
             node.args[0] = ast.GeneratorExp(node.args[0].elt, node.args[0].generators)
         named_open = isinstance(node.func, ast.Name) and node.func.id == "open"
+        if named_open and len(node.args) == 2 and getattr(node.args[1], "value", "") == "r":
+            del node.args[1]  # the mode that is meant where none is named
+        if (made := comprehended(node)) is not None:
+            return self.generic_visit(made)
         if named_open and len(node.args) == 1 and node.keywords[:1]:
             first = node.keywords[0]
             if first.arg == "mode":

@@ -207,15 +207,28 @@ The same may be said by either, the other way round."""
 _OPPOSED = {word: known for word, known in {**SCALE, **CONTRARY}.items() if known[0] not in _EITHER}
 
 
+_JOINING_CLAUSES = frozenset(
+    """as because since while although though but and or when if that which weil da und aber oder
+    obwohl während car et mais quoique porque y pero aunque""".split()  # noqa: SIM905
+)
+
+
 @lru_cache(maxsize=8192)
 def _qualified(sentence: str) -> Sequence[tuple[tuple[str, str], int]]:
     """What a sentence says of a word by one of two opposites before it: left of shoulder."""
-    words = [word for word in worded(sentence) if word in _OPPOSED or not empty(word)]
-    return [
-        ((_OPPOSED[word][0], meaning(following)), _OPPOSED[word][1])
-        for word, following in pairwise(words)
-        if word in _OPPOSED and following.isalpha() and following not in _OPPOSED
+    words = [
+        word
+        for word in worded(sentence)
+        if word in _OPPOSED or word in _JOINING_CLAUSES or not empty(word)
     ]
+    found = []
+    for one, other in pairwise(words):
+        of, said = (one, other) if one in _OPPOSED else (other, one)
+        if of not in _OPPOSED or said in _OPPOSED or said in _JOINING_CLAUSES:
+            continue
+        if said.isalpha() and (of == one or _OPPOSED[of][0] == "trend"):  # "profits rose"
+            found.append(((_OPPOSED[of][0], meaning(said)), _OPPOSED[of][1]))
+    return found
 
 
 def opposite_said(

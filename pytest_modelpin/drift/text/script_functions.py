@@ -14,6 +14,7 @@ _NAMED = re.compile(
 _TEMPLATE = re.compile(r"`((?:[^`\\\n]|\\.){0,500})`")
 _FILLED = re.compile(r"\$\{([^{}`]{1,200})\}")
 _STEP = re.compile(r"\b([A-Za-z_$][\w.$]{0,60})(?:\+\+|--)")
+_GUARDED = re.compile(r"\b([A-Za-z_$]\w{0,60})(?:\s*!==?\s*(?:null|undefined))?\s*&&\s*\1\.")
 _STEPPED = {"++": "+= 1", "--": "-= 1"}
 
 
@@ -29,6 +30,8 @@ def plain_script(program: str) -> str:
         program = _TEMPLATE.sub(_joined, program)
     if "++" in program or "--" in program:
         program = _STEP.sub(lambda m: f"{m[1]} {_STEPPED[m[0][-2:]]}", program)
+    if "&&" in program:
+        program = _GUARDED.sub(r"\1?.", program)
     if "return" in program:
         program = _ARROW.sub(r"=> \1", _FUNCTION.sub(r"(\1) => \2", program))
     return _declared(program) if "=>" in program else program

@@ -70,6 +70,7 @@ def is_command(text: str) -> bool:
 
 
 _MOST_LINES = 20
+_COUNT = re.compile(r"-\d+")
 _WITH_FLAG = re.compile(r"(?:\$ )?[a-z][\w.+-]*(?: [^\s,]+)* --?[A-Za-z]")
 
 
@@ -128,7 +129,10 @@ def _items(text: str) -> Sequence[Item]:
         except ValueError:
             return ()
         for each in tokens:
-            if _SHORT.match(each):
+            if _COUNT.fullmatch(each):  # head -5
+                flags.append("-n")
+                word(each[1:])
+            elif _SHORT.match(each):
                 flags += [f"-{letter}" for letter in each[1:]]
             elif each.startswith("--"):
                 name, equals, value = each.partition("=")

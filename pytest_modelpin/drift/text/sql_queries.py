@@ -49,6 +49,7 @@ def read_query(text: str) -> list[str]:
     text = _ANY_OF.sub(_as_list, text)
     text = _BETWEEN.sub(r"\1 >= \2 and \1 <= \3", text)
     text = text.replace("> =", ">=").replace("< =", "<=")
+    text = _without_column_names(text)
     return _conditions_in_order(_sides_in_order(text.split(" ")))
 
 
@@ -58,6 +59,17 @@ _ANY_OF = re.compile(
     r"(?P<column>[\w.]+) = (?P<first>\S+)(?P<more>(?: or (?P=column) = \S+)+)(?! and)"
 )
 """One column that may be this or that, of nothing that AND binds closer."""
+
+
+_COLUMN_NAME = re.compile(r"(\w+ \( [^()]{0,100} \)) as (\w+)(?= |$)")
+
+
+def _without_column_names(text: str) -> str:
+    """What is counted or summed up without a name of its own, and in place of it."""
+    for counted, name in _COLUMN_NAME.findall(text)[:20]:
+        text = text.replace(f"{counted} as {name}", counted, 1)
+        text = " ".join([counted if word == name else word for word in text.split(" ")])
+    return text
 
 
 def _as_list(match: re.Match[str]) -> str:
