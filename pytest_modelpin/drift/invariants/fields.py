@@ -53,7 +53,8 @@ def program_in(text: Said) -> str:
         return text.text
     if text.markdown.blocks:
         return "\n".join(text.markdown.blocks)
-    return "\n".join(part for part in text.text.split("\n\n") if looks_like_code(part))
+    parts = text.text.split("\n\n")
+    return "\n".join(filter(looks_like_code, parts)) if len(parts) > 1 else ""
 
 
 def _break(name: object, before: str, after: str, where: str) -> Break:
@@ -91,7 +92,8 @@ def _alike(one: str, other: str) -> bool:
 
 def item_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
     """An item that all of the pin's samples name, and that one's enumeration has no more."""
-    rows = {row_lost(pin.text, candidate.text) for pin in pins}
+    tabled = "|" in candidate.text
+    rows = {row_lost(pin.text, candidate.text) for pin in pins} if tabled else {None}
     if len(rows) == 1 and (row := rows.pop()) is not None:
         yield Break(("row",), drift_of("content", where, row, None))
     for pin in filter(_enumerates, pins):

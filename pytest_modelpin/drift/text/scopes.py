@@ -213,18 +213,15 @@ _ALL_DAYS = re.compile(
 )
 
 
-_ABBREVIATED = 3  # letters of a day's short name, which is as often another word
+_LONG_DAYS = tuple(day for day in WEEKDAYS if len(day) > 4)
+"""Days by their full names, which compounds begin with; a short one is as often another word."""
 
 
 @lru_cache(maxsize=8192)
 def _has_days(sentence: str) -> bool:
     if _DAYS.search(sentence):
         return True
-    return any(
-        word in WEEKDAYS or word.removesuffix("s") in WEEKDAYS
-        for word in worded(sentence)
-        if len(word) > _ABBREVIATED
-    )
+    return any(word.startswith(_LONG_DAYS) for word in worded(sentence))
 
 
 def days_dropped(

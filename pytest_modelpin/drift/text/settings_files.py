@@ -64,6 +64,8 @@ def _by_lines(lines: list[str]) -> JSON:
     """Names and values by section, without quote marks; None where a line says anything else."""
     found: dict[str, JSON] = {}
     section = found
+    names: set[str] = set()
+    bare: set[str] = set()
     for line in lines:
         if _SECTION.match(line):
             name = _COMMENT.sub("", line).strip("[]\" '")
@@ -88,5 +90,8 @@ def _by_lines(lines: list[str]) -> JSON:
                 or "=" in value
             ):
                 return None  # an equation or a program
+            bare.add(value)
         section[match[1]] = value
-    return found
+        names.add(match[1])
+    # What is set to another name is a program, whose lines have an order.
+    return found if bare.isdisjoint(names) else None
