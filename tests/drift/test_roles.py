@@ -53,6 +53,8 @@ KEPT: list[Pair] = [
     ("Data flows from the sensor to the hub.", "Data flows to the hub from the sensor."),
     ("The lab tests the samples of the supplier.",
      "The samples of the supplier are tested by the lab."),
+    ("Entry is free before noon and costs 9 euros after noon.",
+     "After noon entry costs 9 euros; before noon it is free."),
     # German puts what is done to first as well
     ("Der Kunde schickt den Vertrag zurück.", "Den Vertrag schickt der Kunde zurück."),
 ]  # fmt: skip

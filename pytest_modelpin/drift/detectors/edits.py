@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.anchors import anchor_changed, need_dropped, party_exchanged
 from pytest_modelpin.drift.text.clauses import (
     condition_dropped,
     conjunct_dropped,
     crossed,
-    denied_instead,
-    moment_turned,
     names_exchanged,
 )
 from pytest_modelpin.drift.text.figure_changes import figures_changed
@@ -33,32 +30,14 @@ from pytest_modelpin.drift.text.listings import field_changed, item_lost
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.patterns import is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
-    bound_turned,
     dealt_otherwise,
-    hedged,
     matched_otherwise,
-    move_turned,
-    operation_changed,
-    opposite_said,
-)
-from pytest_modelpin.drift.text.roles import (
-    cause_turned,
-    order_turned,
-    parties_turned,
-    way_turned,
-)
-from pytest_modelpin.drift.text.scopes import (
-    base_changed,
-    claim_raised,
-    compound_changed,
-    days_dropped,
-    denial_lifted,
-    exception_turned,
 )
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.substitution import substituted
 from pytest_modelpin.drift.text.tables import row_lost
+from pytest_modelpin.drift.text.ties import TIES
 from pytest_modelpin.drift.text_pair import TextPair
 
 _SAME_TOPIC = 0.6  # Dice's coefficient of two sentences that speak of one thing
@@ -178,32 +157,6 @@ def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
     )
 
 
-Between = Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None]
-
-_TIES: Mapping[Between, DriftKind] = {
-    bound_turned: "content",
-    move_turned: "number",
-    operation_changed: "number",
-    denied_instead: "negation",
-    cause_turned: "content",
-    order_turned: "content",
-    way_turned: "content",
-    parties_turned: "content",
-    exception_turned: "content",
-    denial_lifted: "negation",
-    base_changed: "content",
-    days_dropped: "content",
-    claim_raised: "content",
-    compound_changed: "content",
-    anchor_changed: "content",
-    party_exchanged: "content",
-    need_dropped: "negation",
-    moment_turned: "content",
-    opposite_said: "content",
-    hedged: "content",
-}
-
-
 class Relations:
     """Bounds, moves from figure to figure, signs of a formula, what is denied of what, conditions.
 
@@ -221,7 +174,7 @@ class Relations:
             if text.rewritten and min(len(parts), len(parts_after)) > _MOST_REWRITTEN:
                 continue  # among so many sentences words of any tie meet by chance
             loose = [parts[i] for i in (*(i for i, _ in text.aligned.changed), *text.aligned.gone)]
-            for between, kind in _TIES.items():
+            for between, kind in TIES.items():
                 if (found := between(loose, parts_after)) is not None:
                     one, other = found
                     place = text.place(parts.index(one))

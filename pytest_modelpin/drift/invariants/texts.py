@@ -20,6 +20,7 @@ from pytest_modelpin.drift.invariants.qualifiers import Qualifiers, Steps
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
+from pytest_modelpin.drift.invariants.ties import Ties
 from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
@@ -110,6 +111,11 @@ class _Group:
     def steps(self) -> Steps:
         """The order in which the texts tell what is to be done."""
         return Steps(self.pins, self.candidates)
+
+    @cached_property
+    def ties(self) -> Ties:
+        """What the texts tie together."""
+        return Ties(self.distinct)
 
     @cached_property
     def figures(self) -> SharedFigures:
@@ -245,7 +251,8 @@ class _Group:
         if not named and not stated and not qualified:
             stable = list(self.stable.breaks(other, where))
             stable = stable or list(item_breaks(self.distinct, other, where))
-            yield from stable or self.steps.breaks(other, where)
+            stable = stable or list(self.steps.breaks(other, where))
+            yield from stable or self.ties.breaks(other, where)
         yield from self._of_blocks(other)
         if self._programs:
             yield from literal_breaks(self.pins, self.candidates, other, where)

@@ -1592,6 +1592,10 @@ at all times:always
 day and night:always
 round the clock:always
 twenty-four hours a day:always
+not at all:not
+above all:mainly
+first of all:first
+all in all:summary
 more time:longer
 less time:shorter
 on a daily basis:daily

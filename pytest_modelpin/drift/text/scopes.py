@@ -48,8 +48,20 @@ def _included(sentence: str) -> frozenset[str]:
     return _following(_INCLUDED, sentence)
 
 
+_LIMITS = frozenset(
+    """except exception apart other not excluding save including included include includes inclusive
+    well along außer ausnahme ausgenommen abgesehen ausgeschlossen einschließlich inklusive samt
+    inbegriffen sowie sauf hormis excepté exception exclusion compris inclus incluse incluses ainsi
+    excepto salvo menos excepción incluido incluida incluidos incluidas inclusa inclusas incluyendo
+    también eccetto tranne eccezione compreso compresa compresi comprese exceto exceção
+    incluindo""".split()  # noqa: SIM905
+)
+
+
 def _following(pattern: re.Pattern[str], sentence: str) -> frozenset[str]:
     """The first telling words after what a pattern finds, up to the end of the clause."""
+    if _LIMITS.isdisjoint(worded(sentence)):
+        return frozenset()  # to look for a word of it is far cheaper
     match = pattern.search(sentence)
     if match is None:
         return frozenset()
@@ -162,9 +174,16 @@ _PER_WHAT_ELSE = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)
+_EACH = frozenset(
+    "per each every pro je par por cada chaque jede jeder jedes jedem jeden".split()  # noqa: SIM905
+)
+
+
+@lru_cache(maxsize=8192)
 def _counted_by(sentence: str) -> Mapping[str, str]:
     """What something is counted by: once per household, 5 € pro Person; units are figures' own."""
+    if _EACH.isdisjoint(worded(sentence)):
+        return {}
     return {
         meaning(word): word
         for match in _PER.finditer(sentence)
@@ -257,6 +276,11 @@ _CAUSED = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
+def _links(sentence: str) -> bool:
+    return _LINKED.search(sentence) is not None
+
+
 def claim_raised(
     before: Sequence[Sentence], after: Sequence[Sentence]
 ) -> tuple[Sentence, Sentence] | None:
@@ -264,8 +288,8 @@ def claim_raised(
     other, where the second text no longer says the former.
     """
     for mine, theirs, turned in ((before, after, False), (after, before, True)):
-        linked = [part for part in mine[:_MOST_SENTENCES] if _LINKED.search(part.text)]
-        if not linked or any(_LINKED.search(part.text) for part in theirs[:_MOST_SENTENCES]):
+        linked = [part for part in mine[:_MOST_SENTENCES] if _links(part.text)]
+        if not linked or any(_links(part.text) for part in theirs[:_MOST_SENTENCES]):
             continue
         for part in linked[:_MOST_TRIED]:
             told = topic(part.text)
