@@ -243,7 +243,7 @@ _DETERMINERS = frozenset(
 @lru_cache(maxsize=8192)
 def _deeds(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
     """Who does what, by the word before a verb: doer, verb, and the words that follow it."""
-    words = worded(masked(sentence))
+    words = worded(sentence)
     if not _BEING.isdisjoint(words) or CJK.search(sentence):
         return []
     found = []
