@@ -15,6 +15,7 @@ from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.anchors import anchor_changed
 from pytest_modelpin.drift.text.roles import cause_turned, parties_turned, way_turned
 from pytest_modelpin.drift.text.scopes import base_changed, exception_turned
+from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.ties import TIES, Between
 
 _HELD: Sequence[Between] = (
@@ -22,6 +23,7 @@ _HELD: Sequence[Between] = (
 )  # fmt: skip
 """Those of which no other invariant of a case says anything."""
 
+_FIRST = 2  # samples of the pin that are looked at first: what shows beside neither shows nowhere
 _FEWEST = 2  # samples of the pin beside which it has to show
 _MOST_SENTENCES = 12  # of a sample; in a longer one words of any tie meet by chance
 
@@ -37,20 +39,21 @@ class Ties:
         if len(self._pins) < _FEWEST or len(candidate.parts) > _MOST_SENTENCES:
             return
         for between in _HELD:
-            found = None
-            shown = 0
-            for place, pin in enumerate(self._pins):
-                turned = between(pin.parts, candidate.parts)
-                shown += turned is not None
-                found = found or turned
-                left = len(self._pins) - place - 1
-                if 2 * (shown + left) < len(self._pins) or shown + left < _FEWEST:
-                    break
-            else:
-                if found is not None and between not in self._own:
-                    one, other = found
-                    drift = drift_of(TIES[between], where, one.text, other.text, "review")
-                    yield Break(("tie", between.__name__), drift)
+            if (found := self._turned(between, candidate)) is not None:
+                one, other = found
+                drift = drift_of(TIES[between], where, one.text, other.text, "review")
+                yield Break(("tie", between.__name__), drift)
+
+    def _turned(self, between: Between, candidate: Said) -> tuple[Sentence, Sentence] | None:
+        """The tie as it shows beside one of the first samples and half of all; None in noise."""
+        first = (between(pin.parts, candidate.parts) for pin in self._pins[:_FIRST])
+        found = next(filter(None, first), None)
+        if found is None:
+            return None
+        shown = sum(between(pin.parts, candidate.parts) is not None for pin in self._pins)
+        if shown < _FEWEST or 2 * shown < len(self._pins) or between in self._own:
+            return None
+        return found
 
     @cached_property
     def _own(self) -> frozenset[Between]:

@@ -74,7 +74,8 @@ def _tie(one: str, other: str) -> Iterable[Tie]:
 
 _BECAUSE = re.compile(
     r"(?:^|[,;]?\s)(?:because(?: of)?|due to|owing to|thanks to|weil|wegen|aufgrund|parce qu(?:e |')|puisqu(?:e |')"
-    r"|à cause d(?:e |es? |u |')|porque|ya que|puesto que|debido a|a causa de|perché|poiché|pois|já que)\s*",
+    r"|à cause d(?:e |es? |u |')|porque|ya que|puesto que|debido a|a causa de|perché|poiché|pois|já que)"
+    r"(?!\s*(?:of\s+)?(?:it|this|that|which|dessen|cela|eso)\b)\s*",
     re.IGNORECASE,
 )
 _SO = re.compile(
@@ -96,9 +97,11 @@ def _causes(sentence: str) -> Sequence[Tie]:
     """What a sentence says is because of what: cause, effect."""
     if _CAUSING.isdisjoint(worded(sentence)):
         return []  # to look for a word of it is far cheaper
-    match = _BECAUSE.search(sentence)
-    if match is not None:
-        effect, cause = sentence[: match.start()], sentence[match.end() :]
+    for part in sentence.split(";"):
+        match = _BECAUSE.search(part)
+        if match is None:
+            continue
+        effect, cause = part[: match.start()], part[match.end() :]
         if not effect.strip():
             cause, _, effect = cause.partition(",")
         return list(_tie(cause, effect))
