@@ -73,7 +73,7 @@ async def triage(ticket: Ticket, response: Response) -> Answer:
             input_tokens=said.input_tokens,
             output_tokens=said.output_tokens,
             schema_ok=found is not None,
-            content=said.content if random() < CAPTURED else None,
+            content=said.content() if random() < CAPTURED else None,
         )
     response.headers["x-process"] = str(os.getpid())
     return Answer(

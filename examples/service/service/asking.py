@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
+from pydantic import BaseModel
 
 SECONDS = 10.0
 
@@ -15,10 +17,11 @@ SECONDS = 10.0
 class Said:
     text: str
     served: str
+    content: Callable[[], dict[str, Any]]
+    """Question and answer as the wire had them, for `pytest-modelpin shadow` and `import`; made
+    only where it is kept."""
     input_tokens: int | None = None
     output_tokens: int | None = None
-    content: dict[str, Any] = field(default_factory=dict)
-    """Question and answer as the wire had them, for `pytest-modelpin shadow` and `import`."""
 
 
 class Models:
@@ -35,15 +38,18 @@ class Models:
             message = await self._anthropic.messages.create(**body)
             text = "".join(block.text for block in message.content if block.type == "text")
             usage = message.usage
-            content = {"request": body, "response": message.model_dump(mode="json")}
-            return Said(text, message.model, usage.input_tokens, usage.output_tokens, content)
+            content = _content(body, message)
+            return Said(text, message.model, content, usage.input_tokens, usage.output_tokens)
         body = {"model": id, "messages": [{"role": "system", "content": prompt}, *asked]}
         reply = await self._openai.chat.completions.create(**body)
         text, used = reply.choices[0].message.content or "", reply.usage
-        content = {"request": body, "response": reply.model_dump(mode="json")}
         tokens = (used.prompt_tokens, used.completion_tokens) if used else (None, None)
-        return Said(text, reply.model, *tokens, content)
+        return Said(text, reply.model, _content(body, reply), *tokens)
 
     async def close(self) -> None:
         await self._openai.close()
         await self._anthropic.close()
+
+
+def _content(body: dict[str, Any], reply: BaseModel) -> Callable[[], dict[str, Any]]:
+    return lambda: {"request": body, "response": reply.model_dump(mode="json")}
