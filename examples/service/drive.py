@@ -137,7 +137,8 @@ class Service:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         variables = {name: value for name, value in environment(provider).items()
                      if not name.startswith("MODELPIN_")}  # fmt: skip
-        variables |= {"MODELPIN_OBSERVATIONS": str(folder / "seen"), "CAPTURED_SHARE": "0.05"}
+        variables |= {"MODELPIN_OBSERVATIONS": str(folder / "seen"), "CAPTURED_SHARE": "0.05",
+                      "MODELPIN_BREAKERS": str(folder / "breakers")}  # fmt: skip
         self._log = (folder / "service.log").open("wb")
         descriptor = self._socket.fileno()
         self._supervisor = subprocess.Popen(

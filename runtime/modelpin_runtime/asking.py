@@ -10,17 +10,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from modelpin_runtime.breaker import BreakerSettings
+    from pathlib import Path
+
+    from modelpin_runtime.breaker import BreakerSettings, States
     from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
 
 T = TypeVar("T")
 
 
 class Asking:
-    """Calls along a chain, with a breaker for each model of this process."""
+    """Calls along a chain, with a breaker for each model: of this process, or in `breakers`."""
 
-    def __init__(self, breaker: BreakerSettings | None = None) -> None:
+    def __init__(
+        self, breaker: BreakerSettings | None = None, breakers: Path | None = None
+    ) -> None:
         self._breaker_settings = breaker
+        self._breakers_folder = breakers
         self._breakers_made: Breakers | None = None
         self._breakers_lock = threading.Lock()
 
@@ -36,8 +41,16 @@ class Asking:
 
             with self._breakers_lock:
                 if self._breakers_made is None:
-                    self._breakers_made = Breakers(self._breaker_settings or BreakerSettings())
+                    settings = self._breaker_settings or BreakerSettings()
+                    self._breakers_made = Breakers(settings, self._states())
         return self._breakers_made
+
+    def _states(self) -> States | None:
+        if self._breakers_folder is None:
+            return None
+        from modelpin_runtime.shared_states import SharedStates
+
+        return SharedStates(self._breakers_folder)
 
     def call(
         self,

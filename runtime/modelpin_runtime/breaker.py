@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 _clock: Callable[[], float] = time.monotonic  # taken at import: tests may freeze the clock
 
@@ -22,44 +23,102 @@ class BreakerSettings:
     open_seconds: float = 15.0
     """How long it first stays open; doubled with each probe that fails."""
     longest_seconds: float = 120.0
+    probe_seconds: float = 60.0
+    """How long a probe is waited for; one that was killed or hangs holds up no other for longer."""
+
+
+class State(NamedTuple):
+    """What is known of one model; times are of the machine's monotonic clock."""
+
+    failures: int = 0
+    opened: int = 0
+    """How often in a row it was opened."""
+    until: float = 0.0
+    """Requests are kept away until then."""
+    probing_until: float = 0.0
+    """One request tries it, and is waited for until then."""
+
+
+CLOSED = State()
+Transition = Callable[[State], State]
+
+
+class States(Protocol):
+    """Where states are kept, by model id: in this process, or for all of a machine."""
+
+    def read(self, id: str) -> State:
+        """What is known at present."""
+
+    def change(self, id: str, transition: Transition) -> State:
+        """Replace the state by what `transition` makes of it, as one step; gives the new one."""
+
+
+class OwnStates:
+    """States of this process. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._states: dict[str, State] = {}
+
+    def read(self, id: str) -> State:
+        """What is known at present."""
+        return self._states.get(id, CLOSED)
+
+    def change(self, id: str, transition: Transition) -> State:
+        """Replace the state, as one step; gives the new one."""
+        with self._lock:
+            self._states[id] = made = transition(self.read(id))
+            return made
 
 
 class Breaker:
-    """One model's. Safe for threads; nothing here waits."""
+    """One model's. Safe for threads."""
 
     def __init__(
-        self, settings: BreakerSettings | None = None, clock: Callable[[], float] = _clock
+        self,
+        settings: BreakerSettings | None = None,
+        clock: Callable[[], float] = _clock,
+        states: States | None = None,
+        id: str = "",
     ) -> None:
         self._settings = settings or BreakerSettings()
         self._clock = clock
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._opened = 0
-        """How often in a row it was opened."""
-        self._until = 0.0
-        self._probing = False
+        self._states = states or OwnStates()
+        self._id = id
 
     @property
     def is_open(self) -> bool:
         """Whether requests are kept away at this moment."""
-        with self._lock:
-            return self._opened > 0 and (self._probing or self._clock() < self._until)
+        state = self._states.read(self._id)
+        return state.opened > 0 and self._clock() < max(state.until, state.probing_until)
 
     def admits(self) -> bool:
         """Whether this request may go; of those that come when the time is over, one probes."""
-        with self._lock:
-            if not self._opened:
-                return True
-            if self._probing or self._clock() < self._until:
-                return False
-            self._probing = True
+        if not self._states.read(self._id).opened:
             return True
+        if self.is_open:
+            return False
+        probing = False
+
+        def probe(state: State) -> State:
+            nonlocal probing
+            now = self._clock()
+            probing = state.opened > 0 and now >= max(state.until, state.probing_until)
+            if not probing:  # another was first
+                return state
+            return state._replace(probing_until=now + self._settings.probe_seconds)
+
+        return not self._states.change(self._id, probe).opened or probing
 
     def succeeded(self) -> None:
-        """The model answered: all is forgotten."""
-        with self._lock:
-            self._failures = self._opened = 0
-            self._probing = False
+        """The model answered: all is forgotten, unless it is to be left alone.
+
+        Requests that were under way when it opened may still be answered: of a provider that asks
+        for patience some always are.
+        """
+        state = self._states.read(self._id)
+        if state != CLOSED and self._may_close(state):
+            self._states.change(self._id, lambda state: CLOSED if self._may_close(state) else state)
 
     def failed(self, retry_after: float | None = None) -> None:
         """The model could not answer; a provider's `retry_after` opens at once, for as long.
@@ -67,25 +126,23 @@ class Breaker:
         Requests that were under way when it opened fail one after another: they say nothing new,
         and only a probe that fails doubles the time.
         """
-        with self._lock:
-            if self._opened and not self._probing:
-                self._until = max(self._until, self._clock() + (retry_after or 0.0))
-                return
-            self._failures += 1
-            self._probing = False
-            if (
-                not self._opened
-                and self._failures < self._settings.failures
-                and retry_after is None
-            ):
-                return
-            seconds = min(
-                self._settings.open_seconds * 2**self._opened, self._settings.longest_seconds
-            )
-            self._opened += 1
-            self._until = self._clock() + max(seconds, retry_after or 0.0)
+        self._states.change(self._id, lambda state: self._after_failure(state, retry_after))
 
     def left_alone(self) -> None:
         """The request that was admitted came to nothing that says anything of the model."""
-        with self._lock:
-            self._probing = False
+        if self._states.read(self._id).probing_until:
+            self._states.change(self._id, lambda state: state._replace(probing_until=0.0))
+
+    def _may_close(self, state: State) -> bool:
+        return not state.opened or self._clock() >= state.until
+
+    def _after_failure(self, state: State, retry_after: float | None) -> State:
+        now = self._clock()
+        asked = now + (retry_after or 0.0)
+        if state.opened and not state.probing_until:
+            return state._replace(until=max(state.until, asked))
+        failures = state.failures + 1
+        if not state.opened and failures < self._settings.failures and retry_after is None:
+            return State(failures)
+        seconds = min(self._settings.open_seconds * 2**state.opened, self._settings.longest_seconds)
+        return State(failures, state.opened + 1, max(now + seconds, asked))

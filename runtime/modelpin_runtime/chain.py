@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from modelpin_runtime.breaker import Breaker, BreakerSettings
+from modelpin_runtime.breaker import Breaker, BreakerSettings, States
 from modelpin_runtime.errors import log
 from modelpin_runtime.failures import Failure, failure_of
 
@@ -82,15 +82,18 @@ class RetryOn(Protocol):
 
 @dataclass
 class Breakers:
-    """The breakers of a process, one a model id."""
+    """The breakers of a process, one a model id; with `states`, of all that share them."""
 
     settings: BreakerSettings = field(default_factory=BreakerSettings)
+    states: States | None = None
     _by_id: dict[str, Breaker] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __getitem__(self, id: str) -> Breaker:
         with self._lock:
-            return self._by_id.setdefault(id, Breaker(self.settings))
+            if id not in self._by_id:
+                self._by_id[id] = Breaker(self.settings, states=self.states, id=id)
+            return self._by_id[id]
 
 
 class _Walk:
@@ -219,13 +222,13 @@ def stream(
             for chunk in fn(target.id, target.provider):
                 begun = True
                 yield chunk
-        except GeneratorExit:
-            walk.left_alone(target)
-            raise
         except Exception as error:
             walk.failed(target, error)
             if begun and on_break == "raise":
                 raise
+        except BaseException:
+            walk.left_alone(target)
+            raise
         else:
             walk.answered(target)
             return
@@ -250,13 +253,13 @@ async def stream_async(
             async for chunk in fn(target.id, target.provider):
                 begun = True
                 yield chunk
-        except GeneratorExit:
-            walk.left_alone(target)
-            raise
         except Exception as error:
             walk.failed(target, error)
             if begun and on_break == "raise":
                 raise
+        except BaseException:
+            walk.left_alone(target)
+            raise
         else:
             walk.answered(target)
             return

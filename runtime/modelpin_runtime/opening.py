@@ -28,6 +28,7 @@ def load(
     prompts: str | Path = "prompts",
     cache: str | Path | None = None,
     breaker: BreakerSettings | None = None,
+    breakers: str | Path | None = None,
 ) -> LivePins:
     """The pins, kept up to date without a restart.
 
@@ -36,7 +37,8 @@ def load(
     is polled in the background; its copy on disk (`cache`) is used at once where there is one,
     else the file that would be found without it. `observations` is a folder (by default
     `MODELPIN_OBSERVATIONS`; without either nothing is written), `health` the file of
-    `pytest-modelpin health` (`MODELPIN_HEALTH`).
+    `pytest-modelpin health` (`MODELPIN_HEALTH`). `breakers` is a folder in which the processes of
+    a machine share what they know of dead models (`MODELPIN_BREAKERS`); else each finds out.
 
     Raises RegistryError where there is nothing to read, or the first reading finds a mistake.
     """
@@ -44,6 +46,7 @@ def load(
     wanted = source if source is not None else variables.get("MODELPIN_SOURCE") or None
     observed = observations or variables.get("MODELPIN_OBSERVATIONS")
     status = health or variables.get("MODELPIN_HEALTH")
+    shared = breakers or variables.get("MODELPIN_BREAKERS")
     return LivePins(
         _source(wanted, Path(cache) if cache else None),
         environment=environment,
@@ -51,6 +54,7 @@ def load(
         health=Path(status) if status else None,
         prompts=Path(prompts),
         breaker=breaker,
+        breakers=Path(shared) if shared else None,
     )
 
 

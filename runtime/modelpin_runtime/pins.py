@@ -43,6 +43,7 @@ class LivePins(Asking):
         health: Path | None = None,
         prompts: Path = Path("prompts"),
         breaker: BreakerSettings | None = None,
+        breakers: Path | None = None,
     ) -> None:
         """Raises RegistryError where the first reading fails."""
         self._source = source
@@ -53,7 +54,7 @@ class LivePins(Asking):
         self.fault = ""
         """What is wrong with the file at present; empty where the pins are those of the file."""
         self._take(read_file(source.path, environment))
-        super().__init__(breaker)
+        super().__init__(breaker, breakers)
         self._prompts = prompts
         self._writer: Any = None
         if observations is not None:

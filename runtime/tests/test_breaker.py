@@ -89,3 +89,29 @@ def test_requests_under_way_when_it_opened_do_not_keep_it_open():
     assert not one.admits()
     clock.now = 59
     assert one.admits()
+
+
+def test_an_answer_to_a_request_that_was_under_way_ends_no_patience_that_was_asked_for():
+    """Of a provider that says 429 to one request in two, the other one is answered."""
+    one, clock = breaker()
+    one.failed(retry_after=60)
+    one.succeeded()
+    assert not one.admits()
+    clock.now = 60
+    assert one.admits()
+    one.succeeded()
+    assert one.admits()
+    assert one.admits()
+
+
+def test_a_probe_that_is_never_heard_of_again_lets_another_one_try():
+    one, clock = breaker(open_seconds=10, probe_seconds=30)
+    one.failed()
+    one.failed()
+    clock.now = 10
+    assert one.admits()
+    clock.now = 39
+    assert not one.admits()
+    clock.now = 40
+    assert one.admits()
+    assert not one.admits()

@@ -102,21 +102,57 @@ def test_async_decides_the_same():
     assert (got.target, len(got.attempts)) == (B, 1)
 
 
-def test_a_cancelled_probe_is_no_failure():
-    breakers = Breakers()
+def probing():
+    """Breakers whose first model is to be probed by whoever comes next."""
+    breakers = Breakers(BreakerSettings(failures=1, open_seconds=0))
+    breakers[A.id].failed()
+    return breakers
+
+
+async def never(id, provider):
+    await asyncio.Event().wait()
+
+
+async def never_a_chunk(id, provider):
+    await never(id, provider)
+    yield id
+
+
+async def all_chunks(breakers):
+    return [chunk async for chunk in stream_async("claude", (A, B), never_a_chunk, breakers)]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda breakers: call_async("claude", (A, B), never, breakers), all_chunks],
+    ids=["call", "stream"],
+)
+def test_a_cancelled_probe_lets_the_next_one_try(ask):
+    """A stream's was waited for for ever: a model that was well again was not asked any more."""
+    breakers = probing()
 
     async def run():
-        async def fn(id, provider):
-            await asyncio.sleep(60)
-
-        task = asyncio.ensure_future(call_async("claude", (A, B), fn, breakers))
-        await asyncio.sleep(0)
+        task = asyncio.ensure_future(ask(breakers))
+        await asyncio.sleep(0.01)
+        assert not breakers[A.id].admits()  # under way
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(run())
-    assert breakers["claude-a"].admits()
+    assert breakers[A.id].admits()
+
+
+def test_an_interrupted_stream_lets_the_next_one_try():
+    breakers = probing()
+
+    def fn(id, provider):
+        raise KeyboardInterrupt
+        yield id
+
+    with pytest.raises(KeyboardInterrupt):
+        list(stream("claude", (A, B), fn, breakers))
+    assert breakers[A.id].admits()
 
 
 def broken_stream(id, provider):

@@ -121,6 +121,29 @@ def test_call_and_decorator_go_along_the_chain(file):
     assert (got.value, got.target.role) == ("gpt-5-2025-08-07: how long?", "fallback")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_programs_of_one_machine_share_what_they_know_of_dead_models_where_it_is_wanted(
+    file, tmp_path
+):
+    def asking(seen, *down):
+        def ask(id, provider):
+            seen.append(id)
+            if id in down:
+                raise ConnectionResetError
+            return id
+
+        return ask
+
+    variables = {"MODELPIN_BREAKERS": str(tmp_path / "breakers")}
+    one, other = load_(file, environment=variables), load_(file, breakers=tmp_path / "breakers")
+    alone, seen = load_(file), []
+    for _ in range(2):
+        one.call("claude", asking([], "claude-a"))
+    assert other.call("claude", asking(seen)).target.id == "gpt-5-2025-08-07"
+    assert seen == ["gpt-5-2025-08-07"]
+    assert alone.call("claude", asking(seen)).target.id == "claude-a"
+
+
 def test_health_reorders_the_chain_while_it_is_fresh(file, tmp_path):
     import json
     import time

@@ -21,7 +21,7 @@ from service.asking import Models, Said
 
 CAPTURED = float(os.environ.get("CAPTURED_SHARE", "0"))
 """Share of requests whose content is observed too: what users wrote, so none unless wanted."""
-pins = load()  # this folder's models.yml, MODELPIN_OBSERVATIONS, MODELPIN_HEALTH
+pins = load()  # this folder's models.yml; MODELPIN_OBSERVATIONS, _HEALTH and _BREAKERS
 
 
 class Ticket(BaseModel):
