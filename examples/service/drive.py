@@ -40,9 +40,10 @@ TICKETS = ("Where is my parcel?", "A wrong charge, and my lawyer knows.", "I los
 PATIENCE = 120.0
 """Seconds for anything to come about, on however slow a machine."""
 WORKERS = 3
-MOST_OPEN = 300
-"""Requests under way at once; where a machine is too slow for the rate, the rate gives way, and
-`a_second` says so: a longer queue would only have each request wait until the SDKs give up."""
+BACKLOG = 2_000
+OPEN_SECONDS = 0.5
+"""Half a second's requests may be under way at once. Where a machine is too slow for the rate, the
+rate gives way, and `a_second` says so: in a longer queue each would wait until the SDKs give up."""
 
 
 def answer_worse(question: Question) -> str:
@@ -67,7 +68,8 @@ class Sent:
 
 @dataclass
 class Load:
-    """Requests at an even rate, whether those before are answered or not, up to `MOST_OPEN`."""
+    """Requests at an even rate, whether those before are answered or not, as far as the machine
+    keeps up; see `OPEN_SECONDS`."""
 
     url: str
     rate: float
@@ -83,7 +85,7 @@ class Load:
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as client:
             for number in range(10**9):
                 await asyncio.sleep(max(0.0, began + number / self.rate - time.monotonic()))
-                while len(tasks) >= MOST_OPEN:
+                while len(tasks) >= self.rate * OPEN_SECONDS:
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 if self._stop.is_set():
                     break
@@ -133,7 +135,7 @@ class Service:
 
     def __init__(self, folder: Path, provider: str) -> None:
         self.folder = folder
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=MOST_OPEN)
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         variables = {name: value for name, value in environment(provider).items()
                      if not name.startswith("MODELPIN_")}  # fmt: skip

@@ -7,6 +7,7 @@ other engines, whose counts come back as JSON (`canary --counts`).
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ _MOST_BATCHES = 4000
 _AHEAD = 300.0
 """Seconds that a machine's clock may be ahead of this one's: a line of next year, from a clock that
 jumped, would make the hours long and the batches coarse."""
+_BEHIND = 366 * 86_400.0
+"""And behind the last line: what a machine wrote in 1970, before it knew the time, would make the
+hours long as well."""
 _COLUMNS = {
     "v": "INTEGER", "at": "DOUBLE", "name": "VARCHAR", "id": "VARCHAR", "role": "VARCHAR",
     "seconds": "DOUBLE", "error": "VARCHAR", "cost": "DOUBLE", "refusal": "BOOLEAN",
@@ -130,6 +134,9 @@ def _counted(
     asked["until"] = time.time() + _AHEAD
     database.execute(_SEEN, asked)
     span = database.execute(_SPAN).fetchone()
+    if span and span[0] is not None and span[1] - span[0] > _BEHIND:
+        database.execute('DELETE FROM seen WHERE "at" < $first', {"first": span[1] - _BEHIND})
+        span = database.execute(_SPAN).fetchone()
     first, last, all_, of_canary, canary_last, canary_first = span or (None,) * 6
     if not all_:
         return Counts(dict.fromkeys(METRICS, ()), 0, 0, 0.0)
@@ -153,6 +160,8 @@ def read_counts(path: Path) -> Counts:
             for metric in METRICS
         }
         hours = float(data["hours"])
+        if not 0 <= hours < math.inf:
+            raise ValueError(f"{hours:g} hours")
     except FileNotFoundError:
         raise ModelpinError(f"There is no file {path}.") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -29,6 +29,10 @@ class Asking:
         self._breakers_made: Breakers | None = None
         self._breakers_lock = threading.Lock()
 
+    def after_fork(self) -> None:
+        """In a child: who held the lock is not here."""
+        self._breakers_lock = threading.Lock()
+
     def chain(self, name: str, key: str | None = None) -> tuple[Target, ...]:
         """Whom to ask, in order."""
         raise NotImplementedError

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from modelpin_runtime.forking import renewed_after_fork
+
 _clock: Callable[[], float] = time.monotonic  # taken at import: tests may freeze the clock
 
 
@@ -59,6 +61,11 @@ class OwnStates:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: dict[str, State] = {}
+        renewed_after_fork(self)
+
+    def after_fork(self) -> None:
+        """In a child: who held the lock is not here."""
+        self._lock = threading.Lock()
 
     def read(self, id: str) -> State:
         """What is known at present."""

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from modelpin_runtime.breaker import Breaker, BreakerSettings, States
 from modelpin_runtime.errors import log
 from modelpin_runtime.failures import Failure, failure_of
+from modelpin_runtime.forking import renewed_after_fork
 
 T = TypeVar("T")
 OnBreak = Literal["restart", "raise"]
@@ -80,7 +81,7 @@ class RetryOn(Protocol):
         """What the error says of the model."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Breakers:
     """The breakers of a process, one a model id; with `states`, of all that share them."""
 
@@ -88,6 +89,13 @@ class Breakers:
     states: States | None = None
     _by_id: dict[str, Breaker] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        renewed_after_fork(self)
+
+    def after_fork(self) -> None:
+        """In a child: who held the lock is not here."""
+        self._lock = threading.Lock()
 
     def __getitem__(self, id: str) -> Breaker:
         with self._lock:

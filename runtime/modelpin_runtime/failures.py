@@ -103,15 +103,24 @@ def _aws_code(error: BaseException) -> str:
 
 
 def _retry_after(error: BaseException) -> float | None:
-    """Seconds by `retry-after-ms` or `retry-after`; a date is not followed, only numbers are."""
+    """Seconds by `retry-after-ms` or `retry-after`, a number or a date, as RFC 9110 has both."""
     headers: Any = getattr(getattr(error, "response", None), "headers", None)
     if headers is None:
         return None
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
-            seconds = float(headers.get(name)) / unit
-        except (TypeError, ValueError, AttributeError):
+            said = headers.get(name)
+            seconds = _until(said) if unit == 1.0 and said[:1].isalpha() else float(said) / unit
+        except (TypeError, ValueError, AttributeError, OverflowError):
             continue
         if 0 <= seconds < 86_400:
             return seconds
     return None
+
+
+def _until(date: str) -> float:
+    """Seconds from now to an HTTP date; 0 where it is past. Raises ValueError where it is none."""
+    import time
+    from email.utils import parsedate_to_datetime
+
+    return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())

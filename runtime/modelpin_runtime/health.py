@@ -12,6 +12,10 @@ State = Literal["ok", "degraded", "down"]
 FRESH_SECONDS = 900.0
 """A status older than this says nothing, unless the file names another time."""
 
+AHEAD_SECONDS = 300.0
+"""A clock may be ahead of this one by so much. A status from further ahead was written by one that
+jumped, and would hold for as long as the jump was."""
+
 
 class HealthFile:
     """Reads the file again where it changed; an absent, stale or broken one says nothing."""
@@ -22,7 +26,7 @@ class HealthFile:
         self._next = 0.0
         self._stamp: tuple[int, int] | None = None
         self._states: Mapping[str, State] = {}
-        self._until = 0.0
+        self._from = self._until = 0.0
 
     def state(self, id: str) -> State:
         """How a model does; `ok` where nothing fresh is known."""
@@ -30,7 +34,8 @@ class HealthFile:
         if now >= self._next:
             self._next = now + self._check_seconds
             self._refresh()
-        return self._states.get(id, "ok") if time.time() < self._until else "ok"
+        fresh = self._from <= time.time() < self._until
+        return self._states.get(id, "ok") if fresh else "ok"
 
     def _refresh(self) -> None:
         try:
@@ -41,6 +46,7 @@ class HealthFile:
             data = json.loads(self.path.read_text("utf-8"))
             states = data["models"]
             made, fresh = float(data["at"]), float(data.get("fresh_seconds", FRESH_SECONDS))
+            self._from = made - AHEAD_SECONDS
             self._states = {
                 str(id): state
                 for id, state in states.items()

@@ -10,12 +10,15 @@ import json
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from modelpin_runtime.forking import renewed_after_fork
 
 SCHEMA = 1
 """Version of a line; readers pass over lines of any other."""
@@ -50,6 +53,15 @@ class Writer:
         self._torn = False
         self.dropped = 0
         """Lines that could not be written, or waited for longer than there is room."""
+        renewed_after_fork(self)
+
+    def after_fork(self) -> None:
+        """In a child: what waits is the parent's to write, and who held the lock is not here."""
+        self._writing = threading.RLock()
+        self._waiting.clear()
+        self._file = None
+        self._torn = False
+        self._pid = 0
 
     def observe(self, line: Mapping[str, Any], *, durable: bool = False) -> None:
         """Take a line. With `durable` it has left the process when this returns, if the disk
@@ -87,19 +99,21 @@ class Writer:
                 self._waiting.extendleft(reversed(kept))
 
     def _begin(self) -> None:
-        """In a new process: own file, own thread; what the parent had waiting is the parent's."""
+        """In a new process: a file and a thread of its own."""
         with self._writing:
             if os.getpid() == self._pid:
                 return
-            self._pid = os.getpid()
-            self._file = None
-            self._waiting.clear()
             self._wake = threading.Event()
             self._thread = threading.Thread(
                 target=self._run, args=(self._wake,), name="modelpin-observations", daemon=True
             )
             self._thread.start()
             atexit.register(self.flush)
+            if "multiprocessing.util" in sys.modules:  # whose forked children end without `atexit`
+                from multiprocessing.util import Finalize
+
+                Finalize(None, self.flush, exitpriority=0)
+            self._pid = os.getpid()  # last, so that other threads wait until all of it is there
 
     def _run(self, wake: threading.Event) -> None:
         while True:

@@ -59,15 +59,22 @@ def load(
 
 
 def _source(wanted: str | Path | None, cache: Path | None) -> Source:
-    if isinstance(wanted, str) and wanted.split("://")[0] in ("http", "https", "s3"):
+    scheme = str(wanted).partition("://")[0].lower() if "://" in str(wanted or "") else ""
+    if len(scheme) > 1 and scheme not in ("http", "https", "s3"):
+        raise RegistryError(
+            f"{wanted} is no address that pins can be read from; http://, https:// and s3:// are, "
+            "and paths."
+        )
+    if len(scheme) > 1 and isinstance(wanted, str):  # one letter is a drive
         address = AddressSource(wanted, cache)
+        address.drop_unreadable()
         if address.wait(0 if _nearest() else FIRST_WAIT_SECONDS):
             return address
         if nearest := _nearest():
             return _Until(address, FileSource(nearest))
         raise RegistryError(
             f"Nothing came from {wanted} within {FIRST_WAIT_SECONDS:g} seconds, there is no copy "
-            "of it on disk, and no models.yml here to begin with."
+            f"of it on disk, and no models.yml here to begin with. {address.complaint}".rstrip()
         )
     if wanted is not None:
         return FileSource(Path(wanted).absolute())
@@ -91,6 +98,10 @@ class _Until:
     @property
     def path(self) -> Path:
         return self._address.path if self._address.path.exists() else self._meanwhile.path
+
+    @property
+    def complaint(self) -> str:
+        return self._address.complaint
 
     def changed(self) -> bool:
         return self._address.changed() or self._meanwhile.changed()

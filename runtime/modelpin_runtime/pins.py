@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelpin_runtime.asking import Asking
 from modelpin_runtime.errors import RegistryError, log
+from modelpin_runtime.forking import renewed_after_fork
 from modelpin_runtime.registry.loading import load as read_file
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from modelpin_runtime.routing import Route, is_served, salt_of
@@ -27,8 +28,10 @@ CHECK_SECONDS = 0.5
 _clock = time.monotonic  # taken at import: tests may freeze the clock
 
 
-class LivePins(Asking):
-    """models.yml as it is now. Look-ups never wait for a network, and never raise for its sake.
+class LivePins(Asking, Mapping[str, str]):
+    """models.yml as it is now: a mapping of logical names to the ids in force.
+
+    Look-ups never wait for a network, and never raise for its sake.
 
     Safe for threads and forks. A change of the file is seen within a second; a file that no longer
     reads leaves the last good pins in force and is said once in the log `modelpin_runtime`.
@@ -49,10 +52,10 @@ class LivePins(Asking):
         self._source = source
         self._environment = environment
         self._lock = threading.Lock()
+        renewed_after_fork(self)
         self._next = _clock() + CHECK_SECONDS
         self._said: set[str] = set()
-        self.fault = ""
-        """What is wrong with the file at present; empty where the pins are those of the file."""
+        self._fault = ""
         self._take(read_file(source.path, environment))
         super().__init__(breaker, breakers)
         self._prompts = prompts
@@ -95,6 +98,14 @@ class LivePins(Asking):
         except KeyError:
             return self._pins[name]  # says which names there are
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with the file, or with the address it comes from, at present.
+
+        Empty where the pins are those of the file, and its copy is the address's.
+        """
+        return self._fault or self._source.complaint
+
     def __contains__(self, name: object) -> bool:
         return name in self.current.models
 
@@ -103,6 +114,9 @@ class LivePins(Asking):
 
     def __len__(self) -> int:
         return len(self.current.models)
+
+    __eq__ = object.__eq__  # each is one of its own, whatever it says just now
+    __hash__ = object.__hash__
 
     # Where a request goes
 
@@ -230,15 +244,20 @@ class LivePins(Asking):
             if not self._source.changed():
                 return
             self._take(read_file(self._source.path, self._environment))
-            if self.fault:
+            if self._fault:
                 log().warning("%s reads again", self._source.path)
-            self.fault = ""
+            self._fault = ""
         except RegistryError as error:
-            if self.fault != str(error):
-                self.fault = str(error)
+            if self._fault != str(error):
+                self._fault = str(error)
                 log().error("the last good pins stay in force: %s", error)
         finally:
             self._lock.release()
+
+    def after_fork(self) -> None:
+        """In a child: who held the lock is not here."""
+        self._lock = threading.Lock()
+        super().after_fork()
 
     def _take(self, pins: Pins) -> None:
         routes: dict[str, tuple[Route, Route | None, bytes, float]] = {}

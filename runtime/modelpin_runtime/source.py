@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from modelpin_runtime.errors import log
+from modelpin_runtime.errors import RegistryError, log
 
 TIMEOUT_SECONDS = 5.0
 MOST_BYTES = 4 * 2**20
@@ -23,12 +23,18 @@ class Source(Protocol):
     def path(self) -> Path:
         """The file that holds the text; of an address, its copy on disk."""
 
+    @property
+    def complaint(self) -> str:
+        """Why the text may be stale; empty where it is not."""
+
     def changed(self) -> bool:
         """Whether the text may differ from what was last read; cheap enough to ask often."""
 
 
 class FileSource:
     """A file, told by its time, size and inode: editors replace files, and some keep the time."""
+
+    complaint = ""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -56,7 +62,11 @@ class FileSource:
 
 
 class AddressSource:
-    """An http(s) or s3 address, fetched by its own thread; a copy on disk outlives restarts."""
+    """An http(s) or s3 address, fetched by its own thread; a copy on disk outlives restarts.
+
+    Only what reads as models.yml becomes the copy: with a portal's page or half a file in its
+    place, the next start would have nothing to go by.
+    """
 
     def __init__(self, url: str, cache: Path | None = None, poll_seconds: float = 15.0) -> None:
         import hashlib
@@ -65,13 +75,15 @@ class AddressSource:
         self.url = url
         self._poll_seconds = poll_seconds
         name = f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.models.yml"
-        self._path = (cache or Path(tempfile.gettempdir()) / f"modelpin-{_user()}") / name
+        folder = cache or _own(Path(tempfile.gettempdir()) / f"modelpin-{_user()}")
+        self._path = folder / name
         self._etag_path = self._path.with_suffix(".etag")
         self._stop = threading.Event()
         self._arrived = threading.Event()
         self._file = FileSource(self._path)
         self._pid = 0
-        self._complaint = ""
+        self.complaint = ""
+        """Why the copy may be stale: what went wrong when the address was last asked."""
 
     @property
     def path(self) -> Path:
@@ -88,6 +100,7 @@ class AddressSource:
         if self._pid == os.getpid():
             return
         self._pid = os.getpid()
+        self._arrived = threading.Event()  # a fork's: who held the other's lock is not here
         threading.Thread(target=self._run, name="modelpin-source", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
@@ -97,12 +110,26 @@ class AddressSource:
             self._arrived.wait(seconds)
         return self._path.exists()
 
+    def drop_unreadable(self) -> None:
+        """Forget a copy that can't be read any more, such as one that a full disk cut short."""
+        try:
+            _checked(self._path.read_bytes(), self.url)
+        except FileNotFoundError:
+            return
+        except (OSError, RegistryError) as error:
+            log().warning("the copy %s is not used: %s", self._path, error)
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
     def stop(self) -> None:
         """Poll no more."""
         self._stop.set()
 
     def fetch(self) -> bool:
-        """Ask once; True where the copy on disk is new. Raises OSError where nothing came."""
+        """Ask once; True where the copy on disk is new.
+
+        Raises OSError where nothing came, RegistryError where it is no models.yml.
+        """
         etag = ""
         with contextlib.suppress(OSError):
             etag = self._etag_path.read_text("utf-8") if self._path.exists() else ""
@@ -110,6 +137,7 @@ class AddressSource:
         if found is None:
             return False
         content, etag = found
+        _checked(content, self.url)
         _replace(self._path, content)
         _replace(self._etag_path, etag.encode())
         return True
@@ -118,11 +146,15 @@ class AddressSource:
         while not self._stop.is_set():
             try:
                 self.fetch()
-                self._complaint = ""
+                if self.complaint:
+                    self.complaint = ""
+                    log().warning("%s is had again", self.url)
             except Exception as error:  # whatever a network or a client does: the last copy holds
-                if (complaint := f"{type(error).__name__}: {error}") != self._complaint:
-                    self._complaint = complaint
-                    log().warning("%s can't be had (%s); the last copy stays", self.url, complaint)
+                kind = "" if isinstance(error, RegistryError) else f"{type(error).__name__}: "
+                complaint = f"{self.url} can't be had ({kind}{error}); the last copy stays"
+                if complaint != self.complaint:
+                    self.complaint = complaint
+                    log().warning("%s", complaint)
             self._arrived.set()
             self._stop.wait(self._poll_seconds)
 
@@ -143,8 +175,7 @@ def _from_http(url: str, etag: str) -> tuple[bytes, str] | None:
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as reply:  # noqa: S310
             content = reply.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                raise OSError(f"more than {MOST_BYTES} bytes")
+            _whole(content, reply.headers.get("Content-Length"))
             return content, reply.headers.get("ETag", "")
     except HTTPError as error:
         error.close()
@@ -165,7 +196,27 @@ def _from_s3(url: str, etag: str) -> tuple[bytes, str] | None:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 304:
             return None
         raise
-    return found["Body"].read(MOST_BYTES), found["ETag"]
+    content = found["Body"].read(MOST_BYTES + 1)
+    _whole(content, found["ContentLength"])
+    return content, found["ETag"]
+
+
+def _whole(content: bytes, length: str | int | None) -> None:
+    """Raises OSError where it is too much, or less than was announced: http.client keeps quiet."""
+    if len(content) > MOST_BYTES:
+        raise OSError(f"more than {MOST_BYTES} bytes")
+    if str(length).isdigit() and len(content) < int(str(length)):
+        raise OSError(f"the connection ended after {len(content)} of {length} bytes")
+
+
+def _checked(content: bytes, shown: str) -> None:
+    """Raises RegistryError where this is no models.yml."""
+    from modelpin_runtime.registry import schema
+
+    try:
+        schema.read(content.decode("utf-8"), Path("models.yml"), shown)
+    except UnicodeDecodeError as error:
+        raise RegistryError(f"{shown}: not UTF-8 (byte {error.start})") from None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -181,6 +232,27 @@ def _replace(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _own(folder: Path) -> Path:
+    """The folder; where somebody else has made it, or may write to it, one that is new."""
+    import stat
+    import tempfile
+
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        log().warning("%s can't be used (%s): copies last until the restart", folder, error)
+        return Path(tempfile.mkdtemp(prefix="modelpin-"))
+    if not hasattr(os, "getuid") or (
+        stat.S_ISDIR(found.st_mode)
+        and found.st_uid == os.getuid()
+        and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    ):
+        return folder
+    log().warning("%s is not this user's alone: copies last until the restart", folder)
+    return Path(tempfile.mkdtemp(prefix="modelpin-"))
 
 
 def _user() -> str:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import anthropic
 import httpx2
 import openai
@@ -84,6 +87,17 @@ def test_codes_of_aws(code, cause):
 )  # fmt: skip
 def test_how_long_a_provider_asks_to_wait(headers, seconds):
     assert failure_of(status_error(openai, 429, headers=headers)).retry_after == seconds
+
+
+def test_a_date_to_wait_for_is_followed():
+    def waits(seconds):
+        at = datetime.now(UTC) + timedelta(seconds=seconds)
+        headers = {"retry-after": format_datetime(at, usegmt=True)}
+        return failure_of(status_error(openai, 503, headers=headers)).retry_after
+
+    assert 3500 < waits(3600) <= 3600
+    assert waits(-3600) == 0
+    assert waits(10 * 86_400) is None
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), TypeError("x")])

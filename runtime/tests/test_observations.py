@@ -108,6 +108,29 @@ def test_nothing_is_lost_at_exit(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows can only spawn")
+def test_nothing_is_lost_where_a_child_of_multiprocessing_ends(tmp_path, method):
+    """Forked ones end without `atexit`: each lost all that it had seen."""
+    (tmp_path / "models.yml").write_text(YML)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing, sys\n"
+        "from modelpin_runtime import load\n"
+        "pins = load('models.yml', environment={}, observations='seen')\n"
+        "def work(number):\n"
+        "    pins.observe('claude', 'claude-a', request=str(number))\n"
+        "if __name__ == '__main__':\n"
+        "    context = multiprocessing.get_context(sys.argv[1])\n"
+        "    work(0)\n"
+        "    children = [context.Process(target=work, args=(n,)) for n in (1, 2)]\n"
+        "    for child in children: child.start()\n"
+        "    for child in children: child.join()\n"
+    )
+    subprocess.run([sys.executable, script, method], cwd=tmp_path, check=True, timeout=120)
+    assert sorted(line["request"] for line in lines(tmp_path / "seen")) == ["0", "1", "2"]
+
+
 def test_a_fork_writes_files_of_its_own(pins, tmp_path):
     pins.observe("claude", "claude-a", input_tokens=1)
     child = os.fork()

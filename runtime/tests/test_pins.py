@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from modelpin_runtime import load, pins, prompts
+from modelpin_runtime import ChainExhaustedError, load, pins, prompts
 from modelpin_runtime.errors import RegistryError
 
 YML = """\
@@ -278,3 +278,68 @@ def test_a_canary_called_like_a_logical_model_of_its_own_id_is_one(file):
         "  claude-b: {production: claude-c}\n"
     )
     assert load(file, environment={}).route("claude", key="u").id == "claude-b"
+
+
+def test_pins_are_a_mapping(file):
+    found = load_(file)
+    assert dict(found) == {"claude": "claude-a", "gpt": "gpt-5-2025-08-07"}
+    assert found.get("nobody", "default") == "default"
+    assert found != load_(file)
+    assert {found: 1}[found] == 1
+
+
+@pytest.mark.parametrize("wanted", ["gs://bucket/models.yml", "ftp://host/models.yml"])
+def test_an_address_of_another_kind_is_said(wanted):
+    with pytest.raises(RegistryError, match="http://, https:// and s3://"):
+        load(wanted, environment={})
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_fork_waits_for_no_lock_of_its_parents_threads(file, tmp_path):
+    """A lock that another thread holds while the process forks is never released in the child."""
+    found = load_(file, observations=tmp_path / "seen")
+    found.call("claude", lambda id, provider: id)
+    found.observe("claude", "claude-a")
+    locks = [found._lock, found._breakers_lock, found._breakers._lock, found._writer._writing,
+             found._breakers["claude-a"]._states._lock]  # fmt: skip
+    for lock in locks:
+        lock.acquire()
+    try:
+        pid = os.fork()
+        if not pid:  # the child: ends by alarm where it waits
+            import signal
+
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20)
+            code = 1
+            try:
+                os.utime(file, (1, 1))
+                file.write_text(YML.replace("claude-a", "claude-n"))
+                assert found["claude"] == "claude-n"
+                found.call("gpt", lambda id, provider: id)
+                with pytest.raises(ChainExhaustedError):
+                    found.call("gpt", down)
+                found.observe("gpt", "x", durable=True)
+                code = 0
+            finally:
+                os._exit(code)
+    finally:
+        for lock in locks:
+            lock.release()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def down(id, provider):
+    raise ConnectionResetError
+
+
+def test_health_from_a_clock_that_was_ahead_says_nothing(file, tmp_path):
+    """A machine whose clock jumped to next year wrote it: for a year it would have held."""
+    import json
+    import time
+
+    status = tmp_path / "health.json"
+    for ahead, first in ((86_400, "claude-a"), (60, "gpt-5-2025-08-07")):
+        said = {"at": time.time() + ahead, "models": {"claude-a": "down"}}
+        status.write_text(json.dumps(said))
+        assert load_(file, health=status).chain("claude")[0].id == first

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
@@ -200,6 +201,15 @@ def test_a_clock_that_jumped_ahead_makes_no_hours(project, capsys):
     assert (said["action"], said["requests"]["hours"]) == ("hold", 0.5)
 
 
+@pytest.mark.parametrize("hours", ["NaN", "Infinity", "-1", '"many"'])
+def test_counts_without_hours_are_refused(project, capsys, hours):
+    """No comparison with NaN holds, so the canary had waited for long enough."""
+    rows = "[[1, 190, 0, 1000]]"
+    (project / "counts.json").write_text(f'{{"hours": {hours}, "batches": {{"error": {rows}}}}}')
+    assert main(["canary", "claude", "--counts", "counts.json"]) == 2
+    assert "counts.json holds no counts" in capsys.readouterr().err
+
+
 def test_counts_of_another_engine_decide_the_same(project, capsys):
     rows = [[1, 100, 0, 20]] * 20 + [[1, 100, 10, 20]] * 20
     (project / "counts.json").write_text(json.dumps({"hours": 5, "batches": {"error": rows}}))
@@ -277,7 +287,9 @@ def test_a_watch_outlives_a_file_that_breaks_and_observations_that_are_gone(
         write(project, canary_errors=0.1)
 
     events = iter([broken, gone, back])
-    monkeypatch.setattr("pytest_modelpin.cli.canary.time.sleep", lambda seconds: next(events)())
+    # Of this module alone: other threads sleep, too.
+    slept = SimpleNamespace(sleep=lambda seconds: next(events)())
+    monkeypatch.setattr("pytest_modelpin.cli.canary.time", slept)
     assert main(["canary", "claude", "--observations", "seen", "--watch=1", "--apply"]) == 1
     said = capsys.readouterr()
     assert "models.yml:" in said.err
@@ -290,10 +302,8 @@ def test_a_watch_outlives_a_file_that_breaks_and_observations_that_are_gone(
 def test_a_watch_ends_where_its_canary_does(project, capsys, monkeypatch):
     write(project, canary_errors=0.01, hours=0.5)
     ended = YML[: YML.index("    canary:")]
-    monkeypatch.setattr(
-        "pytest_modelpin.cli.canary.time.sleep",
-        lambda seconds: (project / "models.yml").write_text(ended),
-    )
+    slept = SimpleNamespace(sleep=lambda seconds: (project / "models.yml").write_text(ended))
+    monkeypatch.setattr("pytest_modelpin.cli.canary.time", slept)
     assert main(["canary", "claude", "--observations", "seen", "--watch=1"]) == 2
     assert "has no canary" in capsys.readouterr().err
 

@@ -67,3 +67,11 @@ def test_lines_half_written_or_of_another_schema_cost_no_other(tmp_path):
     ]  # fmt: skip
     found = counted(tmp_path / "seen", [*odd, *lines, lines[1][:-9]])
     assert (found.pin, found.canary) == (10, 10)
+
+
+def test_a_machine_that_did_not_know_the_time_makes_no_hours(tmp_path):
+    """Its line of 1970 made the canary 31 years old, and it was advanced at once."""
+    early = observation(name="claude", id="claude-b", role="canary", at=3.0)
+    found = counted(tmp_path / "seen", [json.dumps(early), *seen()])
+    assert found == counted(tmp_path / "without", seen())
+    assert found.hours < 1

@@ -278,3 +278,10 @@ def test_an_endpoint_with_a_mistake(mistakes_of, entry, says):
     message = mistakes_of(f"{ENDPOINTS}  - {entry}\n")
     assert "models.yml:4: endpoints[0]" in message
     assert says in message
+
+
+@pytest.mark.parametrize("name", ["health", "source", "Observations", "breakers"])
+def test_a_name_whose_variable_is_a_setting(mistakes_of, name):
+    """`MODELPIN_HEALTH=/run/health.json` made that path the pin of a model called `health`."""
+    message = mistakes_of(f"models: {{{name}: {{production: a}}}}")
+    assert f"is a setting, and would override `{name}`" in message

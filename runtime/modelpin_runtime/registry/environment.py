@@ -10,6 +10,12 @@ from modelpin_runtime.frozen import replace
 from modelpin_runtime.registry.identifier import unfit_id
 from modelpin_runtime.registry.models import Model
 
+OWN_VARIABLES = frozenset(
+    {"MODELPIN_SOURCE", "MODELPIN_OBSERVATIONS", "MODELPIN_HEALTH", "MODELPIN_BREAKERS",
+     "MODELPIN_SLACK_WEBHOOK"}
+)  # fmt: skip
+"""What says something else already: a folder's path would become a model id."""
+
 
 def environment_variable(name: str) -> str:
     """The variable that overrides a logical model's production id."""

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from modelpin_runtime.registry import document
-from modelpin_runtime.registry.environment import environment_variable
+from modelpin_runtime.registry.environment import OWN_VARIABLES, environment_variable
 from modelpin_runtime.registry.fields import (
     Mistakes,
     by_name,
@@ -245,6 +245,9 @@ def _models(node: yaml.Node, key: str, mistakes: Mistakes) -> dict[str, Model | 
                 f"`{name}` and `{variables[variable]}` would both be overridden by {variable}; "
                 "rename one so that they differ in a letter or digit."
             )
+            mistakes.add(document.line(written), f"{key}.{name}", sentence)
+        elif variable in OWN_VARIABLES:
+            sentence = f"{variable} is a setting, and would override `{name}`; rename it."
             mistakes.add(document.line(written), f"{key}.{name}", sentence)
         variables.setdefault(variable, name)
         models[name] = _model(name, value, f"{key}.{name}", mistakes)
