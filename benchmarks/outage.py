@@ -2,6 +2,7 @@
 
     pip install litellm "pydantic-ai-slim[openai]"
     python benchmarks/outage.py [--seconds 60] [--every 4]
+    python benchmarks/outage.py --write    # also into docs/runtime.md
 
 A server on this machine speaks OpenAI's chat completions for a primary and a fallback model. The
 primary says 503 for a minute, then answers again. Each contestant sends one request in four
@@ -24,6 +25,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
+
+from marked import DOCS, circumstances, put
 
 Ask = Callable[[], str]
 """Sends one request; gives the model that answered."""
@@ -169,7 +172,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--every", type=float, default=4.0)
+    parser.add_argument("--write", action="store_true", help="write docs/runtime.md")
     arguments = parser.parse_args()
+    when = circumstances()
     rows: dict[str, str] = {}
 
     def run(name: str) -> None:
@@ -180,10 +185,12 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    print("| | tries on the dead model | failed | request, median / longest | missed after |")
-    print("|---|--:|--:|--:|--:|")
-    for name in CONTESTANTS:
-        print(f"| {name} | {rows[name]} |")
+    head = ["| | tries on the dead model | failed | request, median / longest | missed after |",
+            "|---|--:|--:|--:|--:|"]  # fmt: skip
+    block = "\n".join([when, "", *head, *(f"| {name} | {rows[name]} |" for name in CONTESTANTS)])
+    print(block)
+    if arguments.write:
+        put(DOCS / "runtime.md", "outage.py", block)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from chart import chart, seconds
 from figures import Circumstances, Figure, Group, Row, Topic
+from marked import between
 
 _DOCS = Path(__file__).parent.parent / "docs"
 PAGE = _DOCS / "performance.md"
@@ -29,11 +29,7 @@ def rendered(text: str, topics: Mapping[str, Topic]) -> str:
     """The page's text with each topic's figures between its marks; ValueError without marks."""
     said = {name: _topic(topic) for name, topic in topics.items()} | {BARS: _bars(topics.values())}
     for name, block in said.items():
-        begin, end = f"<!-- speed.py: {name} -->", f"<!-- /speed.py: {name} -->"
-        marked = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not marked.search(text):
-            raise ValueError(f"{PAGE.name} has no place for {name}: {begin} … {end}")
-        text = marked.sub(f"{begin}\n\n{block}\n\n{end}".replace("\\", r"\\"), text, count=1)
+        text = between(text, f"speed.py: {name}", block)
     return text
 
 

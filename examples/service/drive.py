@@ -37,7 +37,7 @@ HERE = Path(__file__).parent
 OLD, PIN, FALLBACK = "gpt-5-nano-2025-08-07", "gpt-5-mini-2025-08-07", "claude-haiku-4-5-20251001"
 WORSE, GOOD = "gpt-5.6-sol", "gpt-5.6-terra"
 TICKETS = ("Where is my parcel?", "A wrong charge, and my lawyer knows.", "I lost my password.")
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds for anything to come about, on however slow a machine."""
 WORKERS = 3
 BACKLOG = 2_000

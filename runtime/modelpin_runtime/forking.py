@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from _weakrefset import WeakSet  # weakref's, without the rest of it, which `load` would wait for
 from typing import Protocol
-from weakref import WeakSet
 
 
 class Forked(Protocol):
