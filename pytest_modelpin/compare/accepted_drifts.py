@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
 from pytest_modelpin.compare.figures import heard
+from pytest_modelpin.compare.neighbours import Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, unsure_readings, with_opinions
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import compare_samples
@@ -41,17 +42,24 @@ def drifts_within(
     settings: Settings,
     opinions: Mapping[str, Opinion] | None = None,
     pins: Mapping[str, Case] = _NONE,
+    neighbours: Mapping[str, Neighbourhood] | None = None,
 ) -> Mapping[str, tuple[Drift, ...]]:
     """By case id, how all samples' answers differ from the accepted and the pin's; only where so.
 
     The full comparison of two runs is `compare.comparison.compare`; this is what a single run can
     say at its end. `opinions` are a judge's, by the keys of `unsure_within`. `pins` are, by case
-    id, what the pin replied as it is recorded: what its samples differ in is noise.
+    id, what the pin replied as it is recorded: what its samples differ in is noise. `neighbours` is
+    what `neighbours_within` gave, where it is at hand.
     """
     found = {}
+    if neighbours is None:
+        neighbours = neighbours_within(run, pins)
     for case in run.cases:
         context = configured(case, settings)
         drifted: list[Drift] = []
+        for name, of_name in neighbours.items():
+            if moved := of_name.about(case, name):
+                drifted += moved.drifts(context)[0]
         for place in _places(case, pins.get(case.id), run):
             change = compare_samples(place.before, place.after, context)
             if opinions and not place.is_marked:
@@ -61,6 +69,16 @@ def drifts_within(
         if drifted:
             found[case.id] = tuple(drifted)
     return found
+
+
+def neighbours_within(run: Run, pins: Mapping[str, Case] = _NONE) -> Mapping[str, Neighbourhood]:
+    """By logical model that is not on its pin and embedded texts, what became of their neighbours.
+
+    `pins` are as for `drifts_within`.
+    """
+    tried = (name for name in run.selection if _is_tried(run, name))
+    found = {name: neighbourhood(pins.values(), run.cases, name) for name in tried}
+    return {name: each for name, each in found.items() if each}
 
 
 def unsure_within(

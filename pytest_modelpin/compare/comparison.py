@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from modelpin_runtime.registry.models import Settings
@@ -12,7 +12,8 @@ from pytest_modelpin.compare.case_comparison import (
     breaks_contract,
 )
 from pytest_modelpin.compare.case_context import Categories, configured
-from pytest_modelpin.compare.figures import Side, heard, side
+from pytest_modelpin.compare.figures import Side, asked, side
+from pytest_modelpin.compare.neighbours import CaseNeighbours, Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.compare.profile import ProfileRow, suite_profile
 from pytest_modelpin.compare.prompt_moves import has_other_prompt
@@ -31,7 +32,8 @@ MOST_PROFILED = 400
 FEWEST_FOR_PROCESSES = 1000  # cases; below, starting processes takes longer than they save
 
 Task = tuple[
-    Case, Case, str, Settings, Mapping[str, frozenset[str]], bool, Mapping[str, Opinion]
+    Case, Case, str, Settings, Mapping[str, frozenset[str]], bool, Mapping[str, Opinion],
+    CaseNeighbours | None,
 ]  # fmt: skip
 
 
@@ -69,6 +71,8 @@ class Comparison:
     """How the answers as a whole changed, beside the pin's own spread."""
     faults: tuple[str, ...] = ()
     """Why the two runs can't be compared at all, as reasons for the verdict."""
+    neighbours: Neighbourhood | None = None
+    """What became of the neighbours of embedded texts; None where nothing was embedded."""
 
     @property
     def moved_together(self) -> tuple[str, ...]:
@@ -83,12 +87,14 @@ def compare(
     settings: Settings | None = None,
     *,
     jobs: int = 1,
+    beside: Run | None = None,
 ) -> Comparison:
     """Compare all cases of the logical model `name`; pure and deterministic.
 
     A big suite is spread over `jobs` processes; the result is the same whatever their number.
     Raises RunReportError where a run does not know `name`. Runs that can't be compared, or only
-    in part, are compared as far as they go; `faults` says why nothing follows from it.
+    in part, are compared as far as they go; `faults` says why nothing follows from it. Where the
+    candidate's run is of a part of the suite, `beside` holds what else its side embedded.
     """
     settings = settings or Settings()
     asked_production, asked_candidate = _asked(production, name), _asked(candidate, name)
@@ -96,11 +102,14 @@ def compare(
     after = {case.id: case for case in candidate.cases}
     concerned = {case.id for case in (*production.cases, *candidate.cases) if _concerns(case, name)}
     pairs = [(before[id], after[id]) for id in sorted(concerned) if id in before and id in after]
-    calls = [[call for sample in case.samples for call in heard(sample, name)] for _, case in pairs]
+    calls = [[call for sample in case.samples for call in asked(sample, name)] for _, case in pairs]
     # Before the cases: what this loads, like the list of prices, is there for every process.
     suite_production = side((old for old, _ in pairs), name, settings.prices)
     suite_candidate = side((new for _, new in pairs), name, settings.prices)
-    compared = _all_compared(pairs, name, settings, jobs)
+    neighbours = neighbourhood(
+        production.cases, candidate.cases, name, beside.cases if beside else ()
+    )
+    compared = _all_compared(pairs, name, settings, jobs, neighbours)
     return Comparison(
         name=name,
         production=asked_production,
@@ -129,6 +138,7 @@ def compare(
         standing=tuple(_standing(compared)),
         profile=suite_profile(case.profile for case in compared),
         faults=tuple(_faults(production, candidate)),
+        neighbours=neighbours,
     )
 
 
@@ -145,12 +155,13 @@ def with_opinions(
     before = {case.id: case for case in production.cases}
     after = {case.id: case for case in candidate.cases}
     known = Categories(before[case.id] for case in comparison.cases)
+    about = _about(comparison.neighbours, comparison.name)
 
     def again(case: CaseComparison) -> CaseComparison:
         if not any(each.key in opinions for each in case.unsure):
             return case
         old, new = before[case.id], after[case.id]
-        task = (old, new, comparison.name, settings, known.of(new), False, opinions)
+        task = (old, new, comparison.name, settings, known.of(new), False, opinions, about(new))
         return replace(_compared(task), profile=case.profile)
 
     return replace(comparison, cases=tuple(map(again, comparison.cases)))
@@ -179,12 +190,17 @@ def night_counts(comparison: Comparison, on_drift: str = "fail") -> Mapping[str,
 
 
 def _all_compared(
-    pairs: Sequence[tuple[Case, Case]], name: str, settings: Settings, jobs: int
+    pairs: Sequence[tuple[Case, Case]],
+    name: str,
+    settings: Settings,
+    jobs: int,
+    neighbours: Neighbourhood | None,
 ) -> tuple[CaseComparison, ...]:
     known = Categories(old for old, _ in pairs)
+    about = _about(neighbours, name)
     every = max(len(pairs) // MOST_PROFILED, 1)
     tasks: list[Task] = [
-        (old, new, name, settings, known.of(new), place % every == 0, {})
+        (old, new, name, settings, known.of(new), place % every == 0, {}, about(new))
         for place, (old, new) in enumerate(pairs)
     ]
     if jobs < 2 or len(tasks) < FEWEST_FOR_PROCESSES:
@@ -194,13 +210,18 @@ def _all_compared(
     return shared_out(_compared, tasks, jobs)
 
 
+def _about(neighbours: Neighbourhood | None, name: str) -> Callable[[Case], CaseNeighbours | None]:
+    return lambda case: neighbours.about(case, name) if neighbours else None
+
+
 def _compared(task: Task) -> CaseComparison:
-    old, new, name, settings, known, profiled, opinions = task
+    old, new, name, settings, known, profiled, opinions, neighbours = task
     context = configured(new, settings, known)
     before, after = side([old], name, settings.prices), side([new], name, settings.prices)
-    asked = opinions if asks_judge(settings) else None
-    change = case_change(old, new, name, context, profiled=profiled, opinions=asked)
-    drifted = (*change.drifts, *figure_drifts(before, after, context))
+    given = opinions if asks_judge(settings) else None
+    change = case_change(old, new, name, context, profiled=profiled, opinions=given)
+    apart, broken = neighbours.drifts(context) if neighbours else ((), frozenset())
+    drifted = (*change.drifts, *apart, *figure_drifts(before, after, context))
     passed = {place for place, sample in enumerate(new.samples) if sample.outcome == "passed"}
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
     lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
@@ -217,7 +238,7 @@ def _compared(task: Task) -> CaseComparison:
         message=next(iter((*failed, *lost)), ""),
         judged=any(answer.judged for sample in new.samples for answer in sample.answers),
         unjudged=next(iter(unjudged(new).values()), ""),
-        drifted_samples=len(passed & change.broken),
+        drifted_samples=len(passed & (change.broken | broken)),
         watched_samples=len(passed & change.watched),
         contradiction=change.contradiction,
         profile=change.profile,

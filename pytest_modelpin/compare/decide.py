@@ -46,7 +46,19 @@ def decide(
     `confirmations` are fresh samples of both sides for the cases that an earlier call named in
     `flagged`. Never raises for what the runs hold: the reason of an inconclusive verdict names it.
     """
-    settings = settings or Settings()
+    verdict = _decided(comparison, settings or Settings(), earlier, confirmations)
+    if comparison.neighbours is None:
+        return verdict
+    first, rest = verdict.reasons[:1], verdict.reasons[1:]
+    return replace(verdict, reasons=(*first, comparison.neighbours.said, *rest))
+
+
+def _decided(
+    comparison: Comparison,
+    settings: Settings,
+    earlier: EarlierNights,
+    confirmations: NightCounts | None,
+) -> Verdict:
     unusable = tuple(inconclusive_reasons(comparison))
     if unusable:
         return Verdict("inconclusive", reasons=unusable)

@@ -69,7 +69,14 @@ def answered(sample: Sample, name: str) -> list[Call]:
 
 
 def heard(sample: Sample, name: str) -> list[Call]:
-    """As `answered`, after what the fixtures heard that the test shares with others."""
+    """As `answered`, after what the fixtures heard that the test shares with others; only what was
+    said, so no embeddings.
+    """
+    return [call for call in asked(sample, name) if call.vectors is None]
+
+
+def asked(sample: Sample, name: str) -> list[Call]:
+    """All that got an answer of one logical model, the shared fixtures' calls first."""
     every = (*sample.shared, *sample.calls)
     return [call for call in every if call.name == name and call.reply.status < 400]
 

@@ -15,11 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.demo import listing
+from pytest_modelpin.demo import embedding, listing
 from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at, streams
 from pytest_modelpin.demo.question import Question, text_of, tools_of
 from pytest_modelpin.demo.signatures import what_is_wrong
-from pytest_modelpin.providers import identify, provider_for
+from pytest_modelpin.providers import identify, provider_for, side_provider_for, wire
 
 if TYPE_CHECKING:
     from pytest_modelpin.demo.provider_server import ProviderServer
@@ -138,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._note(None, None, 200)
             self._send(200, shown)
             return
+        if self._embeds(path, content):
+            return
         dialect, provider = dialect_at(path), provider_for("POST", self.path, content)
         body: dict[str, Any] = json.loads(content) if provider else {}
         model = provider.requested_model(path, body) if provider else None
@@ -158,6 +160,24 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(dialect, fault.status, fault.message, model, fault)
         else:
             self._answer(dialect, path, model, body, fault)
+
+    def _embeds(self, path: str, content: bytes) -> bool:
+        """Whether vectors were asked for; then they are given, or the fault that is due."""
+        provider, body = side_provider_for("POST", self.path), wire.parse(content)
+        model = provider.requested_model(path, body) if provider else None
+        if model is None:
+            return False
+        served = self.server.provider.served_by(model)
+        document = embedding.reply(path, body, served, self.server.provider.embed)
+        if document is None:
+            return False
+        fault = self.server.provider.take_fault(model)
+        if fault and fault.status is not None:
+            self._fail(CHAT, fault.status, fault.message, model, fault)
+            return True
+        self._note(model, served, 200)
+        self._send(200, document)
+        return True
 
     def _answer(
         self, dialect: Dialect, path: str, model: str, body: dict[str, Any], fault: Fault | None

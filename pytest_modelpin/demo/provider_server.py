@@ -1,9 +1,9 @@
 """An LLM provider on this machine: real HTTP, no key, answers that a function gives.
 
 It speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini's generateContent,
-Bedrock's Converse and Invoke, Cohere's and Ollama's chat, plain and streamed, resolves aliases, and
-misbehaves on request. The demo, the
-tests and the benchmarks run against it.
+Bedrock's Converse and Invoke, Cohere's and Ollama's chat, plain and streamed, embeds texts on the
+same wires, resolves aliases, and misbehaves on request. The demo, the tests and the benchmarks run
+against it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Literal
 
+from pytest_modelpin.demo.embedding import Embed, by_chance
 from pytest_modelpin.demo.http_face import Face, Fault, Received, serve
 from pytest_modelpin.demo.question import Question
 from pytest_modelpin.providers import Reply, Usage
@@ -60,6 +61,8 @@ class ProviderServer:
         self.encoding = encoding
         self.rate_limit = rate_limit
         self.aws_secrets = aws_secrets
+        self.embed: Embed = by_chance
+        """Gives the vector of a text for a version."""
         self.faults: deque[Fault] = deque()
         """The next request takes the first of them."""
         self.outages: dict[str, Fault] = {}

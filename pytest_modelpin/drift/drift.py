@@ -19,7 +19,7 @@ class Break(NamedTuple):
 DriftKind = Literal[
     "identical", "whitespace", "wording", "order", "fence", "unparseable", "keys", "type", "enum",
     "shape", "number", "negation", "refusal", "truncated", "empty", "length", "language", "format",
-    "content", "tools", "tokens", "cost", "latency", "finish_reason",
+    "content", "tools", "neighbours", "tokens", "cost", "latency", "finish_reason",
 ]  # fmt: skip
 
 Severity = Literal["info", "review", "regression"]

@@ -34,11 +34,15 @@ DEFAULT: Mapping[DriftKind, Severity] = {
     "format": "review",
     "content": "review",
     "tools": "regression",
+    "neighbours": "review",
     "tokens": "info",
     "cost": "info",
     "latency": "info",
     "finish_reason": "review",
 }
+
+OF_SUITES: frozenset[DriftKind] = frozenset({"neighbours"})
+"""Kinds that no two answers show by themselves: it takes all that a suite asked."""
 
 RANK: Mapping[str, int] = {"info": 0, "review": 1, "regression": 2}
 

@@ -177,7 +177,8 @@ class SendObserver:
         outgoing, status = self.live.outgoing, self._status
         content = decoded(self._headers, self._chunks, REPLY_BYTES)
         reply = outgoing.provider.read(outgoing.path, outgoing.body, status, self._headers, content)
-        self._over(reply)
+        embedding = self._embedding(content)
+        self._over(embedding or reply)
         if self._overloaded:
             if self._chunks:
                 message = reply.error or content.decode(errors="replace")
@@ -187,7 +188,7 @@ class SendObserver:
         streamed = is_stream(content_type)
         side = outgoing.kind == "side"
         if side:
-            reply = Reply(status=status, provider=reply.provider)
+            reply = embedding or Reply(status=status, provider=reply.provider)
         if status < 400 and reply.error is not None and not is_refusal_in_stream(content):
             # Providers report overload inside a stream that began well.
             self.live.fail("error in stream", reply.error)
@@ -204,6 +205,19 @@ class SendObserver:
         if refused is None and answers and (why := why_unfinished(reply)):
             refused = self.live.trouble("no answer:", why)
         self.live.capture.hear(self.live.key, heard, refused)
+
+    def _embedding(self, content: bytes) -> Reply | None:
+        """What a reply with vectors says of who made it; None of any other, and of a model that
+        models.yml does not name.
+        """
+        outgoing = self.live.outgoing
+        if outgoing.selected is None or outgoing.kind != "side" or self._status >= 400:
+            return None
+        found = outgoing.provider.embeddings(outgoing.path, outgoing.body, content)
+        if found is None:
+            return None
+        name = outgoing.provider.name
+        return Reply(usage=found.usage, served_model=found.served_model, provider=name)
 
     def _refusal(self, reply: Reply, content: bytes) -> Trouble | None:
         """Why a test that fails on this reply is lost; it is recorded for one that expects it."""

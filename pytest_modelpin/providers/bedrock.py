@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_modelpin.providers import anthropic, chat, cohere, wire
 from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
-from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of
+from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.provider import ModelId
@@ -158,7 +158,7 @@ class Bedrock(EndpointByPath):
         return Embeddings(
             paired([wire.text(asked["inputText"])], task, [numbers(found)]),
             None,
-            Usage(input_tokens=wire.count(document.get("inputTextTokenCount"))),
+            tokens_read(document.get("inputTextTokenCount")),
         )
 
     def as_id(self, asked: str, served: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of
+from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
@@ -113,9 +113,7 @@ def read_embeddings(body: JSON, content: bytes) -> Embeddings:
     vectors = [numbers(each) for each in form] if isinstance(form, list) else []
     task = task_of(asked.get("input_type"), dimensions=asked.get("output_dimension"))
     tokens = wire.at(document, "meta", "billed_units", "input_tokens")
-    return Embeddings(
-        paired(_texts(asked), task, vectors), None, Usage(input_tokens=wire.count(tokens))
-    )
+    return Embeddings(paired(_texts(asked), task, vectors), None, tokens_read(tokens))
 
 
 def _texts(asked: Document) -> list[str]:

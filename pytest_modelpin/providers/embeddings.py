@@ -50,6 +50,12 @@ def paired(
     )
 
 
+def tokens_read(count: JSON) -> Usage:
+    """The usage of a call for embeddings, which writes no tokens."""
+    known = wire.count(count)
+    return Usage() if known is None else Usage(input_tokens=known, output_tokens=0)
+
+
 def task_of(*words: JSON, dimensions: JSON = None) -> str:
     """What a request says of its texts, as one text; empty where it says nothing."""
     said = [word for each in words if (word := wire.word(each))]
@@ -105,7 +111,7 @@ def read_openai(body: JSON, content: bytes) -> Embeddings:
             vectors,
         ),
         wire.word(document.get("model")),
-        Usage(input_tokens=wire.count(wire.at(document, "usage", "prompt_tokens"))),
+        tokens_read(wire.at(document, "usage", "prompt_tokens")),
     )
 
 

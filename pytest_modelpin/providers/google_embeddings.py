@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document
-from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of
-from pytest_modelpin.providers.reply import JSON, Usage
+from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
+from pytest_modelpin.providers.reply import JSON
 
 _CALL = re.compile(r":(embedContent|batchEmbedContents|predict)/?$")
 
@@ -42,7 +42,7 @@ def read(call: str, body: JSON, content: bytes) -> Embeddings | None:
                 [numbers(wire.at(each, "embeddings", "values")) for each in predictions],
             ),
             None,
-            Usage(input_tokens=sum(known) if known and len(known) == len(counts) else None),
+            tokens_read(sum(known) if known and len(known) == len(counts) else None),
         )  # fmt: skip
     requests = wire.objects(asked.get("requests")) if call == "batchEmbedContents" else [asked]
     found = wire.objects(document.get("embeddings")) or wire.objects([document.get("embedding")])
@@ -53,7 +53,7 @@ def read(call: str, body: JSON, content: bytes) -> Embeddings | None:
             [numbers(each.get("values")) for each in found],
         ),
         None,
-        Usage(input_tokens=wire.count(tokens)),
+        tokens_read(tokens),
     )
 
 

@@ -15,6 +15,7 @@ from pytest_modelpin.providers.embeddings import (
     numbers,
     paired,
     task_of,
+    tokens_read,
 )
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
@@ -105,11 +106,10 @@ class Ollama(OpenAICompatible):
         texts = as_texts(asked.get("input", asked.get("prompt")))
         found = document.get("embeddings", [document.get("embedding")])
         vectors = [numbers(each) for each in found] if isinstance(found, list) else []
-        tokens = wire.count(document.get("prompt_eval_count"))
         return Embeddings(
             paired(texts, task_of(dimensions=asked.get("dimensions")), vectors),
             wire.word(document.get("model")),
-            Usage(input_tokens=tokens),
+            tokens_read(document.get("prompt_eval_count")),
         )
 
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:

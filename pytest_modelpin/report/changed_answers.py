@@ -68,7 +68,8 @@ def said(sample: Sample, name: str) -> str:
     """What a sample answered, as text: what it gave to `model_snapshot`, else its replies."""
     if sample.answers:
         return "\n\n".join(as_text(answer.received) for answer in sample.answers)
-    return "\n\n".join(spoken(call.reply) for call in answered(sample, name))
+    calls = (call for call in answered(sample, name) if call.vectors is None)
+    return "\n\n".join(spoken(call.reply) for call in calls)
 
 
 def spoken(reply: Reply) -> str:

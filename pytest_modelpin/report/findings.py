@@ -40,6 +40,7 @@ MEANINGS: Mapping[DriftKind, str] = {
     "format": "laid out otherwise: headings, lists, an opening courtesy",
     "content": "something said only on one side",
     "tools": "other tools called, or with other arguments",
+    "neighbours": "an embedded text whose nearest texts of the suite are others",
     "tokens": "more or fewer output tokens",
     "cost": "dearer or cheaper",
     "latency": "slower or faster",

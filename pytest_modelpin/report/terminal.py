@@ -27,6 +27,7 @@ _OF_COUNT = {
 }
 _STARTS = {"lost: ": ("yellow",), "left out: ": ("yellow",), "alarm: ": ("red", "bold")}
 _COLUMNS = 80
+_NONE: Mapping[str, str] = {}
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
 
 
@@ -62,18 +63,25 @@ def painted(lines: Sequence[str], palette: Palette) -> list[str]:
 
 
 def summary(
-    run: Run, drifted: Mapping[str, Sequence[Drift]] | None, uncompared: Collection[str] = ()
+    run: Run,
+    drifted: Mapping[str, Sequence[Drift]] | None,
+    uncompared: Collection[str] = (),
+    neighbours: Mapping[str, str] = _NONE,
 ) -> list[str]:
     """The end of a run that selects a model: a paragraph for each, then what drifted.
 
     `drifted` is None where nobody has compared the answers yet; `uncompared` are ids of cases that
-    had nothing to be compared with.
+    had nothing to be compared with; `neighbours` says by logical model what became of those of
+    embedded texts.
     """
     lines: list[str] = []
     for asked in run.selection.values():
         cases = [case for case in run.cases if asked.name in case.models]
         if cases or asked.which != "production":
-            lines += [*_paragraph(asked, cases, drifted, uncompared), ""]
+            lines += _paragraph(asked, cases, drifted, uncompared)
+            if said := neighbours.get(asked.name):
+                lines.append(f"  vectors  {said}")
+            lines.append("")
     lines += _drift_lines(drifted or {})
     lines += _lost_lines(run.cases)
     lines += _left_out_lines(run)

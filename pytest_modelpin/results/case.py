@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.results.vectors import Vector
 
 Outcome = Literal["passed", "failed", "lost", "skipped"]
 """`lost`: a provider error (overload, outage, refusal to serve) kept the test from its answer.
@@ -25,6 +26,8 @@ class Call:
     seconds: float
     request: str = ""
     """Fingerprint of the request without its model: equal prompts have equal fingerprints."""
+    vectors: tuple[Vector, ...] | None = None
+    """Of a call for embeddings, which is no answer to be read; None of any other."""
 
 
 @dataclass(frozen=True, slots=True)

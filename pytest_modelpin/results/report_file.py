@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,10 @@ from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.results.night_outcome import outcome_as_json, outcome_from_json
 from pytest_modelpin.results.run import SCHEMA, Asked, Run
+from pytest_modelpin.results.vectors import Vector
+
+VECTORS = "vectors"
+"""Where calls for embeddings have theirs, and the report all of them, each once."""
 
 _USAGE = tuple(field.name for field in fields(Usage))
 
@@ -24,7 +28,7 @@ def write(run: Run, path: Path, secrets: Collection[str] | None = None) -> None:
 
     Raises RunReportError where the folder can't be written.
     """
-    content = json.dumps(redact_json(as_json(run), secrets), ensure_ascii=False, indent=1) + "\n"
+    content = json.dumps(redacted(run, secrets), ensure_ascii=False, indent=1) + "\n"
     try:
         write_atomically(path, content.encode("utf-8", "surrogatepass"))
     except OSError as error:
@@ -55,15 +59,28 @@ def read(path: Path) -> Run:
         )
     try:
         return from_json(data)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise RunReportError(
             f"The run report {path} is not of the documented form ({error!r}). {again}"
         ) from None
 
 
+def redacted(run: Run, secrets: Collection[str] | None = None) -> dict[str, Any]:
+    """The run as JSON values without `secrets`.
+
+    Vectors are numbers, which hold none; looked through as texts they would be spelled otherwise.
+    """
+    told = as_json(run)
+    vectors = told.pop(VECTORS, None)
+    told = redact_json(told, secrets)
+    return told if vectors is None else {**told, VECTORS: vectors}
+
+
 def as_json(run: Run) -> dict[str, Any]:
     """The run as JSON values, keys in the order in which a person would read them."""
-    return {
+    vectors: dict[str, int] = {}
+    cases = [_numbered(case_as_json(case), vectors) for case in run.cases]
+    told = {
         "schema": run.schema,
         "started": run.started,
         "seconds": round(run.seconds, 3),
@@ -76,19 +93,21 @@ def as_json(run: Run) -> dict[str, Any]:
         "unseen": list(run.unseen),
         "notes": list(run.notes),
         **({"night": outcome_as_json(run.night)} if run.night else {}),
-        "cases": [case_as_json(case) for case in run.cases],
+        "cases": cases,
     }
+    return {**told, VECTORS: list(vectors)} if vectors else told
 
 
 def from_json(data: dict[str, Any]) -> Run:
     """The run that `as_json` gave. Raises KeyError or TypeError where a part is missing."""
+    vectors = data.get(VECTORS, ())
     selection = {
         name: Asked(**{**asked, "served": tuple(asked["served"])})
         for name, asked in data["selection"].items()
     }
     return Run(
         selection=selection,
-        cases=tuple(case_from_json(case) for case in data["cases"]),
+        cases=tuple(case_from_json(case, vectors) for case in data["cases"]),
         started=data["started"],
         seconds=data["seconds"],
         samples=data["samples"],
@@ -130,8 +149,8 @@ def case_as_json(case: Case) -> dict[str, Any]:
     }
 
 
-def case_from_json(data: dict[str, Any]) -> Case:
-    """The case that `case_as_json` gave."""
+def case_from_json(data: dict[str, Any], vectors: Sequence[str] = ()) -> Case:
+    """The case that `case_as_json` gave; `vectors` are those that its calls name by number."""
     return Case(
         id=data["id"],
         models=tuple(data["models"]),
@@ -143,19 +162,23 @@ def case_from_json(data: dict[str, Any]) -> Case:
         questions=data.get("questions", {}),
         prompts=data.get("prompts", {}),
         left_out=data.get("left_out", ""),
-        samples=tuple(map(_sample_from_json, data["samples"])),
+        samples=tuple(_sample_from_json(sample, vectors) for sample in data["samples"]),
     )
 
 
-def _sample_from_json(data: dict[str, Any]) -> Sample:
+def _sample_from_json(data: dict[str, Any], vectors: Sequence[str]) -> Sample:
+    calls, judging, shared = (
+        tuple([_call_from_json(call, vectors) for call in data.get(of, ())])
+        for of in ("calls", "judging", "shared")
+    )
     return Sample(
         outcome=data["outcome"],
         seconds=data["seconds"],
         message=data["message"],
-        calls=tuple(map(_call_from_json, data["calls"])),
+        calls=calls,
         answers=tuple(map(_answer_from_json, data["answers"])),
-        judging=tuple(map(_call_from_json, data.get("judging", ()))),
-        shared=tuple(map(_call_from_json, data.get("shared", ()))),
+        judging=judging,
+        shared=shared,
     )
 
 
@@ -166,6 +189,8 @@ def _answer_from_json(data: dict[str, Any]) -> Answer:
 
 def _call_as_json(call: Call) -> dict[str, Any]:
     reply = call.reply
+    embedded = call.vectors
+    vectors = {} if embedded is None else {VECTORS: [list(vector) for vector in embedded]}
     return {
         "name": call.name,
         "fresh": call.fresh,
@@ -184,10 +209,23 @@ def _call_as_json(call: Call) -> dict[str, Any]:
             "error": reply.error,
             "provider": reply.provider,
         },
+        **vectors,
     }
 
 
-def _call_from_json(data: dict[str, Any]) -> Call:
+def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
+    """The case, its vectors by their numbers in `vectors`: many samples hold the same ones."""
+    for sample in case["samples"]:
+        for call in (*sample["shared"], *sample["calls"]):
+            if VECTORS in call:
+                call[VECTORS] = [
+                    [key, says, vectors.setdefault(packed, len(vectors))]
+                    for key, says, packed in call[VECTORS]
+                ]
+    return case
+
+
+def _call_from_json(data: dict[str, Any], vectors: Sequence[str]) -> Call:
     reply = dict(data["reply"])
     tools = tuple([ToolCall(tool["name"], tool["arguments"]) for tool in reply.pop("tools")])
     usage = Usage(**reply.pop("usage"))
@@ -197,4 +235,16 @@ def _call_from_json(data: dict[str, Any]) -> Call:
         seconds=data["seconds"],
         request=data["request"],
         reply=Reply(tools=tools, usage=usage, **reply),
+        vectors=_vectors_from_json(data, vectors),
+    )
+
+
+def _vectors_from_json(data: dict[str, Any], vectors: Sequence[str]) -> tuple[Vector, ...] | None:
+    if VECTORS not in data:
+        return None
+    return tuple(
+        [
+            Vector(key, says, vectors[packed] if isinstance(packed, int) else packed)
+            for key, says, packed in data[VECTORS]
+        ]
     )

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_modelpin.clock import perf_counter
-from pytest_modelpin.providers import provider_for, read_reply, side_provider_for
+from pytest_modelpin.providers import provider_for, read_reply, side_provider_for, wire
+from pytest_modelpin.providers.body import error_message
+from pytest_modelpin.providers.replies import read_embeddings
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
 from pytest_modelpin.recordings.exchange import Exchange
@@ -17,6 +19,7 @@ from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.vectors import Vector, vector_of
 from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ class CaseMaking:
         self._prompts: dict[str, str] = {}
         self._unseen: dict[int, str] = {}
         self._unheard: dict[int, str] = {}
+        self._of_shared: dict[int, tuple[Capture, tuple[Call, ...]]] = {}
 
     def case(
         self,
@@ -69,13 +73,17 @@ class CaseMaking:
             self._names.update(dict.fromkeys(one.name for one in asked))
             for heard in each.answers:
                 self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
+        calls = self._calls(capture)
+        below = tuple(call for each in shared for call in self._calls_of_shared(each))
+        embedding = (call.name for call in (*below, *calls) if call.vectors is not None)
+        self._names.update(dict.fromkeys(embedding))
         sample = Sample(
             outcome=ended.outcome,
             seconds=perf_counter() - ended.started,
-            calls=_calls(capture),
+            calls=calls,
             answers=tuple(_answer(noted) for noted in ended.answers),
             message=ended.message,
-            shared=tuple(call for each in shared for call in _calls(each)),
+            shared=below,
         )
         self._samples[ended.sample] = self._judged(ended.test, sample)
         self._unseen[ended.sample], self._unheard[ended.sample] = unseen, unheard
@@ -108,12 +116,30 @@ class CaseMaking:
             samples.append(Sample("passed", calls=tuple(own.get(number, ())), shared=tuple(heard)))
         return Case(case.id, tuple(samples))
 
+    def _calls(self, capture: Capture) -> tuple[Call, ...]:
+        """What models answered, and the vectors of those that models.yml names."""
+        told = (
+            _embedding(heard) if heard.name in self._models else None for heard in capture.calls
+        )
+        answers = {id(heard) for heard in capture.answers}
+        return tuple(
+            embedding or _call(heard)
+            for heard, embedding in zip(capture.calls, told, strict=True)
+            if embedding or id(heard) in answers
+        )
+
+    def _calls_of_shared(self, capture: Capture) -> tuple[Call, ...]:
+        """The same of a fixture that many tests share, read once for all of them."""
+        if id(capture) not in self._of_shared:
+            self._of_shared[id(capture)] = capture, self._calls(capture)
+        return self._of_shared[id(capture)][1]
+
     def _judged(self, test: Test, sample: Sample) -> Sample:
         if self._judging is None or sample.outcome not in ("passed", "failed"):
             return sample
         names = tuple(self._names) or tuple(self._models)
         answers, captures = self._judging.judged(test.owner, names, sample.calls, sample.answers)
-        calls = tuple(call for capture in captures for call in _calls(capture))
+        calls = tuple(_call(heard) for capture in captures for heard in capture.answers)
         return replace(sample, answers=answers, judging=calls)
 
     def _with_all_samples(self, test: Test) -> Case:
@@ -161,9 +187,8 @@ def _on_pins(
     found: dict[int, list[Call]] = {}
     for selected in tried:
         for sample, exchanges in recordings.exchanges(owner, selected.production).items():
-            replies = filter(None, map(_recorded_answer, exchanges))
-            calls = [Call(selected.name, reply, fresh=False, seconds=0.0) for reply in replies]
-            found.setdefault(sample, []).extend(calls)
+            calls = (_recorded_call(selected.name, exchange) for exchange in exchanges)
+            found.setdefault(sample, []).extend(call for call in calls if call)
     return found
 
 
@@ -177,10 +202,6 @@ def _answer(noted: Noted) -> Answer:
     return Answer(noted.snapshot, noted.accepted, noted.received, noted.judge)
 
 
-def _calls(capture: Capture) -> tuple[Call, ...]:
-    return tuple(_call(heard) for heard in capture.answers)
-
-
 def _call(heard: Heard) -> Call:
     reply = _reply(heard.exchange)
     return Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)
@@ -192,6 +213,45 @@ def _reply(exchange: Exchange) -> Reply:
         request.url, request.body, response.status, response.headers, response.content
     )
     return reply if response.complete else replace(reply, complete=False)
+
+
+def _embedding(heard: Heard) -> Call | None:
+    """The call's vectors; None where it asked for something else."""
+    exchange = heard.exchange
+    read = _read_embedding(exchange)
+    if read is None:
+        return None
+    reply, vectors = read
+    return Call(heard.name, reply, heard.fresh, exchange.seconds, heard.fingerprint, vectors)
+
+
+def _read_embedding(exchange: Exchange) -> tuple[Reply, tuple[Vector, ...]] | None:
+    request, response = exchange.request, exchange.response
+    if 300 <= response.status < 400:
+        return None
+    found = read_embeddings(request.method, request.url, request.body, response.content)
+    provider = side_provider_for(request.method, request.url)
+    if found is None or provider is None:
+        return None
+    failed = response.status >= 400
+    reply = Reply(
+        usage=found.usage,
+        requested_model=exchange.asked,
+        served_model=found.served_model or exchange.served,
+        status=response.status,
+        error=error_message(wire.parse(response.content)) if failed else None,
+        provider=provider.name,
+    )
+    return reply, tuple(map(vector_of, () if failed else found.items))
+
+
+def _recorded_call(name: str, exchange: Exchange) -> Call | None:
+    """What is recorded of a model's pin; None for a side call's reply and for one pending."""
+    if (embedding := _read_embedding(exchange)) is not None:
+        reply, vectors = embedding
+        return Call(name, reply, fresh=False, seconds=0.0, vectors=vectors)
+    answer = _recorded_answer(exchange)
+    return Call(name, answer, fresh=False, seconds=0.0) if answer else None
 
 
 def _recorded_answer(exchange: Exchange) -> Reply | None:

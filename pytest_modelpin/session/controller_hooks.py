@@ -190,16 +190,22 @@ class ControllerHooks:
             # Whoever reads the report compares it.
             self._tell(terminalreporter, *summary(self.run, None))
             return
-        from pytest_modelpin.compare.accepted_drifts import drifts_within, uncompared_within
+        from pytest_modelpin.compare.accepted_drifts import (
+            drifts_within,
+            neighbours_within,
+            uncompared_within,
+        )
 
         settings = self.session.pins.settings
         try:
             opinions = self._opinions(self.run, terminalreporter)
-            drifts = drifts_within(self.run, settings, opinions, self._pins)
+            neighbours = neighbours_within(self.run, self._pins)
+            drifts = drifts_within(self.run, settings, opinions, self._pins, neighbours)
         except ModelpinError as error:  # the weights of `settings.embedding` can't be had
             self._tell(terminalreporter, str(error))
             return
-        lines = summary(self.run, drifts, uncompared_within(self.run, self._pins))
+        said = {name: each.said for name, each in neighbours.items()}
+        lines = summary(self.run, drifts, uncompared_within(self.run, self._pins), said)
         self._tell(terminalreporter, *lines)
         if self.config.option.model_html:
             self._write_pages(self.run, terminalreporter)

@@ -9,10 +9,13 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import compare
+from pytest_modelpin.demo.embedding import by_chance
 from pytest_modelpin.drift.drift import DriftKind, Severity
+from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.vectors import vector_of
 
 PROSE = "The parcel left our warehouse on Monday. The courier rings twice before he leaves again."
 LONG = PROSE + " We thank you for the order and wish you a pleasant day with what you have bought."
@@ -43,6 +46,7 @@ EXAMPLES: dict[str, Shown] = {
     "tools": ({"tools": (ToolCall("find", {"a": 1}),)}, {"tools": (ToolCall("find", {"a": 2}),)}),
     "tokens": ({"usage": Usage(10, 100)}, {"usage": Usage(10, 300)}),
     "cost": ({"usage": Usage(10, 100)}, {"usage": Usage(10, 300)}),
+    "neighbours": ("p", "next"),
     "latency": (1.0, 3.0),
     "finish_reason": ({"text": PROSE, "finish_reason": "stop"},
                       {"text": PROSE, "finish_reason": "pause_turn"}),
@@ -55,6 +59,10 @@ def sample(kind: str, shown: Any) -> Sample:
     reply = Reply(text="behind it", served_model="p", usage=Usage(10, 10))
     if kind == "latency":
         return Sample("passed", calls=(Call("gpt", reply, True, shown),))
+    if kind == "neighbours":
+        texts = (Embedded(f"text {n}", "", by_chance(shown, f"text {n}")) for n in range(20))
+        vectors = tuple(map(vector_of, texts))
+        return Sample("passed", calls=(Call("gpt", reply, True, 1.0, vectors=vectors),))
     if isinstance(shown, dict) and set(shown) <= set(Reply.__dataclass_fields__):
         return Sample("passed", calls=(Call("gpt", replace(reply, **shown), True, 1.0),))
     answers = (Answer("s", None, shown),)

@@ -311,7 +311,7 @@ def test_above_the_rate_limit_the_server_says_when_to_come_back(server):
 
 def test_elsewhere_there_is_nothing(server):
     assert httpx2.get(f"{server.url}/nowhere").status_code == 404
-    assert post(server, "/v1/embeddings").status_code == 404
+    assert post(server, "/v1/moderations").status_code == 404
 
 
 def test_fifty_clients_at_once_over_kept_connections(server):

@@ -75,7 +75,7 @@ def test_a_key_that_is_no_word_is_quoted_in_the_path() -> None:
 
 def test_every_kind_has_a_default_severity() -> None:
     assert set(DEFAULT.values()) == {"info", "review", "regression"}
-    assert len(DEFAULT) == 24
+    assert len(DEFAULT) == 25
 
 
 # --- the context ----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.severity import OF_SUITES
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
 from pytest_modelpin.report.ansi import Palette
@@ -27,7 +28,7 @@ from pytest_modelpin.results.report_file import read, write
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.body import body
 
-KINDS = set(get_args(DriftKind)) - {"identical"}
+KINDS = set(get_args(DriftKind)) - {"identical"} - OF_SUITES
 HOSTILE = (
     "</script><img src=x onerror=alert(1)> @octocat closes #1 ```\n::set-output name=x::y\n"
     "\x1b[2J\u202e <!channel> | a | b |\n</details>"
@@ -70,7 +71,7 @@ def hostile() -> tuple[Comparison, Verdict]:
 
 def test_it_holds_every_kind(found: Comparison) -> None:
     assert {drift.kind for case in found.cases for drift in case.drifts} == KINDS
-    assert set(MEANINGS) == KINDS | {"identical"}
+    assert set(MEANINGS) == KINDS | {"identical"} | OF_SUITES
 
 
 def test_the_terminal_names_every_kind(found: Comparison) -> None:

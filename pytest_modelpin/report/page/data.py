@@ -151,6 +151,7 @@ def _sample(sample: Sample, name: str) -> dict[str, Any]:
                 ],
             }
             for call in calls
+            if call.vectors is None
         ],
         "figures": ", ".join(
             filter(

@@ -10,12 +10,11 @@ from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.page.context import context_of_runs
 from pytest_modelpin.report.page.render import comparison_page
 from pytest_modelpin.results.case import Answer, Case, Sample
-from pytest_modelpin.results.report_file import as_json, from_json
+from pytest_modelpin.results.report_file import from_json, redacted
 from pytest_modelpin.results.run import Asked, Run
 
 
@@ -40,7 +39,7 @@ def write_pages(
             "add `--model candidate`."
         )
     # The page packs the answers, where no secret can be found any more: they are taken out before.
-    run = from_json(redact_json(as_json(run), secrets))
+    run = from_json(redacted(run, secrets))
     written = []
     for asked in tried:
         named = path if len(tried) == 1 else path.with_stem(f"{path.stem}-{asked.name}")

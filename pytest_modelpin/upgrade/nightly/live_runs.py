@@ -64,6 +64,8 @@ class LiveRuns:
     deadline: float | None = None
     """By `time.monotonic`, of the whole night."""
     judge: Judge | None = None
+    tonight: Run | None = None
+    """What the candidate answered; around the texts that it embeds anew stand those of this run."""
 
     def candidate(self, plan: Asking, budget: float) -> Run:
         """The candidate's run of the whole suite. Raises UpgradeError where there is none.
@@ -96,7 +98,7 @@ class LiveRuns:
             )  # fmt: skip
         except UpgradeError as error:
             return LivePin(problem=str(error).splitlines()[0])
-        counts = passes_of(self._held_to(self.production, run), self.settings)
+        counts = passes_of(self._held_to(self.production, run, self.production), self.settings)
         return LivePin(counts, spent(run, self.settings))
 
     def confirm(
@@ -113,13 +115,13 @@ class LiveRuns:
         here = replace(self, folder=self.folder / "confirmation")
         sides = []
         try:
-            for side, version, held_to in (
-                ("production", self.model.pin, self.production),
-                ("candidate", str(self.model.staging), yardstick or self.production),
+            for side, version, held_to, beside in (
+                ("production", self.model.pin, self.production, self.production),
+                ("candidate", str(self.model.staging), yardstick or self.production, self.tonight),
             ):
                 run = here._anew(version, side, samples, budget, flagged)
                 budget -= spent(run, self.settings)
-                sides.append(self._held_to(held_to, run, most=samples))
+                sides.append(self._held_to(held_to, run, beside, most=samples))
         except UpgradeError as error:
             return Fresh(problem=str(error).splitlines()[0])
         before, after = (passes_of(side, self.settings) for side in sides)
@@ -143,8 +145,10 @@ class LiveRuns:
             deadline=self.deadline,
         )
 
-    def _held_to(self, yardstick: Run, run: Run, most: int = MOST_ANSWERS) -> Comparison:
-        asked = compare(yardstick, run, self.model.name, self.settings)
+    def _held_to(
+        self, yardstick: Run, run: Run, beside: Run | None, most: int = MOST_ANSWERS
+    ) -> Comparison:
+        asked = compare(yardstick, run, self.model.name, self.settings, beside=beside)
         return judged(asked, yardstick, run, self.settings, self.judge, most=most)
 
 

@@ -117,7 +117,7 @@ def one_night(
     sampled_live = frozenset(pin.counts if watch.live_baseline else ())
     earlier = replace(earlier_nights(past, night), live=sampled_live)
     judgement = _judgement(
-        watch, live, comparison, earlier, accepted, left - pin.usd,
+        watch, replace(live, tonight=candidate), comparison, earlier, accepted, left - pin.usd,
         own_yardstick(production, candidate, accepted),
     )  # fmt: skip
     night = replace(

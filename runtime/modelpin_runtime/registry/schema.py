@@ -46,7 +46,7 @@ from modelpin_runtime.registry.spelling import did_you_mean
 DRIFT_KINDS = (
     "identical", "whitespace", "wording", "order", "fence", "unparseable", "keys", "type", "enum",
     "shape", "number", "negation", "refusal", "truncated", "empty", "length", "language", "format",
-    "content", "tools", "tokens", "cost", "latency", "finish_reason",
+    "content", "tools", "neighbours", "tokens", "cost", "latency", "finish_reason",
 )  # fmt: skip
 _SEVERITIES = ("info", "review", "regression")
 
