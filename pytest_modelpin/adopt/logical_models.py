@@ -26,6 +26,9 @@ _NO_ANSWERS = re.compile(
 )
 """Kinds of model whose replies are no answers to compare."""
 
+_EMBEDS = re.compile(r"embed", re.IGNORECASE)
+"""Of these, those that are compared by the neighbours which texts keep."""
+
 _TABLE = 12
 """A file that names more ids than this is a list of models, such as of prices, and uses none."""
 
@@ -167,7 +170,7 @@ def _why_skipped(
     if end and end.retires <= today:
         instead = f"; in its place: {end.replacement}" if end.replacement else ""
         return f"it {when(end.retires, today)}{instead}"
-    if not gives_answers(id):
+    if not gives_answers(id) and not _EMBEDS.search(id):
         return "its replies are no answers to compare"
     if all(is_other_language(each.path) for each in places):
         return "only other languages than Python use it"
@@ -276,7 +279,8 @@ def _names(
     names = []
     for one, family, wide, use in zip(chosen, families, wider, uses, strict=True):
         vendor = identify(one.production, one.provider).provider or "model"
-        ideas = [family] if families.count(family) == 1 else []
+        ideas = ["embedder"] if _EMBEDS.search(one.production) else []
+        ideas += [family] if families.count(family) == 1 else []
         ideas += [wide] if wider.count(wide) == 1 else []
         ideas += [f"{family}-{use}", f"{wide}-{use}"] if use else []
         ideas += [vendor] if families.count(family) == 1 else []

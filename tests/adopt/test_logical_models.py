@@ -151,7 +151,7 @@ def test_a_bedrock_candidate_keeps_the_geography():
         ("app.py", "gpt-3.5-turbo-0301", "retired"),
         ("web/chat.ts", "claude-opus-4-6", "only other languages"),
         ("main.go", "claude-opus-4-6", "only other languages"),
-        ("app.py", "text-embedding-3-small", "no answers to compare"),
+        ("app.py", "omni-moderation-latest", "no answers to compare"),
     ],
 )
 def test_what_is_left_out_is_told_with_its_reason(path, id, because):
@@ -159,6 +159,15 @@ def test_what_is_left_out_is_told_with_its_reason(path, id, because):
     assert chosen == ()
     assert skipped.places == (f"{path}:1",)
     assert because in skipped.because
+
+
+@pytest.mark.parametrize(
+    "id", ["text-embedding-3-small", "gemini-embedding-001", "embed-english-v3.0"]
+)
+def test_an_embedding_model_is_a_logical_model_of_its_own(id):
+    chosen, skipped = choose(found("claude-opus-4-6", id), nobody, TODAY)
+    assert {one.name: one.production for one in chosen}["embedder"] == id
+    assert skipped == ()
 
 
 def test_a_list_of_models_makes_no_logical_models():

@@ -1,0 +1,113 @@
+"""An embedding model on each wire and by each client: recorded, replayed, swapped, compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.demo.embedding import by_chance
+
+SUPPORT = """
+import asyncio, os
+URL = os.environ["PROVIDER_URL"]
+TEXTS = [f"text {n}" for n in range(12)]
+
+def over_httpx(path, body):
+    import httpx
+    return httpx.post(URL + path, json=body).raise_for_status().json()
+
+def over_requests(path, body):
+    import requests
+    reply = requests.post(URL + path, json=body)
+    reply.raise_for_status()
+    return reply.json()
+
+def over_urllib3(path, body):
+    import urllib3
+    return urllib3.request("POST", URL + path, json=body).json()
+
+def over_aiohttp(path, body):
+    import aiohttp
+
+    async def ask():
+        async with aiohttp.ClientSession() as session:
+            async with session.post(URL + path, json=body) as reply:
+                return await reply.json()
+
+    return asyncio.run(ask())
+"""
+
+OPENAI = """
+from support import TEXTS, {client}
+
+def test_embeds():
+    body = {{"model": "{pin}", "input": TEXTS}}
+    assert len({client}("/v1/embeddings", body)["data"]) == 12
+"""
+GEMINI = """
+from support import TEXTS, over_httpx
+
+def test_embeds():
+    requests = [{"model": "models/gemini-embedding-001", "content": {"parts": [{"text": text}]}}
+                for text in TEXTS]
+    path = "/v1beta/models/gemini-embedding-001:batchEmbedContents"
+    assert len(over_httpx(path, {"requests": requests})["embeddings"]) == 12
+"""
+COHERE = """
+from support import TEXTS, over_httpx
+
+def test_embeds():
+    body = {"model": "embed-english-v3.0", "texts": TEXTS, "input_type": "search_document"}
+    assert len(over_httpx("/v2/embed", body)["embeddings"]["float"]) == 12
+"""
+TITAN = """
+from support import TEXTS, over_httpx
+
+def test_embeds():
+    for text in TEXTS:
+        over_httpx("/model/amazon.titan-embed-text-v1%3A0/invoke", {"inputText": text})
+"""
+OLLAMA = """
+from support import TEXTS, over_httpx
+
+def test_embeds():
+    body = {"model": "nomic-embed-text:v1.5", "input": TEXTS}
+    assert len(over_httpx("/api/embed", body)["embeddings"]) == 12
+"""
+SMALL, LARGE = "text-embedding-3-small", "text-embedding-3-large"
+WIRES = {
+    "openai": (OPENAI.format(client="over_httpx", pin=SMALL), SMALL, LARGE, "openai"),
+    "requests": (OPENAI.format(client="over_requests", pin=SMALL), SMALL, LARGE, "openai"),
+    "urllib3": (OPENAI.format(client="over_urllib3", pin=SMALL), SMALL, LARGE, "openai"),
+    "aiohttp": (OPENAI.format(client="over_aiohttp", pin=SMALL), SMALL, LARGE, "openai"),
+    "mistral": (OPENAI.format(client="over_httpx", pin="mistral-embed-2312"),
+                "mistral-embed-2312", "codestral-embed-2505", "mistral"),
+    "gemini": (GEMINI, "gemini-embedding-001", "gemini-embedding-002", "google"),
+    "cohere": (COHERE, "embed-english-v3.0", "embed-v4.0", "cohere"),
+    "titan": (TITAN, "amazon.titan-embed-text-v1:0", "amazon.titan-embed-text-v2:0", "bedrock"),
+    "ollama": (OLLAMA, "nomic-embed-text:v1.5", "mxbai-embed-large:v1", "ollama"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_wire(project, wire):
+    test, pin, candidate, provider = WIRES[wire]
+    project.write(
+        "models.yml",
+        f"models:\n  embedder:\n    production: '{pin}'\n    staging: '{candidate}'\n"
+        f"    provider: {provider}\n",
+    )
+    project.write("support.py", SUPPORT)
+    project.write("tests/test_support.py", test)
+    project.server.embed = lambda version, text: by_chance("any", text)
+    project.record()
+    project.run().assert_outcomes(passed=1)
+    assert project.server.requests == []
+    result = project.run("--model=candidate")
+    result.assert_outcomes(passed=1)
+    asked = {each.model for each in project.server.requests}
+    assert asked == {candidate}
+    said = result.stdout.str()
+    assert "neighbours kept 100 % (k=2, 12 texts)" in said
+    project.server.embed = by_chance
+    said = project.run("--model=candidate").stdout.str()
+    assert "1 of 1 passed, 1 drifted" in said
