@@ -11,7 +11,14 @@ from typing import Any
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
+from pytest_modelpin.providers.embeddings import (
+    Embeddings,
+    numbers,
+    paired,
+    said_in,
+    task_of,
+    tokens_read,
+)
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
@@ -120,10 +127,7 @@ def _texts(asked: Document) -> list[str]:
     """`texts`, or `inputs`, each of which is a list of parts."""
     if isinstance(texts := asked.get("texts"), list):
         return [wire.text(each) for each in texts]
-    return [
-        wire.joined(wire.text(part.get("text")) for part in wire.objects(each.get("content")))
-        for each in wire.objects(asked.get("inputs"))
-    ]
+    return [said_in(each.get("content"), each) for each in wire.objects(asked.get("inputs"))]
 
 
 SHAPE = Shape(read_plain, read_streamed, ("delta",), answers)

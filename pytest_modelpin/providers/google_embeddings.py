@@ -6,11 +6,17 @@ Other than a question's, a request for several embeddings repeats the model in i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document
-from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
+from pytest_modelpin.providers.embeddings import (
+    Embeddings,
+    numbers,
+    paired,
+    said_in,
+    task_of,
+    tokens_read,
+)
 from pytest_modelpin.providers.reply import JSON
 
 _CALL = re.compile(r":(embedContent|batchEmbedContents|predict)/?$")
@@ -48,7 +54,7 @@ def read(call: str, body: JSON, content: bytes) -> Embeddings | None:
     found = wire.objects(document.get("embeddings")) or wire.objects([document.get("embedding")])
     return Embeddings(
         paired(
-            [_text(wire.mapping(each.get("content"))) for each in requests],
+            [said_in(wire.at(each, "content", "parts"), each.get("content")) for each in requests],
             [_task(each) for each in requests],
             [numbers(each.get("values")) for each in found],
         ),
@@ -78,14 +84,6 @@ def _naming(request: Document, model: str | None) -> Document:
     if model is None:
         return {key: value for key, value in request.items() if key != "model"}
     return {**request, "model": f"models/{model}" if name.startswith("models/") else model}
-
-
-def _text(content: Document) -> str:
-    return wire.joined(_texts(wire.objects(content.get("parts"))))
-
-
-def _texts(parts: Iterable[Document]) -> Iterable[str]:
-    return (wire.text(part.get("text")) for part in parts)
 
 
 def _task(request: Document) -> str:

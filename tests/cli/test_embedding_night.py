@@ -109,6 +109,7 @@ def test_on_drift_hold_makes_it_wait_for_a_person(searching):
     assert len(night["held"]) == 4
 
 
+@pytest.mark.long
 def test_on_drift_report_only_tells_of_it(searching):
     searching.server.embed = other
     _, night = night_of(searching, on_drift="report")
@@ -116,6 +117,7 @@ def test_on_drift_report_only_tells_of_it(searching):
     assert night["drifted"]["neighbours"] == 4
 
 
+@pytest.mark.long
 def test_a_pin_that_changed_as_well_clears_the_candidate(searching):
     searching.server.embed = by_chance
     _, night = night_of(searching)
@@ -123,6 +125,7 @@ def test_a_pin_that_changed_as_well_clears_the_candidate(searching):
     assert "do not confirm it" in night["reasons"][0]
 
 
+@pytest.mark.long
 def test_a_test_that_fails_counts_as_ever(searching):
     searching.server.embed = lambda version, text: (
         [] if version == CANDIDATE and text == "fee" else alike(version, text)

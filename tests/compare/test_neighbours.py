@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from math import cos, sin
 
 import pytest
@@ -240,6 +242,11 @@ def test_a_part_of_the_suite_asked_anew_has_the_others_around_it() -> None:
 def test_another_models_vectors_are_not_mixed_in() -> None:
     other = Sample("passed", calls=(call(TEXTS, shuffled, name="other"),))
     assert neighbourhood([case("t", other)], [case("t", other)], "embedder") is None
+
+
+def test_it_can_be_printed_as_json() -> None:
+    told = json.loads(json.dumps(asdict(of(on_arc, shuffled))))
+    assert told["neighbours"]["said"].startswith("neighbours kept ")
 
 
 def test_a_lost_sample_is_not_looked_at() -> None:

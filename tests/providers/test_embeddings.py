@@ -108,6 +108,17 @@ def test_coheres_newer_inputs():
     assert items(found) == [("a", "256 dimensions", ONE)]
 
 
+def test_two_images_are_not_the_same_text():
+    images = [{"content": [{"type": "image_url", "image_url": {"url": each}}]} for each in "ab"]
+    found = read("https://api.cohere.com/v2/embed", {"inputs": images}, {"embeddings": [ONE, TWO]})
+    one, other = (each.text for each in found.items)
+    assert one != other
+    parts = [{"content": {"parts": [{"inlineData": {"data": each}}]}} for each in "ab"]
+    document = {"embeddings": [{"values": ONE}, {"values": TWO}]}
+    found = read(f"{GEMINI}:batchEmbedContents", {"requests": parts}, document)
+    assert found.items[0].text != found.items[1].text
+
+
 def content(text):
     return {"parts": [{"text": text}]}
 

@@ -13,6 +13,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.evidence import Counts, NightCounts
 from pytest_modelpin.gate.flags import CONFIRMING_LEVEL, died, looks_worse
 from pytest_modelpin.gate.statistics import fisher_worse, holm
+from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
 
 
@@ -69,11 +70,12 @@ def own_yardstick(production: Run, candidate: Run, accepted: Collection[str]) ->
     """The pin's run in which accepted cases hold what the candidate answered tonight.
 
     Fresh samples of the candidate are held to it: what all of its own samples share is what may
-    not break from now on.
+    not break from now on. What these cases embedded is left out: vectors of two models are no
+    neighbours.
     """
     if not accepted:
         return production
-    own = {case.id: case for case in candidate.cases if case.tries}
+    own = {case.id: _without_vectors(case) for case in candidate.cases if case.tries}
     return replace(
         production,
         cases=tuple(
@@ -81,6 +83,18 @@ def own_yardstick(production: Run, candidate: Run, accepted: Collection[str]) ->
             for case in production.cases
         ),
     )
+
+
+def _without_vectors(case: Case) -> Case:
+    samples = tuple(
+        replace(
+            sample,
+            calls=tuple(call for call in sample.calls if call.vectors is None),
+            shared=tuple(call for call in sample.shared if call.vectors is None),
+        )
+        for sample in case.samples
+    )
+    return case if samples == case.samples else replace(case, samples=samples)
 
 
 def with_live_pin(comparison: Comparison, live: Mapping[str, tuple[int, int]]) -> Comparison:

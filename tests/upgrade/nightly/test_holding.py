@@ -1,13 +1,18 @@
 """Changes that no test fails over: when they hold a bump, and when a person has accepted them."""
 
 import dataclasses
+from math import cos, sin
 
 import pytest
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.results.case import Case, Sample
-from pytest_modelpin.results.run import Run
+from pytest_modelpin.providers.embeddings import Embedded
+from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.vectors import vector_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     own_yardstick,
@@ -86,3 +91,32 @@ class TestYardstick:
         lost = dataclasses.replace(self.new, samples=(Sample("lost"),))
         assert own_yardstick(self.run(self.old), self.run(self.new), []).cases == (self.old,)
         assert own_yardstick(self.run(self.old), self.run(lost), ["a"]).cases == (self.old,)
+
+
+def test_the_own_yardstick_mixes_no_vectors_of_two_models():
+    """Of equal length they would pass for neighbours, and put everything else out of place."""
+
+    def case(id, embed):
+        texts = [f"{id} {n}" for n in range(12)]
+        vectors = tuple(vector_of(Embedded(each, "", embed(each))) for each in texts)
+        call = Call("embedder", Reply(), True, 0.1, vectors=vectors)
+        return Case(id, (Sample("passed", calls=(call,)),), models=("embedder",))
+
+    def run(version):
+        asked = Asked("embedder", "old", "candidate", version, "all", (version,))
+        # One model's vectors lie where the other's texts of case b do.
+        place = {"old": (0, 100), "new": (100, 0)}[version]
+        at = {"a": place[0], "b": place[1]}
+        cases = (case(id, lambda text: on_line(text, at[text[0]])) for id in ("a", "b"))
+        return Run({"embedder": asked}, tuple(cases))
+
+    def on_line(text, start):
+        turn = (start + int(text[2:])) / 100
+        return [cos(turn), sin(turn)]
+
+    old, new = run("old"), run("new")
+    assert not any(each.drifts for each in compare(old, new, "embedder").cases)
+    held_to = own_yardstick(old, new, ["a"])
+    found = compare(held_to, new, "embedder")
+    assert "12 texts)" in found.neighbours.said
+    assert not any(each.drifts for each in found.cases)
