@@ -148,3 +148,40 @@ def test_an_error_of_the_provider_loses_the_case(embedded):
     embedded.server.outages[CANDIDATE] = Fault(status=503)
     said = models_section(embedded.run("--model=candidate"))
     assert "lost to provider errors" in said
+
+
+BOTH = """
+models:
+  support:
+    production: gpt-4o-2024-08-06
+    staging: gpt-4o
+    provider: openai
+  embedder:
+    production: text-embedding-3-small
+    provider: openai
+"""
+ANSWER_EMBEDDED = """
+import os
+import openai
+from support import ask
+
+def test_answers_are_filed():
+    client = openai.OpenAI(base_url=os.environ["PROVIDER_URL"] + "/v1")
+    answer = ask("fee?")
+    made = client.embeddings.create(model="text-embedding-3-small", input=answer)
+    assert len(made.data[0].embedding) == 64
+"""
+
+
+def test_a_pinned_one_embeds_what_another_models_candidate_said(project):
+    """It can't be recorded: the candidate says something else."""
+    project.write("models.yml", BOTH)
+    project.write("tests/test_support.py", ANSWER_EMBEDDED)
+    project.record()
+    project.says["fee?", "gpt-4o-2024-11-20"] = "It costs $43."
+    project.run().assert_outcomes(passed=1)
+    assert project.server.requests == []
+    result = project.run("--model=support=candidate")
+    result.assert_outcomes(passed=1)
+    assert [each.model for each in project.server.requests] == ["gpt-4o", PIN]
+    assert "embedder: asked for text-embedding-3-small (production)" in result.stdout.str()
