@@ -56,8 +56,13 @@ def tiles(comparison: Comparison) -> Iterator[Tile]:
     """The few figures that a decision rests on; what nobody knows is left out."""
     cases = comparison.cases
     failing = sum(case.broken or fails(case) for case in cases)
+    told = [case for case in cases if case.drifted_samples and not (case.broken or fails(case))]
+    verb = "changes" if len(told) == 1 else "change"
     yield Tile(
-        "Cases broken or failing", f"{failing:,} of {len(cases):,}", "", "red" if failing else ""
+        "Cases broken or failing",
+        f"{failing:,} of {len(cases):,}",
+        f"{len(told):,} more {verb} what the pin always says" if told else "",
+        "red" if failing or told else "",
     )
     worst = {each: of_severity(cases, each) for each in SEVERITIES}
     changed = sum(worst.values())
