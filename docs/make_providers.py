@@ -22,7 +22,7 @@ BEDROCK = ROOT / "tests" / "intercept" / "test_bedrock.py"
 CHILDREN = ROOT / "tests" / "session" / "test_children.py"
 PLUGINS = ROOT / "tests" / "plugins"
 FRAMEWORKS = ROOT / "tests" / "doors" / "test_frameworks.py"
-GROUPS = ("newest", "earlier", "vendors", "year_old")
+GROUPS = ("newest", "earlier", "vendors", "judges", "year_old")
 """Of frameworks and SDKs, each with an environment of its own."""
 MODES = ("sync", "async", "stream", "tools", "structured")
 DISTRIBUTIONS = (

@@ -108,11 +108,15 @@ socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 
 
 def answer(question: Question) -> str | Reply:
-    """What each test waits for: a tool's call until it was made, then words; JSON where asked."""
+    """What each test waits for: a tool's call until it was made, then words; JSON where asked, and
+    where a judge asks about an answer.
+    """
     if question.tools and "sunny" not in question.text:
         return Reply(tools=(ToolCall(question.tools[0], CITY),))
     if "[[ ## city ## ]]" in question.text:
         return "[[ ## city ## ]]\nOslo\n\n[[ ## completed ## ]]"
+    if "evaluation" in question.text.lower():
+        return json.dumps({"score": 10, "reason": "Four words."})
     return json.dumps(CITY) if "json" in question.text else SAID
 
 
@@ -129,12 +133,14 @@ class Suite:
         self.folder = folder
         self._python = python
         source = (HERE / "frameworks" / f"{group}.py").read_text()
+        options = ["-p no:cacheprovider -p pytest_modelpin.plugin"]
+        options.append(getattr(loaded(group), "OPTIONS", ""))
         for name, text in {
             "models.yml": MODELS,
             "tests/test_group.py": source,
             "tests/door_questions.py": QUESTIONS.read_text(),
             "cut/sitecustomize.py": CUT_NETWORK,
-            "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider -p pytest_modelpin.plugin\n",
+            "pytest.ini": f"[pytest]\naddopts = {' '.join(options)}\n",
         }.items():
             path = folder / "project" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +167,7 @@ class Suite:
             "AWS_EC2_METADATA_DISABLED": "true",
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "OTEL_SDK_DISABLED": "true",
+            "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
             **secrets,
         }
         report = self.folder / f"{which}.json"
@@ -191,6 +198,11 @@ def _short(id: str) -> str:
 
 def doors(group: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """A group's doors, whose functions import nothing until they are called."""
+    return dict(loaded(group).DOORS)
+
+
+def loaded(group: str) -> Any:
+    """A group's module."""
     spec = spec_from_file_location(group.replace("-", "_"), HERE / "frameworks" / f"{group}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -198,7 +210,7 @@ def doors(group: str) -> dict[str, tuple[str, dict[str, Any]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(QUESTIONS.parent)
         spec.loader.exec_module(module)
-    return dict(module.DOORS)
+    return module
 
 
 def what_is_wrong(case: Any, served: str | None, *, fresh: bool) -> str | None:

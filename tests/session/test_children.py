@@ -306,3 +306,62 @@ def test_a_child_of_a_shared_fixture_asks_for_whichever_test_runs(suite):
     ]
     suite.server.close()
     run(suite).assert_outcomes(passed=2)
+
+
+AT_ONCE = """
+import subprocess, sys, threading, time
+from pathlib import Path
+
+CODE = '''
+import sys, time
+from pathlib import Path
+from asking import ask
+
+own, other, question = sys.argv[1:]
+Path(own).touch()
+for _ in range(1200):
+    if Path(other).exists():
+        break
+    time.sleep(0.05)
+print(ask(question))
+'''
+
+def ask(own, other, question):
+    child = [sys.executable, "-c", CODE, own, other, question]
+    return subprocess.run(child, capture_output=True, text=True).stdout.strip()
+
+def test_fee():
+    assert ask("fee", "refund", "fee?") == "$42"
+
+def test_refund():
+    said = {}
+    def child(question):
+        said[question] = ask("refund", "fee", question)
+    threads = [threading.Thread(target=child, args=(each,)) for each in ("fee?", "refund?")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said == {"fee?": "$42", "refund?": "5 days"}
+"""
+
+
+def test_two_tests_children_at_once_are_told_apart(suite):
+    """In two workers, and of one test in two threads: each waits until another's has started."""
+    suite.write("tests/test_asks.py", AT_ONCE)
+
+    def run_at_once(*options):
+        for name in ("fee", "refund"):
+            (suite.folder / name).unlink(missing_ok=True)
+        command = ("-p", "no:cacheprovider", "-n2", *options)
+        return suite.pytester.runpytest_subprocess(*command, timeout=120)
+
+    run_at_once("--model-record=new").assert_outcomes(passed=2)
+    found = {}
+    for path in (suite.folder / "tests/__recordings__").rglob("*.json"):
+        exchanges = json.loads(path.read_text())["exchanges"]
+        asked = [each["request"]["body"]["messages"][0]["content"] for each in exchanges]
+        found[path.name] = sorted(asked)
+    assert found == {"test_fee.json": ["fee?"], "test_refund.json": ["fee?", "refund?"]}
+    suite.server.close()
+    run_at_once().assert_outcomes(passed=2)
