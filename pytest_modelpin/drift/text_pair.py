@@ -193,10 +193,12 @@ class TextPair:
         figures are known, and so is its length.
         """
         before, after = self.wholes
-        shorter, longer = sorted((len(self.before), len(self.after)))
+        # Rules, bars and markers of a layout say nothing, and code is no sentence.
+        told = [sorted(sum(len(part.text) for part in parts) for parts in self.parts)]
+        told.append(sorted((len(self.before), len(self.after))))
         if len(before.topics & after.topics) < shared * min(len(before.topics), len(after.topics)):
             return False
-        return shorter >= as_long * longer and (
+        return any(shorter >= as_long * longer for shorter, longer in told) and (
             all(after.holds(q) for q in before.figures if not (q.soft or self.counts_items(q)))
             and all(before.holds(q) for q in after.figures if not (q.soft or counts_only(q)))
         )

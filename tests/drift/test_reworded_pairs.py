@@ -33,6 +33,24 @@ SAME: list[Pair] = [
         "Toma el autobús 7 hasta la plaza, el viaje dura quince minutos. El billete cuesta 2 €.",
         "Compra un billete de 2 € y toma el autobús 7 hasta la plaza. Dura 15 minutos.",
     ),
+    # one date, in two sentences that share no word
+    (
+        "The closing day is 7 June 2027. Late entries are turned away.",
+        "Entries have to reach us by June 7, 2027. Late ones are not looked at.",
+    ),
+    (
+        "The cover pays for treatment and lost bags, but not for injuries from free climbing.",
+        "Apart from injuries caused by free climbing, the cover pays for treatment and lost bags.",
+    ),
+    # what is excepted, and a table that became a list
+    (
+        "The guarantee covers all parts except the battery.",
+        "All parts are covered by the guarantee, but not the battery.",
+    ),
+    (
+        "| Plan | Price |\n|---|---|\n| Basic | $5 |\n| Pro | $9 |",
+        "- Basic: $5\n- Pro: $9",
+    ),
     # what follows from figures that both sides give
     (
         "Between 14:02 and 14:47 requests failed.",

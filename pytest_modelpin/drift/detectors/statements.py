@@ -12,6 +12,7 @@ from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.courtesies import courteous
 from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
 from pytest_modelpin.drift.text.markdown import layout
+from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, topic
@@ -116,12 +117,21 @@ def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
         return
     parts, parts_after = text.parts
     for i, j in text.edited:
-        if _share_nothing(topic(parts[i].text), topic(parts_after[j].text)):
+        one_told, other_told = parts[i].text, parts_after[j].text
+        if _share_nothing(topic(one_told), topic(other_told)) and not _share_a_date(
+            one_told, other_told
+        ):
             if similarity(one, other, least=least) < least:
                 reworded = not text.stands and text.says_as_much(_SHARED)
                 mild: Severity | None = "info" if reworded else _severity(text)
                 yield drift_of("content", text.place(i), parts[i].text, parts_after[j].text, mild)
             return
+
+
+def _share_a_date(one: str, other: str) -> bool:
+    """Whether two sentences give one date or time: few others would."""
+    dates = [q for q in quantities(one) if q.sort in ("date", "time")]
+    return any(same(q, now) for q in dates for now in quantities(other))
 
 
 def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:

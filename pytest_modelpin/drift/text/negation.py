@@ -184,6 +184,7 @@ def polarity(text: str) -> Polarity:
         text = _NONE_BUT.sub("only", _NOT_ANY_BUT.sub(r"\1only", text))
     if not text.isascii() and CJK.search(text):
         return _cjk_polarity(text)
+    text = text.replace(" but not ", " except ")
     text = _NOT_UNLESS.sub(r"\1only if", text) if "unless" in text else text
     pieces = joined(tuple(_PIECE.findall(_UNLESS.sub("if not", text))))
     answer = _leading_answer(pieces)

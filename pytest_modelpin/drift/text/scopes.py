@@ -115,6 +115,8 @@ def denial_lifted(
             ):
                 continue
             for other in theirs[:_MOST_SENTENCES]:
+                if _EXCEPT.search(other.text):
+                    continue  # what is excepted is denied
                 if _covers(other, told) and not _limited(other.text):
                     said = (other.text, clause) if turned else (clause, other.text)
                     if contradicts(*said):
