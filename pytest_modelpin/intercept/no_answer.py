@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from pytest_modelpin.providers.reply import JSON, Reply
 
 _PAGE = (b"<!doctype", b"<html")
+_DOCUMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|(?:data|event|id|retry)?:)")
+"""How JSON and a stream of events begin."""
 _BINARY = ("application/vnd.amazon.eventstream", "application/octet-stream")
 
 _REFUSALS = frozenset(
@@ -74,6 +77,18 @@ def why_unfinished(reply: Reply) -> str | None:
     if not (reply.text or reply.tools or reply.refusal or reply.finish_reason or reply.error):
         return "a success without a text, a tool call or a reason why it ended"
     return None if reply.complete or reply.error else "a stream that ended before its answer"
+
+
+def why_of_another_kind(reply: Reply, content_type: str, content: bytes) -> str | None:
+    """What a success without an answer holds that is nothing which models answer in.
+
+    A gateway's "OK", a store's error in XML, `null`: nobody can have asked for it. A document that
+    holds no answer may be what a test expects.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if why_unfinished(reply) is None or kind in _BINARY or _DOCUMENT.match(content):
+        return None
+    return f"status {reply.status} with neither a JSON document nor a stream of events"
 
 
 def is_refusal_in_stream(content: bytes) -> bool:

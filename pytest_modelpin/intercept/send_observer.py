@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.intercept.failing import failure
-from pytest_modelpin.intercept.no_answer import is_refusal_in_stream, why_no_answer, why_unfinished
+from pytest_modelpin.intercept.no_answer import (
+    is_refusal_in_stream,
+    why_no_answer,
+    why_of_another_kind,
+    why_unfinished,
+)
 from pytest_modelpin.live.deadline import Alarm, Watch
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.rate_limits import overloaded
@@ -24,7 +29,8 @@ from pytest_modelpin.recordings.recording_file import settled
 from pytest_modelpin.recordings.redacted_content import redact_content
 from pytest_modelpin.redaction.redact import kept_headers, redact, redact_url
 
-_REFUSED = frozenset({401, 402, 403, 404})
+_REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499})
+"""Statuses with which no model has its say: its provider, a proxy or a gateway does."""
 _LONGEST_MESSAGE = 300  # characters
 
 _KEPT_HEADERS = frozenset(
@@ -199,9 +205,12 @@ class SendObserver:
         if not side and (why := why_no_answer(status, content_type, content)):
             self.live.fail("no answer:", why)
             return
+        answers = outgoing.kind == "answer" and exhausted
+        if answers and (why := why_of_another_kind(reply, content_type, content)):
+            self.live.fail("no answer:", why)
+            return
         heard = self._heard(content, reply, took, complete=reply.complete or not streamed)
         refused = self._refusal(reply, content)
-        answers = outgoing.kind == "answer" and exhausted
         if refused is None and answers and (why := why_unfinished(reply)):
             refused = self.live.trouble("no answer:", why)
         self.live.capture.hear(self.live.key, heard, refused)

@@ -65,8 +65,8 @@ class Capture:
     refused: tuple[Trouble, ...] = ()
     """Replies that are recorded for tests that expect them, though no test can have its answer.
 
-    Redirects, successes that hold nothing, and status 401, 402, 403 or 404: no key, no money, no
-    access, no such model.
+    Redirects, successes that hold nothing, and statuses that say of no key, no money, no access, no
+    such model, or that a proxy or gateway gives.
     """
     unasked: tuple[Unasked, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""

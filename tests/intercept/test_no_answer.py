@@ -30,6 +30,10 @@ def ask(url: str, path: str = "/v1/chat/completions", **options: Any) -> Any:
         (b"", "application/json", "nothing in it"),
         (b"\n", "application/json", "nothing in it"),
         (b'{"choices": "\xff\xfe"}', "application/json", "no text"),
+        (b"OK", "text/plain", "neither a JSON document nor a stream"),
+        (b"<?xml version='1.0'?><Error/>", "application/xml", "neither a JSON document"),
+        (b"null", "application/json", "neither a JSON document"),
+        (b'"queued"', "application/json", "neither a JSON document"),
     ],
 )
 def test_a_200_that_is_no_answer_is_lost_and_not_recorded(
@@ -52,6 +56,25 @@ def test_an_error_s_page_is_what_the_provider_had_to_say(
     server.scripts = [page]
     _, capture = stage.play(words.production("new"), lambda: ask(server.url))
     assert [call.exchange.response.status for call in capture.calls] == [400]
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499])
+def test_what_a_proxy_or_gateway_says_in_a_model_s_place_is_lost(
+    status: int, server: Any, stage: Any, words: Any
+) -> None:
+    server.scripts = [words.Script(status=status, body=b"no")]
+    _, capture = stage.play(words.production("new"), lambda: ask(server.url))
+    assert [each.what for each in capture.refused] == [str(status)]
+    assert capture.trouble == ()
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_what_the_model_s_api_says_of_the_request_is_its_answer(
+    status: int, server: Any, stage: Any, words: Any
+) -> None:
+    server.scripts = [server.plain({"error": {"message": "too long"}}, status)]
+    _, capture = stage.play(words.production("new"), lambda: ask(server.url))
+    assert (capture.refused, capture.trouble) == ((), ())
 
 
 def test_a_redirect_that_is_not_followed_is_lost(server: Any, stage: Any, words: Any) -> None:
