@@ -45,6 +45,7 @@ SECRET_NAME = "(?:" + "|".join(name.replace("_", r"[-_.]?") for name in _STRONG)
 _FIELD = re.compile(rf".*{SECRET_NAME}", re.IGNORECASE | re.DOTALL)
 _PARAMETERS = frozenset({"key", "token", "sig", "signature", "auth", "code", "jwt", "pat"})
 _SIGNED = ("x-amz-", "x-goog-")
+_SHORTEST_SIGNATURE = 8  # characters
 _HEADERS = frozenset(
     {"key", "token", "x-goog-user-project"}
     | {f"{whose}-{what}" for whose in ("openai",) for what in ("organization", "project")}
@@ -97,10 +98,15 @@ def is_secret_parameter(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_signature_parameter(name: str) -> bool:
-    """Whether a query parameter is part of a signature, whatever its value looks like."""
+def is_signature_parameter(name: str, value: str) -> bool:
+    """Whether a query parameter is part of a signature, whatever its value looks like.
+
+    Of a name that others bear too, a short value is none.
+    """
     lower = unquote(name).lower()
-    return lower.startswith(_SIGNED) or lower in ("sig", "signature", "awsaccesskeyid")
+    if lower.startswith(_SIGNED):
+        return True
+    return lower in ("sig", "signature", "awsaccesskeyid") and len(value) >= _SHORTEST_SIGNATURE
 
 
 @lru_cache(maxsize=4096)

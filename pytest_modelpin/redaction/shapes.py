@@ -77,7 +77,7 @@ def _keep_parameter(match: re.Match[str]) -> str:
     name, value = match["name"][1:-1], match["value"]
     if value == PLACEHOLDER or not is_secret_parameter(name):
         return match[0]
-    if is_signature_parameter(name) or looks_like_key(value):
+    if is_signature_parameter(name, value) or looks_like_key(value):
         return f"{match['name']}{PLACEHOLDER}"
     return match[0]
 

@@ -91,9 +91,11 @@ def test_parameters_that_carry_none(name: str) -> None:
 
 
 def test_a_signature_s_parameters_are_told_from_a_key_s() -> None:
-    assert is_signature_parameter("X-Amz-Date")
-    assert is_signature_parameter("sig")
-    assert not is_signature_parameter("key")
+    assert is_signature_parameter("X-Amz-Date", "20261128")
+    assert is_signature_parameter("X-Amz-Expires", "60")
+    assert is_signature_parameter("sig", "a signature")
+    assert not is_signature_parameter("sig", "nature")
+    assert not is_signature_parameter("key", "a signature")
 
 
 @pytest.mark.parametrize(

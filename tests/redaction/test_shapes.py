@@ -78,7 +78,7 @@ KNOWN = [
     ("user and password of a URL", "postgres://ada:hunter2@db:5432/x", "hunter2", "postgres://REDACTED@db:5432/x"),
     ("user and password of a URL", "redis://:p@ss,word@cache", "ss,word", "redis://REDACTED@cache"),
     ("query parameter", f"for url 'https://h/x?alt=sse&key={A16}'", A16, "for url 'https://h/x?alt=sse&key=REDACTED'"),
-    ("query parameter", "GET /x?sig=short&a=b", "short", "GET /x?sig=REDACTED&a=b"),
+    ("query parameter", "GET /x?sig=a-short1&a=b", "a-short1", "GET /x?sig=REDACTED&a=b"),
     ("query parameter", "?X-Amz-Security-Token=short", "short", "?X-Amz-Security-Token=REDACTED"),
     ("query parameter", "?X-Amz-Credential=me", "=me", "?X-Amz-Credential=REDACTED"),
     ("field or assignment", f"OPENAI_API_KEY={A16}", A16, "OPENAI_API_KEY=REDACTED"),
@@ -91,6 +91,7 @@ KNOWN = [
 ]  # fmt: skip
 
 HARMLESS = [
+    "GET /x?signature=abc123&sig=9",
     "a task-oriented plan, risk-adjusted and disk-encrypted; sk-learn-compatible-estimators",
     "The bearer of bad news; Basic arithmetic; Token limits; Basic understanding",
     "gpt-4o-2024-08-06 and claude-sonnet-4-5-20250929 and us.anthropic.claude-opus-4-6-v1:0",
