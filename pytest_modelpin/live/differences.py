@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.matching import canonical, without_invented_ids
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.wording import clipped, counted
 
@@ -54,9 +55,11 @@ class Differences:
 def differing_fields(before: JSON, after: JSON) -> list[str]:
     """Where two bodies differ, as in `messages[0].content`; the first few places.
 
-    A list that is longer or shorter is named itself.
+    A list that is longer or shorter is named itself. Ids that a client made up are no difference.
     """
     if before == after:  # mostly, and told much sooner
+        return []
+    if without_invented_ids(canonical(before)) == without_invented_ids(canonical(after)):
         return []
     return list(islice(_differing(before, after, ""), _MOST_NAMED + 1))
 

@@ -11,13 +11,20 @@ from urllib.parse import urlsplit
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Request
+from pytest_modelpin.redaction.spellings import looks_like_key
 
-_UUID = "[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
-_INVENTED_ID = re.compile(
-    rf"""pyd_ai_{_UUID}|(?<="id":"){_UUID}(?=")|(?<=call_id":"){_UUID}(?=")"""
-    rf"""|(?<=tool_use_id":"){_UUID}(?=")"""
+_NAMED_ID = re.compile(
+    r'"(?:id|call_?id|tool_?call_?id|tool_?use_?id|(?:trace|span|run|session|correlation)_?id)"'
+    r':"([^"\\]{8,200})"|(pyd_ai_[0-9a-f-]{32,36})',
+    re.IGNORECASE,
 )
-"""pydantic-ai's, wherever it quotes them; others' where a tool's call is named."""
+"""What names a call, a message or a run in clients; pydantic-ai's, wherever it quotes them."""
+_INVENTED = re.compile(
+    r"(?:call|tool|toolu|tooluse|fc|msg|rs|run|adk|lc)[-_](?=\D*\d)[0-9A-Za-z_-]{8,}"
+    r"|(?=\D*\d)(?=[0-9-]*[a-f])[0-9a-f-]{8,}"  # a UUID, or its beginning
+)
+_OF_NINE = re.compile(r"(?=(?:.*?(?:[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z])){2})[0-9A-Za-z]{9}")
+"""Mistral takes no other, so that clients make such of those they have."""
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -29,7 +36,7 @@ def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[st
     and, except for a GET's, the query. `request` is redacted, as recordings hold it.
     """
     path, body = counted(provider, request, ignore_fields)
-    text = _without_invented_ids(canonical(body))
+    text = without_invented_ids(canonical(body))
     return hashlib.sha256(f"{request.method} {path}\n{text}".encode()).hexdigest()
 
 
@@ -55,18 +62,29 @@ def canonical(value: JSON) -> str:
     return _CANONICAL.encode(value)
 
 
-def _without_invented_ids(text: str) -> str:
-    """The text with the first such id as 1, the second as 2, and so on.
+def without_invented_ids(text: str) -> str:
+    """Canonical JSON with the first id that a client made up as 1, the second as 2, and so on.
 
-    Where a provider gives a tool's call no id, as Gemini's, some clients make one up, a new one
-    in each run.
+    Where a provider gives a tool's call no id, as Gemini's, clients make one up, a new one in each
+    run; so do those that keep a conversation themselves. An id that was replayed counts alike.
     """
-    if 'id":"' not in text and "pyd_ai_" not in text:  # most requests, told much sooner
+    if 'id":"' not in text.lower() and "pyd_ai_" not in text:  # most requests, told much sooner
         return text
-    numbers: dict[str, int] = {}
-    return _INVENTED_ID.sub(
-        lambda found: f"invented-{numbers.setdefault(found[0], len(numbers) + 1)}", text
-    )
+    numbers: dict[str, str] = {}
+    for found in _NAMED_ID.finditer(text):
+        value = found[1] or found[2]
+        if value not in numbers and (found[2] or _is_invented(value)):
+            numbers[value] = f"invented-{len(numbers) + 1}"
+    for value in sorted(numbers, key=len, reverse=True):
+        text = text.replace(value, numbers[value])
+    return text
+
+
+def _is_invented(value: str) -> bool:
+    """Whether nobody has chosen an id: it is drawn, as `call_9f8a7b6c` is, not `question_2`."""
+    if _INVENTED.fullmatch(value) or _OF_NINE.fullmatch(value):
+        return True
+    return looks_like_key(value)
 
 
 def _without(value: JSON, steps: list[str]) -> JSON:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,12 @@ def test_many_that_differ_are_counted_and_not_compared() -> None:
     notes = differences.notes()
     assert [note.partition(" ")[0] for note in notes] == ["20", "30"]
     assert "what is asked is not as recorded" in notes[1]
+
+
+def test_an_id_that_a_client_made_up_is_no_difference() -> None:
+    def conversation(call: str, result: str) -> Any:
+        return {"messages": [{"tool_calls": [{"id": call}]}, {"tool_call_id": result}]}
+
+    one, other = f"call_{uuid.uuid4().hex}", f"call_{uuid.uuid4().hex}"
+    assert differing_fields(conversation(one, one), conversation(other, other)) == []
+    assert differing_fields(conversation(one, one), conversation(other, one)) != []

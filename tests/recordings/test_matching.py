@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 import json
+import secrets
+import time
 import uuid
 from typing import Any
 
@@ -108,6 +110,40 @@ def test_ids_that_a_client_makes_up_count_by_their_order() -> None:
     assert print_of(talk(a, a), url) != print_of(talk(a, b), url)
     assert print_of(talk(a, a, a), url) == print_of(talk(b, b, b), url)
     assert print_of(talk(a, a, a), url) != print_of(talk(b, b, c), url)
+
+
+MADE_UP = {
+    "a UUID": lambda: str(uuid.uuid4()),
+    "LiteLLM's": lambda: f"call_{uuid.uuid4()}",
+    "hex behind a word": lambda: f"toolu_{uuid.uuid4().hex}",
+    "the beginning of one": lambda: f"call_{secrets.token_hex(3)}7f",
+    "Google ADK's": lambda: f"adk-{uuid.uuid4()}",
+    "of nine characters, as Mistral wants them": lambda: f"a{secrets.token_hex(2)}Xy9Z",
+    "a time": lambda: f"call_{time.time_ns()}",
+    "ULID": lambda: "01ARZ3NDEK" + secrets.token_hex(8).upper(),
+}
+
+
+@pytest.mark.parametrize("kind", MADE_UP)
+@pytest.mark.parametrize(
+    "field", ["id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "run_id", "trace_id"]
+)
+def test_an_id_that_a_client_makes_up_for_a_call_may_be_another(kind: str, field: str) -> None:
+    one, other = MADE_UP[kind](), MADE_UP[kind]()
+    assert print_of(body(tools=[{field: one}])) == print_of(body(tools=[{field: other}]))
+    quoted = [print_of(body(tools=[{field: each}, f"of {each}"])) for each in (one, other)]
+    assert quoted[0] == quoted[1]
+    twice = print_of(body(tools=[{field: one}, {field: one}]))
+    assert twice != print_of(body(tools=[{field: one}, {field: other}]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("call_a", "call_b"), ("question_1", "question_2"), ("document1", "document2"),
+     ("get_weather", "get_forecast"), ("call_weather", "call_forecast"), ("part_2b", "part_2c")],
+)  # fmt: skip
+def test_an_id_that_somebody_has_chosen_counts(one: str, other: str) -> None:
+    assert print_of(body(tools=[{"id": one}])) != print_of(body(tools=[{"id": other}]))
 
 
 @pytest.mark.parametrize("field", ["id", "call_id", "tool_call_id", "tool_use_id"])
