@@ -105,9 +105,11 @@ class Recogniser:
         if method == "POST" and type(body) is dict and may_be_json(headers):
             provider = self._provider_for("POST", url, body)
             if provider is not None:
-                return self._question(
-                    _Seen(provider, method, url, urlsplit(url).path, headers, body), running
-                )
+                seen = _Seen(provider, method, url, urlsplit(url).path, headers, body)
+                asked = self._question(seen, running)
+                # An older completion of a text, by a model of its own, is beside the question.
+                if asked is not None or not provider.is_side_call("POST", "", seen.path):
+                    return asked
         provider = side_provider_for(method, url)
         if provider is None:
             return None

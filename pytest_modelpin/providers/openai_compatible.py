@@ -15,9 +15,10 @@ from pytest_modelpin.providers.reply import JSON
 
 _ONE_RESPONSE = re.compile(r"/responses/[^/]+/?$")
 _SIDE_PATHS = (
-    r"/(?:embeddings|moderations|rerank|images/(?:generations|edits|variations)"
+    r"(?:(?<!/chat)/completions"  # of a text, whose model is not in models.yml
+    r"|/(?:embeddings|moderations|rerank|images/(?:generations|edits|variations)"
     r"|audio/(?:speech|transcriptions|translations)|responses/.+|chat/completions/.+"
-    r"|(?:files|uploads|batches|vector_stores|conversations|containers|models)(?:/.+)?)/?$"
+    r"|(?:files|uploads|batches|vector_stores|conversations|containers|models)(?:/.+)?))/?$"
 )
 
 

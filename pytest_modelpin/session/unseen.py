@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.providers import known_providers
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.registry.selection import Selected, Selection
 
@@ -64,7 +65,12 @@ def unrecorded(test: str, capture: Capture) -> str:
 
 def went_live(test: str, capture: Capture, names: Collection[str]) -> list[str]:
     """Which models answered live though models.yml names them not."""
-    ids = (call.name for call in capture.calls if call.fresh and call.name not in names)
+    no_ids = {provider.name for provider in known_providers()}  # of calls that name no model
+    ids = (
+        call.name
+        for call in capture.calls
+        if call.fresh and call.name not in names and not (call.side and call.name in no_ids)
+    )
     return [not_named(model, test) for model in dict.fromkeys(ids)]
 
 

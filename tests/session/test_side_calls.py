@@ -44,6 +44,8 @@ class Api(BaseHTTPRequestHandler):
             self.give({"model": served, "choices": [{"index": 0, "message": message}]})
         elif self.path == "/v1/embeddings":
             self.give({"model": body["model"], "data": [{"embedding": [number]}]})
+        elif self.path == "/v1/completions":
+            self.give({"model": body["model"], "choices": [{"index": 0, "text": f"text {number}"}]})
         elif self.path == "/v1/responses/input_tokens":
             self.give({"object": "response.input_tokens", "input_tokens": number})
         elif self.path == "/v1/files":
@@ -212,6 +214,38 @@ def test_a_candidates_background_response_is_polled_live(recorded, api):
     api.version = NEXT
     project.run("--model=candidate").assert_outcomes(passed=1)
     assert [model for _, model in api.asked] == [ALIAS, None, None]
+
+
+WITH_A_TEXT = """
+from support import ask, post
+
+def test_retrieval():
+    body = {"model": "gpt-3.5-turbo-instruct", "prompt": "Refunds are"}
+    assert post("/completions", body)["choices"][0]["text"] == "text 1"
+    assert "Answer" in ask("refund?")
+"""
+
+
+def test_a_legacy_completion_replays_beside_the_answer(recorded, api):
+    project = recorded(WITH_A_TEXT)
+    project.run().assert_outcomes(passed=1)
+    assert api.asked == []
+    result = project.run("--model=candidate")
+    result.assert_outcomes(passed=1)
+    assert api.asked == [("/v1/chat/completions", ALIAS)]
+    result.stdout.no_fnmatch_line("left out*")
+
+
+def test_a_call_that_names_no_model_is_none_that_went_live(recorded, api):
+    project = recorded("""
+from support import ask, get
+def test_list():
+    get("/models")
+    assert "Answer" in ask("refund?")
+""")
+    result = project.run("--model=production", "--model-record=all")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*went live*")
 
 
 def test_an_upload_replays_whatever_its_boundary(recorded, api):
