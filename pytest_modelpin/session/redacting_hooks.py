@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from dataclasses import replace
 from typing import Any
 
@@ -46,11 +46,56 @@ class RedactingHooks:
                 setattr(report, carried, redact_json(case, self._session.secrets()))
         return report
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """What no `makereport` sees: a part of a test, and what others put onto its report."""
+        if not (
+            report.user_properties or hasattr(report, "wasxfail") or hasattr(report, "context")
+        ):
+            return
+        from pytest_modelpin.redaction.redact import redact
+
+        secrets = self._session.secrets()
+        redact_notes(report, lambda text: redact(text, secrets))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: Any) -> None:
+        from pytest_modelpin.redaction.redact import redact
+
+        message, secrets = warning_message.message, self._session.secrets()
+        if isinstance(message, Warning) and redact(text := str(message), secrets) != text:
+            message.args = tuple(_redacted_text(each, secrets) for each in message.args)
+
     def _redact_failure(self, report: Any) -> None:
         from pytest_modelpin.redaction.redact import redact
 
         secrets = self._session.secrets()
         redact_failure(report, lambda text: redact(text, secrets))
+
+
+def redact_notes(report: Any, redact: Redact) -> None:
+    """Take secrets out of what a test says of itself, in place: properties, reasons, its parts."""
+    report.user_properties = [
+        tuple(redact(each) if isinstance(each, str) else each for each in pair)
+        for pair in report.user_properties
+    ]
+    if isinstance(reason := getattr(report, "wasxfail", None), str):
+        report.wasxfail = redact(reason)
+    if (part := getattr(report, "context", None)) is None:
+        return
+    redact_failure(report, redact)
+    if isinstance(part.msg, str):
+        object.__setattr__(part, "msg", redact(part.msg))
+    told = {
+        redact(str(name)): _redacted(value, redact, set(), 0) for name, value in part.kwargs.items()
+    }
+    object.__setattr__(part, "kwargs", told)
+
+
+def _redacted_text(value: Any, secrets: Collection[str]) -> Any:
+    from pytest_modelpin.redaction.redact import redact
+
+    return redact(value, secrets) if isinstance(value, str) else value
 
 
 def redact_failure(report: Any, redact: Redact) -> None:

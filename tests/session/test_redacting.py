@@ -117,6 +117,58 @@ def test_a_failure_is_shown_and_reported_without_them(project):
         assert "Zq7x" not in written(project)
 
 
+NOTES = f"""
+import unittest, warnings
+import pytest
+from carries import ask
+
+KEY = "{HEADER}"
+
+def test_property(record_property):
+    ask("hello")
+    record_property("key", KEY)
+    record_property(KEY, 1)
+
+def test_warning():
+    ask("hello")
+    warnings.warn("of " + KEY)
+
+@pytest.mark.xfail(reason="because of {HEADER}")
+def test_reason():
+    ask("hello")
+    raise RuntimeError(KEY)
+
+def test_skipped():
+    ask("hello")
+    pytest.skip("of " + KEY)
+
+class TestParts(unittest.TestCase):
+    def test_parts(self):
+        ask("hello")
+        with self.subTest("of " + KEY, key=KEY):
+            print(KEY)
+            self.assertEqual(KEY, "")
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["-n1"]])
+def test_what_a_test_says_of_itself_is_told_without_them(project, more):
+    project.write("carries.py", CARRIES)
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    project.write("tests/test_support.py", NOTES)
+    result = project.run(
+        "--model=production", "--model-record=new", "--junitxml=tests.xml", "-rA", *more
+    )
+    shown = [
+        line
+        for line in result.stdout.str().splitlines()
+        if "Zq7x" in line and not line.startswith(("   ", ">"))
+    ]
+    assert shown == []
+    assert "Zq7x" not in written(project)
+    assert "because of REDACTED" in written(project)
+
+
 def test_what_fails_to_be_collected_is_shown_without_the_environment_s(project, monkeypatch):
     monkeypatch.setenv("SHOP_PASSWORD", "Zq7xPassword")
     project.write(
