@@ -52,6 +52,16 @@ def test_recordings_may_answer_where_only_what_is_missing_is_asked():
     assert environment == {"OPENAI_API_KEY": PLACEHOLDER_KEY}
 
 
+@pytest.mark.parametrize("record", ["none", "new"])
+def test_bedrock_s_token_and_keys_are_never_stood_in_for(record):
+    """botocore would leave profiles, single sign-on and roles aside for them."""
+    id = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    claude = Selected("claude", id, "production", id, record, "bedrock")
+    environment: dict[str, str] = {}
+    Keys(Selection({"claude": claude}, explicit=False), environment).stand_in()
+    assert environment == {}
+
+
 def test_an_sdk_that_finds_credentials_elsewhere_is_left_to_find_them():
     azure = Selected("support", "mine", "production", "mine", "new", "azure")
     environment: dict[str, str] = {}
