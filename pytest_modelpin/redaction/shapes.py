@@ -200,6 +200,17 @@ SHAPES: tuple[Shape, ...] = (
         _keep_scheme,
     ),
     Shape(
+        "header of a reply in a log",
+        ("', b'",),
+        # As httpcore logs what came: pairs of bytes. No request has carried these.
+        re.compile(
+            r"(?P<name>b'(?:[oO]pen(?:ai|AI)-(?:[oO]rganization|[pP]roject)"
+            r"|[aA]nthropic-[oO]rganization-[iI][dD]|[sS]et-[cC]ookie)', b')"
+            r"(?!REDACTED')[^']{1,4000}"
+        ),
+        _keep_name,
+    ),
+    Shape(
         "AWS signature",
         ("Signature=", "Credential="),
         re.compile(r"(?P<name>\b(?:Signature|Credential)=)(?!REDACTED)[A-Za-z0-9/+=%_\-]{16,}"),

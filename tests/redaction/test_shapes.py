@@ -78,6 +78,8 @@ KNOWN = [
     ("user and password of a URL", "postgres://ada:hunter2@db:5432/x", "hunter2", "postgres://REDACTED@db:5432/x"),
     ("user and password of a URL", "redis://:p@ss,word@cache", "ss,word", "redis://REDACTED@cache"),
     ("query parameter", f"for url 'https://h/x?alt=sse&key={A16}'", A16, "for url 'https://h/x?alt=sse&key=REDACTED'"),
+    ("header of a reply in a log", "(b'openai-organization', b'acme-inc'), (b'date', b'now')", "acme-inc", "(b'openai-organization', b'REDACTED'), (b'date', b'now')"),
+    ("header of a reply in a log", "(b'Set-Cookie', b'__cf_bm=a.b; path=/')", "__cf_bm=a.b; path=/", "(b'Set-Cookie', b'REDACTED')"),
     ("query parameter", "GET /x?sig=a-short1&a=b", "a-short1", "GET /x?sig=REDACTED&a=b"),
     ("query parameter", "?X-Amz-Security-Token=short", "short", "?X-Amz-Security-Token=REDACTED"),
     ("query parameter", "?X-Amz-Credential=me", "=me", "?X-Amz-Credential=REDACTED"),
