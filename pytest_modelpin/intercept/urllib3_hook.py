@@ -117,8 +117,8 @@ class _Urllib3Door:
         with at_door(self.url):
             self._reply = self._original(pool, self.method, target, **options)
         headers = _lower(self._reply.headers)
-        # Whether a mock has answered can't be told; http.client announces what it lets through.
-        real = self.mock is None
+        # Of what vcrpy lets through nothing can be told; http.client announces it.
+        real = self.mock is None and _may_be_of_a_socket(self._reply, self._opened)
         return HttpReply(self._reply.status, headers, self._reply, from_network=real)
 
     def discard(self, reply: HttpReply) -> None:
@@ -184,6 +184,15 @@ def note_connections(pool: Any) -> list[Any]:
 
     pool._get_conn = get_and_note
     return taken
+
+
+def _may_be_of_a_socket(reply: Any, opened: list[Any]) -> bool:
+    """Whether a reply may have come over a network: not where a mock stands below the hook."""
+    original = getattr(reply, "_original_response", None)
+    if original is None:  # made by hand, unless a connection is there that it may have come over
+        return any(getattr(connection, "sock", None) is not None for connection in opened)
+    read_from = getattr(original, "fp", None)  # None once all of it is read
+    return read_from is None or isinstance(getattr(read_from, "raw", None), socket.SocketIO)
 
 
 def shut_down(connection: Any) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 from typing import Any
 
 import httpcore
 import httpx
 import pytest
+import requests
 import respx
+import urllib3
 
 BODY = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "hi"}]}
 SAID = {"choices": [{"message": {"content": "mocked"}}]}
@@ -53,6 +57,56 @@ def test_once_the_mock_is_gone_models_are_asked_again(server: Any, stage: Any, w
         ask(server.url, False)
 
     _, capture = stage.play(words.candidate(), test)
+    assert len(capture.calls) == len(server.arrived) == 1
+
+
+class NoSocket:
+    """What stands in for a connection's socket, as httpretty and mocket put it there."""
+
+    def sendall(self, data: bytes) -> None: ...
+
+    def settimeout(self, seconds: float | None) -> None: ...
+
+    def close(self) -> None: ...
+
+    def makefile(self, *_: Any, **__: Any) -> io.BytesIO:
+        content = json.dumps(SAID).encode()
+        head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(content)}\r\n\r\n"
+        return io.BytesIO(head.encode() + content)
+
+
+def connects(connection: Any) -> None:
+    connection.sock = NoSocket()
+
+
+def answers(pool: Any, *_: Any, **__: Any) -> Any:
+    body = io.BytesIO(json.dumps(SAID).encode())
+    return urllib3.HTTPResponse(body, status=200, preload_content=False)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "mock"),
+    [
+        (urllib3.connection.HTTPConnection, "connect", connects),
+        (urllib3.connectionpool.HTTPConnectionPool, "_make_request", answers),
+    ],
+)
+def test_an_answer_without_a_socket_is_a_mock_s_below_requests(
+    owner: type, name: str, mock: Any, server: Any, stage: Any, words: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    url = f"{server.url}/v1/chat/completions"
+
+    def test() -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, mock)
+            said = requests.post(url, json=BODY).json()
+        requests.post(url, json=BODY).raise_for_status()
+        return said
+
+    said, capture = stage.play(words.candidate(), test)
+    assert said == SAID
+    assert capture.mocks == ("a mock of the HTTP connection",)
     assert len(capture.calls) == len(server.arrived) == 1
 
 
