@@ -123,7 +123,7 @@ def _ask(
     """How one version does, and what asking it cost in US dollars as far as prices are known."""
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.files import safe_name
-    from pytest_modelpin.production.health import judge
+    from pytest_modelpin.production.health import judge, without_stand_ins
     from pytest_modelpin.upgrade.nightly.live_runs import spent
 
     place = folder / safe_name(model.name) / safe_name(id)
@@ -137,6 +137,7 @@ def _ask(
         report=_made(place) / "run.json",
         tests=critical,
     )
+    live = without_stand_ins(live, model.name)
     asked = compare(production, live, model.name, pins.settings)
     return judge(id, asked, pins.settings.on_drift), spent(live, pins.settings)
 

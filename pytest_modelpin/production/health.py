@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from modelpin_runtime.registry.models import Model, Pins
@@ -14,6 +14,8 @@ from pytest_modelpin.gate.flags import died, looks_worse
 from pytest_modelpin.gate.verdict import some
 from pytest_modelpin.providers import identify
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.results.case import Sample
+from pytest_modelpin.results.run import Run
 
 State = Literal["unknown", "ok", "degraded", "down"]
 """`unknown`: nothing was sent, or a limit of one's own kept samples back; nothing speaks ill of it.
@@ -46,6 +48,25 @@ def targets(pins: Pins, model: Model) -> tuple[str, ...]:
     own = model.provider or identify(pin).provider
     others = (id for id in pins.fallbacks(model.name) if identify(id).provider == own)
     return tuple(dict.fromkeys((pin, *others)))
+
+
+def without_stand_ins(live: Run, name: str) -> Run:
+    """The run with each sample as lost in which the model asked gave no answer.
+
+    A case that asks along a chain passes by the fallback, which says nothing good of the pin.
+    """
+
+    def told(sample: Sample) -> Sample:
+        heard = {call.name for call in (*sample.calls, *sample.shared)}
+        if name in heard or sample.outcome not in ("passed", "failed"):
+            return sample
+        others = ", ".join(sorted(heard)) or "another"  # one that models.yml lacks is not heard
+        return replace(sample, outcome="lost", message=f"{others} answered in its place, or none")
+
+    return replace(
+        live,
+        cases=tuple(replace(case, samples=tuple(map(told, case.samples))) for case in live.cases),
+    )
 
 
 def judge(id: str, asked: Comparison, on_drift: str) -> Health:

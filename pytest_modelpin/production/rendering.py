@@ -41,7 +41,7 @@ def route(name: str, key: str | None = None) -> str:
         return pin(name)
     model, percent, salt = canary
     own = _hashlib.blake2b(
-        key.encode("utf-8", "replace"), digest_size=8, salt=bytes.fromhex(salt)
+        str(key).encode("utf-8", "replace"), digest_size=8, salt=bytes.fromhex(salt)
     ).digest()
     return model if int.from_bytes(own, "big") / 2**64 * 100 < percent else pin(name)
 '''

@@ -48,6 +48,7 @@ def test_it_answers_as_the_runtime_does(project, monkeypatch):
         pins.route("claude", key=key).id for key in keys
     ]
     assert module["route"]("claude") == "claude-a"
+    assert module["route"]("claude", 7) == pins.route("claude", key=7).id
     monkeypatch.setenv("MODELPIN_CLAUDE", "claude-z")
     assert module["pin"]("claude") == "claude-z"
     assert {module["route"]("claude", key) for key in keys} == {"claude-z"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -10,8 +11,16 @@ from modelpin_runtime.health import HealthFile
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.figures import Side
-from pytest_modelpin.production.health import Health, judge, status, targets
-from pytest_modelpin.results.run import Asked
+from pytest_modelpin.production.health import (
+    Health,
+    judge,
+    status,
+    targets,
+    without_stand_ins,
+)
+from pytest_modelpin.providers import Reply
+from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.run import Asked, Run
 
 SPENT = "a: not sent: the budget of $0.00 leaves no room for another call"
 
@@ -56,11 +65,26 @@ def test_what_critical_cases_say_of_a_model(comparison, state, why):
     assert bool(found.why) is (state != "ok")
 
 
+def test_what_another_model_answered_in_its_place_says_that_it_did_not():
+    """A case that asks along a chain passes by the fallback: the dead pin was called well."""
+
+    def sample(*names, outcome="passed"):
+        heard = tuple(Call(name, Reply(text="x"), True, 1.0) for name in names)
+        return Sample(outcome, calls=heard, message="" if outcome == "passed" else "it failed")
+
+    samples = (sample("gpt"), sample("claude-c"), sample("gpt", "claude-c"),
+               sample("claude-c", outcome="failed"), sample())  # fmt: skip
+    run = Run({"gpt": Asked("gpt", "a", "id", "b", "all")}, (Case("test", samples),))
+    found = without_stand_ins(run, "gpt").cases[0].samples
+    assert [each.outcome for each in found] == ["passed", "lost", "passed", "lost", "lost"]
+    assert found[1].message == "claude-c answered in its place, or none"
+
+
 def test_of_a_shared_id_the_worse_word_counts_and_the_runtime_reads_it(tmp_path):
     found = [Health("a", "ok"), Health("a", "down", ("gone",)), Health("b", "ok")]
     found += [Health("b", "unknown", ("not sent",)), Health("c", "unknown", ("not sent",))]
-    made = 1e12  # far ahead: fresh whatever the clock says
-    (tmp_path / "health.json").write_text(json.dumps(status(found, made, 60)))
+    made = time.time()
+    (tmp_path / "health.json").write_text(json.dumps(status(found, made, 600)))
     file = HealthFile(tmp_path / "health.json")
     assert (file.state("a"), file.state("b"), file.state("c")) == ("down", "ok", "ok")
     assert "c" not in json.loads((tmp_path / "health.json").read_text())["models"]
