@@ -41,6 +41,11 @@ class Lacking(NamedTuple):
     has_other_ways: bool
     """Whether its SDK commonly finds credentials elsewhere: a profile, a role, an Entra login."""
 
+    @property
+    def other_ways(self) -> str:
+        """What else would do, behind the variable's name."""
+        return ", or a profile, a role or an Entra login" if self.has_other_ways else ""
+
     def said(self) -> str:
         """A sentence for before the first test."""
         return (
@@ -82,7 +87,7 @@ class Keys:
         """A sentence for each live model that no test `called` and whose provider has no key."""
         return [
             f"{name}: no test called it, and there is no key for {lacking.provider} in the "
-            f"environment; set {lacking.variables[0]}."
+            f"environment; set {lacking.variables[0]}{lacking.other_ways}."
             for lacking in self.lacking()
             for name in lacking.models
             if name not in called

@@ -102,6 +102,13 @@ def test_a_live_model_that_nobody_called_for_want_of_a_key_is_named():
     assert "set OPENAI_API_KEY" in sentence
 
 
+def test_where_a_profile_or_a_role_would_do_that_is_said_too():
+    bedrock = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    models = {"support": Selected("support", bedrock, "production", bedrock, "all", "bedrock")}
+    (sentence,) = Keys(Selection(models, explicit=False), {}).missing(called=())
+    assert "set AWS_BEARER_TOKEN_BEDROCK, or a profile, a role" in sentence
+
+
 def test_a_model_that_was_called_needs_no_word():
     assert Keys(selection(support="all"), {}).missing(called=("support",)) == []
 
