@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Pins
@@ -68,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_as_json(calibration, judge.problem, unread, judge.spent), indent=2))
     else:
-        print("\n".join(_lines(calibration, judge.problem, unread, judge.spent)))
+        spent = judge.spent if judge.is_priced else None
+        print("\n".join(_lines(calibration, judge.problem, unread, spent)))
         if calibration.is_measured:
             print(f"kept in {path}: commit it")
     if not calibration.is_measured:
@@ -91,24 +93,33 @@ def _cases(arguments: argparse.Namespace, pins: Pins) -> list[Case]:
     return [case for case in replayed.cases if pins.settings.judge not in case.models]
 
 
-def _lines(calibration: Calibration, problem: str, unread: int, spent: float) -> list[str]:
+def _lines(calibration: Calibration, problem: str, unread: int, spent: float | None) -> list[str]:
+    """For a person; `spent` is None where the price of a reply is not known."""
     intervals = calibration.intervals()
-    shares = {"specificity": calibration.specificity, "sensitivity": calibration.sensitivity}
-    counts = {
-        "specificity": f"{calibration.false_alarms} of {calibration.equal} equal pairs called "
-        "different",
-        "sensitivity": f"{calibration.found} of {calibration.changed} seeded changes found",
+    told = {
+        "sensitivity": ("changes found", calibration.found, calibration.changed),
+        "specificity": (
+            "equal answers left alone",
+            calibration.equal - calibration.false_alarms,
+            calibration.equal,
+        ),
     }
     said = [f"judge: {calibration.judge}"]
-    for name, (low, high) in intervals.items():
-        said.append(f"{name}: {shares[name]:.0%} ({low:.0%} to {high:.0%}): {counts[name]}")
+    for name, (what, hits, tries) in told.items():
+        low, high = intervals[name]
+        share = f": {hits / tries:.0%}, between {low:.0%} and {high:.0%}" if tries else ""
+        said.append(f"{what}: {hits} of {tries}{share}")
     if unread:
-        said.append(f"{unread} pairs went without an opinion: {problem}")
+        of = unread + calibration.equal + calibration.changed
+        said.append(f"no opinion on {unread} of {counted(of, 'pair')}: {problem}")
     why = calibration.why_not_believed
-    said.append(
-        f"not believed: {why}" if why else "believed: it is asked where detectors are unsure"
-    )
-    said.append(f"cost: ${spent:.4f}, as far as its price is known")
+    if unread and not calibration.is_measured:
+        said.append("not measured: too few opinions; mend what the line above says, and run again")
+    elif not calibration.is_measured:
+        said.append(f"not measured: {why}")
+    else:
+        said.append(f"not believed: {why}" if why else "believed: asked where detectors are unsure")
+    said.append("cost: not known" if spent is None else f"cost: ${spent:.4f}")
     return said
 
 

@@ -113,13 +113,11 @@ class _Plan:
         """For a person, in eighty columns."""
         model, runs = self.model, self.settings.green_runs
         pin = model.pin
-        recorded = sorted(case.samples for case in self.cases)
-        between = f"{recorded[0]} to {recorded[-1]}" if recorded[0] < recorded[-1] else recorded[0]
         heads = ("samples", "calls", "dollars", "minutes", "drop seen", "nights", f"by {runs}")
         rows = [heads, *map(self._row, self.options)]
         said = [
             f"{terminal(model.name)}: {counted(len(self.cases), 'case')}; pin {terminal(pin)}, "
-            f"{between} recorded",
+            f"{self._recorded()} of each",
             f"candidate {terminal(str(model.staging))}; {self._priced()}",
         ]
         if self.earlier.nights:
@@ -129,11 +127,14 @@ class _Plan:
             )
         said += ["", *(_columns(row) for row in rows), ""]
         said += [
-            f"* as set. A night, {self._timed()}. drop seen: the smallest one",
-            f"of the suite's mean that {counted(runs, 'night')} show in 80 %. nights: to a bump,",
-            f"if the candidate is as good as the pin; by {runs}: how likely it is by then.",
+            "*          as set; calls, dollars and minutes are a night's,",
+            f"           {self._timed()}",
+            f"drop seen  the smallest drop of the pass rate, in percentage points, that {runs}",
+            "           nights would show 8 times in 10",
+            f"nights     {self._further}s until a bump, if the candidate is as good as the pin",
+            f"by {runs:<8}how likely the bump is by green night {runs}",
+            f"A case that looks worse is asked 16 times more{self._each()}.",
         ]
-        said.append(f"A case that looks worse takes 16 samples more{self._each()}.")
         if self.wavering:
             shown = ", ".join(map(terminal, self.wavering[:3]))
             more = f" and {len(self.wavering) - 3} more" if len(self.wavering) > 3 else ""
@@ -173,18 +174,23 @@ class _Plan:
             f"{option.samples}{mark}",
             f"{option.calls:,.0f}",
             "unknown" if option.usd is None else f"{option.usd:,.2f}",
-            f"{option.minutes:,.1f}",
+            "< 0.1" if option.minutes < 0.05 else f"{option.minutes:,.1f}",
             f"{100 * option.drop:.1f} pp",
             "> 14" if option.nights is None else f"{option.nights}",
             f"{100 * option.chance:.0f} %",
         )
+
+    def _recorded(self) -> str:
+        """Of how many samples the pin's recordings are."""
+        fewest, most = (f(case.samples for case in self.cases) for f in (min, max))
+        return f"{fewest} to {most} samples" if fewest < most else counted(most, "sample")
 
     def _since(self) -> str:
         return "since it was red" if self.earlier.reds else "so far"
 
     def _priced(self) -> str:
         if self.version is None:
-            return "which version answers is not known, so no price is"
+            return "its price is known once it has answered"
         if self.options[0].usd is None:
             return "what a reply of it costs is not known: see `settings: prices:`"
         return f"priced as {terminal(self.version)}"
@@ -195,12 +201,16 @@ class _Plan:
     def _each(self) -> str:
         return "" if self.confirming_usd is None else f" (${self.confirming_usd:,.4f})"
 
+    @property
+    def _further(self) -> str:
+        return "more night" if self.earlier.nights else "night"
+
     def _advice(self) -> list[str]:
         if self.cheapest is None:
             return ["None of these gets to a bump within 14 nights: add cases, or widen `margin`."]
         takes = self.cheapest.until_bump() or 0.0
         what = f"{takes:,.0f} calls" if self.cheapest.usd is None else f"${takes:,.2f}"
-        nights = counted(self.cheapest.nights or 0, "night")
+        nights = counted(self.cheapest.nights or 0, self._further)
         told = [f"Cheapest until a bump: `samples: {self.cheapest.samples}`, {what} in {nights}."]
         now = self.options[0]
         if now.usd is not None and now.usd > self.settings.budget_usd:

@@ -75,7 +75,8 @@ def case_change(
             if answer.snapshot == snapshot
         ]
         if (between := contradiction(pins)) is not None:
-            contradictions.append(_contradicting(snapshot, *between))
+            where = f" in {snapshot}" if len(snapshots) > 1 else ""  # else the case says it
+            contradictions.append(" and ".join(map(_excerpt, between)) + where)
         values = [value for _, value in told]
         of_answer = compare_samples(pins, values, context)
         if opinions is not None and not _is_marked(after, snapshot):
@@ -165,10 +166,6 @@ def _keep(found: dict[tuple[str, str, str], Drift], drifts: Iterable[Drift], lea
         known = found.get(key)
         if known is None or RANK[drift.severity] > RANK[known.severity]:
             found[key] = drift if drift.where == where else replace(drift, where=where)
-
-
-def _contradicting(snapshot: str, yes: str, no: str) -> str:
-    return f"{_excerpt(yes)} and {_excerpt(no)} in {snapshot}"
 
 
 def _excerpt(text: str) -> str:

@@ -93,6 +93,11 @@ class Judge:
         return self._budget.spent
 
     @property
+    def is_priced(self) -> bool:
+        """Whether the price of all that it answered is known."""
+        return not self._budget.unpriced
+
+    @property
     def problem(self) -> str:
         """Why something went unasked, as a sentence; empty where nothing did."""
         return self._down

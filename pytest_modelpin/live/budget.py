@@ -27,8 +27,9 @@ class Budget:
     spent: float = 0.0
     refused: Counter[str] = field(default_factory=Counter)
     """By id: requests that were not sent because they might have passed the limit."""
-    unpriced: set[str] = field(default_factory=set)
-    """Ids whose replies have no known price: the budget can't count them."""
+    unpriced: dict[str, str] = field(default_factory=dict)
+    """Ids whose replies have no known price, so that the budget can't count them; each with the
+    version that answered, by which replies are priced."""
     _dearest: dict[str, float] = field(default_factory=dict)
     _under_way: Counter[str] = field(default_factory=Counter)
 
@@ -58,9 +59,9 @@ class Budget:
             # Broken off before it told its tokens: no sign that the price is unknown.
             cost = self._dearest.get(asked)
         if cost is None:
-            self.unpriced.add(asked)
+            self.unpriced[asked] = reply.served_model or asked
         else:
-            self.unpriced.discard(asked)
+            self.unpriced.pop(asked, None)
             self.spent += cost
             self._dearest[asked] = max(cost, self._dearest.get(asked, 0.0))
 
@@ -87,7 +88,10 @@ class Budget:
                 "needed them are lost."
             )
         if self.unpriced:
-            those = ", ".join(sorted(self.unpriced))
+            those = ", ".join(
+                served if served == asked else f"{served}, which answers for {asked},"
+                for asked, served in sorted(self.unpriced.items())
+            )
             notes.append(
                 f"the price of {those} is not known: the budget of ${self.usd:.2f} can't count "
                 f"{'it' if len(self.unpriced) == 1 else 'them'}. Name it under `settings: prices:` "

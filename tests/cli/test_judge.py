@@ -178,6 +178,10 @@ def test_an_always_a_judge_is_not_measured_and_nothing_is_kept(judged, shop):
     done = judged.modelpin("judge", "calibrate")
     assert done.returncode == 3
     assert "no JSON object" in done.stdout
+    assert "changes found: 0 of 0\n" in done.stdout, "a share of nothing is no share"
+    assert "too few opinions" in done.stdout
+    assert "record more samples" not in done.stdout, "there were enough, and the judge said nothing"
+    assert "cost: not known" in done.stdout or "cost: $" in done.stdout
     assert not (judged.folder / "judges").exists()
 
 

@@ -26,7 +26,10 @@ def test_the_table_fits_a_terminal_and_names_the_cheapest(priced):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("support: 4 cases; pin ")
     assert max(map(len, lines)) <= 80
+    assert lines[0].endswith(" sample of each")
+    assert lines[1] == f"candidate {answers.ALIAS}; its price is known once it has answered"
     assert "      2 * " in done.stdout
+    assert "     0.0 " not in done.stdout, "no night takes no time"
     unpriced = priced.folder / "models.yml"
     unpriced.write_text(unpriced.read_text().replace(PRICES, ""))
     narrow = priced.modelpin("plan", COLUMNS="80")

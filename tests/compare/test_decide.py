@@ -243,7 +243,9 @@ def test_what_the_pin_always_says_is_a_failed_sample_where_a_test_accepted_it() 
     assert (found.colour, found.flagged) == ("inconclusive", ("case000",))
     new, old = a_changed_amount()
     fresh = {"case000": (8, 8, 0, 8)}
-    assert decide(compare(old, new, "gpt"), confirmations=fresh).colour == "red"
+    red = decide(compare(old, new, "gpt"), confirmations=fresh)
+    assert red.colour == "red"
+    assert not any("no test fails" in reason for reason in red.reasons), "its sample has failed"
 
 
 @pytest.mark.parametrize("on_drift", ["hold", "report"])

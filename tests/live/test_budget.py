@@ -72,6 +72,14 @@ def test_an_unknown_price_is_said_and_never_counted_as_nothing_spent() -> None:
     assert "the price of m is not known: the budget of $1.00 can't count it" in note
 
 
+def test_a_price_that_is_not_known_is_named_by_what_answered_since_replies_are_priced_by_that():
+    budget = Budget(1.0, cents)
+    budget.reserve("gpt-4o")
+    budget.book("gpt-4o", Reply(served_model="gpt-4o-2024-11-20", usage=Usage(1, None)))
+    (note,) = budget.notes()
+    assert note.startswith("the price of gpt-4o-2024-11-20, which answers for gpt-4o, is not known")
+
+
 def test_a_reply_that_broke_off_before_it_told_its_tokens_lifts_no_limit() -> None:
     budget = Budget(0.5, cents)
     budget.reserve("m")
@@ -81,4 +89,4 @@ def test_a_reply_that_broke_off_before_it_told_its_tokens_lifts_no_limit() -> No
     budget.reserve("m")
     budget.book("m", Reply(text="x"))
     assert budget.spent == 0.8  # taken to cost as much as the dearest
-    assert budget.unpriced == set()
+    assert budget.unpriced == {}

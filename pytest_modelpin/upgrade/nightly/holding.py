@@ -13,6 +13,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.evidence import Counts, NightCounts
 from pytest_modelpin.gate.flags import CONFIRMING_LEVEL, died, looks_worse
 from pytest_modelpin.gate.statistics import fisher_worse, holm
+from pytest_modelpin.gate.verdict import some
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
 
@@ -46,6 +47,15 @@ def confirmed(fresh: NightCounts, cases: Collection[str]) -> frozenset[str]:
     p_values = {case: fisher_worse(*fresh[case]) for case in cases if case in fresh}
     missing = {case: 1.0 for case in cases if case not in fresh}
     return holm({**p_values, **missing}, CONFIRMING_LEVEL)
+
+
+def reason_to_hold(cases: Collection[str], name: str) -> str:
+    """What a green night says of changes that hold the bump of the logical model `name`."""
+    return (
+        "what the pin always says has changed, confirmed on fresh samples of both sides: "
+        f"{some(tuple(cases))}; that turns no night red, but the pull request opens as a draft "
+        f"until a person accepts it: `pytest-modelpin accept {name}`"
+    )
 
 
 def without_accepted(comparison: Comparison, accepted: Collection[str]) -> Comparison:

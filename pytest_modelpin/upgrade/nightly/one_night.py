@@ -23,7 +23,7 @@ from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
-from pytest_modelpin.gate.verdict import Verdict, some
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.nights import streak
@@ -35,6 +35,7 @@ from pytest_modelpin.results.run import Run, prompts_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     own_yardstick,
+    reason_to_hold,
     to_hold,
     with_live_pin,
     without_accepted,
@@ -199,7 +200,7 @@ def _judgement(
     known = () if "*" in accepted else earlier.held - accepted
     held = tuple(sorted({*confirmed(fresh.kept, holding), *known}))
     if held and verdict.colour == "green":
-        verdict = replace(verdict, reasons=(*verdict.reasons, _held(held)))
+        verdict = replace(verdict, reasons=(*verdict.reasons, reason_to_hold(held, name)))
     return _Judgement(verdict, fresh, held)
 
 
@@ -239,13 +240,6 @@ def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
 
 def _says_nothing(comparison: Comparison) -> bool:
     return any(True for _ in inconclusive_reasons(comparison))
-
-
-def _held(cases: Sequence[str]) -> str:
-    return (
-        "what the pin always says has changed, confirmed on fresh samples of both sides, where no "
-        f"test asks for it; read it before the pin moves: {some(tuple(cases))}"
-    )
 
 
 def _not_run(

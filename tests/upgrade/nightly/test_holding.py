@@ -16,6 +16,7 @@ from pytest_modelpin.results.vectors import vector_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     own_yardstick,
+    reason_to_hold,
     to_hold,
     with_live_pin,
     without_accepted,
@@ -40,6 +41,13 @@ def test_what_all_samples_break_is_to_be_held_and_what_one_breaks_is_not(changed
     assert to_hold(changed(3), Settings()) == (CASE,)
     assert to_hold(changed(1), Settings()) == ()
     assert to_hold(changed(3), Settings(), known=[CASE]) == ()
+
+
+def test_the_reason_names_the_cases_and_the_command_and_does_not_say_who_asked_for_them():
+    reason = reason_to_hold([CASE], "support")
+    assert CASE in reason
+    assert reason.endswith("`pytest-modelpin accept support`")
+    assert "no test asks" not in reason, "with `on_drift: hold` a test does"
 
 
 @pytest.mark.parametrize(("on_drift", "held"), [("fail", ()), ("hold", (CASE,)), ("report", ())])
