@@ -93,12 +93,13 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     if comparison.deselected:
         left_out = counted(comparison.deselected, "test was", "tests were")
         yield f"the whole suite did not run: {left_out} left out"
-    for side, only in (
-        ("production", comparison.only_production),
-        ("candidate", comparison.only_candidate),
-    ):
-        if only:
-            yield f"only the {side} run holds {some(only)}"
+    if only := comparison.only_production:
+        yield f"the candidate's run holds no answer of {some(only)}, and production's does"
+    if only := comparison.only_candidate:
+        yield (
+            f"production's run holds no answer of {some(only)} to compare with; where it is not "
+            "recorded as it is asked now: `pytest-modelpin record`"
+        )
     if comparison.left_out:
         count = len(comparison.left_out)
         yield (

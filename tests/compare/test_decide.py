@@ -90,8 +90,12 @@ def test_earlier_nights_make_the_streak() -> None:
     ("changed", "named"),
     [
         ({"deselected": 3}, "3 tests were left out"),
-        ({"only_production": ("case001",)}, "only the production run holds case001"),
-        ({"only_candidate": ("case001",)}, "only the candidate run holds case001"),
+        ({"only_production": ("case001",)}, "the candidate's run holds no answer of case001"),
+        (
+            {"only_candidate": ("case001",)},
+            "production's run holds no answer of case001 to compare with; where it is not recorded "
+            "as it is asked now: `pytest-modelpin record`",
+        ),
         ({"called": 0}, "no case called the candidate"),
         ({"stale": 2}, "2 of the candidate's replies were replayed"),
         ({"candidate": Asked("gpt", PIN, "candidate", "gpt-4o", "all")}, "not known"),
