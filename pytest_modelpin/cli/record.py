@@ -12,6 +12,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Settings
+    from pytest_modelpin.registry import Pins
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
@@ -76,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
             if no_key:
                 raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
     tell(*lines(recorded, samples, pins.settings))
+    if not (suite.arguments or recorded.deselected):
+        tell(*unasked(recorded, pins))
     write_readable(Path.cwd(), in_force(pins))
     return ExitCode.FOUND if code else ExitCode.FINE
 
@@ -90,19 +93,25 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
     calls = [call for case in cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
+    if not any(case.models for case in run.cases):
+        return [
+            "Nothing was recorded, for no test that ran asks one of models.yml: "
+            f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "
+            "folder of those there are."
+        ]
     said = [
         f"{_count(len(cases), 'case')}, {_count(samples, 'sample')} each: "
         f"{_count(len(fresh), 'reply', 'replies')} recorded, "
         f"{len(calls) - len(fresh)} known already"
     ]
-    if calls and not fresh:
+    lost = [case.id for case in run.cases if any(one.outcome == "lost" for one in case.samples)]
+    if calls and not fresh and not lost:
         said[0] += "; nothing was missing, so nothing was asked"
     if fresh:
         usage = [call.reply.usage for call in fresh]
         tokens_in = _sum(each.input_tokens for each in usage)
         tokens_out = _sum(each.output_tokens for each in usage)
         said[0] += f"; tokens {tokens_in} in, {tokens_out} out; {_cost(run, settings)}"
-    lost = [case.id for case in run.cases if any(one.outcome == "lost" for one in case.samples)]
     failed = [case.id for case in run.cases if case.id not in lost and case.passes < case.tries]
     if failed:
         said.append(
@@ -113,10 +122,10 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     lost = [id for id in lost if id not in no_key]
     if no_key:
         has = "case has" if len(no_key) == 1 else "cases have"
-        keys = " ".join(dict.fromkeys(no_key.values()))
+        keys = " and ".join(dict.fromkeys(no_key.values()))
         said.append(
-            f"{len(no_key)} {has} no recording, for want of a key: {_some(list(no_key))}. {keys} "
-            "Then run `pytest-modelpin record` again; it asks only what is missing."
+            f"{len(no_key)} {has} no recording, for want of a key: {_some(list(no_key))}. "
+            f"Set {keys}, then run `pytest-modelpin record` again; it asks only what is missing."
         )
     if lost:
         said.append(
@@ -126,12 +135,25 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     return said
 
 
+def unasked(run: Run, pins: Pins) -> list[str]:
+    """A sentence about the models that no test of a whole suite asks, where others are asked."""
+    asked = {name for case in run.cases for name in case.models}
+    judge = pins.settings.judge
+    names = [name for name in run.selection if name not in asked and name != judge]
+    if not names or not asked:
+        return []
+    its = "its candidate" if len(names) == 1 else "their candidates"
+    return [f"No test asks {', '.join(names)}, so no night can try {its}."]
+
+
 def _no_key(run: Run, id: str) -> str | None:
-    """The sentence about the key that a lost case says it lacks; None where it was lost else."""
+    """The variable of the key that a lost case says it lacks; None where it was lost else."""
+    from pytest_modelpin.providers import provider_named
     from pytest_modelpin.providers.api_keys import key_lacked
 
     messages = (one.message for case in run.cases if case.id == id for one in case.samples)
-    return next(filter(None, map(key_lacked, messages)), None)
+    named = provider_named(next(filter(None, map(key_lacked, messages)), ""))
+    return named.key_variables[0] if named and named.key_variables else None
 
 
 def _cost(run: Run, settings: Settings) -> str:

@@ -150,12 +150,21 @@ def _no_key(provider: str, variables: tuple[str, ...]) -> str:
 
 
 def key_lacked(message: str) -> str | None:
-    """The sentence about a key that a test's message holds; None where it holds none."""
+    """The provider whose key a test's message says is missing; None where it says no such thing."""
     found = _NO_KEY.search(" ".join(message.split()))
-    return found[0] if found else None
+    return found["provider"] if found else None
 
 
-_NO_KEY = re.compile(r"There is no key for \S+ in the environment; set \w+\.")
+def briefly(message: str) -> str:
+    """A test's message that names the provider, and leaves out what was said before: what to set.
+
+    On one line, where it speaks of a key.
+    """
+    line = " ".join(message.split())
+    return _NO_KEY.sub(r"no key for \g<provider>", line) if _NO_KEY.search(line) else message
+
+
+_NO_KEY = re.compile(r"There is no key for (?P<provider>\S+) in the environment; set \w+\.")
 """As `_no_key` words it."""
 
 

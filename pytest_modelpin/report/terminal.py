@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.providers.api_keys import briefly
 from pytest_modelpin.report.ansi import Palette
 from pytest_modelpin.report.comparison_text import drift_lines
 from pytest_modelpin.report.escape import terminal
@@ -188,7 +189,7 @@ def _lost_lines(cases: Sequence[Case]) -> list[str]:
         for sample in case.samples[:1]
         if sample.outcome == "lost"
     ]
-    lines = [f"lost: {case}: {_short(message)}" for case, message in lost[:3]]
+    lines = [f"lost: {case}: {_short(briefly(message))}" for case, message in lost[:3]]
     if len(lost) > 3:
         lines.append(f"… and {len(lost) - 3} more cases lost")
     return lines

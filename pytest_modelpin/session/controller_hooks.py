@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,8 @@ class ControllerHooks:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         stopped = bool(session.shouldfail or session.shouldstop)
+        if session.testsfailed and self.session.interceptor.sends:
+            self._shorten_failures()
         try:
             self.session.recordings.gather(self.seen.aliases)
         except ModelpinError as error:
@@ -154,6 +157,27 @@ class ControllerHooks:
         called = {name for case in self._cases.values() for name in case.models}
         return Keys(self.session.selection).missing(called)
 
+    def _shorten_failures(self) -> None:
+        from pytest_modelpin.session.missing_keys import shorten
+
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            failed = (*reporter.stats.get("failed", ()), *reporter.stats.get("error", ()))
+            shorten(failed, self._keys_told_of())
+
+    def _keys_told_of(self) -> frozenset[str]:
+        """The providers of whose missing key was told before the first test."""
+        from pytest_modelpin.providers.api_keys import Keys
+
+        lacking = Keys(self.session.selection).lacking() if self.session.interceptor.sends else []
+        return frozenset(each.provider for each in lacking if not each.has_other_ways)
+
+    def _shown(self, run: Run) -> Run:
+        """The run as it is printed, below what was printed before."""
+        from pytest_modelpin.session.missing_keys import untold
+
+        return replace(run, notes=tuple(untold(run.notes, self._keys_told_of())))
+
     def _settle_unused(self) -> None:
         update = bool(getattr(self.config.option, "update_snapshots", False))
         try:
@@ -188,7 +212,7 @@ class ControllerHooks:
         terminalreporter.section("models", sep="=")
         if JUDGED_LATER in os.environ and not self.config.option.model_html:
             # Whoever reads the report compares it.
-            self._tell(terminalreporter, *summary(self.run, None))
+            self._tell(terminalreporter, *summary(self._shown(self.run), None))
             return
         from pytest_modelpin.compare.accepted_drifts import (
             drifts_within,
@@ -205,7 +229,8 @@ class ControllerHooks:
             self._tell(terminalreporter, str(error))
             return
         said = {name: each.said for name, each in neighbours.items()}
-        lines = summary(self.run, drifts, uncompared_within(self.run, self._pins), said)
+        shown = self._shown(self.run)
+        lines = summary(shown, drifts, uncompared_within(self.run, self._pins), said)
         self._tell(terminalreporter, *lines)
         if self.config.option.model_html:
             self._write_pages(self.run, terminalreporter)

@@ -213,7 +213,7 @@ class WorkerHooks:
             return
         report.longrepr = said
         if self._keys.can_ask_nobody():
-            item.session.shouldfail = said.partition(" (")[0]
+            item.session.shouldfail = "without a key no test can ask a model"
 
     def _end_sample(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """The case and what it left unasked travel in the report, from a worker too."""

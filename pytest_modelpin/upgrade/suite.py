@@ -65,8 +65,8 @@ class Suite:
         )
         if done.returncode == STOPPED and report.exists():
             return report_file.read(report)
-        if done.returncode not in _RAN:
-            raise UpgradeError(_why(done, report.with_suffix(".log")))
+        if why := not_run(done, report):
+            raise UpgradeError(why)
         return report_file.read(report)
 
     def pytest(
@@ -121,12 +121,18 @@ class Suite:
         ]
 
 
-def _why(done: subprocess.CompletedProcess[str], log: Path) -> str:
+def not_run(done: subprocess.CompletedProcess[str], log: Path) -> str | None:
+    """Why pytest ran no test, with the end of its output; None where it ran some.
+
+    `done` is what `Suite.pytest` gave for this `log`.
+    """
+    if done.returncode in _RAN:
+        return None
     said = {
         STOPPED: "was stopped because its time was up, before it had written its report",
         2: "stopped before it ran the tests",
         4: "did not understand its arguments",
-        5: "found no tests",
+        5: "found no tests: write one, or name the folder of those there are with `--tests`",
     }.get(done.returncode, f"ended with exit code {done.returncode}")
     tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-_TAIL:])
-    return f"pytest {said} (its whole output is in {log}):\n{tail}"
+    return f"pytest {said} (its whole output is in {log.with_suffix('.log')}):\n{tail}"

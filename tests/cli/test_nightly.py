@@ -198,6 +198,32 @@ def test_no_written_byte_holds_the_key(team):
     assert not [path for path in written if b"planted" in path.read_bytes()]
 
 
+def test_a_pin_without_recordings_is_said_before_anybody_is_asked(team):
+    shutil.rmtree(team.folder / "tests" / "__recordings__")
+    night = team.nightly("2026-11-17")
+    assert night.returncode == 2
+    said = " ".join(night.stderr.split())
+    assert f"No recording of {answers.PIN} answers what the tests ask" in said
+    assert "Run `pytest-modelpin record`, and commit what it writes" in said
+    assert team.server.requests == []
+    assert not (team.folder / "ledger").exists()
+
+
+def test_the_others_have_their_night_where_one_pin_is_not_recorded(team):
+    registry = team.folder / "models.yml"
+    more = "  titles:\n    production: gpt-5.2-2025-12-11\n    staging: gpt-5.4-2026-03-05\n"
+    registry.write_text(registry.read_text() + more)
+    night = team.nightly("2026-11-17")
+    said = " ".join(night.stdout.split())
+    assert night.returncode == 3, night.stdout + night.stderr
+    assert "titles: asking" not in said
+    assert "No recording of gpt-5.2-2025-12-11 answers what the tests ask" in said
+    assert "which version served is unknown" not in said
+    assert [line["colour"] for line in team.nights()] == ["green"]
+    titles = json.loads((team.folder / "ledger" / "titles.jsonl").read_text())
+    assert (titles["colour"], titles["cases"]) == ("inconclusive", {})
+
+
 def test_an_unknown_name_is_one_sentence(team):
     night = team.modelpin("nightly", "nobody")
     assert night.returncode == 2

@@ -134,6 +134,18 @@ def test_a_version_that_is_not_recorded_is_refused_with_what_to_run(team):
     assert team.git("status", "--porcelain") == ""
 
 
+def test_where_pytest_finds_no_tests_nothing_is_shown_and_it_says_so(team):
+    (team.folder / "empty").mkdir()
+    before = content(team.folder)
+    moved = team.modelpin("promote", "support", "--to", answers.NEXT, "--tests", "empty")
+    assert moved.returncode == 2
+    said = " ".join(moved.stderr.split())
+    assert f"Nothing shows that support works on {answers.NEXT}: pytest found no tests" in said
+    assert "name the folder of those there are with `--tests`" in said
+    assert "does not pass" not in said
+    assert content(team.folder) == before
+
+
 def test_a_move_that_fails_leaves_everything_as_it_was(team):
     team.pytest(f"--model={answers.NEXT}")
     team.git("rm", "--quiet", "-r", "--cached", "tests/__recordings__")  # git can't bring it back

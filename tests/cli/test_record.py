@@ -148,6 +148,45 @@ def test_without_a_key_what_is_missing_is_not_sent_and_the_key_is_named(unrecord
     assert ran.returncode == 1
     said = " ".join((ran.stdout + ran.stderr).split())
     assert "1 passed" in said
-    assert "There is no key for openai in the environment; set OPENAI_API_KEY." in said
-    assert "1 case has no recording, for want of a key" in said
+    assert "1 case has no recording, for want of a key: tests/test_support.py::test_b. " in said
+    assert "Set OPENAI_API_KEY, then run `pytest-modelpin record` again" in said
     assert "Connection" not in said
+
+
+def test_a_missing_key_is_said_before_the_first_test_and_in_the_end_however_many_want_it(
+    unrecorded,
+):
+    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
+    test = unrecorded.folder / "tests" / "test_support.py"
+    asked = "import sdk\ndef test_first(): assert sdk.ask('How long?')\n"
+    test.write_text(asked)
+    assert unrecorded.modelpin("record", "--samples=1").returncode == 0
+    test.write_text(asked + "".join(f"def test_{n}(): sdk.ask('How {n}?')\n" for n in range(9)))
+    elsewhere = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "https://api.openai.com/v1"}
+    ran = unrecorded.modelpin("record", "--samples=1", **elsewhere)
+    said = " ".join((ran.stdout + ran.stderr).split())
+    assert said.count("OPENAI_API_KEY") == 2, said
+    assert said.index("no key: OPENAI_API_KEY is not set") < said.index("FAILURES")
+    assert said.index("Set OPENAI_API_KEY, then run") > said.index("short test summary")
+    assert "9 cases have no recording" in said
+
+
+def test_a_suite_that_asks_no_model_is_told_so(unrecorded):
+    test = unrecorded.folder / "tests" / "test_support.py"
+    test.write_text("def test_plain(): pass\n")
+    ran = unrecorded.modelpin("record")
+    assert ran.returncode == 0
+    said = " ".join(ran.stdout.split())
+    assert "Nothing was recorded, for no test that ran asks one of models.yml: support." in said
+    assert "0 replies recorded" not in said
+
+
+def test_a_model_that_no_test_asks_is_named_where_the_whole_suite_ran(unrecorded):
+    registry = unrecorded.folder / "models.yml"
+    more = "  titles:\n    production: gpt-5.2-2025-12-11\n"
+    registry.write_text(registry.read_text() + more)
+    sentence = "No test asks titles, so no night can try its candidate."
+    assert sentence in unrecorded.modelpin("record").stdout
+    part = unrecorded.modelpin("record", "--", "-k", "fee")
+    assert part.returncode == 0, part.stdout
+    assert sentence not in part.stdout

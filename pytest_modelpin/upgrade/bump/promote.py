@@ -31,7 +31,7 @@ from pytest_modelpin.upgrade.bump.journal import (
     rewrite,
 )
 from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
-from pytest_modelpin.upgrade.suite import Suite
+from pytest_modelpin.upgrade.suite import Suite, not_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,10 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
 def verify(suite: Suite, logs: Path) -> None:
     """Raise UpgradeError unless plain `pytest` passes, offline, as it stands."""
     done = suite.pytest("-p", "no:cacheprovider", log=logs / "after.json")
+    if why := not_run(done, logs / "after.json"):
+        raise UpgradeError(
+            f"Nothing shows that the move holds, so everything is as it was before: {why}"
+        )
     if done.returncode:
         tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-15:])
         raise UpgradeError(
@@ -193,6 +197,8 @@ def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
         f"--model={name}={new}", "--model-record=none", "--snapshot-update",
         "-p", "no:cacheprovider", log=log,
     )  # fmt: skip
+    if why := not_run(done, log):
+        raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
     if done.returncode:
         tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-15:])
         raise UpgradeError(

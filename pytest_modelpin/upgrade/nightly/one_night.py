@@ -49,7 +49,7 @@ from pytest_modelpin.upgrade.nightly.sampling import (
     too_late,
     with_the_rest_lost,
 )
-from pytest_modelpin.upgrade.nightly.watch import Watch
+from pytest_modelpin.upgrade.nightly.watch import Watch, nothing_recorded, unrecorded
 from pytest_modelpin.wording import counted
 
 
@@ -81,8 +81,10 @@ def one_night(
 
     `past` are the ledger's nights of this logical model, oldest first, and `decisions` what
     people decided about its versions. Nothing is written to the ledger here. A suite that could
-    not be run is an inconclusive night, never a red one.
+    not be run, or that has no recording of the pin, is an inconclusive night, never a red one.
     """
+    if unrecorded(production, [model]):
+        return _not_run(watch, model, past, nothing_recorded([model]), 0.0)
     settings = watch.pins.settings
     began = time.monotonic()
     deadline = began + 60 * settings.night_minutes
@@ -231,6 +233,8 @@ def _written(
 
 def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
     """Whether this finding should move the pin, and why not; ``""`` where it only has to wait."""
+    if finding.comparison is None:
+        return False, ""  # the verdict says what kept the suite from running
     if why := why_not(finding.night, model):
         return False, why
     if not finding.verdict.bump_due:

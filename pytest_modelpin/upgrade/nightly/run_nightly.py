@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
-from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.stages import last_of_each, wanting
@@ -24,7 +24,13 @@ from pytest_modelpin.upgrade.git import top
 from pytest_modelpin.upgrade.nightly.check_run import PinNight, report_check
 from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
 from pytest_modelpin.upgrade.nightly.one_night import Finding, one_night, promotable
-from pytest_modelpin.upgrade.nightly.watch import Watch, production_run, watched
+from pytest_modelpin.upgrade.nightly.watch import (
+    Watch,
+    nothing_recorded,
+    production_run,
+    unrecorded,
+    watched,
+)
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.boxes import Tick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
@@ -83,7 +89,8 @@ def run_nightly(
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
     A bump that is due becomes a pull request where there is a `forge`, else a local branch;
-    neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all.
+    neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all,
+    or where no pin is recorded: then nobody is asked.
     """
     pins, root, today = watch.pins, watch.suite.root, date.fromisoformat(watch.day)
     models = watched(pins, names)
@@ -98,6 +105,8 @@ def run_nightly(
     for line in lines(refused_requests(pins, root)):
         watch.say(line)
     production = production_run(watch)
+    if len(unrecorded(production, models)) == len(models):
+        raise UpgradeError(nothing_recorded(models))
     nights = []
     for model in models:
         finding = one_night(

@@ -69,3 +69,20 @@ def production_run(watch: Watch) -> Run:
     cases = counted(len(run.cases), "case")
     watch.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
     return run
+
+
+def unrecorded(production: Run, models: Sequence[Model]) -> list[Model]:
+    """Those of whose pin no test has a recording: their candidate has nothing to be beside."""
+    heard = {name for case in production.cases for name in case.models}
+    return [model for model in models if model.name not in heard]
+
+
+def nothing_recorded(models: Sequence[Model]) -> str:
+    """What to do about models that are `unrecorded`, as a sentence."""
+    names = ", ".join(model.name for model in models)
+    pins = ", ".join(dict.fromkeys(model.pin for model in models))
+    return (
+        f"No recording of {pins} answers what the tests ask, so a candidate of {names} has nothing "
+        "to be compared with, and none was asked. Run `pytest-modelpin record`, and commit what "
+        f"it writes; where it records nothing, no test asks {names}."
+    )
