@@ -269,10 +269,30 @@ def kinds() -> Iterator[str]:
 
 PUBLIC = {
     "pytest_modelpin.registry": ("load", "Pins", "Model", "Settings"),
-    "pytest_modelpin.providers": ("identify", "ModelId", "read_reply", "Reply", "Usage"),
-    "pytest_modelpin.compare": ("drifts", "case_drifts", "Drift", "verdict", "Verdict"),
+    "pytest_modelpin.providers": (
+        "identify",
+        "ModelId",
+        "read_reply",
+        "Reply",
+        "Usage",
+        "Endpoint",
+        "EndpointByPath",
+        "OpenAICompatible",
+        "Naming",
+        "Rule",
+    ),
+    "pytest_modelpin.compare": (
+        "drifts",
+        "case_drifts",
+        "Context",
+        "Detector",
+        "DETECTORS",
+        "Drift",
+        "verdict",
+        "Verdict",
+    ),
 }
-"""What other programs may call; everything else is private."""
+"""What other programs may import; everything else is private."""
 
 API_HEAD = """\
 # Python API
@@ -287,21 +307,42 @@ or a detector of your own are in [a provider of your own](own-provider.md).
 def api() -> str:
     """The whole page of the Python API."""
     return API_HEAD + "".join(
-        f"\n## {module}\n\n" + "\n".join(entry(getattr(import_module(module), n)) for n in names)
+        f"\n## {module}\n\n" + "\n".join(entry(n, getattr(import_module(module), n)) for n in names)
         for module, names in PUBLIC.items()
     )
 
 
-def entry(thing: Any) -> str:
-    """A function with its signature, or a class with its fields."""
+def entry(name: str, thing: Any) -> str:
+    """A function with its signature, a class with its fields, or a table with what it holds."""
+    if isinstance(thing, tuple) and not hasattr(thing, "_fields"):
+        said = ", ".join(f"`{type(each).__name__}`" for each in thing)
+        return f"### {name}\n\nIn this order: {said}.\n"
     if inspect.isclass(thing):
         kinds = inspect.get_annotations(thing).items()
-        rows = [f"    {name}: {kind}" for name, kind in kinds if not name.startswith("_")]
-        code = "\n".join([f"class {thing.__name__}:", *(rows or ["    ..."])])
+        rows = [
+            f"    {field}: {getattr(kind, '__forward_arg__', kind)}"
+            for field, kind in kinds
+            if not field.startswith("_")
+        ]
+        if getattr(thing, "_is_protocol", False):
+            rows += [f"    {line}" for line in members(thing)]
+        known = {each for names in PUBLIC.values() for each in names}
+        bases = ", ".join(each.__name__ for each in thing.__bases__ if each.__name__ in known)
+        code = "\n".join([f"class {name}{bases and f'({bases})'}:", *(rows or ["    ..."])])
     else:
         code = thing.__name__ + signature(thing)
     said = inspect.cleandoc(thing.__doc__ or "")
     return f"### {thing.__name__}\n\n```python\n{code}\n```\n\n{said}\n"
+
+
+def members(protocol: type) -> Iterator[str]:
+    """What an object that satisfies a protocol has to have."""
+    for name, member in vars(protocol).items():
+        if isinstance(member, property):
+            kind = inspect.get_annotations(member.fget)["return"]  # type: ignore[arg-type]
+            yield f"{name}: {kind}"
+        elif inspect.isfunction(member) and not name.startswith("_"):
+            yield f"def {name}{signature(member)}"
 
 
 def signature(function: Any) -> str:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -78,7 +78,7 @@ def checkup(
         lambda: _git(repository),
         lambda: _workflow(repository, project, pins),
     )
-    return tuple(found for look in looks for found in look())
+    return tuple(dict.fromkeys(found for look in looks for found in look()))
 
 
 def _versions() -> Iterator[Finding]:
@@ -224,9 +224,14 @@ def _git(repository: Repository) -> Iterator[Finding]:
 
 
 def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[Finding]:
-    found = list(_jobs(repository.top))
+    jobs = list(_jobs(repository.top))
+    found = [(file, job, uses) for file, job, uses, at in jobs if at in (project.below, None)]
     if not found:
-        if not any((repository.top / place).exists() for place in PLACES.values()):
+        if jobs:
+            said = f"{jobs[0][0]} plays those of other folders, none of {project.below}"
+            cure = f"Run `pytest-modelpin init {project.below}` in {repository.top}."
+            yield Finding("note", "nights", said, cure)
+        elif not any((repository.top / place).exists() for place in PLACES.values()):
             cure = "Run `pytest-modelpin init`, with `--ci gitlab` or `none` elsewhere."
             yield Finding("note", "nights", "nothing plays them", cure)
         return
@@ -259,8 +264,11 @@ def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[
     )  # fmt: skip
 
 
-def _jobs(top: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(file, job, `uses`) of each job that runs our action."""
+def _jobs(top: Path) -> Iterator[tuple[str, dict[str, Any], str, str | None]]:
+    """(file, job, `uses`, folder) of each job that runs our action; None: whichever a matrix says.
+
+    The folder is told from git's top, as a project's is.
+    """
     import yaml
 
     folder = top / ".github" / "workflows"
@@ -272,9 +280,16 @@ def _jobs(top: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
                 for step in job.get("steps", []):
                     uses = str(step.get("uses", ""))
                     if uses.startswith(f"{ACTION}@"):
-                        yield path.name, {"permissions": document.get("permissions"), **job}, uses
+                        every = {"permissions": document.get("permissions"), **job}
+                        yield path.name, every, uses, _folder(step)
         except (yaml.YAMLError, AttributeError):
             continue  # GitHub says what is wrong with it
+
+
+def _folder(step: Mapping[str, Any]) -> str | None:
+    given = step.get("with")
+    named = str(given.get("working-directory", ".")) if isinstance(given, dict) else "."
+    return None if "${{" in named else PurePosixPath(named).as_posix()
 
 
 def _depth(step: Any) -> object:

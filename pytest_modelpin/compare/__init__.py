@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_modelpin.drift.context import Context, Detector
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.drifts import case_drifts, drifts
 from pytest_modelpin.gate.evaluation import Verdict, verdict
 
 if TYPE_CHECKING:
     from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.drift.detectors.table import DETECTORS
 
-__all__ = ["Drift", "Verdict", "case_drifts", "compare", "drifts", "verdict"]
+__all__ = [
+    "DETECTORS",
+    "Context",
+    "Detector",
+    "Drift",
+    "Verdict",
+    "case_drifts",
+    "compare",
+    "drifts",
+    "verdict",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,4 +35,8 @@ def __getattr__(name: str) -> Any:
         from pytest_modelpin.compare.comparison import compare
 
         return compare
+    if name == "DETECTORS":
+        from pytest_modelpin.drift.detectors.table import DETECTORS
+
+        return DETECTORS
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

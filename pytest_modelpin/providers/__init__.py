@@ -10,8 +10,11 @@ from pytest_modelpin.providers.catalogue import (
     provider_named,
     route_prefixes,
 )
+from pytest_modelpin.providers.endpoint import Endpoint, EndpointByPath
 from pytest_modelpin.providers.google import bare
 from pytest_modelpin.providers.identity import identify, proven, served_id
+from pytest_modelpin.providers.naming import Naming, Rule
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
 from pytest_modelpin.providers.replies import (
     is_telemetry,
@@ -26,12 +29,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROVIDERS",
+    "Endpoint",
+    "EndpointByPath",
     "Floor",
     "Kind",
     "ModelId",
+    "Naming",
+    "OpenAICompatible",
     "Provider",
     "Reply",
     "Retirement",
+    "Rule",
     "ToolCall",
     "Usage",
     "bare",

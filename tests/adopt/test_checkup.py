@@ -172,6 +172,27 @@ def test_a_workflow_that_lacks_something_is_told_what(repository):
         assert part in said
 
 
+def test_only_the_jobs_of_its_own_folder_are_a_projects(repository):
+    jobs = [
+        workflows.Job(folder, Install(("pip install -e .",)), "3.13", keys)
+        for folder, keys in ((".", ("ANTHROPIC_API_KEY",)), ("services/a", ("OPENAI_API_KEY",)))
+    ]
+    path = repository / workflows.PLACES["github"]
+    path.write_text(workflows.github(jobs, f"{workflows.ACTION}@v1"))
+    ((_, said, _),) = lines(found(repository), "workflow")
+    assert "can be moved" in said
+    path.write_text(workflows.github(jobs[1:], f"{workflows.ACTION}@v1"))
+    assert lines(found(repository), "workflow") == []
+    ((_, said, cure),) = lines(found(repository), "nights")
+    assert said == "model-nightly.yml plays those of other folders, none of ."
+    assert "pytest-modelpin init ." in cure
+    matrix = path.read_text().replace('"services/a"', "${{ matrix.folder }}")
+    path.write_text(matrix)
+    assert "no key of anthropic" in " ".join(
+        said for _, said, _ in lines(found(repository), "workflow")
+    )
+
+
 def test_the_command_prints_a_table_and_tells_by_its_exit_code(repository, monkeypatch, capsys):
     monkeypatch.chdir(repository)
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)

@@ -113,6 +113,51 @@ def test_the_reference_of_commands_is_that_of_the_code():
     assert PAGES["commands.md"] == module.page(), "run `make reference`"
 
 
+def _public() -> dict[str, tuple[str, ...]]:
+    spec = spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+    assert spec is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    assert PAGES["api.md"] == module.api(), "run `make reference`"
+    return dict(module.PUBLIC)
+
+
+SHOWN = {"README.md": README, **{name: text for name, text in PAGES.items() if name != "api.md"}}
+
+
+def _imports(text: str) -> set[tuple[str, str]]:
+    """(module, name) of each import from the package in a page's blocks of Python."""
+    found = set()
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        if "pytest_modelpin" not in block:
+            continue
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("pytest_modelpin"):
+                found |= {(str(node.module), each.name) for each in node.names}
+            if isinstance(node, ast.Import):
+                found |= {(each.name, "") for each in node.names if "modelpin" in each.name}
+    return found
+
+
+def test_what_the_pages_import_is_public():
+    public = {(module, name) for module, names in _public().items() for name in names}
+    imported = {page: _imports(text) for page, text in SHOWN.items()}
+    assert {page: found - public for page, found in imported.items() if found - public} == {}
+    assert len(set().union(*imported.values())) >= 8
+
+
+def test_no_page_leads_into_a_private_module():
+    """Outside of the page for developers: `architecture.md` is about the inside."""
+    named = {
+        page: set(re.findall(r"`(pytest_modelpin(?:\.\w+)+)`", text))
+        for page, text in SHOWN.items()
+        if page != "architecture.md"
+    }
+    public = _public()
+    known = {*public, *(f"{module}.{name}" for module, names in public.items() for name in names)}
+    assert {page: found - known for page, found in named.items() if found - known} == {}
+
+
 PATHS = sorted(
     path
     for path in set(re.findall(r"`((?:[\w.]+/)+[\w.]*|[\w.]+\.py)`", ARCHITECTURE))
