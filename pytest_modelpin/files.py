@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from contextlib import suppress
 from functools import lru_cache
@@ -64,7 +65,7 @@ def _write(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files private; ours belong to the repository like any other.
-        temporary.chmod(_mode_for_new_files())
+        temporary.chmod(_mode_of(path))
         _sweep(path.parent, temporary)
         temporary.replace(path)
     except BaseException:
@@ -123,7 +124,12 @@ def _stem(name: str) -> str:
     return name.split(".", 1)[0].lower()
 
 
-def _mode_for_new_files() -> int:
+def _mode_of(path: Path) -> int:
+    """The permissions that the file has, a script's right to run among them; else a new one's."""
+    with suppress(OSError):
+        there = path.lstat().st_mode
+        if stat.S_ISREG(there):
+            return there & 0o777
     umask = os.umask(0)
     os.umask(umask)
     return 0o666 & ~umask

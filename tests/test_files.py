@@ -63,6 +63,17 @@ def test_the_file_gets_the_permissions_of_any_new_file(tmp_path):
     assert stat.S_IMODE(ours.stat().st_mode) == stat.S_IMODE(ordinary.stat().st_mode)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
+@pytest.mark.parametrize("mode", [0o755, 0o600, 0o444])
+def test_a_file_that_is_there_keeps_its_permissions(tmp_path, mode):
+    script = tmp_path / "run.sh"
+    script.write_text("old")
+    script.chmod(mode)
+    write_atomically(script, b"new")
+    assert script.read_bytes() == b"new"
+    assert stat.S_IMODE(script.stat().st_mode) == mode
+
+
 @pytest.mark.parametrize("name", ["gpt-4o-2024-11-20", "test_a[x-1]", "model@20240620", "a=b+c"])
 def test_a_safe_name_is_kept(name):
     assert safe_name(name) == name

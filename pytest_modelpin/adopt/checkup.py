@@ -5,6 +5,7 @@ Nothing is run but git, nothing is asked of the network, and no key's value is e
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -204,6 +205,10 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
             yield Finding("note", "recordings", said, cure)
     for each in refused_requests(pins, project.folder):
         yield Finding("amiss", "candidate", f"{each.name}: {each}", each.cure())
+    if not os.access(project.folder, os.W_OK):
+        said = f"{project.folder} may not be written to: nothing is recorded, no night is played"
+        cure = "Run `record` and `nightly` in a checkout that you may write to."
+        yield Finding("amiss", "files", said, cure)
     if not project.tests:
         yield Finding("amiss", "tests", "no test_*.py is here", "Write a test that asks a model.")
 

@@ -155,8 +155,18 @@ def _scalar(model: str) -> str:
 def _step(top: Path, path: Path, after: bytes | None = None) -> Step:
     """What is at `path` becomes `after`; it is kept where there is none, or where it is there."""
     before = path.read_bytes() if path.is_file() else None
-    name = path.resolve().relative_to(top.resolve()).as_posix()
-    return Step(name, before, before if before is not None else after or b"")
+    return Step(_from_top(top, path), before, before if before is not None else after or b"")
+
+
+def _from_top(top: Path, path: Path) -> str:
+    """Where a file lies: a link is followed to what it stands for, as long as that is in here."""
+    place = path.parent.resolve() / path.name if _leads_out(top, path) else path.resolve()
+    return place.relative_to(top.resolve()).as_posix()
+
+
+def _leads_out(top: Path, path: Path) -> bool:
+    """Whether a file is a link out of the repository: what is there is another's, and is kept."""
+    return not path.resolve().is_relative_to(top.resolve())
 
 
 def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> Iterator[Step]:
@@ -174,19 +184,18 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
             if path not in after:
                 before[path], after[path] = path.read_bytes(), content
     for path in sorted(after):
-        name = path.resolve().relative_to(top.resolve()).as_posix()
-        yield Step(name, before[path], after[path])
+        yield Step(_from_top(top, path), before[path], after[path])
 
 
 def _ini_step(project: Project, top: Path) -> Step:
     name, section = ini_of(project.folder)
     path = project.folder / name
-    shown = path.resolve().relative_to(top.resolve()).as_posix()
+    shown = _from_top(top, path)
     line = SNAPSHOT_LINE
     if not path.is_file():
         return Step(shown, None, f"{section}\n{line}\n".encode())
     before = path.read_bytes()
-    if b"modelpin_snapshot" in before:
+    if b"modelpin_snapshot" in before or _leads_out(top, path):
         return Step(shown, before, before)
     ending = "\r\n" if b"\r\n" in before else "\n"
     head, found, rest = before.decode("utf-8").partition(section)
@@ -226,9 +235,12 @@ def _nights(
 
 def _with_lines(top: Path, name: str, lines: Sequence[str]) -> Step:
     path = top / name
+    name = _from_top(top, path)
     if not path.exists():
         return Step(name, None, "".join(f"{line}\n" for line in lines).encode())
     before = path.read_bytes()
+    if _leads_out(top, path):
+        return Step(name, before, before)
     present = {line.strip() for line in before.decode("utf-8", "replace").splitlines()}
     missing = [line for line in lines if line not in present]
     gap = "" if not missing or not before or before.endswith(b"\n") else "\n"

@@ -66,7 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         isolate_tokens(sys.argv[1:])
     out, err = RedactingStream(sys.stdout), RedactingStream(sys.stderr)
     with redirect_stdout(cast(TextIO, out)), redirect_stderr(cast(TextIO, err)):
-        return _run(arguments)
+        try:
+            return _run(arguments)
+        finally:
+            out.flush()
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -83,9 +86,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         _complain(f"pytest-modelpin {parsed.command}: {error}")
         print(f"More: {page_of(error)}", file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:  # `… | head` has seen enough
-        sys.stderr.close()
-        return ExitCode.FINE
     except OSError as error:
         _complain(f"pytest-modelpin {parsed.command}: {_refused(error)}")
         print(f"More: {SITE}troubleshooting/", file=sys.stderr)

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if samples < 1:
         raise ModelpinError(f"--samples {samples}: it must be a whole number from 1.")
     report = (REPORTS / "record" / "run.json").absolute()
-    report.unlink(missing_ok=True)
+    _make_room(report)
     suite = Suite(Path.cwd(), (*tests_of(arguments), *arguments.arguments))
     code = suite.shown(
         "--model=production",
@@ -76,11 +76,39 @@ def run(arguments: argparse.Namespace) -> int:
             _, no_key, rest = note.partition("there is no key for ")
             if no_key:
                 raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
+    if code == 0 and not any(case.models for case in recorded.cases):
+        tell(_nothing_asked(recorded))
+        return ExitCode.FINE
     tell(*lines(recorded, samples, pins.settings))
     if not (suite.arguments or recorded.deselected):
         tell(*unasked(recorded, pins))
     write_readable(Path.cwd(), in_force(pins))
     return ExitCode.FOUND if code else ExitCode.FINE
+
+
+def _make_room(report: Path) -> None:
+    """Take an earlier report away. Raises ModelpinError where none may be written: else a whole
+    suite would be asked, and paid for, before that comes to light.
+    """
+    from pytest_modelpin.redaction.written import write_redacted
+
+    try:
+        write_redacted(report, "")
+        report.unlink()
+    except OSError as error:
+        raise ModelpinError(
+            f"{report.parent} can't be written to ({error.strerror}), so nobody was asked. "
+            "Recordings are files of the repository: run `record` in a checkout that you may "
+            "write to."
+        ) from None
+
+
+def _nothing_asked(run: Run) -> str:
+    return (
+        "Nothing was recorded, for no test that ran asks one of models.yml: "
+        f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "
+        "folder of those there are."
+    )
 
 
 def _registry(path: str | None) -> Iterator[str]:
@@ -93,12 +121,6 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
     calls = [call for case in cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
-    if not any(case.models for case in run.cases):
-        return [
-            "Nothing was recorded, for no test that ran asks one of models.yml: "
-            f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "
-            "folder of those there are."
-        ]
     said = [
         f"{_count(len(cases), 'case')}, {_count(samples, 'sample')} each: "
         f"{_count(len(fresh), 'reply', 'replies')} recorded, "

@@ -6,7 +6,9 @@ What writes for people goes through here; what is written elsewhere is listed, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -78,15 +80,40 @@ _LONGEST_KEY = 20_000  # characters; more is no key
 
 
 class RedactingStream:
-    """A text stream that takes secrets out of what is written to it, call by call."""
+    """A text stream that takes secrets out of what is written to it, call by call.
+
+    Whoever reads it may leave (`… | head`): the command then goes on unheard, for what it does and
+    its exit code are not those of a reader.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._unheard = False
 
     def write(self, text: str) -> int:
         """As a text stream's; tells the length of what was handed over."""
-        self._stream.write(redact(text))
+        if not self._unheard:
+            with self._while_heard():
+                self._stream.write(redact(text))
         return len(text)
+
+    def flush(self) -> None:
+        """As a text stream's."""
+        if not self._unheard:
+            with self._while_heard():
+                self._stream.flush()
+
+    @contextmanager
+    def _while_heard(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            self._unheard = True
+            with suppress(OSError):  # no file behind it
+                # What is still buffered, and what child processes print, goes nowhere.
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, self._stream.fileno())
+                os.close(nowhere)
 
     def writelines(self, lines: list[str]) -> None:
         """As a text stream's."""

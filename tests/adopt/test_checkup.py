@@ -1,6 +1,7 @@
 """`doctor`: each thing that is amiss, with its cure."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -155,6 +156,13 @@ def test_no_git_no_tests_no_workflow(tmp_path):
     findings = found(tmp_path)
     assert {each.about for each in findings if each.state == "amiss"} == {"git", "tests"}
     assert "init" in lines(findings, "nights")[0][2]
+
+
+def test_a_checkout_that_may_not_be_written_to_is_amiss(repository, monkeypatch):
+    assert lines(found(repository), "files") == []
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    ((state, said, cure),) = lines(found(repository), "files")
+    assert (state, "may not be written to" in said, "`record`" in cure) == ("amiss", True, True)
 
 
 def test_a_workflow_that_lacks_something_is_told_what(repository):

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -369,6 +370,36 @@ def test_interrupted_half_way_it_goes_on_where_it_was(tmp_path, monkeypatch):
     assert main(["init", "--yes", "--today=2026-11-27"]) == 0
     assert load(tmp_path / "models.yml", {})["claude"] == "claude-opus-4-6"
     assert (tmp_path / workflows.PLACES["github"]).is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links want rights of their own there")
+def test_links_within_the_repository_are_followed_and_those_out_of_it_are_kept(
+    tmp_path, monkeypatch
+):
+    outside, inside = tmp_path / "outside", tmp_path / "inside"
+    outside.mkdir()
+    (inside / "shared").mkdir(parents=True)
+    (outside / "models.yml").write_text("models: {gpt: {production: gpt-4.1-mini-2025-04-14}}\n")
+    (outside / "attributes").write_text("*.png binary\n")
+    (inside / "shared" / "ignored").write_text("*.pyc\n")
+    script = inside / "run.py"
+    script.write_text('#!/usr/bin/env python3\nMODEL = "claude-haiku-4-5"\n')
+    script.chmod(0o755)
+    links = {"models.yml": outside / "models.yml", ".gitattributes": outside / "attributes",
+             ".gitignore": inside / "shared" / "ignored"}  # fmt: skip
+    for name, target in links.items():
+        (inside / name).symlink_to(target)
+    git(inside)
+    monkeypatch.chdir(inside)
+    before = tree(outside)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert tree(outside) == before
+    assert all((inside / name).is_symlink() for name in links)
+    assert ".pytest_modelpin/" in (inside / "shared" / "ignored").read_text()
+    (inside / "models.yml").unlink()
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert "claude-haiku-4-5-20251001" in script.read_text()
+    assert script.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_file_that_can_t_be_written_is_a_sentence(tmp_path, monkeypatch, capsys):

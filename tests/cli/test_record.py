@@ -171,6 +171,24 @@ def test_a_missing_key_is_said_before_the_first_test_and_in_the_end_however_many
     assert "9 cases have no recording" in said
 
 
+def test_where_nothing_may_be_written_nobody_is_asked(unrecorded):
+    shutil.rmtree(unrecorded.folder / ".pytest_modelpin", ignore_errors=True)
+    (unrecorded.folder / ".pytest_modelpin").write_text("a file in the folder's place")
+    ran = unrecorded.modelpin("record")
+    assert ran.returncode == 2
+    assert "can't be written to" in ran.stderr
+    assert "nobody was asked" in ran.stderr
+    assert unrecorded.server.requests == []
+
+
+def test_a_suite_that_fails_before_it_asks_is_not_told_to_write_tests(unrecorded):
+    test = unrecorded.folder / "tests" / "test_support.py"
+    test.write_text("def test_plain(): assert False\n")
+    ran = unrecorded.modelpin("record")
+    assert ran.returncode == 1
+    assert "no test that ran asks" not in ran.stdout
+
+
 def test_a_suite_that_asks_no_model_is_told_so(unrecorded):
     test = unrecorded.folder / "tests" / "test_support.py"
     test.write_text("def test_plain(): pass\n")

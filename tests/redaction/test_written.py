@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,38 @@ def test_a_stream_prints_without_secrets_and_is_otherwise_the_same() -> None:
     stream.flush()
     assert stream.isatty() is False
     assert inner.getvalue() == "a REDACTEDREDACTED\n"
+
+
+def test_a_reader_that_leaves_breaks_nothing_off(tmp_path: Path) -> None:
+    """`pytest-modelpin nightly | head`: a night broken off there ended with the code of a green."""
+    program = (
+        "import sys\n"
+        "from pytest_modelpin.cli import main\n"
+        "from pytest_modelpin import cli\n"
+        "from types import SimpleNamespace\n"
+        "def run(arguments):\n"
+        "    for number in range(20_000): print('line', number)\n"
+        "    open('done', 'w').close()\n"
+        "    return 3\n"
+        "real = cli.module_of\n"
+        "def module_of(command):\n"
+        "    if command != 'status': return real(command)\n"
+        "    add = lambda sub: sub.add_parser('status').set_defaults(run=run)\n"
+        "    return SimpleNamespace(add_parser=add, __doc__='`status`: x')\n"
+        "cli.module_of = module_of\n"
+        "sys.exit(main(['status']))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as command:  # fmt: skip
+        assert command.stdout is not None
+        assert command.stdout.readline() == "line 0\n"
+        command.stdout.close()
+        assert command.stderr is not None
+        assert command.stderr.read() == ""
+        assert command.wait(timeout=60) == 3
+    assert (tmp_path / "done").exists()
 
 
 def test_what_the_command_line_prints_holds_no_secret(
