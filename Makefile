@@ -29,10 +29,12 @@ reference: ## docs/commands.md, values.md, api.md and models.schema.json, from t
 	$(PYTHON_HERE) docs/make_schema.py
 	$(PYTHON_HERE) docs/make_reference.py
 
-constraints: ## the versions that CI installs, made anew
+constraints: ## the versions that CI installs and releases are built with, made anew
 	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
 	  --all-extras --group test --group lint --group bench --group docs --no-emit-package pytest-modelpin-runtime --output-file .ci/constraints.txt \
 	  pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	  --no-emit-index-url --upgrade --generate-hashes --output-file .ci/release.txt .ci/release.in
 	for group in .ci/frameworks/*.in; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	    --no-emit-index-url --upgrade --no-emit-package pytest-modelpin-runtime \

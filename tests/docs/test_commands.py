@@ -30,6 +30,8 @@ ELSEWHERE = {
     "pytest-modelpin shadow": "tests/cli/test_shadow.py",
     "pytest-modelpin import": "tests/production/test_captured_suite.py",
     "pytest-modelpin sync": "tests/cli/test_sync.py",
+    "pytest-modelpin judge calibrate": "tests/cli/test_judge.py",
+    "python benchmarks/speed.py": "tests/guards/test_guards.py",
     "pytest-modelpin compare production.json": "tests/cli/test_compare.py",
     "MODELPIN_CLAUDE=": "runtime/tests",
     "--env GITHUB_API_URL": "tests/counterparts/test_act.py",
@@ -63,11 +65,27 @@ def test_refund():
 def commands(page: Path) -> list[str]:
     """Each line of the page's blocks of shell, and of the README's table, without comments."""
     text = page.read_text("utf-8")
-    blocks = re.findall(r"```(?:sh|bash|console|shell)\n(.*?)```", text, re.DOTALL)
-    found = [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    blocks = re.findall(r"```(\w*)\n(.*?)```", text, re.DOTALL)
+    lines = [(kind, line) for kind, block in blocks for line in block.splitlines()]
+    typed = [line[2:] for _, line in lines if line.startswith("$ ")]
+    typed += [line for kind, line in lines if kind in ("sh", "bash", "shell")]
+    found = [line.partition(" #")[0].strip() for line in typed]
     if page.name == "README.md":
         found += re.findall(r"^\| [^|]+ \| `((?:pytest|git)[^`]*)`", text, re.MULTILINE)
     return [line for line in found if line]
+
+
+def test_no_command_hides_in_a_block_that_does_not_say_it_is_shell():
+    begins = re.compile(r"(?:pytest(?:-modelpin)?|python3?|git|pip|make) ")
+    hidden = [
+        (page.name, line)
+        for page in PAGES
+        for kind, block in re.findall(r"```(\w*)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        if kind in ("", "text", "console")
+        for line in block.splitlines()
+        if begins.match(line)
+    ]
+    assert hidden == []
 
 
 def elsewhere(line: str) -> str | None:

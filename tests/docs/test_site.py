@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.cli import _parser, main
+from pytest_modelpin.cli import COMMANDS, _parser, main
 from pytest_modelpin.errors import SITE, ModelpinError, page_of
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +40,24 @@ def test_every_command_of_a_page_is_one(page, line):
     for word in words:
         if word.startswith("--model"):
             assert f'"{word.partition("=")[0]}"' in SOURCES, f"{page}: {line}"
+
+
+def inline_commands():
+    """(page, line) of each `pytest-modelpin …` in a sentence or a table."""
+    for page in [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "SECURITY.md"]:
+        prose = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        for line in re.findall(r"`pytest-modelpin ([^`\n]+)`", prose):
+            if line not in ("COMMAND", "ID…"):
+                yield page.name, line
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(inline_commands())))
+def test_every_command_in_a_sentence_is_one(page, line):
+    words = shlex.split(line)
+    if len(words) == 1:  # spoken of, not typed
+        assert words[0] in COMMANDS
+        return
+    _parser().parse_args(words)
 
 
 def test_every_page_is_in_the_site_s_contents():

@@ -1,0 +1,91 @@
+"""The script that follows the documentation's links, on a server of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PATH = ROOT / "scripts" / "check_links.py"
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("check_links", PATH)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Pages(BaseHTTPRequestHandler):
+    def do_GET(self):
+        status = int(self.path.strip("/").partition("-")[0])
+        self.send_response(status)
+        if status == 301:
+            self.send_header("Location", "/200")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    pages = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    thread = threading.Thread(target=pages.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{pages.server_port}"
+    pages.shutdown()
+    thread.join()
+    pages.server_close()
+
+
+def test_addresses_are_found_once_without_anchors_and_without_what_is_made_up(script):
+    found = script.links(
+        [
+            ("a.md", "[x](https://docs.pytest.org/en/stable/#top), <https://pypi.org>."),
+            ("b.md", "https://docs.pytest.org/en/stable/ and https://api.example.com/v1"),
+            ("b.md", "```sh\ncurl https://not-followed.org\n```\nhttps://github.com/OWNER/NAME"),
+        ]
+    )
+    assert found == [
+        script.Link("https://docs.pytest.org/en/stable/", ("a.md", "b.md")),
+        script.Link("https://pypi.org", ("a.md",)),
+    ]
+
+
+def test_gone_is_dead_refused_is_not_told_and_a_move_is_followed(script, server):
+    every = [script.Link(f"{server}/{path}", ("a.md",)) for path in (200, 301, 403, 404, 410, 503)]
+    found = script.follow_all(every)
+    states = {each.link.url.rpartition("/")[2]: each.state for each in found}
+    assert states == {
+        "200": "there", "301": "there", "403": "not told", "404": "dead", "410": "dead",
+        "503": "not told",
+    }  # fmt: skip
+    lines, code = script.report(found)
+    assert code == 1
+    assert lines[0] == f"dead      {server}/404  (a.md): HTTP 404"
+    assert lines[-1] == "2 there, 2 dead, 2 not told."
+
+
+def test_without_a_network_nothing_is_known(script):
+    lines, code = script.report(
+        [script.Found(script.Link("https://a.invalid", ("a.md",)), "dead", "ConnectError: …")]
+    )
+    assert code == 3
+    assert lines[-1].endswith("not one was reached, so nothing is known.")
+    assert script.report([]) == (["0 there, 0 dead, 0 not told."], 0)
+
+
+def test_the_project_has_links_and_a_workflow_follows_them_once_a_week(script):
+    texts = [(path.name, path.read_text("utf-8")) for path in (ROOT / "docs").glob("*.md")]
+    assert len(script.links(texts)) > 10
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "links.yml").read_text("utf-8"))
+    assert "python scripts/check_links.py" in str(workflow["jobs"])
+    assert workflow[True]["schedule"][0]["cron"].split()[4].isdecimal()
