@@ -112,6 +112,16 @@ def variables_named(project: Project) -> frozenset[str]:
     return frozenset(name.decode() for name in found)
 
 
+def mentions(project: Project, word: bytes) -> bool:
+    """Whether the project's code, settings or lists of requirements say a word."""
+    return any(
+        word in _content(project.folder / path)
+        for path in project.paths
+        if kind_of(path) in ("python", "settings", "dockerfile", "shell")
+        or path.endswith("requirements.txt")
+    )
+
+
 def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:
     """The variables with the keys of `providers`: those that the code names, else the SDK's own."""
     needed: list[str] = []

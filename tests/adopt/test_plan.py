@@ -340,6 +340,29 @@ def test_with_a_key_and_no_network_what_is_known_here_is_pinned(tmp_path, monkey
     assert load(tmp_path / "models.yml", {})["gpt"] == "gpt-4.1-mini-2025-04-14"
 
 
+@pytest.mark.parametrize(
+    "client",
+    [
+        "AzureOpenAI(azure_endpoint=ENDPOINT)",
+        'OpenAI(base_url=os.environ["AZURE_OPENAI_ENDPOINT"])',
+    ],
+)
+def test_a_deployment_s_name_on_azure_is_no_alias_and_stays_in_the_code(
+    tmp_path, monkeypatch, client
+):
+    """Renamed in code, it would name a deployment that nobody made."""
+    code = f'import os\nCLIENT = {client}\nDEPLOYMENT = "gpt-4.1"\n'
+    (tmp_path / "app.py").write_text(code)
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert (tmp_path / "app.py").read_text() == code
+    model = load(tmp_path / "models.yml", {}).models["gpt"]
+    assert (model.production, model.provider) == ("gpt-4.1", "azure")
+    workflow = (tmp_path / workflows.PLACES["github"]).read_text()
+    assert "AZURE_OPENAI_API_KEY: ${{ secrets.AZURE_OPENAI_API_KEY }}" in workflow
+
+
 def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
     git(tmp_path)
