@@ -12,6 +12,7 @@ from string import ascii_lowercase
 from modelpin_runtime.registry.models import RESERVED
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.literals.listing import kind_of
+from pytest_modelpin.literals.syntax import behind_route
 from pytest_modelpin.providers import ModelId, identify, provider_named, retirement
 from pytest_modelpin.providers.prices import listed_models
 from pytest_modelpin.providers.retirements import table, when
@@ -100,14 +101,17 @@ def choose(
     *,
     lines: Callable[[str, int], str] = lambda path, line: "",
     taken: Collection[str] = (),
-    azure: bool = False,
+    sellers: Collection[str] = (),
 ) -> tuple[tuple[Chosen, ...], tuple[Skipped, ...]]:
     """The logical models that the ids of a repository make, and the ids that make none.
 
     `ask` is asked about floating ids and candidates, `lines` gives a line of a file, `taken` are
-    names that other models.yml of the repository have. With `azure`, OpenAI's ids are deployments
-    of that name, of which nothing but their replies tells the version.
+    names that other models.yml of the repository have, `sellers` what `repository.speaks_of` gave.
+    By Azure, OpenAI's ids are deployments of that name, of which nothing but their replies tells
+    the version; by LiteLLM, what stands before an id's slash says whose it is.
     """
+    if litellm_routes(sellers):
+        found = [_unrouted(each) for each in found]
     skipped: list[Skipped] = []
     chosen: dict[str, Chosen] = {}
     crowded = _crowded(found)
@@ -116,7 +120,7 @@ def choose(
             skipped.append(Skipped(id, _shown(all_places), because))
             continue
         places = [each for each in all_places if each.path not in crowded]
-        if azure and places[0].provider == "openai":
+        if "azure" in sellers and places[0].provider == "openai":
             one = Chosen("", id, None, _shown(places), provider="azure")
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
@@ -134,6 +138,18 @@ def choose(
         replace(one, name=name, staging=_candidate(one, pins, ask, today))
         for name, one in zip(names, chosen.values(), strict=True)
     ), tuple(skipped)
+
+
+def litellm_routes(sellers: Collection[str]) -> bool:
+    """Whether `openai/gpt-5.2` is LiteLLM's: OpenRouter has ids of its own that are spelled so."""
+    return "litellm" in sellers and "openrouter" not in sellers
+
+
+def _unrouted(found: Found) -> Found:
+    inner = behind_route(identify(found.model, found.provider))
+    if inner is None:
+        return found
+    return replace(found, model=inner.id, provider=inner.provider, kind=inner.kind)
 
 
 def is_other_language(path: str) -> bool:

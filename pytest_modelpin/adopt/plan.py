@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt import workflows
-from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
+from pytest_modelpin.adopt.logical_models import Chosen, is_other_language, litellm_routes
 from pytest_modelpin.adopt.pytest_root import ini_of
-from pytest_modelpin.adopt.repository import Project, Repository
+from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically
 from pytest_modelpin.literals.moving import moved
@@ -173,16 +173,18 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
     """The pin where code names the floating id that it stands for, in the files found to."""
     before: dict[Path, bytes] = {}
     after: dict[Path, bytes] = {}
+    slashes = litellm_routes(speaks_of(project))
     for one in models:
         if one.was is None:
             continue
         # As found, for git may not track them yet, or there may be no git.
         names = sorted(name for name in one.was_in if not is_other_language(name))
-        for path, content in moved(
-            project.folder, one.was, one.production, names=names
-        ).files.items():
-            if path not in after:
-                before[path], after[path] = path.read_bytes(), content
+        found = moved(
+            project.folder, one.was, one.production, names=names, slashes=slashes, written=after
+        )
+        for path, content in found.files.items():
+            before.setdefault(path, path.read_bytes())
+            after[path] = content
     for path in sorted(after):
         yield Step(_from_top(top, path), before[path], after[path])
 

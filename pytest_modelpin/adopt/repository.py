@@ -122,6 +122,20 @@ def mentions(project: Project, word: bytes) -> bool:
     )
 
 
+def speaks_of(project: Project) -> frozenset[str]:
+    """Of `azure`, `litellm` and `openrouter`, those by which the project may ask its models."""
+    return frozenset(
+        name for name, words in _SELLERS.items() if any(mentions(project, word) for word in words)
+    )
+
+
+_SELLERS = {
+    "azure": (b"AZURE_OPENAI_ENDPOINT", b"AzureOpenAI"),
+    "litellm": (b"litellm",),
+    "openrouter": (b"openrouter", b"OPENROUTER"),
+}
+
+
 def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:
     """The variables with the keys of `providers`: those that the code names, else the SDK's own."""
     needed: list[str] = []

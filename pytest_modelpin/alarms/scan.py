@@ -51,7 +51,7 @@ def scan(
             found.append(
                 Found(
                     path, line, model.id, model.provider, model.kind,
-                    ends(model.id, model.provider, retirements), model.id in known,
+                    ends(model.id, model.provider, retirements), _is_known(model, known),
                 )
             )  # fmt: skip
     return tuple(found)
@@ -78,6 +78,11 @@ def _ids(root: Path, path: str, kind: FileKind) -> Iterator[tuple[int, ModelId]]
         return
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     yield from syntax.ids_in(text, kind)
+
+
+def _is_known(model: ModelId, known: frozenset[str]) -> bool:
+    inner = syntax.behind_route(model)
+    return model.id in known or (inner is not None and inner.id in known)
 
 
 def _known(pins: Pins | None) -> frozenset[str]:

@@ -118,7 +118,7 @@ def _of_project(
 ) -> tuple[Job, Sequence[Chosen]]:
     """The nights of one project, and its logical models where it has no models.yml yet."""
     from pytest_modelpin.adopt.logical_models import choose
-    from pytest_modelpin.adopt.repository import keys_needed, mentions, variables_named
+    from pytest_modelpin.adopt.repository import keys_needed, speaks_of, variables_named
     from pytest_modelpin.adopt.workflows import Job
     from pytest_modelpin.alarms.scan import scan
     from pytest_modelpin.alarms.status import providers_used
@@ -137,9 +137,7 @@ def _of_project(
             today,
             lines=_line_of(project.folder),
             taken=_names_taken(repository, others),
-            azure=any(
-                mentions(project, word) for word in (b"AZURE_OPENAI_ENDPOINT", b"AzureOpenAI")
-            ),
+            sellers=speaks_of(project),
         )
         tell(*_findings(project, models, skipped, today), *_of_place(repository, project))
         providers = {identify(one.production, one.provider).provider for one in models}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from pytest_modelpin.literals.listing import (
     tracked,
 )
 from pytest_modelpin.literals.syntax import code_cells
-from pytest_modelpin.providers import route_prefixes
+from pytest_modelpin.providers import identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
 
-_AHEAD = rb"(?<![\w./:@-])(?P<route>(?:(?:%s):)?)"
+_AHEAD = rb"(?<![\w./:@-])(?P<route>(?:(?:%s):|(?:%s)/)?)"
 """A route names the provider before the id, as pydantic-ai and LangChain write it. With a slash it
-may be another provider's own id, as OpenRouter's are, and stays."""
+may be another provider's own id, as OpenRouter's are, and stays but where LiteLLM reads it."""
+_NO_ROUTE = "(?!)"
 
 _BEHIND = rb"(?![\w/:@-]|\.\w)"
 
@@ -64,26 +65,35 @@ def moved(
     registry: Path | None = None,
     stays: str | None = None,
     names: Sequence[str] | None = None,
+    slashes: bool | None = None,
+    written: Mapping[Path, bytes] | None = None,
 ) -> Moved:
     """`new` in place of `old` wherever tracked code below `root` names it as a whole id.
 
     `names`, from `root` and with `/`, are looked at instead of what git tracks.
 
+    `slashes` says whether `openai/` before an id of OpenAI's is LiteLLM's route and no part of the
+    id; None: by what the code speaks of.
+
+    `written` is what files will hold in which other ids moved and which are not written yet.
+
     What is part of a longer id stays, and so does everything in models.yml (`registry`, where it
     has another name), in that of another project, in recordings and snapshots. With `stays`, the
     reason, everything does. Outside of git nothing moves. Nothing is written here.
     """
-    routes = "|".join(map(re.escape, route_prefixes())).encode()
-    whole = re.compile(_AHEAD % routes + re.escape(old.encode()) + _BEHIND)
+    all_names = tracked(root) if names is None else names
+    if slashes is None:
+        slashes = _speaks_litellm(root, all_names)
+    whole = re.compile(_ahead(old, slashes=slashes) + re.escape(old.encode()) + _BEHIND)
     routed = re.compile(rb"(?<=[/:])" + re.escape(old.encode()) + _BEHIND)
     files: dict[Path, bytes] = {}
     places: list[str] = []
     left: list[Left] = []
-    for name in tracked(root) if names is None else names:
+    for name in all_names:
         path = root / name
         if _is_ours(name) or (registry is not None and path.resolve() == registry.resolve()):
             continue
-        before = _content(path)
+        before = (written or {}).get(path) or _content(path)
         if before is None or old.encode() not in before or is_registry(name, before):
             continue
         because = stays or _why_left(name, before)
@@ -103,6 +113,24 @@ def moved(
         if after != before:
             files[path] = after
     return Moved(files, tuple(places), tuple(left))
+
+
+def _ahead(old: str, *, slashes: bool) -> bytes:
+    named = provider_named(identify(old).provider or "") if slashes else None
+    own = "|".join(map(re.escape, named.route_prefixes)) if named else ""
+    routes = "|".join(map(re.escape, route_prefixes()))
+    return _AHEAD % (routes.encode(), (own or _NO_ROUTE).encode())
+
+
+def _speaks_litellm(root: Path, names: Iterable[str]) -> bool:
+    """Whether code or settings speak of LiteLLM, and none of OpenRouter."""
+    litellm = False
+    for name in names:
+        content = _content(root / name) or b"" if kind_of(name) and not _is_ours(name) else b""
+        if b"openrouter" in content.lower():
+            return False
+        litellm = litellm or b"litellm" in content
+    return litellm
 
 
 def _is_ours(name: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals.listing import Kind
-from pytest_modelpin.providers import ModelId, identify
+from pytest_modelpin.providers import ModelId, identify, provider_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,17 @@ def recognise(text: str, *, says_model: bool = False) -> ModelId | None:
     """
     found, certain = _recognise(text)
     return found if certain or says_model else None
+
+
+def behind_route(model: ModelId) -> ModelId | None:
+    """What `openai/gpt-5.2` asks for where LiteLLM reads it: the vendor's own `gpt-5.2`.
+
+    None where it is no such id. Spelled the same, it is an id of OpenRouter's own elsewhere.
+    """
+    vendor, slash, id = model.id.partition("/")
+    inner = identify(id) if slash else None
+    named = provider_named(inner.provider) if inner and inner.provider else None
+    return inner if named and vendor in named.route_prefixes else None
 
 
 @lru_cache(maxsize=100_000)

@@ -179,7 +179,7 @@ def test_a_list_of_models_makes_no_logical_models():
 
 
 def test_on_azure_an_id_is_a_deployment_s_name():
-    (one,), _ = choose(found("gpt-5.4-mini"), nobody, TODAY, azure=True)
+    (one,), _ = choose(found("gpt-5.4-mini"), nobody, TODAY, sellers=["azure"])
     assert (one.production, one.provider, one.staging) == ("gpt-5.4-mini", "azure", None)
 
 

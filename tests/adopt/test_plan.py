@@ -340,6 +340,46 @@ def test_with_a_key_and_no_network_what_is_known_here_is_pinned(tmp_path, monkey
     assert load(tmp_path / "models.yml", {})["gpt"] == "gpt-4.1-mini-2025-04-14"
 
 
+LITELLM = """\
+model_list:
+  - model_name: cheap
+    litellm_params: {model: openai/gpt-4.1-mini}
+  - model_name: good
+    litellm_params: {model: anthropic/claude-haiku-4-5}
+"""
+
+
+def test_before_a_slash_litellm_says_whose_an_id_is(tmp_path, monkeypatch):
+    """It asks OpenAI for `gpt-4.1-mini`; `openai/gpt-4.1-mini` never goes over the wire."""
+    (tmp_path / "litellm.yaml").write_text(LITELLM)
+    (tmp_path / "ask.py").write_text('import litellm\nMODEL = "openai/gpt-4.1-mini"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    models = load(tmp_path / "models.yml", {}).models.values()
+    assert {each.production for each in models} == {
+        "gpt-4.1-mini-2025-04-14", "claude-haiku-4-5-20251001",
+    }  # fmt: skip
+    code = (tmp_path / "litellm.yaml").read_text() + (tmp_path / "ask.py").read_text()
+    assert code.count("openai/gpt-4.1-mini-2025-04-14") == 2
+    assert "anthropic/claude-haiku-4-5-20251001" in code
+    workflow = (tmp_path / workflows.PLACES["github"]).read_text()
+    assert "OPENAI_API_KEY" in workflow
+    assert "ANTHROPIC_API_KEY" in workflow
+    assert "OPENROUTER" not in workflow
+
+
+def test_where_openrouter_is_spoken_of_such_ids_are_its_own(tmp_path, monkeypatch):
+    (tmp_path / "litellm.yaml").write_text(LITELLM + "# by https://openrouter.ai\n")
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    models = load(tmp_path / "models.yml", {}).models.values()
+    assert {each.production for each in models} == {
+        "openai/gpt-4.1-mini", "anthropic/claude-haiku-4-5",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "client",
     [

@@ -49,6 +49,15 @@ def test_an_id_that_is_part_of_a_longer_one_stays(repository, text):
     assert text in (root / "app.py").read_text()
 
 
+def test_behind_litellm_s_slash_an_id_moves_where_openrouter_is_not_spoken_of(repository):
+    code = f'import litellm\nPIN = "openai/{OLD}"\nOTHER = "groq/{OLD}"\n'
+    root = repository(app__dot__py=code)
+    assert replace_literals(root, OLD, NEW) == ("app.py:2",)
+    assert (root / "app.py").read_text() == code.replace(f"openai/{OLD}", f"openai/{NEW}")
+    both = repository(app__dot__py=code, other__dot__py="BASE = 'https://openrouter.ai/api/v1'\n")
+    assert replace_literals(both, OLD, NEW) == ()
+
+
 def test_a_registry_of_another_name_stays(repository):
     root = repository(pins__dot__yml=f"# since {OLD}\n", app__dot__yml=f"pin: {OLD}\n")
     places = replace_literals(root, OLD, NEW, registry=root / "pins.yml")
