@@ -17,6 +17,7 @@ from figures import Figure, Group, Row, rows
 from memory import peak_megabytes
 from timing import medians, process_cost
 
+from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.ledger.night import Night, to_line
 from pytest_modelpin.ledger.store import nights_file
 
@@ -54,6 +55,12 @@ _CHANGES: dict[Change, str] = {
 }
 
 
+_SAMPLED: dict[Change, str] = {
+    "half": "half of the cases unchanged, half reworded with another number",
+    "all": "all answers reworded",
+}
+
+
 def comparing(folder: Path, cases: int, repeats: int) -> Group:
     """Two reports, compared; printed, and as an HTML page."""
     folder.mkdir(parents=True)
@@ -77,6 +84,31 @@ def comparing(folder: Path, cases: int, repeats: int) -> Group:
         tuple(measured),
         tuple(figures),
         clock="clock",
+    )
+
+
+def comparing_samples(folder: Path, cases: int, repeats: int) -> Group:
+    """Three samples of the candidate's against five of the pin's, no two worded alike.
+
+    The bars are 5 and 20 seconds on two cores; counted are the processor's, of both together, so
+    that a busy machine tells as much as an idle one.
+    """
+    folder.mkdir(parents=True)
+    write_report(folder / "production.json", range(cases), samples=5)
+    subjects = {}
+    for change in _SAMPLED:
+        write_report(folder / f"{change}.json", range(cases), change, samples=3)
+        compared = (*_MODELPIN, "compare", "production.json", f"{change}.json")
+        code = ExitCode.INCONCLUSIVE if change == "half" else ExitCode.FINE  # to be confirmed
+        subjects[_SAMPLED[change]] = partial(process_cost, compared, folder, expected=code)
+    costs = {name: cost.seconds for name, cost in medians(subjects, repeats).items()}
+    return Group(
+        f"Compare: {cases:,} cases, 3 samples against 5 of the pin",
+        rows(costs),
+        tuple(
+            Figure(f"{name}: of two cores (s)", seconds / 2, at_most=most)
+            for (name, seconds), most in zip(costs.items(), (5, 20), strict=True)
+        ),
     )
 
 

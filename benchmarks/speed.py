@@ -83,6 +83,11 @@ def compared(folder: Path, quick: bool) -> Sequence[Group]:
     return (reports.comparing(folder / "compared", cases, repeats),)
 
 
+def sampled(folder: Path, quick: bool) -> Sequence[Group]:
+    cases, repeats = (1000, 1) if quick else (10_000, 1)
+    return (reports.comparing_samples(folder / "samples", cases, repeats),)
+
+
 def at_scale(folder: Path, quick: bool) -> Sequence[Group]:
     cases, repeats = (1000, 1) if quick else (10_000, 5)
     return (
@@ -98,6 +103,7 @@ SUBJECTS = {
     "limits": Subject(at_the_limits, ("pytest", "httpx")),
     "snapshots": Subject(accepted, ("pytest", "syrupy")),
     "compare": Subject(compared, ("rapidfuzz",)),
+    "samples": Subject(sampled, ("rapidfuzz",)),
     "scale": Subject(at_scale, ()),
 }
 
