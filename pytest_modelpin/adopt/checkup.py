@@ -248,6 +248,9 @@ def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[
             said = f"{file} does not grant {', '.join(lacking)}"
             cure = f"Add `{lacking[0]}: write` and so on below the job's `permissions:`."
             yield Finding("amiss", "workflow", said, cure)
+        elif isinstance(granted, dict) and granted.get("checks") != "write":
+            said = f"{file} does not grant checks: a night is shown as the commit's status alone"
+            yield Finding("note", "workflow", said, "Add `checks: write` for notes at models.yml.")
         if not re.search(r"@[0-9a-f]{40}$", uses):
             said = f"{file} uses {uses}, which can be moved"
             yield Finding("note", "workflow", said, "Name the action by its commit's SHA.")

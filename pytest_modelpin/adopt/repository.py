@@ -122,6 +122,12 @@ def mentions(project: Project, word: bytes) -> bool:
     )
 
 
+def lists_plugin(project: Project) -> bool:
+    """Whether the files in which the project says what it needs name pytest-modelpin."""
+    lists = dict.fromkeys((*_PROJECT_FILES, *_REQUIREMENTS))
+    return any(b"pytest-modelpin" in _content(project.folder / name) for name in lists)
+
+
 def speaks_of(project: Project) -> frozenset[str]:
     """Of `azure`, `litellm` and `openrouter`, those by which the project may ask its models."""
     return frozenset(

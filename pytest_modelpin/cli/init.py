@@ -292,6 +292,7 @@ def _next(
     action: str,
 ) -> Iterator[str]:
     """What is left to a person."""
+    from pytest_modelpin.adopt.repository import lists_plugin
     from pytest_modelpin.adopt.workflows import PLACES
 
     keys = list(dict.fromkeys(key for job in jobs for key in job.keys))
@@ -303,6 +304,8 @@ def _next(
         yield f"Next, live and once{needs}:"
         yield from (f"  `{_at(repository, job)}pytest-modelpin record`" for job in jobs)
     yield "Then commit, and plain `pytest` is offline. `pytest-modelpin doctor` says what is amiss."
+    if not all(map(lists_plugin, repository.projects)):
+        yield "Add `pytest-modelpin` to what your tests need: other CI jobs must install it, too."
     if len(repository.systems) > 1 and asked is None:
         yield "Both GitHub and GitLab are set up here; `--ci gitlab` writes GitLab's pipeline."
     if system == "github":

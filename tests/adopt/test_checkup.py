@@ -180,6 +180,15 @@ def test_a_workflow_that_lacks_something_is_told_what(repository):
         assert part in said
 
 
+def test_a_workflow_without_leave_for_checks_is_told_what_it_misses(repository):
+    path = repository / workflows.PLACES["github"]
+    assert not any("checks" in said for _, said, _ in lines(found(repository), "workflow"))
+    path.write_text(path.read_text().replace("checks: write", "checks: read"))
+    told = lines(found(repository), "workflow")
+    (missed,) = [(state, cure) for state, said, cure in told if "does not grant checks" in said]
+    assert missed == ("note", "Add `checks: write` for notes at models.yml.")
+
+
 def test_only_the_jobs_of_its_own_folder_are_a_projects(repository):
     jobs = [
         workflows.Job(folder, Install(("pip install -e .",)), "3.13", keys)

@@ -172,6 +172,17 @@ def test_what_is_next_is_said_for_each_folder(tmp_path, monkeypatch, capsys):
     assert "`cd 'services/b c' && pytest-modelpin record`" in said
 
 
+@pytest.mark.parametrize(("needs", "said"), [("", True), ("pytest-modelpin>=1\n", False)])
+def test_tests_that_do_not_bring_the_plugin_are_to_list_it(
+    tmp_path, monkeypatch, capsys, needs, said
+):
+    (tmp_path / "requirements-dev.txt").write_text(f"pytest\n{needs}")
+    (tmp_path / "test_a.py").write_text('MODEL = "gpt-4.1-mini"\ndef test_a(): pass\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert ("Add `pytest-modelpin` to what your tests need" in capsys.readouterr().out) is said
+
+
 def test_below_several_models_yml_commands_say_where_they_are(tmp_path, monkeypatch, capsys):
     _service(tmp_path, **{"services/a/models.yml": "models: {a: {production: claude-opus-4-6}}\n",
                           "b/config/models.yml": "models: {b: {production: x}}\n"})  # fmt: skip
