@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.compare import drifts
+from pytest_modelpin.drift.text.python_programs import read_python
 
 Pair = tuple[str, str]
 
@@ -60,6 +61,9 @@ SAME: list[Pair] = [
     ("```bash\ndu -h . | sort -rh | head -n 9\n```", "```bash\ndu -h . | sort -rh | head -9\n```"),
     (r"^\d{4}-\d{2}$", r"^[0-9]{4}-[0-9]{2}$"),
     (r"Use `^\d{5}$` to match five digits.", r"The pattern `^[0-9]{5}$` matches five digits."),
+    (r"Use `^[\w.\-]+@\w+\-\d{2}$` for it.", r"Use `^[\w.-]+@\w+-[0-9]{2}$` for it."),
+    ("KEY=\"a b\"  # the key\nPORT=1", "PORT=1\nKEY='a b'"),
+    ("same = not a is b\nempty = not len(xs) > 0", "same = a is not b\nempty = not xs"),
     # a command that stood in a sentence as code stands in a block
     ("Check the size with `du -sh logs`. Rank the results with `sort -h`.",
      "Check the size with this command:\n\n```bash\ndu -sh logs\n```\n\n"
@@ -88,6 +92,17 @@ OTHER: list[Pair] = [
     (TOML, "[db]\nhost = 'localhost'\n"),
     ("DB_HOST=localhost\nDB_PORT=5432", "DB_PORT=5432\nDB_HOST=example.org"),
     ('{"host": "localhost"}', '{"host": "example.org"}'),
+    # a hyphen inside a class is a range unless it is escaped
+    (r"Use `^[a\-z]{3}$` for it.", r"Use `^[a-z]{3}$` for it."),
+    (r"^[+\-*]{3}$", r"^[+-*]{3}$"),
+    # a text made of one value is no longer that value; values alone are added up
+    ("def f(x):\n    return f'{x}'", "def f(x):\n    return x"),
+    ("function f(a, b) { return `${a}${b}`; }", "function f(a, b) { return a + b; }"),
+    ("function f(a) { return `${a}`; }", "function f(a) { return a; }"),
+    # what is set twice is a list, and what goes on behind a quoted value is a program
+    ("[Service]\nExecStartPre=/bin/one\nExecStartPre=/bin/two\nRestart=always",
+     "[Service]\nExecStartPre=/bin/two\nRestart=always"),
+    ("name = 'a' if x else 'b'\nother = 'c'", "name = 'a' if y else 'd'\nother = 'c'"),
 ]  # fmt: skip
 
 
@@ -108,3 +123,16 @@ def test_a_setting_that_is_gone_is_a_key_that_is_gone() -> None:
 
 def test_equations_are_no_settings() -> None:
     assert {d.where for d in drifts("x = 4\ny = 5", "y = 5, x = 4")}.isdisjoint({"$.x", "$.y"})
+
+
+def test_a_number_too_long_to_be_read_raises_nothing() -> None:
+    digits = "1" * 5000
+    settings, turned = f"a = {digits}\nb = 2", f"b = 2\na = {digits}"
+    assert {drift.severity for drift in drifts(settings, turned)} == {"info"}
+    assert {drift.severity for drift in drifts(settings, f"b = 3\na = {digits}")} - {"info"}
+
+
+def test_a_loop_that_looks_up_what_it_found_is_no_comprehension() -> None:
+    loop = "out = []\nfor x in xs:\n    if x not in out:\n        out.append(x)"
+    assert read_python(loop) != read_python("out = [x for x in xs if x not in out]")
+    assert read_python(loop) == read_python(loop.replace("out", "seen"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 _LONGEST = 500  # characters of a line that may be a pattern
 _MARKS = re.compile(r"\\[dwsbDWSB]|\[\^?[\w\\][^\]\n]*\]|\(\?[:=!<P]|[^\\]\{\d+(?:,\d*)?\}")
 _ANCHORED = re.compile(r"^\^.*|.*[^\\]\$$")
-_SPELLED = (
+_SPELLED: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = (
     (re.compile(r"\[0-9\]"), r"\\d"),
     (re.compile(r"\[(?:a-zA-Z|A-Za-z)0-9_\]"), r"\\w"),
     (re.compile(r"\[\\d\]"), r"\\d"),
@@ -17,7 +18,9 @@ _SPELLED = (
     (re.compile(r"\{0,\}"), "*"),
     (re.compile(r"\{0,1\}"), "?"),
     (re.compile(r"\{1\}"), ""),
-    (re.compile(r"\\([-/@#%&=:;,\"'_~!])"), r"\1"),
+    (re.compile(r"\\([/@#%&=:;,\"'_~!])"), r"\1"),
+    (re.compile(r"(\\[^-]|\[\^?(?:\\.|[^\]\\])*\])|\\-"), lambda found: found[1] or "-"),
+    (re.compile(r"(?<=\[)\\-|\\-(?=\])"), "-"),  # anywhere else in a class it would be a range
     (re.compile(r"\[\.\]"), r"\\."),
     (re.compile(r"\[([A-Za-z0-9@_-])\]"), r"\1"),
     (re.compile(r"\(\?:"), "("),

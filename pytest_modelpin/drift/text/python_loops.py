@@ -29,7 +29,11 @@ def filled(start: ast.stmt, loop: ast.stmt) -> ast.stmt | None:
         or _put(start.value, last, each, name)
         or _added_up(start.value, last, each, name)
     )
-    return None if made is None else ast.Assign(start.targets, made)
+    if made is None or any(
+        isinstance(node, ast.Name) and node.id == name for node in ast.walk(made)
+    ):
+        return None  # what the loop itself looks up in what it fills no expression can
+    return ast.Assign(start.targets, made)
 
 
 def looked_for(loop: ast.stmt, end: ast.stmt) -> ast.stmt | None:
@@ -80,7 +84,7 @@ def _appended(
 
 
 def _put(start: ast.expr, last: ast.stmt, each: ast.comprehension, name: str) -> ast.expr | None:
-    """A dictionary of which each key is set once a turn, never read."""
+    """A dictionary of which each key is set once a turn."""
     if not isinstance(last, ast.Assign) or len(last.targets) != 1:
         return None
     target = last.targets[0]
@@ -88,8 +92,6 @@ def _put(start: ast.expr, last: ast.stmt, each: ast.comprehension, name: str) ->
     if not (empty or _is_call(start, "dict")) or not isinstance(target, ast.Subscript):
         return None
     if not isinstance(target.value, ast.Name) or target.value.id != name:
-        return None
-    if any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(last.value)):
         return None
     return ast.DictComp(target.slice, last.value, [each])
 
@@ -103,8 +105,6 @@ def _added_up(
     if not (zero and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add)):
         return None
     if not isinstance(value.left, ast.Name) or value.left.id != name:
-        return None
-    if any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value.right)):
         return None
     return _call("sum", value.right, each)
 
@@ -127,7 +127,7 @@ def _call(name: str, element: ast.expr, each: ast.comprehension) -> ast.expr:
 def summed(call: ast.Call) -> ast.Call:
     """`sum(x for x in xs)` as `sum(xs)`, and the same of other functions that only read."""
     only = call.args[0] if len(call.args) == 1 else None
-    reads = isinstance(call.func, ast.Name) and call.func.id in _READING
+    reads = isinstance(call.func, ast.Name) and call.func.id in READING
     if not (reads and isinstance(only, ast.GeneratorExp) and len(only.generators) == 1):
         return call
     each, element = only.generators[0], only.elt
@@ -140,7 +140,8 @@ def _name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-_READING = frozenset("sum any all min max sorted set tuple list".split())  # noqa: SIM905
+READING = frozenset("sum any all min max sorted set tuple list".split())  # noqa: SIM905
+"""Functions to which a list and what makes it are the same."""
 
 
 def comprehended(call: ast.Call) -> ast.expr | None:

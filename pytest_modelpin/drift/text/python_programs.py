@@ -6,7 +6,13 @@ import ast
 import warnings
 
 from pytest_modelpin.drift.text.python_choices import OneWayRound, guarded, skipped
-from pytest_modelpin.drift.text.python_loops import comprehended, filled, looked_for, named
+from pytest_modelpin.drift.text.python_loops import (
+    READING,
+    comprehended,
+    filled,
+    looked_for,
+    named,
+)
 
 
 def read_python(code: str) -> str | None:
@@ -94,14 +100,6 @@ class _Numbered(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-}  # fmt: skip
-_COUNTING = frozenset("sum any all min max sorted set tuple list".split())  # noqa: SIM905
-"""Functions to which a list and what makes it are the same."""
-
-
 class _Plain(ast.NodeTransformer):
     """Without annotations; `x += y` as `x = x + y`, text that is put together in one way."""
 
@@ -145,17 +143,6 @@ class _Plain(ast.NodeTransformer):
                 return visited
         return self.generic_visit(node)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
-        """`not x is y` as `x is not y`."""
-        compared = node.operand
-        if isinstance(node.op, ast.Not) and isinstance(compared, ast.Compare):
-            turned = _TURNED.get(type(compared.ops[0]))
-            if turned is not None and len(compared.ops) == 1:
-                return self.generic_visit(
-                    ast.Compare(compared.left, [turned()], compared.comparators)
-                )
-        return self.generic_visit(node)
-
     def visit_Call(self, node: ast.Call) -> ast.AST:
         named = node.func.id if isinstance(node.func, ast.Name) else ""
         if named == "print" and len(node.args) > 1 and not node.keywords:
@@ -163,7 +150,7 @@ class _Plain(ast.NodeTransformer):
             for argument in node.args[1:]:
                 spaced += [ast.Constant(" "), self.visit(argument)]
             return ast.Call(self.visit(node.func), [_one_text(spaced)], [])  # type: ignore[list-item]
-        if named in _COUNTING and len(node.args) == 1 and isinstance(node.args[0], ast.ListComp):
+        if named in READING and len(node.args) == 1 and isinstance(node.args[0], ast.ListComp):
             node.args[0] = ast.GeneratorExp(node.args[0].elt, node.args[0].generators)
         named_open = isinstance(node.func, ast.Name) and node.func.id == "open"
         if named_open and len(node.args) == 2 and getattr(node.args[1], "value", "") == "r":
@@ -275,7 +262,9 @@ def _one_text(parts: list[ast.AST]) -> ast.AST:
                 found[-1] = ast.Constant(last.value + each.value)
             else:
                 found.append(each)
-    return found[0] if len(found) == 1 else ast.JoinedStr(found)  # type: ignore[arg-type]
+    if len(found) == 1 and isinstance(found[0], ast.Constant):
+        return found[0]
+    return ast.JoinedStr(found)  # type: ignore[arg-type]
 
 
 def _imports_first(body: list[ast.stmt], aliases: dict[str, str]) -> list[ast.stmt]:

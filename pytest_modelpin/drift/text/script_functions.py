@@ -47,7 +47,9 @@ def _joined(template: re.Match[str]) -> str:
         for n, part in enumerate(parts)
         if n % 2 or part
     ]  # fmt: skip
-    return " + ".join(told) or "''"
+    if not any(each.startswith("'") for each in told[:2]):
+        told.insert(0, "''")  # values alone would be added up
+    return " + ".join(told)
 
 
 def _declared(program: str) -> str:

@@ -11,6 +11,7 @@ from pytest_modelpin.providers.reply import JSON
 _SECTION = re.compile(r"\[\[?[\w.:/ \"'-]{1,100}\]\]?\s*(?:[#;].*)?$")
 _ASSIGNED = re.compile(r"(?:export\s+)?([A-Za-z_][\w.-]{0,100})\s*=\s*(.*)$")
 _COMMENT = re.compile(r"\s+[#;].*$")
+_NOTHING = re.compile(r"\s*(?:[#;].*)?")
 _LONGEST = 100_000  # characters
 _FEWEST = 2  # lines that say anything; one by itself may be an equation
 _PROSE = 6  # words of a value without quote marks that is a sentence rather than a setting
@@ -47,7 +48,7 @@ def _lines(text: str, fewest: int) -> list[str] | None:
 def _toml(text: str) -> JSON:
     try:
         return _plain(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # of another form, or a number too long to be read
         return None
 
 
@@ -80,6 +81,8 @@ def _by_lines(lines: list[str]) -> JSON:
         value = match[2].strip()
         quoted = value[:1] in ("'", '"') and value[:1]
         if quoted and (end := value.find(quoted, 1)) > 0:
+            if not _NOTHING.fullmatch(value[end + 1 :]):
+                return None  # what is told after it is a program's
             value = value[1:end]
         else:
             value = _COMMENT.sub("", value)
@@ -91,6 +94,8 @@ def _by_lines(lines: list[str]) -> JSON:
             ):
                 return None  # an equation or a program
             bare.add(value)
+        if match[1] in section:
+            return None  # set twice, as a list is in some files: the order says something
         section[match[1]] = value
         names.add(match[1])
     # What is set to another name is a program, whose lines have an order.
