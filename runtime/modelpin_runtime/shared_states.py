@@ -50,15 +50,15 @@ class SharedStates:
             return self._own.read(id)
         try:
             found = self.path.stat()
+            stamp = found.st_mtime_ns, found.st_size, found.st_ino
+            if stamp != self._stamp:
+                self._states = self._read_all()
+                self._stamp = stamp
         except FileNotFoundError:
             return CLOSED
         except OSError as error:
             self._complain(error)
             return self._own.read(id)
-        stamp = found.st_mtime_ns, found.st_size, found.st_ino
-        if stamp != self._stamp:
-            self._states = self._read_all()
-            self._stamp = stamp
         return self._states.get(id, CLOSED)
 
     def change(self, id: str, transition: Transition) -> State:

@@ -101,6 +101,9 @@ class AddressSource:
             return
         self._pid = os.getpid()
         self._arrived = threading.Event()  # a fork's: who held the other's lock is not here
+        stopped, self._stop = self._stop.is_set(), threading.Event()
+        if stopped:
+            self._stop.set()
         threading.Thread(target=self._run, name="modelpin-source", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:

@@ -114,6 +114,17 @@ def test_a_file_from_before_the_last_boot_says_nothing(tmp_path):
     assert Breakers(states=states)["claude-a"].admits()
 
 
+def test_a_file_that_can_not_be_read_stops_no_request(tmp_path, caplog):
+    """Such as another user's, made where only its owner may read: each request failed on it."""
+    states = SharedStates(tmp_path)
+    states.path.mkdir()
+    one = Breakers(states=states)["claude-a"]
+    assert one.admits()
+    one.failed(retry_after=60)
+    assert not one.admits()
+    assert caplog.text.count("each process has its own") == 1
+
+
 def test_where_the_file_can_not_be_written_each_process_has_its_own(tmp_path, caplog):
     blocked = tmp_path / "a file"
     blocked.write_text("")

@@ -159,6 +159,16 @@ def test_an_outage_is_the_pins_fault_until_it_is_over(store, tmp_path, monkeypat
     until(lambda: not found.fault)
 
 
+def test_a_fork_polls_on_whoever_held_the_locks(store, tmp_path):
+    """The parent's thread holds one for a moment after each poll; in a child it stays so."""
+    source = AddressSource(store.url, tmp_path / "cache", 0.01)
+    with source._stop._cond:
+        source._pid = -1  # as in a child
+        source.start()
+        until(lambda: len(store.asked) > 2)
+    source.stop()
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows' temporary folder is the user's")
 def test_a_folder_that_others_may_write_to_holds_no_copy(tmp_path, monkeypatch, caplog):
     """Whoever made it first in a shared /tmp would say which models are asked."""

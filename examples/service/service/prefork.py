@@ -87,7 +87,8 @@ class Supervisor:
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._ending = True
         for worker in self._workers:
-            os.kill(worker, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # ended just now, and not yet struck off
+                os.kill(worker, signal.SIGTERM)
 
 
 def main() -> None:
