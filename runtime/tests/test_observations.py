@@ -107,7 +107,6 @@ def test_nothing_is_lost_at_exit(tmp_path):
     assert [line["in"] for line in lines(tmp_path / "seen")] == list(range(5000))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows can only spawn")
 def test_nothing_is_lost_where_a_child_of_multiprocessing_ends(tmp_path, method):
@@ -131,6 +130,7 @@ def test_nothing_is_lost_where_a_child_of_multiprocessing_ends(tmp_path, method)
     assert sorted(line["request"] for line in lines(tmp_path / "seen")) == ["0", "1", "2"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_a_fork_writes_files_of_its_own(pins, tmp_path):
     pins.observe("claude", "claude-a", input_tokens=1)
     child = os.fork()

@@ -124,6 +124,7 @@ def test_what_goes_over_http2_is_recorded_swapped_and_replayed(
     _, capture = stage.play(words.candidate(), test)
     assert {call.exchange.served for call in capture.calls} == {"gpt-4o-2024-11-20"}
     assert http2.asked[before:] == [words.ALIAS] * len(capture.calls)
-    http2.close()
+    before = len(http2.asked)
     replayed, _ = stage.play(words.production(), test)
     assert replayed == recorded
+    assert len(http2.asked) == before
