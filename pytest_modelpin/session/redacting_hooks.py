@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
@@ -63,8 +63,13 @@ class RedactingHooks:
         from pytest_modelpin.redaction.redact import redact
 
         message, secrets = warning_message.message, self._session.secrets()
-        if isinstance(message, Warning) and redact(text := str(message), secrets) != text:
-            message.args = tuple(_redacted_text(each, secrets) for each in message.args)
+        if not isinstance(message, Warning) or redact(text := str(message), secrets) == text:
+            return
+        message.args = tuple(
+            _shown(each, lambda text: redact(text, secrets)) for each in message.args
+        )
+        if redact(text := str(message), secrets) != text:  # told by more than its arguments
+            warning_message.message = redact(text, secrets)
 
     def _redact_failure(self, report: Any) -> None:
         from pytest_modelpin.redaction.redact import redact
@@ -76,8 +81,7 @@ class RedactingHooks:
 def redact_notes(report: Any, redact: Redact) -> None:
     """Take secrets out of what a test says of itself, in place: properties, reasons, its parts."""
     report.user_properties = [
-        tuple(redact(each) if isinstance(each, str) else each for each in pair)
-        for pair in report.user_properties
+        tuple(_shown(each, redact) for each in pair) for pair in report.user_properties
     ]
     if isinstance(reason := getattr(report, "wasxfail", None), str):
         report.wasxfail = redact(reason)
@@ -86,16 +90,18 @@ def redact_notes(report: Any, redact: Redact) -> None:
     redact_failure(report, redact)
     if isinstance(part.msg, str):
         object.__setattr__(part, "msg", redact(part.msg))
-    told = {
-        redact(str(name)): _redacted(value, redact, set(), 0) for name, value in part.kwargs.items()
-    }
+    told = {redact(str(name)): _shown(value, redact) for name, value in part.kwargs.items()}
     object.__setattr__(part, "kwargs", told)
 
 
-def _redacted_text(value: Any, secrets: Collection[str]) -> Any:
-    from pytest_modelpin.redaction.redact import redact
-
-    return redact(value, secrets) if isinstance(value, str) else value
+def _shown(value: Any, redact: Redact) -> Any:
+    """A test's own value as it is, or the text that it is shown as, where that holds secrets."""
+    try:
+        text = str(value)
+    except Exception:  # the test's own: whoever shows it will say so
+        return value
+    redacted = redact(text)
+    return value if redacted == text else redacted
 
 
 def redact_failure(report: Any, redact: Redact) -> None:

@@ -1,5 +1,6 @@
 """Nothing of a request's own credentials is shown, kept or passed on."""
 
+import html
 import json
 
 import pytest
@@ -117,21 +118,36 @@ def test_a_failure_is_shown_and_reported_without_them(project):
         assert "Zq7x" not in written(project)
 
 
+TOLD = f"""
+class Told(UserWarning):
+    def __str__(self):
+        return "of {HEADER}"
+"""
+
 NOTES = f"""
 import unittest, warnings
+from typing import NamedTuple
 import pytest
-from carries import ask
+from carries import Told, ask
 
 KEY = "{HEADER}"
+
+class Point(NamedTuple):
+    x: int
+    y: list
 
 def test_property(record_property):
     ask("hello")
     record_property("key", KEY)
     record_property(KEY, 1)
+    record_property("headers", {{"authorization": [KEY]}})
+    record_property("kept", {{"lines": ["a", "b\\nc"]}})
 
 def test_warning():
     ask("hello")
     warnings.warn("of " + KEY)
+    warnings.warn(UserWarning({{"key": KEY}}))
+    warnings.warn(Told())
 
 @pytest.mark.xfail(reason="because of {HEADER}")
 def test_reason():
@@ -145,7 +161,7 @@ def test_skipped():
 class TestParts(unittest.TestCase):
     def test_parts(self):
         ask("hello")
-        with self.subTest("of " + KEY, key=KEY):
+        with self.subTest("of " + KEY, key=KEY, at=Point(1, [KEY]), by=Point(KEY, [])):
             print(KEY)
             self.assertEqual(KEY, "")
 """
@@ -153,11 +169,16 @@ class TestParts(unittest.TestCase):
 
 @pytest.mark.parametrize("more", [[], ["-n1"]])
 def test_what_a_test_says_of_itself_is_told_without_them(project, more):
-    project.write("carries.py", CARRIES)
+    project.write("carries.py", CARRIES + TOLD)
     project.write("pytest.ini", "[pytest]\npythonpath = .\n")
     project.write("tests/test_support.py", NOTES)
     result = project.run(
-        "--model=production", "--model-record=new", "--junitxml=tests.xml", "-rA", *more
+        "--model=production",
+        "--model-record=new",
+        "--junitxml=tests.xml",
+        "-rA",
+        "-Wdefault",
+        *more,
     )
     shown = [
         line
@@ -167,6 +188,7 @@ def test_what_a_test_says_of_itself_is_told_without_them(project, more):
     assert shown == []
     assert "Zq7x" not in written(project)
     assert "because of REDACTED" in written(project)
+    assert "{'lines': ['a', 'b\\nc']}" in html.unescape(written(project))
 
 
 def test_what_fails_to_be_collected_is_shown_without_the_environment_s(project, monkeypatch):

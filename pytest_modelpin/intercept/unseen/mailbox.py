@@ -5,6 +5,7 @@ Files are handled by functions taken at import: a test may have replaced them by
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -27,7 +28,10 @@ class Mailbox:
             made, path = _mkstemp(prefix="modelpin-", suffix=".unseen")
             _close(made)
         self.path = path
-        self._file = _open(path, os.O_RDWR | os.O_APPEND)
+        try:
+            self._file = _open(path, os.O_RDWR | os.O_APPEND)
+        except FileNotFoundError:  # the tests are over, and nobody reads it any more
+            self._file = _open(os.devnull, os.O_RDWR)
         self._read_to = 0
 
     def put(self, alarm: Alarm) -> None:
@@ -47,4 +51,5 @@ class Mailbox:
     def close(self) -> None:
         """The session is over."""
         _close(self._file)
-        _unlink(self.path)
+        with contextlib.suppress(OSError):  # gone with its folder, or open in a child on Windows
+            _unlink(self.path)

@@ -1,0 +1,32 @@
+"""What children tell the process that runs the tests, and what becomes of it once that is gone."""
+
+import pathlib
+
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.intercept.unseen.mailbox import Mailbox
+
+ALARM = Alarm("api.openai.com", "a client")
+
+
+def test_what_a_child_that_was_started_anew_says_arrives_once():
+    mine = Mailbox()
+    childs = Mailbox(mine.path)
+    childs.put(ALARM)
+    assert mine.take() == [ALARM]
+    assert mine.take() == []
+    childs.close()
+    mine.close()
+
+
+def test_a_child_that_starts_once_the_tests_are_over_runs_all_the_same():
+    mine = Mailbox()
+    mine.close()
+    childs = Mailbox(mine.path)
+    childs.put(ALARM)
+    childs.close()
+
+
+def test_a_session_ends_whoever_took_its_file_away():
+    mine = Mailbox()
+    pathlib.Path(mine.path).unlink()
+    mine.close()
