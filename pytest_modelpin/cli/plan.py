@@ -129,8 +129,8 @@ class _Plan:
         said += [
             "*          as set; calls, dollars and minutes are a night's,",
             f"           {self._timed()}",
-            f"drop seen  the smallest drop of the pass rate, in percentage points, that {runs}",
-            "           nights would show 8 times in 10",
+            "drop seen  the smallest drop of the pass rate, in percentage points, that",
+            f"           {counted(runs, 'night')} would show 8 times in 10",
             f"nights     {self._further}s until a bump, if the candidate is as good as the pin",
             f"by {runs:<8}how likely the bump is by green night {runs}",
             f"A case that looks worse is asked 16 times more{self._each()}.",

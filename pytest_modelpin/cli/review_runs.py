@@ -40,7 +40,10 @@ def runs_to_review(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
             "no version was tried by hand; `pytest-modelpin nightly` plays one, `pytest --model "
             "candidate` tries one, or download the artifact of a run there."
         )
-    return _tried_by_hand(arguments, pins)
+    tried_by_hand = _tried_by_hand(arguments, pins)
+    if night is not None and not tried_by_hand.candidate.selection[tried_by_hand.name].served:
+        return _of_night(night.parent)  # it was another model that somebody tried since
+    return tried_by_hand
 
 
 def _last_night(name: str | None) -> Path | None:

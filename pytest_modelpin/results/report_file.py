@@ -15,7 +15,7 @@ from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.results.night_outcome import outcome_as_json, outcome_from_json
 from pytest_modelpin.results.run import SCHEMA, Asked, Run
-from pytest_modelpin.results.vectors import Vector
+from pytest_modelpin.results.vectors import Vector, unpacked
 
 VECTORS = "vectors"
 """Where calls for embeddings have theirs, and the report all of them, each once."""
@@ -99,8 +99,10 @@ def as_json(run: Run) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Run:
-    """The run that `as_json` gave. Raises KeyError or TypeError where a part is missing."""
+    """The run that `as_json` gave. Raises KeyError, TypeError or ValueError where it is none."""
     vectors = data.get(VECTORS, ())
+    for each in vectors:
+        unpacked(each)
     selection = {
         name: Asked(**{**asked, "served": tuple(asked["served"])})
         for name, asked in data["selection"].items()

@@ -19,6 +19,7 @@ from pytest_modelpin.wording import clipped
 
 SCALE = 32_767
 """The length of every vector here; no coordinate is longer."""
+_LONGEST_VECTOR = 1.1 * SCALE  # rounding makes some a little longer
 
 MOST_TEXTS = 1_000
 """Of a logical model's texts in one run whose vectors are kept; of more, those with the lowest
@@ -63,6 +64,8 @@ def unpacked(text: str) -> array[int]:
     whole.frombytes(b64decode(text, validate=True))
     if sys.byteorder == "big":
         whole.byteswap()
+    if hypot(*whole) > _LONGEST_VECTOR:
+        raise ValueError("a vector is longer than any that is written here")
     return whole
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import os
 import pty
@@ -13,9 +14,11 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_modelpin.cli import review_runs
 from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.registry import load
 from pytest_modelpin.report.ansi import word_diff
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.report_file import read, write
@@ -228,6 +231,26 @@ def test_without_a_night_it_says_how_to_get_one(night):
     code, said = review(night, "", "gpt")
     assert code == 2
     assert "There is no night of gpt" in said
+
+
+@pytest.mark.parametrize(
+    ("served", "source"),
+    [
+        ((), "the night of 2026-11-20"),
+        (("claude-b-20251101",), "what was tried by hand of claude-b-20251101"),
+    ],
+)
+def test_what_was_tried_of_another_model_hides_no_night(night, monkeypatch, served, source):
+    tried = night / ".pytest_modelpin/recordings/__recordings__/gpt-9/test_a/test_fee.json"
+    tried.parent.mkdir(parents=True)
+    tried.write_text("{}")
+    asked = Asked("claude", "claude-a-20250101", "candidate", "claude-b", "all", served)
+    replayed = (run_of(0, "production", "claude-a-20250101"), Run({"claude": asked}, ()))
+    monkeypatch.setattr(review_runs, "as_recorded", lambda *_: replayed)
+    found = review_runs.runs_to_review(
+        argparse.Namespace(name="claude"), load(night / "models.yml")
+    )
+    assert (found.name, found.source) == ("claude", source)
 
 
 def test_a_word_diff_keeps_numbers_whole_and_loses_nothing():

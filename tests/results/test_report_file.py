@@ -98,6 +98,15 @@ def test_what_is_no_report_is_named_with_what_to_run(tmp_path, content, said):
     assert "run.json" in str(caught.value)
 
 
+@pytest.mark.parametrize("vector", ["AAAA", "/3//f/9//3//f/9//38="])
+def test_a_vector_of_another_making_is_named_before_anything_is_compared(tmp_path, vector):
+    path = tmp_path / "run.json"
+    told = {**report_file.as_json(Run({}, ())), "vectors": [vector]}
+    path.write_text(json.dumps(told))
+    with pytest.raises(RunReportError, match="is not of the documented form"):
+        report_file.read(path)
+
+
 def test_a_missing_report_is_named(tmp_path):
     with pytest.raises(RunReportError, match="There is no run report"):
         report_file.read(tmp_path / "none.json")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from base64 import b64encode
 from math import hypot, inf, isclose, nan
 
 import pytest
@@ -39,3 +41,11 @@ def test_a_long_text_is_told_by_its_beginning():
 def test_of_many_texts_the_same_are_drawn_in_every_run():
     keys = [f"{each:05}" for each in range(MOST_TEXTS + 7)]
     assert drawn(keys) == drawn(keys[::-1] + keys) == frozenset(keys[:MOST_TEXTS])
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "QQ==", b64encode(array("h", [SCALE] * 8).tobytes()).decode()]
+)
+def test_what_is_no_direction_that_was_written_here_is_refused(text):
+    with pytest.raises(ValueError):
+        unpacked(text)
