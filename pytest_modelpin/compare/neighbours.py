@@ -280,6 +280,8 @@ def _kept_said(result: _Judged, both: int, known: Sequence[str]) -> Iterable[str
     texts = f"{count:,} texts" if both <= MOST_TEXTS else f"{count:,} of {both:,} texts"
     share = fmean(share for share, _ in result.shares.values())
     yield f"neighbours kept {percent(share)} (k={k}, {texts})"
+    if alone := len(known) - count:
+        yield f"{counted(alone, 'text')} not judged: fewer than {FEWEST_TEXTS} of one size"
     own = [floor for _, floor in result.shares.values() if floor is not None]
     if own and fmean(own) < 1:
         yield f"the pin's own samples keep {percent(fmean(own))}"

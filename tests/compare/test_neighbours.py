@@ -222,12 +222,14 @@ def test_one_text_asked_as_a_query_and_as_a_document_is_two() -> None:
 def test_vectors_of_different_lengths_are_no_neighbours() -> None:
     """A suite that embeds in two sizes has two spaces, each judged by itself."""
 
-    def sizes(embed: Embed) -> Case:
-        longer = call(TEXTS[:15], lambda text: [*embed(text), 0.0], "3 dimensions")
-        return case("t", Sample("passed", calls=(call(TEXTS, embed), longer)))
+    def said(longer: int) -> str:
+        texts = call(TEXTS[:longer], lambda text: [*on_arc(text), 0.0], "3 dimensions")
+        both = case("t", Sample("passed", calls=(call(TEXTS, on_arc), texts)))
+        return compared([both], [both]).neighbours.said
 
-    said = compared([sizes(on_arc)], [sizes(on_arc)]).neighbours.said
-    assert said == "neighbours kept 100 % (k=3 to 6, 45 texts)"
+    assert said(15) == "neighbours kept 100 % (k=3 to 6, 45 texts)"
+    few = "9 texts not judged: fewer than 10 of one size"
+    assert said(9) == f"neighbours kept 100 % (k=6, 30 texts), {few}"
 
 
 def test_a_part_of_the_suite_asked_anew_has_the_others_around_it() -> None:
