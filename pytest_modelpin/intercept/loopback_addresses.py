@@ -30,8 +30,8 @@ def child_base_urls(
     for each in base_urls(known_providers()):
         url = environment.get(each.variable) or each.default
         url = url if not url or "://" in url else f"http://{url}"
-        if url:
-            changed[each.variable] = under(address, _led_back(url)).rstrip("/")
+        if url and (url := _led_back(url)):
+            changed[each.variable] = under(address, url).rstrip("/")
     for name, value in environment.items():
         if name not in changed and not name.lower().endswith("_proxy"):
             url = _led_back(value) if _URL.fullmatch(value) else ""
@@ -45,7 +45,9 @@ def child_base_urls(
 
 
 def _led_back(url: str) -> str:
-    """Where a URL goes that leads here already: of a child's child, or of the test before it."""
+    """Where a URL goes, also one that leads here already: of a child's child, or of the test before
+    it. Empty for one that is none, such as `http://[half`.
+    """
     try:
         known = ADDRESS.fullmatch(urlsplit(url).path)
     except ValueError:

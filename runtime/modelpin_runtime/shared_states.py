@@ -40,8 +40,8 @@ class SharedStates:
         host = "".join(c for c in socket.gethostname() if c.isalnum() or c in "-.")[:60]
         self.path = folder / f"breakers-{host}.json"  # of this machine, where machines share a disk
         self._own = OwnStates()
-        self._stamp: tuple[int, int, int] | None = None
-        self._states: Mapping[str, State] = {}
+        self._seen: tuple[tuple[int, ...], Mapping[str, State]] = (), {}
+        """What the file said and when it was written: replaced together, as threads read."""
         self._complained = False
 
     def read(self, id: str) -> State:
@@ -51,15 +51,16 @@ class SharedStates:
         try:
             found = self.path.stat()
             stamp = found.st_mtime_ns, found.st_size, found.st_ino
-            if stamp != self._stamp:
-                self._states = self._read_all()
-                self._stamp = stamp
+            seen, states = self._seen
+            if stamp != seen:
+                states = self._read_all()
+                self._seen = stamp, states
         except FileNotFoundError:
             return CLOSED
         except OSError as error:
             self._complain(error)
             return self._own.read(id)
-        return self._states.get(id, CLOSED)
+        return states.get(id, CLOSED)
 
     def change(self, id: str, transition: Transition) -> State:
         """Replace the state, as one step; gives the new one."""

@@ -129,7 +129,9 @@ MADE_UP = {
     "field", ["id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "run_id", "trace_id"]
 )
 def test_an_id_that_a_client_makes_up_for_a_call_may_be_another(kind: str, field: str) -> None:
-    one, other = MADE_UP[kind](), MADE_UP[kind]()
+    one = other = MADE_UP[kind]()
+    while other == one:
+        other = MADE_UP[kind]()
     assert print_of(body(tools=[{field: one}])) == print_of(body(tools=[{field: other}]))
     quoted = [print_of(body(tools=[{field: each}, f"of {each}"])) for each in (one, other)]
     assert quoted[0] == quoted[1]
