@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -163,6 +164,36 @@ def test_whatever_os_starts_a_child_with_it_asks_by_way_of_its_test(suite):
     run(suite, "--model-record=new").assert_outcomes(passed=5)
     suite.server.close()
     run(suite).assert_outcomes(passed=5)
+
+
+LISTENING = """
+import os, subprocess
+import pytest
+
+WORDS = ["ollama", "serve"]
+
+def by_popen(): return subprocess.call(WORDS)
+def by_posix_spawnp(): return ended(os.posix_spawnp("ollama", WORDS, os.environ))
+def by_spawnvp(): return os.spawnvp(os.P_WAIT, "ollama", WORDS)
+def by_spawnvpe(): return os.spawnvpe(os.P_WAIT, "ollama", WORDS, dict(os.environ))
+
+def ended(child): return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+@pytest.mark.parametrize("way", [by_popen, by_posix_spawnp, by_spawnvp, by_spawnvpe])
+def test_serves(way, capfd):
+    assert way() == 0
+    assert capfd.readouterr().out == "127.0.0.1:4321\\n"
+"""
+
+
+def test_a_server_of_models_listens_where_it_was_told_to_however_it_is_started(suite, monkeypatch):
+    """Its variable names its own address: led back here, it would take the parent's port."""
+    suite.write("bin/ollama", "#!/bin/sh\necho $OLLAMA_HOST\n")
+    (suite.folder / "bin/ollama").chmod(0o755)
+    monkeypatch.setenv("PATH", str(suite.folder / "bin"), prepend=os.pathsep)
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:4321")
+    suite.write("tests/test_asks.py", LISTENING)
+    run(suite).assert_outcomes(passed=4)
 
 
 def test_a_model_s_url_in_any_variable_leads_a_child_back(suite):

@@ -115,8 +115,8 @@ def watch_subprocess(module: ModuleType) -> Callable[[], None]:
     def started(self: Any, *arguments: Any, **options: Any) -> None:
         if net.cast() is not None and len(arguments) <= _ENV:
             given = options.get("env")
-            if not _listens_itself(arguments[0] if arguments else options.get("args")):
-                options["env"] = child_environment(os.environ if given is None else given)
+            words = arguments[0] if arguments else options.get("args")
+            options["env"] = _for_child(words, os.environ if given is None else given)
         original(self, *arguments, **options)
 
     popen.__init__ = started
@@ -126,6 +126,11 @@ def watch_subprocess(module: ModuleType) -> Callable[[], None]:
             popen.__init__ = original
 
     return put_back
+
+
+def _for_child(words: Any, environment: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The environment of a child that is started with these words."""
+    return environment if _listens_itself(words) else child_environment(environment)
 
 
 def _listens_itself(words: Any) -> bool:
@@ -205,7 +210,7 @@ def _posix_spawn(original: Callable[..., int]) -> Callable[..., int]:
     @wraps(original)
     def posix_spawn(path: Any, argv: Any, env: Any, /, **options: Any) -> int:
         if net.cast() is not None:
-            env = child_environment(os.environ if env is None else env)
+            env = _for_child(argv, os.environ if env is None else env)
         return original(path, argv, env, **options)
 
     return posix_spawn
@@ -217,7 +222,7 @@ def _execv(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def execv(path: Any, argv: Any, /) -> Any:
         if _is_fork():
-            os.environ.update(child_environment(os.environ))
+            os.environ.update(_for_child(argv, os.environ))
         return original(path, argv)
 
     return execv
@@ -228,7 +233,7 @@ def _execve(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def execve(path: Any, argv: Any, env: Any) -> Any:
-        return original(path, argv, child_environment(env) if _is_fork() else env)
+        return original(path, argv, _for_child(argv, env) if _is_fork() else env)
 
     return execve
 
