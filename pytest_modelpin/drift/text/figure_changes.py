@@ -108,13 +108,19 @@ _BESIDE = 3  # characters between a figure and a sign of the formula it belongs 
 
 
 def in_formula(sentence: str, figure: Quantity) -> bool:
-    """Whether a figure stands beside a sign, as what a calculation passes through does."""
+    """Whether a figure stands beside a sign of an equation, as what it passes through does."""
+    if "=" not in sentence:
+        return False  # "a fee (35 €)" tells a fact
     before = sentence[max(0, figure.start - _BESIDE) : figure.start]
     return bool(_SIGN.search(before) or _SIGN.search(sentence[figure.end : figure.end + _BESIDE]))
 
 
 def same_result(before: Whole, after: Whole) -> bool:
-    """Whether both texts end in the same figure: how they came by it is a matter of wording."""
+    """Whether both texts calculate, and end in the same figure: how they came by it is a matter of
+    wording.
+    """
+    if "=" not in before.text or "=" not in after.text:
+        return False
     one, other = ([q for q in text.figures if not q.soft] for text in (before, after))
     return bool(one and other) and same(one[-1], other[-1])
 
