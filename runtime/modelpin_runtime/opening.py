@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.errors import RegistryError
 from modelpin_runtime.pins import LivePins
 from modelpin_runtime.registry.loading import load as read_file
-from modelpin_runtime.source import AddressSource, FileSource, Source
+from modelpin_runtime.source import AddressSource, FileSource, Source, without_credentials
 
 if TYPE_CHECKING:
     from modelpin_runtime.breaker import BreakerSettings
@@ -62,8 +62,8 @@ def _source(wanted: str | Path | None, cache: Path | None) -> Source:
     scheme = str(wanted).partition("://")[0].lower() if "://" in str(wanted or "") else ""
     if len(scheme) > 1 and scheme not in ("http", "https", "s3"):
         raise RegistryError(
-            f"{wanted} is no address that pins can be read from; http://, https:// and s3:// are, "
-            "and paths."
+            f"{without_credentials(str(wanted))} is no address that pins can be read from; "
+            "http://, https:// and s3:// are, and paths."
         )
     if len(scheme) > 1 and isinstance(wanted, str):  # one letter is a drive
         address = AddressSource(wanted, cache)
@@ -73,8 +73,9 @@ def _source(wanted: str | Path | None, cache: Path | None) -> Source:
         if nearest := _nearest():
             return _Until(address, FileSource(nearest))
         raise RegistryError(
-            f"Nothing came from {wanted} within {FIRST_WAIT_SECONDS:g} seconds, there is no copy "
-            f"of it on disk, and no models.yml here to begin with. {address.complaint}".rstrip()
+            f"Nothing came from {address.shown} within {FIRST_WAIT_SECONDS:g} seconds, there is no "
+            "copy of it on disk, and no models.yml here to begin with. "
+            f"{address.complaint}".rstrip()
         )
     if wanted is not None:
         return FileSource(Path(wanted).absolute())

@@ -73,6 +73,7 @@ class AddressSource:
         import tempfile
 
         self.url = url
+        self.shown = without_credentials(url)
         self._poll_seconds = poll_seconds
         name = f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.models.yml"
         folder = cache or _own(Path(tempfile.gettempdir()) / f"modelpin-{_user()}")
@@ -116,7 +117,7 @@ class AddressSource:
     def drop_unreadable(self) -> None:
         """Forget a copy that can't be read any more, such as one that a full disk cut short."""
         try:
-            _checked(self._path.read_bytes(), self.url)
+            _checked(self._path.read_bytes(), self.shown)
         except FileNotFoundError:
             return
         except (OSError, RegistryError) as error:
@@ -140,7 +141,7 @@ class AddressSource:
         if found is None:
             return False
         content, etag = found
-        _checked(content, self.url)
+        _checked(content, self.shown)
         _replace(self._path, content)
         _replace(self._etag_path, etag.encode())
         return True
@@ -151,10 +152,10 @@ class AddressSource:
                 self.fetch()
                 if self.complaint:
                     self.complaint = ""
-                    log().warning("%s is had again", self.url)
+                    log().warning("%s is had again", self.shown)
             except Exception as error:  # whatever a network or a client does: the last copy holds
                 kind = "" if isinstance(error, RegistryError) else f"{type(error).__name__}: "
-                complaint = f"{self.url} can't be had ({kind}{error}); the last copy stays"
+                complaint = f"{self.shown} can't be had ({kind}{error}); the last copy stays"
                 if complaint != self.complaint:
                     self.complaint = complaint
                     log().warning("%s", complaint)
@@ -166,8 +167,15 @@ Fetcher = Callable[[str, str], "tuple[bytes, str] | None"]
 """(address, ETag of the copy) -> (text, its ETag); None where the copy is still right."""
 
 
+def without_credentials(url: str) -> str:
+    """A URL as it may be logged: without user, password and query, in which signatures stand."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
 def _fetcher(url: str) -> Fetcher:
-    return _from_s3 if url.startswith("s3://") else _from_http
+    return _from_s3 if url.lower().startswith("s3://") else _from_http
 
 
 def _from_http(url: str, etag: str) -> tuple[bytes, str] | None:
@@ -190,7 +198,7 @@ def _from_http(url: str, etag: str) -> tuple[bytes, str] | None:
 def _from_s3(url: str, etag: str) -> tuple[bytes, str] | None:
     import boto3  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-    bucket, _, key = url.removeprefix("s3://").partition("/")
+    bucket, _, key = url.partition("://")[2].partition("/")
     wanted = {"IfNoneMatch": etag} if etag else {}
     client = boto3.client("s3")
     try:

@@ -108,6 +108,18 @@ def test_where_nothing_is_to_be_had_it_is_said(tmp_path, monkeypatch):
         load("http://127.0.0.1:9/models.yml", environment={}, cache=tmp_path / "cache")
 
 
+def test_a_signed_address_is_logged_without_its_signature(store, tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir(exist_ok=True)
+    store.content = None, ""
+    url = f"{store.url}?X-Amz-Signature=planted-signature"
+    with pytest.raises(RegistryError, match=f"Nothing came from {store.url} within") as said:
+        load(url, environment={}, cache=tmp_path / "cache")
+    assert "HTTP 500" in str(said.value)
+    assert "HTTP 500" in caplog.text
+    assert "planted" not in str(said.value) + caplog.text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("<html>Sign in</html>", "found '<html>"), ("models: {claude: {production: ", "not valid"),
