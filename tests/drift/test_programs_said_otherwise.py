@@ -92,6 +92,7 @@ OTHER: list[Pair] = [
     (TOML, "[db]\nhost = 'localhost'\n"),
     ("DB_HOST=localhost\nDB_PORT=5432", "DB_PORT=5432\nDB_HOST=example.org"),
     ('{"host": "localhost"}', '{"host": "example.org"}'),
+    ("```bash\ngrep -n 9 a.log\n```", "```bash\ngrep -9 a.log\n```"),
     # a hyphen inside a class is a range unless it is escaped
     (r"Use `^[a\-z]{3}$` for it.", r"Use `^[a-z]{3}$` for it."),
     (r"^[+\-*]{3}$", r"^[+-*]{3}$"),

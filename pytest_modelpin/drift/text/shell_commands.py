@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 _LONGEST = 2000  # characters of a script that are read
 _SHORT = re.compile(r"-[A-Za-z]+$")
@@ -70,6 +71,7 @@ def is_command(text: str) -> bool:
 
 
 _MOST_LINES = 20
+_OF_LINES = ("head", "tail")  # others mean something else by `-5`, such as lines around a match
 _COUNT = re.compile(r"-\d+")
 _WITH_FLAG = re.compile(r"(?:\$ )?[a-z][\w.+-]*(?: [^\s,]+)* --?[A-Za-z]")
 
@@ -128,8 +130,8 @@ def _items(text: str) -> Sequence[Item]:
             tokens = shlex.split(line, comments=True)
         except ValueError:
             return ()
-        for each in tokens:
-            if _COUNT.fullmatch(each):  # head -5
+        for program, each in pairwise(["", *tokens]):
+            if program in _OF_LINES and _COUNT.fullmatch(each):  # head -5
                 flags.append("-n")
                 word(each[1:])
             elif _SHORT.match(each):
