@@ -64,6 +64,10 @@ SAME: list[Pair] = [
     (r"Use `^[\w.\-]+@\w+\-\d{2}$` for it.", r"Use `^[\w.-]+@\w+-[0-9]{2}$` for it."),
     ("KEY=\"a b\"  # the key\nPORT=1", "PORT=1\nKEY='a b'"),
     ("same = not a is b\nempty = not len(xs) > 0", "same = a is not b\nempty = not xs"),
+    ("while len(xs) > 0 and not (a and b):\n    xs.pop()",
+     "while xs and (not a or not b):\n    xs.pop()"),
+    ("def some(xs):\n    return len(xs) > 0",
+     "def some(xs):\n    if not xs:\n        return False\n    return True"),
     # a command that stood in a sentence as code stands in a block
     ("Check the size with `du -sh logs`. Rank the results with `sort -h`.",
      "Check the size with this command:\n\n```bash\ndu -sh logs\n```\n\n"
@@ -93,6 +97,11 @@ OTHER: list[Pair] = [
     ("DB_HOST=localhost\nDB_PORT=5432", "DB_PORT=5432\nDB_HOST=example.org"),
     ('{"host": "localhost"}', '{"host": "example.org"}'),
     ("```bash\ngrep -n 9 a.log\n```", "```bash\ngrep -9 a.log\n```"),
+    # what is asked whether it holds is not what is given back
+    ("def some(xs):\n    return len(xs) > 0", "def some(xs):\n    return xs"),
+    ("def some(xs):\n    if not xs:\n        return False\n    return True",
+     "def some(xs):\n    return xs"),
+    ("function next() {\n  return i++;\n}", "function next() {\n  return i += 1;\n}"),
     # a hyphen inside a class is a range unless it is escaped
     (r"Use `^[a\-z]{3}$` for it.", r"Use `^[a-z]{3}$` for it."),
     (r"^[+\-*]{3}$", r"^[+-*]{3}$"),

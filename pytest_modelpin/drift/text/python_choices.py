@@ -34,17 +34,12 @@ class OneWayRound(ast.NodeTransformer):
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         """Without brackets that change nothing."""
         self.generic_visit(node)
-        flat: list[ast.expr] = []
-        for value in node.values:
-            same = isinstance(value, ast.BoolOp) and type(value.op) is type(node.op)
-            flat += value.values if same and isinstance(value, ast.BoolOp) else [value]
-        node.values = flat
-        return node
+        return _flattened(node.op, node.values)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
-        """`not (a and b)` as `not a or not b`."""
+        """`not (a < b)` as `b <= a`."""
         self.generic_visit(node)
-        return denied(node.operand) if isinstance(node.op, ast.Not) else node
+        return _untrue(node.operand) if isinstance(node.op, ast.Not) else node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """`a * a` as `a ** 2`."""
@@ -62,7 +57,8 @@ class OneWayRound(ast.NodeTransformer):
         self.generic_visit(node)
         truths = truth(node.body), truth(node.orelse)
         if truths in ((True, False), (False, True)) and _is_truth(node.test):
-            return node.test if truths[0] else denied(node.test)
+            return node.test if truths[0] else _untrue(node.test)
+        node.test = _tested(node.test)
         opposite = denied(node.test)
         if ast.dump(opposite) < ast.dump(node.test):
             return ast.IfExp(opposite, node.orelse, node.body)
@@ -71,10 +67,46 @@ class OneWayRound(ast.NodeTransformer):
     def visit_If(self, node: ast.If) -> ast.AST:
         """The same of statements, where both sides have some."""
         self.generic_visit(node)
+        node.test = _tested(node.test)
         opposite = denied(node.test)
         if node.orelse and ast.dump(opposite) < ast.dump(node.test):
             return ast.If(opposite, node.orelse, node.body)
         return node
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        """Of what is tested only whether it holds matters."""
+        self.generic_visit(node)
+        node.test = _tested(node.test)
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """The same."""
+        self.generic_visit(node)
+        node.test = _tested(node.test)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        """The same."""
+        self.generic_visit(node)
+        node.ifs = [_tested(test) for test in node.ifs]
+        return node
+
+
+def _tested(test: ast.expr) -> ast.expr:
+    """A test as what it is true for: `not not x` as `x`, `not (a and b)` as `not a or not b`."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return denied(_tested(test.operand))
+    if isinstance(test, ast.BoolOp):
+        return _flattened(test.op, [_tested(value) for value in test.values])
+    return test
+
+
+def _flattened(op: ast.boolop, values: list[ast.expr]) -> ast.BoolOp:
+    flat: list[ast.expr] = []
+    for value in values:
+        same = isinstance(value, ast.BoolOp) and type(value.op) is type(op)
+        flat += value.values if same and isinstance(value, ast.BoolOp) else [value]
+    return ast.BoolOp(op, flat)
 
 
 def _mirrored(node: ast.Compare) -> ast.Compare:
@@ -110,6 +142,12 @@ def denied(test: ast.expr) -> ast.expr:
         other = ast.Or() if isinstance(test.op, ast.And) else ast.And()
         return ast.BoolOp(other, [denied(value) for value in test.values])
     return ast.UnaryOp(ast.Not(), test)
+
+
+def _untrue(test: ast.expr) -> ast.expr:
+    """`not test` as a value, which is True or False whatever is tested."""
+    opposite = denied(test)
+    return opposite if _is_truth(opposite) else ast.UnaryOp(ast.Not(), test)
 
 
 Block = list[ast.stmt]

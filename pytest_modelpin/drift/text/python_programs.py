@@ -126,7 +126,7 @@ class _Plain(ast.NodeTransformer):
         return self.generic_visit(ast.Assign([node.target], value))
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        """`len(x) == 0` as `not x`, `len(x) > 0` as `x`."""
+        """`len(x) == 0` as `not x`, `len(x) > 0` as `not not x`."""
         counted = node.left
         if (
             isinstance(counted, ast.Call)
@@ -139,8 +139,8 @@ class _Plain(ast.NodeTransformer):
             if (sign, number) in ((ast.Eq, 0), (ast.Lt, 1)):
                 return self.generic_visit(ast.UnaryOp(ast.Not(), counted.args[0]))
             if (sign, number) in ((ast.Gt, 0), (ast.NotEq, 0), (ast.GtE, 1)):
-                visited: ast.AST = self.visit(counted.args[0])
-                return visited
+                empty = ast.UnaryOp(ast.Not(), counted.args[0])
+                return self.generic_visit(ast.UnaryOp(ast.Not(), empty))
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

@@ -13,7 +13,9 @@ _NAMED = re.compile(
 )
 _TEMPLATE = re.compile(r"`((?:[^`\\\n]|\\.){0,500})`")
 _FILLED = re.compile(r"\$\{([^{}`]{1,200})\}")
-_STEP = re.compile(r"\b([A-Za-z_$][\w.$]{0,60})(?:\+\+|--)")
+_STEP = re.compile(  # as a statement: elsewhere its value is the one before the step
+    r"((?:^|[;{}\n)])[ \t]{0,80}[A-Za-z_$][\w.$]{0,60})(\+\+|--)(?=[ \t]{0,80}(?:[;)}\n]|$))"
+)
 _GUARDED = re.compile(r"\b([A-Za-z_$]\w{0,60})(?:\s*!==?\s*(?:null|undefined))?\s*&&\s*\1\.")
 _STEPPED = {"++": "+= 1", "--": "-= 1"}
 
@@ -29,7 +31,7 @@ def plain_script(program: str) -> str:
     if "`" in program:
         program = _TEMPLATE.sub(_joined, program)
     if "++" in program or "--" in program:
-        program = _STEP.sub(lambda m: f"{m[1]} {_STEPPED[m[0][-2:]]}", program)
+        program = _STEP.sub(lambda m: f"{m[1]} {_STEPPED[m[2]]}", program)
     if "&&" in program:
         program = _GUARDED.sub(r"\1?.", program)
     if "return" in program:
