@@ -10,8 +10,9 @@ from xml.parsers import expat
 
 from pytest_modelpin.providers.reply import JSON
 
-_FENCED = re.compile(
-    r"\s*(?:```|~~~)[ \t]*([\w+-]*)[^\n]*\n(.*?)\n?[ \t]*(?:```|~~~)\s*\Z", re.DOTALL
+_FENCED = re.compile(  # blanks before a fence are read from their first on, not from each of them
+    r"\s*(?:```|~~~)[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:(?<![ \t])|(?=\n))\n?[ \t]*(?:```|~~~)\s*\Z",
+    re.DOTALL,
 )
 _INNER_FENCE = re.compile(
     r"^[ \t]*(?:```|~~~)[ \t]*([\w+-]*)[^\n]*\n(.*?)\n?^[ \t]*(?:```|~~~)[ \t]*$",
