@@ -16,6 +16,7 @@ from pytest_modelpin.compare.lost import lost_to
 from pytest_modelpin.gate.bound import is_beyond_chance
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
 from pytest_modelpin.gate.evidence import (
+    NO_NIGHTS,
     EarlierNights,
     NightCounts,
     UnusableError,
@@ -32,13 +33,12 @@ __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
 FEWEST_OF_CATEGORY = 20
 """Smaller categories are reported, but decide nothing."""
-_FIRST = EarlierNights()
 
 
 def decide(
     comparison: Comparison,
     settings: Settings | None = None,
-    earlier: EarlierNights = _FIRST,
+    earlier: EarlierNights = NO_NIGHTS,
     confirmations: NightCounts | None = None,
 ) -> Verdict:
     """The verdict on the night that `comparison` is of, after the version's `earlier` ones.

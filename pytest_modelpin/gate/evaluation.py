@@ -17,6 +17,7 @@ from pytest_modelpin.gate.bound import (
     what_costs,
 )
 from pytest_modelpin.gate.evidence import (
+    NO_NIGHTS,
     EarlierNights,
     Evidence,
     NightCounts,
@@ -35,7 +36,6 @@ __all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
 
 LOST_SHARE = 0.02
 """More cases than this share missing from a night, and it says nothing of the suite."""
-_FIRST = EarlierNights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def verdict(
 def evaluate(
     tonight: NightCounts,
     settings: Settings | Mapping[str, Any] | None = None,
-    earlier: EarlierNights = _FIRST,
+    earlier: EarlierNights = NO_NIGHTS,
     confirmations: NightCounts | None = None,
     suspects: Iterable[str] = (),
 ) -> Verdict:

@@ -40,6 +40,10 @@ class EarlierNights:
     """Cases of which production was sampled anew every night; None where the counts tell."""
 
 
+NO_NIGHTS = EarlierNights()
+"""Before the first night of a version."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseEvidence:
     """One case over all nights."""

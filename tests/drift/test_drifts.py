@@ -243,6 +243,9 @@ def test_deep_values_in_findings_stay_small() -> None:
 
 
 HOSTILE = {
+    "backticks that escape each other": ("```js\n" + "\\`" * 50_000 + "\n```", "```js\n`\n```"),
+    "quotes that escape each other": ("```js\n" + '\\"' * 50_000 + "\n```", "```js\n`\n```"),
+    "comments that begin again and again": ("```js\n" + "/*" * 50_000, "```js\n/*/\n```"),
     "prose": ("The quick fox runs. " * 5_000, "The slow fox sleeps. " * 5_000),
     "lines": (
         "\n".join(f"row {i} a" for i in range(8_000)),

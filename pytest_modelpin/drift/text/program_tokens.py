@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 MOST_TOKENS = 4000
 """Of a program that is read token by token."""
 
-_TOKEN = re.compile(
-    r"""(?P<comment>\#(?![0-9a-fA-F]{3,8}\b)[^\n]*|//[^\n]*|--\s[^\n]*|/\*.*?\*/)
-    |(?P<string>\"\"\".*?\"\"\"|'''.*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)
-    |(?P<number>\b\d[\w.]*)
-    |(?P<word>\w+)
-    |(?P<mark>===|!==|==|!=|<=|>=|<>|&&|\|\||->|=>|\+=|-=|\*=|/=|\*\*|::|:=|<<|>>|\+\+|--|[^\w\s])""",
-    re.VERBOSE | re.DOTALL,
-)
+_ENCLOSED = {
+    "/*": r"/\*.*?\*/",
+    "`": r"`(?:[^`\\]|\\.)*`",
+    '"': r'"(?:[^"\\\n]|\\.)*"',
+    "'": r"'(?:[^'\\\n]|\\.)*'",
+}
+"""What has an end of its own, by how it begins."""
+_IN_A_LINE = frozenset("\"'")
+"""Those that end where their line does."""
+
+
+@cache  # 16 at most
+def _token(unclosed: frozenset[str]) -> re.Pattern[str]:
+    """The next token, where nothing is enclosed by what is `unclosed`."""
+    comment = r"\#(?![0-9a-fA-F]{3,8}\b)[^\n]*|//[^\n]*|--\s[^\n]*"
+    if "/*" not in unclosed:
+        comment += "|" + _ENCLOSED["/*"]
+    quoted = [_ENCLOSED[mark] for mark in "\"'`" if mark not in unclosed]
+    string = "|".join([r'""".*?"""', r"'''.*?'''", *quoted])
+    return re.compile(
+        rf"""(?P<comment>{comment})
+        |(?P<string>{string})
+        |(?P<number>\b\d[\w.]*)
+        |(?P<word>\w+)
+        |(?P<mark>===|!==|==|!=|<=|>=|<>|&&|\|\||->|=>|\+=|-=|\*=|/=|\*\*|::|:=|<<|>>|\+\+|--|[^\w\s])""",
+        re.VERBOSE | re.DOTALL,
+    )
 
 
 class Token(NamedTuple):
@@ -30,7 +51,7 @@ class Token(NamedTuple):
 def read_tokens(text: str, *, sql: bool) -> list[Token]:
     """The tokens of a program; no comma before a closing bracket, no semicolon at the end."""
     tokens, line, at = [], 1, 0
-    for match in _TOKEN.finditer(text):
+    for match in _matches(text):
         line += text.count("\n", at, match.start())
         at = match.start()
         told = match.group()
@@ -47,6 +68,37 @@ def read_tokens(text: str, *, sql: bool) -> list[Token]:
         for token, following in pairwise([*tokens, Token("mark", "", 0)])
         if not (token.text == "," and following.text in (")", "]", "}"))
     ]
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Every token. What has begun and does not end is looked for once, not at each of its kind."""
+    at, end = 0, len(text)
+    unclosed = for_good = frozenset[str]()
+    while at < len(text):
+        match = _token(unclosed).search(text, at, end)
+        if match is None:
+            at, end, unclosed = end, len(text), for_good
+            continue
+        yield match
+        at = match.end()
+        begun = _begun(text, match)
+        if begun and end == len(text) and begun not in _IN_A_LINE:
+            for_good |= {begun}
+        elif begun and end == len(text):
+            newline = text.find("\n", at)
+            end = end if newline < 0 else newline
+        if begun:
+            unclosed |= {begun}
+
+
+def _begun(text: str, match: re.Match[str]) -> str:
+    """What this mark would begin if it had an end; empty where it is an ordinary one."""
+    if match.lastgroup != "mark":
+        return ""
+    mark = match.group()
+    if mark == "/" and text.startswith("*", match.end()):
+        return "/*"
+    return mark if mark in _ENCLOSED else ""
 
 
 def renamed(before: list[Token], after: list[Token]) -> bool:
