@@ -590,7 +590,13 @@ def test_an_unknown_price_is_said_once(project):
     project.server.roll("gpt-4o", "house-1")
     report = project.report("--model=candidate", "--model-budget=5")
     assert len(project.server.requests) == 8
-    assert sum("the price of gpt-4o is not known" in note for note in report["notes"]) == 1
+    assert (
+        sum(
+            "the price of house-1, which answers for gpt-4o, is not known" in note
+            for note in report["notes"]
+        )
+        == 1
+    )
     assert sum("budget" in note for note in report["notes"]) == 1
 
 

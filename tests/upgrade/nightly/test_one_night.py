@@ -91,7 +91,10 @@ WATCHED = Model("claude", "claude-sonnet-4-5-20250929", "claude-sonnet-4-6")
 def test_a_pin_moves_only_to_a_known_fixed_and_wanted_version(night, model, due, moves, why):
     verdict = Verdict("green", bump_due=due)
     found = Finding(
-        dataclasses.replace(GREEN, **night), verdict, Streak("claude", GREEN.served, "f")
+        dataclasses.replace(GREEN, **night),
+        verdict,
+        Streak("claude", GREEN.served, "f"),
+        compare(run("a"), run("a"), "claude"),
     )
     moved, said = promotable(found, dataclasses.replace(WATCHED, **model))
     assert moved is moves
