@@ -188,7 +188,8 @@ def variable(name: str) -> str:
 
 def _boxes(bump: Bump) -> str:
     moves = moves_of(bump)
-    lines = [box(Tick("again", bump.name), "Make this branch anew, on top of the default branch")]
+    said = "Re-run tonight, and make this branch anew on top of the default branch"
+    lines = [box(Tick("again", bump.name), said)]
     lines += [
         box(
             Tick("ignore", move.name, move.new),
