@@ -275,19 +275,24 @@ def _retires(row: Status) -> str:
     return f"The pin retires on {row.retires}, in {row.retires_in_days} days."
 
 
+def night_point(night: Night) -> NightPoint:
+    """A night of the ledger, as pages plot it."""
+    return NightPoint(
+        date=night.day,
+        colour=night.colour,
+        served=night.served or "",
+        estimate=night.estimate,
+        lower_bound=night.lower_bound,
+        cost_usd=night.cost_usd,
+        latency=night.latency,
+        tokens=night.tokens,
+        url=night.run_url or "",
+    )
+
+
 def _night(night: Night) -> NightRow:
     return NightRow(
-        point=NightPoint(
-            date=night.day,
-            colour=night.colour,
-            served=night.served or "",
-            estimate=night.estimate,
-            lower_bound=night.lower_bound,
-            cost_usd=night.cost_usd,
-            latency=night.latency,
-            tokens=night.tokens,
-            url=night.run_url or "",
-        ),
+        point=night_point(night),
         pin=night.pin,
         cases=len(night.cases),
         lost=night.lost,

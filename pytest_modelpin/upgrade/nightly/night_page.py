@@ -8,11 +8,12 @@ from datetime import date
 from urllib.parse import urlencode
 
 from modelpin_runtime.registry.models import Model
+from pytest_modelpin.alarms.status import night_point
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.providers import identify
-from pytest_modelpin.report.page import NightPoint, PageContext
+from pytest_modelpin.report.page import PageContext
 from pytest_modelpin.report.page.context import ends_of, made_of
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 
@@ -37,20 +38,7 @@ def page_context(
     """
     branch = branch_of(model.group or model.name)
     return PageContext(
-        nights=[
-            NightPoint(
-                date=each.day,
-                colour=each.colour,
-                served=each.served or "",
-                estimate=each.estimate,
-                lower_bound=each.lower_bound,
-                cost_usd=each.cost_usd,
-                latency=each.latency,
-                tokens=each.tokens,
-                url=each.run_url or "",
-            )
-            for each in [*reversed([*last_of_each_day([*past, night])])]
-        ],
+        nights=[night_point(each) for each in reversed([*last_of_each_day([*past, night])])],
         margin=margin,
         made=made_of(night.day, commit),
         run_url=night.run_url or "",
