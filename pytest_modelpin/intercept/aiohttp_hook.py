@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive_async
 from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.request_body import Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import at_door, pass_on
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
@@ -92,9 +93,9 @@ class _AiohttpDoor:
         body = self._req.body
         if isinstance(body, bytes | bytearray):
             return bytes(body)
-        collected = _Collected()
-        await body.write(collected)
-        content = bytes(collected.content)
+        writer = _Keeping()
+        await body.write(writer)
+        content = writer.collected.content()
         payload = sys.modules["aiohttp"].payload
         if not isinstance(body, payload.BytesPayload):
             # A stream, perhaps, and sent a second time: to the connection in memory.
@@ -161,22 +162,22 @@ class _AiohttpDoor:
         return sent
 
 
-class _Collected:
+class _Keeping:
     """A writer that keeps what a body writes."""
 
     def __init__(self) -> None:
-        self.content = bytearray()
+        self.collected = Collected()
 
     async def write(self, chunk: bytes) -> None:
         """The next bytes."""
-        self.content += chunk
+        self.collected.add(chunk)
 
     async def drain(self) -> None:
         """Nothing has to be waited for."""
 
     async def write_eof(self, chunk: bytes = b"") -> None:
         """The last bytes."""
-        self.content += chunk
+        self.collected.add(chunk)
 
 
 def _put_body(req: Any, content: bytes, content_type: str = "application/octet-stream") -> None:
@@ -189,12 +190,22 @@ def _put_body(req: Any, content: bytes, content_type: str = "application/octet-s
 
 @cache
 def _bytes_payload() -> Any:
-    """Aiohttp's own payload of bytes, without its advice to give large ones as a stream."""
+    """Aiohttp's own payload of bytes, which hands large ones on as a stream would."""
     payload = sys.modules["aiohttp"].payload
 
     class Bytes(payload.BytesPayload):  # type: ignore[misc,name-defined]
         def __init__(self, content: bytes, content_type: str) -> None:
             payload.Payload.__init__(self, content, content_type=content_type)
             self._size = len(content)
+
+        async def write(self, writer: Any) -> None:
+            for piece in pieces(self._value):
+                await writer.write(piece)
+
+        async def write_with_length(self, writer: Any, content_length: int | None) -> None:
+            left = self._size if content_length is None else content_length
+            for piece in pieces(self._value):
+                await writer.write(piece[:left])
+                left -= min(left, len(piece))
 
     return Bytes

@@ -7,13 +7,14 @@ covered; and neither library is imported for it, since most test suites don't ne
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async
 from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.request_body import PIECE, Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, sending, sending_async
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
@@ -102,7 +103,13 @@ class _HttpxWay:
             content=request.body,
             extensions=own.extensions,
         )
+        if len(request.body) > PIECE:
+            self._keep(request.body)
         return self._request
+
+    def _keep(self, content: bytes) -> None:
+        """Have the body sent piece by piece: httpcore copies what is left after each write."""
+        self._request.stream = _stream_classes(self._library)[4](content)
 
     def _received(self, response: Any) -> HttpReply:
         self._reply = response
@@ -120,8 +127,15 @@ class _HttpxDoor(_HttpxWay):
     __slots__ = ()
 
     def read(self) -> bytes:
-        body: bytes = self._request.read()
-        return body
+        stream = self._request.stream
+        if hasattr(self._request, "_content") or not isinstance(stream, Iterable):
+            body: bytes = self._request.read()
+            return body
+        collected = Collected()
+        for piece in stream:
+            collected.add(piece)
+        self._keep(content := collected.content())
+        return content
 
     def send(self, request: HttpRequest | None) -> HttpReply:
         return self._received(self._send(self._native(request)))
@@ -137,8 +151,15 @@ class _HttpxAsyncDoor(_HttpxWay):
     _is_async = True
 
     async def read(self) -> bytes:
-        body: bytes = await self._request.aread()
-        return body
+        stream = self._request.stream
+        if hasattr(self._request, "_content") or not isinstance(stream, AsyncIterable):
+            body: bytes = await self._request.aread()
+            return body
+        collected = Collected()
+        async for piece in stream:
+            collected.add(piece)
+        self._keep(content := collected.content())
+        return content
 
     async def send(self, request: HttpRequest | None) -> HttpReply:
         return self._received(await self._send(self._native(request)))
@@ -148,8 +169,10 @@ class _HttpxAsyncDoor(_HttpxWay):
 
 
 @cache
-def _stream_classes(library: Any) -> tuple[type, type, type, type]:
-    """Of one library: a followed stream, synchronous and not, and a stored one, likewise."""
+def _stream_classes(library: Any) -> tuple[type, type, type, type, type]:
+    """Of one library: a followed stream, synchronous and not, a stored one, likewise, and a
+    request's body for both.
+    """
     from pytest_modelpin.intercept.tee import tee, tee_async
 
     class Teed(library.SyncByteStream):  # type: ignore[misc]
@@ -196,7 +219,18 @@ def _stream_classes(library: Any) -> tuple[type, type, type, type]:
             for chunk in self._chunks:
                 yield chunk
 
-    return Teed, AsyncTeed, Stored, AsyncStored
+    class Body(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, content: bytes) -> None:
+            self._content = content
+
+        def __iter__(self) -> Iterator[bytes]:
+            return pieces(self._content)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in pieces(self._content):
+                yield piece
+
+    return Teed, AsyncTeed, Stored, AsyncStored, Body
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.request_body import Collected
 from pytest_modelpin.intercept.unseen.at_hooks import at_door, pass_on
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
@@ -243,7 +244,10 @@ def _read(body: Any) -> bytes | None:
         return content.encode() if isinstance(content, str) else bytes(content)
     if isinstance(body, bytearray | memoryview):
         return bytes(body)
-    return b"".join(each.encode() if isinstance(each, str) else bytes(each) for each in body)
+    collected = Collected()
+    for each in body:
+        collected.add(each.encode() if isinstance(each, str) else each)
+    return collected.content()
 
 
 def _whole(pool: Any, target: str) -> str:

@@ -54,6 +54,10 @@ LONGEST_TEXT = 10_000
 """Characters of a form's field that are kept as they are; what is longer, or no text, is hashed."""
 _BYTES_OF_A_CHARACTER = 4  # at most, in UTF-8
 
+_LONGEST_SCALAR = LONGEST_TEXT * _BYTES_OF_A_CHARACTER
+_LEAD = 64  # bytes, in which a document of any use begins
+_BEGINS_JSON = (b"{", b"[", b'"', b"", b"\x00", b"\xef", b"\xfe", b"\xff")  # byte order marks, too
+
 _BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
 _PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
 
@@ -70,6 +74,8 @@ def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
     if kind.lower().startswith(b"multipart/"):
         found = re.search(_BOUNDARY, kind)
         return _form(content, found[1]) if found else _hashed(content)
+    if len(content) > _LONGEST_SCALAR and content[:_LEAD].lstrip()[:1] not in _BEGINS_JSON:
+        return _text_or_hash(content)  # a file as it is; to be parsed it would be copied to a text
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
