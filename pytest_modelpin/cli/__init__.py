@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
-from pytest_modelpin.cli.token_isolation import isolate_tokens
+from pytest_modelpin.cli.isolation import isolate_tokens
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import add_place, pins_of, tell, who
+from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of, tell, who
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 
@@ -25,7 +24,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Write it to the ledger; the next night goes by it."""
     from pytest_modelpin.cli.promote import known
-    from pytest_modelpin.ledger.acceptance import accept
+    from pytest_modelpin.ledger.decision import accept
 
     known(pins_of(arguments).models, arguments.name)
     ledger = ledger_of(arguments, forge_of(arguments))

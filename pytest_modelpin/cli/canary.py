@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.errors import RegistryError
-from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
 

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.ledger_place import add_ledger
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell
+from pytest_modelpin.cli.place import REPORTS, add_ledger, add_place, pins_of, tell
 from pytest_modelpin.cli.promote import known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 

@@ -9,8 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of, today_of
+from pytest_modelpin.cli.place import (
+    REPORTS,
+    add_ledger,
+    add_place,
+    forge_of,
+    ledger_of,
+    pins_of,
+    tests_of,
+    today_of,
+)
 from pytest_modelpin.errors import ModelpinError
 
 if TYPE_CHECKING:
@@ -42,8 +50,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
+    from pytest_modelpin.cli.isolation import RunnerFiles
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
-    from pytest_modelpin.cli.runner_files import RunnerFiles
     from pytest_modelpin.forge.connection import run_url
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of

@@ -1,4 +1,4 @@
-"""Where a command works: the folder, its models.yml, the user's own pytest arguments."""
+"""Where a command works: its folder, models.yml and ledger, the user's own pytest arguments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import os
 import shlex
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError, RegistryError
 from pytest_modelpin.registry import PLACES, Pins, find, load
+
+if TYPE_CHECKING:
+    from pytest_modelpin.forge import Forge
+    from pytest_modelpin.ledger.store import Ledger
 
 REPORTS = Path(".pytest_modelpin")
 
@@ -102,3 +107,39 @@ def who() -> str:
     except OSError:
         return ""
     return told.stdout.strip()
+
+
+def add_ledger(parser: argparse.ArgumentParser) -> None:
+    """The option that says where nights and decisions are kept."""
+    parser.add_argument(
+        "--ledger",
+        metavar="DIR|github",
+        help="where nights are kept: a folder, or the branch modelpin-ledger on GitHub "
+        "(default on GitHub Actions; else the folder .pytest_modelpin/ledger)",
+    )
+
+
+def forge_of(arguments: argparse.Namespace) -> Forge | None:
+    """The GitHub repository this runs in; None outside of GitHub. Raises ForgeError."""
+    wanted = arguments.ledger == "github"
+    if not wanted and not os.environ.get("GITHUB_REPOSITORY"):
+        return None
+    if not wanted and not os.environ.get("GITHUB_TOKEN"):
+        return None
+    from pytest_modelpin.forge import connect
+
+    return connect(os.environ)
+
+
+def ledger_of(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:
+    """The ledger; on GitHub the branch, unless a folder is named. Raises ModelpinError."""
+    if forge is not None and arguments.ledger in (None, "github"):
+        from pytest_modelpin.ledger.branch import BranchLedger
+
+        return BranchLedger(forge)
+    from pytest_modelpin.ledger.store import FolderLedger
+
+    folder = Path(arguments.ledger) if arguments.ledger else REPORTS / "ledger"
+    if folder.exists() and not folder.is_dir():
+        raise ModelpinError(f"--ledger {folder} is a file; it has to be a folder.")
+    return FolderLedger(folder)

@@ -85,7 +85,7 @@ class _Plan:
 
     def __init__(self, pins: Pins, model: Model, production: Run, past: Sequence[Night]) -> None:
         from pytest_modelpin.intercept.interceptor import JOBS
-        from pytest_modelpin.ledger.version import earlier_nights
+        from pytest_modelpin.ledger.nights import earlier_nights
         from pytest_modelpin.upgrade.nightly import planning
 
         self.model = model

@@ -6,8 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of, today_of
+from pytest_modelpin.cli.place import (
+    REPORTS,
+    add_ledger,
+    add_place,
+    forge_of,
+    ledger_of,
+    pins_of,
+    tell,
+    tests_of,
+    today_of,
+)
 from pytest_modelpin.cli.promote import known, print_places
 from pytest_modelpin.errors import ExitCode
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.import_traffic import add_traffic, chosen, said
-from pytest_modelpin.cli.ledger_place import add_ledger, forge_of, ledger_of
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.wording import counted
 

@@ -20,18 +20,18 @@ from pytest_modelpin.compare.decide import (
     served_version,
 )
 from pytest_modelpin.compare.judged import judged
+from pytest_modelpin.compare.prompt_moves import prompts_mark
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import Decision, accepted_cases
 from pytest_modelpin.ledger.night import Night, Streak
-from pytest_modelpin.ledger.nights import streak
-from pytest_modelpin.ledger.version import earlier_nights
+from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
-from pytest_modelpin.results.run import Run, prompts_of
+from pytest_modelpin.results.run import Run, fingerprint, prompts_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     own_yardstick,
@@ -41,7 +41,6 @@ from pytest_modelpin.upgrade.nightly.holding import (
     without_accepted,
 )
 from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
-from pytest_modelpin.upgrade.nightly.marks import expected_mark, mark_of, mark_with
 from pytest_modelpin.upgrade.nightly.night_page import page_context, why_not
 from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
 from pytest_modelpin.upgrade.nightly.sampling import (
@@ -51,6 +50,9 @@ from pytest_modelpin.upgrade.nightly.sampling import (
 )
 from pytest_modelpin.upgrade.nightly.watch import Watch, nothing_recorded, unrecorded
 from pytest_modelpin.wording import counted
+
+_AND = "+"
+"""Between a night's fingerprint of the suite and that of prompts that moved with the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ def one_night(
     folder = watch.folder / model.name
     live = LiveRuns(watch.suite, settings, model, production, folder, deadline, watch.judge)
     judge = settings.judge
-    mark = mark_of(production, model, watch.pins[judge] if judge else "")
-    expected = _blank(watch, model, past[-1].served if past else None, expected_mark(past, mark))
+    suite = _suite_fingerprint(production, model, watch.pins[judge] if judge else "")
+    last_served = past[-1].served if past else None
+    expected = _blank(watch, model, last_served, expected_fingerprint(past, suite))
     plan = asking_of(production, model, earlier_nights(past, expected), settings, past)
     watch.say(f"{model.name}: asking {model.staging} live …")
     try:
@@ -108,7 +111,7 @@ def one_night(
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
     watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
 
-    night = _blank(watch, model, served, mark_with(mark, comparison, candidate))
+    night = _blank(watch, model, served, _with_prompts(suite, comparison, candidate))
     accepted = accepted_cases(decisions, served)
     left = settings.budget_usd - spent(candidate, settings)
     if plan.live or watch.live_baseline:
@@ -280,3 +283,27 @@ def _drift_counts(comparison: Comparison) -> Mapping[str, int]:
         if not case.held_out
     )
     return dict(sorted(counts.items()))
+
+
+def _suite_fingerprint(production: Run, model: Model, judge: str) -> str:
+    """Of the cases that call this model: nights whose fingerprints differ are of no streak.
+
+    Taken from the replayed run: an answer that the candidate lost to an outage must not look like
+    a changed suite. `judge` is the judge's id.
+    """
+    return fingerprint((case for case in production.cases if model.name in case.models), judge)
+
+
+def _with_prompts(suite: str, comparison: Comparison, candidate: Run) -> str:
+    """With the candidate's own prompts, where it was asked by other ones than the pin."""
+    moved = prompts_mark(candidate.cases, comparison.moved_together, comparison.name)
+    return f"{suite}{_AND}{moved}" if moved else suite
+
+
+def expected_fingerprint(past: Sequence[Night], suite: str) -> str:
+    """Tonight's as far as it is known before the candidate is asked.
+
+    Prompts of its own are taken for those of the night before.
+    """
+    last = past[-1].fingerprint if past else ""
+    return last if last.partition(_AND)[0] == suite else suite

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.errors import SITE
 from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.boxes import Tick, box
@@ -20,7 +21,6 @@ from pytest_modelpin.upgrade.proposal.evidence import (
 )
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
 from pytest_modelpin.upgrade.proposal.part import LONGEST, Part, fit
-from pytest_modelpin.upgrade.proposal.terms import terms
 from pytest_modelpin.wording import counted
 
 __all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
@@ -28,9 +28,23 @@ __all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
 _PLACES = 20
 """Places in code that are shown of each kind."""
 
-
 _SHOWN_BY_GITHUB = 300
 """Files of a diff; https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits."""
+
+
+_KINDS = f"{SITE}drift/#the-kinds"
+
+TERMS: Mapping[str, str] = {
+    "this text": f"{SITE}reading/#the-pull-request",
+    "green, red, inconclusive": f"{SITE}verdict/#the-colours",
+    "passes": f"{SITE}verdict/#what-a-sample-has-to-do-to-pass",
+    "when a bump is due, and the margin": f"{SITE}verdict/#when-a-bump-is-due",
+    "kinds of change": _KINDS,
+    "accepting a change": f"{SITE}verdict/#accepting-a-change",
+    "going back": f"{SITE}rollback/",
+    "settings": f"{SITE}values/#settings",
+}
+"""Each term of the text, by what its link says: an address of the documentation."""
 
 
 def title(bump: Bump) -> str:
@@ -212,7 +226,7 @@ def _footer(settings: Settings, run_url: str | None, report_url: str | None) -> 
         f"{settings.margin * 100:g} pp. All of it is set in `models.yml` under `settings`."
     )
     shown = " · ".join(each for each in links if each)
-    parts = ["---", *([shown] if shown else []), f"<sub>{said}</sub>", f"<sub>{terms()}</sub>"]
+    parts = ["---", *([shown] if shown else []), f"<sub>{said}</sub>", f"<sub>{explained()}</sub>"]
     return "\n\n".join(parts)
 
 
@@ -221,3 +235,8 @@ _RED = {"close": "closes it", "draft": "makes it a draft", "comment": "leaves a 
 
 def _shell(text: str) -> str:
     return text if re.fullmatch(r"[\w.:/@+-]+", text, re.ASCII) else json.dumps(plain(text))
+
+
+def explained() -> str:
+    """All of the terms as one line of Markdown."""
+    return f"Explained: {' · '.join(link(term, url) for term, url in TERMS.items())}."

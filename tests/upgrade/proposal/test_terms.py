@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.errors import SITE
-from pytest_modelpin.upgrade.proposal.terms import TERMS, terms
+from pytest_modelpin.upgrade.proposal.body import TERMS, explained
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -25,5 +25,5 @@ def test_each_address_is_a_heading_of_the_documentation(address):
 
 
 def test_they_are_one_line_of_links():
-    assert terms().count("](https://") == len(TERMS)
-    assert "\n" not in terms()
+    assert explained().count("](https://") == len(TERMS)
+    assert "\n" not in explained()

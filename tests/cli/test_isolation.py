@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.cli.token_isolation import HANDED_OVER, isolate_tokens
+from pytest_modelpin.cli.isolation import HANDED_OVER, isolate_tokens
 
 SPY = """
 import json, os, pathlib
@@ -83,7 +83,7 @@ def test_what_was_handed_over_is_read_once(monkeypatch):
     os.write(writing, b"GITHUB_TOKEN=planted=token\0PATH=/forged\0")
     os.close(writing)
     environment = {HANDED_OVER: str(reading)}
-    monkeypatch.setattr("pytest_modelpin.cli.token_isolation._hide_memory", lambda: None)
+    monkeypatch.setattr("pytest_modelpin.cli.isolation._hide_memory", lambda: None)
     isolate_tokens(["nightly"], environment)
     assert environment == {"GITHUB_TOKEN": "planted=token"}
     with pytest.raises(OSError, match="Bad file descriptor"):

@@ -1,8 +1,9 @@
-"""Keeping the write token out of `/proc/<pid>/environ`, where the tests could read it.
+"""Keeping from the tests what can write to the repository: tokens, and the files of a CI step.
 
-A process's first environment stays readable there for as long as it runs, whatever it later does
-to its variables. So the program starts itself once more without the tokens, in the same process,
-and is handed them through a pipe that nobody can read twice. The action does the same before it.
+A process's first environment stays readable in `/proc/<pid>/environ` for as long as it runs,
+whatever it later does to its variables. So the program starts itself once more without the tokens,
+in the same process, and is handed them through a pipe that nobody can read twice. The action does
+the same before it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
-from pytest_modelpin.write_access import TOKENS
+from pytest_modelpin.write_access import RUNNER_FILES, TOKENS
 
 HANDED_OVER = "PYTEST_MODELPIN_HANDED_OVER"
 """Names the descriptor of the pipe: `NAME=value`, each ended by a NUL."""
@@ -65,3 +67,31 @@ def _hide_memory() -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+class RunnerFiles:
+    """GitHub Actions' files of a step: what they held before the tests ran, and putting that back.
+
+    The tests are not told where the files lie, but they can be found: a dependency of the suite
+    could write `verdict=green` there, or a path that the next step runs programs from.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        named = {name: Path(environment[name]) for name in RUNNER_FILES if environment.get(name)}
+        self._before = {name: (path, _content(path)) for name, path in sorted(named.items())}
+
+    def put_back(self) -> tuple[str, ...]:
+        """Undo what was written meanwhile; the names of the files that had been changed."""
+        changed = []
+        for name, (path, before) in self._before.items():
+            if _content(path) != before:
+                path.write_bytes(before)
+                changed.append(name)
+        return tuple(changed)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,7 +1,7 @@
 """The evidence that the ledger holds about the version that answered tonight."""
 
 from pytest_modelpin.ledger.night import Night, from_line, to_line
-from pytest_modelpin.ledger.version import earlier_nights
+from pytest_modelpin.ledger.nights import earlier_nights
 
 WHOLE = {"a": (5, 5, 1, 1)}
 

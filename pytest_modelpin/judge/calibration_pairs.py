@@ -1,21 +1,37 @@
-"""Measuring a judge on the pin's own samples: equal pairs, and seeded changes."""
+"""Pairs that a judge is calibrated on: the pin's own samples, and such with one fact changed.
+
+Pure and deterministic up to the judge's own word: the same samples always give the same pairs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
+from typing import NamedTuple
 
+from pytest_modelpin.drift.text.sentences import sentences
 from pytest_modelpin.judge.calibration import Calibration
 from pytest_modelpin.judge.difference import MOST_REFERENCES, Opinion, Reading, reading
 from pytest_modelpin.judge.judge import Judge
-from pytest_modelpin.judge.seeded_changes import changes
 from pytest_modelpin.results.case import Case
 
 PAIRS = 40
 """Of either sort, at most: two calls each."""
 
 _FEWEST_WORDS = 5  # of an answer that is prose
+
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
+_AUXILIARY = re.compile(
+    r"\b(?:is|are|was|were|will|can|must|should|may|does|do|has|have)\b(?! not\b)(?!n['’]t)", re.I
+)
+_DENIAL = re.compile(
+    r"\b(is|are|was|were|will|can|must|should|may|does|do|has|have)(?: not|n['’]t)\b"
+)
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")
+_OTHERS = ("Anderson", "Brussels", "Caroline", "Denver", "Everett", "Finland", "Gibson", "Harlow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +105,69 @@ def _spread(groups: Sequence[Sequence[Reading]], most: int) -> tuple[Reading, ..
     """The first of each group, then the second ones, each once."""
     rounds = (each for of_round in zip_longest(*groups) for each in of_round if each)
     return tuple(islice({each.key: each for each in rounds}.values(), most))
+
+
+class Change(NamedTuple):
+    """An answer with one fact changed on purpose, which a judge that reads has to find."""
+
+    kind: str
+    """`number`, `negation`, `sentence` or `name`."""
+    text: str
+
+
+def changes(text: str, seed: int = 0) -> Iterable[Change]:
+    """One change of each kind that the text allows."""
+    for kind, change in _KINDS.items():
+        draw = random.Random(f"{seed} {kind} {text}")  # noqa: S311 - which place, not a secret
+        changed = change(text, draw)
+        if changed is not None and changed.strip() and changed != text:
+            yield Change(kind, changed)
+
+
+def _number(text: str, draw: random.Random) -> str | None:
+    """A figure three times as big, one more, or with a digit more."""
+    found = list(_NUMBER.finditer(text))
+    if not found:
+        return None
+    one = draw.choice(found)
+    figure = re.match(r"\d+", one[0])
+    assert figure is not None, "it begins with a digit"
+    whole = int(figure[0])
+    other = draw.choice([whole * 3 + 1, whole + 1, whole * 10 + 5])
+    return text[: one.start()] + str(other) + one[0][figure.end() :] + text[one.end() :]
+
+
+def _negation(text: str, draw: random.Random) -> str | None:
+    if denials := list(_DENIAL.finditer(text)):
+        one = draw.choice(denials)
+        return text[: one.start()] + one[1] + text[one.end() :]
+    if found := list(_AUXILIARY.finditer(text)):
+        one = draw.choice(found)
+        return f"{text[: one.end()]} not{text[one.end() :]}"
+    return None
+
+
+def _sentence(text: str, draw: random.Random) -> str | None:
+    """Without one of at least two sentences that say something."""
+    told = [each.text for each in sentences(text) if len(each.text.split()) >= 4]
+    if len(told) < 2:
+        return None
+    place = text.find(gone := draw.choice(told))
+    return None if place < 0 else (text[:place] + text[place + len(gone) :]).strip()
+
+
+def _name(text: str, draw: random.Random) -> str | None:
+    found = list(_NAME.finditer(text))
+    if not found:
+        return None
+    one = draw.choice(found)[0]
+    other = draw.choice([each for each in _OTHERS if each != one])
+    return re.sub(rf"\b{one}\b", other, text)
+
+
+_KINDS: Mapping[str, Callable[[str, random.Random], str | None]] = {
+    "number": _number,
+    "negation": _negation,
+    "sentence": _sentence,
+    "name": _name,
+}

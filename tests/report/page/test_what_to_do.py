@@ -4,7 +4,7 @@ import pytest
 
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.page import NightPoint, PageContext
-from pytest_modelpin.report.page.decision import decision, what_to_press
+from pytest_modelpin.report.page.render import decision, what_to_press
 
 NIGHT = (NightPoint("2026-11-20", "green", "v2"),)
 GREEN, DUE = Verdict("green"), Verdict("green", bump_due=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.judge.seeded_changes import changes
+from pytest_modelpin.judge.calibration_pairs import changes
 
 TEXT = (
     "Your refund takes 5 days. It is paid by Harriet in London. You can follow it in your account."

@@ -3,8 +3,7 @@
 import pytest
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.acceptance import accept, changed_cases
-from pytest_modelpin.ledger.decision import accepted_cases
+from pytest_modelpin.ledger.decision import accept, accepted_cases, changed_cases
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.store import FolderLedger
 

@@ -5,7 +5,7 @@ import pytest
 from pytest_modelpin.compare.prompt_moves import prompts_mark
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.upgrade.nightly.marks import expected_mark
+from pytest_modelpin.upgrade.nightly.one_night import expected_fingerprint
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from pytest_modelpin.upgrade.nightly.marks import expected_mark
 )
 def test_tonights_prompts_are_expected_to_be_last_nights(night, last, expected):
     past = [night(fingerprint=last)] if last else []
-    assert expected_mark(past, "f1") == expected
+    assert expected_fingerprint(past, "f1") == expected
 
 
 def case(id, request, **prompts):
