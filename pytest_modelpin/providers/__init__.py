@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.providers.catalogue import (
     PROVIDERS,
+    is_telemetry,
     known_providers,
+    provider_for,
     provider_named,
     route_prefixes,
+    side_provider_for,
 )
 from pytest_modelpin.providers.endpoint import Endpoint, EndpointByPath
 from pytest_modelpin.providers.google import bare
@@ -16,12 +19,7 @@ from pytest_modelpin.providers.identity import identify, proven, served_id
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
-from pytest_modelpin.providers.replies import (
-    is_telemetry,
-    provider_for,
-    read_reply,
-    side_provider_for,
-)
+from pytest_modelpin.providers.replies import read_reply
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 if TYPE_CHECKING:

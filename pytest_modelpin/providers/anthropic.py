@@ -178,10 +178,6 @@ class Anthropic(Endpoint):
 
     __slots__ = ()
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path's end; counting tokens and batches ask no model for an answer."""
-        return method == "POST" and path.rstrip("/").endswith("/v1/messages")
-
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A message; the limit of tokens is required."""
         body: dict[str, JSON] = {
@@ -215,6 +211,7 @@ ANTHROPIC = Anthropic(
     base_url="https://api.anthropic.com",
     models_page="https://platform.claude.com/docs/en/models/overview",
     base_url_variables=("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL", "ANTHROPIC_API_BASE"),
+    question_paths=r"/v1/messages/*$",  # counting tokens and batches ask for no answer
     side_paths=r"/v1/messages/(?:count_tokens|batches(?:/.+)?)/?$",
     sdk_modules=("anthropic",),
     route_prefixes=("anthropic",),

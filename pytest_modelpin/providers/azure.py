@@ -8,29 +8,17 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.providers import openai, wire
-from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.reply import JSON, Reply
 
 _DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/.+)")
-_ASKED = re.compile(r"/openai/deployments/[^/]+(?:/chat)?/completions/?$")
 
 
 class Azure(OpenAICompatible):
     """OpenAI's shapes under `/openai/deployments/<name>/` or `/openai/v1/`."""
 
     __slots__ = ()
-
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """On Azure's hosts; on any host where the path names a deployment (API Management)."""
-        if method != "POST":
-            return False
-        if _ASKED.search(path):
-            return True
-        return path.rstrip("/").endswith(("/completions", "/responses")) and at_host(
-            self.hosts, host
-        )
 
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The deployment in the path; in the body where the path names none."""
@@ -78,6 +66,8 @@ AZURE = Azure(
     base_url_variables=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"),
     price_name="azure",
     models_page="https://learn.microsoft.com/en-us/azure/foundry/openai/concepts/model-retirement-schedule",
+    # On any host where the path names a deployment: API Management has one of the user's own.
+    question_paths=r"/openai/deployments/[^/]+(?:/chat)?/completions/?$",
     side_paths=r"/openai/deployments/[^/]+/(?:embeddings|images/|audio/)",
     names_deployments=True,
     echoes=False,

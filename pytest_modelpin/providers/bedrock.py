@@ -43,7 +43,7 @@ NAMING = Naming(
 )
 
 _CALL = re.compile(r"(/model/)([^/]+)(/[\w\-]+/?$)")
-_ASKS = re.compile(r"/(?:converse|converse-stream|invoke|invoke-with-response-stream)/?$")
+_QUESTION = r"/model/[^/]+/(?:converse|converse-stream|invoke|invoke-with-response-stream)/?$"
 _INVOKE = re.compile(r"/invoke(?:-with-response-stream)?/?$")
 _INNER = re.compile(rf"{_GEO}anthropic\.(claude-[a-z0-9\-]+?)(?:-v\d+)?")
 _VENDORS_NAME = re.compile(rf"(?:arn:[^/]+/)?{_GEO}[a-z0-9]+\.(.+?)(?:-v\d+(?::.+)?)?")
@@ -130,7 +130,7 @@ class Bedrock(EndpointByPath):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path; an Invoke that sends no messages makes an embedding or an image."""
-        if not EndpointByPath.recognises(self, method, host, path, body) or not _ASKS.search(path):
+        if method != "POST" or not self.asks_at(host, path):
             return False
         return not _INVOKE.search(path) or wire.at(body, "messages") is not None
 
@@ -197,6 +197,7 @@ BEDROCK = Bedrock(
     shapes=(SHAPE, anthropic.SHAPE, chat.SHAPE),
     synonyms=("aws", "amazon-bedrock", "bedrock_converse"),
     base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL"),
+    question_paths=_QUESTION,
     side_paths=r"/model/[^/]+/(?:invoke|count-tokens)/?$|/guardrail/[^/]+/version/[^/]+/apply/?$",
     route_prefixes=("bedrock", "bedrock_converse"),
     price_name="aws",

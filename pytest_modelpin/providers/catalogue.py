@@ -1,15 +1,22 @@
-"""The providers that pytest-modelpin knows. To add one: write its file, list it here."""
+"""The providers that pytest-modelpin knows, and whose a request is.
+
+To add one: write its file, list it here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.anthropic import ANTHROPIC
 from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
 from pytest_modelpin.providers.cohere import COHERE
 from pytest_modelpin.providers.deepseek import DEEPSEEK
+from pytest_modelpin.providers.endpoint import Endpoint
 from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
 from pytest_modelpin.providers.groq import GROQ
@@ -20,10 +27,11 @@ from pytest_modelpin.providers.openai import OPENAI
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.openrouter import OPENROUTER
 from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.providers.together import TOGETHER
 from pytest_modelpin.providers.xai import XAI
 
-PROVIDERS: tuple[Provider, ...] = (
+PROVIDERS: tuple[Endpoint, ...] = (
     OPENAI,
     ANTHROPIC,
     GOOGLE,
@@ -52,9 +60,62 @@ def known_providers() -> tuple[Provider, ...]:
     return (*_own, *PROVIDERS)
 
 
-def asked_providers() -> tuple[Provider, ...]:
-    """The providers in the order in which a request is shown to them: mapped addresses first."""
-    return (*_mapped, *known_providers())
+def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
+    """The provider whose API the request calls; None where it asks no known API for an answer.
+
+    `body` is the parsed JSON, or its text. A body that is no JSON object is no such request.
+    """
+    if isinstance(body, bytes | bytearray | str):
+        body = wire.parse(body)
+    if not isinstance(body, dict):
+        return None
+    host, path = host_and_path(url)
+    verb = method.upper()
+    for provider in _asked_at(host, path):
+        if provider.recognises(verb, host, path, body):
+            return provider
+    return None
+
+
+def side_provider_for(method: str, url: str) -> Provider | None:
+    """The provider to whose questions a call of this address belongs; None where it is nobody's.
+
+    Ask `provider_for` first: a question is no side call.
+    """
+    host, path = host_and_path(url)
+    verb = method.upper()
+    every = (*_mapped, *known_providers())
+    return next((each for each in every if each.is_side_call(verb, host, path)), None)
+
+
+def is_telemetry(method: str, url: str) -> bool:
+    """Whether a library reports to a provider what was asked, beside and after the question."""
+    if method.upper() != "POST":
+        return False
+    host, path = host_and_path(url)
+    every = (*_mapped, *known_providers())
+    tests = (getattr(each, "is_telemetry", None) for each in every)  # teams' own lack it
+    return any(reported(host, path) for reported in tests if reported)
+
+
+@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
+def host_and_path(url: str) -> tuple[str, str]:
+    """Host, with the port where there is one, and path; empty where the URL makes no sense."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.netloc.rpartition("@")[2].lower(), parts.path
+
+
+@lru_cache(maxsize=256)
+def _asked_at(host: str, path: str) -> tuple[Provider, ...]:
+    """Whose question may be posted there, in the order in which they are asked.
+
+    Mapped addresses and a team's own come first and are always asked, since only they know; the
+    providers of this package are told by the paths that they declare.
+    """
+    return (*_mapped, *_own, *(each for each in PROVIDERS if each.asks_at(host, path)))
 
 
 def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
@@ -74,6 +135,7 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
             )
         found.append(mapped(provider, host, path, as_path))
     _mapped = tuple(found)
+    _asked_at.cache_clear()
 
 
 def endpoints_in_use() -> tuple[tuple[str, str, str, str], ...]:
@@ -95,6 +157,7 @@ def use_own(providers: Sequence[Provider]) -> None:
         if missing:
             raise ModelpinError("\n".join(["pytest_modelpin_providers:", *missing]))
     _own = tuple(providers)
+    _asked_at.cache_clear()
 
 
 def base_url_hosts(environment: Mapping[str, str]) -> frozenset[str]:

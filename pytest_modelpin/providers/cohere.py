@@ -161,7 +161,7 @@ class Cohere(Endpoint):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path; on other hosts than Cohere's the body must name a model and ask it."""
-        if method != "POST" or not path.rstrip("/").endswith("/v2/chat"):
+        if method != "POST" or not self.asks_at(host, path):
             return False
         asks = wire.at(body, "model") is not None and wire.at(body, "messages") is not None
         return asks or at_host(self.hosts, host)
@@ -191,6 +191,7 @@ COHERE = Cohere(
     base_url="https://api.cohere.com",
     models_page="https://docs.cohere.com/docs/models",
     base_url_variables=("CO_API_URL", "COHERE_BASE_URL", "COHERE_API_BASE"),
+    question_paths=r"/v2/chat/*$",
     side_paths=r"/v[12]/(?:embed|rerank|tokenize|detokenize|classify)/?$",
     sdk_modules=("cohere",),
     route_prefixes=("cohere",),

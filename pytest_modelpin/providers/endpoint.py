@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -54,7 +53,7 @@ def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint(ABC):
+class Endpoint:
     """Most of a `Provider`, for an API that names the model in its JSON body's `model`.
 
     What is special about an API overrides it.
@@ -75,6 +74,10 @@ class Endpoint(ABC):
     caches_apart: bool = False
     model_list: ModelList | None = None
     needs_key: bool = True
+    question_paths: str = ""
+    """Regular expression of the paths that ask a model on any host; empty where none does."""
+    own_question_paths: str = ""
+    """The same of those that ask one on its own hosts alone."""
     side_paths: str = ""
     """Regular expression of the paths that tell a side call on any host; empty where none does."""
     telemetry_paths: str = ""
@@ -87,9 +90,16 @@ class Endpoint(ABC):
     volatile_reply_fields: frozenset[str] = VOLATILE_REPLY_FIELDS
     overload_statuses: frozenset[int] = OVERLOAD
 
-    @abstractmethod
+    def asks_at(self, host: str, path: str) -> bool:
+        """Whether what is posted there may be a question, by the declared paths alone."""
+        if self.question_paths and re.search(self.question_paths, path):
+            return True
+        own = self.own_question_paths and re.search(self.own_question_paths, path)
+        return bool(own) and at_host(self.hosts, host)
+
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """See Provider."""
+        """By the declared paths."""
+        return method == "POST" and self.asks_at(host, path)
 
     def shape(self, path: str) -> Shape:
         """How replies to this path are read."""
@@ -167,9 +177,11 @@ class EndpointByPath(Endpoint):
     unquoted: ClassVar[str] = ""
     """Characters of an id that stay as they are in a path."""
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path."""
-        return method == "POST" and self.call.search(path) is not None
+    def asks_at(self, host: str, path: str) -> bool:
+        """By the declared paths; where there are none, every call is a question."""
+        if self.question_paths or self.own_question_paths:
+            return Endpoint.asks_at(self, host, path)
+        return self.call.search(path) is not None
 
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The id in the path."""

@@ -53,7 +53,11 @@ NAMING = Naming(
 
 _CALL = re.compile(r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:\w+/?$)")
 _COUNTER = "count-tokens"
-_ASKS = re.compile(r":(?:generateContent|streamGenerateContent|rawPredict|streamRawPredict)/?$")
+_QUESTION = (
+    rf"/(?:models|tunedModels|endpoints)/(?!{_COUNTER}:)[^/:]+"
+    r":(?:generateContent|streamGenerateContent|rawPredict|streamRawPredict)/?$"
+)
+"""Anthropic's tokens are counted under a model's name of their own."""
 _DATED_CLAUDE = re.compile(r"^(claude-.+)-(20\d{6})$")
 _PARTNERS = (anthropic.SHAPE, chat.SHAPE)
 _VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
@@ -182,11 +186,6 @@ class Google(EndpointByPath):
     call = _CALL
     unquoted = "@"
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path; Anthropic's tokens are counted under a model's name of their own."""
-        found = self.call.search(path) if method == "POST" and _ASKS.search(path) else None
-        return found is not None and found[2] != _COUNTER
-
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The id in the path; in the body where Anthropic's tokens are counted."""
         found = EndpointByPath.requested_model(self, path, body)
@@ -272,6 +271,7 @@ GOOGLE = Google(
     base_url="https://generativelanguage.googleapis.com",
     models_page="https://ai.google.dev/gemini-api/docs/models",
     base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
+    question_paths=_QUESTION,
     side_paths=r"/models/[^/:]+:\w+/?$|/v1beta\d*/(?:models|files|cachedContents|batches)(?:/|$)",
     sdk_modules=("google.genai",),
     route_prefixes=("google", "gemini", "google-gla", "google-vertex", "google_genai"),

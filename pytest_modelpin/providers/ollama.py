@@ -87,10 +87,12 @@ class Ollama(OpenAICompatible):
         Elsewhere `/api/chat` is a path that many programs have for themselves: there the model
         must be spelled as only Ollama spells it.
         """
-        if OpenAICompatible.recognises(self, method, host, path, body):
+        if method != "POST" or not self.asks_at(host, path):
+            return False
+        if not _NATIVE_PATH.search(path):
             return True
         model = self.requested_model(path, body)
-        if method != "POST" or model is None or not _NATIVE_PATH.search(path):
+        if model is None:
             return False
         return at_host(self.hosts, host) or host.endswith(":11434") or self.claims(model)
 
@@ -146,6 +148,7 @@ OLLAMA = Ollama(
     base_url_variables=("OLLAMA_HOST", "OLLAMA_API_BASE"),
     sdk_modules=("ollama",),
     route_prefixes=("ollama",),
+    question_paths=_NATIVE_PATH.pattern,
     side_paths=r"/api/(?:show|embed|embeddings|tags)/?$",
     model_list=ModelList("/api/tags", _listed, entries="models", public=True),
 )

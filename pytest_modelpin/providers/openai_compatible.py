@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pytest_modelpin.providers import chat, responses, wire
 from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings, read_openai
-from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint, at_host
+from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint
 from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
 from pytest_modelpin.providers.reply import JSON
 
+_QUESTION_PATHS = r"/(?:completions|responses)/*$"  # of a chat, or the older ones of a text
 _ONE_RESPONSE = re.compile(r"/responses/[^/]+/?$")
 _SIDE_PATHS = (
     r"(?:(?<!/chat)/completions"  # of a text, whose model is not in models.yml
@@ -27,14 +28,11 @@ class OpenAICompatible(Endpoint):
     """A provider whose API has OpenAI's shape: only names, hosts and id rules are its own."""
 
     shapes: tuple[Shape, ...] = (chat.SHAPE, responses.SHAPE)
+    own_question_paths: str = _QUESTION_PATHS
     # Who asks and how the prompt cache is keyed; neither is part of the question.
     volatile_fields: frozenset[str] = frozenset(
         {"metadata", "user", "safety_identifier", "prompt_cache_key"}
     )
-
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """On the provider's own hosts, by the path."""
-        return method == "POST" and _shape(path) is not None and at_host(self.hosts, host)
 
     def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
         """A response that is made in the background, and each look at it."""
@@ -62,9 +60,10 @@ class AnyGateway(OpenAICompatible):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """Any host; the body must name a model and ask it something."""
-        asks = any(wire.at(body, field) is not None for field in ("messages", "input", "prompt"))
-        named = self.requested_model(path, body) is not None
-        return method == "POST" and _shape(path) is not None and named and asks
+        if method != "POST" or not isinstance(body, dict) or not self.asks_at(host, path):
+            return False
+        asks = any(body.get(field) is not None for field in ("messages", "input", "prompt"))
+        return asks and isinstance(model := body.get("model"), str) and model != ""
 
 
 def _shape(path: str) -> Shape | None:
@@ -85,6 +84,7 @@ OPENAI_COMPATIBLE = AnyGateway(
     ),
     hosts=(),
     key_variables=("OPENAI_API_KEY",),
+    question_paths=_QUESTION_PATHS,
     side_paths=_SIDE_PATHS,
     synonyms=("openai-compatible",),
     base_url="https://api.openai.com/v1",

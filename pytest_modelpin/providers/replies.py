@@ -7,45 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import chat, wire
 from pytest_modelpin.providers.body import Shape, read, shape_by_looks
-from pytest_modelpin.providers.catalogue import asked_providers, known_providers
+from pytest_modelpin.providers.catalogue import (
+    host_and_path,
+    known_providers,
+    provider_for,
+    side_provider_for,
+)
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
-
-
-def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
-    """The provider whose API the request calls; None where it asks no known API for an answer.
-
-    `body` is the parsed JSON, or its text. A body that is no JSON object is no such request.
-    """
-    parsed = _parsed(body)
-    if not isinstance(parsed, dict):
-        return None
-    host, path = _split(url)
-    verb = method.upper()
-    return next((p for p in asked_providers() if p.recognises(verb, host, path, parsed)), None)
-
-
-def side_provider_for(method: str, url: str) -> Provider | None:
-    """The provider to whose questions a call of this address belongs; None where it is nobody's.
-
-    Ask `provider_for` first: a question is no side call.
-    """
-    host, path = _split(url)
-    verb = method.upper()
-    return next((p for p in asked_providers() if p.is_side_call(verb, host, path)), None)
-
-
-def is_telemetry(method: str, url: str) -> bool:
-    """Whether a library reports to a provider what was asked, beside and after the question."""
-    host, path = _split(url)
-    providers = asked_providers() if method.upper() == "POST" else ()
-    tests = (getattr(each, "is_telemetry", None) for each in providers)  # teams' own lack it
-    return any(reported(host, path) for reported in tests if reported)
 
 
 def read_reply(
@@ -65,7 +38,7 @@ def read_reply(
     content = _content(response_body)
     provider = provider_for("POST", url, body)
     if provider is not None:
-        return provider.read(_split(url)[1], body, status, headers, content)
+        return provider.read(host_and_path(url)[1], body, status, headers, content)
     shapes = (chat.SHAPE, *_shapes(known_providers()))
     reply = read(shape_by_looks(content, shapes), status, headers, content)
     return replace(reply, requested_model=wire.word(body.get("model")))
@@ -81,7 +54,7 @@ def read_embeddings(
     provider = side_provider_for(method, url)
     if provider is None or method.upper() != "POST" or not isinstance(request_body, dict):
         return None
-    return provider.embeddings(_split(url)[1], request_body, response_body)
+    return provider.embeddings(host_and_path(url)[1], request_body, response_body)
 
 
 def read_object(reply: Mapping[Any, Any]) -> tuple[Reply, ...]:
@@ -116,16 +89,6 @@ def _shapes(providers: tuple[Provider, ...]) -> tuple[Shape, ...]:
 
 def _parsed(body: JSON | bytes) -> JSON:
     return wire.parse(body) if isinstance(body, bytes | bytearray | str) else body
-
-
-@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
-def _split(url: str) -> tuple[str, str]:
-    """Host, with the port where there is one, and path; empty where the URL makes no sense."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "", ""
-    return parts.netloc.rpartition("@")[2].lower(), parts.path
 
 
 def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
