@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
     """What changed is left uncommitted."""
-    from pytest_modelpin.upgrade.rollback.rollback import roll_back
+    from pytest_modelpin.upgrade.rollback import roll_back
 
     moved = roll_back(suite, pins, arguments.name, today=today_of(arguments), logs=_LOGS)
     _note(arguments, moved.name, moved.old)
@@ -97,7 +97,7 @@ def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
 
 
 def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
-    from pytest_modelpin.upgrade.rollback.rollback import request_rollback
+    from pytest_modelpin.upgrade.rollback import request_rollback
 
     forge = forge_of(arguments)
     asked = request_rollback(

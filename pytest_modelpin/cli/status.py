@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     today = today_of(arguments)
     rows = status(pins, nights, today, retirement, answered_by_another(pins, Path.cwd()))
     if arguments.ical:
-        from pytest_modelpin.report.site.site import ical
+        from pytest_modelpin.report.site import ical
 
         dated = ((row.name, row.pin, row.retires) for row in rows if row.retires)
         sys.stdout.write(ical(dated, today))

@@ -6,6 +6,7 @@ is read again and compared with what was asked for before anyone gets to see it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from modelpin_runtime.registry.document import Document
 
-Value = str | date | float | Sequence[str] | None
+_Scalar = str | date | float
+Value = _Scalar | Sequence[str] | None
 """What a key is set to; None takes the key out."""
 
 Changes = Mapping[tuple[str, ...], Value]
@@ -116,35 +118,29 @@ def _mapping_at(
     return node  # type: ignore[no-any-return]
 
 
-def _set(
-    text: str, key: yaml.Node, node: yaml.Node, value: str | date | float | Sequence[str]
-) -> list[_Cut]:
+def _set(text: str, key: yaml.Node, node: yaml.Node, value: _Scalar | Sequence[str]) -> list[_Cut]:
     import yaml
-
-    from pytest_modelpin.registry import writing
 
     if not isinstance(value, str | date | float | int):
         alias = text[node.start_mark.index] == "*"
         if isinstance(node, yaml.SequenceNode) and not alias:
             return _set_list(text, key, node, value)
-        return [_replaced(text, node, writing.flow_list(value))]
+        return [_replaced(text, node, _flow_list(value))]
     style = getattr(node, "style", None)
-    return [_replaced(text, node, writing.scalar(value, style if style in ("'", '"') else None))]
+    return [_replaced(text, node, _scalar(value, style if style in ("'", '"') else None))]
 
 
 def _set_list(
     text: str, key: yaml.Node, node: yaml.SequenceNode, values: Sequence[str]
 ) -> list[_Cut]:
     """Keeps the entries that stay, with their comments; takes out and appends the others."""
-    from pytest_modelpin.registry import writing
-
     kept: list[int] = []
     for at, item in enumerate(node.value):
         if len(kept) < len(values) and item.value == values[len(kept)]:
             kept.append(at)
-    added = [writing.scalar(value) for value in values[len(kept) :]]
+    added = [_scalar(value) for value in values[len(kept) :]]
     if not kept or (node.flow_style and len(kept) < len(node.value)):
-        written = writing.flow_list(values)
+        written = _flow_list(values)
         colon = text.index(":", key.end_mark.index) + 1
         if "\n" not in text[colon : node.start_mark.index]:
             return [_replaced(text, node, written)]
@@ -171,17 +167,11 @@ def _replaced(text: str, node: yaml.Node, paste: str) -> _Cut:
     return _Cut(start, end, paste)
 
 
-def _added(
-    text: str, mapping: yaml.MappingNode, key: str, value: str | date | float | Sequence[str]
-) -> _Cut:
-    from pytest_modelpin.registry import writing
-
+def _added(text: str, mapping: yaml.MappingNode, key: str, value: _Scalar | Sequence[str]) -> _Cut:
     written = (
-        writing.new_scalar(value)
-        if isinstance(value, str | date | float | int)
-        else writing.flow_list(value)
+        _new_scalar(value) if isinstance(value, str | date | float | int) else _flow_list(value)
     )
-    entry = f"{writing.scalar(key)}: {written}"
+    entry = f"{_scalar(key)}: {written}"
     if not mapping.flow_style:
         indent = " " * mapping.value[0][0].start_mark.column
         return _lines_after(text, mapping.value[-1][1], [indent + entry])
@@ -299,3 +289,43 @@ def _refused(shown: str, path: tuple[str, ...], value: Value, why: str) -> Regis
     key = ".".join(path)
     asked = f"remove `{key}`" if value is None else f"set `{key}` to {_plain(value)!r}"
     return RegistryError(f"{shown}: can't {asked}: {why}. Make that edit by hand.")
+
+
+def _scalar(value: _Scalar, style: str | None = None) -> str:
+    """One line of YAML for a text, date or number, safe in block and in flow context.
+
+    `style` is the quote that stood there, `'` or `"`, None for plain; it is kept where it can
+    hold the value.
+    """
+    import yaml
+
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    written = value.isoformat() if isinstance(value, date) else value
+    if style == "'" and written.isprintable():
+        return "'" + written.replace("'", "''") + "'"
+    if style is None and _reads_back(written, value):
+        return written
+    dumped = yaml.safe_dump(
+        written, default_style='"', allow_unicode=True, width=sys.maxsize
+    )  # an endless width, since folding would spread the value over lines
+    return str(dumped).strip()
+
+
+def _new_scalar(value: _Scalar) -> str:
+    """The same for a key that was not there: dates in quotes, as the documentation writes them."""
+    return _scalar(value, '"' if isinstance(value, date) else None)
+
+
+def _flow_list(values: Sequence[str]) -> str:
+    """`[a, b]`."""
+    return "[" + ", ".join(_scalar(value) for value in values) + "]"
+
+
+def _reads_back(written: str, value: _Scalar) -> bool:
+    import yaml
+
+    try:
+        return bool(yaml.safe_load(f"{{k: [{written}]}}") == {"k": [value]})
+    except (yaml.YAMLError, ValueError):
+        return False

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from modelpin_runtime.registry.identifier import unfit_id
-from modelpin_runtime.registry.models import WHICH, Model, Pins
-from modelpin_runtime.registry.spelling import did_you_mean, nearest
+from modelpin_runtime.errors import did_you_mean, nearest
+from modelpin_runtime.registry.models import WHICH, Model, Pins, unfit_id
 from pytest_modelpin.errors import SelectionError
 
 RecordMode = Literal["none", "new", "all"]

@@ -37,7 +37,7 @@ from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
 from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.proposal.update_open_pr import follow
-from pytest_modelpin.upgrade.rollback.rollback import request_rollback
+from pytest_modelpin.upgrade.rollback import request_rollback
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 from modelpin_runtime.errors import RegistryError
 from modelpin_runtime.frozen import replace
-from modelpin_runtime.registry.identifier import unfit_id
-from modelpin_runtime.registry.models import Model
+from modelpin_runtime.registry.models import Model, unfit_id
 
 OWN_VARIABLES = frozenset(
     {"MODELPIN_SOURCE", "MODELPIN_OBSERVATIONS", "MODELPIN_HEALTH", "MODELPIN_BREAKERS",

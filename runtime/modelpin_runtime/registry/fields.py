@@ -14,10 +14,9 @@ from typing import Any
 
 import yaml
 
-from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.errors import RegistryError, did_you_mean
 from modelpin_runtime.registry import document
-from modelpin_runtime.registry.identifier import unfit_id
-from modelpin_runtime.registry.spelling import did_you_mean
+from modelpin_runtime.registry.models import unfit_id
 
 
 class Mistakes:

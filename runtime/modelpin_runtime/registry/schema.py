@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from modelpin_runtime.errors import did_you_mean
 from modelpin_runtime.registry import document
 from modelpin_runtime.registry.environment import OWN_VARIABLES, environment_variable
 from modelpin_runtime.registry.fields import (
@@ -40,7 +41,6 @@ from modelpin_runtime.registry.models import (
     Pins,
     Settings,
 )
-from modelpin_runtime.registry.spelling import did_you_mean
 
 # The words of `compare`, which lies above: models.yml can be read without it.
 DRIFT_KINDS = (

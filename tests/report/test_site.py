@@ -6,8 +6,7 @@ import pytest
 from chromium import violations
 
 from pytest_modelpin.report.page import NightPoint
-from pytest_modelpin.report.site import ModelPage, NightRow, site
-from pytest_modelpin.report.site.site import VersionRow, badge
+from pytest_modelpin.report.site import ModelPage, NightRow, VersionRow, badge, site
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b"
 

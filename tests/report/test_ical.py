@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pytest_modelpin.report.site.site import ical
+from pytest_modelpin.report.site import ical
 
 
 def test_each_retirement_is_an_all_day_event() -> None:

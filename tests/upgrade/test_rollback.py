@@ -18,7 +18,7 @@ from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.marker import find
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
-from pytest_modelpin.upgrade.rollback.rollback import (
+from pytest_modelpin.upgrade.rollback import (
     Rollback,
     body,
     missing,

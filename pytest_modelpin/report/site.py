@@ -80,7 +80,7 @@ def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("pytest_modelpin.report.site"),
+        loader=PackageLoader("pytest_modelpin.report.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -90,11 +90,13 @@ def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
     style = files("pytest_modelpin.report.page").joinpath("static", "page.css").read_text("utf-8")
     shared = {"style": style, "made": f"{made} · pytest-modelpin {__version__}"}
     made_files = {
-        "index.html": environment.get_template("index.html.jinja").render(models=models, **shared)
+        "index.html": environment.get_template("site_index.html.jinja").render(
+            models=models, **shared
+        )
     }
     for model in models:
         points = [night.point for night in model.nights]
-        made_files[model.file] = environment.get_template("model.html.jinja").render(
+        made_files[model.file] = environment.get_template("site_model.html.jinja").render(
             model=model,
             nights=tuple(reversed(model.nights)),
             timeline=timeline(points),
