@@ -101,9 +101,9 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Let a client be made in a conftest.py, in a run that needs no key."""
     if early_config.getini("modelpin_registry") or _registry_in(early_config.rootpath):
-        from pytest_modelpin.session.early_keys import give_keys
+        from pytest_modelpin.session.api_keys import give_stand_ins
 
-        give_keys(early_config)
+        give_stand_ins(early_config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -184,12 +184,43 @@ class _SnapshotIsModelSnapshot:
         return model_snapshot
 
 
+class _OnlyId(str):
+    """The id in force of the only logical model; called with a name, that model's."""
+
+    __slots__ = ("_session",)
+    _session: Session
+
+    def __call__(self, name: str) -> str:
+        """The id in force of the logical model `name`."""
+        return self._session.id(name)
+
+
+class _IdByName:
+    """`model_id` where several models could be meant: it has to be called with a name."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __call__(self, name: str) -> str:
+        """The id in force of the logical model `name`."""
+        return self._session.id(name)
+
+    def __str__(self) -> str:
+        return self._session.id()  # raises, saying which names there are
+
+
 @pytest.fixture
 def model_id(request: pytest.FixtureRequest) -> Callable[[str], str] | str:
     """The model id in force; `model_id("claude")` where models.yml names several."""
-    from pytest_modelpin.session.model_id import model_id_of
+    from pytest_modelpin.errors import SelectionError
 
-    return model_id_of(_session(request))
+    session = _session(request)
+    try:
+        only = _OnlyId(session.id())
+    except SelectionError:
+        return _IdByName(session)
+    only._session = session
+    return only
 
 
 @pytest.fixture

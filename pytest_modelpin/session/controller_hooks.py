@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,8 @@ from pytest_modelpin.session.run_processes import Seen, runs_tests
 from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from pytest_modelpin.judge.difference import Opinion
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
     from pytest_modelpin.session.live_progress import LiveProgress
@@ -158,25 +156,12 @@ class ControllerHooks:
         return Keys(self.session.selection).missing(called)
 
     def _shorten_failures(self) -> None:
-        from pytest_modelpin.session.missing_keys import shorten
+        from pytest_modelpin.session.api_keys import shorten, told_before
 
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             failed = (*reporter.stats.get("failed", ()), *reporter.stats.get("error", ()))
-            shorten(failed, self._keys_told_of())
-
-    def _keys_told_of(self) -> frozenset[str]:
-        """The providers of whose missing key was told before the first test."""
-        from pytest_modelpin.providers.api_keys import Keys
-
-        lacking = Keys(self.session.selection).lacking() if self.session.interceptor.sends else []
-        return frozenset(each.provider for each in lacking if not each.has_other_ways)
-
-    def _shown(self, run: Run) -> Run:
-        """The run as it is printed, below what was printed before."""
-        from pytest_modelpin.session.missing_keys import untold
-
-        return replace(run, notes=tuple(untold(run.notes, self._keys_told_of())))
+            shorten(failed, told_before(self.session))
 
     def _settle_unused(self) -> None:
         update = bool(getattr(self.config.option, "update_snapshots", False))
@@ -198,67 +183,22 @@ class ControllerHooks:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        for sentence in self._said:
-            self._tell(terminalreporter, sentence)
-        if self.run is None:
-            for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
-                from pytest_modelpin.report.escape import terminal  # mostly there is none
+        tell = partial(self._tell, terminalreporter)
+        if self._said:
+            tell(*self._said)
+        if self.run is not None:
+            from pytest_modelpin.session.summary import Ended, tell_summary
 
-                terminalreporter.write_line(terminal(sentence))
+            terminalreporter.section("models", sep="=")
+            tell_summary(Ended(self.run, self._pins, self.session, self.config), tell)
             return
-        from pytest_modelpin.report.terminal import summary
-        from pytest_modelpin.upgrade.suite import JUDGED_LATER
+        for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
+            from pytest_modelpin.report.escape import terminal  # mostly there is none
 
-        terminalreporter.section("models", sep="=")
-        if JUDGED_LATER in os.environ and not self.config.option.model_html:
-            # Whoever reads the report compares it.
-            self._tell(terminalreporter, *summary(self._shown(self.run), None))
-            return
-        from pytest_modelpin.compare.accepted_drifts import (
-            drifts_within,
-            neighbours_within,
-            uncompared_within,
-        )
-
-        settings = self.session.pins.settings
-        try:
-            opinions = self._opinions(self.run, terminalreporter)
-            neighbours = neighbours_within(self.run, self._pins)
-            drifts = drifts_within(self.run, settings, opinions, self._pins, neighbours)
-        except ModelpinError as error:  # the weights of `settings.embedding` can't be had
-            self._tell(terminalreporter, str(error))
-            return
-        said = {name: each.said for name, each in neighbours.items()}
-        shown = self._shown(self.run)
-        lines = summary(shown, drifts, uncompared_within(self.run, self._pins), said)
-        self._tell(terminalreporter, *lines)
-        if self.config.option.model_html:
-            self._write_pages(self.run, terminalreporter)
-
-    def _write_pages(self, run: Run, terminalreporter: Any) -> None:
-        from pytest_modelpin.report.page.of_session import write_pages
-
-        place = Path(self.config.invocation_params.dir, self.config.option.model_html)
-        models, secrets = self.session.pins, self.session.secrets()
-        try:
-            for page in write_pages(place, run, self._pins, models, secrets):
-                self._tell(terminalreporter, f"page: {page}")
-        except ModelpinError as error:
-            self._tell(terminalreporter, str(error))
-
-    def _opinions(self, run: Run, terminalreporter: Any) -> Mapping[str, Opinion]:
-        """The judge's, of what the detectors are unsure of; asked only in live runs.
-
-        None where the run's report goes on to be compared with the pin's own samples.
-        """
-        from pytest_modelpin.session.judging_unsure import opinions_of_run
-
-        found = opinions_of_run(run, self._pins, self.session, self.config.rootpath)
-        if found.note:
-            self._tell(terminalreporter, f"note: {found.note}")
-        return found.opinions
+            terminalreporter.write_line(terminal(sentence))
 
     def _tell(self, terminalreporter: Any, *lines: str) -> None:
+        """Print lines without secrets, in colour where pytest prints in colour."""
         from pytest_modelpin.redaction.redact import redact
         from pytest_modelpin.report.ansi import Palette
         from pytest_modelpin.report.terminal import painted

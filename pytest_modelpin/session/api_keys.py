@@ -1,0 +1,59 @@
+"""A session's API keys: stand-ins where none is needed, and what is said of one that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers.api_keys import Keys, briefly, key_lacked
+from pytest_modelpin.registry import find, load, select
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_modelpin.session.session import Session
+
+
+def give_stand_ins(config: pytest.Config) -> None:
+    """Stand-in keys before any conftest.py is imported, which may make a client there and then.
+
+    They hold until the run is over. Nothing is given where options or models.yml are wrong: what
+    is wrong is said once pytest is configured.
+    """
+    option = config.known_args_namespace
+    try:
+        path = find(config.rootpath, config.getini("modelpin_registry") or None)
+        if path is None:
+            return
+        keys = Keys(select(load(path), option.model, option.model_record))
+    except ModelpinError:
+        return
+    keys.stand_in()
+    config.add_cleanup(keys.take_back)
+
+
+def told_before(session: Session) -> frozenset[str]:
+    """The providers of whose missing key a whole sentence was told before the first test."""
+    lacking = Keys(session.selection).lacking() if session.interceptor.sends else []
+    return frozenset(each.provider for each in lacking if not each.has_other_ways)
+
+
+def shorten(reports: Iterable[pytest.TestReport], told: Collection[str]) -> None:
+    """Leave the sentence out of tests' failures: of each provider that was `told` of, or before.
+
+    A suite of two hundred tests would say two hundred times which variable to set.
+    """
+    heard = set(told)
+    for report in reports:
+        text = str(report.longrepr).strip()
+        if "\n" in text or (provider := key_lacked(text)) is None:
+            continue  # a traceback of the project's own stays whole
+        if provider in heard:
+            report.longrepr = briefly(text)
+        heard.add(provider)
+
+
+def untold(notes: Iterable[str], told: Collection[str]) -> list[str]:
+    """The notes without those that only say again that a provider's key is missing."""
+    return [note for note in notes if not any(f"no key for {name} " in note for name in told)]
