@@ -140,6 +140,7 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
             f"{_count(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
             f"the same: {_some(failed)}"
         )
+    said += _contradictory(run)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
     lost = [id for id in lost if id not in no_key]
     if no_key:
@@ -155,6 +156,21 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
             f"{_some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
         )
     return said
+
+
+def _contradictory(run: Run) -> list[str]:
+    """A sentence about the cases of which nothing is invariant, as their own samples disagree."""
+    from pytest_modelpin.compare.contradictions import contradictions_within
+
+    found = contradictions_within(run)
+    if not found:
+        return []
+    named = [f"{case} ({between})" for case, between in found.items()]
+    samples = "the samples of 1 case" if len(found) == 1 else f"the samples of {len(found)} cases"
+    return [
+        f"{samples} contradict each other, so neither answer can be held against a candidate "
+        f"there: {_some(named)}. Ask for it more precisely, or have the test assert what is right."
+    ]
 
 
 def unasked(run: Run, pins: Pins) -> list[str]:

@@ -10,13 +10,14 @@ from binascii import crc32
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pytest_modelpin.compare.contradictions import between
 from pytest_modelpin.compare.figures import Side, heard
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
 from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detectors.replies import changed, of_context
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples, contradiction
+from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples
 from pytest_modelpin.drift.severity import RANK, settled
 from pytest_modelpin.judge.difference import Opinion, Reading
 from pytest_modelpin.judge.opinion import judge_drifts
@@ -63,7 +64,6 @@ def case_change(
     found: dict[tuple[str, str, str], Drift] = {}
     broken: set[int] = set()
     watched: set[int] = set()
-    contradictions: list[str] = []
     own: set[str] = set()
     snapshots = _snapshots([sample for _, sample in after])
     for snapshot in snapshots:
@@ -74,9 +74,6 @@ def case_change(
             for answer in sample.answers
             if answer.snapshot == snapshot
         ]
-        if (between := contradiction(pins)) is not None:
-            where = f" in {snapshot}" if len(snapshots) > 1 else ""  # else the case says it
-            contradictions.append(" and ".join(map(_excerpt, between)) + where)
         values = [value for _, value in told]
         of_answer = compare_samples(pins, values, context)
         if opinions is not None and not _is_marked(after, snapshot):
@@ -102,7 +99,7 @@ def case_change(
         drifts,
         frozenset(broken),
         frozenset(watched),
-        "; ".join(contradictions),
+        "; ".join(between(production, name)),
         unsure=tuple(unsure),
     )
     if not profiled:
@@ -166,11 +163,6 @@ def _keep(found: dict[tuple[str, str, str], Drift], drifts: Iterable[Drift], lea
         known = found.get(key)
         if known is None or RANK[drift.severity] > RANK[known.severity]:
             found[key] = drift if drift.where == where else replace(drift, where=where)
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
-    return repr(line if len(line) <= 60 else f"{line[:59]}…")
 
 
 def _judged(

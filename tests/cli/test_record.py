@@ -83,6 +83,24 @@ def test_an_accepted_answer_is_never_replaced(team):
     assert (team.folder / "tests/__snapshots__/test_support.answers").read_bytes() == before
 
 
+def test_samples_that_contradict_each_other_are_named_with_what_they_say(unrecorded):
+    said = iter(["Yes, it is", "No, it isn't."] * 9)
+    unrecorded.server.answer = lambda question: next(said)
+    path = unrecorded.folder / "tests" / "test_support.py"
+    path.write_text(
+        "import support\n"
+        "def test_covered(): support.answer('Is it covered?')\n"
+        "def test_open(model_snapshot): assert support.answer('Is it open?') == model_snapshot\n"
+    )
+    done = unrecorded.modelpin("record", "--samples=2", "--", "-k", "covered")
+    assert done.returncode == 0, done.stdout
+    (told,) = [line for line in done.stdout.splitlines() if "contradict each other" in line]
+    assert "tests/test_support.py::test_covered ('Yes, it is' and \"No, it isn't.\")" in told
+    unrecorded.server.answer = lambda question: "Yes."
+    again = unrecorded.modelpin("record", "--samples=2", "--", "-k", "open")
+    assert "contradict each other" not in again.stdout
+
+
 def test_arguments_are_passed_on_to_pytest(unrecorded):
     done = unrecorded.modelpin("record", "--samples=1", "tests", "--", "-k", "refund or fee")
     assert done.returncode == 0, done.stdout + done.stderr

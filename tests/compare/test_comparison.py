@@ -225,6 +225,13 @@ def test_samples_of_the_pin_that_contradict_each_other_are_named() -> None:
     assert any("a: the pin's own samples contradict each other" in note for note in found.standing)
 
 
+def test_replies_of_the_pin_that_contradict_each_other_are_named_without_a_snapshot() -> None:
+    found = only((said("Yes, it is."), said("No, it isn't.")), (said("No."),))
+    assert found.contradiction == "'Yes, it is.' and \"No, it isn't.\""
+    same = only((said("Yes, it is."), said("Yes.")), (said("No."),))
+    assert same.contradiction == ""
+
+
 def test_what_one_sample_of_the_pin_costs_is_said() -> None:
     case = Case("a", (answered("Berlin"),), models=("gpt",))
     found = compare(run_of(case), run_of(case), "gpt")

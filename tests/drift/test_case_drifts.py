@@ -189,6 +189,23 @@ def test_samples_that_contradict_each_other_have_no_invariant_answer() -> None:
     assert contradiction(["Yes.", "Yes, it is."]) is None
 
 
+@pytest.mark.parametrize(
+    ("pins", "between"),
+    [
+        (["approved", "Approved.", "denied"], ("approved", "denied")),
+        (["$42", "42 dollars", "$45"], ("$42", "$45")),
+        (["$42", "42 dollars"], None),
+        (["Berlin", "Paris"], None),
+        (["approved", "It was denied, since the form is missing."], None),
+        ([{"a": 1}, {"a": 2}], None),
+    ],
+)
+def test_labels_contradict_by_what_they_mean(
+    pins: list[Any], between: tuple[str, str] | None
+) -> None:
+    assert contradiction(pins) == between
+
+
 def test_a_flipped_statement_is_a_negation() -> None:
     pins = ["The plan covers dental care.", "Dental care is covered by the plan."]
     new = ["The plan does not cover dental care.", "Dental care is not covered by the plan."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import NamedTuple
 
 from pytest_modelpin.drift.context import Context, Detector
@@ -13,6 +14,7 @@ from pytest_modelpin.drift.invariants.answers import answer_breaks
 from pytest_modelpin.drift.invariants.said import said
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of, settled
+from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.values import excerpt
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -148,13 +150,29 @@ def _key(value: Reply | JSON) -> object:
 
 
 def contradiction(pin_answers: Sequence[Reply | JSON]) -> tuple[str, str] | None:
-    """Two answers of the pin's own that contradict each other: a yes and a no; None where none do.
+    """Two answers of the pin's own that contradict each other; None where none do: a yes and a no,
+    or, where each answer is a label or a figure and no more, opposites or other figures.
 
     Nothing is invariant about such an answer, whatever else its samples share.
     """
-    texts = [each.text if isinstance(each, Reply) else each for each in pin_answers]
+    given = [each.text if isinstance(each, Reply) else each for each in pin_answers]
+    texts = list(dict.fromkeys(each for each in given if isinstance(each, str)))
     answers: dict[int, str] = {}
-    for text in texts:
-        if isinstance(text, str) and (answer := said(text).answer):
+    for text in texts if len(texts) > 1 else ():
+        if answer := said(text).answer:
             answers.setdefault(answer, text)
-    return (answers[1], answers[-1]) if {1, -1} <= answers.keys() else None
+    if {1, -1} <= answers.keys():
+        return answers[1], answers[-1]
+    if len(texts) < 2 or not all(said(text).is_label for text in texts):
+        return None
+    return next((pair for pair in combinations(texts, 2) if _opposed(*pair)), None)
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Whether two labels say the opposite, or are figures of which neither is the other."""
+    before, after = said(one), said(other)
+    if before.key == after.key:
+        return False
+    if before.words or after.words:
+        return contradicts(one, other)
+    return bool(before.figures and after.figures) and not all(map(after.gives, before.figures))
