@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modelpin_runtime.registry.models import Model, Pins, Settings
+    from pytest_modelpin.ledger.decision import Decision
     from pytest_modelpin.ledger.night import Night
     from pytest_modelpin.results.run import Run
     from pytest_modelpin.upgrade.nightly.planning import Option, PlannedCase
@@ -43,7 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Print a table for each model."""
     from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
-    from pytest_modelpin.alarms.status import nights_at_hand
+    from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
     from pytest_modelpin.upgrade.nightly.watch import watched
 
     pins = pins_of(arguments)
@@ -51,7 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
     production = _production(arguments)
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, Path.cwd(), ledger)
-    told = [_Plan(pins, model, production, nights[model.name]) for model in models]
+    told = [
+        _Plan(
+            pins, model, production, nights[model.name],
+            decisions_at_hand(model.name, Path.cwd(), ledger),
+        )
+        for model in models
+    ]  # fmt: skip
     if arguments.json:
         print(json.dumps({plan.model.name: plan.as_json() for plan in told}, indent=2))
     else:
@@ -83,8 +91,12 @@ def _production(arguments: argparse.Namespace) -> Run:
 class _Plan:
     """The plan of one logical model."""
 
-    def __init__(self, pins: Pins, model: Model, production: Run, past: Sequence[Night]) -> None:
+    def __init__(
+        self, pins: Pins, model: Model, production: Run, past: Sequence[Night],
+        decisions: Sequence[Decision],
+    ) -> None:  # fmt: skip
         from pytest_modelpin.intercept.interceptor import JOBS
+        from pytest_modelpin.ledger.decision import accepted_since
         from pytest_modelpin.ledger.nights import earlier_nights
         from pytest_modelpin.upgrade.nightly import planning
 
@@ -99,7 +111,8 @@ class _Plan:
                 f"No case of {model.name} replays from recordings, so there is nothing to plan "
                 "with; run `pytest-modelpin record` first."
             )
-        self.earlier = earlier_nights(past, _tonight(model, past))
+        settled = partial(accepted_since, decisions)
+        self.earlier = earlier_nights(past, _tonight(model, past), settled)
         self.measured = planning.seconds_a_sample(past)
         self.options: tuple[Option, ...] = planning.options(
             self.cases, self.earlier, pins.settings, jobs=min(JOBS, len(self.cases)),

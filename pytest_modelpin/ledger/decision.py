@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_modelpin.clock import utc_now
@@ -50,6 +51,22 @@ def accepted_cases(decisions: Iterable[Decision], version: str | None) -> frozen
         if decision.wanted == "accepted" and decision.version == version
         for case in (decision.cases or ("*",))
     )
+
+
+def accepted_since(decisions: Iterable[Decision], night: Night) -> frozenset[str]:
+    """The cases whose changes a person has accepted after this night, in the version it asked."""
+    before = _instant(night.at)
+    later = (decision for decision in decisions if _instant(decision.at) >= before)
+    return accepted_cases(later, night.served)
+
+
+def _instant(at: str) -> datetime:
+    """When something was written down; long ago where that is not known."""
+    try:
+        read = datetime.fromisoformat(at)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def read_decisions(content: bytes, where: str) -> tuple[Decision, ...]:

@@ -4,7 +4,8 @@ straight green ones of one candidate version, up to now.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import overload
 
@@ -158,21 +159,32 @@ def _change(earlier: Night, later: Night) -> str | None:
     return None
 
 
-def earlier_nights(past: Sequence[Night], tonight: Night) -> EarlierNights:
+def _nothing(_: Night) -> Collection[str]:
+    return ()
+
+
+def earlier_nights(
+    past: Sequence[Night],
+    tonight: Night,
+    accepted_since: Callable[[Night], Collection[str]] = _nothing,
+) -> EarlierNights:
     """What the ledger holds about tonight's version, pin and fingerprint.
 
     `past` are the nights of the logical model in any order; an earlier run of tonight's day does
     not count, because tonight's replaces it. A case that production was asked for live has its
-    live counts in the nights before, too: they replace the recording's.
+    live counts in the nights before, too: they replace the recording's. What a night left open and
+    a person has accepted since is settled: neither is it asked for anew, nor do that night's counts
+    speak against it.
     """
     same: list[Night] = []
     reds = 0
     open_cases: tuple[str, ...] | None = None
-    for night in last_of_each_day(past, tonight.pin):
-        if night.day >= tonight.day or night.served is None:
+    for kept in last_of_each_day(past, tonight.pin):
+        if kept.day >= tonight.day or kept.served is None:
             continue
-        if (night.served, night.fingerprint) != (tonight.served, tonight.fingerprint):
+        if (kept.served, kept.fingerprint) != (tonight.served, tonight.fingerprint):
             break
+        night = _without(kept, accepted_since(kept)) if kept.open else kept
         if open_cases is None:
             open_cases = night.open
         if night.colour == "red":
@@ -187,6 +199,19 @@ def earlier_nights(past: Sequence[Night], tonight: Night) -> EarlierNights:
         reds=reds,
         open=open_cases or (),
         held=frozenset(case for night in same for case in night.held),
+    )
+
+
+def _without(night: Night, accepted: Collection[str]) -> Night:
+    """The night without the cases that it left open and that are accepted; `*` stands for all."""
+    settled = {case for case in night.open if "*" in accepted or case in accepted}
+    if not settled:
+        return night
+    return replace(
+        night,
+        open=tuple(case for case in night.open if case not in settled),
+        cases={case: counts for case, counts in night.cases.items() if case not in settled},
+        fresh={case: counts for case, counts in night.fresh.items() if case not in settled},
     )
 
 

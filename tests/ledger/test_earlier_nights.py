@@ -1,5 +1,10 @@
 """The evidence that the ledger holds about the version that answered tonight."""
 
+from functools import partial
+
+import pytest
+
+from pytest_modelpin.ledger.decision import Decision, accepted_since
 from pytest_modelpin.ledger.night import Night, from_line, to_line
 from pytest_modelpin.ledger.nights import earlier_nights
 
@@ -23,6 +28,39 @@ def test_a_night_from_which_nothing_follows_is_none():
 def test_a_red_starts_over_and_its_cases_are_asked_again():
     found = earlier_nights([night(1), night(2, "red", open=("a",))], night(3))
     assert (found.nights, found.greens, found.reds, found.open) == ((), 0, 1, ("a",))
+
+
+DIED = {"a": (5, 5, 0, 3), "b": (5, 5, 0, 3), "c": (5, 5, 3, 3)}
+
+
+def accepted(*cases, at="2026-11-01T09:00:00+00:00", version="v2"):
+    return Decision("m", version, "accepted", "wanted", at, cases=cases)
+
+
+@pytest.mark.parametrize(("cases", "left"), [(("a",), ("b",)), ((), ())])
+def test_what_a_person_accepted_is_neither_asked_again_nor_held_against_later_nights(cases, left):
+    past = night(
+        1, "inconclusive", cases=DIED, open=("a", "b"), fresh={"a": (8, 8, 0, 8)},
+        at="2026-11-01T03:00:00.000+00:00",
+    )  # fmt: skip
+    found = earlier_nights([past], night(2), partial(accepted_since, [accepted(*cases)]))
+    assert found.open == left
+    assert set(found.nights[0]) == {*left, "c"}
+    assert found.fresh == ({},)
+    assert earlier_nights([past], night(2)).open == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        accepted("a", at="2026-10-31T09:00:00+00:00"),
+        accepted("a", version="v1"),
+        Decision("m", "v2", "no", "closed #1 unmerged", "2026-11-01T09:00:00+00:00"),
+    ],
+)
+def test_what_was_accepted_before_a_night_or_of_another_version_settles_nothing(decision):
+    past = night(1, "red", cases=DIED, open=("a", "b"), at="2026-11-01T03:00:00+00:00")
+    assert earlier_nights([past], night(2), partial(accepted_since, [decision])).open == ("a", "b")
 
 
 def test_another_version_or_an_earlier_run_of_the_day_is_not_evidence():

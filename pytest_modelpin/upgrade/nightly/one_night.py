@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Settings
@@ -25,7 +26,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.decision import Decision, accepted_cases
+from pytest_modelpin.ledger.decision import Decision, accepted_cases, accepted_since
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
@@ -96,7 +97,9 @@ def one_night(
     suite = _suite_fingerprint(production, model, watch.pins[judge] if judge else "")
     last_served = past[-1].served if past else None
     expected = _blank(watch, model, last_served, expected_fingerprint(past, suite))
-    plan = asking_of(production, model, earlier_nights(past, expected), settings, past)
+    settled = partial(accepted_since, decisions)
+    known = earlier_nights(past, expected, settled)
+    plan = asking_of(production, model, known, settings, past)
     watch.say(f"{model.name}: asking {model.staging} live …")
     try:
         candidate = live.candidate(plan, settings.budget_usd)
@@ -121,7 +124,7 @@ def one_night(
         watch.say(f"{model.name}: the recorded pin has to do: {pin.problem}")
     comparison = with_live_pin(without_accepted(comparison, accepted), pin.counts)
     sampled_live = frozenset(pin.counts if watch.live_baseline else ())
-    earlier = replace(earlier_nights(past, night), live=sampled_live)
+    earlier = replace(earlier_nights(past, night, settled), live=sampled_live)
     judgement = _judgement(
         watch, replace(live, tonight=candidate), comparison, earlier, accepted, left - pin.usd,
         own_yardstick(production, candidate, accepted),

@@ -2,16 +2,18 @@
 
 import dataclasses
 import itertools
+from datetime import datetime, timedelta
 
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night, Streak
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results import report_file
-from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly import one_night as module
 from pytest_modelpin.upgrade.nightly.one_night import Finding, one_night, promotable
@@ -145,3 +147,41 @@ def test_a_night_whose_replies_name_no_version_is_neither_green_nor_red(tmp_path
     watch = Watch(DyingSuite(None), pins, tmp_path, "2026-11-17", say=lambda _: None)
     night = one_night(watch, MODEL, run("a"), []).night
     assert (night.served, night.colour) == (None, "inconclusive")
+
+
+class ChangedSuite:
+    """A suite whose case gives another label on the candidate, to `model_snapshot`."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def run(self, *options: str, report, tests=(), deadline=None) -> Run:
+        given = dict(option.removeprefix("--model").partition("=")[::2] for option in options)
+        pin = given[""] == "claude=v1"
+        self.asked.append(report.stem)
+        return labelled("approved" if pin else "denied", int(given["-samples"]), pin=pin)
+
+
+def labelled(said: str, samples: int, *, pin: bool) -> Run:
+    version = "v1" if pin else "v2"
+    answer = Answer("decision", "approved", said)
+    call = Call("claude", Reply(text=said, served_model=version), fresh=True, seconds=0.1)
+    sample = Sample("passed", calls=(call,), answers=(answer,))
+    case = Case("a", (sample,) * samples, models=("claude",))
+    asked = Asked("claude", "v1", "candidate", "alias", "all", (version,))
+    return Run({"claude": asked}, (case,))
+
+
+def test_what_a_person_accepted_is_not_confirmed_again(tmp_path):
+    pins = Pins({"claude": MODEL}, Settings(samples=3), tmp_path / "models.yml")
+    watch = Watch(ChangedSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    production = labelled("approved", 5, pin=True)
+    first = one_night(watch, MODEL, production, []).night
+    assert (first.colour, first.open) == ("red", ("a",))
+    suite = ChangedSuite()
+    next_day = dataclasses.replace(watch, suite=suite, day="2026-11-18")
+    at = (datetime.fromisoformat(first.at) + timedelta(hours=1)).isoformat()
+    wanted = Decision("claude", "v2", "accepted", "wanted", at, cases=("a",))
+    second = one_night(next_day, MODEL, production, [first], [wanted]).night
+    assert (second.colour, second.open) == ("green", ())
+    assert suite.asked == ["candidate"], "neither side is asked to confirm what is accepted"
