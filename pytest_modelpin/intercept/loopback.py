@@ -23,7 +23,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.interceptor import Interceptor
-from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, resolved
+from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
 from pytest_modelpin.intercept.tee import tee
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.alarm import Alarm
@@ -135,6 +135,13 @@ class Loopback:
             answer = drive(interceptor.flow(door, capture), door)
         assert isinstance(answer, Answer), "the door makes nothing else"
         return answer
+
+    def reached(self, number: int, lines: list[str]) -> None:
+        """A Python child tells what it is about to reach. Raises what refuses it."""
+        out = net.cast()
+        if out is not None:
+            over = number and self._interceptor.open(number) is None
+            out.child_reaches(lines, self._started.get(number, "a test") if over else "")
 
     def _outlived(self, number: int, door: _LoopbackDoor) -> None:
         """A child asks whose test is over. Raises ModelpinError, unless it may pass unseen."""
@@ -253,6 +260,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _asked(self) -> None:
         self.close_connection = True
         content = self._body()
+        if reached := REACHED.fullmatch(self.path):
+            self._tells(int(reached[1]), content.decode("utf-8", "replace").split("\n"))
+            return
         found = ADDRESS.fullmatch(self.path)
         if found is None:
             self._refuse(404, "no provider is asked by this path")
@@ -278,6 +288,18 @@ class _Handler(BaseHTTPRequestHandler):
                 self._write(answer)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _asked
+
+    def _tells(self, number: int, lines: list[str]) -> None:
+        """Answer what `in_children/sitecustomize.py` asks: with a sentence where it is refused."""
+        refused = ""
+        try:
+            self.server.loopback.reached(number, lines)
+        except BaseException as error:  # what fails a test is no Exception
+            refused = str(error)
+        self.send_response_only(200)
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.wfile.write(refused.encode())
 
     def _write(self, answer: Answer) -> None:
         """Hand an answer on as it comes; one that breaks off breaks off here, too."""

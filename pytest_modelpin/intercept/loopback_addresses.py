@@ -12,6 +12,8 @@ from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_u
 
 ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
 """A path at the loopback server: capture, scheme, host and path of where it would have gone."""
+REACHED = re.compile(r"/modelpin-(\d+)/reached")
+"""The path at which a child of that capture tells what it reaches by an address of its own."""
 LOCAL = "127.0.0.1"
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")

@@ -49,6 +49,10 @@ def refusal(test: str, alarm: Alarm) -> str:
 def _remedy(alarm: Alarm) -> str:
     if alarm.model:
         return f"name {alarm.model} in models.yml"
+    if alarm.client.startswith("a child process"):
+        return (
+            "have it take its base URL from a variable such as OPENAI_BASE_URL, which leads it here"
+        )
     if alarm.client in _HOOKED:
         return "ask for an answer of a model in models.yml instead"
     return "ask through httpx, requests, urllib3, aiohttp or boto3, or an SDK built on one of them"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sys
 from typing import Any, Protocol
 
-HEARD = frozenset(
+REACHING = frozenset({"socket.connect", "socket.getaddrinfo", "http.client.send"})
+"""Those by which a host is reached; `in_children/sitecustomize.py` hears the same."""
+
+HEARD = REACHING | frozenset(
     {
-        "socket.connect",
-        "socket.getaddrinfo",
-        "http.client.send",
         "os.exec",
         "os.fork",
         "os.forkpty",

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -24,18 +25,31 @@ if TYPE_CHECKING:
     from pytest_modelpin.intercept.interceptor import Interceptor
     from pytest_modelpin.intercept.loopback import Loopback
 
+IN_CHILDREN = str(Path(__file__).with_name("in_children"))
+"""The folder of the `sitecustomize` that listens in each Python that a test starts."""
+CHILD_OF = "PYTEST_MODELPIN_CHILD_OF"
+"""The variable that tells it whom to tell."""
+
 _loopback: Loopback | None = None
 _minds_forks = False
 
 
-def child_environment(environment: Mapping[Any, Any]) -> dict[str, str]:
-    """A copy with which a child asks here; as it is where nobody looks at what children ask."""
+def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -> dict[str, str]:
+    """A copy with which a child asks here; as it is where nobody looks at what children ask.
+
+    A Python that `listens` tells what it reaches by an address of its own, too.
+    """
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
     address, out = _address(), net.cast()
     if address and out is not None:
         from pytest_modelpin.intercept.loopback_addresses import child_base_urls
 
         changed.update(child_base_urls(changed, address, out.all_hosts()))
+        if listens:
+            path = changed.get("PYTHONPATH", "").split(os.pathsep)
+            further = [each for each in path if each and each != IN_CHILDREN]
+            changed["PYTHONPATH"] = os.pathsep.join([IN_CHILDREN, *further])
+            changed[CHILD_OF] = address
     return changed
 
 
@@ -163,7 +177,7 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
                 net_anew.packed(),
             )
         try:
-            with _in_our_own():
+            with _in_our_own(listens=False):  # it gets the net itself
                 original(self)
         finally:
             if getattr(self, "_target", None) is not None:  # it was not started
@@ -254,11 +268,11 @@ def _is_fork() -> bool:
 
 
 @contextmanager
-def _in_our_own() -> Iterator[None]:
+def _in_our_own(*, listens: bool = True) -> Iterator[None]:
     """The changed variables in this process's own environment, for as long as a child starts."""
     changed = {
         name: value
-        for name, value in child_environment(os.environ).items()
+        for name, value in child_environment(os.environ, listens=listens).items()
         if os.environ.get(name) != value
     }
     before = {name: os.environ.get(name) for name in changed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from types import FrameType
 
 _CLIENTS = (
@@ -36,24 +37,28 @@ BELOW_HTTP_CLIENT = ("http.client", "urllib3.connection")
 
 def client_on_stack(depth: int = 1) -> str:
     """The library that a person would name; `a socket` where it is the test's own."""
+    names = names_on_stack(depth + 1)
+    return "a child process" if _LOOPBACK in names else client_among(names)
+
+
+def names_on_stack(depth: int = 1) -> set[str]:
+    """The modules that stand on the stack, from the caller's `depth` on."""
     names = set()
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         names.add(frame.f_globals.get("__name__", ""))
         frame = frame.f_back
-    if _LOOPBACK in names:
-        return "a child process"
+    return names
+
+
+def client_among(names: Collection[str]) -> str:
+    """The library that a person would name, of the modules on a stack."""
     for client in _CLIENTS:
         if any(name == client or name.startswith(f"{client}.") for name in names):
             return client
     return "asyncio" if _EXECUTOR in names else "a socket"
 
 
-def announces_requests(depth: int = 1) -> bool:
+def announces_requests(names: Collection[str]) -> bool:
     """Whether an audit event of `http.client` will follow, with the request's path."""
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None:
-        if frame.f_globals.get("__name__") in BELOW_HTTP_CLIENT:
-            return True
-        frame = frame.f_back
-    return False
+    return any(name in BELOW_HTTP_CLIENT for name in names)

@@ -6,25 +6,32 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen import audit
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
-from pytest_modelpin.intercept.unseen.client_name import announces_requests, client_on_stack
+from pytest_modelpin.intercept.unseen.client_name import (
+    announces_requests,
+    client_among,
+    client_on_stack,
+    names_on_stack,
+)
+from pytest_modelpin.intercept.unseen.events import Reached, reached, said, told_by_a_child
 from pytest_modelpin.intercept.unseen.mailbox import Mailbox
-from pytest_modelpin.intercept.unseen.sending import is_hooked, is_under_way
+from pytest_modelpin.intercept.unseen.sending import (
+    is_hooked,
+    is_under_way,
+    is_under_way_here,
+)
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, one_name
 
 _getpid = os.getpid
-# Compiled when they are first needed: most runs never do.
-_REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"
 _URL = r"https?://[^\s\"'<>]+"
 _USUAL_PORTS = (None, 80, 443)
-_LONGEST_PATH = 120
 
 _cast: Net | None = None
 
@@ -131,12 +138,12 @@ class Net:
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """An audit event, before it happens."""
-        if event == "socket.connect":
-            self._connecting(arguments[1])
-        elif event == "socket.getaddrinfo":
-            self._looking_up(arguments[0], arguments[1])
-        elif event == "http.client.send":
-            self._http_client_sends(arguments[0], arguments[1])
+        if event in audit.REACHING:
+            if is_hooked():
+                return
+            found = reached(event, arguments)
+            if found and not (event == "socket.getaddrinfo" and is_under_way(found.host)):
+                self._reaching(found)
         elif event in ("subprocess.Popen", "os.posix_spawn", "os.exec"):
             self._process_starts(arguments[0], arguments[1])
         elif event == "os.system":
@@ -147,6 +154,27 @@ class Net:
 
             about_to_fork()
 
+    def child_reaches(self, lines: Sequence[str], outlived: str = "") -> None:
+        """A child that was started tells what it is about to reach by an address of its own.
+
+        `outlived` is whose child it was, where its test is over. Raises what refuses it.
+        """
+        found, modules = told_by_a_child(lines)
+        if found is None or not self._knows(found.host, found.port, found.path):
+            return
+        # What the tests ask of a gateway on this machine, it asks a provider for.
+        if is_under_way_here() or self._will_be_announced(found, modules):
+            return
+        client = f"a child process ({client_among(modules)})"
+        alarm = Alarm(_named(found.host, found.port), client, found.said)
+        if not outlived:
+            self.raise_alarm(alarm)
+            return
+        alarm = alarm._replace(client=f"a child process of {outlived} that outlived it")
+        self.note_outside(alarm)
+        if self.refuses:
+            raise ModelCallFailed(refusal("Code outside of any test", alarm))
+
     def request(self, method: str, url: str, model: str = "", client: str = "") -> None:
         """A request that a client is about to send, of which a hook or observer knows all but
         how to handle it.
@@ -156,9 +184,8 @@ class Net:
         if port is None:
             port = {"http": 80, "https": 443}.get(parts.scheme)
         if self._knows(host, port, parts.path) or (model and not _is_here(host)):
-            said = _said(method, parts.path)
-            client = client or client_on_stack(2)
-            self.raise_alarm(Alarm(_named(host, port), client, said, model))
+            what, client = said(method, parts.path), client or client_on_stack(2)
+            self.raise_alarm(Alarm(_named(host, port), client, what, model))
 
     def asked_model(self, method: str, url: str, body: bytes) -> str:
         """The id that a request asks of a model, at whatever host; empty where it asks none."""
@@ -185,7 +212,7 @@ class Net:
         host, port = parts.hostname or "", parts.port
         known = self._knows(host, port, parts.path) or self.asked_model(method, url, body)
         if self.live and self.is_running and known:
-            self._note(Alarm(_named(host, port), by, _said(method, parts.path)))
+            self._note(Alarm(_named(host, port), by, said(method, parts.path)))
 
     def raise_alarm(self, alarm: Alarm) -> None:
         """Note it; in replay, fail the test before anything is sent."""
@@ -198,8 +225,8 @@ class Net:
         """A forked child sends a question that a hook handles; the parent does not hear it."""
         if self.asked_model(method, url, body):
             parts = urlsplit(url)
-            said = _said(method, parts.path)
-            self._note(Alarm(_named(parts.hostname or "", parts.port), "a forked process", said))
+            host = _named(parts.hostname or "", parts.port)
+            self._note(Alarm(host, "a forked process", said(method, parts.path)))
 
     @property
     def in_child(self) -> bool:
@@ -213,55 +240,20 @@ class Net:
 
     # What the events mean
 
-    def _connecting(self, address: Any) -> None:
-        if not (isinstance(address, tuple) and len(address) >= 2) or is_hooked():
-            return
-        host, port = address[0], address[1]
-        if isinstance(host, bytes | bytearray):
-            host = bytes(host).decode("ascii", "replace")
-        if isinstance(host, str) and isinstance(port, int):
-            self._reaching(host, port)
+    def _reaching(self, found: Reached) -> None:
+        if self._knows(found.host, found.port, found.path):
+            names = names_on_stack(3)
+            if not self._will_be_announced(found, names):
+                client = client_among(names)
+                self.raise_alarm(Alarm(_named(found.host, found.port), client, found.said))
 
-    def _looking_up(self, host: Any, port: Any) -> None:
-        if isinstance(host, bytes | bytearray):
-            host = bytes(host).decode("ascii", "replace")
-        if not isinstance(host, str) or is_hooked() or is_under_way(host):
-            return
-        try:
-            number = None if port is None else int(port)
-        except (TypeError, ValueError):
-            number = {"http": 80, "https": 443}.get(str(port))
-        if number is None and _is_here(host):
-            return  # this machine alone says nothing: the port would tell
-        self._reaching(host, number)
-
-    def _reaching(self, host: str, port: int | None) -> None:
-        if not self._knows(host, port, None):
-            return
-        if self.hosts.by_path(host, port) and announces_requests(3):
-            return
-        self.raise_alarm(Alarm(_named(host, port), client_on_stack(3)))
-
-    def _http_client_sends(self, connection: Any, data: Any) -> None:
-        if is_hooked() or not isinstance(data, bytes | bytearray):
-            return
-        line = re.match(_REQUEST_LINE, data)
-        if line is None:
-            return
-        method, target = line[1].decode(), line[2].decode("latin-1")
-        host, port = connection.host, connection.port
-        if method == "CONNECT":
-            host, _, number = target.rpartition(":")
-            if self._knows(host, int(number) if number.isdigit() else None, None):
-                self.raise_alarm(Alarm(host, client_on_stack(3)))
-            return
-        if getattr(connection, "_tunnel_host", None):
-            host, port = connection._tunnel_host, connection._tunnel_port or 443
-        if "://" in target:
-            parts = urlsplit(target)
-            host, port, target = parts.hostname or host, parts.port or port, parts.path
-        if self._knows(host, port, target):
-            self.raise_alarm(Alarm(_named(host, port), client_on_stack(3), _said(method, target)))
+    def _will_be_announced(self, found: Reached, names: Collection[str]) -> bool:
+        """Whether the path will tell, in an event that follows."""
+        return (
+            not found.method
+            and self.hosts.by_path(found.host, found.port)
+            and announces_requests(names)
+        )
 
     def _process_starts(self, executable: Any, arguments: Any) -> None:
         """A child told by its arguments where to ask: no variable will lead it elsewhere."""
@@ -321,11 +313,6 @@ class Net:
 def _named(host: str, port: int | None) -> str:
     name = one_name(host)
     return name if port in _USUAL_PORTS else f"{name}:{port}"
-
-
-def _said(method: str, path: str) -> str:
-    bare = path.partition("?")[0]
-    return f"{method} {bare}"[:_LONGEST_PATH]
 
 
 def _is_here(host: str) -> bool:

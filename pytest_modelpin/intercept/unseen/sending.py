@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from pytest_modelpin.providers.model_hosts import one_name
+
 _hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
 _mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
 _under_way: Counter[str] = Counter()
@@ -23,6 +25,11 @@ def is_hooked() -> bool:
 def is_under_way(host: str) -> bool:
     """Whether any hooked request to the host is under way, in whatever thread or task."""
     return _under_way[host.lower()] > 0
+
+
+def is_under_way_here() -> bool:
+    """Whether any hooked request to this machine is under way."""
+    return any(_under_way[host] > 0 and one_name(host) == "127.0.0.1" for host in (*_under_way,))
 
 
 @contextmanager

@@ -1,0 +1,114 @@
+"""What Python's audit events of sockets and of http.client say: which host is reached, and how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pytest_modelpin.providers.model_hosts import one_name
+
+_REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"  # compiled when it is first needed
+_PORTS = {"http": 80, "https": 443}
+
+
+class Reached(NamedTuple):
+    """A host that is about to be reached, and what is known of the request."""
+
+    host: str
+    port: int | None
+    method: str = ""
+    """Empty where only a connection is made."""
+    path: str | None = None
+    """None where no request is known, or where it only asks a proxy for the way."""
+
+    @property
+    def said(self) -> str:
+        """Method and path, as an alarm names them."""
+        return "" if self.path is None else said(self.method, self.path)
+
+
+_LONGEST_PATH = 120
+
+
+def said(method: str, path: str) -> str:
+    """A request as an alarm names it: without its query, and not too long."""
+    bare = path.partition("?")[0]
+    return f"{method} {bare}"[:_LONGEST_PATH]
+
+
+def reached(event: str, arguments: Sequence[Any]) -> Reached | None:
+    """What an event reaches; None where that is no host, or only this machine by name."""
+    if event == "http.client.send":
+        return _sent(arguments[0], arguments[1])
+    if event == "socket.getaddrinfo":
+        return _looked_up(arguments[0], arguments[1])
+    address = arguments[1]
+    if not (isinstance(address, tuple) and len(address) >= 2):
+        return None
+    host, port = _text(address[0]), address[1]
+    return Reached(host, port) if isinstance(host, str) and isinstance(port, int) else None
+
+
+def told_by_a_child(lines: Sequence[str]) -> tuple[Reached | None, Sequence[str]]:
+    """What a started child is about to reach, and the modules on its stack.
+
+    The lines are written by `in_children/sitecustomize.py`. Raises ValueError or IndexError where
+    they are not.
+    """
+    event, *rest = lines
+    size = 5 if event == "http.client.send" else 2
+    told, modules = rest[:size], rest[size:]
+    host, port = told[0], _number(told[1])
+    if event == "http.client.send":
+        connection = SimpleNamespace(
+            host=host, port=port, _tunnel_host=told[2], _tunnel_port=_number(told[3])
+        )
+        return _sent(connection, told[4].encode("latin-1") + b"\r\n"), modules
+    if event == "socket.getaddrinfo":
+        return reached(event, (host, port or told[1] or None)), modules
+    return reached(event, (None, (host, port))), modules
+
+
+def _number(port: str) -> int | None:
+    return int(port) if port.isdecimal() else None
+
+
+def _looked_up(host: Any, port: Any) -> Reached | None:
+    host = _text(host)
+    if not isinstance(host, str):
+        return None
+    try:
+        number = None if port is None else int(port)
+    except (TypeError, ValueError):
+        number = _PORTS.get(str(port))
+    if number is None and one_name(host) == "127.0.0.1":
+        return None  # this machine alone says nothing: the port would tell
+    return Reached(host, number)
+
+
+def _sent(connection: Any, data: Any) -> Reached | None:
+    if not isinstance(data, bytes | bytearray):
+        return None
+    line = re.match(_REQUEST_LINE, data)
+    if line is None:
+        return None
+    method, target = line[1].decode(), line[2].decode("latin-1")
+    host, port = connection.host, connection.port
+    if method == "CONNECT":
+        host, _, number = target.rpartition(":")
+        return Reached(host, int(number) if number.isdigit() else None, method)
+    if getattr(connection, "_tunnel_host", None):
+        host, port = connection._tunnel_host, connection._tunnel_port or 443
+    if "://" in target:
+        parts = urlsplit(target)
+        host, port, target = parts.hostname or host, parts.port or port, parts.path
+    return Reached(host, port, method, target)
+
+
+def _text(host: Any) -> Any:
+    if isinstance(host, bytes | bytearray):
+        return bytes(host).decode("ascii", "replace")
+    return host

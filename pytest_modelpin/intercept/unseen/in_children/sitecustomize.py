@@ -1,0 +1,117 @@
+"""What a Python process that a test starts does first: listen to what it reaches, and tell.
+
+Its folder is put in front of PYTHONPATH. It asks the process that runs the tests about each
+connection before it is made, so that what a model's address is has one home, and it stands on
+nothing but Python: the child may have another Python, without this package.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` costs more than all that is done here
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import Any
+
+_PARENT = "PYTEST_MODELPIN_CHILD_OF"  # as `child_processes` names it
+_SECONDS = 10
+_NAMES = 60  # of modules on the stack; who asked stands near its top
+_HEARD = ("socket.connect", "socket.getaddrinfo", "http.client.send")
+
+
+def _listen() -> None:
+    import _socket
+    from _thread import get_ident
+
+    asking: set[int] = set()
+    real = _socket.socket  # whatever stands in its place later, gevent's or a test's
+
+    def told(event: str, arguments: Sequence[Any]) -> Sequence[Any]:
+        """The lines that tell of an event; none where it reaches nothing."""
+        if event == "http.client.send":
+            connection, data = arguments
+            if not isinstance(data, (bytes, bytearray)) or b" HTTP/1." not in data[:8192]:
+                return ()
+            tunnel = getattr(connection, "_tunnel_host", None) or ""
+            ports = connection.port, getattr(connection, "_tunnel_port", None) or ""
+            first = bytes(data).split(b"\r\n", 1)[0].decode("latin-1")
+            return connection.host, ports[0], tunnel, ports[1], first
+        address = arguments[1] if event == "socket.connect" else arguments[:2]
+        if not isinstance(address, tuple) or len(address) < 2:
+            return ()
+        host = address[0]
+        if isinstance(host, (bytes, bytearray)):
+            host = bytes(host).decode("ascii", "replace")
+        return (host, "" if address[1] is None else address[1]) if isinstance(host, str) else ()
+
+    def on_stack() -> list[str]:
+        names: list[str] = []
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and len(names) < _NAMES:
+            name = frame.f_globals.get("__name__")
+            if isinstance(name, str) and name not in names:
+                names.append(name)
+            frame = frame.f_back
+        return names
+
+    def answer(lines: Sequence[Any]) -> str:
+        """What the tests' process refuses this for; empty where it does not, or is over."""
+        parent = os.environ.get(_PARENT, "")
+        host, _, path = parent.partition("://")[2].partition("/")
+        host, _, port = host.partition(":")
+        if not port.isdigit():
+            return ""
+        body = "\n".join(str(line).replace("\n", " ") for line in lines).encode("utf-8", "replace")
+        head = "POST /%s/reached HTTP/1.1\r\nhost: %s\r\ncontent-length: %d\r\n\r\n"
+        connection = real(_socket.AF_INET, _socket.SOCK_STREAM)
+        try:
+            connection.settimeout(_SECONDS)
+            connection.connect((host, int(port)))
+            connection.sendall((head % (path, host, len(body))).encode("ascii") + body)
+            reply = b""
+            while True:
+                piece = connection.recv(65536)
+                if not piece:
+                    break
+                reply += piece
+        except OSError:
+            return ""
+        finally:
+            connection.close()
+        return reply.partition(b"\r\n\r\n")[2].decode("utf-8", "replace")
+
+    def heard(event: str, arguments: Sequence[Any]) -> None:
+        if event not in _HEARD or get_ident() in asking:
+            return
+        asking.add(get_ident())
+        try:
+            lines = told(event, arguments)
+            refused = answer((event, *lines, *on_stack())) if lines else ""
+        finally:
+            asking.discard(get_ident())
+        if refused:
+            raise ConnectionRefusedError(refused)
+
+    sys.addaudithook(heard)
+
+
+def _make_way() -> None:
+    """Have the path as it was, and the `sitecustomize` that this one stands before."""
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # costs no import
+    sys.path[:] = [each for each in sys.path if not each or os.path.abspath(each) != here]  # noqa: PTH100
+    ours = sys.modules.pop(__name__)
+    try:
+        __import__(__name__)
+    except ImportError as error:
+        if error.name != __name__:
+            raise
+    finally:
+        sys.modules.setdefault(__name__, ours)
+
+
+if hasattr(sys, "addaudithook") and os.environ.get(_PARENT):
+    _listen()
+_make_way()

@@ -1,0 +1,86 @@
+"""What audit events reach, here and as a started child tells it."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_modelpin.intercept.unseen.events import Reached, reached, told_by_a_child
+
+OPENAI = "api.openai.com"
+REQUEST = b"POST /v1/chat/completions?a=b HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+def connection(host, port, tunnel=None, tunnel_port=None):
+    return SimpleNamespace(host=host, port=port, _tunnel_host=tunnel, _tunnel_port=tunnel_port)
+
+
+EVENTS = [
+    ("socket.connect", (None, ("10.0.0.1", 443)), Reached("10.0.0.1", 443)),
+    ("socket.connect", (None, ("::1", 80, 0, 0)), Reached("::1", 80)),
+    ("socket.connect", (None, "/run/socket"), None),
+    ("socket.connect", (None, (17, 4)), None),
+    ("socket.getaddrinfo", (OPENAI, 443, 0, 0, 0), Reached(OPENAI, 443)),
+    ("socket.getaddrinfo", (b"api.openai.com", "https", 0, 0, 0), Reached(OPENAI, 443)),
+    ("socket.getaddrinfo", (OPENAI, None, 0, 0, 0), Reached(OPENAI, None)),
+    ("socket.getaddrinfo", ("localhost", None, 0, 0, 0), None),
+    ("socket.getaddrinfo", ("localhost", "8080", 0, 0, 0), Reached("localhost", 8080)),
+    ("socket.getaddrinfo", (None, 80, 0, 0, 0), None),
+    (
+        "http.client.send",
+        (connection(OPENAI, 443), REQUEST),
+        Reached(OPENAI, 443, "POST", "/v1/chat/completions?a=b"),
+    ),
+    (
+        "http.client.send",
+        (connection("proxy", 3128, OPENAI, None), REQUEST),
+        Reached(OPENAI, 443, "POST", "/v1/chat/completions?a=b"),
+    ),
+    (
+        "http.client.send",
+        (connection("proxy", 3128), b"CONNECT api.openai.com:443 HTTP/1.1\r\n\r\n"),
+        Reached(OPENAI, 443, "CONNECT"),
+    ),
+    (
+        "http.client.send",
+        (connection("proxy", 3128), b"GET http://here:81/v1 HTTP/1.0\r\n\r\n"),
+        Reached("here", 81, "GET", "/v1"),
+    ),
+    ("http.client.send", (connection(OPENAI, 443), b'{"more": "of a body"}'), None),
+]
+
+
+@pytest.mark.parametrize(("event", "arguments", "expected"), EVENTS)
+def test_an_event_says_what_is_reached(event, arguments, expected):
+    assert reached(event, arguments) == expected
+
+
+TOLD = [
+    (["socket.connect", "10.0.0.1", "443"], Reached("10.0.0.1", 443)),
+    (["socket.getaddrinfo", OPENAI, "https"], Reached(OPENAI, 443)),
+    (["socket.getaddrinfo", OPENAI, ""], Reached(OPENAI, None)),
+    (
+        ["http.client.send", "here", "81", "", "", "GET /v1 HTTP/1.1"],
+        Reached("here", 81, "GET", "/v1"),
+    ),
+    (
+        ["http.client.send", "proxy", "3128", OPENAI, "443", "GET /v1 HTTP/1.1"],
+        Reached(OPENAI, 443, "GET", "/v1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), TOLD)
+def test_a_child_says_the_same_in_lines(lines, expected):
+    assert told_by_a_child([*lines, "httpx", "asking"]) == (expected, ["httpx", "asking"])
+
+
+@pytest.mark.parametrize("lines", [["socket.connect"], ["http.client.send", "here", "81"]])
+def test_what_no_child_of_ours_says_is_an_error(lines):
+    with pytest.raises(IndexError):
+        told_by_a_child(lines)
+
+
+def test_a_request_is_said_without_its_query_and_not_too_long():
+    assert Reached(OPENAI, 443, "GET", "/v1?key=secret").said == "GET /v1"
+    assert len(Reached(OPENAI, 443, "GET", "/v" * 500).said) == 120
+    assert Reached(OPENAI, 443, "CONNECT").said == ""
