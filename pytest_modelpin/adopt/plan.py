@@ -16,7 +16,7 @@ from pytest_modelpin.adopt.pytest_root import ini_of
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically
-from pytest_modelpin.literals.moving import moved
+from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.registry import find
 from pytest_modelpin.wording import counted
 
@@ -179,9 +179,8 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
             continue
         # As found, for git may not track them yet, or there may be no git.
         names = sorted(name for name in one.was_in if not is_other_language(name))
-        found = moved(
-            project.folder, one.was, one.production, names=names, slashes=slashes, written=after
-        )
+        code = Codebase(project.folder, names=names, slashes=slashes, written=after)
+        found = moved(code, one.was, one.production)
         for path, content in found.files.items():
             before.setdefault(path, path.read_bytes())
             after[path] = content

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_modelpin.adopt.critical_mark import Test, source_of, test_of
 from pytest_modelpin.adopt.held_answer import Held
@@ -40,6 +41,24 @@ class Proposal:
         return True
 
 
+class _Source(NamedTuple):
+    """A test file as it is."""
+
+    file: Path
+    before: bytes
+    tree: ast.Module
+
+
+class _Comparison(NamedTuple):
+    """An assert that holds a snapshot against something."""
+
+    block: list[ast.stmt]
+    """The statements among which it stands."""
+    statement: ast.Assert
+    said: ast.expr
+    """What is compared."""
+
+
 def propose(root: Path, case: str, held: Held, place: int = 0) -> Proposal | str:
     """An assert behind the test's comparison with its `place`-th snapshot, counted from 0.
 
@@ -58,7 +77,8 @@ def propose(root: Path, case: str, held: Held, place: int = 0) -> Proposal | str
     compared = list(_comparisons(test.body))
     if place >= len(compared):
         return "it does not compare its answer with `model_snapshot` in an assert of its own"
-    body, statement, said = compared[place]
+    comparison = compared[place]
+    said = comparison.said
     name = said.id if isinstance(said, ast.Name) else _free_name(test)
     attributes = any(
         isinstance(node, ast.Attribute)
@@ -67,24 +87,16 @@ def propose(root: Path, case: str, held: Held, place: int = 0) -> Proposal | str
         for node in ast.walk(test)
     )
     try:
-        return _written(file, before, tree, body, statement, said, name,
-                        held.condition(name, attributes=attributes))  # fmt: skip
+        condition = held.condition(name, attributes=attributes)
+        return _written(_Source(file, before, tree), comparison, name, condition)
     except (SyntaxError, ValueError, IndexError):
         return "its assert shares a line with something else"
 
 
-def _written(
-    file: Path,
-    before: bytes,
-    tree: ast.Module,
-    body: list[ast.stmt],
-    statement: ast.Assert,
-    said: ast.expr,
-    name: str,
-    condition: str,
-) -> Proposal:
+def _written(source: _Source, comparison: _Comparison, name: str, condition: str) -> Proposal:
     """Raises ValueError where the lines would say anything else than the tree that is meant."""
-    lines = before.splitlines(keepends=True)
+    statement, said = comparison.statement, comparison.said
+    lines = source.before.splitlines(keepends=True)
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     margin = lines[first - 1][: statement.col_offset]
     if margin.strip():
@@ -100,9 +112,11 @@ def _written(
         shown = (first - 1, last + 2)
         bound = [ast.Assign([ast.Name(name, ast.Store())], copy.deepcopy(said))]
     after = b"".join(lines)
-    _check(tree, body, statement, said, name, bound, ast.parse(f"assert {condition}").body, after)
+    _put_in(comparison, name, bound, ast.parse(f"assert {condition}").body)
+    if ast.dump(ast.parse(after.decode())) != ast.dump(source.tree):
+        raise ValueError
     added = tuple(each.decode().rstrip() for each in lines[slice(*shown)])
-    return Proposal(file, before, after, shown[1], added)
+    return Proposal(source.file, source.before, after, shown[1], added)
 
 
 def _bound(lines: list[bytes], said: ast.expr, name: str) -> bytes:
@@ -116,17 +130,11 @@ def _bound(lines: list[bytes], said: ast.expr, name: str) -> bytes:
     return name.encode() + b" = " + source
 
 
-def _check(
-    tree: ast.Module,
-    body: list[ast.stmt],
-    statement: ast.Assert,
-    said: ast.expr,
-    name: str,
-    bound: list[ast.stmt],
-    meant: list[ast.stmt],
-    after: bytes,
+def _put_in(
+    comparison: _Comparison, name: str, bound: list[ast.stmt], meant: list[ast.stmt]
 ) -> None:
-    """Whether the file says what it said before, and the new lines besides."""
+    """Change the tree to what the file should say: what it said before, and the new lines."""
+    body, statement, said = comparison
     if bound:
         compared = statement.test
         assert isinstance(compared, ast.Compare)
@@ -138,19 +146,15 @@ def _check(
     at = body.index(statement)
     body[at + 1 : at + 1] = meant
     body[at:at] = bound
-    if ast.dump(ast.parse(after.decode())) != ast.dump(tree):
-        raise ValueError
 
 
-def _comparisons(
-    body: list[ast.stmt],
-) -> Iterator[tuple[list[ast.stmt], ast.Assert, ast.expr]]:
-    """The asserts that hold a snapshot against something: their block, and what is compared."""
+def _comparisons(body: list[ast.stmt]) -> Iterator[_Comparison]:
+    """The asserts that hold a snapshot against something."""
     for statement in body:
         if isinstance(statement, ast.With | ast.AsyncWith):
             yield from _comparisons(statement.body)
         elif isinstance(statement, ast.Assert) and (said := _compared(statement.test)) is not None:
-            yield body, statement, said
+            yield _Comparison(body, statement, said)
 
 
 def _compared(test: ast.expr) -> ast.expr | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         report=folder / "production.json",
     )  # fmt: skip
     budget = pins.settings.budget_usd if arguments.budget is None else arguments.budget
+    check = _Check(suite, pins, production, folder, arguments.samples)
     found: dict[str, list[Health]] = {}
     for model in models:
         critical = [
@@ -72,9 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         found[model.name] = []
         for id in targets(pins, model):
-            health, spent = _ask(
-                suite, pins, model, id, critical, production, folder, arguments.samples, budget
-            )
+            health, spent = check.ask(model, id, critical, budget)
             budget -= spent
             found[model.name].append(health)
     if not found:
@@ -109,37 +108,39 @@ def _models(pins: Pins, names: list[str]) -> list[Model]:
     return [pins.models[name] for name in names or pins.models]
 
 
-def _ask(
-    suite: Suite,
-    pins: Pins,
-    model: Model,
-    id: str,
-    critical: list[str],
-    production: Run,
-    folder: Path,
-    samples: int,
-    budget: float,
-) -> tuple[Health, float]:
-    """How one version does, and what asking it cost in US dollars as far as prices are known."""
-    from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.files import safe_name
-    from pytest_modelpin.production.health import judge, without_stand_ins
-    from pytest_modelpin.upgrade.nightly.live_runs import spent
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One check of all versions that production may ask."""
 
-    place = folder / safe_name(model.name) / safe_name(id)
-    live = suite.run(
-        f"--model={model.name}={id}",
-        "--model-record=all",
-        "--model-tolerant",
-        f"--model-samples={samples}",
-        f"--model-budget={max(0.0, budget):.6f}",
-        f"--model-recordings={place / 'recordings'}",
-        report=_made(place) / "run.json",
-        tests=critical,
-    )
-    live = without_stand_ins(live, model.name)
-    asked = compare(production, live, model.name, pins.settings)
-    return judge(id, asked, pins.settings.on_drift), spent(live, pins.settings)
+    suite: Suite
+    pins: Pins
+    production: Run
+    folder: Path
+    samples: int
+
+    def ask(
+        self, model: Model, id: str, critical: list[str], budget: float
+    ) -> tuple[Health, float]:
+        """How one version does, and what asking it cost in US dollars as far as it is known."""
+        from pytest_modelpin.compare.comparison import compare
+        from pytest_modelpin.files import safe_name
+        from pytest_modelpin.production.health import judge, without_stand_ins
+        from pytest_modelpin.upgrade.nightly.live_runs import spent
+
+        place = self.folder / safe_name(model.name) / safe_name(id)
+        live = self.suite.run(
+            f"--model={model.name}={id}",
+            "--model-record=all",
+            "--model-tolerant",
+            f"--model-samples={self.samples}",
+            f"--model-budget={max(0.0, budget):.6f}",
+            f"--model-recordings={place / 'recordings'}",
+            report=_made(place) / "run.json",
+            tests=critical,
+        )
+        live = without_stand_ins(live, model.name)
+        asked = compare(self.production, live, model.name, self.pins.settings)
+        return judge(id, asked, self.pins.settings.on_drift), spent(live, self.pins.settings)
 
 
 def _made(folder: Path) -> Path:

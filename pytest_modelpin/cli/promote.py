@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Move the pin; what changed is left uncommitted."""
     from pytest_modelpin.providers.retirements import retirement, when
     from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
-    from pytest_modelpin.upgrade.bump.promote import Extra, promote, recorded_by_nights
+    from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, promote, recorded_by_nights
     from pytest_modelpin.upgrade.suite import Suite
 
     root, name = Path.cwd(), arguments.name
@@ -58,9 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         new = arguments.to or last_served(arguments)
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
-        moved = promote(
-            suite, pins, name, new, today=today_of(arguments), logs=REPORTS / "promote", extra=extra
-        )
+        checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
+        moved = promote(checkout, name, new, extra)
     print(f"{moved.name}: {moved.old} -> {moved.new}")
     print_places(moved)
     if end := retirement(moved.new, pins.models[name].provider):

@@ -90,17 +90,17 @@ def _owner(node: str) -> Owner:
 
 
 def _session(arguments: argparse.Namespace) -> Session:
-    from pytest_modelpin.session.opening import open_session
+    from pytest_modelpin.session.opening import SessionOptions, open_session
 
     return open_session(
-        Path.cwd(),
-        registry=arguments.registry,
-        wanted=arguments.model,
-        record=arguments.record,
-        recordings=None,
-        folder=Path.cwd(),
-        ignore_fields=(),
-        reported=False,
+        SessionOptions(
+            Path.cwd(),
+            Path.cwd(),
+            registry=arguments.registry,
+            wanted=arguments.model,
+            record=arguments.record,
+            reported=False,
+        )
     )
 
 

@@ -21,8 +21,7 @@ from pytest_modelpin.cli.promote import known, print_places
 from pytest_modelpin.errors import ExitCode
 
 if TYPE_CHECKING:
-    from pytest_modelpin.registry import Pins
-    from pytest_modelpin.upgrade.suite import Suite
+    from pytest_modelpin.upgrade.bump.promote import Checkout
 
 _LOGS = REPORTS / "rollback"
 
@@ -51,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Move the pin back, here or on a branch of its own."""
     from pytest_modelpin.registry import environment_variable
     from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
+    from pytest_modelpin.upgrade.bump.promote import Checkout
     from pytest_modelpin.upgrade.suite import Suite
 
     root = Path.cwd()
@@ -65,18 +65,19 @@ def run(arguments: argparse.Namespace) -> int:
         pins = pins_of(arguments)
         known(pins.models, arguments.name)
         suite = Suite(root, tests_of(arguments), holds=(lock,))
-        done = _request(arguments, suite, pins) if arguments.pr else _here(arguments, suite, pins)
+        checkout = Checkout(suite, pins, today_of(arguments), _LOGS)
+        done = _request(arguments, checkout) if arguments.pr else _here(arguments, checkout)
     variable = environment_variable(arguments.name)
     previous = pins.models[arguments.name].previous
     tell(f"Where it hurts right now, without a deployment: {variable}={previous}")
     return done
 
 
-def _here(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
+def _here(arguments: argparse.Namespace, checkout: Checkout) -> ExitCode:
     """What changed is left uncommitted."""
     from pytest_modelpin.upgrade.rollback import roll_back
 
-    moved = roll_back(suite, pins, arguments.name, today=today_of(arguments), logs=_LOGS)
+    moved = roll_back(checkout, arguments.name)
     _note(arguments, moved.name, moved.old)
     tell(f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on.")
     print_places(moved)
@@ -96,17 +97,14 @@ def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
         want_no_more(ledger, name, left, f"rolled back on {today_of(arguments)}{why}")
 
 
-def _request(arguments: argparse.Namespace, suite: Suite, pins: Pins) -> ExitCode:
+def _request(arguments: argparse.Namespace, checkout: Checkout) -> ExitCode:
     from pytest_modelpin.upgrade.rollback import request_rollback
 
     forge = forge_of(arguments)
     asked = request_rollback(
-        suite,
-        pins,
+        checkout,
         arguments.name,
         because=arguments.because or "asked for on the command line",
-        today=today_of(arguments),
-        logs=_LOGS,
         ledger=ledger_of(arguments, forge),
         forge=forge,
     )

@@ -138,6 +138,7 @@ def _shadow(
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.production.captured_suite import write_suite
+    from pytest_modelpin.results.night_outcome import NightOutcome
     from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
     from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
     from pytest_modelpin.upgrade.suite import Suite
@@ -190,8 +191,8 @@ def _shadow(
         live = LiveRuns(suite, settings, model, production, folder, deadline=deadline)
         fresh = live.confirm(verdict.flagged, budget)
         verdict = decide(comparison, settings, confirmations=fresh.of(verdict.flagged))
-    keep_outcome(
-        folder / "candidate.json", production, candidate, verdict,
-        day=f"{utc_now():%Y-%m-%d}", fresh=fresh.counts,
-    )  # fmt: skip
+    outcome = NightOutcome(
+        production.started, f"{utc_now():%Y-%m-%d}", verdict.colour, verdict.reasons, fresh.counts
+    )
+    keep_outcome(folder / "candidate.json", candidate, outcome)
     return comparison, verdict, production, candidate

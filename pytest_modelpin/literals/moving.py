@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_modelpin.literals.listing import (
@@ -36,6 +36,22 @@ _MOST_LEFT = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Codebase:
+    """The code in which ids are looked for: what git tracks below a folder, models.yml apart."""
+
+    root: Path
+    registry: Path | None = None
+    """models.yml, where it has another name: what it says stays."""
+    names: Sequence[str] | None = None
+    """From the root and with `/`: looked at instead of what git tracks."""
+    slashes: bool | None = None
+    """Whether `openai/` before an id of OpenAI's is LiteLLM's route and no part of the id; None:
+    by what the code speaks of."""
+    written: Mapping[Path, bytes] = field(default_factory=dict)
+    """What files will hold in which other ids moved and which are not written yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """A place that names the old id and stays as it is."""
 
@@ -57,31 +73,15 @@ class Moved:
     """Where it is seen and stays."""
 
 
-def moved(
-    root: Path,
-    old: str,
-    new: str,
-    *,
-    registry: Path | None = None,
-    stays: str | None = None,
-    names: Sequence[str] | None = None,
-    slashes: bool | None = None,
-    written: Mapping[Path, bytes] | None = None,
-) -> Moved:
-    """`new` in place of `old` wherever tracked code below `root` names it as a whole id.
+def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -> Moved:
+    """`new` in place of `old` wherever the code names it as a whole id.
 
-    `names`, from `root` and with `/`, are looked at instead of what git tracks.
-
-    `slashes` says whether `openai/` before an id of OpenAI's is LiteLLM's route and no part of the
-    id; None: by what the code speaks of.
-
-    `written` is what files will hold in which other ids moved and which are not written yet.
-
-    What is part of a longer id stays, and so does everything in models.yml (`registry`, where it
-    has another name), in that of another project, in recordings and snapshots. With `stays`, the
-    reason, everything does. Outside of git nothing moves. Nothing is written here.
+    What is part of a longer id stays, and so does everything in models.yml, in that of another
+    project, in recordings and snapshots. With `stays`, the reason, everything does. Outside of git
+    nothing moves. Nothing is written here.
     """
-    all_names = tracked(root) if names is None else names
+    root, registry, slashes = codebase.root, codebase.registry, codebase.slashes
+    all_names = tracked(root) if codebase.names is None else codebase.names
     if slashes is None:
         slashes = _speaks_litellm(root, all_names)
     whole = re.compile(_ahead(old, slashes=slashes) + re.escape(old.encode()) + _BEHIND)
@@ -93,7 +93,7 @@ def moved(
         path = root / name
         if _is_ours(name) or (registry is not None and path.resolve() == registry.resolve()):
             continue
-        before = (written or {}).get(path) or _content(path)
+        before = codebase.written.get(path) or _content(path)
         if before is None or old.encode() not in before or is_registry(name, before):
             continue
         because = stays or _why_left(name, before)

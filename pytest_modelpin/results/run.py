@@ -155,19 +155,22 @@ class Run:
         return self.night if self.night and self.night.beside == production.started else None
 
 
+@dataclass(frozen=True, slots=True)
+class RunMetadata:
+    """What is known of a run beside its cases; the fields are the run's own."""
+
+    started: str = ""
+    seconds: float = 0.0
+    samples: int = 1
+    deselected: int = 0
+    left_out: Sequence[str] = ()
+    unseen: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    commit: str = ""
+
+
 def assemble(
-    selection: Selection,
-    cases: Iterable[Case],
-    *,
-    started: str,
-    seconds: float,
-    samples: int,
-    deselected: int,
-    left_out: Sequence[str] = (),
-    judge: str = "",
-    unseen: Sequence[str] = (),
-    notes: Sequence[str] = (),
-    commit: str = "",
+    selection: Selection, cases: Iterable[Case], metadata: RunMetadata, *, judge: str = ""
 ) -> Run:
     """The run that these cases make up.
 
@@ -178,15 +181,15 @@ def assemble(
     return Run(
         selection=asked,
         cases=ordered,
-        started=started,
-        seconds=seconds,
-        samples=samples,
-        deselected=deselected,
-        left_out=tuple(sorted(left_out)),
+        started=metadata.started,
+        seconds=metadata.seconds,
+        samples=metadata.samples,
+        deselected=metadata.deselected,
+        left_out=tuple(sorted(metadata.left_out)),
         fingerprint=fingerprint(ordered, judge),
-        unseen=tuple(unseen),
-        notes=(*notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
-        commit=commit,
+        unseen=tuple(metadata.unseen),
+        notes=(*metadata.notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
+        commit=metadata.commit,
     )
 
 

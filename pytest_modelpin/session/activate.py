@@ -10,7 +10,7 @@ from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
-from pytest_modelpin.session.opening import open_session
+from pytest_modelpin.session.opening import SessionOptions, open_session
 from pytest_modelpin.session.redacting_hooks import RedactingHooks
 from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
 from pytest_modelpin.session.sampling import Samples, samples_of
@@ -36,20 +36,20 @@ def activate(config: pytest.Config) -> Session:
         raise pytest.UsageError("--model-samples must be a whole number from 1.")
     own = samples_of(option.model_samples_of)
     _know_own_providers(config)
-    session = open_session(
-        config.rootpath,
+    options = SessionOptions(
+        root=config.rootpath,
+        folder=config.invocation_params.dir,
         registry=config.getini("modelpin_registry") or None,
         wanted=option.model,
         record=option.model_record,
         recordings=option.model_recordings,
         accepts=bool(getattr(option, "update_snapshots", False)),
-        folder=config.invocation_params.dir,
         ignore_fields=config.getini("modelpin_ignore_fields"),
-        judge_answer=_judge_answer,
         reported=bool(option.model or option.model_report or option.model_html),
         unseen=_unseen(config),
         tolerant=option.model_tolerant,
     )
+    session = open_session(options, _judge_answer)
     _limit_live_calls(config, session)
     seen = Seen()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")

@@ -124,22 +124,21 @@ class ControllerHooks:
             self._write_report(self.run, session)
 
     def _assemble(self, stopped: bool) -> Run:
-        from pytest_modelpin.results.run import assemble
+        from pytest_modelpin.results.run import RunMetadata, assemble
 
-        return assemble(
-            self.session.selection,
-            self._cases.values(),
+        metadata = RunMetadata(
             started=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self._began,
             samples=self.samples,
             # A run that stopped early left out some tests, nobody counted how many.
             deselected=len(self.seen.left_out) + stopped,
             left_out=self.seen.left_out,
-            judge=self.session.judge_id,
             unseen=tuple(dict.fromkeys(self.seen.unseen)),
             notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys(), *self._told],
             commit=self._commit(),
         )
+        cases, judge = self._cases.values(), self.session.judge_id
+        return assemble(self.session.selection, cases, metadata, judge=judge)
 
     def _commit(self) -> str:
         """Of what was run; looked up only where somebody will read it."""

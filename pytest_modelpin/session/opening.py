@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,33 +29,41 @@ if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import JudgeAnswer
 
 
-def open_session(
-    root: Path,
-    *,
-    registry: str | None,
-    wanted: Sequence[str],
-    record: RecordMode | None,
-    recordings: str | None,
-    accepts: bool = False,
-    folder: Path,
-    ignore_fields: Sequence[str],
-    judge_answer: JudgeAnswer | None = None,
-    reported: bool = True,
-    unseen: Policy = "fail",
-    tolerant: bool = False,
-) -> Session:
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What pytest's options and ini values, or those of `pytest-modelpin proxy`, ask for."""
+
+    root: Path
+    """pytest's root folder."""
+    folder: Path
+    """The one it was started in: what is recorded apart keeps the place that it has below that,
+    whoever's pytest.ini decides about the root."""
+    registry: str | None = None
+    """models.yml, where it lies elsewhere."""
+    wanted: Sequence[str] = ()
+    """Each `--model`."""
+    record: RecordMode | None = None
+    recordings: str | None = None
+    """The folder below which everything is recorded; None: as usual."""
+    accepts: bool = False
+    """Whether answers become the accepted ones."""
+    ignore_fields: Sequence[str] = ()
+    reported: bool = True
+    """Whether anybody will read what the tests' cases came to."""
+    unseen: Policy = "fail"
+    """What becomes of a test that asks a model where no hook sees it."""
+    tolerant: bool = False
+    """Whether answers may be worded anew on the pin, too."""
+
+
+def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = None) -> Session:
     """The session that the options ask for; without `judge_answer`, no answer is judged.
 
-    `reported` says whether anybody will read what the tests' cases came to, `accepts` whether
-    answers become the accepted ones, `unseen` what becomes of a test that asks a model where no
-    hook sees it, `tolerant` whether answers may be worded anew on the pin, too.
-
-    `root` is pytest's root folder, `folder` the one it was started in: what is recorded apart
-    keeps the place that it has below that, whoever's pytest.ini decides about the root.
     Raises RegistryError without a models.yml or with a faulty one, SelectionError where `wanted`
     asks for something that it does not offer.
     """
-    path = find(root, registry)
+    root, wanted = options.root, options.wanted
+    path = find(root, options.registry)
     if path is None:
         raise RegistryError(
             f"There is no models.yml in {root} (looked for models.yml, config/models.yml and "
@@ -62,14 +71,16 @@ def open_session(
         )
     pins = load(path)
     use_endpoints((each.host, each.path, each.as_path, each.provider) for each in pins.endpoints)
-    selection = select(pins, wanted, record)
+    selection = select(pins, wanted, options.record)
     _refuse_unknown(pins, wanted)
-    store = _recordings(selection, folder, recordings, accepts=accepts)
-    interceptor = Interceptor(selection, recordings=store, ignore_fields=tuple(ignore_fields))
+    store = _recordings(selection, options)
+    ignored = tuple(options.ignore_fields)
+    interceptor = Interceptor(selection, recordings=store, ignore_fields=ignored)
     literal = (each for each in pins.endpoints if not each.host.startswith((".", "*")))
     own = [f"https://{each.host}{each.path}" for each in literal]
-    net = Net(ModelHosts(os.environ, own), live=interceptor.sends, policy=unseen)
-    if not reported:
+    net = Net(ModelHosts(os.environ, own), live=interceptor.sends, policy=options.unseen)
+    tolerant = options.tolerant
+    if not options.reported:
         return Session(pins, selection, interceptor, store, net=net, tolerant=tolerant)
     from pytest_modelpin.judge.asking import Judging
     from pytest_modelpin.session.case_making import CaseMaking
@@ -79,21 +90,20 @@ def open_session(
     return Session(pins, selection, interceptor, store, case_making, net, tolerant=tolerant)
 
 
-def _recordings(
-    selection: Selection, folder: Path, wanted: str | None, *, accepts: bool
-) -> Recordings:
+def _recordings(selection: Selection, options: SessionOptions) -> Recordings:
     """Where this session keeps what it records.
 
     What another version than a pin says belongs beside the tests once somebody accepts it. Until
     then it lies apart, so that trying a version leaves the working tree as it is.
     """
-    if wanted:
-        return Recordings(folder / wanted, root=folder)
+    folder = options.folder
+    if options.recordings:
+        return Recordings(folder / options.recordings, root=folder)
     chosen = selection.models.values()
     if all(model.id == model.production for model in chosen):
         return Recordings(root=folder)
     pins, apart = {model.production for model in chosen}, folder / TRIED
-    if accepts:
+    if options.accepts:
         return Recordings(root=folder, beside=pins, brought_from=apart)
     return Recordings(apart, root=folder, beside=pins)
 

@@ -20,9 +20,9 @@ from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.pulls import pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
-from pytest_modelpin.registry import Pins, environment_variable
+from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
-from pytest_modelpin.upgrade.bump.promote import Extra, Promotion, pins_in, promote, relocated
+from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
@@ -42,15 +42,15 @@ from pytest_modelpin.upgrade.proposal.proposal import (
     put_forward,
 )
 from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
-from pytest_modelpin.upgrade.suite import Suite
 
 
-def roll_back(suite: Suite, pins: Pins, name: str, *, today: date, logs: Path) -> Promotion:
+def roll_back(checkout: Checkout, name: str) -> Promotion:
     """Move `name` back to `previous`, and put the version that it leaves on `ignore`.
 
     Raises UpgradeError where models.yml names no `previous`, where git history holds no
     recordings of it, or where the suite as it is now does not pass on it.
     """
+    suite, pins = checkout.suite, checkout.pins
     model = pins.models[name]
     left = model.pin
     if model.previous is None:
@@ -63,7 +63,7 @@ def roll_back(suite: Suite, pins: Pins, name: str, *, today: date, logs: Path) -
         {("models", name, "previous"): None, ("models", name, "ignore"): [*model.ignore, left]},
         missing(recorded(pins.path, name, model.previous, top(suite.root))),
     )
-    return promote(suite, pins, name, model.previous, today=today, logs=logs, extra=extra)
+    return promote(checkout, name, model.previous, extra)
 
 
 def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[Path, bytes]:
@@ -188,15 +188,7 @@ class Requested:
 
 
 def request_rollback(
-    suite: Suite,
-    pins: Pins,
-    name: str,
-    *,
-    because: str,
-    today: date,
-    logs: Path,
-    ledger: Ledger,
-    forge: Forge | None,
+    checkout: Checkout, name: str, *, because: str, ledger: Ledger, forge: Forge | None
 ) -> Requested:
     """Put `name`'s way back to `previous` on a branch, and open its pull request at a `forge`.
 
@@ -204,7 +196,8 @@ def request_rollback(
     on. Running it again on the same day changes nothing. Raises UpgradeError as `roll_back` does,
     or where somebody else has committed to the local branch, and ForgeError.
     """
-    rollback = build_rollback(suite, pins, name, because=because, today=today, logs=logs)
+    suite, today = checkout.suite, checkout.today
+    rollback = build_rollback(checkout, name, because=because)
     branch = branch_of(f"{name}-rollback")
     if forge is None:
         at = calendar.timegm(today.timetuple())
@@ -214,28 +207,27 @@ def request_rollback(
         requested = Requested(rollback, branch, sentence)
     else:
         parent = known_head(forge, suite.root)
-        context = UpgradeContext(forge, ledger, pins.settings, today)
+        context = UpgradeContext(forge, ledger, checkout.pins.settings, today)
         pull = propose_rollback(context, rollback, parent=parent)
         requested = Requested(rollback, branch, pull.sentence, pull)
     want_no_more(ledger, name, rollback.left, f"rolled back on {today}: {because}")
     return requested
 
 
-def build_rollback(
-    suite: Suite, pins: Pins, name: str, *, because: str, today: date, logs: Path
-) -> Rollback:
+def build_rollback(checkout: Checkout, name: str, *, because: str) -> Rollback:
     """What rolling `name` back changes, as tried in a second working tree of HEAD.
 
     Raises UpgradeError as `roll_back` does.
     """
-    with worktree(suite.root) as root:
-        committed = pins_in(suite, pins, root)
-        if name not in committed.models:
+    with worktree(checkout.suite.root) as root:
+        committed = checkout.at(root)
+        if name not in committed.pins.models:
             raise UpgradeError(f"{name} is in models.yml, but not in the last commit: commit it.")
-        promotion = roll_back(relocated(suite, root), committed, name, today=today, logs=logs)
+        promotion = roll_back(committed, name)
         files = changes(root)
-    provider = pins.models[name].provider
-    return Rollback(name, promotion.old, promotion.new, because, today, files, provider)
+    provider = checkout.pins.models[name].provider
+    day = checkout.today
+    return Rollback(name, promotion.old, promotion.new, because, day, files, provider)
 
 
 def propose_rollback(

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from pytest_modelpin.literals.moving import moved
+from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.upgrade.bump.journal import rewrite
 
 OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
@@ -12,7 +12,7 @@ OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 
 def replace_literals(root, old, new, registry=None):
     """Move the id, as a promotion does it; gives the places."""
-    found = moved(root, old, new, registry=registry)
+    found = moved(Codebase(root, registry), old, new)
     for path, content in found.files.items():
         rewrite(path, content)
     return found.places

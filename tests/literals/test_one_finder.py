@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from pytest_modelpin.alarms.scan import scan
-from pytest_modelpin.literals.moving import moved
+from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.providers import route_prefixes
 
 OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
@@ -60,7 +60,7 @@ def repository(tmp_path):
 def test_what_is_scanned_is_moved(repository, name):
     root = repository({name: MOVES[name]})
     seen = {f"{each.path}:{each.line}" for each in scan(root) if each.model == OLD}
-    found = moved(root, OLD, NEW)
+    found = moved(Codebase(root), OLD, NEW)
     assert seen
     assert seen == set(found.places)
     (content,) = found.files.values()
@@ -69,7 +69,7 @@ def test_what_is_scanned_is_moved(repository, name):
 
 def test_a_notebooks_prose_and_output_stay_and_are_named(repository):
     root = repository({"demo.ipynb": NOTEBOOK})
-    found = moved(root, OLD, NEW)
+    found = moved(Codebase(root), OLD, NEW)
     (content,) = found.files.values()
     assert content.decode().count(OLD) == 2
     assert {left.because for left in found.left} == {"not in a code cell"}
@@ -80,7 +80,7 @@ def test_a_notebooks_prose_and_output_stay_and_are_named(repository):
 def test_a_route_is_moved_or_told(repository, route):
     mark = "" if route.endswith(("/", ":")) else ":"
     root = repository({"app.py": f'PIN = "{route}{mark}{OLD}"\n'})
-    found = moved(root, OLD, NEW)
+    found = moved(Codebase(root), OLD, NEW)
     assert len(found.places) + len(found.left) == 1
     assert bool(found.places) == (mark == ":")
 
@@ -95,7 +95,7 @@ def test_what_is_seen_and_left_is_told_with_its_reason(repository):
             "tests/__snapshots__/a.txt": f"{OLD}\n",
         }
     )
-    found = moved(root, OLD, NEW)
+    found = moved(Codebase(root), OLD, NEW)
     assert found.files == {}
     assert {left.place: left.because for left in found.left} == {
         ".github/workflows/ci.yml:2": "a workflow's token may not change it",
@@ -105,7 +105,7 @@ def test_what_is_seen_and_left_is_told_with_its_reason(repository):
 
 def test_a_shared_pin_stays_everywhere(repository):
     root = repository({"app.py": f'PIN = "{OLD}"\n'})
-    found = moved(root, OLD, NEW, stays="gpt is pinned to it too")
+    found = moved(Codebase(root), OLD, NEW, stays="gpt is pinned to it too")
     assert (found.files, found.places) == ({}, ())
     assert [(left.place, left.because) for left in found.left] == [
         ("app.py:1", "gpt is pinned to it too")

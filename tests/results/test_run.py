@@ -10,7 +10,7 @@ import pytest
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.run import assemble, fingerprint
+from pytest_modelpin.results.run import RunMetadata, assemble, fingerprint
 
 
 def case(*requests, id="t::a", source="s", text="hello"):
@@ -57,7 +57,7 @@ def run_of(*served, which="candidate", id=ALIAS, provider="openai"):
         Call("support", Reply(served_model=each, provider=provider), True, 0.1) for each in served
     )
     cases = [Case("t::a", (Sample("passed", calls=calls),), models=("support",))]
-    return assemble(selection, cases, started="", seconds=0.0, samples=1, deselected=0)
+    return assemble(selection, cases, RunMetadata())
 
 
 def test_the_served_versions_are_named_once_and_sorted():

@@ -12,11 +12,10 @@ from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.retirements import retirement_of_pin
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.bump.promote import (
+    Checkout,
     Promotion,
     bring_recordings,
-    pins_in,
     promote,
-    relocated,
 )
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
 from pytest_modelpin.upgrade.nightly.one_night import Finding
@@ -34,22 +33,15 @@ def build_bump(watch: Watch, due: Sequence[tuple[Model, Finding]], name: str) ->
     top(watch.suite.root)  # says what to do where there is no repository
     _refuse_uncommitted(watch)
     with worktree(watch.suite.root) as root:
-        suite = relocated(watch.suite, root)
         members = []
         for model, finding in due:
             new = finding.night.served
             if new is None or finding.recordings is None:
                 raise UpgradeError(f"{model.name}: no version to move to was recorded this night.")
             bring_recordings(finding.recordings, root, new, finding.night.asked)
-            promotion = promote(
-                suite,
-                pins_in(watch.suite, watch.pins, root),
-                model.name,
-                new,
-                today=date.fromisoformat(watch.day),
-                logs=watch.folder / model.name,
-            )
-            members.append(_member(model, finding, promotion))
+            today, logs = date.fromisoformat(watch.day), watch.folder / model.name
+            checkout = Checkout(watch.suite, watch.pins, today, logs).at(root)
+            members.append(_member(model, finding, promote(checkout, model.name, new)))
         files = changes(root)
     if len(members) == 1:
         return replace(members[0], files=files)

@@ -13,8 +13,7 @@ from modelpin_runtime.registry.loading import read_text
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
-from pytest_modelpin.literals import moving
-from pytest_modelpin.literals.moving import Left
+from pytest_modelpin.literals.moving import Codebase, Left, moved
 from pytest_modelpin.providers import identify
 from pytest_modelpin.recordings.on_disk import read, save
 from pytest_modelpin.recordings.owner import JUDGE
@@ -32,6 +31,28 @@ from pytest_modelpin.upgrade.bump.journal import (
 )
 from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
 from pytest_modelpin.upgrade.suite import Suite, not_run
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A working tree in which a pin moves."""
+
+    suite: Suite
+    """The tests there; where they lie is the tree's folder."""
+    pins: Pins
+    """Its models.yml."""
+    today: date
+    logs: Path
+    """The folder for what pytest prints."""
+
+    def at(self, root: Path) -> Checkout:
+        """The same in another working tree of the repository, with the models.yml that lies there.
+
+        `root` stands for the folder that is tested here.
+        """
+        # models.yml may lie above the folder that is tested, so that the way to it leads upwards.
+        below = os.path.relpath(self.pins.path.resolve(), self.suite.root.resolve())
+        return replace(self, suite=replace(self.suite, root=root), pins=load(root / below))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +79,8 @@ class Extra:
     """That come back from git history; none of them is there yet."""
 
 
-def promote(
-    suite: Suite,
-    pins: Pins,
-    name: str,
-    new: str,
-    *,
-    today: date,
-    logs: Path,
-    extra: Extra | None = None,
-) -> Promotion:
-    """Move `name`'s pin to `new` below `suite.root`, without a network call.
+def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None) -> Promotion:
+    """Move `name`'s pin to `new` in a working tree, without a network call.
 
     The recordings of `new` must lie there already (see `bring_recordings`). The accepted answers
     are rewritten by replaying them; then the code moves, and models.yml last, by one edit; then
@@ -78,15 +90,16 @@ def promote(
     a file can't be written; the folder is then as it was before.
     """
     extra = extra or Extra()
+    suite, pins = checkout.suite, checkout.pins
     model = pins.models[name]
     old = model.pin
     _refuse(name, old, new)
     root, registry = suite.root, pins.path
     shared = next((one.name for one in pins.models.values() if _shares(one, name, old)), None)
     stays = f"{shared} is pinned to it too" if shared else None
-    code = moving.moved(root, old, new, registry=registry, stays=stays)
-    moved = edit(read_text(registry), {**_changes(model, new, today), **extra.changes})
-    written = {**code.files, registry: moved.encode("utf-8")}
+    code = moved(Codebase(root, registry), old, new, stays=stays)
+    edited = edit(read_text(registry), {**_changes(model, new, checkout.today), **extra.changes})
+    written = {**code.files, registry: edited.encode("utf-8")}
     move = Move(
         extra.kind,
         name,
@@ -100,11 +113,11 @@ def promote(
     with journalled(root, move):
         for path, content in extra.recordings.items():
             write_atomically(path, content)
-        _accept(suite, name, new, logs)
+        _accept(suite, name, new, checkout.logs)
         for path, content in written.items():
             rewrite(path, content)
         write_readable(root, in_force(pins, {name: new}))
-        verify(suite, logs)
+        verify(suite, checkout.logs)
     return Promotion(name, old, new, code.places, code.left)
 
 
@@ -233,14 +246,3 @@ def _shares(other: Model, name: str, version: str) -> bool:
 
 def _by_name(root: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:
     return {Path(os.path.relpath(path, root)).as_posix(): what for path, what in files.items()}
-
-
-def relocated(suite: Suite, root: Path) -> Suite:
-    """The same suite in another working tree."""
-    return replace(suite, root=root)
-
-
-def pins_in(suite: Suite, pins: Pins, root: Path) -> Pins:
-    """models.yml as it lies in another working tree of the same repository."""
-    # It may lie above the folder that is tested, so that the way to it leads upwards.
-    return load(root / os.path.relpath(pins.path.resolve(), suite.root.resolve()))

@@ -32,6 +32,7 @@ from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
+from pytest_modelpin.results.night_outcome import NightOutcome
 from pytest_modelpin.results.run import Run, fingerprint, prompts_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
@@ -145,10 +146,11 @@ def one_night(
         fresh={**fresh.kept, **fresh.of(verdict.flagged)},
         accepted=accepted,
     )
-    keep_outcome(
-        folder / "candidate.json", production, candidate, verdict,
-        day=watch.day, fresh=fresh.counts, live=pin.counts, accepted=accepted,
+    outcome = NightOutcome(
+        production.started, watch.day, verdict.colour, verdict.reasons,
+        fresh=fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
     )  # fmt: skip
+    keep_outcome(folder / "candidate.json", candidate, outcome)
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)

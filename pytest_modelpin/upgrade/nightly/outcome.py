@@ -4,14 +4,12 @@ night said, whoever compares them again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.gate.evidence import NightCounts
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.night_outcome import NightOutcome
@@ -19,27 +17,8 @@ from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.holding import with_live_pin, without_accepted
 
 
-def keep_outcome(
-    report: Path,
-    production: Run,
-    candidate: Run,
-    verdict: Verdict,
-    *,
-    day: str,
-    fresh: NightCounts | None = None,
-    live: Mapping[str, tuple[int, int]] | None = None,
-    accepted: Collection[str] = (),
-) -> None:
-    """Write the candidate's report anew, with how it came out beside `production`."""
-    outcome = NightOutcome(
-        beside=production.started,
-        day=day,
-        colour=verdict.colour,
-        reasons=verdict.reasons,
-        fresh=dict(fresh or {}),
-        live=dict(live or {}),
-        accepted=tuple(sorted(accepted)),
-    )
+def keep_outcome(report: Path, candidate: Run, outcome: NightOutcome) -> None:
+    """Write the candidate's report anew, with how it came out."""
     report_file.write(replace(candidate, night=outcome), report)
 
 

@@ -19,6 +19,7 @@ from pytest_modelpin.ledger.stages import last_of_each, wanting
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump.promote import Checkout
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import top
 from pytest_modelpin.upgrade.nightly.check_run import PinNight, report_check
@@ -188,13 +189,11 @@ def _as_wished(
 
 def _rolled_back(watch: Watch, name: str, ledger: Ledger, forge: Forge | None) -> str:
     try:
+        today, logs = date.fromisoformat(watch.day), watch.folder / name / "rollback"
         asked = request_rollback(
-            watch.suite,
-            watch.pins,
+            Checkout(watch.suite, watch.pins, today, logs),
             name,
             because="asked for on the dashboard",
-            today=date.fromisoformat(watch.day),
-            logs=watch.folder / name / "rollback",
             ledger=ledger,
             forge=forge,
         )

@@ -10,6 +10,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.night_outcome import NightOutcome
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly.outcome import decided_again, keep_outcome
 
@@ -31,6 +32,10 @@ PRODUCTION = run("production", 5, 5)
 DEAD = run("candidate", 0, 3)
 
 
+def outcome(day, verdict, **kept):
+    return NightOutcome(PRODUCTION.started, day, verdict.colour, verdict.reasons, **kept)
+
+
 def again(path, production=PRODUCTION):
     candidate = report_file.read(path)
     return decided_again(
@@ -45,7 +50,7 @@ def test_what_fresh_samples_confirmed_stays_confirmed(tmp_path):
     reason = "worse than production, confirmed on fresh samples of both sides: t.py::test_a"
     red = Verdict("red", reasons=(reason,))
     counts = {"t.py::test_a": (8, 8, 0, 8)}
-    keep_outcome(path, PRODUCTION, DEAD, red, day="2026-11-17", fresh=counts)
+    keep_outcome(path, DEAD, outcome("2026-11-17", red, fresh=counts))
     comparison, verdict = again(path)
     assert (verdict.colour, verdict.reasons[0]) == ("red", reason)
     assert report_file.read(path).night.fresh == counts
@@ -54,16 +59,14 @@ def test_what_fresh_samples_confirmed_stays_confirmed(tmp_path):
 
 def test_what_a_person_had_accepted_stays_accepted(tmp_path):
     path = tmp_path / "candidate.json"
-    keep_outcome(
-        path, PRODUCTION, DEAD, Verdict("green"), day="2026-11-17", accepted={"t.py::test_a"}
-    )
+    keep_outcome(path, DEAD, outcome("2026-11-17", Verdict("green"), accepted=("t.py::test_a",)))
     assert again(path)[0].cases[0].accepted
 
 
 def test_where_earlier_nights_decided_a_note_says_so(tmp_path):
     path = tmp_path / "candidate.json"
     verdict = Verdict("green", bump_due=True, reasons=("a bump is due",))
-    keep_outcome(path, PRODUCTION, run("candidate", 3, 3), verdict, day="2026-11-19")
+    keep_outcome(path, run("candidate", 3, 3), outcome("2026-11-19", verdict))
     comparison, _ = again(path)
     assert (
         "judged on 2026-11-19, with the nights before it, it came out green: a bump is due"
@@ -74,7 +77,7 @@ def test_where_earlier_nights_decided_a_note_says_so(tmp_path):
 def test_beside_another_run_of_the_pin_nothing_of_it_counts(tmp_path):
     path = tmp_path / "candidate.json"
     counts = {"t.py::test_a": (8, 8, 0, 8)}
-    keep_outcome(path, PRODUCTION, DEAD, Verdict("red"), day="2026-11-17", fresh=counts)
+    keep_outcome(path, DEAD, outcome("2026-11-17", Verdict("red"), fresh=counts))
     other = replace(PRODUCTION, started="2026-11-18T03:00:00+00:00")
     assert again(path, other)[1].colour == "inconclusive"
 
