@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -297,6 +297,16 @@ def figures_held(sentence: str, other: Said) -> bool:
 
 
 _ONE = (Decimal(1),)
+
+
+def common(words: Iterable[frozenset[str]]) -> frozenset[str]:
+    """What several samples all have; once they share nothing, the rest is not read."""
+    found: frozenset[str] | None = None
+    for each in words:
+        found = each if found is None else found & each
+        if not found:
+            break
+    return found or frozenset()
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from functools import cached_property
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity
-from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
+from pytest_modelpin.drift.invariants.said import Said, Statement, common, figures_held
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.negation import contradicts
@@ -207,21 +207,26 @@ class Statements:
     @cached_property
     def _flipped(self) -> Mapping[str, Statement]:
         """Words whose one statement is denied by all samples of a side and by none of the other."""
-        samples = (*self.pins, *self.candidates)
-        denied = self.shared & frozenset().union(*(each.denied for each in samples))
-        everywhere = denied.intersection(*(each.words for each in self.candidates))
         found = {}
-        for word in sorted(everywhere & self._own) if everywhere else ():
+        for word in sorted(self._turned_words):
             mine = [pin.only.get(word) for pin in self.pins]
-            theirs = [each.only.get(word) for each in self.candidates]
-            if None in mine or None in theirs:
-                continue
-            signs = {pin.denies_word(word) for pin in self.pins}
-            if len(signs) == 1 and signs == {
-                not each.denies_word(word) for each in self.candidates
-            }:
+            if None not in mine and all(word in each.only for each in self.candidates):
                 found[word] = mine[0]
         return found  # type: ignore[return-value]
+
+    @cached_property
+    def _turned_words(self) -> frozenset[str]:
+        """Words of all samples that one side always denies and the other never does.
+
+        Most sides deny nothing always, and then nothing else is read.
+        """
+        lifted = common(pin.denied for pin in self.pins)
+        if lifted:
+            lifted = lifted.difference(*(each.denied for each in self.candidates))
+        newly = common(each.denied for each in self.candidates)
+        if newly:
+            newly = newly.intersection(*(pin.affirmed for pin in self.pins))
+        return (lifted | newly).intersection(*(each.words for each in self.candidates))
 
     def _disagree(self, counterparts: Sequence[Statement]) -> bool:
         return any(contradicts(counterparts[0].text, other.text) for other in counterparts[1:])

@@ -32,7 +32,7 @@ _LONGEST_ANCHOR = 3  # telling words of what a time is counted from
 
 
 @lru_cache(maxsize=8192)
-def _anchors(sentence: str) -> Sequence[tuple[object, Sequence[str]]]:
+def anchors(sentence: str) -> Sequence[tuple[object, Sequence[str]]]:
     """Each span of time that a sentence counts from something, and from what."""
     found = []
     for figure in quantities(sentence)[:_MOST_TRIED]:
@@ -56,17 +56,24 @@ def anchor_changed(
     before: Sequence[Sentence], after: Sequence[Sentence]
 ) -> tuple[Sentence, Sentence] | None:
     """The sentences that count the same time from something else: of delivery, of the order."""
-    mine = [(part, each) for part in before[:_MOST_SENTENCES] for each in _anchors(part.text)]
+    mine = [(part, each) for part in before[:_MOST_SENTENCES] for each in anchors(part.text)]
     if not mine:
         return None
-    theirs = [(part, each) for part in after[:_MOST_SENTENCES] for each in _anchors(part.text)]
+    theirs = [(part, each) for part in after[:_MOST_SENTENCES] for each in anchors(part.text)]
+    tied = [
+        (part, other, told[0], now[0])
+        for part, (figure, told) in mine[:_MOST_TRIED]
+        for other, (same, now) in theirs[:_MOST_TRIED]
+        if figure == same and told[0][:_START] != now[0][:_START]
+    ]
+    if not tied:
+        return None  # the words of two texts are many, and most texts have no such tie
     said, said_after = _starts(before), _starts(after)
-    for part, (figure, told) in mine[:_MOST_TRIED]:
-        for other, (same, now) in theirs[:_MOST_TRIED]:
-            if figure != same or told[0][:_START] in said_after or now[0][:_START] in said:
-                continue
-            if not related(told[:1], now[:1]):
-                return part, other
+    for part, other, told, now in tied:
+        if told[:_START] in said_after or now[:_START] in said:
+            continue
+        if not related([told], [now]):
+            return part, other
     return None
 
 

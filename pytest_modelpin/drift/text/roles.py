@@ -93,7 +93,7 @@ _CAUSING = frozenset(
 
 
 @lru_cache(maxsize=8192)
-def _causes(sentence: str) -> Sequence[Tie]:
+def causes(sentence: str) -> Sequence[Tie]:
     """What a sentence says is because of what: cause, effect."""
     if _CAUSING.isdisjoint(worded(sentence)):
         return []  # to look for a word of it is far cheaper
@@ -113,7 +113,7 @@ def cause_turned(
     before: Sequence[Sentence], after: Sequence[Sentence]
 ) -> tuple[Sentence, Sentence] | None:
     """The sentences of which one gives as the cause what the other gives as its effect."""
-    return _turned(before, after, _causes)
+    return _turned(before, after, causes)
 
 
 _THEN = re.compile(
@@ -189,7 +189,7 @@ _LONGEST_PLACE = 3  # telling words of where something comes from or goes to
 
 
 @lru_cache(maxsize=8192)
-def _ways(sentence: str) -> Sequence[Tie]:
+def ways(sentence: str) -> Sequence[Tie]:
     """From where to where, as a sentence says it, in either order: where from, where to."""
     if _LEAVING.isdisjoint(worded(sentence)):
         return []
@@ -233,7 +233,7 @@ def way_turned(
     before: Sequence[Sentence], after: Sequence[Sentence]
 ) -> tuple[Sentence, Sentence] | None:
     """The sentences of which one goes from where the other goes to, and the other way round."""
-    return _turned(before, after, _ways)
+    return _turned(before, after, ways)
 
 
 _DETERMINERS = frozenset(
@@ -244,7 +244,7 @@ _DETERMINERS = frozenset(
 
 
 @lru_cache(maxsize=8192)
-def _deeds(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
+def deeds(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
     """Who does what, by the word before a verb: doer, verb, and the words that follow it."""
     words = worded(sentence)
     if not _BEING.isdisjoint(words) or CJK.search(sentence):
@@ -277,10 +277,10 @@ def parties_turned(
     Both have the same verb in the same form: "the agency pays the owner", "the owner pays the
     agency".
     """
-    mine = [(part, deed) for part in before[:_MOST_SENTENCES] for deed in _deeds(part.text)]
+    mine = [(part, deed) for part in before[:_MOST_SENTENCES] for deed in deeds(part.text)]
     if not mine:
         return None
-    theirs = [(part, deed) for part in after[:_MOST_SENTENCES] for deed in _deeds(part.text)]
+    theirs = [(part, deed) for part in after[:_MOST_SENTENCES] for deed in deeds(part.text)]
     for part, (doer, verb, following) in mine[:_MOST_TIES]:
         for other, (now, same, following_now) in theirs[:_MOST_TIES]:
             if verb == same and doer != now and now in following and doer in following_now:

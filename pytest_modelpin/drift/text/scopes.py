@@ -39,7 +39,8 @@ _LONGEST_SCOPE = 4  # telling words of what is excepted or included
 
 
 @lru_cache(maxsize=8192)
-def _excepted(sentence: str) -> frozenset[str]:
+def excepted(sentence: str) -> frozenset[str]:
+    """What a sentence excepts, by the meanings of the first words that name it."""
     return _following(_EXCEPT, sentence)
 
 
@@ -76,11 +77,11 @@ def exception_turned(
     """The sentences of which one excepts what the other includes."""
     for mine, theirs, turned in ((before, after, False), (after, before, True)):
         for part in mine[:_MOST_SENTENCES]:
-            excepted = _excepted(part.text)
-            if not excepted or any(excepted & _excepted(other.text) for other in theirs):
+            apart = excepted(part.text)
+            if not apart or any(apart & excepted(other.text) for other in theirs):
                 continue
             for other in theirs[:_MOST_SENTENCES]:
-                if excepted & _included(other.text) or _lifts(excepted, part, other):
+                if apart & _included(other.text) or _lifts(apart, part, other):
                     return (other, part) if turned else (part, other)
     return None
 
@@ -182,7 +183,7 @@ _EACH = frozenset(
 
 
 @lru_cache(maxsize=8192)
-def _counted_by(sentence: str) -> Mapping[str, str]:
+def counted_by(sentence: str) -> Mapping[str, str]:
     """What something is counted by: once per household, 5 € pro Person; units are figures' own."""
     if _EACH.isdisjoint(worded(sentence)):
         return {}
@@ -203,10 +204,10 @@ def base_changed(
 
     Only where neither text says the other's word at all.
     """
-    mine = [(p, by) for p in before[:_MOST_SENTENCES] if (by := _counted_by(p.text))]
+    mine = [(p, by) for p in before[:_MOST_SENTENCES] if (by := counted_by(p.text))]
     if not mine:
         return None
-    theirs = [(p, by) for p in after[:_MOST_SENTENCES] if (by := _counted_by(p.text))]
+    theirs = [(p, by) for p in after[:_MOST_SENTENCES] if (by := counted_by(p.text))]
     said, said_after = _all_topics(before), _all_topics(after)
     for part, by in mine[:_MOST_TRIED]:
         for other, now in theirs[:_MOST_TRIED]:
