@@ -11,6 +11,7 @@ from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import SessionOptions, open_session
+from pytest_modelpin.session.redacting_files import RedactingFiles
 from pytest_modelpin.session.redacting_hooks import RedactingHooks
 from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
 from pytest_modelpin.session.sampling import Samples, samples_of
@@ -53,6 +54,7 @@ def activate(config: pytest.Config) -> Session:
     _limit_live_calls(config, session)
     seen = Seen()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
+    config.pluginmanager.register(RedactingFiles(config, session), "modelpin-redacting-files")
     config.pluginmanager.register(
         WorkerHooks(config, session, Samples(samples, own), seen), "modelpin-worker"
     )

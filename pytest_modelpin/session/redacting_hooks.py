@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,12 @@ from pytest_modelpin.session.session import Session
 
 _DEEPEST = 12
 """Levels of a failure's representation: causes hold tracebacks, which hold entries, and so on."""
+
+_PYTESTS_OWN = frozenset(
+    {"nodeid", "location", "keywords", "outcome", "longrepr", "when", "user_properties",
+     "sections", "wasxfail", "modelpin", "modelpin_pin", "worker_id", "testrun_uid"}
+)  # fmt: skip
+"""Of a report: what is looked at by itself, and pytest-xdist's numbers."""
 
 Redact = Callable[[str], str]
 
@@ -49,14 +56,17 @@ class RedactingHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """What no `makereport` sees: a part of a test, and what others put onto its report."""
-        if not (
-            report.user_properties or hasattr(report, "wasxfail") or hasattr(report, "context")
-        ):
+        others = _of_others(report)
+        noted = report.user_properties or hasattr(report, "wasxfail") or hasattr(report, "context")
+        if not (noted or others):
             return
-        from pytest_modelpin.redaction.redact import redact
+        from pytest_modelpin.redaction.redact import redact, redact_json
 
         secrets = self._session.secrets()
         redact_notes(report, lambda text: redact(text, secrets))
+        for name, value in others.items():
+            with suppress(TypeError, ValueError):  # no JSON: nobody writes it as it is
+                setattr(report, name, redact_json(value, secrets))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: Any) -> None:
@@ -65,9 +75,7 @@ class RedactingHooks:
         message, secrets = warning_message.message, self._session.secrets()
         if not isinstance(message, Warning) or redact(text := str(message), secrets) == text:
             return
-        message.args = tuple(
-            _shown(each, lambda text: redact(text, secrets)) for each in message.args
-        )
+        redact_exception(message, lambda text: redact(text, secrets))
         if redact(text := str(message), secrets) != text:  # told by more than its arguments
             warning_message.message = redact(text, secrets)
 
@@ -76,6 +84,15 @@ class RedactingHooks:
 
         secrets = self._session.secrets()
         redact_failure(report, lambda text: redact(text, secrets))
+
+
+def _of_others(report: Any) -> dict[str, Any]:
+    """What other plugins put onto a report to write it: pytest-html's `extras`, for one."""
+    return {
+        name: value
+        for name, value in vars(report).items()
+        if name not in _PYTESTS_OWN and isinstance(value, str | list | dict) and value
+    }
 
 
 def redact_notes(report: Any, redact: Redact) -> None:
@@ -110,6 +127,18 @@ def redact_failure(report: Any, redact: Redact) -> None:
     if not report.longrepr or redact(text := report.longreprtext) == text:
         return
     report.longrepr = _redacted(report.longrepr, redact, set(), 0)
+
+
+def redact_representation(shown: Any, redact: Redact) -> None:
+    """Take secrets out of pytest's own representation of an exception, in place."""
+    _redacted(shown, redact, set(), 0)
+
+
+def redact_exception(error: BaseException, redact: Redact) -> None:
+    """Take secrets out of what an exception is about to be shown as, in place."""
+    error.args = tuple(_shown(each, redact) for each in error.args)
+    if isinstance(message := getattr(error, "msg", None), str):
+        error.msg = redact(message)  # type: ignore[attr-defined]  # of pytest's own
 
 
 def _redacted(value: Any, redact: Redact, seen: set[int], depth: int) -> Any:
