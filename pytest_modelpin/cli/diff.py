@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.cli.review_runs import as_recorded
     from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.recordings.place import TRIED
+    from pytest_modelpin.recordings.owner import TRIED
     from pytest_modelpin.report.ansi import palette, width, wrapped
     from pytest_modelpin.report.comparison_text import findings, sides
     from pytest_modelpin.report.escape import terminal

@@ -54,7 +54,7 @@ def _last_night(name: str | None) -> Path | None:
 
 def _last_tried() -> float:
     """When a run by hand last recorded anything; 0 where none did."""
-    from pytest_modelpin.recordings.place import TRIED
+    from pytest_modelpin.recordings.owner import TRIED
 
     return max((file.stat().st_mtime for file in TRIED.rglob("*.json")), default=0.0)
 

@@ -12,10 +12,11 @@ from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
 from pytest_modelpin.intercept.hooks import Hooks, installed
 from pytest_modelpin.intercept.request_body import PIECE, Collected, pieces
-from pytest_modelpin.intercept.unseen.at_hooks import pass_on, sending, sending_async
+from pytest_modelpin.intercept.unseen.at_hooks import pass_on
+from pytest_modelpin.intercept.unseen.sending import sending, sending_async
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -173,7 +174,6 @@ def _stream_classes(library: Any) -> tuple[type, type, type, type, type]:
     """Of one library: a followed stream, synchronous and not, a stored one, likewise, and a
     request's body for both.
     """
-    from pytest_modelpin.intercept.tee import tee, tee_async
 
     class Teed(library.SyncByteStream):  # type: ignore[misc]
         def __init__(self, stream: Any, listener: Listener) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -64,6 +65,7 @@ class Interceptor:
         """What must not be written of this session's requests and its environment."""
         self._captures: list[OpenCapture] = []
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self._sending: Sending | None = None
         self.limit()
 
@@ -177,7 +179,7 @@ class Interceptor:
                 if capture is not None and outgoing.kind != "side":
                     capture.answered_by_mock(mock)
                 return Pass(by_mock=True)
-            if address := parents_address():
+            if self._is_elsewhere() and (address := parents_address()):
                 return (yield from handed_over(address, door, content))
             if capture is None:
                 return self._outside_any_test(outgoing, content)
@@ -186,26 +188,28 @@ class Interceptor:
             from pytest_modelpin.intercept.failing import fail
 
             fail(str(error), capture)
-        key = capture.start(outgoing.asked, recorded_under(outgoing, recorded, capture.sample))
-        decision = decide(outgoing, key, recorded)
-        if isinstance(decision, Replay):
-            reply, heard = replayed(decision.found, key, outgoing)
-            capture.hear(key, heard)
-            return Give(reply)
-        if isinstance(decision, Fail):
-            from pytest_modelpin.intercept.failing import fail
-            from pytest_modelpin.intercept.misses import explain_miss
+        if recorded is None:
+            key = capture.start(outgoing.asked, outgoing.fingerprint)
+        else:
+            key = capture.start(outgoing.asked, recorded_under(outgoing, recorded, capture.sample))
+            decision = decide(outgoing, key, recorded)
+            if isinstance(decision, Replay):
+                reply, heard = replayed(decision.found, key, outgoing)
+                capture.hear(key, heard)
+                return Give(reply)
+            if isinstance(decision, Fail):
+                from pytest_modelpin.intercept.failing import fail
+                from pytest_modelpin.intercept.misses import explain_miss
 
-            assert recorded is not None, "replay looks for recordings"
-            miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection)
-            fail(miss, capture)
+                miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection)
+                fail(miss, capture)
         if capture.is_elsewhere():
             # A forked child that can't ask its parent: what it notes nobody hears, and locks may
             # have been held as it forked.
             unheard_in_child(door.method, door.url, content)
             return Pass(_instead(outgoing))
         assert self._sending is not None, "a replay has nothing to send"
-        from pytest_modelpin.intercept.send_observer import LiveRequest
+        from pytest_modelpin.intercept.live_reply import LiveRequest
 
         live = LiveRequest(outgoing, content, capture, key)
         return (yield from self._sending.flow(door, live))
@@ -223,6 +227,10 @@ class Interceptor:
         """The capture that was begun last; None outside of any test."""
         with self._lock:
             return self._captures[-1] if self._captures else None
+
+    def _is_elsewhere(self) -> bool:
+        """Whether this is a forked child's copy."""
+        return os.getpid() != self._process
 
     def _outside_any_test(self, outgoing: Outgoing, content: bytes) -> Pass:
         """What to send where no test runs; in replay there is nobody whose recording to play."""
@@ -263,9 +271,9 @@ def _instead(outgoing: Outgoing) -> HttpRequest | None:
     request = sent_instead(outgoing)
     if request is None:
         return None
-    from pytest_modelpin.intercept.signing import is_signed, signed_anew
+    from pytest_modelpin.intercept.signing import signed_anew
 
-    return signed_anew(request) if is_signed(request) else request
+    return signed_anew(request) if request.is_signed else request
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:

@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive, tee
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
-from pytest_modelpin.intercept.tee import tee
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
 from typing import Any
 
-from pytest_modelpin.intercept.door import Listener
-from pytest_modelpin.intercept.tee import tee
+from pytest_modelpin.intercept.door import Listener, tee
 
 _FRAMING = ("content-length", "transfer-encoding")
 

@@ -32,26 +32,23 @@ Decision = Replay | SendLive | Fail
 """What to do with a request of a test to a model. What asks no model passes before."""
 
 
-def decide(outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges | None) -> Decision:
-    """What becomes of a request, given what is recorded of its test (None: not looked for)."""
-    if recorded is not None:
-        found = recorded.find(key.sample, key.fingerprint, key.ordinal)
-        if found is None and outgoing.kind == "side" and outgoing.record == "none":
-            # How often a client looks something up depends on what it has kept from other tests.
-            found = recorded.last(key.sample, key.fingerprint)
-        if found is not None:
-            return Replay(found)
+def decide(outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges) -> Decision:
+    """What becomes of a request, given what is recorded of its test."""
+    found = recorded.find(key.sample, key.fingerprint, key.ordinal)
+    if found is None and outgoing.kind == "side" and outgoing.record == "none":
+        # How often a client looks something up depends on what it has kept from other tests.
+        found = recorded.last(key.sample, key.fingerprint)
+    if found is not None:
+        return Replay(found)
     return Fail() if outgoing.record == "none" else SendLive()
 
 
-def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges | None, sample: int = 1) -> str:
+def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges, sample: int = 1) -> str:
     """The request's fingerprint.
 
     A request without secrets is recorded as it was sent: whether this one has any need only be
     looked into where that is not found. It may have been recorded where other words were secret.
     """
-    if recorded is None:
-        return outgoing.fingerprint
     as_sent = outgoing.fingerprint_as_sent
     if recorded.holds(as_sent):
         return as_sent

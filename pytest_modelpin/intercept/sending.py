@@ -1,11 +1,17 @@
-"""Where a live request's reply comes from: fetched ahead, or fetched now at the providers' pace."""
+"""Sending a live request: where its reply comes from, and following it on its way to the client.
+
+It is fetched ahead, or fetched now at the providers' pace.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
-from pytest_modelpin.clock import monotonic
+from pytest_modelpin.clock import monotonic, perf_counter
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import (
     Deliver,
@@ -17,13 +23,15 @@ from pytest_modelpin.intercept.door import (
     Wait,
     Way,
 )
-from pytest_modelpin.intercept.send_observer import LiveRequest, SendObserver
-from pytest_modelpin.intercept.signing import is_signed, signed_anew
-from pytest_modelpin.live.deadline import TEST_REPLIES, DeadlinePassed
+from pytest_modelpin.intercept.live_reply import LiveReply, LiveRequest
+from pytest_modelpin.intercept.signing import signed_anew
+from pytest_modelpin.live.deadline import TEST_REPLIES, Alarm, DeadlinePassed, Watch
+from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.lookahead import LookAhead
-from pytest_modelpin.live.rate_limits import TOO_MUCH
-from pytest_modelpin.live.throttle import BudgetSpent, Throttle
+from pytest_modelpin.live.pace import TOO_MUCH, overloaded
+from pytest_modelpin.live.throttle import BudgetSpent, Permit, Throttle
 from pytest_modelpin.providers.api_keys import only_a_stand_in
+from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.outgoing import sent_instead
 from pytest_modelpin.recordings.wire import HttpRequest
 
@@ -56,7 +64,7 @@ class Sending:
         outgoing, capture = live.outgoing, live.capture
         try:
             swapped = sent_instead(outgoing)
-            if swapped is not None and is_signed(swapped):
+            if swapped is not None and swapped.is_signed:
                 swapped = yield Wait(partial(signed_anew, swapped))
         except ModelpinError as error:
             _refuse("not sent:", str(error), live)
@@ -113,6 +121,129 @@ class Sending:
 
     def _is_our_fault(self, reply: HttpReply) -> bool:
         return self.ahead is not None and self.ahead.is_sending and reply.status in TOO_MUCH
+
+
+class ReplyTooLong(Exception):
+    """A reply is longer than REPLY_BYTES."""
+
+
+@dataclass(slots=True)
+class SendObserver:
+    """Collects the bytes of one reply and puts it on the capture once it ended."""
+
+    live: LiveRequest
+    seconds: float | None = None
+    """How long it took, where it was fetched ahead."""
+    permit: Permit | None = None
+    lesson: Callable[[Mapping[str, str]], None] | None = None
+    """To be called with the reply's headers once the provider answers well."""
+    _started: float = field(default_factory=perf_counter)
+    _chunks: list[bytes] = field(default_factory=list)
+    _size: int = 0
+    _status: int = 0
+    _headers: Mapping[str, str] = field(default_factory=dict)
+    _overloaded: bool = False
+    """Whether the provider had no time for the request, by the reply's head."""
+    _done: bool = False
+    _alarm: Alarm | None = None
+    _longest: float = 0.0
+    # A reply may be closed by another thread than the one that reads it.
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    # What the flow tells
+
+    def limit_to(self, seconds: float, abort: Callable[[], None]) -> None:
+        """From now on the whole reply may take so long; then `abort` is called."""
+        self._call_off()
+        self._longest = seconds
+        self._alarm = Watch.shared().after(seconds, abort)
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """The reply's head is here, and its body will be read."""
+        self._status = status
+        self._headers = headers
+        self._overloaded = overloaded(self.live.outgoing.provider, status, headers)
+        self._arrived(status, headers)
+        self.live.capture.under_way(self.live.key, lambda: self.end(exhausted=False))
+        if self._overloaded:
+            # Now, not at the end: an SDK tries again without reading the reply.
+            self.live.fail(str(status), "")
+
+    def turned_away(self, status: int, headers: Mapping[str, str]) -> None:
+        """The request was refused and will be sent again."""
+        self._arrived(status, headers)
+        self._over(None)
+
+    def withdraw(self) -> None:
+        """A mock answered: as far as models go, nothing was asked."""
+        self._over(None)
+        self.live.capture.withdraw(self.live.key)
+        self.live.capture.answered_by_mock("a mock of the HTTP connection")
+
+    # What the tee tells
+
+    def chunk(self, data: bytes) -> None:
+        """The next bytes. Raises ReplyTooLong."""
+        self._size += len(data)
+        if self._size > REPLY_BYTES:
+            raise ReplyTooLong
+        self._chunks.append(data)
+
+    def broke(self, error: BaseException) -> BaseException:
+        """No reply came, or not the whole of it; returns what the client is to hear."""
+        late = self._alarm is not None and self._alarm.rang
+        self._over(None)
+        if late:
+            what = "timeout:"
+            message = f"no whole reply within {self._longest:g} s (--model-timeout)"
+        elif isinstance(error, ReplyTooLong):
+            what = "too long:"
+            message = f"the reply is longer than {REPLY_BYTES // 2**20} MB and was broken off"
+        else:
+            if self._take_end() and not self._overloaded:
+                self.live.fail(type(error).__name__, str(error))
+            return error
+        if self._take_end():
+            self.live.fail(what, message)
+        return self.live.failure(message)
+
+    def end(self, *, exhausted: bool) -> None:
+        """The client has read all, or stopped reading. Raises where its time was up before."""
+        if self._alarm is not None and self._alarm.rang and exhausted:
+            # Without a length in its head, a reply that is shut looks like one that ended.
+            raise self.broke(EOFError()) from None
+        if self._take_end():
+            took = perf_counter() - self._started if self.seconds is None else self.seconds
+            self._hear(took, exhausted)
+
+    def _take_end(self) -> bool:
+        with self._lock:
+            done, self._done = self._done, True
+            return not done
+
+    def _arrived(self, status: int, headers: Mapping[str, str]) -> None:
+        if self.permit:
+            self.permit.arrived(status, headers)
+        if self.lesson and status < 400:
+            self.lesson(headers)
+
+    def _over(self, reply: Reply | None) -> None:
+        self._call_off()
+        if self.permit:
+            self.permit.over(reply)
+
+    def _call_off(self) -> None:
+        if self._alarm is not None:
+            self._alarm.off()
+
+    def _hear(self, took: float, exhausted: bool) -> None:
+        content = decoded(self._headers, self._chunks, REPLY_BYTES)
+        heard = LiveReply.read(self.live, self._status, self._headers, content)
+        self._over(heard.embedding or heard.reply)
+        if not self._overloaded:
+            heard.note(took, exhausted=exhausted)
+        elif self._chunks:
+            heard.note_overload()
 
 
 def _refuse(what: str, message: str, live: LiveRequest) -> NoReturn:

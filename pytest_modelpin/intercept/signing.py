@@ -24,11 +24,6 @@ _OF_THE_SIGNATURE = frozenset(
 )
 
 
-def is_signed(request: HttpRequest) -> bool:
-    """Whether a request bears AWS's signature."""
-    return request.header("authorization").startswith("AWS4-HMAC-SHA256")
-
-
 STAND_IN = "modelpin-replay"
 """What a replay signs with where there are no credentials; its requests leave no process."""
 _REMEMBERED = 64

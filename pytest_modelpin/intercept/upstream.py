@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
 from pytest_modelpin.intercept.loopback import Answer
-from pytest_modelpin.intercept.signing import is_signed, signed_anew
+from pytest_modelpin.intercept.signing import signed_anew
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.live.deadline import DeadlinePassed, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
@@ -37,7 +37,7 @@ class Upstream:
         One that is signed to AWS is signed anew for the host it goes to. Raises OSError,
         HTTPException, and ModelpinError where it can't be signed.
         """
-        if is_signed(request):
+        if request.is_signed:
             request = signed_anew(request)
         parts = urlsplit(request.url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")

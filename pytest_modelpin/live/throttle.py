@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.live.budget import Budget
 from pytest_modelpin.live.deadline import DeadlinePassed
-from pytest_modelpin.live.pace import Pace
-from pytest_modelpin.live.rate_limits import COUNTED, TOO_MUCH
+from pytest_modelpin.live.pace import COUNTED, TOO_MUCH, Pace
 from pytest_modelpin.providers.reply import Reply
 
 _LONGEST_DOUBT = 60.0

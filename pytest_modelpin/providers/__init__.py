@@ -13,8 +13,7 @@ from pytest_modelpin.providers.catalogue import (
     route_prefixes,
     side_provider_for,
 )
-from pytest_modelpin.providers.endpoint import Endpoint, EndpointByPath
-from pytest_modelpin.providers.google import bare
+from pytest_modelpin.providers.endpoint import Endpoint, EndpointByPath, bare
 from pytest_modelpin.providers.identity import identify, proven, served_id
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible

@@ -47,6 +47,16 @@ def at_host(hosts: tuple[str, ...], host: str) -> bool:
     )
 
 
+_PATH_OF_ID = re.compile(
+    r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)"
+)
+
+
+def bare(model: str) -> str:
+    """The id without the resource path that Google puts before it (`models/`, `projects/…/`)."""
+    return _PATH_OF_ID.sub("", model, count=1) if _PATH_OF_ID.match(model) else model
+
+
 def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
     """A copy of the body that lacks the top-level fields."""
     return {name: value for name, value in wire.mapping(body).items() if name not in fields}

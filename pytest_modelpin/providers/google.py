@@ -14,7 +14,12 @@ from typing import Any
 from pytest_modelpin.providers import anthropic, chat, google_embeddings, wire
 from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
 from pytest_modelpin.providers.embeddings import Embeddings
-from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
+from pytest_modelpin.providers.endpoint import (
+    SECRET_HEADERS,
+    VOLATILE_REPLY_FIELDS,
+    EndpointByPath,
+    bare,
+)
 from pytest_modelpin.providers.model_list import ListedModel, ModelList
 from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
 from pytest_modelpin.providers.provider import ModelId
@@ -61,7 +66,6 @@ _QUESTION = (
 _DATED_CLAUDE = re.compile(r"^(claude-.+)-(20\d{6})$")
 _PARTNERS = (anthropic.SHAPE, chat.SHAPE)
 _VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
-_PREFIX = re.compile(r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)")
 
 # https://ai.google.dev/api/generate-content#FinishReason: those that withhold the answer.
 _REFUSALS = frozenset(
@@ -77,11 +81,6 @@ _REFUSALS = frozenset(
         "IMAGE_RECITATION",
     }
 )
-
-
-def bare(model: str) -> str:
-    """The id without the resource path that Google puts before it (`models/`, `projects/…/`)."""
-    return _PREFIX.sub("", model, count=1) if _PREFIX.match(model) else model
 
 
 def read_plain(document: Document) -> Reply:

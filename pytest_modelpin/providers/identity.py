@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_modelpin.providers.catalogue import known_providers, provider_named
-from pytest_modelpin.providers.google import bare
+from pytest_modelpin.providers.endpoint import bare
 from pytest_modelpin.providers.naming import moving_by_name
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.provider import ModelId

@@ -1,15 +1,18 @@
-"""Recordings as files: where one lies, or lay once, reading and writing it."""
+"""Recordings as files: reading, writing and finding one, and the addresses they were made at."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.place import FOLDER, former_places, place
+from pytest_modelpin.recordings.owner import FOLDER, Owner, former_places, place
 from pytest_modelpin.recordings.recording_file import Recording, read_recording, write_recording
 
 Move = Callable[[Path], Path]
@@ -111,3 +114,39 @@ def held_for_writing(
         if replaces:  # recording everything anew is how a torn file is mended
             return place(owner.home, version, moved(owner.folder)), None
         raise
+
+
+_MOST_FILES = 5000  # files looked into
+_BEGINNING = 4096  # characters: the first request's URL stands there
+_URL = r'"url": ("[^"\\]+")'
+_QUESTION = (
+    r"/(?:chat/completions|completions|responses|messages|embeddings|moderations)(?:/.*)?$"
+    r"|/(?:v\d\w*/)?(?:projects/.*|publishers/.*|models/[^/]+:\w+|model/.*|api/(?:chat|generate))$"
+)
+"""What stands behind a base URL's path, by the providers' wires."""
+
+
+@lru_cache(maxsize=64)
+def recorded_base_urls(folder: Path) -> frozenset[str]:
+    """The base URLs of the recordings of the tests in `folder`; unreadable files are left out."""
+    return frozenset(map(base_url, _urls(folder)))
+
+
+@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
+def base_url(url: str) -> str:
+    """The URL of a question without the part that every client adds to its base URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{re.sub(_QUESTION, '', parts.path)}"
+
+
+def _urls(folder: Path) -> Iterator[str]:
+    for number, path in enumerate((folder / FOLDER).glob("*/*/*.json")):
+        if number == _MOST_FILES:
+            return
+        try:
+            with path.open(encoding="utf-8", errors="replace") as file:
+                found = re.search(_URL, file.read(_BEGINNING))
+        except OSError:
+            continue
+        if found:
+            yield json.loads(found[1])

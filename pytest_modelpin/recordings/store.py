@@ -11,8 +11,7 @@ from pathlib import Path
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.real_files import real_files
-from pytest_modelpin.recordings.aliases import Aliases, Unnamed
-from pytest_modelpin.recordings.capture import Capture, Heard
+from pytest_modelpin.recordings.capture import Aliases, Capture, Heard, Unnamed
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.on_disk import (
     Move,
@@ -24,8 +23,7 @@ from pytest_modelpin.recordings.on_disk import (
     save,
     version_folders,
 )
-from pytest_modelpin.recordings.owner import JUDGE, Owner
-from pytest_modelpin.recordings.place import module_folders, place
+from pytest_modelpin.recordings.owner import JUDGE, Owner, module_folders, place
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import Recording, in_order, same_answers
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from pytest_modelpin.files import is_temporary
 from pytest_modelpin.recordings.capture import Unasked
 from pytest_modelpin.recordings.on_disk import read, save
-from pytest_modelpin.recordings.owner import JUDGE, SHARED
-from pytest_modelpin.recordings.place import file_names, module_folders
+from pytest_modelpin.recordings.owner import JUDGE, SHARED, file_names, module_folders
 
 
 def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:

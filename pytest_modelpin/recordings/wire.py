@@ -31,6 +31,11 @@ class HttpRequest(NamedTuple):
         found = (value for each, value in self.headers if each.lower() == wanted)
         return next(found, b"").decode("latin-1")
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether it bears AWS's signature, which covers its URL, headers and body."""
+        return self.header("authorization").startswith("AWS4-")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredReply:

@@ -17,8 +17,7 @@ from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.catalogue import use_endpoints
 from pytest_modelpin.providers.model_hosts import ModelHosts
-from pytest_modelpin.recordings.owner import Home, Owner, module_name
-from pytest_modelpin.recordings.place import TRIED
+from pytest_modelpin.recordings.owner import TRIED, Home, Owner, module_name
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import RecordMode, Selection

@@ -15,8 +15,8 @@ from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, Unasked
+from pytest_modelpin.recordings.on_disk import base_url, recorded_base_urls
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.place import base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.recordings.unused import unasked_by_all
 from pytest_modelpin.registry.selection import Selection

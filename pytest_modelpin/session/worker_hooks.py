@@ -12,7 +12,7 @@ from _pytest.runner import runtestprotocol
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.providers.api_keys import Keys, for_want_of_a_key
-from pytest_modelpin.recordings.place import FOLDER
+from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
 from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.session.opening import describe

@@ -133,7 +133,7 @@ WHAT_REPLAY_NEVER_NEEDS = (
     "intercept.aiohttp_hook",
     "intercept.botocore_hook",
     "intercept.httpx_sender",
-    "intercept.send_observer",
+    "intercept.live_reply",
     "intercept.sending",
     "intercept.signing",
     "intercept.urllib3_hook",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.intercept.no_answer import is_refusal_in_stream, why_no_answer
+from pytest_modelpin.intercept.live_reply import is_refusal_in_stream, why_no_answer
 
 PIN = "gpt-4o-2024-08-06"
 BODY = {"model": PIN, "messages": [{"role": "user", "content": "hi"}]}

@@ -12,7 +12,7 @@ import httpx
 import httpx2
 import pytest
 
-from pytest_modelpin.intercept import send_observer
+from pytest_modelpin.intercept import sending
 from pytest_modelpin.live.deadline import TEST_REPLIES
 
 SECONDS = 0.4
@@ -155,7 +155,7 @@ def test_a_reply_without_bounds_is_broken_off_and_lost(
     words: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(send_observer, "REPLY_BYTES", 2**20)
+    monkeypatch.setattr(sending, "REPLY_BYTES", 2**20)
     server.scripts = [server.stream(["data: " + "x" * 2**18 + "\n\n"] * 100)]
 
     def test() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_modelpin.live.rate_limits import exhausted_at_rate, retry_after
+from pytest_modelpin.live.pace import exhausted_at_rate, retry_after
 
 
 @pytest.mark.parametrize(

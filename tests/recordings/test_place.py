@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.recordings.on_disk import save
-from pytest_modelpin.recordings.owner import Home, Owner
-from pytest_modelpin.recordings.place import former_place, place
+from pytest_modelpin.recordings.owner import Home, Owner, former_place, place
 from pytest_modelpin.recordings.recording_file import Recording
 from pytest_modelpin.recordings.unused import orphans
 

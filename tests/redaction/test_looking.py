@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.recordings.redacted_content import redact_content
-from pytest_modelpin.redaction import looking
-from pytest_modelpin.redaction.looking import LONG, look
-from pytest_modelpin.redaction.redact import redact, redact_json
+from pytest_modelpin.redaction import redact as looking
+from pytest_modelpin.redaction.redact import LONG, look, redact, redact_json
 from pytest_modelpin.redaction.shapes import SHAPES, without_shapes
 
 KEY = "sk-proj-abcdefghij0123456789ABCDEFGHIJ"

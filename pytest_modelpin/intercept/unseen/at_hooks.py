@@ -1,34 +1,8 @@
-"""What the hooks of client libraries tell the net: that they send, and what they let pass."""
+"""What the hooks of client libraries tell the net: what they let pass."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-from urllib.parse import urlsplit
-
 from pytest_modelpin.intercept.unseen import net
-from pytest_modelpin.intercept.unseen.sending import hooked
-
-
-def sending(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A synchronous client's own way of sending, known to the net as a hook's."""
-
-    def send_hooked(request: Any) -> Any:
-        with hooked(request.url.host.lower()):
-            return send(request)
-
-    return send_hooked
-
-
-def sending_async(send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
-    """As `sending`, for asynchronous clients."""
-
-    async def send_hooked(request: Any) -> Any:
-        with hooked(request.url.host.lower()):
-            return await send(request)
-
-    return send_hooked
 
 
 def pass_on(method: str, url: str, body: bytes | None = None) -> None:
@@ -47,13 +21,6 @@ def unheard_in_child(method: str, url: str, body: bytes) -> None:
     out = net.cast()
     if out is not None and out.in_child:
         out.hooked_in_child(method, url, body)
-
-
-@contextmanager
-def at_door(url: str) -> Iterator[None]:
-    """What is sent in this block is known to the net as a hook's."""
-    with hooked((urlsplit(url).hostname or "").lower()):
-        yield
 
 
 def let_through(method: str, url: str) -> None:

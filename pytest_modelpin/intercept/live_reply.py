@@ -1,0 +1,303 @@
+"""A live reply at its end: whether it is an answer, and what is noted and recorded of it.
+
+A reply may look well by its status and hold no answer, and a stream may hold a refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pytest_modelpin.intercept.failing import failure
+from pytest_modelpin.providers import bare
+from pytest_modelpin.providers.body import is_stream
+from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.recordings.capture import Heard, Trouble
+from pytest_modelpin.recordings.exchange import Exchange, Response
+from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
+from pytest_modelpin.recordings.outgoing import Outgoing
+from pytest_modelpin.recordings.recording_file import settled
+from pytest_modelpin.recordings.redacted_content import redact_content
+from pytest_modelpin.redaction.redact import kept_headers, redact, redact_url
+
+_REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499})
+"""Statuses with which no model has its say: its provider, a proxy or a gateway does."""
+_LONGEST_MESSAGE = 300  # characters
+
+_KEPT_HEADERS = frozenset(
+    {"location", "openai-processing-ms", "request-id", "retry-after", "x-request-id"}
+)
+"""What code under test may read of any provider's reply, beside what the provider itself lists."""
+_KEPT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
+
+_PAGE = (b"<!doctype", b"<html")
+_DOCUMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|(?:data|event|id|retry)?:)")
+"""How JSON and a stream of events begin."""
+_BINARY = ("application/vnd.amazon.eventstream", "application/octet-stream")
+
+_REFUSALS = frozenset(
+    {
+        # OpenAI and those that speak like it, by `type` or `code`
+        "invalid_request_error",
+        "invalid_prompt",
+        "content_filter",
+        "content_policy_violation",
+        "context_length_exceeded",
+        "string_above_max_length",
+        # Anthropic
+        "request_too_large",
+        # Google, by `status`
+        "invalid_argument",
+        "failed_precondition",
+        "out_of_range",
+        # all of them
+        "authentication_error",
+        "permission_error",
+        "permission_denied",
+        "unauthenticated",
+        "not_found_error",
+        "not_found",
+        "billing_error",
+        "model_not_found",
+        "invalid_api_key",
+    }
+)
+"""What providers call an error that the same request would meet again, as a status of 4xx says."""
+_LATER = frozenset({408, 409, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """A request that goes live: what is asked, who asks it, and which of its asker's it is."""
+
+    outgoing: Outgoing
+    content: bytes = field(repr=False)
+    """Its body, as the client gave it."""
+    capture: OpenCapture
+    key: RequestKey
+
+    def trouble(self, what: str, message: str) -> Trouble:
+        """What kept an answer from it, in one line without secrets."""
+        text = redact(message, self.outgoing.secrets)
+        return Trouble(self.outgoing.name, what, " ".join(text.split())[:_LONGEST_MESSAGE])
+
+    def fail(self, what: str, message: str) -> None:
+        """Note on the capture that no answer will come."""
+        self.capture.fail(self.key, self.trouble(what, message))
+
+    def failure(self, message: str) -> BaseException:
+        """What to raise where its test must not go on without an answer."""
+        return failure(f"{self.outgoing.name}: {message}", self.capture)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReply:
+    """A reply that ended, decoded."""
+
+    live: LiveRequest
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    reply: Reply
+    """What it says, as the provider reads it."""
+    embedding: Reply | None
+    """What a reply with vectors says of who made it; None of any other, and of a model that
+    models.yml does not name."""
+
+    @classmethod
+    def read(
+        cls, live: LiveRequest, status: int, headers: Mapping[str, str], content: bytes
+    ) -> LiveReply:
+        """By the provider that was asked."""
+        outgoing = live.outgoing
+        provider = outgoing.provider
+        reply = provider.read(outgoing.path, outgoing.body, status, headers, content)
+        embedding = None
+        if outgoing.selected is not None and outgoing.kind == "side" and status < 400:
+            found = provider.embeddings(outgoing.path, outgoing.body, content)
+            if found is not None:
+                embedding = Reply(
+                    usage=found.usage, served_model=found.served_model, provider=provider.name
+                )
+        return cls(live, status, headers, content, reply, embedding)
+
+    def note(self, took: float, *, exhausted: bool) -> None:
+        """Put it on the capture: heard, or what it lacks of an answer."""
+        outgoing, status, reply = self.live.outgoing, self.status, self.reply
+        content_type = self.headers.get("content-type", "")
+        streamed = is_stream(content_type)
+        side = outgoing.kind == "side"
+        if side:
+            reply = self.embedding or Reply(status=status, provider=reply.provider)
+        if status < 400 and reply.error is not None and not is_refusal_in_stream(self.content):
+            # Providers report overload inside a stream that began well.
+            self.live.fail("error in stream", reply.error)
+            return
+        if not exhausted and not streamed:
+            self.live.fail("broken off", "the reply was not read")
+            return
+        if not side and (why := why_no_answer(status, content_type, self.content)):
+            self.live.fail("no answer:", why)
+            return
+        answers = outgoing.kind == "answer" and exhausted
+        if answers and (why := why_of_another_kind(reply, content_type, self.content)):
+            self.live.fail("no answer:", why)
+            return
+        refused = self._refusal(reply)
+        if refused is None and answers and (why := why_unfinished(reply)):
+            refused = self.live.trouble("no answer:", why)
+        heard = self._heard(reply, took, complete=reply.complete or not streamed)
+        self.live.capture.hear(self.live.key, heard, refused)
+
+    def note_overload(self) -> None:
+        """Say on the capture in the provider's words that it had no time; nothing is recorded."""
+        message = self.reply.error or self.content.decode(errors="replace")
+        self.live.capture.amend(self.live.key, self.live.trouble(str(self.status), message))
+
+    def _refusal(self, reply: Reply) -> Trouble | None:
+        """Why a test that fails on this reply is lost; it is recorded for one that expects it."""
+        if 300 <= self.status < 400:
+            where = redact_url(self.headers.get("location", ""), self.live.outgoing.secrets)
+            return self.live.trouble(str(self.status), f"redirected to {where or 'nowhere'}")
+        if self.status in _REFUSED:
+            message = reply.error or self.content.decode("utf-8", "replace")
+            return self.live.trouble(str(self.status), message)
+        return None
+
+    def _heard(self, reply: Reply, took: float, *, complete: bool) -> Heard:
+        outgoing = self.live.outgoing
+        version, answered_by = version_of(outgoing, reply.served_model)
+        exchange = settled(
+            Exchange(
+                request=outgoing.request,
+                response=Response(
+                    status=self.status,
+                    headers=self._kept_headers(),
+                    content=redact_content(self.content, outgoing.secrets),
+                    complete=complete,
+                ),
+                asked=outgoing.asked,
+                served=reply.served_model,
+                seconds=took,
+                sample=self.live.capture.sample,
+            )
+        )
+        return Heard(
+            name=outgoing.name,
+            exchange=exchange,
+            fresh=True,
+            fingerprint=outgoing.fingerprint,
+            version=version,
+            answered_by=answered_by,
+            record=outgoing.record,
+            # As `Outgoing.is_side_reply`, of a reply that is read already.
+            side=outgoing.kind == "side" or (outgoing.kind == "pending" and not reply.complete),
+        )
+
+    def _kept_headers(self) -> dict[str, str]:
+        limits = {name for name in map(str.lower, self.headers) if name.startswith(_KEPT_PREFIXES)}
+        allowed = self.live.outgoing.provider.kept_headers | _KEPT_HEADERS | limits
+        return kept_headers(self.headers, allowed, self.live.outgoing.secrets)
+
+
+def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]:
+    """The version whose folder takes a reply, and who answered where a pin has another's answer.
+
+    A pin keeps its own folder; any other id leads to the version that the wire names, unless that
+    is a pin: recording an alias must not replace the answers that plain `pytest` replays.
+    """
+    if served is None:
+        return outgoing.asked, None
+    version = outgoing.provider.as_id(outgoing.asked, served)
+    if version == bare(outgoing.asked) or version == outgoing.asked:
+        return outgoing.asked, None
+    if outgoing.pinned:
+        return outgoing.asked, version
+    return (outgoing.asked if version in outgoing.pins else version), None
+
+
+def why_no_answer(status: int, content_type: str, content: bytes) -> str | None:
+    """What came in an answer's place, as words after a colon; None where it may be an answer.
+
+    Only a success can lack its answer: an error's page is what the provider had to say.
+    """
+    if not 200 <= status < 300:
+        return None
+    if not content.strip():
+        return f"status {status} with nothing in it"
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _BINARY:
+        return None
+    if kind == "text/html" or content.lstrip()[:9].lower().startswith(_PAGE):
+        return f"status {status} with an HTML page, as a proxy or a portal sends it"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return f"status {status} with bytes that are no text (not UTF-8)"
+    return None
+
+
+def why_unfinished(reply: Reply) -> str | None:
+    """What a success that was read to its end lacks of an answer; None where it is one.
+
+    A document that is cut off or garbled holds nothing, as does one of another kind altogether. A
+    stream that is cut off between its provider and here (a gateway's timeout) may end well by
+    HTTP's lights; that it was not whole is told by its own last event, which is missing.
+    """
+    if not 200 <= reply.status < 300:
+        return None
+    if not (reply.text or reply.tools or reply.refusal or reply.finish_reason or reply.error):
+        return "a success without a text, a tool call or a reason why it ended"
+    return None if reply.complete or reply.error else "a stream that ended before its answer"
+
+
+def why_of_another_kind(reply: Reply, content_type: str, content: bytes) -> str | None:
+    """What a success without an answer holds that is nothing which models answer in.
+
+    A gateway's "OK", a store's error in XML, `null`: nobody can have asked for it. A document that
+    holds no answer may be what a test expects.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if why_unfinished(reply) is None or kind in _BINARY or _DOCUMENT.match(content):
+        return None
+    return f"status {reply.status} with neither a JSON document nor a stream of events"
+
+
+def is_refusal_in_stream(content: bytes) -> bool:
+    """Whether an error within a success says "no", not "later"; unknown ones may pass with time."""
+    return any(map(_is_refusal, _errors(content)))
+
+
+def _is_refusal(error: dict[str, JSON]) -> bool:
+    for name in ("code", "status", "type"):
+        value = error.get(name)
+        if isinstance(value, str) and value.isdecimal() and len(value) == 3:
+            value = int(value)
+        if isinstance(value, int):
+            return 400 <= value < 500 and value not in _LATER
+        if isinstance(value, str) and value.lower() in _REFUSALS:
+            return True
+    return False
+
+
+def _errors(content: bytes) -> Iterator[dict[str, JSON]]:
+    """The error objects of a reply's JSON document or of its events."""
+    for line in (content, *content.splitlines()):
+        if b'"error"' not in line and b'"failed"' not in line:
+            continue
+        try:
+            document = json.loads(line.removeprefix(b"data:"))
+        except (ValueError, RecursionError):
+            continue
+        for holder in document if isinstance(document, list) else [document]:
+            if not isinstance(holder, dict):
+                continue
+            response = holder.get("response")
+            inner = response.get("error") if isinstance(response, dict) else None
+            for error in (holder.get("error"), inner):
+                if isinstance(error, dict):
+                    yield error
+            if holder.get("type") == "error" and "code" in holder:  # OpenAI's Responses API
+                yield holder
