@@ -179,7 +179,8 @@ class Interceptor:
                 if capture is not None and outgoing.kind != "side":
                     capture.answered_by_mock(mock)
                 return Pass(by_mock=True)
-            if self._is_elsewhere() and (address := parents_address()):
+            # Only a forked child of this process has a parent to ask.
+            if os.getpid() != self._process and (address := parents_address()):
                 return (yield from handed_over(address, door, content))
             if capture is None:
                 return self._outside_any_test(outgoing, content)
@@ -227,10 +228,6 @@ class Interceptor:
         """The capture that was begun last; None outside of any test."""
         with self._lock:
             return self._captures[-1] if self._captures else None
-
-    def _is_elsewhere(self) -> bool:
-        """Whether this is a forked child's copy."""
-        return os.getpid() != self._process
 
     def _outside_any_test(self, outgoing: Outgoing, content: bytes) -> Pass:
         """What to send where no test runs; in replay there is nobody whose recording to play."""

@@ -120,7 +120,7 @@ class Sending:
         return Deliver(reply, observer)
 
     def _is_our_fault(self, reply: HttpReply) -> bool:
-        return self.ahead is not None and self.ahead.is_sending and reply.status in TOO_MUCH
+        return reply.status in TOO_MUCH and self.ahead is not None and self.ahead.is_sending
 
 
 class ReplyTooLong(Exception):

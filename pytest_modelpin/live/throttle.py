@@ -73,9 +73,9 @@ class Throttle:
             if delay > 0:
                 head.wake_at(now + delay)
                 return
-            self._leave(head)
             self._pace.start(now)
             self.budget.reserve(head.asked)
+            self._leave(head)
             head.settle(Permit(self, head.asked, now))
 
     def _head(self, now: float) -> Admission | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,13 +17,15 @@ _LEGACY = -1
 def read_plain(document: Document) -> Reply:
     """One `chat.completion` object."""
     [choice] = wire.first_answers([document], "choices")
+    answer = _answer(_message(choice))
+    error = stream_error(document)
     return replace(
-        _answer(_message(choice)),
+        answer,
         usage=_usage(document),
         # Only the top-level field: a moderation object within the reply has a `model` of its own.
         served_model=wire.word(document.get("model")),
         finish_reason=wire.word(choice.get("finish_reason")),
-        error=stream_error(document),
+        error=error,
     )
 
 
@@ -80,30 +82,28 @@ def _message(choice: Document) -> Document:
 
 
 def _answer(message: Document) -> Reply:
-    return Reply(
-        text=wire.joined(_texts(message.get("content"))),
-        tools=real_calls(_tool_calls(message)),
-        refusal=_refusal(message),
-    )
+    texts, refusals = _texts(message.get("content")), _refusals(message)
+    calls = _tool_calls(message)
+    refusal = wire.joined(refusals) or None
+    return Reply(text=wire.joined(texts), tools=real_calls(calls), refusal=refusal)
 
 
-def _texts(content: JSON) -> Iterator[str]:
+def _texts(content: JSON) -> list[str]:
     """The answer's text; Mistral's and others' lists of parts hold thinking beside it."""
     if isinstance(content, str):
-        yield content
-    for part in wire.objects(content):
-        if part.get("type") == "text":
-            yield wire.text(part.get("text"))
+        return [content]
+    return [wire.text(part.get("text")) for part in _parts(content) if part.get("type") == "text"]
 
 
-def _refusals(message: Document) -> Iterator[str]:
-    yield wire.text(message.get("refusal"))
-    for part in wire.objects(message.get("content")):
-        yield wire.text(part.get("refusal"))
+def _refusals(message: Document) -> list[str]:
+    said = message.get("refusal")
+    parts = [wire.text(part.get("refusal")) for part in _parts(message.get("content"))]
+    return [said, *parts] if isinstance(said, str) else parts
 
 
-def _refusal(message: Document) -> str | None:
-    return wire.joined(_refusals(message)) or None
+def _parts(content: JSON) -> list[Document]:
+    """The objects of a list; most answers have a text in its place, and call nothing."""
+    return wire.objects(content) if isinstance(content, list) else []
 
 
 def _usage(document: Document) -> Usage:
@@ -124,17 +124,20 @@ def _usage(document: Document) -> Usage:
     )
 
 
-def _tool_calls(message: Document) -> Iterator[ToolCall]:
-    for call in wire.objects(message.get("tool_calls")):
+def _tool_calls(message: Document) -> list[ToolCall]:
+    found = []
+    for call in _parts(message.get("tool_calls")):
         function, is_custom = _function(call)
         name = wire.text(function.get("name"))
         if is_custom:
-            yield ToolCall(name, wire.text(function.get("input")))
+            found.append(ToolCall(name, wire.text(function.get("input"))))
         else:
-            yield ToolCall(name, wire.arguments(function.get("arguments")))
-    legacy = wire.mapping(message.get("function_call"))  # before `tools`, until 2023-11
-    if legacy:
-        yield ToolCall(wire.text(legacy.get("name")), wire.arguments(legacy.get("arguments")))
+            found.append(ToolCall(name, wire.arguments(function.get("arguments"))))
+    legacy = message.get("function_call")  # before `tools`, until 2023-11
+    if legacy and isinstance(legacy, dict):
+        name = wire.text(legacy.get("name"))
+        found.append(ToolCall(name, wire.arguments(legacy.get("arguments"))))
+    return found
 
 
 def _function(call: Document) -> tuple[Document, bool]:

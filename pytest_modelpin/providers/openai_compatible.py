@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pytest_modelpin.providers import chat, responses, wire
+from pytest_modelpin.providers import chat, responses
 from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings, read_openai
 from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint
@@ -38,7 +38,7 @@ class OpenAICompatible(Endpoint):
         """A response that is made in the background, and each look at it."""
         if method == "GET":
             return _ONE_RESPONSE.search(path) is not None
-        return wire.at(body, "background") is True
+        return isinstance(body, dict) and body.get("background") is True
 
     def shape(self, path: str) -> Shape:
         """A chat completion, or a response where the path says so."""
@@ -60,10 +60,11 @@ class AnyGateway(OpenAICompatible):
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """Any host; the body must name a model and ask it something."""
-        if method != "POST" or not isinstance(body, dict) or not self.asks_at(host, path):
+        if method != "POST" or not isinstance(body, dict):
             return False
         asks = any(body.get(field) is not None for field in ("messages", "input", "prompt"))
-        return asks and isinstance(model := body.get("model"), str) and model != ""
+        named = isinstance(model := body.get("model"), str) and model != ""
+        return asks and named and self.asks_at(host, path)
 
 
 def _shape(path: str) -> Shape | None:

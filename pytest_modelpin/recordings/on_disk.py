@@ -104,16 +104,28 @@ def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
                 yield Former(path, recording)
 
 
-def held_for_writing(
-    owner: Owner, version: str, moved: Move, replaces: bool
-) -> tuple[Path, Recording | None]:
+class Kept(NamedTuple):
+    """What is recorded of an owner on a version before something is written."""
+
+    path: Path
+    """Where it is to be written."""
+    source: Path
+    """Where it was found; a former place, or `path`."""
+    recording: Recording | None
+
+
+def held_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
     """As `held`; where all is recorded anew (`replaces`), a torn file counts as none."""
+    path = place(owner.home, version, moved(owner.folder))
     try:
-        return held(owner, version, moved)
+        recording = read(path)
+        if recording is None:
+            return Kept(path, *next(former(owner, version, moved), (path, None)))
     except RecordingError:
-        if replaces:  # recording everything anew is how a torn file is mended
-            return place(owner.home, version, moved(owner.folder)), None
-        raise
+        if not replaces:  # recording everything anew is how a torn file is mended
+            raise
+        recording = None
+    return Kept(path, path, recording)
 
 
 _MOST_FILES = 5000  # files looked into

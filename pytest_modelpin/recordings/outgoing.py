@@ -82,13 +82,9 @@ class Outgoing:
     @cached_property
     def request(self) -> Request:
         """As recordings hold it: redacted."""
-        from pytest_modelpin.redaction.redact import redact_json, redact_url
+        from pytest_modelpin.redaction.redact import redact_request
 
-        return Request(
-            self.method,
-            redact_url(self.url, self.secrets),
-            redact_json(self.body, self.secrets, sent=True),
-        )
+        return Request(self.method, *redact_request(self.url, self.body, self.secrets))
 
     @cached_property
     def as_sent(self) -> Request:

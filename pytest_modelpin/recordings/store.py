@@ -188,12 +188,11 @@ class Recordings:
 
     def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
-        home = owner.home
-        path = place(home, version, moved(owner.folder))
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
-        source, old = held_for_writing(owner, version, moved, replaces)
-        shared = old is not None and old.test != home.test
+        path, source, old = held_for_writing(owner, version, moved, replaces)
+        test = owner.home.test
+        shared = old is not None and old.test != test
         if shared and not replaces:  # of a file that others own, too: what this capture replayed
             kept = tuple(call.exchange for call in calls if not call.fresh)
         else:
@@ -203,12 +202,14 @@ class Recordings:
             begun = path in self._begun
             before = self._begun.setdefault(path, old)
             kept = tuple(each for each in kept if begun and each.sample != capture.sample)
+        settled = _settled(before, kept, [call.exchange for call in fresh])
+        answered_by = _answered_by(fresh, old if kept else None)
         recording = Recording(
-            test=home.test,
+            test=test,
             version=version,
             recorded=self._today(),
-            exchanges=in_order((*kept, *_settled(before, kept, [call.exchange for call in fresh]))),
-            answered_by=_answered_by(fresh, old if kept else None),
+            exchanges=in_order((*kept, *settled)),
+            answered_by=answered_by,
         )
         if before is not None and same_answers(before, recording):
             recording = before

@@ -18,7 +18,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.redaction.names import is_secret_field, is_secret_parameter
@@ -27,8 +27,8 @@ from pytest_modelpin.redaction.shapes import SHAPES, Shape, shapes_in, without_s
 from pytest_modelpin.redaction.spellings import (
     PLACEHOLDER,
     looks_like_key,
-    may_hold_key,
-    read_otherwise,
+    runs_of,
+    standing_in,
     without_escaped,
     without_parted,
 )
@@ -36,7 +36,6 @@ from pytest_modelpin.redaction.spellings import (
 LONG = 2048
 """Characters. What is as long is remembered where it holds no secret."""
 
-_RUN = re.compile(r"[A-Za-z0-9_\-./+=:%~]{8,}")
 _MOST_REMEMBERED = 512  # texts
 _NUMBER = re.compile(r"[0-9.eE+\-]+")
 
@@ -60,21 +59,32 @@ def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bo
     `{"reset_password": "yes"}` is no secret.
     """
     known = environment_secrets() if secrets is None else tuple(secrets)
-    long: list[str] = []
     try:
-        rest = _without_long(value, long)
-        flat = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+        found = _look_into(value, known)
     except RecursionError:  # deeper than JSON is ever written
         return value
-    found = Found.together([look(flat, known), *(look(text, known) for text in long)])
     return _Walk(found.secrets, found.shapes, sent).of(value) if sent or found else value
+
+
+def redact_request(url: str, body: JSON, secrets: Collection[str]) -> tuple[str, JSON]:
+    """URL and body of a request as it was sent, as `redact_url` and `redact_json` have them.
+
+    They are looked into together.
+    """
+    known = tuple(secrets)
+    address = _without_parameters(url)
+    try:
+        found = _look_into(body, known, address)
+    except RecursionError:  # deeper than JSON is ever written
+        return redact(address, known), body
+    if found:
+        address = without_shapes(_without(address, known))
+    return address, _Walk(found.secrets, found.shapes, sent=True).of(body)
 
 
 def redact_url(url: str, secrets: Collection[str] | None = None) -> str:
     """`url` with the values of secret query parameters and any user and password taken out."""
-    address, mark, query = url.partition("?")
-    parameters = [_redact_parameter(parameter) for parameter in query.split("&")]
-    return redact(address + mark + "&".join(parameters), secrets)
+    return redact(_without_parameters(url), secrets)
 
 
 def kept_headers(
@@ -82,11 +92,13 @@ def kept_headers(
 ) -> dict[str, str]:
     """The headers that may be recorded, by lower-case name, sorted: content-type and `kept`."""
     allowed = {"content-type", *kept}
-    return {
-        name: redact_url(value, secrets) if name == "location" else redact(value, secrets)
-        for name, value in sorted((name.lower(), value) for name, value in headers.items())
-        if name in allowed
-    }
+    found = sorted((name.lower(), value) for name, value in headers.items())
+    left = {name: value for name, value in found if name in allowed}
+    if "location" in left:
+        left["location"] = _without_parameters(left["location"])
+    if not look("\n".join(left.values()), tuple(secrets)):
+        return left
+    return {name: redact(value, secrets) for name, value in left.items()}
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,22 @@ def _without_long(value: JSON, long: list[str]) -> JSON:
             for name, item in value.items()
         }
     return value
+
+
+def _look_into(value: JSON, known: tuple[str, ...], beside: str = "") -> Found:
+    """What stands in a JSON value and in the text `beside` it. RecursionError where it is deep."""
+    long: list[str] = []
+    rest = _without_long(value, long)
+    flat = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+    if beside:
+        flat = f"{beside}\n{flat}"
+    found = look(flat, known)
+    return Found.together([found, *[look(text, known) for text in long]]) if long else found
+
+
+def _without_parameters(url: str) -> str:
+    address, mark, query = url.partition("?")
+    return address + mark + "&".join([_redact_parameter(each) for each in query.split("&")])
 
 
 def _redact_parameter(parameter: str) -> str:
@@ -229,38 +257,6 @@ _Remembered.shared = _Remembered()
 
 
 def _look(text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True) -> Found:
-    runs = _runs_of(text)
-    read, across = read_otherwise(text, known, parted=parted)
-    keys = list(filter(may_hold_key, runs)) if shapes else []
-    plain, in_runs = _plain(known), "\n".join((*runs, *read))
-    present = tuple(
-        secret
-        for secret in known
-        if secret in across
-        or (secret in in_runs if secret in plain else _stands_in(secret, (text, *read)))
-    )
+    runs = runs_of(text)
+    present, keys = standing_in(text, runs, known, parted=parted, keys=shapes)
     return Found(present, shapes_in(text, "\n".join(runs), keys) if shapes else ())
-
-
-def _stands_in(secret: str, texts: Sequence[str]) -> bool:
-    escaped = json.dumps(secret)[1:-1]
-    return any(secret in text or escaped in text for text in texts)
-
-
-@lru_cache(maxsize=8)
-def _plain(known: tuple[str, ...]) -> frozenset[str]:
-    """Those that stand in a run of a text, or nowhere in it."""
-    return frozenset(filter(_is_run, known))
-
-
-def _runs_of(text: str) -> frozenset[str]:
-    """The longest pieces of `text` that a key can be made of; texts repeat most of theirs.
-
-    Whoever seeks something that consists of such characters alone finds it in one of them.
-    """
-    return frozenset(_RUN.findall(text))
-
-
-def _is_run(text: str) -> bool:
-    """Whether a text that holds this one has a run that does."""
-    return _RUN.fullmatch(text) is not None

@@ -30,6 +30,7 @@ _STOCK = frozenset(
 _WORDS = re.compile(r"[A-Za-z]{1,16}(?:[_. ][A-Za-z]{1,16}){0,2}")
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.\-/ ]*|[A-Za-z]:[\\/].*")
 _RUN = re.compile(r"[A-Za-z0-9]+")
+_KEY_RUN = re.compile(r"[A-Za-z0-9_\-./+=:%~]{8,}")
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=~:%!@$^&*,;#]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T :.\d+\-Z]*")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
@@ -184,11 +185,42 @@ def _sought_parted(secrets: tuple[str, ...]) -> frozenset[str]:
     )
 
 
-def read_otherwise(
-    text: str, secrets: tuple[str, ...], *, parted: bool
-) -> tuple[list[str], frozenset[str]]:
-    """The text's `readings`; if `parted`, also the secrets that blanks or line breaks part."""
-    return list(readings(text, secrets)), _parted_in(text, secrets) if parted else frozenset()
+def runs_of(text: str) -> frozenset[str]:
+    """The longest pieces of `text` that a key can be made of; texts repeat most of theirs.
+
+    Whoever seeks something that consists of such characters alone finds it in one of them.
+    """
+    return frozenset(_KEY_RUN.findall(text))
+
+
+def standing_in(
+    text: str, runs: frozenset[str], secrets: tuple[str, ...], *, parted: bool, keys: bool
+) -> tuple[tuple[str, ...], list[str]]:
+    """Which of the secrets stand in a text, however spelt; and which of its `runs` may be `keys`.
+
+    Those with blanks or line breaks within count if `parted`.
+    """
+    read = list(readings(text, secrets))
+    across = _parted_in(text, secrets) if parted else frozenset()
+    plain, in_runs = _plain(secrets), "\n".join((*runs, *read))
+    present = tuple(
+        secret
+        for secret in secrets
+        if secret in across
+        or (secret in in_runs if secret in plain else _stands_in(secret, (text, *read)))
+    )
+    return present, list(filter(may_hold_key, runs)) if keys else []
+
+
+def _stands_in(secret: str, texts: Sequence[str]) -> bool:
+    escaped = json.dumps(secret)[1:-1]
+    return any(secret in text or escaped in text for text in texts)
+
+
+@lru_cache(maxsize=8)
+def _plain(secrets: tuple[str, ...]) -> frozenset[str]:
+    """Those that stand in a run of a text, or nowhere in it."""
+    return frozenset(filter(_KEY_RUN.fullmatch, secrets))
 
 
 def _parted_in(text: str, secrets: tuple[str, ...]) -> frozenset[str]:

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.recordings.redacted_content import redact_content
 from pytest_modelpin.redaction import redact as looking
-from pytest_modelpin.redaction.redact import LONG, look, redact, redact_json
+from pytest_modelpin.redaction.redact import (
+    LONG,
+    kept_headers,
+    look,
+    redact,
+    redact_json,
+    redact_request,
+    redact_url,
+)
 from pytest_modelpin.redaction.shapes import SHAPES, without_shapes
 
 KEY = "sk-proj-abcdefghij0123456789ABCDEFGHIJ"
@@ -110,3 +118,19 @@ def test_the_longest_goes_first_wherever_it_stands() -> None:
     value = {"short": "canary-one", "long": f"{ANSWER}canary-one-and-more"}
     redacted = redact_json(value, known)
     assert redacted == {"short": "REDACTED", "long": f"{ANSWER}REDACTED"}
+
+
+@given(texts, texts, st.sampled_from([(), (PASSWORD,), (PASSWORD, "word")]))
+def test_a_request_that_is_looked_into_at_once_is_redacted_as_piece_by_piece(said, end, secrets):
+    url = f"https://api.example.com/v1?key={end}&a={end}"
+    body = {"messages": [{"role": "user", "content": said}], "n": 1}
+    apart = redact_url(url, secrets), redact_json(body, secrets, sent=True)
+    assert redact_request(url, body, secrets) == apart
+
+
+@given(texts, texts, texts)
+def test_headers_that_are_looked_into_at_once_are_redacted_one_by_one(one, other, third):
+    headers = {"X-One": one, "x-other": other, "Content-Type": third, "x-left-out": PASSWORD}
+    kept = kept_headers(headers, {"x-one", "x-other"}, (PASSWORD,))
+    apart = {"content-type": third, "x-one": one, "x-other": other}
+    assert kept == {name: redact(value, (PASSWORD,)) for name, value in apart.items()}
