@@ -75,6 +75,7 @@ def page(team):
     return found.read_text()
 
 
+@pytest.mark.long
 def test_equal_neighbours_are_a_green_night_and_then_a_bump_that_replays(searching):
     done, night = night_of(searching)
     assert done.returncode == 0, done.stdout
@@ -92,6 +93,7 @@ def test_equal_neighbours_are_a_green_night_and_then_a_bump_that_replays(searchi
     assert f"production: {CANDIDATE}" in (searching.folder / "models.yml").read_text()
 
 
+@pytest.mark.long
 def test_other_neighbours_are_a_red_night_that_names_text_and_neighbours(searching):
     searching.server.embed = other
     done, night = night_of(searching)
@@ -102,6 +104,7 @@ def test_other_neighbours_are_a_red_night_that_names_text_and_neighbours(searchi
     assert "neighbours kept" in page(searching)
 
 
+@pytest.mark.long
 def test_on_drift_hold_makes_it_wait_for_a_person(searching):
     searching.server.embed = other
     _, night = night_of(searching, on_drift="hold")

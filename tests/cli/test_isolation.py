@@ -69,6 +69,7 @@ def test_no_process_s_environment_holds_it_and_outputs_cannot_be_forged(spied):
     assert "Zq7x" not in done.stdout + done.stderr + json.dumps(files)
 
 
+@pytest.mark.long
 def test_the_night_has_the_token_all_the_same(team):
     """Without a repository's name there is no GitHub to write to; with one, the token is used."""
     done = team.modelpin(

@@ -27,6 +27,7 @@ def test_three_green_nights_put_the_bump_on_a_branch_that_passes_offline(team):
     assert folders == {answers.NEXT}  # and no answers to be read: all of them are accepted
 
 
+@pytest.mark.long
 def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
     team.server.roll(answers.ALIAS, answers.CARELESS)
     night = team.nightly("2026-11-16")
@@ -45,6 +46,7 @@ def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
     assert [line["colour"] for line in team.nights()] == ["red"]
 
 
+@pytest.mark.long
 def test_an_outage_is_inconclusive_never_red(team):
     team.server.faults.extend(Fault(status=503) for _ in range(50))
     night = team.nightly("2026-11-16")
@@ -209,6 +211,7 @@ def test_a_pin_without_recordings_is_said_before_anybody_is_asked(team):
     assert not (team.folder / "ledger").exists()
 
 
+@pytest.mark.long
 def test_the_others_have_their_night_where_one_pin_is_not_recorded(team):
     registry = team.folder / "models.yml"
     more = "  titles:\n    production: gpt-5.2-2025-12-11\n    staging: gpt-5.4-2026-03-05\n"
@@ -275,6 +278,7 @@ def test_a_model_called_like_its_candidate_is_confirmed_and_compared(team):
     assert "$420" in said.stdout
 
 
+@pytest.mark.long
 def test_a_night_is_inconclusive_over_a_test_that_no_hook_sees(team):
     (team.folder / "tests/test_plain.py").write_text(
         "import json, os, urllib.request\n\ndef test_plain():\n"

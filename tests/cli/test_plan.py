@@ -37,6 +37,7 @@ def test_the_table_fits_a_terminal_and_names_the_cheapest(priced):
     assert "Cheapest until a bump: `samples: " in lines[-1]
 
 
+@pytest.mark.long
 def test_a_script_reads_what_a_person_does(priced):
     done = priced.modelpin("plan", "--json")
     assert done.returncode == 0, done.stderr

@@ -65,6 +65,7 @@ def killing(team, tmp_path):
     return run
 
 
+@pytest.mark.long
 def test_a_promote_that_was_killed_is_made_by_the_next_one(team, killing):
     team.pytest(f"--model={answers.NEXT}")
     killing(answers.NEXT, "promote", "support", "--to", answers.NEXT)
@@ -77,6 +78,7 @@ def test_a_promote_that_was_killed_is_made_by_the_next_one(team, killing):
     assert team.pytest().returncode == 0
 
 
+@pytest.mark.long
 def test_a_rollback_that_was_killed_ends_on_the_good_version(team, killing):
     team.pytest(f"--model={answers.NEXT}")
     assert team.modelpin("promote", "support", "--to", answers.NEXT).returncode == 0
@@ -92,6 +94,7 @@ def test_a_rollback_that_was_killed_ends_on_the_good_version(team, killing):
     assert team.pytest().returncode == 0
 
 
+@pytest.mark.long
 def test_a_night_puts_right_what_a_killed_move_left(team, killing):
     team.pytest(f"--model={answers.NEXT}")
     killing(answers.NEXT, "promote", "support", "--to", answers.NEXT)
@@ -146,6 +149,7 @@ def test_where_pytest_finds_no_tests_nothing_is_shown_and_it_says_so(team):
     assert content(team.folder) == before
 
 
+@pytest.mark.long
 def test_a_move_that_fails_leaves_everything_as_it_was(team):
     team.pytest(f"--model={answers.NEXT}")
     team.git("rm", "--quiet", "-r", "--cached", "tests/__recordings__")  # git can't bring it back
@@ -208,6 +212,7 @@ def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(team):
     assert "the night of 2026-11-17 has its own page" in by_hand
 
 
+@pytest.mark.long
 def test_diff_finds_a_served_version_that_was_tried_by_hand_alone(team):
     team.pytest("--model=candidate")
     team.server.close()
@@ -234,6 +239,7 @@ def test_a_version_without_recordings_is_no_comparison(team):
     assert f"pytest --model support={answers.NEXT}" in looked.stderr
 
 
+@pytest.mark.long
 def test_what_was_tried_by_hand_is_reviewed_without_any_night(team):
     team.server.roll(answers.ALIAS, answers.CARELESS)
     team.pytest("--model=candidate")

@@ -38,6 +38,7 @@ def test_the_first_command_leaves_a_suite_that_replays(unrecorded):
     assert again.returncode == 0, again.stdout
 
 
+@pytest.mark.long
 def test_only_missing_samples_are_asked_for(unrecorded):
     assert unrecorded.modelpin("record", "--samples=2").returncode == 0
     unrecorded.server.requests.clear()
@@ -139,6 +140,7 @@ def ask(text):
 """
 
 
+@pytest.mark.long
 def test_without_a_key_where_nothing_is_missing_nothing_is_asked(unrecorded):
     (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
     test = unrecorded.folder / "tests" / "test_support.py"
@@ -154,6 +156,7 @@ def test_without_a_key_where_nothing_is_missing_nothing_is_asked(unrecorded):
     assert unrecorded.server.requests == []
 
 
+@pytest.mark.long
 def test_without_a_key_what_is_missing_is_not_sent_and_the_key_is_named(unrecorded):
     (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
     test = unrecorded.folder / "tests" / "test_support.py"
@@ -171,6 +174,7 @@ def test_without_a_key_what_is_missing_is_not_sent_and_the_key_is_named(unrecord
     assert "Connection" not in said
 
 
+@pytest.mark.long
 def test_a_missing_key_is_said_before_the_first_test_and_in_the_end_however_many_want_it(
     unrecorded,
 ):
@@ -217,6 +221,7 @@ def test_a_suite_that_asks_no_model_is_told_so(unrecorded):
     assert "0 replies recorded" not in said
 
 
+@pytest.mark.long
 def test_a_model_that_no_test_asks_is_named_where_the_whole_suite_ran(unrecorded):
     registry = unrecorded.folder / "models.yml"
     more = "  titles:\n    production: gpt-5.2-2025-12-11\n"

@@ -33,6 +33,7 @@ def files(folder):
     return {path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("version", "code", "colour"), [(answers.NEXT, 0, "green"), (answers.CARELESS, 1, "red")]
 )

@@ -32,6 +32,7 @@ def test_a_red_night_is_told_and_the_address_to_nobody(team, slack, written):
     assert SECRET.encode() not in written()
 
 
+@pytest.mark.long
 def test_a_green_night_that_raises_no_alarm_is_no_news(team, slack):
     models = team.folder / "models.yml"
     fine = '"2026-11-16"\n    retires: "2028-01-01"'
@@ -40,6 +41,7 @@ def test_a_green_night_that_raises_no_alarm_is_no_news(team, slack):
     assert (night.returncode, night.stderr, slack.requests) == (0, "", 0)
 
 
+@pytest.mark.long
 def test_slack_out_of_order_costs_a_line_and_no_night(team, slack):
     slack.answers = [(500, "", {})]
     night = team.nightly("2026-11-17", "--json", MODELPIN_SLACK_WEBHOOK=slack.url)

@@ -65,6 +65,7 @@ def test_no_pair_is_in_two_splits() -> None:
     assert not [pair for pair in pairs if pair in tuned]
 
 
+@pytest.mark.long
 def test_the_documentation_shows_what_the_benchmark_prints(
     benchmark_script: ModuleType,
     capsys: pytest.CaptureFixture[str],

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers.reply import Reply, Usage
@@ -34,6 +36,7 @@ def test_comparing_grows_with_the_number_of_changed_answers(growth: Any) -> None
     assert growth(work, 100, 1000) < 2
 
 
+@pytest.mark.long
 def test_processes_find_the_same() -> None:
     old, new = run_of("production", 1000), run_of("candidate", 1000)
     assert compare(old, new, "gpt", jobs=2) == compare(old, new, "gpt")

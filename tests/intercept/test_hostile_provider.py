@@ -11,6 +11,7 @@ import pytest
 HOSTILE = Path(__file__).parents[2] / "benchmarks" / "hostile.py"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_no_kind_of_reply_hangs_a_run_tears_a_file_or_fails_a_case() -> None:
     done = subprocess.run(

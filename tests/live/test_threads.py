@@ -99,6 +99,7 @@ def body(content: str) -> dict[str, Any]:
     return {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": content}]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ask", [same_question, another_question])
 def test_each_of_many_threads_costs_as_much_as_each_of_few(
     ask: Callable[..., Any], server: Any, stage: Any, words: Any

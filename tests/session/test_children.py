@@ -136,7 +136,10 @@ def recorded(suite):
     return found
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way",
+    ["a child", *(pytest.param(way, marks=pytest.mark.long) for way in ("fork", "spawn"))],
+)
 def test_a_childs_recordings_are_those_of_the_hook_and_replay_without_the_network(suite, way):
     suite.write("tests/test_asks.py", HERE)
     assert run(suite, "--model-record=new").ret == 0
@@ -157,6 +160,7 @@ def test_a_childs_recordings_are_those_of_the_hook_and_replay_without_the_networ
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.long
 def test_whatever_os_starts_a_child_with_it_asks_by_way_of_its_test(suite):
     suite.write("tests/test_asks.py", OF_OS)
     run(suite).assert_outcomes(failed=5)
@@ -196,6 +200,7 @@ def test_a_server_of_models_listens_where_it_was_told_to_however_it_is_started(s
     run(suite).assert_outcomes(passed=4)
 
 
+@pytest.mark.long
 def test_a_model_s_url_in_any_variable_leads_a_child_back(suite):
     asking = (suite.folder / "asking.py").read_text()
     suite.write("asking.py", asking.replace("OPENAI_BASE_URL", "OUR_GATEWAY"))
@@ -377,6 +382,7 @@ def test_refund():
 """
 
 
+@pytest.mark.long
 def test_two_tests_children_at_once_are_told_apart(suite):
     """In two workers, and of one test in two threads: each waits until another's has started."""
     suite.write("tests/test_asks.py", AT_ONCE)

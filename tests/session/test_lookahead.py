@@ -241,6 +241,7 @@ def test_raw(number):
 """
 
 
+@pytest.mark.long
 def test_what_a_client_says_of_itself_makes_no_other_request(project):
     project.write("tests/test_support.py", MIXED)
     project.record()
@@ -429,6 +430,7 @@ def test_without_a_thread_to_be_had_tests_wait_for_themselves(project, monkeypat
     assert report["notes"] == []
 
 
+@pytest.mark.long
 def test_from_the_first_request_with_other_headers_on_those_are_sent_ahead(project):
     project.write("tests/test_support.py", MANY.replace("range(8)", "range(40)"))
     project.record()
@@ -443,6 +445,7 @@ def test_from_the_first_request_with_other_headers_on_those_are_sent_ahead(proje
     assert 40 <= len(project.server.requests) <= 40 + 8
 
 
+@pytest.mark.long
 def test_a_recording_is_read_no_more_often_where_its_test_asks_more(project, monkeypatch):
     from pytest_modelpin.live import foreseen
 

@@ -35,6 +35,7 @@ def reported(suite, *options):
     }
 
 
+@pytest.mark.long
 def test_a_cassette_plays_in_a_replay_and_is_left_out_of_a_candidates_run(suite):
     suite.write(
         "tests/test_support.py",
@@ -99,6 +100,7 @@ THROUGH = {
 """How a mock or a cassette that stands below our hooks lets a question reach the network."""
 
 
+@pytest.mark.long
 def test_what_a_mock_lets_through_to_the_network_is_stopped_or_said(suite):
     tests = [
         f"def test_{number}(tmp_path):\n{textwrap.indent(textwrap.dedent(body), '    ')}"
@@ -181,6 +183,7 @@ def ask(question, model="gpt-4o-2024-08-06"):
 '''
 
 
+@pytest.mark.long
 def test_a_clients_own_cache_on_disk_is_no_candidates_answer(suite):
     suite.write("support.py", CACHE)
     suite.record()

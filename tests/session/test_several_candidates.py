@@ -18,6 +18,7 @@ def test_a_name_that_is_given_twice_has_several_candidates():
         several(["gpt=a", "claude=c", "gpt=b", "claude=d"])
 
 
+@pytest.mark.long
 def test_each_is_tried_and_can_be_put_side_by_side(project):
     project.record()
     options = [f"--model=support={A}", "--model", f"support={B}", "-q"]

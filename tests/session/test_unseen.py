@@ -147,6 +147,7 @@ def test_plain():
     result.stdout.fnmatch_lines(["*test_plain asked *POST*through urllib.request*"])
 
 
+@pytest.mark.long
 def test_hooked_connections_alarm_nobody(suite):
     suite.write(
         "tests/test_hooked.py",

@@ -74,6 +74,7 @@ def test_a_failing_module_keeps_all_it_has(recorded):
     assert FEE in recorded.recordings()
 
 
+@pytest.mark.long
 def test_workers_find_the_same(recorded):
     recorded.write("pytest.ini", "[pytest]\npythonpath = .\n")
     recorded.write("tests/test_support.py", SILENT)

@@ -76,6 +76,7 @@ def test_on_a_phone_the_dashboard_shows_every_pins_verdict_at_once(open_page):
         assert box["x"] + box["width"] <= 390
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [dashboard, pull_request])
 def test_on_a_desk_no_id_or_date_is_broken(open_page, text):
     page = open_page(github_page(text()), **DESK)
