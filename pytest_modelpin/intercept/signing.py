@@ -111,14 +111,23 @@ def _of_botocores_session(key: str) -> Any:
     if not frozen:
         raise _refusal("botocore finds no credentials")
     if frozen.access_key != key:
-        raise _refusal("it was signed with another access key than botocore finds by itself")
+        raise _refusal(
+            "it was signed with another access key than botocore finds in this process, so "
+            "that its secret can't be seen",
+            "Take the role before the tests or the proxy start, so that their children find the "
+            'same credentials: `eval "$(aws configure export-credentials --profile NAME --format '
+            "env)\"`; or let botocore sign in the tests' own process, as boto3 and the SDKs' "
+            "Bedrock clients do.",
+        )
     return frozen
 
 
-def _refusal(why: str) -> ModelpinError:
-    return ModelpinError(
-        f"the request was signed for another model's URL and can't be signed anew: {why}. Install "
-        "botocore and let it sign in the tests' own process, as boto3 and the SDKs' Bedrock "
-        "clients do, or give the credentials where botocore looks for them (AWS_ACCESS_KEY_ID, "
-        "AWS_PROFILE, a role)."
-    )
+_WITHIN = (
+    "Install botocore and let it sign in the tests' own process, as boto3 and the SDKs' Bedrock "
+    "clients do, or give the credentials where botocore looks for them (AWS_ACCESS_KEY_ID, "
+    "AWS_PROFILE, a role)."
+)
+
+
+def _refusal(why: str, cure: str = _WITHIN) -> ModelpinError:
+    return ModelpinError(f"the request can't be signed anew for where it goes: {why}. {cure}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.session import Session
 
+from pytest_modelpin.intercept.loopback import Loopback
 from pytest_modelpin.intercept.signing import _REMEMBERED, SIGNERS, STAND_IN, Signers
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
@@ -228,6 +231,73 @@ def test_credentials_that_ran_out_in_the_middle_are_signed_with_as_they_are_now(
     assert signature_holds(server, second, later)
 
 
+def test_credentials_that_ran_out_between_pin_and_candidate_are_those_of_each_run(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pin is recorded by day, the candidate asked by night, with what is in force by then."""
+
+    def test() -> Any:
+        return converse(boto3.Session(), server.url)
+
+    server.scripts = [server.plain(CONVERSED), server.plain(CONVERSED)]
+    stage.play(words.production("new", pin=PIN), test)
+    for name, value in NAMED.items():  # a login of the evening; the morning's holds no more
+        monkeypatch.setenv(name.upper(), str(value))
+    replayed, _ = stage.play(words.production(pin=PIN), test)
+    assert replayed == "four words of answer"
+    stage.play(words.candidate(id=NEXT, pin=PIN), test)
+    recorded, asked = server.arrived
+    assert signature_holds(server, recorded, OWN)
+    assert signature_holds(server, asked, ROLE)
+
+
+def test_credentials_that_hold_no_more_lose_the_candidate_s_case_and_say_so(
+    server: Any, stage: Any, words: Any
+) -> None:
+    def test() -> Any:
+        return converse(boto3.Session(), server.url)
+
+    expired = {"message": "The security token included in the request is expired"}
+    refused = server.plain(expired, 403, **{"x-amzn-errortype": "ExpiredTokenException"})
+    server.scripts = [server.plain(CONVERSED), refused]
+    stage.play(words.production("new", pin=PIN), test)
+    with pytest.raises(Exception, match="ExpiredToken"):
+        stage.play(words.candidate(id=NEXT, pin=PIN), test, save=False)
+    replayed, _ = stage.play(words.production(pin=PIN), test)
+    assert replayed == "four words of answer"
+
+
+def test_a_child_that_took_a_role_of_its_own_is_told_where_to_take_it(
+    server: Any, stage: Any, words: Any
+) -> None:
+    def test() -> Any:
+        assert stage.interceptor is not None
+        loopback = Loopback(stage.interceptor)
+        loopback.serve()
+        try:
+            base = loopback.address(stage.interceptor.running())
+            target = server.url.replace("://", "/")
+            asked = urllib.request.Request(
+                f"{base}/{target}/model/{PIN}/converse",
+                json.dumps({"messages": HI}).encode(),
+                signed_by(ROLE.access_key) | {"content-type": "application/json"},
+            )
+            with pytest.raises(urllib.error.HTTPError) as answered:
+                urllib.request.urlopen(asked, timeout=20)
+            return json.loads(answered.value.read())["error"]["message"]
+        finally:
+            loopback.close()
+
+    for selection in (words.production("new", pin=PIN), words.candidate(id=NEXT, pin=PIN)):
+        said, capture = stage.play(selection, test, save=False)
+        assert "another access key than botocore finds in this process" in said
+        assert "aws configure export-credentials" in said
+        assert "before the tests or the proxy start" in said
+        assert ROLE.access_key not in said
+        assert not capture.calls
+    assert server.arrived == []
+
+
 def signed_by(key: str) -> dict[str, str]:
     """Headers of a request that some other code has signed."""
     when = "20261101/us-east-1/bedrock/aws4_request"
@@ -249,7 +319,7 @@ def test_what_nobody_here_knows_the_secret_of_is_refused_in_a_sentence(
         stage.play(
             words.candidate(id=NEXT, pin=PIN), lambda: ask_by_hand(server.url, ROLE.access_key)
         )
-    assert "let it sign in the tests' own process" in str(failed.value)
+    assert "sign in the tests' own process" in str(failed.value)
     assert server.arrived == []
 
 
