@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -19,11 +19,13 @@ PAGE = ROOT / "docs" / "providers.md"
 DOORS = ROOT / "tests" / "doors" / "test_doors.py"
 OVER_AIOHTTP = DOORS.with_name("test_over_aiohttp.py")
 BEDROCK = ROOT / "tests" / "intercept" / "test_bedrock.py"
+EMBEDDING = ROOT / "tests" / "session" / "test_embedding_wires.py"
 CHILDREN = ROOT / "tests" / "session" / "test_children.py"
 PLUGINS = ROOT / "tests" / "plugins"
 FRAMEWORKS = ROOT / "tests" / "doors" / "test_frameworks.py"
 GROUPS = ("newest", "earlier", "vendors", "judges", "year_old")
 """Of frameworks and SDKs, each with an environment of its own."""
+FORMS = ("float", "base64", "int8", "uint8", "binary", "ubinary")
 MODES = ("sync", "async", "stream", "tools", "structured")
 DISTRIBUTIONS = (
     "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx", "httpx2", "requests",
@@ -44,6 +46,16 @@ tries.
 NO_VERSION = """
 Bedrock's requests are signed: the candidate's is signed anew, which a test checks. Converse, and so
 LiteLLM's route, names no version: the id that was asked is the version.
+"""
+EMBEDDERS = """
+## Embedding models
+
+As [logical models of their own](how-to.md#an-embedding-model): recorded on the pin, replayed with
+nothing asked, the candidate asked in the pin's place, compared by the neighbours that texts keep. A
+✓ is a test for a form of vectors; packed bits are compared by how many of them differ. A – is a
+form that the provider does not give or that no test tries. requests, urllib3 and aiohttp have tests
+of OpenAI's wire, as httpx has of all.
+
 """
 PROCESSES = """
 ## Processes
@@ -84,20 +96,29 @@ def page(versions: str) -> str:
     ]
     return (
         f"{HEAD}{table(rows)}\n## Bedrock\n\n{table(bedrock)}{NO_VERSION}{OTHERS}"
-        f"{table(others)}\n{of_groups()}{PROCESSES}{processes}{ASIDE}\n{versions}\n"
+        f"{table(others)}\n{of_groups()}{EMBEDDERS}{of_embedders()}{PROCESSES}{processes}{ASIDE}\n{versions}\n"
     )
 
 
-def table(rows: Iterable[str]) -> str:
+def table(rows: Iterable[str], columns: Sequence[str] = MODES) -> str:
     """A table with these rows."""
-    head = f"| door | {' | '.join(MODES)} |\n|---|{':-:|' * len(MODES)}\n"
+    head = f"| door | {' | '.join(columns)} |\n|---|{':-:|' * len(columns)}\n"
     return head + "".join(f"{each}\n" for each in rows)
 
 
-def row(door: str, ways: Mapping[str, Any]) -> str:
+def row(door: str, ways: Iterable[str], columns: Sequence[str] = MODES) -> str:
     """One door's row."""
     has = {mode.removeprefix("async ") if mode.endswith("stream") else mode for mode in ways}
-    return f"| {door} | {' | '.join('✓' if mode in has else '–' for mode in MODES)} |"
+    return f"| {door} | {' | '.join('✓' if each in has else '–' for each in columns)} |"
+
+
+def of_embedders() -> str:
+    """The table of embedding models, by the forms in which their vectors come."""
+    tests = loaded(EMBEDDING)
+    return table(
+        [row(door, tests.FORMS.get(wire, ("float",)), FORMS) for wire, door in tests.DOORS.items()],
+        FORMS,
+    )
 
 
 def of_groups() -> str:
@@ -148,6 +169,7 @@ def main() -> None:
         str(DOORS),
         str(OVER_AIOHTTP),
         str(BEDROCK),
+        str(EMBEDDING),
         str(CHILDREN),
         str(FRAMEWORKS),
     ]

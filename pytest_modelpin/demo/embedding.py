@@ -40,19 +40,35 @@ def _written(
         return {"embeddings": [{"values": vector} for vector in vectors]}
     if path.endswith(("/v1/embed", "/v2/embed")):
         meta = {"billed_units": {"input_tokens": tokens}}
-        return {"id": "embed", "embeddings": {"float": vectors}, "texts": [], "meta": meta}
+        forms = body.get("embedding_types") or ["float"]
+        made = {form: [_in_form(each, form) for each in vectors] for form in forms}
+        return {"id": "embed", "embeddings": made, "texts": [], "meta": meta}
     if path.endswith("/api/embed"):
         return {"model": served, "embeddings": vectors, "prompt_eval_count": tokens}
     if path.endswith("/invoke"):
+        if body.get("embeddingTypes") == ["binary"]:
+            bits = [int(each > 0) for each in vectors[0]]
+            return {"embeddingsByType": {"binary": bits}, "inputTextTokenCount": tokens}
         return {"embedding": vectors[0], "inputTextTokenCount": tokens}
-    packs = body.get("encoding_format") == "base64"
+    form = body.get("output_dtype") or body.get("encoding_format") or "float"
     data = [
-        {"object": "embedding", "index": at, "embedding": _packed(each) if packs else each}
+        {"object": "embedding", "index": at, "embedding": _in_form(each, form)}
         for at, each in enumerate(vectors)
     ]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": data, "model": served, "usage": usage}
 
 
-def _packed(vector: list[float]) -> str:
-    return b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+def _in_form(vector: Sequence[float], form: str) -> Any:
+    """As `encoding_format`, `output_dtype` and `embedding_types` ask for it."""
+    longest = max(map(abs, vector), default=0) or 1
+    if form == "base64":
+        return b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+    if form in ("int8", "uint8"):
+        return [round(127 * each / longest) + 128 * (form == "uint8") for each in vector]
+    if form in ("binary", "ubinary"):
+        signs = [each > 0 for each in vector]
+        eights = [signs[start : start + 8] for start in range(0, len(signs), 8)]
+        packed = [sum(sign << 7 - at for at, sign in enumerate(eight)) for eight in eights]
+        return [byte - 128 * (form == "binary") for byte in packed]
+    return list(vector)

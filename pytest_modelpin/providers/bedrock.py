@@ -154,9 +154,12 @@ class Bedrock(EndpointByPath):
         if "inputText" not in asked or "results" in document or "textGenerationConfig" in asked:
             return None
         found = document.get("embedding", wire.at(document, "embeddingsByType", "float"))
+        vector = numbers(found)
+        if found is None:  # one number a bit or a byte of them, which orders distances alike
+            vector = numbers(wire.at(document, "embeddingsByType", "binary"), "binary")
         task = task_of(dimensions=asked.get("dimensions"))
         return Embeddings(
-            paired([wire.text(asked["inputText"])], task, [numbers(found)]),
+            paired([wire.text(asked["inputText"])], task, [vector]),
             None,
             tokens_read(document.get("inputTextTokenCount")),
         )

@@ -111,16 +111,20 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
 def read_embeddings(body: JSON, content: bytes) -> Embeddings:
     """`POST …/v1/embed` and `…/v2/embed`, whose replies name no model.
 
-    Of several forms of a vector the floats come first; packed ones can't be compared.
+    Of several forms of a vector the most exact comes first.
     """
     asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
     found = document.get("embeddings")
     forms: Document = found if isinstance(found, dict) else {"float": found}
-    form: JSON = next((forms[name] for name in ("float", "base64", "int8") if forms.get(name)), [])
-    vectors = [numbers(each) for each in form] if isinstance(form, list) else []
+    name = next((each for each in _FORMS if forms.get(each)), "float")
+    given = forms.get(name)
+    vectors = [numbers(each, name) for each in given] if isinstance(given, list) else []
     task = task_of(asked.get("input_type"), dimensions=asked.get("output_dimension"))
     tokens = wire.at(document, "meta", "billed_units", "input_tokens")
     return Embeddings(paired(_texts(asked), task, vectors), None, tokens_read(tokens))
+
+
+_FORMS = ("float", "base64", "int8", "uint8", "binary", "ubinary")
 
 
 def _texts(asked: Document) -> list[str]:

@@ -11,6 +11,7 @@ import sys
 from array import array
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from pytest_modelpin.providers import wire
@@ -25,7 +26,7 @@ class Embedded(NamedTuple):
     task: str
     """What else makes two vectors of one text differ: `search_query`, `512 dimensions`."""
     vector: Sequence[float]
-    """Empty where the reply holds none that can be compared: packed bits, an error."""
+    """Empty where the reply holds none, as an error does."""
 
 
 class Embeddings(NamedTuple):
@@ -64,27 +65,49 @@ def task_of(*words: JSON, dimensions: JSON = None) -> str:
     return ", ".join(said)
 
 
-def numbers(value: JSON) -> Sequence[float]:
-    """A vector: a list of numbers, or base64 of 32-bit floats; empty where it is neither."""
+def numbers(value: JSON, form: str = "float") -> Sequence[float]:
+    """A vector, whose angles tell what is near: a list of numbers, or base64 of them.
+
+    `form` is what the provider calls its coordinates; floats where it is none of `_BYTES`. Packed
+    bits come out as 1 and -1 each, so that the angle orders as their Hamming distance does, from
+    wherever their bytes are counted: Cohere's and Voyage's `binary` is `ubinary` less 128, which
+    moves no distance. Empty where it is none of that.
+    """
     if isinstance(value, str):
-        return _unpacked(value)
+        value = _unpacked(value, _BYTES.get(form, "f"))
     if not isinstance(value, list):
         return ()
     try:
-        return array("d", value)
-    except (TypeError, OverflowError):
+        found = array("d", value)
+        if form in _BITS:
+            return array("d", [sign for byte in found for sign in _signs()[int(byte) & 0xFF]])
+        # As it is, all vectors of `uint8` point one way: 128 is the middle of its range.
+        return array("d", [each - 128 for each in found]) if form == "uint8" else found
+    except (TypeError, OverflowError, ValueError):
         return ()
 
 
-def _unpacked(value: str) -> Sequence[float]:
-    found = array("f")
+_BYTES = {"int8": "b", "binary": "b", "uint8": "B", "ubinary": "B"}
+"""How `array` calls the bytes of each form."""
+_BITS = frozenset({"binary", "ubinary"})
+
+
+@cache
+def _signs() -> list[tuple[int, ...]]:
+    """The eight bits of each byte, the highest first."""
+    return [tuple(1 if byte >> at & 1 else -1 for at in range(7, -1, -1)) for byte in range(256)]
+
+
+def _unpacked(value: str, kind: str) -> JSON:
+    """The numbers in base64, little-endian; None where it is none."""
+    found = array(kind)
     try:
         found.frombytes(b64decode(value, validate=True))
     except (ValueError, binascii.Error):
-        return ()
+        return None
     if sys.byteorder == "big":
         found.byteswap()
-    return found
+    return [*found]
 
 
 def as_texts(value: JSON) -> list[str]:
@@ -108,8 +131,8 @@ def read_openai(body: JSON, content: bytes) -> Embeddings:
     """`POST …/embeddings` as OpenAI, Mistral, Voyage and the many gateways speak it."""
     asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
     dimensions = asked.get("dimensions", asked.get("output_dimension"))
-    packed = wire.text(asked.get("output_dtype")) in _PACKED
-    vectors = [] if packed else [numbers(each.get("embedding")) for each in _in_order(document)]
+    form = wire.text(asked.get("output_dtype"))  # Voyage's and Mistral's
+    vectors = [numbers(each.get("embedding"), form) for each in _in_order(document)]
     return Embeddings(
         paired(
             as_texts(asked.get("input")),
@@ -119,10 +142,6 @@ def read_openai(body: JSON, content: bytes) -> Embeddings:
         wire.word(document.get("model")),
         tokens_read(wire.at(document, "usage", "prompt_tokens")),
     )
-
-
-_PACKED = frozenset({"uint8", "binary", "ubinary"})
-"""Forms whose numbers are no coordinates: the angle between two of them says nothing."""
 
 
 def _in_order(document: dict[str, JSON]) -> list[dict[str, JSON]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import operator
 import struct
+from array import array
 
 import pytest
 from hypothesis import given
@@ -77,10 +80,46 @@ def test_whoever_speaks_openais_wire_is_read_alike(url):
     assert items(read(url, {"input": "a"}, {"data": [{"embedding": ONE}]})) == [("a", "", ONE)]
 
 
-def test_packed_bits_are_no_coordinates():
-    asked = {"input": "a", "output_dtype": "ubinary"}
-    url = "https://api.mistral.ai/v1/embeddings"
-    assert items(read(url, asked, {"data": [{"embedding": [1, 2]}]})) == [("a", "", [])]
+NEAR, FAR = [-128, 127, 5, -6], [127, -128, -5, 6]
+
+
+@pytest.mark.parametrize("in_base64", [False, True])
+@pytest.mark.parametrize("form", ["int8", "uint8", "binary", "ubinary"])
+def test_packed_vectors_keep_which_are_near(form, in_base64):
+    """Of four bytes each: of int8 by the angle, of bits by how many differ."""
+    offset = {"uint8": 128, "ubinary": 128}.get(form, 0)
+    first, second, third = [
+        [each + offset for each in vector] for vector in (NEAR, [-127, 126, 4, -6], FAR)
+    ]
+    given = [first, second, third]
+    if in_base64:
+        kind = "B" if offset else "b"
+        given = [base64.b64encode(array(kind, each)).decode() for each in given]
+    asked = {"input": ["a", "b", "c"], "output_dtype": form}
+    document = {"data": [{"embedding": each, "index": at} for at, each in enumerate(given)]}
+    found = read("https://api.voyageai.com/v1/embeddings", asked, document)
+    vectors = [each.vector for each in found.items]
+    assert {len(each) for each in vectors} == {32 if "binary" in form else 4}
+    assert cosine(vectors[0], vectors[1]) > cosine(vectors[0], vectors[2])
+    if "binary" in form:
+        differing = sum(
+            ((one ^ two) & 0xFF).bit_count() for one, two in zip(first, second, strict=True)
+        )
+        assert cosine(vectors[0], vectors[1]) == pytest.approx(1 - 2 * differing / 32)
+
+
+def cosine(one, two):
+    product = sum(map(operator.mul, one, two))
+    return product / (math.hypot(*one) * math.hypot(*two))
+
+
+@pytest.mark.parametrize("wrong", ["x", "AAA", [None], [{}], [[1]], [1e400], None])
+@pytest.mark.parametrize("form", ["float", "uint8", "ubinary"])
+def test_what_is_no_vector_is_none(form, wrong):
+    asked = {"input": "a", "output_dtype": form}
+    found = read(OPENAI, asked, {"data": [{"embedding": wrong}]})
+    [vector] = [each.vector for each in found.items]
+    assert not any(map(math.isfinite, vector))
 
 
 @pytest.mark.parametrize(
@@ -88,16 +127,18 @@ def test_packed_bits_are_no_coordinates():
     [
         [ONE, TWO],
         {"float": [ONE, TWO], "int8": [[9, 9], [9, 9]]},
-        {"base64": [packed(ONE), packed(TWO)]},
+        {"base64": [packed(ONE), packed(TWO)], "ubinary": [[1], [2]]},
+        {"uint8": [[192, 64], [255, 128]], "binary": [[1], [2]]},
     ],
-    ids=["plain", "by type", "base64"],
+    ids=["plain", "by type", "base64", "bytes"],
 )
 def test_coheres_wire(embeddings):
     asked = {"model": "embed-v4.0", "texts": ["a", "b"], "input_type": "search_query"}
     meta = {"billed_units": {"input_tokens": 4}}
     for url in ("https://api.cohere.com/v2/embed", f"{BEDROCK}cohere.embed-english-v3/invoke"):
         found = read(url, asked, {"embeddings": embeddings, "meta": meta})
-        assert items(found) == [("a", "search_query", ONE), ("b", "search_query", TWO)]
+        vectors = [[192 - 128, 64 - 128], [255 - 128, 0]] if "uint8" in embeddings else [ONE, TWO]
+        assert items(found) == [(text, "search_query", vectors[text == "b"]) for text in "ab"]
         assert found.usage.input_tokens == 4
 
 
@@ -140,6 +181,16 @@ def test_vertex_predicts_embeddings_of_instances():
     assert items(found) == [("a", "CLUSTERING", ONE)]
     assert found.usage.input_tokens == 3
     assert read(f"{VERTEX}:predict", {"instances": [{"prompt": "a cat"}]}, {}) is None
+
+
+def test_titans_bits_where_only_they_were_asked_for():
+    url = f"{BEDROCK}amazon.titan-embed-text-v2%3A0/invoke"
+    asked = {"inputText": "a", "embeddingTypes": ["binary"]}
+    both = [[1, 0, 0, 1], [1, 0, 1, 1]]  # a number a bit, or a byte
+    one, two = [
+        read(url, asked, {"embeddingsByType": {"binary": each}}).items[0].vector for each in both
+    ]
+    assert sum(a != b for a, b in zip(one, two, strict=True)) == 1
 
 
 def test_titans_wire():

@@ -88,16 +88,50 @@ WIRES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("wire", WIRES)
-def test_a_wire(project, wire):
+FORMS = {
+    "openai": ("float", "base64"),
+    "mistral": ("float", "int8", "uint8", "binary", "ubinary"),
+    "cohere": ("float", "base64", "int8", "uint8", "binary", "ubinary"),
+    "titan": ("float", "binary"),
+}
+"""What a provider gives vectors as, where it is asked; others give lists of floats."""
+DOORS = {
+    "openai": "OpenAI, and who speaks its wire", "mistral": "Mistral, Voyage",
+    "gemini": "Gemini", "cohere": "Cohere", "titan": "Titan on Bedrock", "ollama": "Ollama",
+}  # fmt: skip
+"""What docs/providers.md says of them."""
+
+
+def in_form(test: str, wire: str, form: str) -> str:
+    """The same test, asking for vectors of another form."""
+    if form == "float":
+        return test
+    if wire == "cohere":
+        return test.replace('"input_type"', f'"embedding_types": ["{form}"], "input_type"').replace(
+            '["float"]', f'["{form}"]'
+        )
+    if wire == "titan":
+        return test.replace(
+            '{"inputText": text}', '{"inputText": text, "embeddingTypes": ["binary"]}'
+        )
+    name = "encoding_format" if form == "base64" else "output_dtype"
+    return test.replace('"input": TEXTS', f'"input": TEXTS, "{name}": "{form}"')
+
+
+WAYS = [(wire, form) for wire in WIRES for form in FORMS.get(wire, ("float",))]
+
+
+@pytest.mark.parametrize(("wire", "form"), WAYS, ids=[f"{wire}, {form}" for wire, form in WAYS])
+def test_a_wire(project, wire, form):
     test, pin, candidate, provider = WIRES[wire]
+    assert form == "float" or in_form(test, wire, form) != test
     project.write(
         "models.yml",
         f"models:\n  embedder:\n    production: '{pin}'\n    staging: '{candidate}'\n"
         f"    provider: {provider}\n",
     )
     project.write("support.py", SUPPORT)
-    project.write("tests/test_support.py", test)
+    project.write("tests/test_support.py", in_form(test, wire, form))
     project.server.embed = lambda version, text: by_chance("any", text)
     project.record()
     project.run().assert_outcomes(passed=1)
