@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_modelpin.adopt.pytest_root import Strayed, shares_settings, strayed
 from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, kind_of
-from pytest_modelpin.providers import provider_named
+from pytest_modelpin.providers import PROVIDERS, provider_named
 from pytest_modelpin.write_access import without_tokens
 
 _PROJECT_FILES = (
@@ -129,17 +129,13 @@ def lists_plugin(project: Project) -> bool:
 
 
 def speaks_of(project: Project) -> frozenset[str]:
-    """Of `azure`, `litellm` and `openrouter`, those by which the project may ask its models."""
+    """By whom the project may ask its models: providers that its ids don't tell, and `litellm`."""
+    words = {each.name: each.told_by for each in PROVIDERS} | {"litellm": ("litellm",)}
     return frozenset(
-        name for name, words in _SELLERS.items() if any(mentions(project, word) for word in words)
+        name
+        for name, told in words.items()
+        if any(mentions(project, word.encode()) for word in told)
     )
-
-
-_SELLERS = {
-    "azure": (b"AZURE_OPENAI_ENDPOINT", b"AzureOpenAI"),
-    "litellm": (b"litellm",),
-    "openrouter": (b"openrouter", b"OPENROUTER"),
-}
 
 
 def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:
@@ -149,15 +145,11 @@ def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, .
         known = provider_named(provider)
         if known is None or not known.key_variables:
             continue
-        if provider == "bedrock":
-            bearer, access = known.key_variables
-            needed += (
-                [bearer] if bearer in named else [access, "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]
-            )
-            continue
-        mine = [variable for variable in known.key_variables if variable in named]
-        needed.append((mine or list(known.key_variables))[0])
-        needed += [each for each in known.base_url_variables if provider == "azure"][:1]
+        several = getattr(known, "ways_in", ())  # teams' own providers lack it
+        ways: Sequence[tuple[str, ...]] = several or [(each,) for each in known.key_variables]
+        mine = [way for way in ways if way[0] in named]
+        way = min(mine, key=len) if mine else ways[0]
+        needed += way
     return tuple(dict.fromkeys(needed))
 
 

@@ -14,8 +14,8 @@ from pytest_modelpin.literals.listing import (
     kind_of,
     tracked,
 )
-from pytest_modelpin.literals.syntax import code_cells
-from pytest_modelpin.providers import identify, provider_named, route_prefixes
+from pytest_modelpin.literals.syntax import code_cells, spelling_routes
+from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
 
 _AHEAD = rb"(?<![\w./:@-])(?P<route>(?:(?:%s):|(?:%s)/)?)"
@@ -123,11 +123,13 @@ def _ahead(old: str, *, slashes: bool) -> bytes:
 
 
 def _speaks_litellm(root: Path, names: Iterable[str]) -> bool:
-    """Whether code or settings speak of LiteLLM, and none of OpenRouter."""
+    """Whether code or settings speak of LiteLLM, and none of whose own ids look like its routes."""
+    others = [each for each in PROVIDERS if each.name in spelling_routes()]
+    words = [word.encode() for each in others for word in each.told_by]
     litellm = False
     for name in names:
         content = _content(root / name) or b"" if kind_of(name) and not _is_ours(name) else b""
-        if b"openrouter" in content.lower():
+        if any(word in content for word in words):
             return False
         litellm = litellm or b"litellm" in content
     return litellm

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals.listing import Kind
-from pytest_modelpin.providers import ModelId, identify, provider_named
+from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,13 @@ _COMMENT = {
     "//": re.compile(r"(?:^|\s)//[^\n]*", re.MULTILINE),
 }
 _SAYS_MODEL = re.compile(r"model|engine|deployment|\bllm\b", re.IGNORECASE)
-_LIKE_OTHER_THINGS = frozenset({"ollama", "openrouter", "bedrock"})
-"""Providers whose ids are spelled like container images, repositories or package names."""
-
 _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 """`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
+
+
+def spelling_routes() -> tuple[str, ...]:
+    """The providers whose own ids look like LiteLLM's `openai/gpt-5.2`, as OpenRouter's do."""
+    return tuple(each.name for each in PROVIDERS if each.claims("openai/gpt-5.2"))
 
 
 def ids_in(text: str, kind: Kind) -> Iterator[tuple[int, ModelId]]:
@@ -198,10 +200,10 @@ def _recognise(text: str) -> tuple[ModelId | None, bool]:
 
 def _certain(found: ModelId) -> bool:
     """Whether an id of that spelling is a model's wherever it stands."""
-    if found.provider in _LIKE_OTHER_THINGS:
-        return found.provider == "bedrock" and found.kind == "pinned"
-    named = found.provider is not None and found.kind != "unknown"
-    return named and len(found.id) > 3 and re.search(r"[-\d]", found.id) is not None
+    known = provider_named(found.provider or "")
+    # A team's own provider lacks it.
+    kinds = () if known is None else getattr(known, "certain_kinds", ("pinned", "floating"))
+    return found.kind in kinds and len(found.id) > 3 and re.search(r"[-\d]", found.id) is not None
 
 
 def _model_values(node: ast.AST) -> Iterator[ast.AST]:

@@ -70,6 +70,12 @@ AZURE = Azure(
     question_paths=r"/openai/deployments/[^/]+(?:/chat)?/completions/?$",
     side_paths=r"/openai/deployments/[^/]+/(?:embeddings|images/|audio/)",
     names_deployments=True,
+    sells="openai",
+    told_by=("AZURE_OPENAI_ENDPOINT", "AzureOpenAI"),
+    ways_in=(
+        ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"),
+        ("AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_ENDPOINT"),
+    ),
     echoes=False,
     kept_headers=frozenset({"x-request-id", "apim-request-id", "x-ms-served-model"}),
 )

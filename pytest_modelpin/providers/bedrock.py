@@ -203,6 +203,11 @@ BEDROCK = Bedrock(
     question_paths=_QUESTION,
     side_paths=r"/model/[^/]+/(?:invoke|count-tokens)/?$|/guardrail/[^/]+/version/[^/]+/apply/?$",
     route_prefixes=("bedrock", "bedrock_converse"),
+    ways_in=(
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"),
+        ("AWS_BEARER_TOKEN_BEDROCK",),
+    ),
+    certain_kinds=frozenset({"pinned"}),
     price_name="aws",
     models_page="https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html",
     caches_apart=True,

@@ -15,7 +15,7 @@ from pytest_modelpin.providers.body import Shape, read
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.model_list import ModelList
 from pytest_modelpin.providers.naming import Naming
-from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.provider import Kind, ModelId
 from pytest_modelpin.providers.question import Question, QuestionRequest
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -93,6 +93,14 @@ class Endpoint:
     telemetry_paths: str = ""
     """The same of paths to which its libraries report what was asked and answered."""
     names_deployments: bool = False
+    sells: str | None = None
+    """Whose ids a project writes where they are, in truth, names of the user's own here."""
+    told_by: tuple[str, ...] = ()
+    """Words by which code or settings show that they ask here, where the ids look like others'."""
+    ways_in: tuple[tuple[str, ...], ...] = ()
+    """The variables of each way to authenticate, the usual way first, where one takes several."""
+    certain_kinds: frozenset[Kind] = frozenset({"pinned", "floating"})
+    """Which of its ids are a model's wherever they stand; others look like images or packages."""
     echoes: bool = True
     secret_headers: frozenset[str] = SECRET_HEADERS
     kept_headers: frozenset[str] = frozenset({"x-request-id"})

@@ -148,6 +148,7 @@ OLLAMA = Ollama(
     base_url_variables=("OLLAMA_HOST", "OLLAMA_API_BASE"),
     sdk_modules=("ollama",),
     route_prefixes=("ollama",),
+    certain_kinds=frozenset(),
     question_paths=_NATIVE_PATH.pattern,
     side_paths=r"/api/(?:show|embed|embeddings|tags)/?$",
     model_list=ModelList("/api/tags", _listed, entries="models", public=True),

@@ -89,6 +89,8 @@ OPENROUTER = OpenRouter(
         "OPENROUTER_API_BASE",
     ),
     route_prefixes=("openrouter",),
+    told_by=("openrouter", "OpenRouter", "OPENROUTER"),
+    certain_kinds=frozenset(),
     price_name="openrouter",
     model_list=ModelList("/models", _listed, public=True, tells_ends=True),
     echoes=False,

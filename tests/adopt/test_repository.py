@@ -2,12 +2,19 @@
 
 import os
 import subprocess
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from _pytest.config.findpaths import determine_setup, locate_config
 
+from pytest_modelpin.adopt import logical_models, repository
+from pytest_modelpin.adopt.logical_models import Answer
 from pytest_modelpin.adopt.pytest_root import ini_of, root_of
-from pytest_modelpin.adopt.repository import keys_needed, look, variables_named
+from pytest_modelpin.adopt.repository import keys_needed, look, speaks_of, variables_named
+from pytest_modelpin.alarms.scan import Found
+from pytest_modelpin.providers import PROVIDERS, catalogue
+from pytest_modelpin.providers.azure import AZURE
 
 TEST = "def test_it():\n    pass\n"
 
@@ -205,6 +212,34 @@ def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
     assert keys_needed(["nobody"], frozenset()) == ()
     azure = keys_needed(["azure"], frozenset())
     assert azure == ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT")
+
+
+def test_bedrock_wants_what_its_way_in_wants():
+    access = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+    assert keys_needed(["bedrock"], frozenset()) == access
+    bearer = frozenset({"AWS_BEARER_TOKEN_BEDROCK"})
+    assert keys_needed(["bedrock"], bearer) == tuple(bearer)
+    assert keys_needed(["bedrock"], bearer | {access[0]}) == tuple(bearer)
+
+
+def test_what_a_provider_s_file_says_is_all_that_init_knows_of_it(tmp_path, monkeypatch):
+    acme = replace(
+        AZURE, name="acme", told_by=("ACME_GATEWAY",), sells="mistral",
+        key_variables=("ACME_KEY",), ways_in=(("ACME_KEY", "ACME_GATEWAY"),),
+    )  # fmt: skip
+    monkeypatch.setattr(catalogue, "PROVIDERS", (*PROVIDERS, acme))
+    for module in (repository, logical_models):
+        monkeypatch.setattr(module, "PROVIDERS", (*PROVIDERS, acme))
+    made(tmp_path, {"app.py": 'URL = os.environ["ACME_GATEWAY"]', "test_a.py": TEST})
+    (project,) = look(tmp_path).projects
+    assert speaks_of(project) == {"acme"}
+    assert keys_needed(["acme"], frozenset()) == ("ACME_KEY", "ACME_GATEWAY")
+    named = Found("app.py", 1, "mistral-small-2603", "mistral", "pinned", None, False)
+    nobody = Answer(None, why="not asked")
+    (one,), _ = logical_models.choose(
+        [named], lambda id, provider: nobody, date(2026, 11, 27), sellers=speaks_of(project)
+    )
+    assert (one.production, one.provider) == ("mistral-small-2603", "acme")
 
 
 def test_unreadable_and_binary_files_are_passed_over(tmp_path):
