@@ -12,7 +12,7 @@ from string import ascii_lowercase
 from modelpin_runtime.registry.models import RESERVED
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.literals.listing import kind_of
-from pytest_modelpin.literals.syntax import behind_route, spelling_routes
+from pytest_modelpin.literals.syntax import behind_route, litellm_routes
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named, retirement
 from pytest_modelpin.providers.prices import listed_models
 from pytest_modelpin.providers.retirements import table, when
@@ -107,9 +107,8 @@ def choose(
 
     `ask` is asked about floating ids and candidates, `lines` gives a line of a file, `taken` are
     names that other models.yml of the repository have, `sellers` what `repository.speaks_of` gave.
-    Where a provider serves deployments, as Azure does, OpenAI's ids are deployments of that name,
-    of which nothing but their replies tells the version; by LiteLLM, what stands before an id's
-    slash says whose it is.
+    By Azure, OpenAI's ids are deployments of that name, of which nothing but their replies tells
+    the version; by LiteLLM, what stands before an id's slash says whose it is.
     """
     if litellm_routes(sellers):
         found = [_unrouted(each) for each in found]
@@ -121,7 +120,7 @@ def choose(
             skipped.append(Skipped(id, _shown(all_places), because))
             continue
         places = [each for each in all_places if each.path not in crowded]
-        if seller := _seller(places[0].provider, sellers):
+        if seller := _seller(places[0].provider or "", sellers):
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
@@ -141,15 +140,11 @@ def choose(
     ), tuple(skipped)
 
 
-def _seller(provider: str | None, sellers: Collection[str]) -> str | None:
+def _seller(provider: str, sellers: Collection[str]) -> str | None:
     """Who of `sellers` serves this provider's models under names of the user's own."""
-    told = (each for each in PROVIDERS if each.name in sellers)
-    return next((each.name for each in told if provider and each.sells == provider), None)
-
-
-def litellm_routes(sellers: Collection[str]) -> bool:
-    """Whether `openai/gpt-5.2` is LiteLLM's, and no id of who spells its own so: OpenRouter."""
-    return "litellm" in sellers and not any(each in sellers for each in spelling_routes())
+    return next(
+        (one.name for one in PROVIDERS if one.name in sellers and one.sells == provider), None
+    )
 
 
 def _unrouted(found: Found) -> Found:

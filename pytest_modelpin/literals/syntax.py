@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,6 +98,11 @@ _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 def spelling_routes() -> tuple[str, ...]:
     """The providers whose own ids look like LiteLLM's `openai/gpt-5.2`, as OpenRouter's do."""
     return tuple(each.name for each in PROVIDERS if each.claims("openai/gpt-5.2"))
+
+
+def litellm_routes(sellers: Collection[str]) -> bool:
+    """Whether `openai/gpt-5.2` is LiteLLM's, not an id of who spells its own so: OpenRouter."""
+    return "litellm" in sellers and not any(each in sellers for each in spelling_routes())
 
 
 def ids_in(text: str, kind: Kind) -> Iterator[tuple[int, ModelId]]:

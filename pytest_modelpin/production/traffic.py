@@ -77,7 +77,10 @@ def _of_file(path: Path) -> Iterator[Captured]:
     try:
         text = path.read_text("utf-8", errors="replace")
     except FileNotFoundError:
-        raise ModelpinError(f"There is no file {path}.") from None
+        raise ModelpinError(
+            f"There is neither a file nor a folder {path}: name what was captured, such as the "
+            "folder that MODELPIN_OBSERVATIONS names where the application runs."
+        ) from None
     except OSError as error:
         raise ModelpinError(f"{path} can't be read: {error.strerror or error}.") from None
     whole = _parsed(text)
