@@ -126,5 +126,5 @@ def test_a_file_without_a_request_is_said(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ModelpinError, match="holds no request to a model"):
         read(path)
-    with pytest.raises(ModelpinError, match="There is no file"):
+    with pytest.raises(ModelpinError, match="neither a file nor a folder"):
         read(tmp_path / "none")
