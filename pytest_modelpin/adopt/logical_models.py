@@ -120,7 +120,7 @@ def choose(
             skipped.append(Skipped(id, _shown(all_places), because))
             continue
         places = [each for each in all_places if each.path not in crowded]
-        if seller := _seller(places[0].provider or "", sellers):
+        if seller := _seller(places[0].provider, sellers):
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
@@ -140,11 +140,9 @@ def choose(
     ), tuple(skipped)
 
 
-def _seller(provider: str, sellers: Collection[str]) -> str | None:
+def _seller(provider: str | None, sellers: Collection[str]) -> str | None:
     """Who of `sellers` serves this provider's models under names of the user's own."""
-    return next(
-        (one.name for one in PROVIDERS if one.name in sellers and one.sells == provider), None
-    )
+    return {each.sells: each.name for each in PROVIDERS if each.name in sellers}.get(provider or "")
 
 
 def _unrouted(found: Found) -> Found:
