@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
-from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.invariants.said import Said, common
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.intact import abbreviates
 from pytest_modelpin.drift.text.numbers import Quantity, same
@@ -92,7 +92,9 @@ class SharedFigures:
         """Amounts that are given for another unit: per pound for per kilogram."""
         if not self.pins[0].bases:
             return
-        shared = frozenset.intersection(*(frozenset(pin.bases) for pin in self.pins))
+        shared = common(frozenset(pin.bases) for pin in self.pins)
+        if not shared:
+            return
         known = frozenset().union(*(pin.bases for pin in self.pins))
         lost = shared - candidate.bases.keys()
         new = candidate.bases.keys() - known
@@ -152,8 +154,9 @@ def special_breaks(
     pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
 ) -> Iterable[Break]:
     """Flags, paths, variables and zones: changed is a regression, lost is for review."""
-    gone = frozenset.intersection(*(pin.zones for pin in pins)) - candidate.zones
-    come = candidate.zones.difference(*(pin.zones for pin in pins))
+    gone = common(pin.zones for pin in pins)
+    gone = gone - candidate.zones if gone else gone
+    come = candidate.zones.difference(*(pin.zones for pin in pins)) if gone else gone
     if gone and (come or not any(each.zones for each in candidates)):
         yield Break(
             ("zone", *sorted(gone)),
@@ -162,7 +165,7 @@ def special_breaks(
         )  # fmt: skip
     if not pins[0].special:
         return
-    shared = frozenset.intersection(*(pin.special for pin in pins))
+    shared = common(pin.special for pin in pins)
     lost = sorted(token for token in shared if token not in candidate.text)
     if lost and (respelled := _respelled(pins, candidate)):
         lost = [token for token in lost if not any(token in each for each in respelled)]
@@ -193,7 +196,7 @@ def name_breaks(
     pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
 ) -> Iterable[Break]:
     """A name that all of the pin's samples say and that gave way to one that none says."""
-    shared = frozenset.intersection(*(pin.capitals for pin in pins))
+    shared = common(pin.capitals for pin in pins)
     lost = sorted(name for name in shared if name.lower() not in candidate.lowered)
     if not lost or not candidate.names or not all(pin.names for pin in pins):
         return

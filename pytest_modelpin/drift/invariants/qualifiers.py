@@ -8,14 +8,14 @@ over the whole text: the step that all of the pin's samples use, and none of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break
-from pytest_modelpin.drift.invariants.said import Said, figures_held
-from pytest_modelpin.drift.invariants.scales import Scale, steps_of
+from pytest_modelpin.drift.invariants.said import Said, common, figures_held
+from pytest_modelpin.drift.invariants.scales import Scale, Step, steps_of
 from pytest_modelpin.drift.lexicon.opposites import LIMITING, NEGATORS
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.sentences import told
@@ -139,44 +139,54 @@ _MOST_OF_ALL = 0.8
 
 
 class _Used(NamedTuple):
-    """What one text uses of the closed classes."""
+    """What a sentence or a text uses of the closed classes."""
 
-    steps: Mapping[Scale, Mapping[int, str]]
-    """By scale, the steps, each with the sentence that first uses it."""
-    limits: str
-    """The sentence that first excludes all else ("only"); empty where none does."""
+    steps: frozenset[Step]
+    limits: bool
+    """Whether it excludes all else ("only")."""
     denials: int
     """How many words deny something."""
-    settings: Mapping[str, str]
-    """The closed classes of `_SETTING` that it uses, each with the first sentence that does."""
+    settings: frozenset[str]
+    """The closed classes of `_SETTING`."""
 
 
 class Qualifiers:
-    """How much of what they say the samples of either side mean."""
+    """How much of what they say the samples of either side mean.
+
+    Both sides nearly always use the same, so that sentences are looked for only where they don't.
+    """
 
     def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
         self.pins = pins
         self.candidates = candidates
         self._usual = [_used(pin) for pin in pins]
         self._now = [_used(each) for each in candidates]
+        self._shared = common(each.steps for each in self._usual)
+        """Steps that all of the pin's samples use."""
+        gone = self._shared.difference(*(each.steps for each in self._now))
+        self._gone = sorted(gone, key=lambda each: (str(each[0]), each[1]))
+        """Those of them that none of the candidate's uses."""
 
     def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
         """What one sample of the candidate's says of more, of fewer, or of the opposite."""
-        mine = _used(candidate)
-        for scale, step in self._left:
-            after = self._other_step(mine, scale)
-            if after:
-                before = self._usual[0].steps[scale][step]
-                yield Break(("scale", scale), drift_of("content", where, before, after))
-        for scale, step in self._no_longer_both:
-            before = self._usual[0].steps[scale][step]
-            now = next(iter(mine.steps.get(scale, {}).values()), None)
-            yield Break(("one of two", scale), drift_of("content", where, before, now))
-        before = self._usual[0].limits
-        if self._limit_gone and not figures_held(before, candidate):
-            yield Break(("no longer only",), drift_of("content", where, before, None))
+        usual, mine = self.pins[0], _used(candidate).steps
+        for step in self._left:
+            if new := self._new(mine, step[0]):
+                before, after = _using(usual, {step}), _using(candidate, new)
+                yield Break(("scale", step[0]), drift_of("content", where, before, after))
+        for step in self._no_longer_both:
+            now = _using(candidate, _of(step[0], mine)) or None
+            yield Break(
+                ("one of two", step[0]), drift_of("content", where, _using(usual, {step}), now)
+            )
+        if self._limit_gone:
+            before = next(each.text for each in usual.parts if _used_by(each.text).limits)
+            if not figures_held(before, candidate):
+                yield Break(("no longer only",), drift_of("content", where, before, None))
         for setting in self._unset:
-            before = self._usual[0].settings[setting]
+            before = next(
+                each.text for each in usual.parts if setting in _used_by(each.text).settings
+            )
             yield Break(("no longer", setting), drift_of("content", where, before, None))
         if before := self._no_longer_denied:
             yield Break(("denies less",), drift_of("negation", where, before, None, "review"))
@@ -189,43 +199,38 @@ class Qualifiers:
                 )  # fmt: skip
 
     @cached_property
-    def _left(self) -> Sequence[tuple[Scale, int]]:
-        """Steps of all of the pin's samples and of none of the candidate's, of which at least half
-        use a step of the same scale that none of the pin's uses.
+    def _left(self) -> Sequence[Step]:
+        """Steps that are gone where at least half of the candidate's samples use a step of the same
+        scale that none of the pin's uses.
         """
-        scales = set(self._usual[0].steps).intersection(*(each.steps for each in self._usual))
-        found = []
-        for scale in sorted(scales, key=str):
-            for step in sorted(set.intersection(*(set(each.steps[scale]) for each in self._usual))):
-                if any(step in each.steps.get(scale, ()) for each in self._now):
-                    continue
-                others = sum(bool(self._other_step(each, scale)) for each in self._now)
-                if 2 * others >= len(self._now):
-                    found.append((scale, step))
-        return found
+        return [
+            step
+            for step in self._gone
+            if 2 * sum(bool(self._new(each.steps, step[0])) for each in self._now) >= len(self._now)
+        ]
 
     @cached_property
-    def _no_longer_both(self) -> Sequence[tuple[Scale, int]]:
+    def _no_longer_both(self) -> Sequence[Step]:
         """Of two opposites that all of the pin's samples tell apart, the one that none of the
         candidate's names, while all of them name the other: landlord and tenant, tenant alone.
         """
-        scales = set(self._usual[0].steps).intersection(*(each.steps for each in self._usual))
         found = []
-        for scale in sorted(scales, key=str):
-            both = set.intersection(*(set(each.steps[scale]) for each in self._usual))
-            if scale[0] != "contrary" or len(both) != 2:
+        for step in self._gone:
+            both = _of(step[0], self._shared)
+            if step[0][0] != "contrary" or len(both) != 2:
                 continue
-            left = [set(each.steps.get(scale, ())) for each in self._now]
-            if len(kept := set.intersection(*left)) == 1 and set.union(*left) == kept:
-                found += [(scale, step) for step in both - kept]
+            left = [_of(step[0], each.steps) for each in self._now]
+            if len(kept := frozenset.intersection(*left)) == 1 and frozenset().union(*left) == kept:
+                found.append(step)
         return found
 
-    def _other_step(self, used: _Used, scale: Scale) -> str:
-        """The sentence that uses a step which none of the pin's samples uses; empty for none."""
-        known = {step for each in self._usual for step in each.steps.get(scale, ())}
-        return next(
-            (text for step, text in used.steps.get(scale, {}).items() if step not in known), ""
-        )
+    @cached_property
+    def _known(self) -> frozenset[Step]:
+        return frozenset().union(*(each.steps for each in self._usual))
+
+    def _new(self, steps: frozenset[Step], scale: Scale) -> frozenset[Step]:
+        """The steps of a scale that none of the pin's samples uses."""
+        return _of(scale, steps - self._known)
 
     @cached_property
     def _limit_gone(self) -> bool:
@@ -242,8 +247,10 @@ class Qualifiers:
         """Classes of which all of the pin's samples use a word and none of the candidate's; one of
         these uses a word of the opposite, as none of the pin's does.
         """
-        used = set(self._usual[0].settings).intersection(*(each.settings for each in self._usual))
+        used = common(each.settings for each in self._usual)
         lost = used.difference(*(each.settings for each in self._now))
+        if not lost:
+            return ()
         known = frozenset().union(*(each.settings for each in self._usual))
         new = frozenset().union(*(each.settings for each in self._now)) - known
         return sorted(each for each in lost if _OPPOSITE[each] in new)
@@ -283,24 +290,26 @@ class Qualifiers:
         return sure or (likely if len(likely) > 1 else [])
 
 
+def _of(scale: Scale, steps: Iterable[Step]) -> frozenset[Step]:
+    return frozenset(step for step in steps if step[0] == scale)
+
+
+def _using(text: Said, steps: Set[Step]) -> str:
+    """The first sentence that uses one of the steps; empty where none does."""
+    return next(
+        (each.text for each in text.parts if not _used_by(each.text).steps.isdisjoint(steps)), ""
+    )
+
+
 @lru_cache(maxsize=4096)
 def _used(text: Said) -> _Used:
-    steps: dict[Scale, dict[int, str]] = {}
-    limits, denials = "", 0
-    settings: dict[str, str] = {}
-    for part in text.parts:
-        used, limiting, denying, when = _used_by(part.text)
-        for setting in when:
-            settings.setdefault(setting, part.text)
-        denials += denying
-        limits = limits or (part.text if limiting else "")
-        for scale, step in used:
-            of_scale = steps.get(scale)
-            if of_scale is None:
-                steps[scale] = {step: part.text}
-            elif step not in of_scale:
-                of_scale[step] = part.text
-    return _Used(steps, limits, denials, settings)
+    used = [_used_by(part.text) for part in text.parts]
+    return _Used(
+        frozenset().union(*(each.steps for each in used)),
+        any(each.limits for each in used),
+        sum(each.denials for each in used),
+        frozenset().union(*(each.settings for each in used)),
+    )
 
 
 def _denying(text: Said) -> Sequence[str]:
@@ -317,23 +326,18 @@ _OPPOSITE = {"before": "after", "after": "before"}
 
 
 @lru_cache(maxsize=16384)
-def _used_by(
-    sentence: str,
-) -> tuple[Sequence[tuple[Scale, int]], bool, int, frozenset[str]]:
-    """A sentence's steps of scales, whether it excludes all else, how often it denies, and its
-    classes of `_SETTING`.
-    """
+def _used_by(sentence: str) -> _Used:
     words = worded(sentence)
     # "Not mandatory" is no step of what has to be done.
-    used = [
+    steps = frozenset(
         step
         for before, word in pairwise(("", *told(sentence)))
         if before not in NEGATORS
         for step in steps_of(word)
-    ]
-    when = frozenset(_SETTING[word] for word in words if word in _SETTING)
-    denying = sum(map(NEGATORS.__contains__, words))
-    return used, not LIMITING.isdisjoint(words), denying, when
+    )
+    settings = frozenset(_SETTING[word] for word in words if word in _SETTING)
+    denials = sum(map(NEGATORS.__contains__, words))
+    return _Used(steps, not LIMITING.isdisjoint(words), denials, settings)
 
 
 def _sentence(samples: Iterable[Said], word: str) -> str:

@@ -240,7 +240,11 @@ class Said:
         return 0
 
 
-_PER = re.compile(r"(?:\b(?:per|each|every|pro|je|par|por|a|an)\s|/\s?)([^\W\d_]+)")
+# One class of characters at the start lets the search skip all else at once.
+_PER = re.compile(
+    r"[aejp/](?:(?<=\ba)n?\s|(?<=\be)(?:ach|very)\s|(?<=\bj)e\s|(?<=\bp)(?:er|ro|ar|or)\s|(?<=/)\s?)"
+    r"([^\W\d_]+)"
+)
 _CLAUSE = re.compile(
     r"[,;:.!?()]|\b(?:and|but|or|und|aber|oder|sondern|et|mais|ou|y|pero|o|e|mas|ma)\b"
 )

@@ -10,10 +10,12 @@ from pytest_modelpin.drift.text.tokens import empty, meaning
 
 Scale = tuple[str, object]
 """Which table a scale is of, and which of its scales."""
+Step = tuple[Scale, int]
+"""A scale, and the place in it."""
 
 
-def _scales() -> Mapping[str, Sequence[tuple[Scale, int]]]:
-    found: dict[str, list[tuple[Scale, int]]] = {}
+def _scales() -> Mapping[str, Sequence[Step]]:
+    found: dict[str, list[Step]] = {}
     for number, scale in enumerate(QUANTIFIERS):
         for word, step in scale.items():
             found.setdefault(word, []).append((("quantity", number), step))
@@ -41,6 +43,6 @@ _BY_MEANING = {
 
 
 @lru_cache(maxsize=20_000)
-def steps_of(word: str) -> Sequence[tuple[Scale, int]]:
+def steps_of(word: str) -> Sequence[Step]:
     """The steps of scales that a word is, or a synonym of it."""
     return _SCALES.get(word) or (() if empty(word) else _BY_MEANING.get(meaning(word), ()))

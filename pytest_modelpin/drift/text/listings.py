@@ -36,6 +36,8 @@ def _items(sentence: str) -> Sequence[frozenset[str]]:
         return ()
     lead, _, enumerated = sentence.rpartition(": ")
     found = _JOINT.split(masked(enumerated))[:_MOST_ITEMS]
+    if len(found) < _FEWEST:
+        return ()  # most commas part no items, and then none is read
     # What comes before the first item belongs to it unless a colon parts them.
     if any(map(_clause, found if lead else found[1:])):
         return ()
