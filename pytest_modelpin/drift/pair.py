@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.structure import walk_answers
 from pytest_modelpin.drift.text.refusal import REFUSING_FINISHES
 from pytest_modelpin.drift.text.truncation import CUT_FINISHES
@@ -48,19 +47,19 @@ class Pair:
         self._context = context
         self._where = where
 
-    @cached_property
+    @once
     def replies(self) -> tuple[Reply, Reply] | None:
         """Both as replies; None where either is a bare text or value."""
         if isinstance(self.production, Reply) and isinstance(self.candidate, Reply):
             return self.production, self.candidate
         return None
 
-    @cached_property
+    @once
     def said(self) -> tuple[JSON, JSON]:
         """The texts or values themselves."""
         return _said(self.production), _said(self.candidate)
 
-    @cached_property
+    @once
     def comparable(self) -> bool:
         """Whether what both say can be compared at all.
 
@@ -75,14 +74,14 @@ class Pair:
                 return False
         return not (isinstance(self.candidate, Reply) and self.candidate.tools and not other)
 
-    @cached_property
+    @once
     def cut_off(self) -> bool:
         """Whether the candidate's reply ended early, by its own word; then what lacks is known."""
         return self.replies is not None and (
             cut_off(self.replies[1]) and not cut_off(self.replies[0])
         )
 
-    @cached_property
+    @once
     def walk(self) -> Walk:
         """What of the structure changed, and the texts that are left to compare."""
         if not self.comparable:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Literal
 
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.documents import unfenced
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
@@ -37,7 +37,7 @@ class TextPair:
         self.after = after
         self.where = where
 
-    @cached_property
+    @once
     def form(self) -> Form:
         """Of which kind the two are, and so what can be said of them at all."""
         before, after = self.before, self.after
@@ -65,7 +65,7 @@ class TextPair:
             return "code"
         return "prose"
 
-    @cached_property
+    @once
     def fence_changed(self) -> bool:
         """Whether the whole text was put into a Markdown fence, or taken out of one."""
         fenced, fenced_after = unfenced(self.before)[1], unfenced(self.after)[1]
@@ -76,13 +76,13 @@ class TextPair:
         """The two texts without a fence around the whole of them."""
         return unfenced(self.before)[0], unfenced(self.after)[0]
 
-    @cached_property
+    @once
     def markdown(self) -> tuple[Markdown, Markdown]:
         """Both texts as Markdown."""
         before, after = self.inner if self.fence_changed else (self.before, self.after)
         return read_markdown(before), read_markdown(after)
 
-    @cached_property
+    @once
     def bare_blocks(self) -> bool:
         """Whether the same code stands on both sides, fenced on one of them only."""
         one, other = self.markdown
@@ -93,14 +93,14 @@ class TextPair:
         bare = "".join(bare.split())
         return all("".join(block.split()) in bare for block in more)
 
-    @cached_property
+    @once
     def inline_blocks(self) -> bool:
         """Whether the blocks of code of one side are inline code in the other's sentences."""
         one, other = self.markdown
         bare, blocks = (self.before, other.blocks) if other.blocks else (self.after, one.blocks)
         return all(f"`{block.strip()}`" in bare for block in blocks)
 
-    @cached_property
+    @once
     def prose(self) -> tuple[str, str]:
         """What both say outside of code blocks."""
         if self.bare_blocks:
@@ -108,35 +108,35 @@ class TextPair:
         one, other = self.markdown
         return one.prose, respelled(one.prose, other.prose)
 
-    @cached_property
+    @once
     def parts(self) -> tuple[Sequence[Sentence], Sequence[Sentence]]:
         """The sentences of both."""
         return sentences(self.prose[0]), sentences(self.prose[1])
 
-    @cached_property
+    @once
     def aligned(self) -> Alignment:
         """Which sentence became which."""
         return align(*self.parts)
 
-    @cached_property
+    @once
     def wholes(self) -> tuple[Whole, Whole]:
         """Both texts as the background of their sentences."""
         (prose, prose_after), (parts, parts_after) = self.prose, self.parts
         return Whole(prose, parts), Whole(prose_after, parts_after)
 
-    @cached_property
+    @once
     def truncated(self) -> bool:
         """Whether the second text ends in the middle of something."""
         return self.form == "prose" and broken_off(self.before, self.after)
 
-    @cached_property
+    @once
     def translated(self) -> bool:
         """Whether it is in another language."""
         parts, parts_after = self.parts
         few = 2 * len(self.aligned.equal) < max(len(parts), len(parts_after))
         return few and changed_language(*self.prose)
 
-    @cached_property
+    @once
     def rewritten(self) -> bool:
         """Whether the prose was rewritten as a whole, so that no sentence has a counterpart.
 
@@ -148,7 +148,7 @@ class TextPair:
             return False
         return self.kept < _KEPT
 
-    @cached_property
+    @once
     def kept(self) -> float:
         """0 to 1: how much of the text is still there, sentence by sentence, equal or edited."""
         parts, parts_after = self.parts
@@ -156,7 +156,7 @@ class TextPair:
         kept = len(self.aligned.equal) + sum(each for each in near if each >= _INTACT)
         return kept / max(len(parts), len(parts_after), 1)
 
-    @cached_property
+    @once
     def one_edited(self) -> bool:
         """Whether one sentence changed and all others, at least one, stayed as they were."""
         aligned = self.aligned
@@ -164,7 +164,7 @@ class TextPair:
             bool(aligned.equal) and len(aligned.changed) == 1 and not (aligned.gone or aligned.new)
         )
 
-    @cached_property
+    @once
     def steady(self) -> bool:
         """Whether most of the text is still there, so that a change of the rest is certain."""
         return self.kept >= _STEADY
@@ -175,13 +175,13 @@ class TextPair:
         parts, parts_after = self.parts
         return self.kept * max(len(parts), len(parts_after)) >= _KEPT * len(parts)
 
-    @cached_property
+    @once
     def explained(self) -> bool:
         """Whether code that stood alone now has prose around it, as many blocks as before."""
         one, other = self.markdown
         return bool(one.blocks) and not one.prose.strip() and len(other.blocks) >= len(one.blocks)
 
-    @cached_property
+    @once
     def reworded(self) -> bool:
         """Whether no sentence is still there, equal or edited: all is said in other words."""
         return self.kept == 0
@@ -218,7 +218,7 @@ class TextPair:
             before.text, after.text
         ) >= _INTACT
 
-    @cached_property
+    @once
     def edited(self) -> tuple[tuple[int, int], ...]:
         """The pairs of sentences that are held against each other; none where all is rewritten.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import comb
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.drift.lexicon.verbs import is_verb
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.text.sentences import told
@@ -69,7 +70,7 @@ class Division:
             other = next(e for e in candidate.statements if e.words & new)
             yield Break(("exchanged",), drift_of("content", where, one.text, other.text))
 
-    @cached_property
+    @once
     def _replaced(self) -> tuple[frozenset[str], frozenset[str]]:
         mine, theirs = ([each.words for each in side] for side in (self.pins, self.candidates))
         gone = frozenset.intersection(*mine).difference(*theirs)
@@ -88,7 +89,7 @@ class Division:
         enough = len(gone) + len(new) >= most + _BEYOND_CHANCE
         return (gone, new) if enough else (frozenset(), frozenset())
 
-    @cached_property
+    @once
     def _prefixed(self) -> Sequence[tuple[str, str]]:
         """Words of all of the pin's samples and none of the candidate's, of which all of these have
         one that a short prefix makes another word: Mieter, Vermieter.
@@ -105,13 +106,13 @@ class Division:
             and len(after) - len(before) <= _LONGEST_PREFIX
         ]
 
-    @cached_property
+    @once
     def _fewer(self) -> bool:
         """Whether the candidate's samples have, on average, a word fewer than the pin's."""
         mine, theirs = ([_size(each) for each in side] for side in (self.pins, self.candidates))
         return sum(theirs) / len(theirs) <= sum(mine) / len(mine) - 1
 
-    @cached_property
+    @once
     def _divided(self) -> tuple[Sequence[str], Sequence[str], int, int]:
         """Words of all of the pin's samples alone, of all of the candidate's alone, how many any
         other division of the samples has at most, and how many several but not most samples have.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.said import Said, common
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.intact import abbreviates
 from pytest_modelpin.drift.text.numbers import Quantity, same
@@ -34,7 +35,7 @@ class SharedFigures:
             if not q.soft and all(p.gives(q, value) for p in pins[1:])
         ]
 
-    @cached_property
+    @once
     def wavering(self) -> Sequence[Quantity]:
         """Figures that some of the pin's samples give and others don't."""
         pins = self.pins
@@ -64,7 +65,7 @@ class SharedFigures:
         for figure in new:
             yield from self._added(figure, candidate, where)
 
-    @cached_property
+    @once
     def _turned_bounds(self) -> Sequence[tuple[Quantity, str]]:
         """Figures that most of the pin's samples give as the least (or the most) and none as the
         other, and most of the candidate's the other way round.

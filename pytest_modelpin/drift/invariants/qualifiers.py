@@ -7,132 +7,19 @@ over the whole text: the step that all of the pin's samples use, and none of the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import cached_property, lru_cache
-from itertools import combinations, pairwise
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.said import Said, common, figures_held
 from pytest_modelpin.drift.invariants.scales import Scale, Step, steps_of
 from pytest_modelpin.drift.lexicon.opposites import LIMITING, NEGATORS
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.sentences import told
-from pytest_modelpin.drift.text.tokens import empty, meaning, worded
-
-_CUE = re.compile(
-    r"\b(?:first|then|next|(?:before|after)(?! \d)|afterwards|finally|last|lastly|at the end|begin"
-    r"|start|in that order|zuerst|zunächst|dann|danach|bevor|nachdem|schließlich|zuletzt"
-    r"|d'abord|ensuite|puis|avant|après|enfin|primero|luego|después|antes|finalmente)\b",
-    re.IGNORECASE,
-)
-_CUE_WORDS = frozenset(
-    """first then next before after afterwards finally last lastly end begin start order zuerst
-    zunächst dann danach bevor nachdem schließlich zuletzt abord ensuite puis avant après enfin
-    primero luego después antes finalmente""".split()  # noqa: SIM905
-)
-_OPENING = 30  # characters at a sentence's start in which a cue ties it to the sentence before
-_BEFORE_FIRST = re.compile(
-    r"^(?:before|bevor|avant (?:de|d'|que)|antes de)\b\s*(?P<later>[^,]+),\s*(?P<sooner>.+)$",
-    re.IGNORECASE,
-)
-_AFTER_LAST = re.compile(
-    r"^(?P<later>.+?)\b(?:only after|after|nachdem|après|después de)\s"
-    r"(?!that\b|this\b|which\b)(?P<sooner>.+)$",
-    re.IGNORECASE,
-)
-_MOST_WORDS = 60  # that every sample has, of which any two may have changed places
-
-
-class Steps:
-    """What comes before what, in the samples of either side."""
-
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
-        self.pins = pins
-        self.candidates = candidates
-
-    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
-        """Two things of which all of the pin's samples have one sooner, the candidate's other."""
-        for one, other in self._reversed[:1]:
-            yield Break(
-                ("sooner", one, other),
-                drift_of("order", where, _telling(self.pins[0], one), _telling(candidate, other),
-                         "review"),
-            )  # fmt: skip
-
-    @cached_property
-    def _reversed(self) -> Sequence[tuple[str, str]]:
-        samples = (*self.pins, *self.candidates)
-        places = []
-        for each in samples:
-            if not (of_sample := _places(each)):
-                return ()  # most samples tell no steps, and then the others need not be read
-            places.append(of_sample)
-        common = sorted(set(places[0]).intersection(*places[1:]))[:_MOST_WORDS]
-        found = []
-        for pair in combinations(common, 2):
-            if not all(each[pair[0]][0] == each[pair[1]][0] for each in places):
-                continue  # not of one chain of steps
-            sooner = [each[pair[0]] < each[pair[1]] for each in places]
-            mine, theirs = set(sooner[: len(self.pins)]), set(sooner[len(self.pins) :])
-            if len(mine) == len(theirs) == 1 and mine != theirs:
-                found.append(pair if True in mine else pair[::-1])
-        return found
-
-
-@lru_cache(maxsize=4096)
-def _places(text: Said) -> Mapping[str, tuple[int, int]]:
-    """Where each word stands that the text has once: in which chain of steps, and where in it.
-
-    Sentences without a cue are no steps; a cue at a sentence's start ties it to the one before.
-    """
-    found: dict[str, tuple[int, int]] = {}
-    several: set[str] = set()
-    at = chain = 0
-    cues = [_cue(part.text) for part in text.parts]
-    if all(cue is None for cue in cues):
-        return {}
-    for number, part in enumerate(text.parts):
-        cue = cues[number]
-        following = cues[number + 1] if number + 1 < len(cues) else None
-        if cue is None or cue > _OPENING:
-            chain += 1
-        if cue is None and (following is None or following > _OPENING):
-            continue
-        for key in _keys(part.text):
-            at += 1
-            if key in found:
-                several.add(key)
-            found[key] = (chain, at)
-    return {word: place for word, place in found.items() if word not in several}
-
-
-@lru_cache(maxsize=16384)
-def _cue(sentence: str) -> int | None:
-    """Where a sentence's first cue stands; None where it has none."""
-    if _CUE_WORDS.isdisjoint(worded(sentence)):
-        return None  # to look for a word of a cue is far cheaper than for the cue
-    match = _CUE.search(sentence)
-    return None if match is None else match.start()
-
-
-@lru_cache(maxsize=16384)
-def _keys(sentence: str) -> Sequence[str]:
-    """The meanings of its words that say anything, in the order of what they tell."""
-    words = worded(_in_order(sentence))
-    return tuple([meaning(word) for word in words if not (empty(word) or word[0].isdigit())])
-
-
-def _in_order(sentence: str) -> str:
-    """The sentence with what is done sooner put first."""
-    match = _BEFORE_FIRST.match(sentence) or _AFTER_LAST.match(sentence)
-    return sentence if match is None else f"{match['sooner']} {match['later']}"
-
-
-def _telling(text: Said, word: str) -> str:
-    return next((each.text for each in text.statements if word in each.words), text.text)
-
+from pytest_modelpin.drift.text.tokens import worded
 
 _MOST_OF_ALL = 0.8
 """Share of all samples, of both sides, that have to say of a word whether it is denied."""
@@ -198,7 +85,7 @@ class Qualifiers:
                              _sentence([candidate], word), "review"),
                 )  # fmt: skip
 
-    @cached_property
+    @once
     def _left(self) -> Sequence[Step]:
         """Steps that are gone where at least half of the candidate's samples use a step of the same
         scale that none of the pin's uses.
@@ -209,7 +96,7 @@ class Qualifiers:
             if 2 * sum(bool(self._new(each.steps, step[0])) for each in self._now) >= len(self._now)
         ]
 
-    @cached_property
+    @once
     def _no_longer_both(self) -> Sequence[Step]:
         """Of two opposites that all of the pin's samples tell apart, the one that none of the
         candidate's names, while all of them name the other: landlord and tenant, tenant alone.
@@ -224,7 +111,7 @@ class Qualifiers:
                 found.append(step)
         return found
 
-    @cached_property
+    @once
     def _known(self) -> frozenset[Step]:
         return frozenset().union(*(each.steps for each in self._usual))
 
@@ -232,7 +119,7 @@ class Qualifiers:
         """The steps of a scale that none of the pin's samples uses."""
         return _of(scale, steps - self._known)
 
-    @cached_property
+    @once
     def _limit_gone(self) -> bool:
         """Whether all of the pin's samples exclude all else, and none of the candidate's does.
 
@@ -242,7 +129,7 @@ class Qualifiers:
             return False
         return max(each.denials for each in self._now) <= max(e.denials for e in self._usual)
 
-    @cached_property
+    @once
     def _unset(self) -> Sequence[str]:
         """Classes of which all of the pin's samples use a word and none of the candidate's; one of
         these uses a word of the opposite, as none of the pin's does.
@@ -255,7 +142,7 @@ class Qualifiers:
         new = frozenset().union(*(each.settings for each in self._now)) - known
         return sorted(each for each in lost if _OPPOSITE[each] in new)
 
-    @cached_property
+    @once
     def _no_longer_denied(self) -> str:
         """A sentence that denies, where all of the pin's samples have more of them than any of the
         candidate's; else empty.
@@ -267,7 +154,7 @@ class Qualifiers:
             return ""
         return mine[0][0]
 
-    @cached_property
+    @once
     def _turned(self) -> Sequence[str]:
         """Words that most of the pin's samples deny and most of the candidate's don't, or the other
         way round; the samples of a side that have the word have to agree.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.courtesies import courteous
 from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
@@ -23,6 +24,7 @@ from pytest_modelpin.drift.text.refusal import refuses
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
 
+T = TypeVar("T")
 Unit = tuple[str, Decimal]
 """What a unit measures, and how much of the dimension's base it is."""
 _MOST_SENTENCES = 300  # of a text that are read for their words
@@ -49,32 +51,32 @@ class Said:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    @cached_property
+    @once
     def key(self) -> str:
         """Equal where only white space, typography and case differ."""
         return key_of(self.text)
 
-    @cached_property
+    @once
     def refuses(self) -> bool:
         """Whether it declines to answer."""
         return refuses(self.text)
 
-    @cached_property
+    @once
     def markdown(self) -> Markdown:
         """As Markdown."""
         return read_markdown(self.text)
 
-    @cached_property
+    @once
     def layout(self) -> Layout:
         """Headings, lists, tables, opening."""
         return layout(self.text)
 
-    @cached_property
+    @once
     def language(self) -> str | None:
         """ISO 639-1 code."""
         return language(self.markdown.prose)
 
-    @cached_property
+    @once
     def is_code(self) -> bool:
         """Whether it is a program, fenced or bare."""
         read = self.markdown
@@ -82,29 +84,29 @@ class Said:
             return True
         return not read.blocks and looks_like_code(self.text)
 
-    @cached_property
+    @once
     def snippets(self) -> Sequence[str]:
         """What it gives as code, fenced or within a sentence."""
         return [*self.markdown.blocks, *_INLINE.findall(self.markdown.prose)][:_MOST_SNIPPETS]
 
-    @cached_property
+    @once
     def is_label(self) -> bool:
         """Whether it is short enough to be a label, a number, a name."""
         text = self.text.strip()
         return 0 < len(text) <= _SHORT and "\n" not in text and len(text.split()) <= 4
 
-    @cached_property
+    @once
     def parts(self) -> Sequence[Sentence]:
         """Its sentences outside of code, without courtesies."""
         found = sentences(self.markdown.prose)[:_MOST_SENTENCES]
         return [part for part in found if not courteous(part.text)]
 
-    @cached_property
+    @once
     def statements(self) -> Sequence[Statement]:
         """Its sentences with their words."""
         return [statement(part) for part in self.parts]
 
-    @cached_property
+    @once
     def only(self) -> Mapping[str, Statement]:
         """By word, the one sentence that has it; words of several sentences are left out."""
         known: set[str] = set()
@@ -117,17 +119,17 @@ class Said:
             found |= dict.fromkeys(each.words - several, each)
         return found
 
-    @cached_property
+    @once
     def words(self) -> frozenset[str]:
         """The meanings of all its content words."""
         return frozenset().union(*(each.words for each in self.statements))
 
-    @cached_property
+    @once
     def denied(self) -> frozenset[str]:
         """The words that are denied wherever it has them."""
         return self._by_denial[True]
 
-    @cached_property
+    @once
     def affirmed(self) -> frozenset[str]:
         """The words that are denied nowhere."""
         return self._by_denial[False]
@@ -138,7 +140,7 @@ class Said:
             return True
         return False if word in self.affirmed else None
 
-    @cached_property
+    @once
     def _by_denial(self) -> tuple[frozenset[str], frozenset[str]]:
         """Words of clauses that deny nothing, and of those that deny; none that are of both."""
         if not self.denies:
@@ -153,17 +155,17 @@ class Said:
                 (denied if denies else affirmed).update(words)
         return frozenset(affirmed - denied), frozenset(denied - affirmed)
 
-    @cached_property
+    @once
     def denies(self) -> bool:
         """Whether it denies anything."""
         return any(each.denies for each in self.statements)
 
-    @cached_property
+    @once
     def figures(self) -> Sequence[Quantity]:
         """Every distinct figure, words such as "one" included."""
         return tuple(self.by_value.values())
 
-    @cached_property
+    @once
     def by_value(self) -> Mapping[Value, Quantity]:
         """The same by their values."""
         found: dict[Value, Quantity] = {}
@@ -173,7 +175,7 @@ class Said:
                     found[q.value] = q
         return found
 
-    @cached_property
+    @once
     def _figures(self) -> Figures:
         return Figures(self.figures)
 
@@ -185,11 +187,11 @@ class Said:
             or self._spoken.have(figure)
         )
 
-    @cached_property
+    @once
     def _spoken(self) -> Spoken:
         return Spoken([part.text for part in self.parts])
 
-    @cached_property
+    @once
     def bases(self) -> Mapping[Unit, str]:
         """The units that an amount is given for, "per kilogram", each as it is spelled.
 
@@ -202,32 +204,32 @@ class Said:
                 found[unit] = word
         return found
 
-    @cached_property
+    @once
     def special(self) -> frozenset[str]:
         """Flags, paths and variables."""
         return frozenset(special(self.text))
 
-    @cached_property
+    @once
     def zones(self) -> frozenset[str]:
         """The zones of its times."""
         return zones(self.text) if any(q.sort == "time" for q in self.figures) else frozenset()
 
-    @cached_property
+    @once
     def lowered(self) -> str:
         """In lower case."""
         return self.text.lower()
 
-    @cached_property
+    @once
     def names(self) -> frozenset[str]:
         """Words with a capital inside of sentences; none in German, where that says nothing."""
         return frozenset() if self.capitals and self.language == "de" else self.capitals
 
-    @cached_property
+    @once
     def capitals(self) -> frozenset[str]:
         """Words with a capital inside of sentences, in German, too."""
         return frozenset(name for part in self.parts for name in _names(part.text))
 
-    @cached_property
+    @once
     def answer(self) -> int:
         """1 where it opens with a yes, -1 with a no, else 0."""
         first = _FIRST_WORD.match(self.text)
@@ -303,10 +305,10 @@ def figures_held(sentence: str, other: Said) -> bool:
 _ONE = (Decimal(1),)
 
 
-def common(words: Iterable[frozenset[str]]) -> frozenset[str]:
+def common(samples: Iterable[frozenset[T]]) -> frozenset[T]:
     """What several samples all have; once they share nothing, the rest is not read."""
-    found: frozenset[str] | None = None
-    for each in words:
+    found: frozenset[T] | None = None
+    for each in samples:
         found = each if found is None else found & each
         if not found:
             break

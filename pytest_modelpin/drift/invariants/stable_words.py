@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import combinations
 
 from pytest_modelpin.drift.drift import Break
@@ -17,6 +17,7 @@ from pytest_modelpin.drift.invariants.division import START, Division, spelled
 from pytest_modelpin.drift.invariants.said import Said, Statement
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY
 from pytest_modelpin.drift.lexicon.verbs import is_verb
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
@@ -40,14 +41,14 @@ class StableWords:
         if not left_out and self._parted:
             yield from self._division.breaks(candidate, where)
 
-    @cached_property
+    @once
     def _parted(self) -> bool:
         """Whether any word parts the two sides at all."""
         mine, theirs = [pin.words for pin in self.pins], [each.words for each in self.candidates]
         gone = frozenset.intersection(*mine).difference(*theirs)
         return bool(gone or frozenset.intersection(*theirs).difference(*mine))
 
-    @cached_property
+    @once
     def _division(self) -> Division:
         return Division(self.pins, self.candidates)
 
@@ -78,7 +79,7 @@ class StableWords:
                 return True
         return False
 
-    @cached_property
+    @once
     def _gone(self) -> Mapping[str, Sequence[Statement]]:
         """Words of all of the pin's samples and of none of the candidate's, and their sentences.
 
@@ -115,7 +116,7 @@ class StableWords:
             if word not in usual
         )
 
-    @cached_property
+    @once
     def _shorter(self) -> bool:
         """Whether every sample of the candidate's has fewer words than any of the pin's."""
         return max(len(spelled(each)) for each in self.candidates) < min(
@@ -148,13 +149,13 @@ class StableWords:
                          _sentence_of(candidate, word), "review"),
             )  # fmt: skip
 
-    @cached_property
+    @once
     def _everywhere(self) -> frozenset[str]:
         """Words of every sample of both sides, once in each."""
         samples = (*self.pins, *self.candidates)
         return frozenset.intersection(*(frozenset(_places(each)) for each in samples))
 
-    @cached_property
+    @once
     def _exchanged(self) -> Sequence[tuple[str, str, str, int]]:
         """Two names or opposites, and a word that stands nearer to one in all of the pin's samples,
         wherever in the sentence, and to the other in the candidate's.
@@ -186,7 +187,7 @@ class StableWords:
                     found.append((one, other, beside, side))
         return found
 
-    @cached_property
+    @once
     def _given_to_another(self) -> tuple[str, str] | None:
         """A name, and what is said of another one in all of the pin's samples and of this one in
         all of the candidate's: clauses that name one of the two only.
@@ -206,7 +207,7 @@ class StableWords:
                     return name, beside
         return None
 
-    @cached_property
+    @once
     def _denied_otherwise(self) -> frozenset[str]:
         """Words of which one was denied by all samples of the pin's, the other of the candidate's.
 

@@ -11,12 +11,12 @@ or where the pin's samples say it in several ways that all have the word.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from functools import cached_property
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity
 from pytest_modelpin.drift.invariants.said import Said, Statement, common, figures_held
 from pytest_modelpin.drift.lexicon.verbs import is_verb
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.similarity import likeness
@@ -53,7 +53,7 @@ class Statements:
         )
         """Whether every sample of the candidate makes fewer statements than any of the pin's."""
 
-    @cached_property
+    @once
     def _own(self) -> frozenset[str]:
         """Shared words that one statement alone has."""
         return self.shared.intersection(*(pin.only for pin in self.pins))
@@ -121,7 +121,7 @@ class Statements:
                 after = None if mine is None else mine.text
                 yield Break(("restated", gone), drift_of("content", where, each.text, after))
 
-    @cached_property
+    @once
     def _by_chance(self) -> bool:
         """Whether other divisions of few samples part as many words as this one does."""
         if self.strong:
@@ -204,7 +204,7 @@ class Statements:
                     Drift("negation", "review", where, before.text, now.text),
                 )
 
-    @cached_property
+    @once
     def _flipped(self) -> Mapping[str, Statement]:
         """Words whose one statement is denied by all samples of a side and by none of the other."""
         found = {}
@@ -214,7 +214,7 @@ class Statements:
                 found[word] = mine[0]
         return found  # type: ignore[return-value]
 
-    @cached_property
+    @once
     def _turned_words(self) -> frozenset[str]:
         """Words of all samples that one side always denies and the other never does.
 

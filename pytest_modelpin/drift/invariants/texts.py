@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detection import detected
@@ -16,12 +15,14 @@ from pytest_modelpin.drift.invariants.fields import (
     literal_breaks,
     program_in,
 )
-from pytest_modelpin.drift.invariants.qualifiers import Qualifiers, Steps
+from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
+from pytest_modelpin.drift.invariants.steps import Steps
 from pytest_modelpin.drift.invariants.ties import Ties
 from pytest_modelpin.drift.labels import wordy_label
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
 from pytest_modelpin.drift.text.language import changed_language
@@ -92,32 +93,32 @@ class _Group:
             else None
         )
 
-    @cached_property
+    @once
     def statements(self) -> Statements:
         """What the pin's texts state; read once for all candidates."""
         return Statements(self.pins, self.candidates)
 
-    @cached_property
+    @once
     def stable(self) -> StableWords:
         """The words that part the two sides."""
         return StableWords(self.pins, self.candidates)
 
-    @cached_property
+    @once
     def qualifiers(self) -> Qualifiers:
         """How much of what they say the texts of either side mean."""
         return Qualifiers(self.pins, self.candidates)
 
-    @cached_property
+    @once
     def steps(self) -> Steps:
         """The order in which the texts tell what is to be done."""
         return Steps(self.pins, self.candidates)
 
-    @cached_property
+    @once
     def ties(self) -> Ties:
         """What the texts tie together."""
         return Ties(self.distinct)
 
-    @cached_property
+    @once
     def figures(self) -> SharedFigures:
         """The figures that the pin's texts share."""
         return SharedFigures(self.distinct, self.candidates)
@@ -257,7 +258,7 @@ class _Group:
         if self._programs:
             yield from literal_breaks(self.pins, self.candidates, other, where)
 
-    @cached_property
+    @once
     def _programs(self) -> bool:
         """Whether every sample gives a program, however it is set off from its prose."""
         return all(program_in(each) for each in (*self.distinct, *self.candidates))

@@ -7,10 +7,11 @@ at least half of the pin's samples, and is turned between no two of these.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.anchors import anchor_changed, anchors
 from pytest_modelpin.drift.text.roles import (
@@ -68,7 +69,7 @@ class Ties:
             return None
         return found
 
-    @cached_property
+    @once
     def _own(self) -> frozenset[Between]:
         """Ties that are turned between samples of the pin's own: a matter of wording here."""
         return frozenset(

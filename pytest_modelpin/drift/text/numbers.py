@@ -10,9 +10,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
 from itertools import chain
 from typing import Literal, NamedTuple
+
+from pytest_modelpin.drift.once import once
 
 Sort = Literal["number", "date", "time", "weekday", "version", "id", "link", "letter"]
 Day = tuple[int | None, int, int | None]
@@ -123,11 +124,11 @@ class Figures:
     def __init__(self, figures: Sequence[Quantity]) -> None:
         self._figures = figures
 
-    @cached_property
+    @once
     def _others(self) -> list[Quantity]:
         return [q for q in self._figures if q.sort != "number"]
 
-    @cached_property
+    @once
     def _numbers(self) -> list[tuple[float, int]]:
         """The values of all numbers in order, each with its figure's place."""
         return sorted(

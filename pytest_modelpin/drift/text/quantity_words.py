@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 from pytest_modelpin.drift.lexicon.numerals import HOURS, UNITS, UNITS_OF_TEN, WEEKDAYS
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
@@ -76,11 +77,11 @@ class Spoken:
             figure.unit == "second" and figure.readings[0] in self._lasting
         )
 
-    @cached_property
+    @once
     def _known(self) -> Sequence[Quantity]:
         return [each for sentence in self._sentences for each in _amounts(sentence)]
 
-    @cached_property
+    @once
     def _lasting(self) -> frozenset[object]:
         return frozenset().union(*map(_spans, self._sentences))
 

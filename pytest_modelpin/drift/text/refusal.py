@@ -37,9 +37,7 @@ def refuses(text: str) -> bool:
     """Whether the text opens by declining to answer, in any of the known languages."""
     opening = text[:_OPENING].replace("’", "'").strip().lower()
     cues = _ASCII_CUES if opening.isascii() else _CUES
-    suspected = any(map(opening.__contains__, cues)) or (
-        any(map(opening.__contains__, _DENIALS)) and any(map(_declines, _SENTENCE.split(opening)))
-    )
+    suspected = any(map(opening.__contains__, cues)) or _declined(opening)
     return suspected and REFUSAL.search(opening) is not None
 
 
@@ -68,6 +66,10 @@ def still_declines(refusal: str, text: str) -> bool:
 _SENTENCE = re.compile(r"[.!?\n]")
 
 
-def _declines(sentence: str) -> bool:
+def _declined(opening: str) -> bool:
     """Whether a sentence has both whoever speaks and a word of declining, as any refusal's has."""
-    return any(map(sentence.__contains__, _DENIALS)) and _SPEAKER.search(sentence) is not None
+    denials = [denial for denial in _DENIALS if denial in opening]
+    return bool(denials) and any(
+        any(map(sentence.__contains__, denials)) and _SPEAKER.search(sentence) is not None
+        for sentence in _SENTENCE.split(opening)
+    )

@@ -56,13 +56,11 @@ def bounds(sentence: str) -> Bounds:
     """
     if sentence.isascii() and _BOUNDING.isdisjoint(worded(sentence)):
         return ()  # to look for a word of a bound is far cheaper than for the bound
+    figures = [q for q in quantities(sentence)[:_MOST_TIES] if q.sort == "number" and not q.soft]
+    if not figures:
+        return ()
     found: dict[int, set[str]] = {}
-    figures: Sequence[Quantity] | None = None
     for match in islice(_BOUND.finditer(sentence), _MOST_TIES):
-        if figures is None:
-            figures = [
-                q for q in quantities(sentence)[:_MOST_TIES] if q.sort == "number" and not q.soft
-            ]
         near = [
             (distance, place)
             for place, q in enumerate(figures)
@@ -82,7 +80,7 @@ def bounds(sentence: str) -> Bounds:
         least = match["least"] or match["least_cjk"] or match["or_more"]
         side = "least" if least else "most"
         found.setdefault(place, set()).add(side)
-    return [(figures[place], frozenset(sides)) for place, sides in found.items()] if figures else []
+    return [(figures[place], frozenset(sides)) for place, sides in found.items()]
 
 
 def bound_turned(

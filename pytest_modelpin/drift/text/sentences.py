@@ -7,10 +7,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS
+from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
 from pytest_modelpin.drift.text.quantities import masked, quantities
@@ -28,17 +29,17 @@ class Whole:
         self._text = text
         self._parts = parts
 
-    @cached_property
+    @once
     def text(self) -> str:
         """In lower case."""
         return self._text.lower()
 
-    @cached_property
+    @once
     def figures(self) -> tuple[Quantity, ...]:
         """Every distinct figure."""
         return tuple(self._by_value.values())
 
-    @cached_property
+    @once
     def _by_value(self) -> dict[Value, Quantity]:
         return {q.value: q for part in self._parts for q in quantities(part.text)}
 
@@ -48,15 +49,15 @@ class Whole:
             return True
         return self._spoken.have(figure)
 
-    @cached_property
+    @once
     def _spoken(self) -> Spoken:
         return Spoken([part.text for part in self._parts[:MOST_FIGURES]])
 
-    @cached_property
+    @once
     def _first_figures(self) -> Figures:
         return Figures(self.figures[:MOST_FIGURES])
 
-    @cached_property
+    @once
     def topics(self) -> frozenset[str]:
         """The meanings of all its words."""
         return frozenset().union(*(topic(part.text) for part in self._parts))
@@ -69,12 +70,12 @@ class Whole:
         parts = self._parts[:MOST_FIGURES]
         return any(len(told & topic(part.text)) >= enough for part in parts)
 
-    @cached_property
+    @once
     def english(self) -> bool:
         """Whether it is English, or too short to tell."""
         return self._text.isascii() and language(self._text) in ("en", None)
 
-    @cached_property
+    @once
     def nouns_capitalised(self) -> bool:
         """True for German, where a capital says nothing."""
         return language(self._text) == "de"
@@ -91,6 +92,7 @@ _ABBREVIATIONS = frozenset(
 _BEFORE_FIGURES = frozenset(
     ("no", "nr", "art", "abs", "fig", "vol", "pp", "max", "min", "tel", "est")
 )
+_SHORTENED = _ABBREVIATIONS | _BEFORE_FIGURES
 # One class of characters at the start lets the search skip all else at once.
 _END = re.compile(
     r"[.!?؟۔…。！？](?:(?<=[.!?؟۔…])[.!?؟۔…]*[\"'”’»)\]*_]{0,3}(?=\s)|(?<=[。！？])[。！？]*[”’」』）]{0,2}"
@@ -157,7 +159,10 @@ def _is_boundary(line: str, start: int, stop: int, end: int) -> bool:
     if line[stop] != "." or end >= len(line):
         return True
     before = line[max(start, stop - 8) : stop]
-    word = before[before.rfind(" ") + 1 :].lower().lstrip("(\"'")
+    word = before[before.rfind(" ") + 1 :]
+    if len(word) > 2 and word.isalpha() and word.islower() and word not in _SHORTENED:
+        return True  # nearly every sentence ends in such a word
+    word = word.lower().lstrip("(\"'")
     if word in _BEFORE_FIGURES:
         return not line[end:].lstrip()[:1].isdigit()
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):

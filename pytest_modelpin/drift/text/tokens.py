@@ -34,13 +34,14 @@ _CONTRACTIONS = (
     ("'s", re.compile(r"'s\b"), ""),
     ("'", re.compile(r"\b(qu|n|l|d|j|s|c|m|t)'"), r"\1 "),
 )  # fmt: skip
-_PHRASES_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+_PHRASES_BY_START: dict[tuple[str, str], list[tuple[tuple[str, ...], list[str]]]] = {}
 for _phrase in sorted(PHRASES, key=len, reverse=True):
-    _first, *_rest = _phrase.split()
-    _PHRASES_BY_FIRST.setdefault(_first, []).append((tuple(_rest), PHRASES[_phrase]))
+    _first, _second, *_rest = _phrase.split()
+    _PHRASES_BY_START.setdefault((_first, _second), []).append(
+        ((_first, _second, *_rest), PHRASES[_phrase].split())
+    )
 _ARABIC_PREFIX = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=\w{3})")
 _ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640]")
-_PHRASE_STARTS = frozenset(tuple(phrase.split()[:2]) for phrase in PHRASES)
 _SILENT = EMPTY | FILLERS
 _QUOTES = str.maketrans("’‘ʼ`´", "'''''")
 
@@ -113,21 +114,19 @@ def meanings(told: Sequence[str], *, ascii: bool) -> frozenset[str]:
 
 def joined(found: tuple[str, ...]) -> tuple[str, ...]:
     """Words with every phrase that means as much as one word replaced by that word."""
-    if _PHRASE_STARTS.isdisjoint(pairwise(found)):
+    if _PHRASES_BY_START.keys().isdisjoint(pairwise(found)):
         return found
     told: list[str] = []
-    at = 0
-    while at < len(found):
-        word = found[at]
-        at += 1
-        for rest, one in _PHRASES_BY_FIRST.get(word, ()):
-            if found[at : at + len(rest)] == rest:
-                told += one.split()
-                at += len(rest)
+    done = 0
+    for at, start in enumerate(pairwise(found)):
+        if at < done:
+            continue  # within a phrase that began before
+        for phrase, one in _PHRASES_BY_START.get(start, ()):
+            if found[at : at + len(phrase)] == phrase:
+                told += (*found[done:at], *one)
+                done = at + len(phrase)
                 break
-        else:
-            told.append(word)
-    return tuple(told)
+    return (*told, *found[done:])
 
 
 def empty(word: str) -> bool:
