@@ -8,6 +8,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pytest_modelpin.wording import counted
+
 DOCS = Path(__file__).parent.parent / "docs"
 
 
@@ -27,8 +29,11 @@ def put(page: Path, name: str, block: str) -> None:
 
 def circumstances() -> str:
     """When and on what: a line to stand before figures."""
-    busy = f", {os.getloadavg()[0]:.0f} processes ready to run" if hasattr(os, "getloadavg") else ""
+    busy = ""
+    if hasattr(os, "getloadavg"):
+        running = counted(round(os.getloadavg()[0]), "process", "processes")
+        busy = f", {running} ready to run"
     return (
         f"{datetime.now(UTC).date().isoformat()}, Python {platform.python_version()} on "
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{busy}."
+        f"{platform.system()} {platform.machine()}, {counted(os.cpu_count() or 1, 'core')}{busy}."
     )

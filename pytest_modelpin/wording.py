@@ -1,6 +1,8 @@
-"""Numbers with their nouns, and texts cut to a length: one home for both."""
+"""Numbers with their nouns, amounts of money, texts cut to a length: one home for each."""
 
 from __future__ import annotations
+
+from math import floor, log10
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
@@ -16,3 +18,15 @@ def counted(count: int, noun: str, many: str | None = None) -> str:
 def clipped(text: str, longest: int) -> str:
     """The text at `longest` characters at most, with `…` where it was cut."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def dollars(amount: float) -> str:
+    """An amount as a person reads it: `$1,240`, `$12.40`, `$0.188`, `$0.0000123`; never rounded to
+    nothing.
+    """
+    if amount >= 100:
+        return f"${amount:,.0f}"
+    if amount >= 1 or amount <= 0:
+        return f"${amount:.2f}"
+    whole, _, cents = f"{amount:.{2 - floor(log10(amount))}f}".partition(".")
+    return f"${whole}.{cents.rstrip('0'):0<2}"

@@ -13,6 +13,7 @@ from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.providers import Retirement, identify, provider_named
 from pytest_modelpin.providers.retirements import when
 from pytest_modelpin.registry import Model, Pins, Settings
+from pytest_modelpin.wording import counted
 
 Retirements = Callable[[str, str | None], Retirement | None]
 """(model, provider) -> its retirement, None where no date is known."""
@@ -210,10 +211,11 @@ def _of_time(
     validated = last_validated(model, nights)
     age = (today - validated).days if validated else None
     if model.policy == "pin" and (age is None or age > pins.settings.stale_days):
-        since = f"last validated {age} days ago, on {validated}" if validated else "never validated"
+        ago = f"last validated {counted(age or 0, 'day')} ago, on {validated}"
+        since = ago if validated else "never validated"
         yield Alarm(
             "stale", "warn", model.name,
-            f"The pin {model.production} was {since}; {pins.settings.stale_days} days are allowed.",
+            f"The pin {model.production} was {since}; `stale_days` is {pins.settings.stale_days}.",
             f"Run `pytest --model {model.name}=production --model-record all` and set "
             "`last_validated`.",
             pins.lines.get((*at, "last_validated"), pins.lines.get(at)),
@@ -270,9 +272,8 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
         reason = f" Last: {last.reasons[0]}" if last.colour == "red" and last.reasons else ""
         yield Alarm(
             "red", "warn", model.name,
-            f"The candidate {model.staging} was red {reds} nights running.{reason}",
-            "Mend the prompts or tests for it, or add the version to `ignore` and wait for the "
-            "next one.",
+            f"The candidate {model.staging} was red {counted(reds, 'night')} running.{reason}",
+            "Mend the prompts or tests for it, or put the version on `ignore` and await another.",
             line,
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins
 from pytest_modelpin.report.page import NightPoint
 from pytest_modelpin.report.site import ModelPage, NightRow
+from pytest_modelpin.wording import counted
 
 
 def providers_used(pins: Pins) -> frozenset[str]:
@@ -160,7 +161,7 @@ class Status:
     served_retires: date | None = None
     """When `served` itself retires: a bump would move to it."""
     not_before: date | None = None
-    """A promise that the pin will not retire sooner, where it has no date."""
+    """A day to come before which the pin will not retire, by promise; where it has no date."""
     reasons: tuple[str, ...] = ()
     """Of the last night's verdict."""
     cost_usd: float | None = None
@@ -218,7 +219,7 @@ def status(
                 served_retires=(
                     ends(last.served, model.provider, retirements) if last and last.served else None
                 ),
-                not_before=None if retires else _promised(model),
+                not_before=None if retires else _promised(model, today),
                 reasons=last.reasons if last else (),
                 cost_usd=last.cost_usd if last else None,
             )
@@ -226,10 +227,10 @@ def status(
     return tuple(rows)
 
 
-def _promised(model: Model) -> date | None:
+def _promised(model: Model, today: date) -> date | None:
     id = known_as(model.production, model.provider)
     promise = floor(id, model.provider) if id else None
-    return promise.not_sooner_than if promise else None
+    return promise.not_sooner_than if promise and promise.holds(today) else None
 
 
 def as_json(rows: Sequence[Status]) -> list[dict[str, object]]:
@@ -272,7 +273,7 @@ def _retires(row: Status) -> str:
         return ""
     if row.retires_in_days < 0:
         return f"The pin retired on {row.retires}."
-    return f"The pin retires on {row.retires}, in {row.retires_in_days} days."
+    return f"The pin retires on {row.retires}, in {counted(row.retires_in_days, 'day')}."
 
 
 def night_point(night: Night) -> NightPoint:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_modelpin.cli.place import add_place
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Model, Pins, Settings
@@ -133,7 +134,8 @@ def _merge(arguments: argparse.Namespace) -> int:
         raise ModelpinError("--merge needs a place to write to: add `-o run.json`.")
     merged = merge([read(path) for path in arguments.reports])
     write(merged, arguments.output)
-    print(f"{len(arguments.reports)} reports, {len(merged.cases)} cases -> {arguments.output}")
+    reports, cases = counted(len(arguments.reports), "report"), counted(len(merged.cases), "case")
+    print(f"{reports}, {cases} -> {arguments.output}")
     return ExitCode.FINE
 
 

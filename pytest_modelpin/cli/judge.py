@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, dollars
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Pins
@@ -119,7 +119,7 @@ def _lines(calibration: Calibration, problem: str, unread: int, spent: float | N
         said.append(f"not measured: {why}")
     else:
         said.append(f"not believed: {why}" if why else "believed: asked where detectors are unsure")
-    said.append("cost: not known" if spent is None else f"cost: ${spent:.4f}")
+    said.append("cost: not known" if spent is None else f"cost: {dollars(spent)}")
     return said
 
 

@@ -12,7 +12,7 @@ from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_o
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,7 +212,7 @@ class _Plan:
         return "timed by the last one" if self.measured else "timed by the recorded replies"
 
     def _each(self) -> str:
-        return "" if self.confirming_usd is None else f" (${self.confirming_usd:,.4f})"
+        return "" if self.confirming_usd is None else f" ({dollars(self.confirming_usd)})"
 
     @property
     def _further(self) -> str:
@@ -222,12 +222,12 @@ class _Plan:
         if self.cheapest is None:
             return ["None of these gets to a bump within 14 nights: add cases, or widen `margin`."]
         takes = self.cheapest.until_bump() or 0.0
-        what = f"{takes:,.0f} calls" if self.cheapest.usd is None else f"${takes:,.2f}"
+        what = f"{takes:,.0f} calls" if self.cheapest.usd is None else dollars(takes)
         nights = counted(self.cheapest.nights or 0, self._further)
         told = [f"Cheapest until a bump: `samples: {self.cheapest.samples}`, {what} in {nights}."]
         now = self.options[0]
         if now.usd is not None and now.usd > self.settings.budget_usd:
-            most = f"${self.settings.budget_usd:,.2f}"
+            most = dollars(self.settings.budget_usd)
             told.append(f"As set, a night passes budget_usd ({most}): cases will be lost.")
         return told
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import add_place
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from pytest_modelpin.recordings.capture import Capture
@@ -155,7 +156,7 @@ def _wait_for_interruption() -> None:
 
 def _lines(capture: Capture, changed: Sequence[Path]) -> Iterator[str]:
     fresh = sum(call.fresh for call in capture.calls)
-    yield f"{len(capture.calls)} replies, {fresh} live"
+    yield f"{counted(len(capture.calls), 'reply', 'replies')}, {fresh} live"
     for path in changed:
         yield f"wrote {os.path.relpath(path)}"
     yield from capture.misses

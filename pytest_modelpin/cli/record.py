@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.wording import counted, dollars
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Settings
@@ -166,7 +167,7 @@ def _contradictory(run: Run) -> list[str]:
     if not found:
         return []
     named = [f"{case} ({between})" for case, between in found.items()]
-    samples = "the samples of 1 case" if len(found) == 1 else f"the samples of {len(found)} cases"
+    samples = f"the samples of {counted(len(found), 'case')}"
     return [
         f"{samples} contradict each other, so neither answer can be held against a candidate "
         f"there: {_some(named)}. Ask for it more precisely, or have the test assert what is right."
@@ -197,11 +198,11 @@ def _no_key(run: Run, id: str) -> str | None:
 def _cost(run: Run, settings: Settings) -> str:
     from pytest_modelpin.results.run import fresh_calls, spent_on
 
-    dollars, priced = spent_on(run.cases, settings.prices)
+    spent, priced = spent_on(run.cases, settings.prices)
     if not priced:
         return "price unknown: see `settings: prices:` in models.yml"
     unknown = len(fresh_calls(run.cases)) - priced
-    return f"${dollars:.4f}" + (f" + {unknown} of unknown price" if unknown else "")
+    return dollars(spent) + (f" + {unknown} of unknown price" if unknown else "")
 
 
 def _sum(values: Iterator[int | None]) -> str:

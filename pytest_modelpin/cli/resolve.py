@@ -119,7 +119,7 @@ def _lines(each: Resolved, today: date, live: bool) -> list[str]:
     if each.retires:
         instead = f"; instead: {each.replacement}" if each.replacement else ""
         said["end"] = f"{when(each.retires, today)} ({each.retires_source}){instead}"
-    elif each.not_before:
+    elif each.not_before and each.not_before > today:
         said["end"] = f"not sooner than {each.not_before}"
     else:
         said["end"] = "no date is known"

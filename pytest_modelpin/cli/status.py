@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.place import add_place, pins_of, today_of
 from pytest_modelpin.errors import ExitCode
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +151,7 @@ def _cells(row: Status) -> tuple[str, ...]:
         pin += f" by the environment; the file has {row.overridden}"
     last = f"{row.verdict}, {row.last_night}" if row.verdict else "none yet"
     left = row.retires_in_days
-    retires = "no date known" if left is None else f"{row.retires} ({left} days)"
+    retires = "no date known" if left is None else f"{row.retires} ({counted(left, 'day')})"
     if left is not None and left < 0:
         retires = f"{row.retires} (has retired)"
     if row.not_before:

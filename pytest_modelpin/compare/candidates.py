@@ -15,6 +15,7 @@ from pytest_modelpin.gate.verdict import Verdict, points
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import dollars
 
 Pick = Literal["cheapest", "best"]
 
@@ -100,7 +101,7 @@ def table(candidates: Sequence[Candidate]) -> list[str]:
                 each.verdict.colour,
                 "" if each.verdict.estimate is None else points(each.verdict.estimate),
                 f"{side.passes}/{side.samples}",
-                "price unknown" if each.cost is None else f"${each.cost:.6f}",
+                "price unknown" if each.cost is None else dollars(each.cost),
                 "" if side.latency_p50 is None else f"{side.latency_p50:.2f} s",
                 str(each.refusals),
             )

@@ -75,10 +75,12 @@ def _decided(
     verdict = evaluate(counts, settings, earlier, confirmations, suspects)
     unknown = tuple(_unknown_limits(comparison, settings))
     limits = () if moved else _limits_exceeded(comparison, settings)
-    red = (*limits, *_confirmed(categories, confirmations or {}))
-    if red:
+    worse = tuple(_confirmed(categories, confirmations or {}))
+    if red := (*limits, *worse):
         gate = verdict.reasons if verdict.colour == "red" else ()
-        return replace(verdict, colour="red", bump_due=False, reasons=(*gate, *red, *moved))
+        confirmed = verdict.confirmed or bool(worse)
+        reasons = (*gate, *red, *moved)
+        return replace(verdict, colour="red", bump_due=False, confirmed=confirmed, reasons=reasons)
     if moved and verdict.colour == "green":
         return replace(verdict, colour="inconclusive", bump_due=False, reasons=moved)
     if unknown and verdict.colour == "green":
@@ -102,10 +104,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         )
     if comparison.left_out:
         count = len(comparison.left_out)
-        yield (
-            f"{count} {'case was' if count == 1 else 'cases were'} left out: "
-            f"{some(comparison.left_out)}"
-        )
+        yield (f"{counted(count, 'case was', 'cases were')} left out: {some(comparison.left_out)}")
     if comparison.unseen:
         yield f"a model was asked unseen: {some(comparison.unseen)}"
     lost = tuple(case for case in comparison.cases if case.lost)
@@ -114,7 +113,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             yield f"no case called the candidate of {comparison.name}"
             return
         first = next((f": {case.message}" for case in lost if case.message), "")
-        yield f"all {len(lost)} cases were lost to {lost_to(lost)}{first}"
+        every = "the one case was" if len(lost) == 1 else f"all {len(lost):,} cases were"
+        yield f"{every} lost to {lost_to(lost)}{first}"
         return
     if comparison.stale:
         yield (
@@ -126,7 +126,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         yield why
     if len(lost) > LOST_SHARE * len(comparison.cases):
         yield (
-            f"{len(lost)} of {len(comparison.cases)} cases were lost to {lost_to(lost)}, "
+            f"{len(lost)} of {counted(len(comparison.cases), 'case was', 'cases were')} lost to "
+            f"{lost_to(lost)}, "
             f"more than {LOST_SHARE:.0%}: {some(tuple(case.id for case in lost))}"
         )
     yield from _unjudged(comparison)
@@ -139,7 +140,7 @@ def _unjudged(comparison: Comparison) -> Iterable[str]:
     if len(without) > LOST_SHARE * len(due):
         yield (
             f"the judge gave no usable answer for {some(tuple(case.id for case in without))} "
-            f"({len(without)} of {len(due)} cases that it was to judge, more than "
+            f"({len(without)} of {counted(len(due), 'case')} that it was to judge, more than "
             f"{LOST_SHARE:.0%}): {without[0].unjudged}"
         )
 

@@ -8,6 +8,7 @@ from math import ceil, fsum, sqrt
 
 from pytest_modelpin.gate.evidence import CaseEvidence, Evidence
 from pytest_modelpin.gate.statistics import look_error, quantile
+from pytest_modelpin.wording import counted
 
 SUITE_LEVEL = 0.002
 """Error of calling the whole suite worse; confirmations need the rest of the 1 % a night."""
@@ -138,7 +139,10 @@ def _too_few(evidence: Evidence, bound: Bound, margin: float, look: int, nights:
     needed = z**2 * margin * (1 - margin) / room**2
     seen = 1 / _spread(evidence)
     a_night = ceil((needed - seen) / len(evidence.cases) / max(nights, 1) + 1e-9)
-    told = f"{evidence.samples_in_all()} samples of the candidate are too few to rule out more"
+    samples = counted(
+        evidence.samples_in_all(), "sample of the candidate is", "samples of the candidate are"
+    )
+    told = f"{samples} too few to rule out more"
     if 1 <= a_night <= _MOST_A_NIGHT:
         when = "the next night" if nights <= 1 else f"{nights} nights"
         return f"{told}: `samples: {a_night}` would decide in {when}"

@@ -94,13 +94,9 @@ def evaluate(
         return Verdict("inconclusive", reasons=(str(error),))
     missing = len(evidence.cases) - len(evidence.tonight)
     if missing > LOST_SHARE * len(evidence.cases):
-        return Verdict(
-            "inconclusive",
-            reasons=(
-                f"{missing} of the version's {len(evidence.cases)} cases are missing from the "
-                f"last night, more than {LOST_SHARE:.0%}",
-            ),
-        )
+        seen = counted(len(evidence.cases), "case is", "cases are")
+        lacks = f"{missing} of the version's {seen} missing from the last night"
+        return Verdict("inconclusive", reasons=(f"{lacks}, more than {LOST_SHARE:.0%}",))
     failing = tuple(case for case, counts in evidence.tonight.items() if counts[2] < counts[3])
     worst = worst_of(evidence) if suite_is_worse(evidence, rules.margin) else ()
     suspects = {*suspects, *(failing if rules.strict else ()), *worst}
@@ -126,6 +122,7 @@ def evaluate(
             lower_bound=bound.lower,
             more_samples=None if red else more or None,
             flagged=flags.all,
+            confirmed=bool(red),
         )
     return _green(evidence, rules, flags, bound, greens, look)
 

@@ -35,6 +35,9 @@ class Verdict:
     """How many more samples (cases × samples) would decide; None where decided or unknowable."""
     flagged: tuple[str, ...] = ()
     """Case ids that are worse at the flagging level and want a confirmation."""
+    confirmed: bool = False
+    """Of a red one: whether fresh samples of both sides confirmed that something got worse. Without
+    them a limit turns a night red, such as that of the cost."""
 
 
 def points(difference: float) -> str:

@@ -43,6 +43,7 @@ from pytest_modelpin.providers.prices import price
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted
+from pytest_modelpin.wording import dollars
 
 FOLDER = Path(".pytest_modelpin", "judge")
 """Where opinions are kept, below the folder that pytest runs in; git-ignored, since all of it can
@@ -211,8 +212,8 @@ class Judge:
         may = self._budget.affords(self.model.production)
         if may is False:
             self._say(
-                f"the judge's budget of ${self._budget.usd:.2f} is used up "
-                f"(${self._budget.spent:.4f} spent); raise `budget_usd` of `settings: judge:`."
+                f"the judge's budget of {dollars(self._budget.usd or 0.0)} is used up "
+                f"({dollars(self._budget.spent)} spent); raise `budget_usd` of `settings: judge:`."
             )
         return may
 

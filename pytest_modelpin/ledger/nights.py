@@ -12,6 +12,7 @@ from typing import overload
 from pytest_modelpin.gate.evidence import Counts, EarlierNights, NightCounts
 from pytest_modelpin.ledger.lines import lines, parse
 from pytest_modelpin.ledger.night import LEAD, Night, Streak, from_line
+from pytest_modelpin.wording import counted
 
 
 class Nights(Sequence[Night]):
@@ -60,7 +61,7 @@ class Nights(Sequence[Night]):
     __hash__ = None  # type: ignore[assignment]  # equal to tuples, which hash otherwise
 
     def __repr__(self) -> str:
-        return f"<{len(self)} nights of {self._where}>"
+        return f"<{counted(len(self), 'night')} of {self._where}>"
 
 
 def _time(line: str, where: str, number: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pytest_modelpin.providers.reply import Reply, Usage
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, dollars
 
 Price = Callable[[Reply], float | None]
 """US dollars for a reply; None where its price is not known."""
@@ -68,8 +68,8 @@ class Budget:
     def refusal(self) -> str:
         """Why a request was not sent, as a sentence."""
         return (
-            f"the budget of ${self.usd:.2f} leaves no room for another call: ${self.spent:.4f} is "
-            "spent. Raise --model-budget, or run fewer tests or samples."
+            f"the budget of {dollars(self.usd or 0.0)} leaves no room for another call: "
+            f"{dollars(self.spent)} is spent. Raise --model-budget, or run fewer tests or samples."
         )
 
     def notes(self) -> list[str]:
@@ -83,7 +83,7 @@ class Budget:
                 for asked, times in sorted(self.refused.items())
             )
             notes.append(
-                f"the budget of ${self.usd:.2f} was reached at ${self.spent:.4f}: {calls} "
+                f"the budget of {dollars(self.usd)} was reached at {dollars(self.spent)}: {calls} "
                 f"{'was' if self.refused.total() == 1 else 'were'} not sent, and the samples that "
                 "needed them are lost."
             )
@@ -93,7 +93,7 @@ class Budget:
                 for asked, served in sorted(self.unpriced.items())
             )
             notes.append(
-                f"the price of {those} is not known: the budget of ${self.usd:.2f} can't count "
+                f"the price of {those} is not known: the budget of {dollars(self.usd)} can't count "
                 f"{'it' if len(self.unpriced) == 1 else 'them'}. Name it under `settings: prices:` "
                 "in models.yml."
             )

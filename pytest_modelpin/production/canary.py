@@ -9,6 +9,7 @@ from typing import Literal
 from modelpin_runtime.registry.models import Canary
 from pytest_modelpin.production.counts import METRICS, Counts
 from pytest_modelpin.production.evalues import Evidence, worse
+from pytest_modelpin.wording import counted
 
 Action = Literal["hold", "advance", "roll back"]
 
@@ -50,7 +51,8 @@ def decide(canary: Canary, counts: Counts) -> Decision:
     if waits:
         return Decision("hold", canary.percent, waits, evidence)
     following = next((step for step in canary.steps if step > canary.percent), None)
-    seen = f"{counts.canary:,} requests in {counts.hours:.1f} hours, and no metric shown worse"
+    requests = counted(counts.canary, "request")
+    seen = f"{requests} in {counts.hours:.1f} hours, and no metric shown worse"
     if following is None:
         done = "it serves all traffic: move the pin" if canary.percent >= 100 else "no further step"
         return Decision("hold", canary.percent, (f"{seen}; {done}.",), evidence, finished=True)
@@ -63,7 +65,7 @@ def _waits(canary: Canary, counts: Counts) -> list[str]:
         return ["The pin had no traffic, so there is nothing to compare the canary with."]
     waits = []
     if counts.canary < canary.min_requests:
-        waits.append(f"{counts.canary:,} of {canary.min_requests:,} requests so far.")
+        waits.append(f"{counts.canary:,} of {counted(canary.min_requests, 'request')} so far.")
     if counts.hours < canary.min_hours:
         waits.append(f"{counts.hours:.1f} of {canary.min_hours:g} hours so far.")
     return waits
@@ -74,7 +76,8 @@ def _worse(metric: str, evidence: Evidence) -> str:
         return "unknown" if rate is None else f"{rate:.2%}"
 
     return (
-        f"{metric}: {share(evidence.canary_rate)} of the canary's {evidence.canary:,} requests, "
-        f"{share(evidence.pin_rate)} of the pin's; the odds against chance are "
+        f"{metric}: {share(evidence.canary_rate)} of the canary's "
+        f"{counted(evidence.canary, 'request')}, {share(evidence.pin_rate)} of the pin's; the odds "
+        "against chance are "
         f"{min(evidence.highest / 2.302585, 99):.0f} digits long."
     )

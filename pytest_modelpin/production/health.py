@@ -16,6 +16,7 @@ from pytest_modelpin.providers import identify
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Sample
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import counted
 
 State = Literal["unknown", "ok", "degraded", "down"]
 """`unknown`: nothing was sent, or a limit of one's own kept samples back; nothing speaks ill of it.
@@ -27,6 +28,7 @@ MOST_LOST = 0.5
 SLOWER = 3.0
 """A median reply that takes so many times the recorded one, and a second more, is degraded."""
 _LEAST_SECONDS = 1.0
+_WERE = ("sample was", "samples were")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def judge(id: str, asked: Comparison, on_drift: str) -> Health:
     answered = sum(each[3] for each in counts.values())
     why = []
     if lost:
-        why.append(f"{lost} of {lost + answered} samples were lost{_first_line(gone)}")
+        why.append(f"{lost} of {counted(lost + answered, *_WERE)} lost{_first_line(gone)}")
         if lost >= MOST_LOST * (lost + answered):
             return Health(id, "down", tuple(why))
     worse = tuple(case for case, each in sorted(counts.items()) if died(each) or looks_worse(each))
@@ -100,9 +102,8 @@ def judge(id: str, asked: Comparison, on_drift: str) -> Health:
         return Health(id, "degraded", tuple(why))
     if unsent:
         total = unsent + answered
-        return Health(
-            id, "unknown", (f"{unsent} of {total} samples were not sent{_first_line(held_back)}",)
-        )
+        waits = f"{unsent} of {counted(total, *_WERE)} not sent{_first_line(held_back)}"
+        return Health(id, "unknown", (waits,))
     if not answered:
         return Health(id, "unknown", ("no critical case asked it",))
     return Health(id, "ok")

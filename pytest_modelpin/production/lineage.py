@@ -13,7 +13,7 @@ from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.report.site import VersionRow
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, dollars
 
 _SQUASHED = re.compile(r"\(#(\d+)\)\s*$")
 _MERGED = re.compile(r"^Merge pull request #(\d+)\b")
@@ -197,7 +197,7 @@ def _told(shown: Shown | None) -> str:
     if shown.drifted:
         told.append(", ".join(f"{kind} {count}" for kind, count in shown.drifted.items()))
     if shown.cost_usd is not None:
-        told.append(f"${shown.cost_usd:.4f} a night")
+        told.append(f"{dollars(shown.cost_usd)} a night")
     return f"evidence against {shown.against}: {'; '.join(told)}"
 
 

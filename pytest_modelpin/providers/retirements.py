@@ -82,6 +82,10 @@ class Floor:
     not_sooner_than: date
     sources: tuple[Source, ...]
 
+    def holds(self, today: date) -> bool:
+        """Whether it still says anything: its day is to come."""
+        return self.not_sooner_than > today
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

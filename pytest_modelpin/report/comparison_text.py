@@ -15,7 +15,7 @@ from pytest_modelpin.report.findings import (
     shown_pair,
     worst_first,
 )
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.wording import clipped, counted
 
 _LONGEST = 70  # characters of a value in a line
 _HEAD = Row("", "production", "candidate", "change")
@@ -84,8 +84,8 @@ def findings(
     quiet = len(comparison.cases) - len(told)
     lines = [line for case in told[:most] for line in _case_lines(case, palette, columns)]
     if most is not None and len(told) > most:
-        lines.append(f"and {len(told) - most} cases more; add --json for all of them")
-    return [*lines, f"{quiet} of {len(comparison.cases)} cases: nothing changed"]
+        lines.append(f"and {counted(len(told) - most, 'case')} more; add --json for all of them")
+    return [*lines, f"{quiet} of {counted(len(comparison.cases), 'case')}: nothing changed"]
 
 
 def figures(comparison: Comparison) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import floor, log10
 from typing import NamedTuple
 
 from pytest_modelpin.compare.comparison import Comparison, Side
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.verdict import points
+from pytest_modelpin.wording import dollars
 
 LATENCY_FLOOR = 0.05
 """Seconds: a smaller difference is the machine's and the network's."""
@@ -81,14 +81,6 @@ def _of_a_thousand(cost: float) -> str:
 def seconds(time: float) -> str:
     """A time as a person reads it: `1.40 s`, `7 ms`."""
     return f"{time:.2f} s" if time >= 0.1 else f"{1000 * time:.0f} ms"
-
-
-def dollars(amount: float) -> str:
-    """An amount as a person reads it: `$1,240`, `$12.40`, `$0.188`."""
-    if amount >= 100:
-        return f"${amount:,.0f}"
-    places = 2 if amount >= 1 or amount <= 0 else 2 - floor(log10(amount))
-    return f"${amount:.{places}f}"
 
 
 def _each(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:

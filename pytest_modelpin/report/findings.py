@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable, Mapping
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.report.figures import dollars, seconds
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.report.figures import seconds
+from pytest_modelpin.wording import clipped, dollars
 
 SEVERITIES: tuple[Severity, ...] = ("regression", "review", "info")
 """The worst first."""

@@ -12,7 +12,7 @@ from typing import TextIO
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.ansi import width
-from pytest_modelpin.wording import clipped, counted
+from pytest_modelpin.wording import clipped, counted, dollars
 
 FILE = "PYTEST_MODELPIN_PROGRESS"
 """Names the file in which a suite's process tells how far it is, where somebody else shows it."""
@@ -53,7 +53,7 @@ def read(path: Path) -> Progress | None:
 
 
 def sentence(progress: Progress, seconds: float) -> str:
-    """`12 of 40 tests, 31 replies (2.1 a second), $0.12 of $5.00, about 2 min left`.
+    """`12 of 40 tests, 31 replies (2.1 a second), $0.123 of $5.00, about 2 min left`.
 
     The time left is that of the tests so far, carried on; it is told once a test has ended.
     """
@@ -62,8 +62,8 @@ def sentence(progress: Progress, seconds: float) -> str:
         rate = f" ({progress.replies / seconds:.1f} a second)" if seconds > 0 else ""
         told.append(counted(progress.replies, "reply", "replies") + rate)
     if progress.spent is not None:
-        of = "" if progress.budget is None else f" of ${progress.budget:.2f}"
-        told.append(f"${progress.spent:.2f}{of}")
+        of = "" if progress.budget is None else f" of {dollars(progress.budget)}"
+        told.append(f"{dollars(progress.spent)}{of}")
     if progress.lost:
         told.append(f"{progress.lost:,} lost")
     if 0 < progress.done < progress.total:

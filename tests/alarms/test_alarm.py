@@ -163,7 +163,7 @@ def test_a_replacement_in_prose_is_not_proposed(alarms_of, today):
 def test_a_pin_that_was_not_validated_for_long(alarms_of):
     (alarm,) = alarms_of(FINE.replace("2026-11-10", "2026-10-20"))
     assert (alarm.kind, alarm.line) == ("stale", 5)
-    assert "last validated 31 days ago, on 2026-10-20; 30 days are allowed" in alarm.sentence
+    assert "last validated 31 days ago, on 2026-10-20; `stale_days` is 30" in alarm.sentence
 
 
 def test_a_pin_that_was_validated_on_the_last_day_allowed(alarms_of):

@@ -67,6 +67,14 @@ def test_nights_of_an_earlier_pin_are_no_streak(pins_of, night, today):
     assert status(pins_of(TEXT), {"a": nights}, today, never)[0].streak == 0
 
 
+@pytest.mark.parametrize(
+    ("day", "promised"), [(date(2027, 2, 4), date(2027, 2, 5)), (date(2027, 2, 5), None)]
+)
+def test_a_promise_is_told_until_its_day_has_come(pins_of, day, promised):
+    pins = pins_of("models:\n  a: {production: claude-opus-4-6}\n")
+    assert status(pins, {}, day, never)[0].not_before == promised
+
+
 def test_an_override_is_visible(pins_of, today):
     row = status(pins_of(TEXT, {"MODELPIN_A": "gpt-4.1-2025-04-14"}), {}, today, never)[0]
     assert (row.pin, row.overridden) == ("gpt-4.1-2025-04-14", "gpt-4o-2024-11-20")

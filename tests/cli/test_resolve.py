@@ -117,6 +117,13 @@ def test_ids_of_every_grammar(resolve, id, kind, provider):
     assert found["rule"].endswith(".")
 
 
+def test_a_promise_whose_day_has_come_says_nothing_any_more(resolve):
+    code, out = resolve("claude-haiku-4-5-20251001")
+    assert code == 0
+    assert "no date is known" in out
+    assert "not sooner" not in out
+
+
 def test_an_id_of_no_grammar_is_inconclusive(resolve):
     code, out = resolve("frobnicate")
     assert code == 3

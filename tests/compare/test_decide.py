@@ -196,7 +196,7 @@ def test_a_category_far_below_the_margin_is_red_once_fresh_samples_confirm_it() 
 
     assert (judged(20).colour, len(judged(20).flagged)) == ("inconclusive", 20)
     red = judged(20, (8, 8, 6, 8))
-    assert red.colour == "red"
+    assert (red.colour, red.confirmed) == ("red", True)
     assert "category dates (20 cases)" in " ".join(red.reasons)
     assert judged(20, (8, 8, 8, 8)).colour == "green"
     assert judged(20, (1, 8, 9, 8)).colour == "inconclusive"  # counts that can't be
@@ -223,7 +223,7 @@ def test_a_contract_limit_that_is_exceeded_is_red(settings: Settings, named: str
         for number in range(12)
     }
     found = verdict_on(candidate(12, **dear), settings=settings)
-    assert found.colour == "red"
+    assert (found.colour, found.confirmed) == ("red", False)
     assert named in found.reasons[0]
     assert verdict_on(candidate(), settings=settings).colour == "green"
 

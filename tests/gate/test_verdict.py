@@ -87,14 +87,14 @@ def test_a_dead_case_is_flagged_and_stays_open_without_fresh_samples() -> None:
 
 def test_a_dead_case_is_red_once_fresh_samples_confirm_it() -> None:
     found = verdict([night(50, case7=(3, 3, 0, 3))], None, {"case7": (8, 8, 0, 8)})
-    assert found.colour == "red"
+    assert (found.colour, found.confirmed) == ("red", True)
     assert not found.bump_due
     assert "case7" in found.reasons[0]
 
 
 def test_a_flagged_case_that_passes_afresh_counts_for_green() -> None:
     found = verdict([night(50, case7=(3, 3, 0, 3))], None, {"case7": (8, 8, 7, 8)})
-    assert found.colour == "green"
+    assert (found.colour, found.confirmed) == ("green", False)
     assert "cleared" in " ".join(found.reasons)
 
 

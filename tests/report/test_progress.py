@@ -32,7 +32,7 @@ def display(stream, **environ):
         (
             Progress(12, 40, 31, 1, 0.123, 5.0),
             60,
-            "12 of 40 tests, 31 replies (0.5 a second), $0.12 of $5.00, 1 lost, about 2 min left",
+            "12 of 40 tests, 31 replies (0.5 a second), $0.123 of $5.00, 1 lost, about 2 min left",
         ),
         (Progress(1, 2, 1, spent=0.5), 10, "1 of 2 tests, 1 reply (0.1 a second), $0.50, "
          "about 10 s left"),

@@ -255,7 +255,7 @@ def test_in_ci_a_live_run_tells_how_far_it_is(project, monkeypatch, options):
     said = project.run("--model=candidate", "--model-budget=2", *options).stdout.str()
     told = re.findall(r"^  \d of 2 tests.*$", said, re.MULTILINE)
     assert re.sub(r"[\d.]+ a second", "N a second", told[-1]) == (
-        "  2 of 2 tests, 2 replies (N a second), $0.01 of $2.00"
+        "  2 of 2 tests, 2 replies (N a second), $0.006 of $2.00"
     )
 
 

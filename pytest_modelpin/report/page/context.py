@@ -103,6 +103,6 @@ def _end(id: str, ends: date | None, provider: str | None, today: date) -> str:
     if ends:
         return when(ends, today)
     promise = floor(id, provider)
-    if promise:
+    if promise and promise.holds(today):
         return f"will not retire before {promise.not_sooner_than}"
     return "has no retirement date that is known"

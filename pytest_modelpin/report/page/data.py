@@ -18,11 +18,12 @@ from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.report.figures import dollars, seconds
+from pytest_modelpin.report.figures import seconds
 from pytest_modelpin.report.findings import as_text, drifts_worst_first, fails
 from pytest_modelpin.report.page.question import question
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import dollars
 
 CHUNK = 100
 """Cases that are unpacked together."""

@@ -12,11 +12,11 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.profile import RATIOS
 from pytest_modelpin.drift.drift import Severity
 from pytest_modelpin.report.escape import html, terminal
-from pytest_modelpin.report.figures import COST, Row, category_rows, dollars, figure_rows, seconds
+from pytest_modelpin.report.figures import COST, Row, category_rows, figure_rows, seconds
 from pytest_modelpin.report.findings import SEVERITIES, fails, of_severity
 from pytest_modelpin.report.page.context import PageContext
 from pytest_modelpin.report.page.plots import NightPoint, trend
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, dollars
 
 _PROFILED = 12
 """Lines of the profile that are shown; what an equal model hardly ever shows comes first."""

@@ -150,7 +150,7 @@ def _digest(text: str) -> str:
 def decision(verdict: Verdict, context: PageContext) -> tuple[str, str]:
     """What to do, in a few words, and why, in a sentence."""
     if verdict.colour == "red":
-        if any("confirmed" in reason or "confirm it" in reason for reason in verdict.reasons):
+        if verdict.confirmed:
             return "Keep the pin", "Something got worse, and fresh samples confirmed it."
         return "Keep the pin", "It goes beyond what you allow."
     if context.not_proposed:

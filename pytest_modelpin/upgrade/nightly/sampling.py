@@ -18,6 +18,7 @@ from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.ledger.night import Night
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import counted
 
 
 def with_the_rest_lost(candidate: Run, production: Run, model: Model) -> Run:
@@ -38,8 +39,8 @@ def _by_id(case: Case) -> str:
 def too_late(settings: Settings) -> str:
     """Why nothing follows from such a night."""
     return (
-        f"the night's time was up after {settings.night_minutes} minutes (`night_minutes` in "
-        "models.yml); what was not asked by then is lost"
+        f"the night's time was up after {counted(settings.night_minutes, 'minute')} "
+        "(`night_minutes` in models.yml); what was not asked by then is lost"
     )
 
 

@@ -54,7 +54,11 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Part:
     lines += [f"- {sentence(reason)}" for reason in reasons[:_REASONS]]
     days = _days(bump.retires, today)
     if bump.retires and days is not None and days <= settings.warn_days:
-        ends = f"retired {-days} days ago" if days < 0 else f"retires in {counted(days, 'day')}"
+        ends = (
+            f"retired {counted(-days, 'day')} ago"
+            if days < 0
+            else f"retires in {counted(days, 'day')}"
+        )
         lines.append(f"- The old pin {ends}: waiting is no choice for long.")
     return Part("\n".join(["### Why now", "", *lines]))
 

@@ -196,7 +196,7 @@ def test_the_head_shows_nights_margin_and_retirements(compared: Compared) -> Non
     assert "javascript:" not in page
     assert "2026-11-02: -30.0 pp, at least -40.0 pp" in page
     assert "−10 pp" in page
-    assert "$0.600" in page
+    assert "$0.60" in page
 
 
 def test_cases_with_the_same_change_are_alike(compared: Compared, case: MakeCase) -> None:

@@ -8,7 +8,7 @@ from pytest_modelpin.report.page.render import decision, what_to_press
 
 NIGHT = (NightPoint("2026-11-20", "green", "v2"),)
 GREEN, DUE = Verdict("green"), Verdict("green", bump_due=True)
-RED = Verdict("red", reasons=("worse, confirmed on fresh samples",))
+RED = Verdict("red", confirmed=True)
 PINNED = "v1 is served by the pin itself; nothing to promote"
 
 
@@ -17,7 +17,7 @@ PINNED = "v1 is served by the pin itself; nothing to promote"
     [
         (RED, {}, "Keep the pin", "fresh samples confirmed", "pytest-modelpin review support"),
         (
-            Verdict("red", reasons=("cost a sample rose by 90%",)),
+            Verdict("red", reasons=("its cost rose by 90%, and nobody confirmed it",)),
             {},
             "Keep the pin",
             "beyond what you allow",

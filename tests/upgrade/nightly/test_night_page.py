@@ -40,6 +40,17 @@ def test_a_version_without_a_known_end_is_said_to_have_none(context):
     )
 
 
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("claude-opus-4-6", "will not retire before 2027-02-05"),
+        ("claude-haiku-4-5-20251001", "has no retirement date that is known"),
+    ],
+)
+def test_a_promise_is_told_until_its_day_has_come(context, version, said):
+    assert context(served=version).retirements[1] == f"The candidate's version {version} {said}."
+
+
 def test_the_pull_request_is_a_press_away(context):
     told = context()
     assert told.branch == "modelpin/claude"

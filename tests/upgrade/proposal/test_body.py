@@ -398,7 +398,7 @@ def test_without_ids_in_code_nothing_is_said_of_them(bump):
     ("drift", "shown"),
     [
         (Drift("tokens", "info", "", 74.0, 98.0), "`74` → `98`"),
-        (Drift("cost", "info", "", 0.0009, 0.0012), "`$0.000900` → `$0.00120`"),
+        (Drift("cost", "info", "", 0.0009, 0.0012), "`$0.0009` → `$0.0012`"),
         (Drift("type", "regression", "$.n", 42, "42"), '`42 (number)` → `"42" (string)`'),
         (Drift("keys", "regression", "$.n", "x", None), "`x` → (absent)"),
         (Drift("empty", "regression", "", "x", ""), "`x` → (empty)"),
