@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recordings.matching import canonical, without_invented_ids
+from pytest_modelpin.recordings.matching import canonical_but_ids
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.wording import clipped, counted
 
@@ -59,7 +59,7 @@ def differing_fields(before: JSON, after: JSON) -> list[str]:
     """
     if before == after:  # mostly, and told much sooner
         return []
-    if without_invented_ids(canonical(before)) == without_invented_ids(canonical(after)):
+    if canonical_but_ids(before) == canonical_but_ids(after):
         return []
     return list(islice(_differing(before, after, ""), _MOST_NAMED + 1))
 

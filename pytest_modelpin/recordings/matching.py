@@ -24,6 +24,9 @@ _INVENTED = re.compile(
 )
 _OF_NINE = re.compile(r"(?=(?:.*?(?:[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z])){2})[0-9A-Za-z]{9}")
 """Mistral takes no other, so that clients make such of those they have."""
+_DATA = ("args", "arguments", "input", "json", "response")
+"""What holds a call's arguments or a tool's result as an object, as with Gemini, Ollama, Anthropic
+and Bedrock. Elsewhere they are text, in which no id is looked for."""
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -35,7 +38,7 @@ def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[st
     and, except for a GET's, the query. `request` is redacted, as recordings hold it.
     """
     path, body = counted(provider, request, ignore_fields)
-    text = without_invented_ids(canonical(body))
+    text = canonical_but_ids(body)
     return hashlib.sha256(f"{request.method} {path}\n{text}".encode()).hexdigest()
 
 
@@ -61,22 +64,37 @@ def canonical(value: JSON) -> str:
     return _CANONICAL.encode(value)
 
 
-def without_invented_ids(text: str) -> str:
+def canonical_but_ids(value: JSON) -> str:
     """Canonical JSON with the first id that a client made up as 1, the second as 2, and so on.
 
     Where a provider gives a tool's call no id, as Gemini's, clients make one up, a new one in each
     run; so do those that keep a conversation themselves. An id that was replayed counts alike.
+    What a call is told and what a tool answers is the test's own: an `id` there, such as a commit's
+    hash, is part of the question.
     """
+    text = canonical(value)
     if 'id":"' not in text.lower() and "pyd_ai_" not in text:  # most requests, told much sooner
         return text
     numbers: dict[str, str] = {}
-    for found in _NAMED_ID.finditer(text):
+    for found in _NAMED_ID.finditer(canonical(_without_data(value))):
         value = found[1] or found[2]
         if value not in numbers and (found[2] or _is_invented(value)):
             numbers[value] = f"invented-{len(numbers) + 1}"
     for value in sorted(numbers, key=len, reverse=True):
         text = text.replace(value, numbers[value])
     return text
+
+
+def _without_data(value: JSON) -> JSON:
+    """Without the arguments and results of tools that are JSON objects."""
+    if isinstance(value, list):
+        return [_without_data(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: None if name in _DATA and isinstance(item, dict) else _without_data(item)
+        for name, item in value.items()
+    }
 
 
 def _is_invented(value: str) -> bool:

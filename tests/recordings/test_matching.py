@@ -154,3 +154,33 @@ def test_only_an_id_of_a_call_may_differ(field: str) -> None:
     assert print_of(body(tools=[{field: one}])) == print_of(body(tools=[{field: other}]))
     assert print_of(body(tools=[{"user": one}])) != print_of(body(tools=[{"user": other}]))
     assert print_of(body(tools=[{field: "call_a"}])) != print_of(body(tools=[{field: "call_b"}]))
+
+
+CALL = "call_9f8a7b6c"
+COMMITS = ("11f6ad8ec52a2984abaafd7c3b516503785c2072", "9fceb02d0ae598e95dc970b74767f19372d61af8")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda id: {"role": "user", "content": f"What did commit {id} change?"},
+        lambda id: {"role": "user", "content": json.dumps({"id": id})},
+        lambda id: {"parts": [{"functionCall": {"id": CALL, "name": "show", "args": {"id": id}}}]},
+        lambda id: {"parts": [{"functionResponse": {"id": CALL, "response": {"id": id}}}]},
+        lambda id: {"content": [{"type": "tool_use", "id": CALL, "input": {"commit": {"id": id}}}]},
+        lambda id: {"toolResult": {"toolUseId": CALL, "content": [{"json": {"id": id}}]}},
+    ],
+)
+def test_an_id_in_a_text_or_in_a_tools_data_is_part_of_the_question(asked) -> None:
+    one, other = (print_of({"model": "gpt-4.1", "messages": [asked(id)]}) for id in COMMITS)
+    assert one != other
+    short, another = (print_of({"model": "gpt-4.1", "messages": [asked(id[:8])]}) for id in COMMITS)
+    assert short != another
+
+
+def test_a_made_up_id_that_a_tools_data_repeats_counts_by_its_order() -> None:
+    def asked(id: str) -> str:
+        call = {"id": id, "name": "show", "args": {"id": id}}
+        return print_of({"model": "gpt-4.1", "messages": [{"parts": [{"functionCall": call}]}]})
+
+    assert asked(str(uuid.uuid4())) == asked(str(uuid.uuid4()))
