@@ -91,7 +91,7 @@ def plan(
             steps.append(_step(top, place))
         if project.plain_snapshots:
             steps.append(_ini_step(project, top))
-        elif project.strayed and not project.strayed.has_settings:
+        elif project.root_above and not project.root_above.has_settings:
             # Without it, pytest called here would look for models.yml elsewhere, and ask live.
             steps.append(_step(top, project.folder / "pytest.ini", b"[pytest]\n"))
     steps += [_with_lines(top, ".gitattributes", ATTRIBUTES)]

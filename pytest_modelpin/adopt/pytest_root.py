@@ -26,7 +26,7 @@ _COUNT_WHEN_EMPTY = frozenset({"pytest.toml", ".pytest.toml", "pytest.ini", ".py
 
 
 @dataclass(frozen=True, slots=True)
-class Strayed:
+class RootAbove:
     """Pytest called in a project takes a folder above it for its root, and finds no models.yml."""
 
     by: str
@@ -35,14 +35,14 @@ class Strayed:
     """Whether that file holds settings of pytest, which an ini file of the project would hide."""
 
 
-def strayed(folder: Path, top: Path) -> Strayed | None:
+def root_above(folder: Path, top: Path) -> RootAbove | None:
     """Where the root of a pytest called in `folder` is another; None where it is the folder."""
     root, name = root_of(folder)
     if name is None or root == folder.resolve():
         return None
     path, top = root / name, top.resolve()
     by = path.relative_to(top).as_posix() if path.is_relative_to(top) else str(path)
-    return Strayed(by, _settings_in(root) is not None)
+    return RootAbove(by, _settings_in(root) is not None)
 
 
 def ini_of(folder: Path) -> tuple[str, str]:

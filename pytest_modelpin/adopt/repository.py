@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.adopt.pytest_root import Strayed, shares_settings, strayed
+from pytest_modelpin.adopt.pytest_root import RootAbove, root_above, shares_settings
 from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, kind_of
 from pytest_modelpin.providers import PROVIDERS, provider_named
 from pytest_modelpin.write_access import without_tokens
@@ -62,7 +62,7 @@ class Project:
     """Test files that take syrupy's own `snapshot`."""
     unread: tuple[str, ...] = ()
     """Files that may name a model and that may not be read here."""
-    strayed: Strayed | None = None
+    root_above: RootAbove | None = None
     """Where pytest called here takes another folder for its root."""
 
 
@@ -185,7 +185,7 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         bool(tests),
         tuple(path for path in tests if _PLAIN_SNAPSHOT.search(_content(folder / path))),
         tuple(path for path in paths if kind_of(path) and _is_forbidden(folder / path)),
-        strayed(folder, top),
+        root_above(folder, top),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from modelpin_runtime.registry.models import Model, Pins
-    from pytest_modelpin.production.lineage import Edition, Tenure
+    from pytest_modelpin.production.lineage import PinPeriod, RegistryRevision
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     return ExitCode.FINE
 
 
-def tenures_of(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple[Tenure, ...]:
+def tenures_of(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple[PinPeriod, ...]:
     """Every version that was the pin of a logical model, oldest first."""
     from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
     from pytest_modelpin.production.lineage import lineage, versions
@@ -75,10 +75,10 @@ def tenures_of(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple
     )
 
 
-def editions_of(registry: Path, name: str) -> Iterator[Edition]:
+def editions_of(registry: Path, name: str) -> Iterator[RegistryRevision]:
     """What each commit's models.yml says of a logical model, oldest first; none outside of git."""
     from pytest_modelpin.errors import UpgradeError
-    from pytest_modelpin.production.lineage import Edition
+    from pytest_modelpin.production.lineage import RegistryRevision
     from pytest_modelpin.upgrade.git import git, top
 
     try:
@@ -91,7 +91,7 @@ def editions_of(registry: Path, name: str) -> Iterator[Edition]:
     for line in git(root, "log", "--reverse", form, "--", path).splitlines():
         commit, day, author, subject = line.split("\x1f", 3)
         model = _entry(root, f"{commit}:{path}", registry, name)
-        yield Edition(commit, day, author, subject, model, _merged_by(root, commit, own))
+        yield RegistryRevision(commit, day, author, subject, model, _merged_by(root, commit, own))
 
 
 def _entry(root: Path, blob: str, registry: Path, name: str) -> Model | None:

@@ -268,10 +268,10 @@ def _of_place(repository: Repository, project: Project) -> Iterator[str]:
             "  this is no git repository: plain `pytest` and `record` work, nights that end in a "
             "bump and `rollback` need one (`git init`)"
         )
-    if project.strayed and project.strayed.has_settings:
+    if project.root_above and project.root_above.has_settings:
         yield (
             f"  pytest called in {project.below} takes another folder for its root, by "
-            f"{project.strayed.by}, and finds no models.yml here: run `init` there, or give "
+            f"{project.root_above.by}, and finds no models.yml here: run `init` there, or give "
             f"{project.below} a pytest.ini of its own"
         )
 

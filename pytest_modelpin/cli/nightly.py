@@ -24,7 +24,7 @@ from pytest_modelpin.errors import ModelpinError
 if TYPE_CHECKING:
     from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.registry import Pins
-    from pytest_modelpin.upgrade.nightly.run_nightly import Round
+    from pytest_modelpin.upgrade.nightly.run_nightly import NightlyResult
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.progress import ProgressDisplay
     from pytest_modelpin.upgrade.bump.journal import put_right
+    from pytest_modelpin.upgrade.nightly.context import NightlyContext
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
-    from pytest_modelpin.upgrade.nightly.watch import Watch
     from pytest_modelpin.upgrade.suite import Suite
 
     if broken_off := put_right(Path.cwd()):
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = ledger_of(arguments, forge)
     files, display = RunnerFiles(), ProgressDisplay(sys.stdout)
     root = Path.cwd()
-    watch = Watch(
+    nightly = NightlyContext(
         Suite(root, tuple(tests_of(arguments)), display=None if arguments.json else display),
         pins,
         _reports(arguments, today),
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         judge=judge_of(pins, root),
     )
     played = run_nightly(
-        watch,
+        nightly,
         arguments.names,
         ledger=ledger,
         forge=forge,
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CODES[played.colour]
 
 
-def _tell_slack(played: Round, pins: Pins, ledger: Ledger, today: date) -> None:
+def _tell_slack(played: NightlyResult, pins: Pins, ledger: Ledger, today: date) -> None:
     """The announcement, where a webhook is set; what goes wrong with it costs a line, no night."""
     from pytest_modelpin.upgrade.nightly.announcement import announce_night, webhook
 

@@ -16,7 +16,7 @@ from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.comparison_text import drift_lines
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.findings import drifts_worst_first, worst_first
-from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
+from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
 from pytest_modelpin.wording import counted
 
 _WORST = 3
@@ -24,11 +24,11 @@ _WORST = 3
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
 
 
-def lines(played: Round, palette: Palette = PLAIN, columns: int | None = None) -> list[str]:
+def lines(played: NightlyResult, palette: Palette = PLAIN, columns: int | None = None) -> list[str]:
     """The end of a night, for the terminal."""
     said: list[str] = []
     for night in played.nights:
-        found = night.finding
+        found = night.result
         colour = palette.word(found.night.colour, found.night.colour.upper())
         said.append(f"{night.model.name}: {colour}  {_dots(night, played)}")
         for reason in found.verdict.reasons:
@@ -74,7 +74,7 @@ def _worst(comparison: Comparison, palette: Palette, columns: int | None) -> lis
     return [f"  {line}" for line in lines]
 
 
-def as_json(played: Round) -> str:
+def as_json(played: NightlyResult) -> str:
     """The end of a night, for a script."""
     return json.dumps(
         {
@@ -89,7 +89,7 @@ def as_json(played: Round) -> str:
 
 
 def _model(night: ModelNight) -> Mapping[str, Any]:
-    found = night.finding
+    found = night.result
     return {
         "verdict": found.night.colour,
         "reasons": list(found.verdict.reasons),
@@ -107,7 +107,7 @@ def _model(night: ModelNight) -> Mapping[str, Any]:
     }
 
 
-def github_output(played: Round, path: str | None) -> None:
+def github_output(played: NightlyResult, path: str | None) -> None:
     """Append the action's outputs to the file that GitHub names; nothing without one.
 
     Every value is written between random delimiters, so that no text in it, whoever wrote it,
@@ -119,8 +119,8 @@ def github_output(played: Round, path: str | None) -> None:
     shown = next((night for night in played.nights if night.pull_request), played.nights[-1])
     values = {
         "verdict": played.colour,
-        "streak": str(shown.finding.streak.length),
-        "served-model": shown.finding.night.served or "",
+        "streak": str(shown.result.streak.length),
+        "served-model": shown.result.night.served or "",
         "pull-request-number": str(shown.pull_request or ""),
         "pull-request-url": shown.url or "",
         "report": str(played.folder),
@@ -130,7 +130,7 @@ def github_output(played: Round, path: str | None) -> None:
     append_redacted(Path(path), "".join(told))
 
 
-def step_summary(played: Round, path: str | None) -> None:
+def step_summary(played: NightlyResult, path: str | None) -> None:
     """Append the job summary (Markdown) to the file that GitHub names; nothing without one."""
     if not path:
         return
@@ -140,7 +140,7 @@ def step_summary(played: Round, path: str | None) -> None:
 
     parts, run = [], None
     for night in played.nights:
-        found = night.finding
+        found = night.result
         run = found.night.run_url
         head = f"## {markdown(night.model.name)} {_dots(night, played)}"
         state = "".join(f"{markdown(line)}\n" for line in night.state.splitlines()[:1])
@@ -156,8 +156,8 @@ def step_summary(played: Round, path: str | None) -> None:
     append_redacted(Path(path), "\n".join(parts) + "\n")
 
 
-def _dots(night: ModelNight, played: Round) -> str:
+def _dots(night: ModelNight, played: NightlyResult) -> str:
     """The streak as ●●○, with its figures."""
-    length, wanted = night.finding.streak.length, played.green_runs
+    length, wanted = night.result.streak.length, played.green_runs
     filled = min(length, wanted)
     return f"{'●' * filled}{'○' * (wanted - filled)} {length} of {wanted} green nights"

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a table for each model."""
     from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
     from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
-    from pytest_modelpin.upgrade.nightly.watch import watched
+    from pytest_modelpin.upgrade.nightly.context import watched
 
     pins = pins_of(arguments)
     models = watched(pins, arguments.names)
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _production(arguments: argparse.Namespace) -> Run:
     from pytest_modelpin.results import report_file
-    from pytest_modelpin.upgrade.nightly.watch import ALL_RECORDED
+    from pytest_modelpin.upgrade.nightly.context import ALL_RECORDED
     from pytest_modelpin.upgrade.suite import Suite
 
     if arguments.report:

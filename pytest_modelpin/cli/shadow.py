@@ -138,8 +138,8 @@ def _shadow(
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.production.captured_suite import write_suite
-    from pytest_modelpin.results.night_outcome import NightOutcome
-    from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
+    from pytest_modelpin.results.run import NightOutcome
+    from pytest_modelpin.upgrade.nightly.live_runs import FreshSamples, LiveRuns, spent
     from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
     from pytest_modelpin.upgrade.suite import Suite
 
@@ -184,7 +184,7 @@ def _shadow(
     )  # fmt: skip
     comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
     verdict = decide(comparison, settings)
-    fresh = Fresh()
+    fresh = FreshSamples()
     if verdict.flagged:
         changed = counted(len(verdict.flagged), "request")
         print(f"{changed} worse or changed; asking both sides anew …", file=say, flush=True)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Literal
 
 from pytest_modelpin.demo.embedding import Embed, by_chance
-from pytest_modelpin.demo.http_face import Face, Fault, Received, serve
+from pytest_modelpin.demo.http_server import Fault, HttpServer, Received, serve
 from pytest_modelpin.demo.question import Question
 from pytest_modelpin.providers import Reply, Usage
 
@@ -70,7 +70,7 @@ class ProviderServer:
         self.requests: list[Received] = []
         self.url = ""
         """`http://127.0.0.1:<port>`, while the server runs."""
-        self._face: Face | None = None
+        self._face: HttpServer | None = None
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._answers = 0

@@ -122,10 +122,10 @@ def commit_files(
     Raises ForgeError.
     """
     new = write_tree(forge, files, tree)
-    return seal(forge, new, message=message, parents=parents)
+    return commit_tree(forge, new, message=message, parents=parents)
 
 
-def seal(forge: Forge, tree: str, *, message: str, parents: Sequence[str]) -> Commit:
+def commit_tree(forge: Forge, tree: str, *, message: str, parents: Sequence[str]) -> Commit:
     """Make a commit of a tree that is there already."""
     made = forge.post(
         "/git/commits",

@@ -31,7 +31,7 @@ _SECONDS = 120.0  # of silence before a judge counts as unreachable
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class JudgeRequest:
     """One answer before the judge."""
 
     answer: Answer
@@ -45,7 +45,7 @@ class Hearing:
     """System and user message to the judge's reply. Raises ModelpinError where there is none."""
 
 
-JudgeAnswer = Callable[[Hearing], Judged]
+JudgeAnswer = Callable[[JudgeRequest], Judged]
 
 
 class Judging:
@@ -111,7 +111,7 @@ class Judging:
         def ask(system: str, user: str) -> Reply:
             return self._ask(owner, judge, system, user, captures)
 
-        found = self._judge_answer(Hearing(answer, judge, self._pins[judge], compared, ask))
+        found = self._judge_answer(JudgeRequest(answer, judge, self._pins[judge], compared, ask))
         if found.better is not None:  # what is of no use is asked for again the next time
             for capture in captures[asked:]:
                 capture.save()

@@ -8,13 +8,13 @@ from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.severity import settled
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.judge.asking import Hearing
+from pytest_modelpin.judge.asking import JudgeRequest
 from pytest_modelpin.judge.question import as_drift, barred, judged
 from pytest_modelpin.providers import bare
 from pytest_modelpin.results.case import Answer, Judged
 
 
-def judge_answer(hearing: Hearing) -> Judged:
+def judge_answer(hearing: JudgeRequest) -> Judged:
     """Ask the judge which of the two answers is better. Never raises ModelpinError.
 
     Whatever keeps the judge from a usable judgement is the reason of one without a side.
@@ -41,7 +41,7 @@ def judge_drifts(answer: Answer, context: Context) -> Iterable[Drift]:
         yield settled(drift, context)
 
 
-def _check(hearing: Hearing, judge_id: str) -> None:
+def _check(hearing: JudgeRequest, judge_id: str) -> None:
     """Raises ModelpinError where a judge that is `judge_id` may not judge these versions."""
     for name, ids in hearing.compared.items():
         if why := barred(hearing.judge, [judge_id], name, ids):

@@ -20,7 +20,7 @@ _MERGED = re.compile(r"^Merge pull request #(\d+)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class RegistryRevision:
     """models.yml's entry of one logical model as a commit has it."""
 
     commit: str
@@ -35,7 +35,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PromotionEvidence:
     """What was shown of a version when it became the pin."""
 
     nights: int
@@ -64,7 +64,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Tenure:
+class PinPeriod:
     """One version for as long as it was the pin."""
 
     version: str
@@ -79,7 +79,7 @@ class Tenure:
     subject: str | None = None
     pull_request: int | None = None
     prompt_version: str | None = None
-    shown: Shown | None = None
+    shown: PromotionEvidence | None = None
     """None where it was promoted without a night."""
     accepted: tuple[Accepted, ...] = ()
     issues: tuple[str, ...] = ()
@@ -90,18 +90,18 @@ class Tenure:
 
 def lineage(
     model: Model,
-    editions: Sequence[Edition],
+    editions: Sequence[RegistryRevision],
     nights: Sequence[Night],
     decisions: Sequence[Decision],
     retires: Mapping[str, date | None],
     today: date,
-) -> tuple[Tenure, ...]:
+) -> tuple[PinPeriod, ...]:
     """Every version that ever was the pin, oldest first; one that came back stands twice.
 
     `editions` are those of models.yml, oldest first; what stands in the working tree and in no
     commit yet is `model`. `retires` says by version when it does.
     """
-    spans: list[tuple[Edition | None, Model, str | None]] = []
+    spans: list[tuple[RegistryRevision | None, Model, str | None]] = []
     for edition in (*editions, None):
         entry = model if edition is None else edition.model
         if entry is None:
@@ -120,13 +120,13 @@ def lineage(
     )
 
 
-def versions(model: Model, editions: Iterable[Edition]) -> frozenset[str]:
+def versions(model: Model, editions: Iterable[RegistryRevision]) -> frozenset[str]:
     """Every id that ever was the pin."""
     entries = [edition.model for edition in editions if edition.model]
     return frozenset(each.pin for each in (*entries, model))
 
 
-def lines(name: str, tenures: Sequence[Tenure]) -> list[str]:
+def lines(name: str, tenures: Sequence[PinPeriod]) -> list[str]:
     """For a person, the newest first."""
     said = [name]
     for each in reversed(tenures):
@@ -138,7 +138,7 @@ def lines(name: str, tenures: Sequence[Tenure]) -> list[str]:
     return said
 
 
-def rows(tenures: Iterable[Tenure]) -> tuple[VersionRow, ...]:
+def rows(tenures: Iterable[PinPeriod]) -> tuple[VersionRow, ...]:
     """For the ledger's site, oldest first."""
     return tuple(
         VersionRow(
@@ -153,7 +153,7 @@ def rows(tenures: Iterable[Tenure]) -> tuple[VersionRow, ...]:
     )
 
 
-def _about(tenure: Tenure) -> Iterable[str]:
+def _about(tenure: PinPeriod) -> Iterable[str]:
     made = [f"introduced {tenure.introduced}"] if tenure.introduced else []
     if tenure.commit:
         made.append(f"by {_by(tenure)}")
@@ -171,14 +171,14 @@ def _about(tenure: Tenure) -> Iterable[str]:
         yield f"notes: {tenure.notes}"
 
 
-def _by(tenure: Tenure) -> str:
+def _by(tenure: PinPeriod) -> str:
     if not tenure.commit:
         return ""
     request = f" (#{tenure.pull_request})" if tenure.pull_request else ""
     return f"{tenure.author} in {tenure.commit[:10]}{request}"
 
 
-def _said_of(tenure: Tenure) -> Iterable[str]:
+def _said_of(tenure: PinPeriod) -> Iterable[str]:
     for each in tenure.accepted:
         who = f" by {each.who}" if each.who else ""
         yield f"accepted{who} on {each.at[:10]}: {', '.join(each.cases) or 'every change'}"
@@ -186,7 +186,7 @@ def _said_of(tenure: Tenure) -> Iterable[str]:
         yield f"known: {issue}"
 
 
-def _told(shown: Shown | None) -> str:
+def _told(shown: PromotionEvidence | None) -> str:
     if shown is None:
         return "evidence: none in the ledger"
     told = [
@@ -202,19 +202,19 @@ def _told(shown: Shown | None) -> str:
 
 
 def _tenure(
-    made: Edition | None,
+    made: RegistryRevision | None,
     entry: Model,
     until: str | None,
-    editions: Sequence[Edition],
+    editions: Sequence[RegistryRevision],
     nights: Sequence[Night],
     decisions: Sequence[Decision],
     retires: Mapping[str, date | None],
-) -> Tenure:
+) -> PinPeriod:
     version = entry.pin
     told = date.isoformat(entry.retires) if entry.retires else None
     known = retires.get(version)
     promoted = made.day if made else None
-    return Tenure(
+    return PinPeriod(
         version,
         introduced=_introduced(version, entry, editions, nights),
         promoted=promoted,
@@ -237,7 +237,7 @@ def _tenure(
 
 
 def _introduced(
-    version: str, entry: Model, editions: Sequence[Edition], nights: Sequence[Night]
+    version: str, entry: Model, editions: Sequence[RegistryRevision], nights: Sequence[Night]
 ) -> str | None:
     days = [
         edition.day for edition in editions if edition.model and version in edition.model.versions()
@@ -248,12 +248,12 @@ def _introduced(
     return min(days, default=None)
 
 
-def _request(edition: Edition) -> int | None:
+def _request(edition: RegistryRevision) -> int | None:
     found = _SQUASHED.search(edition.subject) or _MERGED.match(edition.merged_by)
     return int(found[1]) if found else None
 
 
-def _shown(version: str, nights: Sequence[Night], promoted: str | None) -> Shown | None:
+def _shown(version: str, nights: Sequence[Night], promoted: str | None) -> PromotionEvidence | None:
     """The greens that led to the promotion: those since the last red one or another version."""
     greens: list[Night] = []
     for night in last_of_each_day(nights):
@@ -266,7 +266,7 @@ def _shown(version: str, nights: Sequence[Night], promoted: str | None) -> Shown
     if not greens:
         return None
     last = greens[0]
-    return Shown(
+    return PromotionEvidence(
         len(greens), last.day, len(last.cases), last.pin, last.estimate, last.lower_bound,
         last.drifted, last.cost_usd, last.run_url,
     )  # fmt: skip

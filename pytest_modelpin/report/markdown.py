@@ -17,7 +17,7 @@ from pytest_modelpin.report.findings import (
     fails,
     worst_first,
 )
-from pytest_modelpin.report.old_and_new import findings_list, long_values, old_and_new
+from pytest_modelpin.report.markdown_diff import diff_block, findings_list, long_values
 from pytest_modelpin.wording import clipped, counted
 
 SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
@@ -166,7 +166,7 @@ def _inside(case: CaseComparison) -> Iterator[str]:
     if drifts:
         yield findings_list(drifts)
     for values in long_values(drifts):
-        yield old_and_new(*values)
+        yield diff_block(*values)
 
 
 def _is_telling(case: CaseComparison) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,7 @@ from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
-from pytest_modelpin.results.night_outcome import outcome_as_json, outcome_from_json
-from pytest_modelpin.results.run import SCHEMA, Asked, Run
+from pytest_modelpin.results.run import SCHEMA, Asked, NightOutcome, Run
 from pytest_modelpin.results.vectors import Vector, unpacked
 
 VECTORS = "vectors"
@@ -92,7 +91,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
         "unseen": list(run.unseen),
         "notes": list(run.notes),
-        **({"night": outcome_as_json(run.night)} if run.night else {}),
+        **({"night": _outcome_as_json(run.night)} if run.night else {}),
         "cases": cases,
     }
     return {**told, VECTORS: list(vectors)} if vectors else told
@@ -119,7 +118,7 @@ def from_json(data: dict[str, Any]) -> Run:
         unseen=tuple(data.get("unseen", ())),
         notes=tuple(data["notes"]),
         commit=data.get("commit", ""),
-        night=outcome_from_json(data["night"]) if data.get("night") else None,
+        night=_outcome_from_json(data["night"]) if data.get("night") else None,
     )
 
 
@@ -249,4 +248,30 @@ def _vectors_from_json(data: dict[str, Any], vectors: Sequence[str]) -> tuple[Ve
             Vector(key, says, vectors[packed] if isinstance(packed, int) else packed)
             for key, says, packed in data[VECTORS]
         ]
+    )
+
+
+def _outcome_as_json(outcome: NightOutcome) -> dict[str, Any]:
+    """The outcome as JSON values."""
+    return {
+        "beside": outcome.beside,
+        "day": outcome.day,
+        "colour": outcome.colour,
+        "reasons": list(outcome.reasons),
+        "fresh": {case: list(counts) for case, counts in outcome.fresh.items()},
+        "live": {case: list(counts) for case, counts in outcome.live.items()},
+        "accepted": list(outcome.accepted),
+    }
+
+
+def _outcome_from_json(data: Mapping[str, Any]) -> NightOutcome:
+    """The outcome that `_outcome_as_json` gave. Raises KeyError or TypeError where it is none."""
+    return NightOutcome(
+        beside=data["beside"],
+        day=data["day"],
+        colour=data["colour"],
+        reasons=tuple(data["reasons"]),
+        fresh={case: (a, b, c, d) for case, (a, b, c, d) in data["fresh"].items()},
+        live={case: (passes, samples) for case, (passes, samples) in data["live"].items()},
+        accepted=tuple(data["accepted"]),
     )

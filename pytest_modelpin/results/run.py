@@ -12,7 +12,6 @@ from pytest_modelpin.providers import proven, served_id
 from pytest_modelpin.providers.prices import Prices, price
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
-from pytest_modelpin.results.night_outcome import NightOutcome
 
 
 def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
@@ -120,6 +119,28 @@ class Asked:
     """The versions that answered, sorted; empty where the wire named none."""
     echoes: bool = False
     """True where the wire only echoes the id asked for, so that `served` proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NightOutcome:
+    """How a run came out beside the pin's, and the samples that were asked for it afterwards.
+
+    Without them the two reports would say less than the night that they are of.
+    """
+
+    beside: str
+    """When the pin's run began that this one was compared with."""
+    day: str
+    """UTC, YYYY-MM-DD."""
+    colour: str
+    """green, red or inconclusive: the earlier nights of the version count in it, too."""
+    reasons: tuple[str, ...] = ()
+    fresh: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    """By case: passes and samples of both sides, asked anew to confirm what looked changed."""
+    live: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By case: passes and samples of the pin, where it was asked live beside the candidate."""
+    accepted: tuple[str, ...] = ()
+    """Cases whose changes a person had accepted; `*` stands for all."""
 
 
 @dataclass(frozen=True, slots=True)

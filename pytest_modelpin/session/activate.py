@@ -13,14 +13,14 @@ from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import SessionOptions, open_session
 from pytest_modelpin.session.redacting_files import RedactingFiles
 from pytest_modelpin.session.redacting_hooks import RedactingHooks
-from pytest_modelpin.session.run_processes import Seen, is_worker, worker_count
+from pytest_modelpin.session.run_processes import WorkerReport, is_worker, worker_count
 from pytest_modelpin.session.sampling import Samples, samples_of
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.worker_hooks import WorkerHooks
 from pytest_modelpin.snapshot import hide_from_other_extensions
 
 if TYPE_CHECKING:
-    from pytest_modelpin.judge.asking import Hearing
+    from pytest_modelpin.judge.asking import JudgeRequest
     from pytest_modelpin.providers.reply import Reply
     from pytest_modelpin.results.case import Judged
 
@@ -52,7 +52,7 @@ def activate(config: pytest.Config) -> Session:
     )
     session = open_session(options, _judge_answer)
     _limit_live_calls(config, session)
-    seen = Seen()
+    seen = WorkerReport()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
     config.pluginmanager.register(RedactingFiles(config, session), "modelpin-redacting-files")
     config.pluginmanager.register(
@@ -101,7 +101,7 @@ def _limit_live_calls(config: pytest.Config, session: Session) -> None:
     session.interceptor.limit(max(1, jobs // workers), budget, seconds)
 
 
-def _judge_answer(hearing: Hearing) -> Judged:
+def _judge_answer(hearing: JudgeRequest) -> Judged:
     from pytest_modelpin.judge.opinion import judge_answer
 
     return judge_answer(hearing)

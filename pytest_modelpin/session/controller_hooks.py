@@ -12,9 +12,9 @@ import pytest
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.session.leftovers import Leftovers
-from pytest_modelpin.session.run_processes import Seen, runs_tests
+from pytest_modelpin.session.run_processes import WorkerReport, runs_tests
 from pytest_modelpin.session.session import Session
+from pytest_modelpin.session.unused_recordings import UnusedRecordings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 class ControllerHooks:
     """The hooks of the one process that reports: the only one, or pytest-xdist's controller."""
 
-    def __init__(self, config: pytest.Config, session: Session, samples: int, seen: Seen) -> None:
+    def __init__(
+        self, config: pytest.Config, session: Session, samples: int, seen: WorkerReport
+    ) -> None:
         self.config = config
         self.session = session
         self.samples = samples
@@ -36,7 +38,7 @@ class ControllerHooks:
         self._cases: dict[str, Case] = {}
         self._pins: dict[str, Case] = {}
         """What the pins say in the same cases, as recorded; where another version was tried."""
-        self._leftovers = Leftovers()
+        self._unused = UnusedRecordings()
         self._said: list[str] = []
         self._said_of_keys = False
         self._told: dict[str, None] = {}
@@ -70,7 +72,7 @@ class ControllerHooks:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         unasked = getattr(report, "modelpin_unasked", ())
         if unasked or report.failed:
-            self._leftovers.hear(report.nodeid, failed=report.failed, unasked=unasked)
+            self._unused.hear(report.nodeid, failed=report.failed, unasked=unasked)
         self._told.update(dict.fromkeys(getattr(report, "modelpin_said", ())))
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
@@ -165,8 +167,8 @@ class ControllerHooks:
     def _settle_unused(self) -> None:
         update = bool(getattr(self.config.option, "update_snapshots", False))
         try:
-            self._leftovers.know(self.seen.modules)
-            said = self._leftovers.settle(self.config.rootpath, update=update)
+            self._unused.know(self.seen.modules)
+            said = self._unused.settle(self.config.rootpath, update=update)
         except ModelpinError as error:
             said = str(error)
         self._said += [said] if said else []

@@ -82,11 +82,11 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     if not options.reported:
         return Session(pins, selection, interceptor, store, net=net, tolerant=tolerant)
     from pytest_modelpin.judge.asking import Judging
-    from pytest_modelpin.session.case_making import CaseMaking
+    from pytest_modelpin.session.case_builder import CaseBuilder
 
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
-    case_making = CaseMaking(selection.models, judging)
-    return Session(pins, selection, interceptor, store, case_making, net, tolerant=tolerant)
+    case_builder = CaseBuilder(selection.models, judging)
+    return Session(pins, selection, interceptor, store, case_builder, net, tolerant=tolerant)
 
 
 def _recordings(selection: Selection, options: SessionOptions) -> Recordings:

@@ -12,13 +12,13 @@ from pytest_modelpin.recordings.capture import Aliases
 
 
 @dataclass(slots=True)
-class Seen:
+class WorkerReport:
     """What a process that runs tests saw beside its cases."""
 
     left_out: list[str] = field(default_factory=list)
     """Node ids of tests that were collected and deselected."""
     modules: dict[str, list[str]] = field(default_factory=dict)
-    """Modules that were collected whole, as `run.leftovers.whole_modules` gives them."""
+    """Modules that were collected whole, as `unused_recordings.whole_modules` gives them."""
     unseen: list[str] = field(default_factory=list)
     """What asked a model unseen while no test ran."""
     aliases: Aliases = field(default_factory=Aliases)

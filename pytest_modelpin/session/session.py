@@ -33,7 +33,7 @@ from pytest_modelpin.snapshot.structure import Noted, broken_structure
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case, Outcome
-    from pytest_modelpin.session.case_making import CaseMaking
+    from pytest_modelpin.session.case_builder import CaseBuilder
 
 
 class Test(NamedTuple):
@@ -46,7 +46,7 @@ class Test(NamedTuple):
     """Fingerprint of its file."""
 
 
-class Shared(NamedTuple):
+class SharedFixture(NamedTuple):
     """What a fixture asked that several tests share: each of them stands or falls by it."""
 
     capture: Capture
@@ -56,7 +56,7 @@ class Shared(NamedTuple):
 
 
 @dataclass(slots=True)
-class Current:
+class CurrentSample:
     """The sample that is running, or has just ended."""
 
     test: Test
@@ -80,12 +80,12 @@ class Session:
         selection: Selection,
         interceptor: Interceptor,
         recordings: Recordings,
-        case_making: CaseMaking | None = None,
+        case_builder: CaseBuilder | None = None,
         net: Net | None = None,
         *,
         tolerant: bool = False,
     ) -> None:
-        """Without `case_making`, nobody will read the run: no case is put together.
+        """Without `case_builder`, nobody will read the run: no case is put together.
 
         Without `net`, nobody looks for what goes past the hooks. `tolerant`: answers may be worded
         anew on the pin, too.
@@ -94,7 +94,7 @@ class Session:
         self.selection = selection
         self.interceptor = interceptor
         self.recordings = recordings
-        self._case_making = case_making
+        self._case_builder = case_builder
         self.net = net
         """What hears that goes past the hooks; None where nobody looks for it."""
         if net is not None:
@@ -104,7 +104,7 @@ class Session:
         self.refused = ""
         """Why the sample that ended last fails after all that its phases passed."""
         self._tolerant = tolerant
-        self._current: Current | None = None
+        self._current: CurrentSample | None = None
         self._outcomes: dict[int, Outcome] = {}
         self._unasked: dict[int, tuple[Unasked, ...]] = {}
 
@@ -115,7 +115,7 @@ class Session:
     @property
     def is_reported(self) -> bool:
         """Whether anybody will read what the tests' cases came to."""
-        return self._case_making is not None
+        return self._case_builder is not None
 
     @property
     def judge_id(self) -> str:
@@ -208,7 +208,7 @@ class Session:
             self._outcomes.clear()
             self._unasked.clear()
             self._said.clear()
-        self._current = Current(test, sample, perf_counter())
+        self._current = CurrentSample(test, sample, perf_counter())
         if self.net:
             self.net.begin(test.id, test.mark.unseen)
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
@@ -219,14 +219,14 @@ class Session:
             self.net.begin(self._current.test.id if self._current else owner.address)
         self.interceptor.begin(owner, shared=True)
 
-    def end_shared(self) -> Shared:
+    def end_shared(self) -> SharedFixture:
         """The shared fixture is set up."""
         capture = self.interceptor.end()
         self._learn(capture)
         alarms = self.net.end() if self.net else ()
         capture.save(lost=bool(capture.trouble))
         lost = bool(capture.trouble or capture.refused or capture.misses)
-        return Shared(capture, alarms, "" if lost else self._unheard(capture))
+        return SharedFixture(capture, alarms, "" if lost else self._unheard(capture))
 
     def misses(self) -> tuple[str, ...]:
         """Why the running sample could not be replayed, even where its code swallowed the error."""
@@ -249,7 +249,7 @@ class Session:
         """Whether a sample is running; not where another plugin skipped the test before us."""
         return self._current is not None
 
-    def end(self, shared: Sequence[Shared] = ()) -> Case | None:
+    def end(self, shared: Sequence[SharedFixture] = ()) -> Case | None:
         """The running sample ended; the case as it stands with all samples so far.
 
         `shared` is what `end_shared` gave for the fixtures that the test shares with others. None
@@ -275,9 +275,9 @@ class Session:
         self._outcomes[current.sample] = current.outcome
         self._unasked[current.sample] = capture.unasked
         self._tell(current, capture, alarms, policy)
-        if self._case_making is None:
+        if self._case_builder is None:
             return None
-        return self._case_making.case(
+        return self._case_builder.case(
             current,
             capture,
             below,
@@ -285,15 +285,15 @@ class Session:
             unheard=self._unheard(capture) or next((each.unheard for each in shared), ""),
         )
 
-    def on_pin(self, case: Case, test: Test, shared: Sequence[Shared]) -> Case | None:
+    def on_pin(self, case: Case, test: Test, shared: Sequence[SharedFixture]) -> Case | None:
         """What the case's models said on their pins, as recorded; None where there is none.
 
         Raises RecordingError.
         """
-        if self._case_making is None:
+        if self._case_builder is None:
             return None
         owners = [each.capture.owner for each in shared]
-        return self._case_making.on_pin(case, test.owner, owners, self.recordings)
+        return self._case_builder.on_pin(case, test.owner, owners, self.recordings)
 
     def said(self) -> tuple[str, ...]:
         """What the end of the run must say of the test that ended last, whatever its outcome."""
@@ -307,14 +307,14 @@ class Session:
         )
 
     def _tell(
-        self, current: Current, capture: Capture, alarms: Sequence[Alarm], policy: Policy
+        self, current: CurrentSample, capture: Capture, alarms: Sequence[Alarm], policy: Policy
     ) -> None:
         test = current.test.id
         self._said += went_live(test, capture, self.selection.models)
         refused = self.net is not None and not self.net.live and policy == "fail"
         if not refused:
             # Where there is a run report, a case that is left out says why.
-            is_said = policy == "allow" or self._case_making is not None
+            is_said = policy == "allow" or self._case_builder is not None
             self._said += told(test, alarms, is_said=is_said)
         records = any(each.record != "none" for each in self.selection.models.values())
         if records and current.outcome == "passed" and (said := unrecorded(test, capture)):

@@ -14,11 +14,11 @@ from pytest_modelpin.intercept import hooks
 from pytest_modelpin.providers.api_keys import Keys, for_want_of_a_key
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
-from pytest_modelpin.session.leftovers import unasked_as_json, whole_modules
 from pytest_modelpin.session.opening import describe
-from pytest_modelpin.session.run_processes import Seen, is_worker, runs_tests
+from pytest_modelpin.session.run_processes import WorkerReport, is_worker, runs_tests
 from pytest_modelpin.session.sampling import Samples, one_case_of
-from pytest_modelpin.session.session import Session, Shared, Test
+from pytest_modelpin.session.session import Session, SharedFixture, Test
+from pytest_modelpin.session.unused_recordings import unasked_as_json, whole_modules
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case
@@ -30,7 +30,7 @@ class WorkerHooks:
     """The hooks of a process that runs tests; a controller of pytest-xdist has them, idle."""
 
     def __init__(
-        self, config: pytest.Config, session: Session, samples: Samples, seen: Seen
+        self, config: pytest.Config, session: Session, samples: Samples, seen: WorkerReport
     ) -> None:
         self.config = config
         self.session = session
@@ -41,7 +41,7 @@ class WorkerHooks:
         """Whether no model has answered a test of this process yet."""
         self._sample = 1
         self._collected: list[pytest.Item] = []
-        self._shared: dict[Any, Shared] = {}
+        self._shared: dict[Any, SharedFixture] = {}
         """By the definition of a shared fixture."""
 
     @pytest.hookimpl(tryfirst=True)
@@ -249,14 +249,14 @@ class WorkerHooks:
 
     def _junit_properties(self, case: Case) -> list[tuple[str, str]]:
         from pytest_modelpin.redaction.redact import redact
-        from pytest_modelpin.session.case_making import junit_properties
+        from pytest_modelpin.session.case_builder import junit_properties
 
         models = {name: each.id for name, each in self.session.selection.models.items()}
         secrets = self.session.secrets()
         told = junit_properties(case, models)
         return [(name, redact(value, secrets)) for name, value in told.items()]
 
-    def _shared_by(self, item: pytest.Item) -> list[Shared]:
+    def _shared_by(self, item: pytest.Item) -> list[SharedFixture]:
         """What the fixtures asked that the test shares with others, those asked for by name too."""
         info = getattr(item, "_fixtureinfo", None)
         if not self._shared or info is None:

@@ -213,7 +213,7 @@ def loaded(group: str) -> Any:
     return module
 
 
-def what_is_wrong(case: Any, served: str | None, *, fresh: bool) -> str | None:
+def signature_problem(case: Any, served: str | None, *, fresh: bool) -> str | None:
     """Why a cell's run does not hold; None where it does."""
     if case is None:
         return "has no case in the run's report"
@@ -255,7 +255,7 @@ def test_every_door_of_a_group(group: str, provider: ProviderServer, tmp_path: P
 
     def look(run: str, cases: dict[str, Any], which: int, *, fresh: bool) -> None:
         for cell, served in cells.items():
-            if found := what_is_wrong(cases.get(cell), served[which], fresh=fresh):
+            if found := signature_problem(cases.get(cell), served[which], fresh=fresh):
                 wrong[f"{run}: {cell}"] = found
 
     recorded = suite.run("record", provider.url, "--model-record", "new", secrets=SECRETS)

@@ -10,7 +10,7 @@ from pytest_modelpin.compare.accepted_drifts import drifts_within
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.judge.asking import Hearing
+from pytest_modelpin.judge.asking import JudgeRequest
 from pytest_modelpin.judge.opinion import judge_answer
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
@@ -25,9 +25,9 @@ def hearing(
     ask: Callable[[str, str], Reply],
     judge: str = "judge",
     compared: Mapping[str, frozenset[str]] | None = None,
-) -> Hearing:
+) -> JudgeRequest:
     answer = Answer("t.py::a", "5 days", "6 days", "same facts")
-    return Hearing(answer, judge, JUDGE, compared or {"gpt": frozenset({PIN, NEXT})}, ask)
+    return JudgeRequest(answer, judge, JUDGE, compared or {"gpt": frozenset({PIN, NEXT})}, ask)
 
 
 def replies(text: str, served: str | None = JUDGE) -> Callable[[str, str], Reply]:

@@ -10,8 +10,7 @@ from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
-from pytest_modelpin.results.night_outcome import NightOutcome
-from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.run import Asked, NightOutcome, Run
 
 texts = st.text(max_size=20)
 values = st.recursive(

@@ -31,7 +31,7 @@ from pytest_modelpin.wording import counted
 if TYPE_CHECKING:
     import httpx
 
-    from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
+    from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
 
 
 VARIABLE = "MODELPIN_SLACK_WEBHOOK"
@@ -134,7 +134,7 @@ _REASONS = 5
 
 
 def announce_night(
-    address: str, played: Round, pins: Pins, ledger: Ledger, *, root: Path, today: date
+    address: str, played: NightlyResult, pins: Pins, ledger: Ledger, *, root: Path, today: date
 ) -> None:
     """Tell the webhook at `address` of a night, where it is news. Raises ModelpinError."""
     nights = {name: ledger.read(name) for name in pins.models}
@@ -168,7 +168,7 @@ def raised(
     return tuple(alarm for alarm in now if (alarm.kind, alarm.name, alarm.severity) not in known)
 
 
-def night_message(played: Round, alarms: Sequence[Alarm]) -> dict[str, Any] | None:
+def night_message(played: NightlyResult, alarms: Sequence[Alarm]) -> dict[str, Any] | None:
     """The announcement of a night, with the alarms that it raised; None where nothing is news."""
     news = [night for night in played.nights if night.opened or _is_red(night)]
     if not news and not alarms:
@@ -184,7 +184,7 @@ def alarm_message(alarms: Sequence[Alarm]) -> dict[str, Any] | None:
 
 
 def _is_red(night: ModelNight) -> bool:
-    return night.finding.night.colour == "red"
+    return night.result.night.colour == "red"
 
 
 def _headline(night: ModelNight) -> str:
@@ -194,7 +194,7 @@ def _headline(night: ModelNight) -> str:
 
 
 def _of_night(night: ModelNight, green_runs: int) -> Iterator[Block]:
-    found = night.finding
+    found = night.result
     yield header(f"{'🔴' if _is_red(night) else '🟢'} {_headline(night)}")
     if reasons := found.verdict.reasons[:_REASONS]:
         yield section("\n".join(reasons))

@@ -20,7 +20,7 @@ from pytest_modelpin.upgrade.proposal.boxes import Tick, box, keep, ticked
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
 from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
 from pytest_modelpin.upgrade.proposal.marker import find
-from pytest_modelpin.upgrade.proposal.part import LONGEST
+from pytest_modelpin.upgrade.proposal.section import LONGEST
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.wording import clipped, counted
 
@@ -108,7 +108,7 @@ def read_dashboard(forge: Forge) -> Issue | None:
     return next(iter(issues_with(forge, DASHBOARD.name)), None)
 
 
-def obey(ticks: Sequence[Tick], ledger: Ledger) -> tuple[Tick, ...]:
+def carry_out_ticks(ticks: Sequence[Tick], ledger: Ledger) -> tuple[Tick, ...]:
     """Do what only the ledger needs to know; gives the wishes that remain to do.
 
     Versions that are wanted again may be proposed, ignored ones no longer. Changes are accepted in

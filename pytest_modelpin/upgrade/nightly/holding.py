@@ -76,7 +76,7 @@ def without_accepted(comparison: Comparison, accepted: Collection[str]) -> Compa
     )
 
 
-def own_yardstick(production: Run, candidate: Run, accepted: Collection[str]) -> Run:
+def with_accepted_answers(production: Run, candidate: Run, accepted: Collection[str]) -> Run:
     """The pin's run in which accepted cases hold what the candidate answered tonight.
 
     Fresh samples of the candidate are held to it: what all of its own samples share is what may

@@ -30,7 +30,7 @@ from pytest_modelpin.providers.retirements import retirement
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.dashboard import (
     alarm_line,
-    obey,
+    carry_out_ticks,
     read_dashboard,
     survey,
     write_dashboard,
@@ -39,7 +39,7 @@ from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
 from pytest_modelpin.upgrade.proposal.labels import ALARM
 from pytest_modelpin.upgrade.proposal.marker import hidden, rehidden, revealed
-from pytest_modelpin.upgrade.proposal.part import LONGEST
+from pytest_modelpin.upgrade.proposal.section import LONGEST
 from pytest_modelpin.wording import counted
 
 
@@ -54,7 +54,7 @@ def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[T
     except ForgeError:
         return (), ()
     ticks = ticked(dashboard.body) if dashboard else ()
-    return ticks, obey(ticks, ledger)
+    return ticks, carry_out_ticks(ticks, ledger)
 
 
 def write_issues(

@@ -35,7 +35,7 @@ class LivePin:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class FreshSamples:
     """What the fresh samples of flagged cases say; empty where they can't be had."""
 
     counts: Mapping[str, Counts] = field(default_factory=dict)
@@ -102,12 +102,12 @@ class LiveRuns:
         return LivePin(counts, spent(run, self.settings))
 
     def confirm(
-        self, flagged: Sequence[str], budget: float, *, yardstick: Run | None = None
-    ) -> Fresh:
+        self, flagged: Sequence[str], budget: float, *, baseline: Run | None = None
+    ) -> FreshSamples:
         """Ask both sides anew about the flagged cases, and hold both to the recorded pin.
 
         So a change is confirmed as a change, and a pin that breaks what its samples share clears
-        the candidate. That one is held to `yardstick` instead, where there is one: in it, cases
+        the candidate. That one is held to `baseline` instead, where there is one: in it, cases
         whose change a person has accepted hold the candidate's own samples. The budget is for both
         sides together; the judge has its own.
         """
@@ -117,16 +117,16 @@ class LiveRuns:
         try:
             for side, version, held_to, beside in (
                 ("production", self.model.pin, self.production, self.production),
-                ("candidate", str(self.model.staging), yardstick or self.production, self.tonight),
+                ("candidate", str(self.model.staging), baseline or self.production, self.tonight),
             ):
                 run = here._anew(version, side, samples, budget, flagged)
                 budget -= spent(run, self.settings)
                 sides.append(self._held_to(held_to, run, beside, most=samples))
         except UpgradeError as error:
-            return Fresh(problem=str(error).splitlines()[0])
+            return FreshSamples(problem=str(error).splitlines()[0])
         before, after = (passes_of(side, self.settings) for side in sides)
         old, new = (_keeping(side, self.settings) for side in sides)
-        return Fresh(_beside(before, after, flagged), _beside(old, new, flagged))
+        return FreshSamples(_beside(before, after, flagged), _beside(old, new, flagged))
 
     def _anew(
         self, version: str, name: str, samples: int, budget: float, tests: Sequence[str], *more: str
@@ -146,10 +146,10 @@ class LiveRuns:
         )
 
     def _held_to(
-        self, yardstick: Run, run: Run, beside: Run | None, most: int = MOST_ANSWERS
+        self, baseline: Run, run: Run, beside: Run | None, most: int = MOST_ANSWERS
     ) -> Comparison:
-        asked = compare(yardstick, run, self.model.name, self.settings, beside=beside)
-        return judged(asked, yardstick, run, self.settings, self.judge, most=most)
+        asked = compare(baseline, run, self.model.name, self.settings, beside=beside)
+        return judged(asked, baseline, run, self.settings, self.judge, most=most)
 
 
 def spent(run: Run, settings: Settings) -> float:

@@ -32,17 +32,17 @@ from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
-from pytest_modelpin.results.night_outcome import NightOutcome
-from pytest_modelpin.results.run import Run, fingerprint, prompts_of
+from pytest_modelpin.results.run import NightOutcome, Run, fingerprint, prompts_of
+from pytest_modelpin.upgrade.nightly.context import NightlyContext, nothing_recorded, unrecorded
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
-    own_yardstick,
     reason_to_hold,
     to_hold,
+    with_accepted_answers,
     with_live_pin,
     without_accepted,
 )
-from pytest_modelpin.upgrade.nightly.live_runs import Fresh, LiveRuns, spent
+from pytest_modelpin.upgrade.nightly.live_runs import FreshSamples, LiveRuns, spent
 from pytest_modelpin.upgrade.nightly.night_page import page_context, why_not
 from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
 from pytest_modelpin.upgrade.nightly.sampling import (
@@ -50,7 +50,6 @@ from pytest_modelpin.upgrade.nightly.sampling import (
     too_late,
     with_the_rest_lost,
 )
-from pytest_modelpin.upgrade.nightly.watch import Watch, nothing_recorded, unrecorded
 from pytest_modelpin.wording import counted
 
 _AND = "+"
@@ -58,7 +57,7 @@ _AND = "+"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class NightResult:
     """What a night found."""
 
     night: Night
@@ -75,12 +74,12 @@ class Finding:
 
 @collector_paused()  # both runs and their comparison are kept to the end
 def one_night(
-    watch: Watch,
+    nightly: NightlyContext,
     model: Model,
     production: Run,
     past: Sequence[Night],
     decisions: Sequence[Decision] = (),
-) -> Finding:
+) -> NightResult:
     """Run the candidate live, compare it with production, and judge the night.
 
     `past` are the ledger's nights of this logical model, oldest first, and `decisions` what
@@ -88,47 +87,47 @@ def one_night(
     not be run, or that has no recording of the pin, is an inconclusive night, never a red one.
     """
     if unrecorded(production, [model]):
-        return _not_run(watch, model, past, nothing_recorded([model]), 0.0)
-    settings = watch.pins.settings
+        return _not_run(nightly, model, past, nothing_recorded([model]), 0.0)
+    settings = nightly.pins.settings
     began = time.monotonic()
     deadline = began + 60 * settings.night_minutes
-    folder = watch.folder / model.name
-    live = LiveRuns(watch.suite, settings, model, production, folder, deadline, watch.judge)
+    folder = nightly.folder / model.name
+    live = LiveRuns(nightly.suite, settings, model, production, folder, deadline, nightly.judge)
     judge = settings.judge
-    suite = _suite_fingerprint(production, model, watch.pins[judge] if judge else "")
+    suite = _suite_fingerprint(production, model, nightly.pins[judge] if judge else "")
     last_served = past[-1].served if past else None
-    expected = _blank(watch, model, last_served, expected_fingerprint(past, suite))
+    expected = _blank(nightly, model, last_served, expected_fingerprint(past, suite))
     settled = partial(accepted_since, decisions)
     known = earlier_nights(past, expected, settled)
     plan = asking_of(production, model, known, settings, past)
-    watch.say(f"{model.name}: asking {model.staging} live …")
+    nightly.say(f"{model.name}: asking {model.staging} live …")
     try:
         candidate = live.candidate(plan, settings.budget_usd)
     except UpgradeError as error:
-        return _not_run(watch, model, past, str(error), time.monotonic() - began)
+        return _not_run(nightly, model, past, str(error), time.monotonic() - began)
     late = time.monotonic() >= deadline
     if late:
         candidate = with_the_rest_lost(candidate, production, model)
-    comparison = _compared(watch, model, production, candidate, late=late)
+    comparison = _compared(nightly, model, production, candidate, late=late)
     served, _ = served_version(comparison.candidate)
     answered = counted(comparison.called, "case") if comparison.called else "no case"
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
-    watch.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
+    nightly.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
 
-    night = _blank(watch, model, served, _with_prompts(suite, comparison, candidate))
+    night = _blank(nightly, model, served, _with_prompts(suite, comparison, candidate))
     accepted = accepted_cases(decisions, served)
     left = settings.budget_usd - spent(candidate, settings)
-    if plan.live or watch.live_baseline:
-        watch.say(f"{model.name}: asking the pin live, too …")
-    pin = live.pin(plan, left, every=watch.live_baseline)
+    if plan.live or nightly.live_baseline:
+        nightly.say(f"{model.name}: asking the pin live, too …")
+    pin = live.pin(plan, left, every=nightly.live_baseline)
     if pin.problem:
-        watch.say(f"{model.name}: the recorded pin has to do: {pin.problem}")
+        nightly.say(f"{model.name}: the recorded pin has to do: {pin.problem}")
     comparison = with_live_pin(without_accepted(comparison, accepted), pin.counts)
-    sampled_live = frozenset(pin.counts if watch.live_baseline else ())
+    sampled_live = frozenset(pin.counts if nightly.live_baseline else ())
     earlier = replace(earlier_nights(past, night, settled), live=sampled_live)
     judgement = _judgement(
-        watch, replace(live, tonight=candidate), comparison, earlier, accepted, left - pin.usd,
-        own_yardstick(production, candidate, accepted),
+        nightly, replace(live, tonight=candidate), comparison, earlier, accepted, left - pin.usd,
+        with_accepted_answers(production, candidate, accepted),
     )  # fmt: skip
     night = replace(
         _written(night, comparison, settings, judgement),
@@ -147,29 +146,29 @@ def one_night(
         accepted=accepted,
     )
     outcome = NightOutcome(
-        production.started, watch.day, verdict.colour, verdict.reasons,
+        production.started, nightly.day, verdict.colour, verdict.reasons,
         fresh=fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
     )  # fmt: skip
     keep_outcome(folder / "candidate.json", candidate, outcome)
     page = comparison_page(comparison, verdict, production, candidate, context)
     write_redacted(folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)
-    if any(each.served == served and each.day != watch.day for each in past):
+    if any(each.served == served and each.day != nightly.day for each in past):
         comparison = replace(comparison, standing=())  # said on the version's first night
     recordings = folder / "recordings"
-    return Finding(night, verdict, streak([*past, night]), comparison, recordings, answers)
+    return NightResult(night, verdict, streak([*past, night]), comparison, recordings, answers)
 
 
 def _compared(
-    watch: Watch, model: Model, production: Run, candidate: Run, *, late: bool
+    nightly: NightlyContext, model: Model, production: Run, candidate: Run, *, late: bool
 ) -> Comparison:
     """Both runs side by side, with the judge's opinions; `late` where the night's time was up."""
-    settings = watch.pins.settings
+    settings = nightly.pins.settings
     comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
     if late:
         comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
     return judged(
-        comparison, production, candidate, settings, watch.judge,
+        comparison, production, candidate, settings, nightly.judge,
         measured_on=[case for case in production.cases if model.name in case.models],
     )  # fmt: skip
 
@@ -179,33 +178,33 @@ class _Judgement:
     """What the gate says, after fresh samples of what looked worse or changed."""
 
     verdict: Verdict
-    fresh: Fresh
+    fresh: FreshSamples
     held: tuple[str, ...]
     """Cases with a confirmed change that holds a bump."""
 
 
 def _judgement(
-    watch: Watch,
+    nightly: NightlyContext,
     live: LiveRuns,
     comparison: Comparison,
     earlier: EarlierNights,
     accepted: frozenset[str],
     budget: float,
-    yardstick: Run,
+    baseline: Run,
 ) -> _Judgement:
     """The verdict, confirmed where it flags a case or a change that would hold a bump."""
     settings, name = live.settings, live.model.name
     verdict = decide(comparison, settings, earlier)
     holding = () if _says_nothing(comparison) else to_hold(comparison, settings, earlier.held)
-    fresh = Fresh()
+    fresh = FreshSamples()
     if wanted := tuple(sorted({*verdict.flagged, *holding})):
-        watch.say(
+        nightly.say(
             f"{name}: {counted(len(wanted), 'case')} changed or worse; asking both sides "
             f"{confirming_samples(len(wanted))} times more …"
         )
-        fresh = live.confirm(wanted, budget, yardstick=yardstick)
+        fresh = live.confirm(wanted, budget, baseline=baseline)
         if fresh.problem:
-            watch.say(f"{name}: no confirmation: {fresh.problem}")
+            nightly.say(f"{name}: no confirmation: {fresh.problem}")
         verdict = decide(comparison, settings, earlier, fresh.of(verdict.flagged))
     known = () if "*" in accepted else earlier.held - accepted
     held = tuple(sorted({*confirmed(fresh.kept, holding), *known}))
@@ -239,15 +238,15 @@ def _written(
     )
 
 
-def promotable(finding: Finding, model: Model) -> tuple[bool, str]:
-    """Whether this finding should move the pin, and why not; ``""`` where it only has to wait."""
-    if finding.comparison is None:
+def promotable(result: NightResult, model: Model) -> tuple[bool, str]:
+    """Whether this night should move the pin, and why not; ``""`` where it only has to wait."""
+    if result.comparison is None:
         return False, ""  # the verdict says what kept the suite from running
-    if why := why_not(finding.night, model):
+    if why := why_not(result.night, model):
         return False, why
-    if not finding.verdict.bump_due:
+    if not result.verdict.bump_due:
         return False, ""
-    return True, f"{model.pin} -> {finding.night.served}"
+    return True, f"{model.pin} -> {result.night.served}"
 
 
 def _says_nothing(comparison: Comparison) -> bool:
@@ -255,27 +254,27 @@ def _says_nothing(comparison: Comparison) -> bool:
 
 
 def _not_run(
-    watch: Watch, model: Model, past: Sequence[Night], why: str, seconds: float
-) -> Finding:
+    nightly: NightlyContext, model: Model, past: Sequence[Night], why: str, seconds: float
+) -> NightResult:
     verdict = Verdict("inconclusive", reasons=(why,))
     night = replace(
-        _blank(watch, model, None, ""),
+        _blank(nightly, model, None, ""),
         reasons=(why.splitlines()[0],),
         seconds=round(seconds, 1),
     )
-    return Finding(night, verdict, streak([*past, night]))
+    return NightResult(night, verdict, streak([*past, night]))
 
 
-def _blank(watch: Watch, model: Model, served: str | None, fingerprint: str) -> Night:
+def _blank(nightly: NightlyContext, model: Model, served: str | None, fingerprint: str) -> Night:
     return Night(
-        day=watch.day,
+        day=nightly.day,
         name=model.name,
         pin=model.pin,
         asked=str(model.staging),
         served=served,
         fingerprint=fingerprint,
         colour="inconclusive",
-        run_url=watch.run_url,
+        run_url=nightly.run_url,
         at=utc_now().isoformat(timespec="milliseconds"),
     )
 

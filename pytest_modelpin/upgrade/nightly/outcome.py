@@ -12,8 +12,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.results import report_file
-from pytest_modelpin.results.night_outcome import NightOutcome
-from pytest_modelpin.results.run import Run
+from pytest_modelpin.results.run import NightOutcome, Run
 from pytest_modelpin.upgrade.nightly.holding import with_live_pin, without_accepted
 
 

@@ -23,21 +23,21 @@ from pytest_modelpin.upgrade.bump.promote import Checkout
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.git import top
 from pytest_modelpin.upgrade.nightly.check_run import PinNight, report_check
-from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
-from pytest_modelpin.upgrade.nightly.one_night import Finding, one_night, promotable
-from pytest_modelpin.upgrade.nightly.watch import (
-    Watch,
+from pytest_modelpin.upgrade.nightly.context import (
+    NightlyContext,
     nothing_recorded,
     production_run,
     unrecorded,
     watched,
 )
+from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
+from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.boxes import Tick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
 from pytest_modelpin.upgrade.proposal.local_branch import write_branch
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.update_open_pr import follow
+from pytest_modelpin.upgrade.proposal.update_open_pr import update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
 
 
@@ -46,7 +46,7 @@ class ModelNight:
     """What the round did for one logical model."""
 
     model: Model
-    finding: Finding
+    result: NightResult
     due: bool
     """Whether its pin should move."""
     state: str
@@ -60,7 +60,7 @@ class ModelNight:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class NightlyResult:
     """What one nightly did."""
 
     day: str
@@ -74,28 +74,28 @@ class Round:
     @property
     def colour(self) -> Colour:
         """The worst of all models' colours: red before inconclusive before green."""
-        colours = {night.finding.night.colour for night in self.nights}
+        colours = {night.result.night.colour for night in self.nights}
         order: tuple[Colour, ...] = ("red", "inconclusive", "green")
         return next(colour for colour in order if colour in colours)
 
 
 def run_nightly(
-    watch: Watch,
+    nightly: NightlyContext,
     names: Sequence[str],
     *,
     ledger: Ledger,
     forge: Forge | None,
     pull_requests: bool,
-) -> Round:
+) -> NightlyResult:
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
     A bump that is due becomes a pull request where there is a `forge`, else a local branch;
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all,
     or where no pin is recorded: then nobody is asked.
     """
-    pins, root, today = watch.pins, watch.suite.root, date.fromisoformat(watch.day)
+    pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
     models = watched(pins, names)
-    github = UpgradeContext(forge, ledger, pins.settings, today, watch.run_url) if forge else None
+    github = UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None
     ticks, wishes = read_wishes(forge, ledger) if forge and pull_requests else ((), ())
     if github:
         anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
@@ -104,94 +104,98 @@ def run_nightly(
     # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
     past = {model.name: ledger.read(model.name) for model in models}
     for line in lines(refused_requests(pins, root)):
-        watch.say(line)
-    production = production_run(watch)
+        nightly.say(line)
+    production = production_run(nightly)
     if len(unrecorded(production, models)) == len(models):
         raise UpgradeError(nothing_recorded(models))
     nights = []
     for model in models:
-        finding = one_night(
-            watch, model, production, past[model.name], ledger.decisions(model.name)
+        result = one_night(
+            nightly, model, production, past[model.name], ledger.decisions(model.name)
         )
-        ledger.append(finding.night)
-        due, why = promotable(finding, model)
+        ledger.append(result.night)
+        due, why = promotable(result, model)
         if due:
-            finding, due, why = with_stages(finding, model, ledger, why)
-        nights.append(ModelNight(model, finding, due, why))
+            result, due, why = with_stages(result, model, ledger, why)
+        nights.append(ModelNight(model, result, due, why))
     if pull_requests:
         nights = [
             night
             for name, members in _by_group(nights).items()
-            for night in _upgrade(watch, name, members, github)
+            for night in _upgrade(nightly, name, members, github)
         ]
-    notes = _as_wished(watch, wishes, ledger, forge if pull_requests else None)
+    notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
     if board:
-        _show_streak(board, watch, nights)
+        _show_streak(board, nightly, nights)
         notes += write_issues(board, pins, root, today=today, handled=ticks)
-    return Round(watch.day, tuple(nights), watch.folder, pins.settings.green_runs, tuple(notes))
+    return NightlyResult(
+        nightly.day, tuple(nights), nightly.folder, pins.settings.green_runs, tuple(notes)
+    )
 
 
 def with_stages(
-    finding: Finding, model: Model, ledger: Ledger, why: str
-) -> tuple[Finding, bool, str]:
-    """The finding with what `require:` asks for beside nights: held without, or as evidence."""
-    version = str(finding.night.served)
+    result: NightResult, model: Model, ledger: Ledger, why: str
+) -> tuple[NightResult, bool, str]:
+    """The result with what `require:` asks for beside nights: held without, or as evidence."""
+    version = str(result.night.served)
     stages = ledger.stages(model.name)
     if missing := wanting(model.require, stages, model.name, version):
-        return finding, False, f"its nights would do, but {'; '.join(missing)}"
+        return result, False, f"its nights would do, but {'; '.join(missing)}"
     told = tuple(
         f"{each.stage} of {each.at[:10]}: {each.because}"
         for stage, each in last_of_each(stages, version).items()
         if stage in model.require
     )
-    verdict = replace(finding.verdict, reasons=(*told, *finding.verdict.reasons))
-    return replace(finding, verdict=verdict), True, why
+    verdict = replace(result.verdict, reasons=(*told, *result.verdict.reasons))
+    return replace(result, verdict=verdict), True, why
 
 
-def _show_streak(context: UpgradeContext, watch: Watch, nights: Sequence[ModelNight]) -> None:
+def _show_streak(
+    context: UpgradeContext, nightly: NightlyContext, nights: Sequence[ModelNight]
+) -> None:
     """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
-    shortest = min(nights, key=lambda night: night.finding.streak.length).finding
+    shortest = min(nights, key=lambda night: night.result.streak.length).result
     with suppress(ModelpinError):
-        head = known_head(context.forge, watch.suite.root)
+        head = known_head(context.forge, nightly.suite.root)
         if head is None:
             return
         report_streak(
             context.forge,
             head,
             length=shortest.streak.length,
-            needed=watch.pins.settings.green_runs,
+            needed=nightly.pins.settings.green_runs,
             colour=shortest.night.colour,
             url=context.run_url,
         )
-        at = os.path.relpath(watch.pins.path.resolve(), top(watch.suite.root).resolve())
-        told = [_pin_night(night, watch.pins) for night in nights]
+        at = os.path.relpath(nightly.pins.path.resolve(), top(nightly.suite.root).resolve())
+        told = [_pin_night(night, nightly.pins) for night in nights]
         report_check(context.forge, head, told, file=Path(at).as_posix(), url=context.run_url)
 
 
 def _pin_night(night: ModelNight, pins: Pins) -> PinNight:
     return PinNight(
         night.model.name,
-        night.finding.night.colour,
-        night.finding.streak.length,
+        night.result.night.colour,
+        night.result.streak.length,
         pins.settings.green_runs,
-        night.finding.verdict.reasons,
+        night.result.verdict.reasons,
         pins.lines.get(("models", night.model.name, "production"), 1),
     )
 
 
 def _as_wished(
-    watch: Watch, wishes: Sequence[Tick], ledger: Ledger, forge: Forge | None
+    nightly: NightlyContext, wishes: Sequence[Tick], ledger: Ledger, forge: Forge | None
 ) -> list[str]:
     """What became of the boxes that people ticked, beyond the night that was just played."""
     names = [wish.name for wish in wishes if wish.wish == "rollback"]
-    return [_rolled_back(watch, name, ledger, forge) for name in names if name in watch.pins]
+    return [_rolled_back(nightly, name, ledger, forge) for name in names if name in nightly.pins]
 
 
-def _rolled_back(watch: Watch, name: str, ledger: Ledger, forge: Forge | None) -> str:
+def _rolled_back(nightly: NightlyContext, name: str, ledger: Ledger, forge: Forge | None) -> str:
     try:
-        today, logs = date.fromisoformat(watch.day), watch.folder / name / "rollback"
+        today, logs = date.fromisoformat(nightly.day), nightly.folder / name / "rollback"
         asked = request_rollback(
-            Checkout(watch.suite, watch.pins, today, logs),
+            Checkout(nightly.suite, nightly.pins, today, logs),
             name,
             because="asked for on the dashboard",
             ledger=ledger,
@@ -211,17 +215,17 @@ def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
 
 
 def _upgrade(
-    watch: Watch, name: str, members: Sequence[ModelNight], github: UpgradeContext | None
+    nightly: NightlyContext, name: str, members: Sequence[ModelNight], github: UpgradeContext | None
 ) -> list[ModelNight]:
     """The same nights with what became of their bump."""
     try:
         if not all(night.due for night in members):
             return [_followed(name, night, members, github) for night in members]
-        watch.say(f"{name}: the bump is due; building it …")
-        bump = build_bump(watch, [(night.model, night.finding) for night in members], name)
+        nightly.say(f"{name}: the bump is due; building it …")
+        bump = build_bump(nightly, [(night.model, night.result) for night in members], name)
         if github is None:
-            return [_as_branch(watch, bump, night) for night in members]
-        return _as_pull_request(watch, bump, members, github)
+            return [_as_branch(nightly, bump, night) for night in members]
+        return _as_pull_request(nightly, bump, members, github)
     except ModelpinError as error:
         due = all(night.due for night in members)
         failed = "the bump is due but could not be made" if due else "its pull request was not read"
@@ -236,31 +240,31 @@ def _followed(
         night = replace(night, state=f"due, but its group {name} waits for {waiting}")
     if github is None or (night is not members[-1] and len(members) > 1):
         return night
-    happened = follow(
+    happened = update_open_pull_request(
         github,
         name,
-        [other.finding.night for other in members],
+        [other.result.night for other in members],
         ignore=[version for other in members for version in other.model.ignore],
     )
     return replace(night, state=happened) if happened else night
 
 
-def _as_branch(watch: Watch, bump: Bump, night: ModelNight) -> ModelNight:
-    text = f"{title(bump)}\n\n{body(bump, settings=watch.pins.settings, local=True)}"
-    at = calendar.timegm(date.fromisoformat(watch.day).timetuple())
+def _as_branch(nightly: NightlyContext, bump: Bump, night: ModelNight) -> ModelNight:
+    text = f"{title(bump)}\n\n{body(bump, settings=nightly.pins.settings, local=True)}"
+    at = calendar.timegm(date.fromisoformat(nightly.day).timetuple())
     branch = branch_of(bump.name)
-    write_branch(watch.suite.root, branch, bump.files, text, at=at)
+    write_branch(nightly.suite.root, branch, bump.files, text, at=at)
     state = f"the bump is on the local branch {branch}: `git diff HEAD...{branch}`"
     return replace(night, branch=branch, state=state)
 
 
 def _as_pull_request(
-    watch: Watch, bump: Bump, members: Sequence[ModelNight], github: UpgradeContext
+    nightly: NightlyContext, bump: Bump, members: Sequence[ModelNight], github: UpgradeContext
 ) -> list[ModelNight]:
     pull = open_or_update(
         github,
         bump,
-        parent=known_head(github.forge, watch.suite.root),
+        parent=known_head(github.forge, nightly.suite.root),
         ignore=[version for night in members for version in night.model.ignore],
     )
     return [

@@ -20,7 +20,7 @@ from pytest_modelpin.upgrade.proposal.evidence import (
     why_now,
 )
 from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
-from pytest_modelpin.upgrade.proposal.part import LONGEST, Part, fit
+from pytest_modelpin.upgrade.proposal.section import LONGEST, Section, fit
 from pytest_modelpin.wording import counted
 
 __all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
@@ -77,25 +77,25 @@ def body(
     bumps = bump.members or (bump,)
     marker = Marker(moves_of(bump), drafted=is_held(bump))
     parts = [
-        Part(mark(marker)),
-        Part(held_changes(bump)),
+        Section(mark(marker)),
+        Section(held_changes(bump)),
         *(at_a_glance(one, today) for one in bumps),
     ]
     if awaiting_approval:
-        parts.append(Part(AWAITING))
+        parts.append(Section(AWAITING))
     for one in bumps:
         if len(bumps) > 1:
-            parts.append(Part(f"## {markdown(one.name)}"))
+            parts.append(Section(f"## {markdown(one.name)}"))
         parts += changes(one)
         parts.append(why_now(one, settings, today))
         parts += nights_table(one.streak.nights)
         parts.append(figures(one))
     parts += [
-        Part(_diff(bump)),
-        Part(_literals(bump), 1),
-        Part(_rollback(bump)),
-        Part("" if local else _boxes(bump)),
-        Part("" if local else _footer(settings, run_url, report_url)),
+        Section(_diff(bump)),
+        Section(_literals(bump), 1),
+        Section(_rollback(bump)),
+        Section("" if local else _boxes(bump)),
+        Section("" if local else _footer(settings, run_url, report_url)),
     ]
     return fit(parts, report_url or run_url)
 

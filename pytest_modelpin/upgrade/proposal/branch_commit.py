@@ -13,10 +13,10 @@ from pytest_modelpin.forge.branches import (
     Commit,
     advance,
     ahead,
+    commit_tree,
     head_of,
     modes_of,
     read_commit,
-    seal,
     write_tree,
 )
 from pytest_modelpin.forge.connection import Forge
@@ -26,8 +26,8 @@ from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.git import git
 from pytest_modelpin.upgrade.proposal.body import plain, title
+from pytest_modelpin.upgrade.proposal.digest import digest
 from pytest_modelpin.upgrade.proposal.marker import Move, moves_of
-from pytest_modelpin.upgrade.proposal.substance import digest
 from pytest_modelpin.wording import counted
 
 PREFIX = "modelpin/"
@@ -109,7 +109,7 @@ def commit_files_onto(
     # Recordings and answers are plain files; code that names the pin may be executable.
     plain_files = all(belongs(path) for path in files)
     tree = write_tree(forge, files, before, modes={} if plain_files else modes_of(forge, before))
-    made = seal(forge, tree, message=message(tree), parents=_parents(branch))
+    made = commit_tree(forge, tree, message=message(tree), parents=_parents(branch))
     advance(forge, branch.name, branch.head, made.sha)
     return made.sha
 

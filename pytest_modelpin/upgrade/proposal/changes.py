@@ -19,9 +19,9 @@ from pytest_modelpin.report.findings import (
     fails,
     severity,
 )
-from pytest_modelpin.report.old_and_new import QUOTE, VALUE, all_values, findings_list, old_and_new
+from pytest_modelpin.report.markdown_diff import QUOTE, VALUE, all_values, diff_block, findings_list
 from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.proposal.part import Part
+from pytest_modelpin.upgrade.proposal.section import Section
 from pytest_modelpin.wording import clipped, counted
 
 _NAME = 300
@@ -29,7 +29,7 @@ _FAILING = 50
 """Failing cases that are listed by name; what is beyond is counted."""
 
 
-def changes(bump: Bump) -> list[Part]:
+def changes(bump: Bump) -> list[Section]:
     """Sections of the pull request's text; none without a comparison."""
     comparison = bump.comparison
     if comparison is None:
@@ -43,8 +43,8 @@ def changes(bump: Bump) -> list[Part]:
     grave = [case for case in cases if _is_grave(case)]
     mild = [case for case in cases if not _is_grave(case)]
     parts = [
-        Part(_head(comparison, len(answers), len(cases))),
-        Part(_failing(grave)),
+        Section(_head(comparison, len(answers), len(cases))),
+        Section(_failing(grave)),
         _kinds(cases),
     ]
     parts += _folds(grave, answers, 100)
@@ -95,7 +95,7 @@ def _passed(case: CaseComparison) -> str:
     return f"{before.passes}/{before.samples} before, {after.passes}/{after.samples} now"
 
 
-def _kinds(cases: Sequence[CaseComparison]) -> Part:
+def _kinds(cases: Sequence[CaseComparison]) -> Section:
     """How many cases show each kind of change, and what the kind means."""
     worst: dict[DriftKind, int] = {}
     count: Counter[DriftKind] = Counter()
@@ -115,27 +115,27 @@ def _kinds(cases: Sequence[CaseComparison]) -> Part:
     if mild:
         told = ", ".join(f"{markdown(kind)} ({count[kind]})" for kind in mild)
         lines.append(f"- for information: {told}")
-    return Part("\n".join(lines), 2)
+    return Section("\n".join(lines), 2)
 
 
 def _folds(
     cases: Sequence[CaseComparison], answers: dict[str, ChangedAnswer], rank: int
-) -> list[Part]:
+) -> list[Section]:
     return [
-        Part(_fold(case, answers.get(case.id)), rank + place, answer=True)
+        Section(_fold(case, answers.get(case.id)), rank + place, answer=True)
         for place, case in enumerate(cases[:MOST])
     ]
 
 
 def _folded_together(
     cases: Sequence[CaseComparison], answers: dict[str, ChangedAnswer]
-) -> list[Part]:
+) -> list[Section]:
     """Changes that nothing minds: one fold of many, so that they hide nothing that matters."""
     if not cases:
         return []
     summary = f"{counted(len(cases), 'case')} in which only the words or the figures changed"
     inner = _folds(cases, answers, 10_000)
-    return [Part(f"<details><summary>{summary}</summary>"), *inner, Part("</details>")]
+    return [Section(f"<details><summary>{summary}</summary>"), *inner, Section("</details>")]
 
 
 def _fold(case: CaseComparison, answer: ChangedAnswer | None) -> str:
@@ -155,10 +155,10 @@ def _inside(case: CaseComparison, answer: ChangedAnswer | None) -> Iterator[str]
     if drifts:
         yield findings_list(drifts)
     if answer is not None:
-        yield old_and_new(answer.before, answer.after)
+        yield diff_block(answer.before, answer.after)
         return
     for before, after in all_values(drifts):
-        yield old_and_new(before, after)
+        yield diff_block(before, after)
 
 
 def name(text: str) -> str:

@@ -11,7 +11,7 @@ from pytest_modelpin.report.escape import code, link, markdown, sentence
 from pytest_modelpin.report.figures import COST, figure_rows
 from pytest_modelpin.report.findings import SEVERITIES, fails, severity
 from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.proposal.part import Part
+from pytest_modelpin.upgrade.proposal.section import Section
 from pytest_modelpin.wording import counted
 
 _NIGHTS = 14
@@ -19,7 +19,7 @@ _REASONS = 5
 _SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
 
-def at_a_glance(bump: Bump, today: date | None) -> Part:
+def at_a_glance(bump: Bump, today: date | None) -> Section:
     """The table that a reviewer on a phone reads, and perhaps nothing else."""
     rows = [
         (f"**{markdown(bump.name)}**", f"{code(bump.old)} →<br>{_new(bump)}"),
@@ -29,10 +29,10 @@ def at_a_glance(bump: Bump, today: date | None) -> Part:
         ("New pin retires", _end(bump.new_retires, bump.new_notice, today, warn=True)),
     ]
     head, *rest = [f"| {title} | {said} |" for title, said in rows]
-    return Part("\n".join([head, "|---|---|", *rest]))
+    return Section("\n".join([head, "|---|---|", *rest]))
 
 
-def why_now(bump: Bump, settings: Settings, today: date | None) -> Part:
+def why_now(bump: Bump, settings: Settings, today: date | None) -> Section:
     """What brought this about: the nights, the margin, the old pin's end."""
     length = bump.streak.length
     lines = [
@@ -60,10 +60,10 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Part:
             else f"retires in {counted(days, 'day')}"
         )
         lines.append(f"- The old pin {ends}: waiting is no choice for long.")
-    return Part("\n".join(["### Why now", "", *lines]))
+    return Section("\n".join(["### Why now", "", *lines]))
 
 
-def nights_table(nights: Sequence[Night]) -> list[Part]:
+def nights_table(nights: Sequence[Night]) -> list[Section]:
     """A row a night, the newest first, folded."""
     if not nights:
         return []
@@ -78,13 +78,13 @@ def nights_table(nights: Sequence[Night]) -> list[Part]:
         )
     older = len(nights) - _NIGHTS
     said = f"… and {counted(older, 'green night')} before." if older > 0 else ""
-    return [Part("\n".join(rows), 3), Part(said)]
+    return [Section("\n".join(rows), 3), Section(said)]
 
 
-def figures(bump: Bump) -> Part:
+def figures(bump: Bump) -> Section:
     """Tokens, cost and latency on both sides; what nobody knows is left out."""
     if bump.comparison is None:
-        return Part("")
+        return Section("")
     rows = [
         f"| {row.figure} | {row.production} | {row.candidate} | {row.change} |".replace(
             "$", "<span>$</span>"
@@ -93,7 +93,7 @@ def figures(bump: Bump) -> Part:
         if (row.production, row.candidate) not in (("unknown", "unknown"), ("0", "0"))
     ]
     head = ["### Tokens, cost, latency", "", "| | Pin | Now | |", "|---|--:|--:|--:|"]
-    return Part("\n".join(head + rows), 4)
+    return Section("\n".join(head + rows), 4)
 
 
 def _streak(bump: Bump) -> str:

@@ -23,8 +23,8 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     is_spent,
     read_branch,
 )
+from pytest_modelpin.upgrade.proposal.digest import digest
 from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
-from pytest_modelpin.upgrade.proposal.substance import digest
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
 

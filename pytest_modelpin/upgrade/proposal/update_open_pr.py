@@ -20,14 +20,14 @@ from pytest_modelpin.upgrade.proposal.marker import Marker, find, remark
 from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
 
 
-def follow(
+def update_open_pull_request(
     context: UpgradeContext,
     name: str,
     nights: Sequence[Night],
     *,
     ignore: Container[str] = (),
 ) -> str | None:
-    """Let an open pull request follow tonight's findings; what happened, as a sentence.
+    """Let an open pull request follow tonight; what happened, as a sentence.
 
     `name` is the logical model's or the group's, `nights` tonight's of its members, `ignore` the
     versions that models.yml says are not wanted. Called on every night without a bump that is due.

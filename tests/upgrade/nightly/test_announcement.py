@@ -22,8 +22,8 @@ from pytest_modelpin.upgrade.nightly.announcement import (
     raised,
     webhook,
 )
-from pytest_modelpin.upgrade.nightly.one_night import Finding
-from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, Round
+from pytest_modelpin.upgrade.nightly.one_night import NightResult
+from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
 
 FRIDAY = date(2026, 11, 20)
 ALARM = Alarm("stale", "warn", "claude", "The pin was <!channel> validated.", "Do it @here.")
@@ -33,12 +33,12 @@ ALARM = Alarm("stale", "warn", "claude", "The pin was <!channel> validated.", "D
 def played(night):
     """A round of one night."""
 
-    def build(colour="green", reasons=("Worse beyond chance.",), **fields) -> Round:
-        finding = Finding(
+    def build(colour="green", reasons=("Worse beyond chance.",), **fields) -> NightlyResult:
+        result = NightResult(
             night(colour=colour), Verdict(colour, reasons=reasons), Streak("claude", None, "f")
         )
-        one = ModelNight(Model("claude", "claude-a"), finding, due=False, state="", **fields)
-        return Round("2026-11-20", (one,), Path("reports"), 3)
+        one = ModelNight(Model("claude", "claude-a"), result, due=False, state="", **fields)
+        return NightlyResult("2026-11-20", (one,), Path("reports"), 3)
 
     return build
 

@@ -17,7 +17,7 @@ from pytest_modelpin.forge.pulls import Pull
 from pytest_modelpin.ledger.decision import Decision, accepted_cases, unwanted
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Overview,
-    obey,
+    carry_out_ticks,
     read_dashboard,
     render,
     survey,
@@ -210,7 +210,10 @@ class TestIssue:
         body = github.issues()[0]["body"].replace("[ ]", "[x]")
         github.person("PATCH", "/issues/1", {"body": body})
         ticks = ticked(read_dashboard(github.connect()).body)
-        assert obey(ticks, ledger()) == (Tick("retry", "claude"), Tick("rollback", "claude"))
+        assert carry_out_ticks(ticks, ledger()) == (
+            Tick("retry", "claude"),
+            Tick("rollback", "claude"),
+        )
         assert unwanted(ledger().decisions("claude")) == {}
         write_dashboard(github.connect(), overview(unwanted={}), handled=ticks)
         assert ticked(github.issues()[0]["body"]) == ()
@@ -230,7 +233,7 @@ class TestIssue:
         shown = survey(github.connect(), ledger(), PINS, [row])
         assert "Accept what `v2` changed" in render(shown)
         ticks = ticked(render(shown).replace("[ ] <!-- accept", "[x] <!-- accept"))
-        assert obey(ticks, ledger()) == ()
+        assert carry_out_ticks(ticks, ledger()) == ()
         assert accepted_cases(ledger().decisions("claude"), "v2") == {"tests/test_a.py::test_a"}
         assert "Accept what" not in render(survey(github.connect(), ledger(), PINS, [row]))
 
@@ -241,15 +244,15 @@ class TestIssue:
         ticks = ticked(text.replace("[ ] <!-- accept", "[x] <!-- accept"))
         later = night("2026-11-21", served="v2", held=("tests/test_b.py::test_b",))
         ledger().append(later)
-        obey(ticks, ledger())
+        carry_out_ticks(ticks, ledger())
         assert ledger().decisions("claude") == ()
 
     def test_a_version_that_is_ignored_is_not_proposed_again(self, ledger):
-        assert obey([Tick("ignore", "claude", "v7")], ledger()) == ()
+        assert carry_out_ticks([Tick("ignore", "claude", "v7")], ledger()) == ()
         assert unwanted(ledger().decisions("claude"))["v7"].because == "ticked on the dashboard"
 
     def test_a_tick_for_a_version_nobody_refused_changes_nothing(self, ledger):
-        assert obey([Tick("want", "claude", "v7")], ledger()) == ()
+        assert carry_out_ticks([Tick("want", "claude", "v7")], ledger()) == ()
         assert ledger().decisions("claude") == ()
 
     def test_one_that_a_person_closed_stays_closed_and_current(self, github, overview):

@@ -15,9 +15,9 @@ from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.results.vectors import vector_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
-    own_yardstick,
     reason_to_hold,
     to_hold,
+    with_accepted_answers,
     with_live_pin,
     without_accepted,
 )
@@ -91,14 +91,18 @@ class TestYardstick:
 
     def test_accepted_cases_are_held_to_the_candidates_own_samples(self):
         other = dataclasses.replace(self.old, id="b")
-        held_to = own_yardstick(self.run(self.old, other), self.run(self.new), ["a"])
+        held_to = with_accepted_answers(self.run(self.old, other), self.run(self.new), ["a"])
         assert held_to.cases == (self.new, other)
-        assert own_yardstick(self.run(self.old), self.run(self.new), ["*"]).cases == (self.new,)
+        assert with_accepted_answers(self.run(self.old), self.run(self.new), ["*"]).cases == (
+            self.new,
+        )
 
     def test_what_nobody_accepted_or_the_candidate_lost_is_held_to_the_pin(self):
         lost = dataclasses.replace(self.new, samples=(Sample("lost"),))
-        assert own_yardstick(self.run(self.old), self.run(self.new), []).cases == (self.old,)
-        assert own_yardstick(self.run(self.old), self.run(lost), ["a"]).cases == (self.old,)
+        assert with_accepted_answers(self.run(self.old), self.run(self.new), []).cases == (
+            self.old,
+        )
+        assert with_accepted_answers(self.run(self.old), self.run(lost), ["a"]).cases == (self.old,)
 
 
 def test_the_own_yardstick_mixes_no_vectors_of_two_models():
@@ -124,7 +128,7 @@ def test_the_own_yardstick_mixes_no_vectors_of_two_models():
 
     old, new = run("old"), run("new")
     assert not any(each.drifts for each in compare(old, new, "embedder").cases)
-    held_to = own_yardstick(old, new, ["a"])
+    held_to = with_accepted_answers(old, new, ["a"])
     found = compare(held_to, new, "embedder")
     assert "12 texts)" in found.neighbours.said
     assert not any(each.drifts for each in found.cases)

@@ -16,7 +16,7 @@ from pytest_modelpin.ledger.nights import streak
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.dashboard import (
-    obey,
+    carry_out_ticks,
     read_dashboard,
     survey,
     write_dashboard,
@@ -24,7 +24,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
 from pytest_modelpin.upgrade.nightly.issues import write_alarms
 from pytest_modelpin.upgrade.proposal.boxes import ticked
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.update_open_pr import follow
+from pytest_modelpin.upgrade.proposal.update_open_pr import update_open_pull_request
 
 pytestmark = pytest.mark.counterpart
 
@@ -73,7 +73,7 @@ class Month:
         context = UpgradeContext(forge, ledger, self.pins.settings)
         dashboard = read_dashboard(forge)
         ticks = ticked(dashboard.body) if dashboard else ()
-        obey(ticks, ledger)
+        carry_out_ticks(ticks, ledger)
         tonight = self._measured(colour)
         ledger.append(tonight)
         going = streak(ledger.read("claude"))
@@ -81,7 +81,7 @@ class Month:
             bump = self._bump(going, tonight)
             said = open_or_update(context, bump, base="main").sentence
         else:
-            said = follow(context, "claude", [tonight])
+            said = update_open_pull_request(context, "claude", [tonight])
         nights = {"claude": ledger.read("claude")}
         rung = alarms(self.pins, nights, self.today, lambda model, provider: None)
         rows = status(self.pins, nights, self.today, lambda model, provider: None)

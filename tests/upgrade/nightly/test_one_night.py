@@ -16,9 +16,9 @@ from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly import one_night as module
-from pytest_modelpin.upgrade.nightly.one_night import Finding, one_night, promotable
+from pytest_modelpin.upgrade.nightly.context import NightlyContext
+from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
 from pytest_modelpin.upgrade.nightly.outcome import decided_again
-from pytest_modelpin.upgrade.nightly.watch import Watch
 
 MODEL = Model("claude", "v1", "alias")
 
@@ -43,11 +43,11 @@ class SlowSuite:
 def test_a_night_that_is_stopped_is_inconclusive_and_what_it_missed_is_lost(tmp_path, monkeypatch):
     pins = Pins({"claude": MODEL}, Settings(night_minutes=2), tmp_path / "models.yml")
     suite = SlowSuite()
-    watch = Watch(suite, pins, tmp_path, "2026-11-17", say=lambda _: None)
+    nightly = NightlyContext(suite, pins, tmp_path, "2026-11-17", say=lambda _: None)
     hours = itertools.count(0, 3600)
     monkeypatch.setattr(module.time, "monotonic", lambda: float(next(hours)))
     production = run("a", "b", "c")
-    found = one_night(watch, MODEL, production, [])
+    found = one_night(nightly, MODEL, production, [])
     assert suite.deadlines[0] == 120.0
     assert found.night.colour == "inconclusive"
     assert "time was up after 2 minutes" in found.night.reasons[0]
@@ -57,13 +57,13 @@ def test_a_night_that_is_stopped_is_inconclusive_and_what_it_missed_is_lost(tmp_
 
 def test_what_a_suite_lacks_is_said_on_a_versions_first_night_alone(tmp_path):
     pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
-    watch = Watch(SlowSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
-    first = one_night(watch, MODEL, run("a"), [])
+    nightly = NightlyContext(SlowSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    first = one_night(nightly, MODEL, run("a"), [])
     assert "one sample of the pin" in first.comparison.standing[0]
     assert "one sample of the pin" in (tmp_path / "claude" / "report.html").read_text()
-    again = one_night(watch, MODEL, run("a"), [first.night])
+    again = one_night(nightly, MODEL, run("a"), [first.night])
     assert again.comparison.standing == first.comparison.standing  # the same day, played again
-    next_day = dataclasses.replace(watch, day="2026-11-18")
+    next_day = dataclasses.replace(nightly, day="2026-11-18")
     assert one_night(next_day, MODEL, run("a"), [first.night]).comparison.standing == ()
 
 
@@ -92,7 +92,7 @@ WATCHED = Model("claude", "claude-sonnet-4-5-20250929", "claude-sonnet-4-6")
 )
 def test_a_pin_moves_only_to_a_known_fixed_and_wanted_version(night, model, due, moves, why):
     verdict = Verdict("green", bump_due=due)
-    found = Finding(
+    found = NightResult(
         dataclasses.replace(GREEN, **night),
         verdict,
         Streak("claude", GREEN.served, "f"),
@@ -129,12 +129,12 @@ def test_what_the_night_spent_is_not_there_to_confirm_with(tmp_path):
     settings = Settings(budget_usd=5.0, samples=3, prices=prices)
     pins = Pins({"claude": MODEL}, settings, tmp_path / "models.yml")
     suite = DyingSuite()
-    watch = Watch(suite, pins, tmp_path, "2026-11-17", say=lambda _: None)
+    nightly = NightlyContext(suite, pins, tmp_path, "2026-11-17", say=lambda _: None)
     production = Run(
         {"claude": Asked("claude", "v1", "production", "v1", "none", ("v1",))},
         (Case("a", (Sample("passed"),) * 5, models=("claude",)),),
     )
-    found = one_night(watch, MODEL, production, [])
+    found = one_night(nightly, MODEL, production, [])
     assert suite.budgets == pytest.approx([5.0, 4.7, 3.9])  # 3 samples, then 8 of the pin
     assert found.night.colour == "red"
     kept = report_file.read(tmp_path / "claude" / "candidate.json")
@@ -144,8 +144,8 @@ def test_what_the_night_spent_is_not_there_to_confirm_with(tmp_path):
 
 def test_a_night_whose_replies_name_no_version_is_neither_green_nor_red(tmp_path):
     pins = Pins({"claude": MODEL}, Settings(samples=3), tmp_path / "models.yml")
-    watch = Watch(DyingSuite(None), pins, tmp_path, "2026-11-17", say=lambda _: None)
-    night = one_night(watch, MODEL, run("a"), []).night
+    nightly = NightlyContext(DyingSuite(None), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    night = one_night(nightly, MODEL, run("a"), []).night
     assert (night.served, night.colour) == (None, "inconclusive")
 
 
@@ -174,12 +174,12 @@ def labelled(said: str, samples: int, *, pin: bool) -> Run:
 
 def test_what_a_person_accepted_is_not_confirmed_again(tmp_path):
     pins = Pins({"claude": MODEL}, Settings(samples=3), tmp_path / "models.yml")
-    watch = Watch(ChangedSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    nightly = NightlyContext(ChangedSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
     production = labelled("approved", 5, pin=True)
-    first = one_night(watch, MODEL, production, []).night
+    first = one_night(nightly, MODEL, production, []).night
     assert (first.colour, first.open) == ("red", ("a",))
     suite = ChangedSuite()
-    next_day = dataclasses.replace(watch, suite=suite, day="2026-11-18")
+    next_day = dataclasses.replace(nightly, suite=suite, day="2026-11-18")
     at = (datetime.fromisoformat(first.at) + timedelta(hours=1)).isoformat()
     wanted = Decision("claude", "v2", "accepted", "wanted", at, cases=("a",))
     second = one_night(next_day, MODEL, production, [first], [wanted]).night

@@ -10,8 +10,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.night_outcome import NightOutcome
-from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.run import Asked, NightOutcome, Run
 from pytest_modelpin.upgrade.nightly.outcome import decided_again, keep_outcome
 
 SETTINGS = Settings()

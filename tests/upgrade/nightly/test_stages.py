@@ -9,21 +9,21 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.night import Streak
 from pytest_modelpin.ledger.stages import StageEvidence
 from pytest_modelpin.ledger.store import FolderLedger
-from pytest_modelpin.upgrade.nightly.one_night import Finding
+from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import with_stages
 
 
 @pytest.fixture
-def finding(night):
+def result(night):
     verdict = Verdict("green", bump_due=True, reasons=("no worse",))
-    return Finding(night(served="claude-b"), verdict, Streak("claude", None, "f"))
+    return NightResult(night(served="claude-b"), verdict, Streak("claude", None, "f"))
 
 
-def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(finding, tmp_path):
+def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(result, tmp_path):
     ledger = FolderLedger(tmp_path)
     model = Model("claude", "claude-a", require=("nightly", "shadow"))
-    held, due, why = with_stages(finding, model, ledger, "claude-a -> claude-b")
-    assert (held, due) == (finding, False)
+    held, due, why = with_stages(result, model, ledger, "claude-a -> claude-b")
+    assert (held, due) == (result, False)
     assert "requires a green shadow of claude-b" in why
     assert "pytest-modelpin shadow TRAFFIC --name claude" in why
 
@@ -32,14 +32,14 @@ def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(finding
 
     shadowed("red", "2026-11-20")
     assert (
-        "its shadow of 2026-11-20 is red: 50 requests" in with_stages(finding, model, ledger, "")[2]
+        "its shadow of 2026-11-20 is red: 50 requests" in with_stages(result, model, ledger, "")[2]
     )
     shadowed("green", "2026-11-21")
-    shown, due, why = with_stages(finding, model, ledger, "claude-a -> claude-b")
+    shown, due, why = with_stages(result, model, ledger, "claude-a -> claude-b")
     assert (due, why) == (True, "claude-a -> claude-b")
     assert shown.verdict.reasons == ("shadow of 2026-11-21: 50 requests", "no worse")
 
 
-def test_without_require_nights_are_enough(finding, tmp_path):
+def test_without_require_nights_are_enough(result, tmp_path):
     model = Model("claude", "claude-a")
-    assert with_stages(finding, model, FolderLedger(tmp_path), "x") == (finding, True, "x")
+    assert with_stages(result, model, FolderLedger(tmp_path), "x") == (result, True, "x")

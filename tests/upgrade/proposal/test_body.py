@@ -16,7 +16,7 @@ from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.report.changed_answers import ChangedAnswer
 from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
 from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
-from pytest_modelpin.upgrade.proposal.changes import old_and_new
+from pytest_modelpin.upgrade.proposal.changes import diff_block
 from pytest_modelpin.upgrade.proposal.marker import find
 
 HOSTILE = (
@@ -371,7 +371,7 @@ class TestHostileAnswers:
 
 @given(st.text(max_size=200))
 def test_no_answer_whatever_it_holds_leaves_its_fence(answer):
-    lines = old_and_new(answer, f"{answer}\nlast").split("\n")
+    lines = diff_block(answer, f"{answer}\nlast").split("\n")
     fence = re.match(r"`+|~+", lines[0])[0]
     assert lines[-1] == fence
     assert not any(line.lstrip().startswith(fence) for line in lines[1:-1])

@@ -17,7 +17,7 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     read_branch,
     second_things,
 )
-from pytest_modelpin.upgrade.proposal.substance import digest
+from pytest_modelpin.upgrade.proposal.digest import digest
 
 
 @pytest.fixture

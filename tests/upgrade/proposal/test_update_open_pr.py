@@ -4,7 +4,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.update_open_pr import follow
+from pytest_modelpin.upgrade.proposal.update_open_pr import update_open_pull_request
 
 pytestmark = pytest.mark.counterpart
 
@@ -26,7 +26,9 @@ def tonight(github, night, ledger, settings):
 
     def run(*, settings=settings, **fields):
         nights = [night("2026-11-21", **fields)]
-        return follow(UpgradeContext(github.connect(), ledger(), settings), "claude", nights)
+        return update_open_pull_request(
+            UpgradeContext(github.connect(), ledger(), settings), "claude", nights
+        )
 
     return run
 
@@ -175,7 +177,7 @@ def test_a_version_that_is_ignored_meanwhile_is_closed(github, propose, night, l
     propose()
     ignore = ("claude-sonnet-4-5-20251101",)
     context = UpgradeContext(github.connect(), ledger(), settings)
-    said = follow(context, "claude", [night()], ignore=ignore)
+    said = update_open_pull_request(context, "claude", [night()], ignore=ignore)
     assert "`ignore` in models.yml" in said
     assert github.pulls()[0]["state"] == "closed"
 
@@ -203,7 +205,9 @@ def test_a_group_follows_each_of_its_members(github, propose, bump, night, ledge
     group = bump(name="chat", members=(bump(name="claude"), bump(name="gpt", old="a", new="b")))
     propose(group)
     nights = [night(), night(name="gpt", pin="a", asked="gpt", served="b", colour="red")]
-    said = follow(UpgradeContext(github.connect(), ledger(), settings), "chat", nights)
+    said = update_open_pull_request(
+        UpgradeContext(github.connect(), ledger(), settings), "chat", nights
+    )
     assert "a draft" in said
 
 

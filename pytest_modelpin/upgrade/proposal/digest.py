@@ -33,13 +33,15 @@ def digest(files: Mapping[str, bytes | None]) -> str:
     total = hashlib.sha256()
     for path, content in sorted(files.items()):
         one = (
-            "deleted" if content is None else hashlib.sha256(_substance(path, content)).hexdigest()
+            "deleted"
+            if content is None
+            else hashlib.sha256(_significant(path, content)).hexdigest()
         )
         total.update(f"{path}\0{one}\n".encode())
     return total.hexdigest()
 
 
-def _substance(path: str, content: bytes) -> bytes:
+def _significant(path: str, content: bytes) -> bytes:
     *folders, name = path.split("/")
     if "__recordings__" in folders:
         return _seen_by_tests(path, content)

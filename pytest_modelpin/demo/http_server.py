@@ -15,10 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.demo import embedding, listing
+from pytest_modelpin.demo import embedding, model_lists
+from pytest_modelpin.demo.aws_signature import signature_problem
 from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at, streams
 from pytest_modelpin.demo.question import Question, text_of, tools_of
-from pytest_modelpin.demo.signatures import what_is_wrong
 from pytest_modelpin.providers import identify, provider_for, side_provider_for, wire
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ _POLL = 0.05  # seconds until `close` is noticed
 _KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
 
 
-def serve(provider: ProviderServer) -> Face:
+def serve(provider: ProviderServer) -> HttpServer:
     """Listen on a free port of 127.0.0.1 in a thread of its own."""
-    face = Face(provider)
+    face = HttpServer(provider)
     threading.Thread(target=face.serve_forever, args=(_POLL,), daemon=True).start()
     return face
 
 
-class Face(ThreadingHTTPServer):
+class HttpServer(ThreadingHTTPServer):
     """The listening socket, and a thread for each connection."""
 
     daemon_threads = True
@@ -108,7 +108,7 @@ class _Disconnect(OSError):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # small events must leave at once
-    server: Face
+    server: HttpServer
 
     def setup(self) -> None:
         super().setup()
@@ -123,8 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        dialect = listing.dialect(path, self.headers.get("anthropic-version"))
-        document = listing.models(path, dialect, self.server.provider.aliases)
+        dialect = model_lists.dialect(path, self.headers.get("anthropic-version"))
+        document = model_lists.models(path, dialect, self.server.provider.aliases)
         if document is None:
             self._fail(CHAT, 404, f"Nothing is at {path}.")
         else:
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
-        if (shown := listing.shown(path)) is not None:
+        if (shown := model_lists.shown(path)) is not None:
             self._note(None, None, 200)
             self._send(200, shown)
             return
@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         secrets = self.server.provider.aws_secrets
         if secrets is not None and dialect.provider == "bedrock":
             headers = {name.lower(): value for name, value in self.headers.items()}
-            wrong = what_is_wrong("POST", self.path, headers, content, secrets)
+            wrong = signature_problem("POST", self.path, headers, content, secrets)
             if wrong is not None:
                 self._fail(dialect, 403, wrong, model)
                 return

@@ -63,7 +63,7 @@ def _pair(drift: Drift) -> str:
     return f": {_value(before)} → {_value(after)}"
 
 
-def old_and_new(before: str, after: str) -> str:
+def diff_block(before: str, after: str) -> str:
     """Both answers as one block that GitHub colours: `-` the pin's lines, `+` the new ones.
 
     Long lines are broken at sentences and words, so that a phone shows them whole.

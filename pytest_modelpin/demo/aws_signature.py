@@ -17,7 +17,7 @@ _SIGNED = re.compile(
 )
 
 
-def what_is_wrong(
+def signature_problem(
     method: str,
     target: str,
     headers: Mapping[str, str],

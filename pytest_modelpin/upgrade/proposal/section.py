@@ -13,7 +13,7 @@ LONGEST = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """A section: parts of a higher number go first where the body is too long."""
 
     text: str
@@ -23,7 +23,7 @@ class Part:
     """Whether it shows one case's answer; those that go are counted."""
 
 
-def fit(parts: Sequence[Part], url: str | None) -> str:
+def fit(parts: Sequence[Section], url: str | None) -> str:
     """The parts as one text; while it is too long, the most dispensable goes."""
     kept = [part for part in parts if part.text]
     where = link("the full report", url) or "the run report"
@@ -41,11 +41,11 @@ def fit(parts: Sequence[Part], url: str | None) -> str:
         gone += part.answer
     if gone:
         note = f"_{counted(gone, 'more answer')} changed. {note[1:]}"
-    text = _joined([*kept, Part(note)])
+    text = _joined([*kept, Section(note)])
     if len(text) <= LONGEST:
         return text
     return text[: LONGEST - len(note) - 2] + f"\n\n{note}"
 
 
-def _joined(parts: Sequence[Part]) -> str:
+def _joined(parts: Sequence[Section]) -> str:
     return "\n\n".join(part.text for part in parts)

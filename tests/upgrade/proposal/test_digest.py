@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
-from pytest_modelpin.upgrade.proposal.substance import digest
+from pytest_modelpin.upgrade.proposal.digest import digest
 
 URL = "https://api.openai.com/v1/chat/completions"
 VERSION = "gpt-5.1-2026-02-18"

@@ -53,7 +53,7 @@ def module_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
-class Leftovers:
+class UnusedRecordings:
     """Gathers, in the one process that reports, what tests left unasked."""
 
     def __init__(self) -> None:

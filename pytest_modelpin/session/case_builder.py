@@ -24,10 +24,10 @@ from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import Judging
-    from pytest_modelpin.session.session import Current, Test
+    from pytest_modelpin.session.session import CurrentSample, Test
 
 
-class CaseMaking:
+class CaseBuilder:
     """Gathers a test's samples, one after another, into its case."""
 
     def __init__(self, models: Mapping[str, Selected], judging: Judging | None = None) -> None:
@@ -44,7 +44,7 @@ class CaseMaking:
 
     def case(
         self,
-        ended: Current,
+        ended: CurrentSample,
         capture: Capture,
         shared: Sequence[Capture] = (),
         *,

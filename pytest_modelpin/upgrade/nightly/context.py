@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class NightlyContext:
     """What a night needs to know besides the model."""
 
     suite: Suite
@@ -57,17 +57,17 @@ def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
     return found
 
 
-def production_run(watch: Watch) -> Run:
+def production_run(nightly: NightlyContext) -> Run:
     """The pinned suite, replayed. Raises UpgradeError where pytest could not run it."""
     began = time.monotonic()
-    run = watch.suite.run(
+    run = nightly.suite.run(
         "--model=production",
         "--model-tolerant",
         f"--model-samples={ALL_RECORDED}",
-        report=watch.folder / "production.json",
+        report=nightly.folder / "production.json",
     )
     cases = counted(len(run.cases), "case")
-    watch.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
+    nightly.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
     return run
 
 
