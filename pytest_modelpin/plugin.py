@@ -120,7 +120,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Wake up only where there is a models.yml or a `--model`."""
+    """Activate only where there is a models.yml or a `--model`."""
     config.addinivalue_line(
         "markers",
         "modelpin(samples, similarity, critical, category, models, ignore, unseen): "
@@ -135,7 +135,7 @@ def pytest_configure(config: pytest.Config) -> None:
             # Without an ini file, pytest's root is where it was called: in a sub-folder by mistake.
             config.issue_config_time_warning(
                 pytest.PytestConfigWarning(
-                    "pytest-modelpin is asleep, so nothing is replayed: "
+                    "pytest-modelpin is not active, so nothing is replayed: "
                     f"{_registry_in(above)} lies above pytest's root folder {root}. "
                     f"Run pytest from {above}, with the path of your tests, or put a pytest.ini "
                     "there."

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         done = _request(arguments, checkout) if arguments.pr else _here(arguments, checkout)
     variable = environment_variable(arguments.name)
     previous = pins.models[arguments.name].previous
-    tell(f"Where it hurts right now, without a deployment: {variable}={previous}")
+    tell(f"To go back right now, without a deployment: {variable}={previous}")
     return done
 
 

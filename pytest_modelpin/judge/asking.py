@@ -1,6 +1,6 @@
 """Putting a sample's changed answers before the judge that models.yml names.
 
-What the judge makes of them is for `compare.judging`; this is about its calls: on captures of their
+What the judge makes of them is for `opinion`; this is about its calls: on captures of their
 own, so that they are recorded and replayed like any other and are none of the test's.
 """
 

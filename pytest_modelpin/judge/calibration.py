@@ -1,4 +1,4 @@
-"""How good a judge is: what share of seeded changes it finds, and how often it cries wolf.
+"""How good a judge is: the share of seeded changes it finds, and of equal answers it calls different.
 
 Measured on the pin's own samples, kept in a small file a version of the judge. A judge that was not
 measured, or not well enough, decides nothing.

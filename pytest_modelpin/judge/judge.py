@@ -19,6 +19,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.files import safe_name
+from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.judge.calibration import (
     COMMITTED,
     Calibration,
@@ -38,8 +39,12 @@ from pytest_modelpin.judge.difference import (
 )
 from pytest_modelpin.judge.question import barred
 from pytest_modelpin.live.budget import Budget
-from pytest_modelpin.providers import bare, identify
+from pytest_modelpin.live.deadline import Watch
+from pytest_modelpin.providers import bare, identify, read_reply
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
+from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
 from pytest_modelpin.providers.prices import price
+from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted
@@ -53,6 +58,7 @@ Ask = Callable[[Model, str, str, Mapping[str, str]], Reply]
 
 _SCHEMA = 1  # of the file of opinions
 _AT_ONCE = 4  # questions
+_REPLY_SECONDS = 120.0  # from its first byte to its last
 _FAILURES = 2  # in a row, after which it counts as down
 _LONGEST = 600.0
 """Seconds that it may take over the answers of one comparison, or over being measured."""
@@ -238,9 +244,34 @@ def judge_of(pins: Pins, root: Path) -> Judge | None:
 
 
 def _ask_live(model: Model, system: str, user: str, environment: Mapping[str, str]) -> Reply:
-    from pytest_modelpin.judge.asking_live import ask_judge
+    """The reply of the judge's pin. Raises ModelpinError, whose sentence says what kept it."""
+    import httpx
 
-    return ask_judge(model, system, user, environment)
+    who = f"the judge {model.name!r} ({model.production})"
+    provider = provider_to_ask(model.production, model.provider)
+    key = key_for(provider, environment)
+    if key == PLACEHOLDER_KEY:  # set by this very session
+        raise ModelpinError(f"There is no key for {provider} in the environment.")
+    request = asking(provider, Question(model.production, user, system), key, environment)
+    try:
+        host = httpx.URL(request.url).host
+        client = httpx.Client(timeout=_REPLY_SECONDS)
+        with hooked(host), client, Watch.shared().over(_REPLY_SECONDS, client.close):
+            response = client.post(request.url, headers=dict(request.headers), json=request.body)
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, RuntimeError) as error:
+        # RuntimeError: what httpx says of a client that was closed while it waited.
+        raise ModelpinError(f"{who} can't be reached ({type(error).__name__}).") from None
+    reply = read_reply(
+        request.url, request.body, response.status_code, response.headers, response.content
+    )
+    if response.status_code >= 400:
+        said = reply.error or "it gave no reason"
+        raise ModelpinError(f"{who} answered {response.status_code}: {said}")
+    served = bare(reply.served_model) if reply.served_model else ""
+    pinned = identify(model.production, model.provider).kind == "pinned"
+    if pinned and served and served != bare(model.production):
+        raise ModelpinError(f"{who} is answered by {served}, which is not its pin.")
+    return reply
 
 
 class OpinionFile:

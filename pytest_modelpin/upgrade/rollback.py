@@ -269,7 +269,7 @@ def body(rollback: Rollback, author: str = "") -> str:
         "last the pin, from git history; code that names the pin goes with it\n"
         f"- {left} on `ignore` in models.yml, so that it is not proposed again\n\n"
         "Plain `pytest` has passed with all of it, offline.",
-        "### Where it hurts right now\n\n"
+        "### To go back right now\n\n"
         f"{code(variable)} in the environment of your service wins over models.yml at once, "
         "without a deployment. Take it out again once this is merged and deployed.",
     ]

@@ -17,9 +17,9 @@ def test_a_run_in_a_sub_folder_says_that_it_replays_nothing(project, monkeypatch
     (project.folder / ".git").mkdir()
     monkeypatch.chdir(project.folder / "tests")
     result = project.run()
-    result.stdout.fnmatch_lines(["*pytest-modelpin is asleep*models.yml lies above*"])
+    result.stdout.fnmatch_lines(["*pytest-modelpin is not active*models.yml lies above*"])
     (project.folder / "tests" / "pytest.ini").write_text("[pytest]\n")
-    project.run().stdout.no_fnmatch_line("*asleep*")
+    project.run().stdout.no_fnmatch_line("*not active*")
 
 
 def test_a_recorded_suite_passes_with_the_provider_gone_and_no_key(project, monkeypatch):

@@ -36,7 +36,7 @@ class NightlyContext:
     live_baseline: int | None = None
     """Samples of every case for which the pin is asked live, too; None: from its recordings."""
     judge: Judge | None = None
-    """Of the whole round, so that all its models share one budget."""
+    """Of the whole nightly, so that all its models share one budget."""
 
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:

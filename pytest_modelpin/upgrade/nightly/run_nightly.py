@@ -1,4 +1,4 @@
-"""One round: the night of every watched model, written down, and the bumps that are due."""
+"""One nightly: the night of every watched model, written down, and the bumps that are due."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from pytest_modelpin.upgrade.rollback import request_rollback
 
 @dataclass(frozen=True, slots=True)
 class ModelNight:
-    """What the round did for one logical model."""
+    """What the nightly did for one logical model."""
 
     model: Model
     result: NightResult
