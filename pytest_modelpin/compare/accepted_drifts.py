@@ -13,8 +13,8 @@ from pytest_modelpin.compare.neighbours import Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, unsure_readings, with_opinions
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import compare_samples
+from pytest_modelpin.judge.criterion import judge_drifts
 from pytest_modelpin.judge.difference import Opinion, Reading
-from pytest_modelpin.judge.opinion import judge_drifts
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.run import Run

@@ -19,8 +19,8 @@ from pytest_modelpin.drift.detectors.replies import changed, of_context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples
 from pytest_modelpin.drift.severity import RANK, settled
+from pytest_modelpin.judge.criterion import judge_drifts
 from pytest_modelpin.judge.difference import Opinion, Reading
-from pytest_modelpin.judge.opinion import judge_drifts
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.results.case import Case, Sample
 

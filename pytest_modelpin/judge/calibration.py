@@ -1,4 +1,4 @@
-"""How good a judge is: the share of seeded changes it finds, and of equal answers it calls different.
+"""How good a judge is: its share of seeded changes found, and of equal answers called different.
 
 Measured on the pin's own samples, kept in a small file a version of the judge. A judge that was not
 measured, or not well enough, decides nothing.

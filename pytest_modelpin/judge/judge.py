@@ -27,6 +27,7 @@ from pytest_modelpin.judge.calibration import (
     read_calibration,
     write_calibration,
 )
+from pytest_modelpin.judge.criterion import barred
 from pytest_modelpin.judge.difference import (
     WORDING,
     Meant,
@@ -37,7 +38,6 @@ from pytest_modelpin.judge.difference import (
     read_opinion,
     together,
 )
-from pytest_modelpin.judge.question import barred
 from pytest_modelpin.live.budget import Budget
 from pytest_modelpin.live.deadline import Watch
 from pytest_modelpin.providers import bare, identify, read_reply

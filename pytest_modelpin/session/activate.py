@@ -101,7 +101,7 @@ def _limit_live_calls(config: pytest.Config, session: Session) -> None:
     session.interceptor.limit(max(1, jobs // workers), budget, seconds)
 
 
-def _judge_answer(hearing: JudgeRequest) -> Judged:
-    from pytest_modelpin.judge.opinion import judge_answer
+def _judge_answer(request: JudgeRequest) -> Judged:
+    from pytest_modelpin.judge.criterion import judge_answer
 
-    return judge_answer(hearing)
+    return judge_answer(request)

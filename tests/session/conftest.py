@@ -17,7 +17,7 @@ from pytest_modelpin.demo.provider_server import ProviderServer, Question
 # Imported out here, they are read, rewritten and compiled once and not for every run.
 for module in (
     "pytest_modelpin.drift.pair",
-    "pytest_modelpin.judge.opinion",
+    "pytest_modelpin.judge.criterion",
     "pytest_modelpin.compare.accepted_drifts",
     "pytest_modelpin.report.terminal",
     "pytest_modelpin.results.run",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_modelpin.judge.question import (
+from pytest_modelpin.judge.criterion import (
     Judgement,
     as_drift,
     barred,

@@ -11,7 +11,7 @@ from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.asking import JudgeRequest
-from pytest_modelpin.judge.opinion import judge_answer
+from pytest_modelpin.judge.criterion import judge_answer
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.results.run import Asked, Run
@@ -21,7 +21,7 @@ WORSE = Judged("production", "It left out the deadline.")
 NO_USE = Judged(None, "the judge gave no reason")
 
 
-def hearing(
+def request(
     ask: Callable[[str, str], Reply],
     judge: str = "judge",
     compared: Mapping[str, frozenset[str]] | None = None,
@@ -72,7 +72,7 @@ def compared(*judged: Judged | None) -> Comparison:
 
 
 def test_the_judges_reply_becomes_a_judgement_of_the_answer():
-    assert judge_answer(hearing(prefers_production)) == Judged("production", "Right.")
+    assert judge_answer(request(prefers_production)) == Judged("production", "Right.")
 
 
 @pytest.mark.parametrize(
@@ -84,26 +84,26 @@ def test_the_judges_reply_becomes_a_judgement_of_the_answer():
     ],
 )
 def test_no_usable_reply_is_a_reason_without_a_side(ask, named):
-    found = judge_answer(hearing(ask))
+    found = judge_answer(request(ask))
     assert found.better is None
     assert named in found.reason
 
 
 def test_a_judge_of_its_own_bump_is_not_asked():
-    found = judge_answer(hearing(never, judge="gpt"))
+    found = judge_answer(request(never, judge="gpt"))
     assert found.better is None
     assert "own bump" in found.reason
 
 
 def test_a_judge_on_a_version_compared_is_not_asked():
-    found = judge_answer(hearing(never, compared={"gpt": frozenset({PIN, JUDGE})}))
+    found = judge_answer(request(never, compared={"gpt": frozenset({PIN, JUDGE})}))
     assert found.better is None
     assert JUDGE in found.reason
 
 
 def test_a_judge_that_the_candidates_version_answered_for_is_not_believed():
     said = replies('{"verdict": "tie", "reason": "x"}', served=NEXT)
-    found = judge_answer(hearing(said))
+    found = judge_answer(request(said))
     assert found.better is None
     assert NEXT in found.reason
 

@@ -1,4 +1,4 @@
-"""A judge: a third model that compares two answers by the test author's criterion.
+"""Two answers compared by the test author's criterion, which a third model is asked: the judge.
 
 Everything but the call itself is here, as pure functions: the question, with both answers in an
 order drawn by case and not known to the judge; what its reply means; and whether it may judge at
@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.severity import drift_of, settled
 from pytest_modelpin.drift.text.documents import find_json, read_json
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.judge.asking import JudgeRequest
+from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.results.case import Judged
+from pytest_modelpin.results.case import Answer, Judged
 
 Call = Callable[[str, str], str]
 """System and user message to the text of the judge's reply."""
@@ -132,3 +136,37 @@ def as_drift(judgement: Judgement | Judged) -> Drift | None:
     if judgement.better != "production":
         return None
     return drift_of("content", "judge", None, judgement.reason)
+
+
+def judge_answer(request: JudgeRequest) -> Judged:
+    """Ask the judge which of the two answers is better. Never raises ModelpinError.
+
+    Whatever keeps the judge from a usable judgement is the reason of one without a side.
+    """
+    answer = request.answer
+
+    def call(system: str, user: str) -> str:
+        _check(request, request.judge_id)
+        reply = request.ask(system, user)
+        if reply.served_model:
+            _check(request, bare(reply.served_model))
+        return reply.text
+
+    try:
+        found = judged(answer.judge or "", answer.accepted, answer.received, answer.snapshot, call)
+    except ModelpinError as error:
+        return Judged(None, str(error))
+    return Judged(found.better, found.reason)
+
+
+def judge_drifts(answer: Answer, context: Context) -> Iterable[Drift]:
+    """The finding of an answer's judgement, as this case's context weighs it; none without one."""
+    if answer.judged is not None and (drift := as_drift(answer.judged)) is not None:
+        yield settled(drift, context)
+
+
+def _check(request: JudgeRequest, judge_id: str) -> None:
+    """Raises ModelpinError where a judge that is `judge_id` may not judge these versions."""
+    for name, ids in request.compared.items():
+        if why := barred(request.judge, [judge_id], name, ids):
+            raise ModelpinError(why)
