@@ -15,15 +15,19 @@ from pytest_modelpin.compare.accepted_drifts import (
     uncompared_within,
     unsure_within,
 )
+from pytest_modelpin.compare.comparison import compare
+from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.compare.judged import mistrust
 from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.judge.difference import Opinion
 from pytest_modelpin.judge.judge import judge_of
+from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.terminal import summary
-from pytest_modelpin.results.case import Case
-from pytest_modelpin.results.run import Run
+from pytest_modelpin.results.case import Answer, Case, Sample
+from pytest_modelpin.results.report_file import from_json, redacted
+from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.session.api_keys import told_before, untold
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
@@ -67,15 +71,66 @@ def tell_summary(ended: Ended, tell: Callable[..., None]) -> None:
 
 
 def _write_pages(ended: Ended, tell: Callable[..., None]) -> None:
-    from pytest_modelpin.report.page.session_pages import write_pages
+    """A page for each logical model that was tried on another version, beside its pin's recordings.
 
-    place = Path(ended.config.invocation_params.dir, ended.config.option.model_html)
-    models, secrets = ended.session.pins, ended.session.secrets()
-    try:
-        for page in write_pages(place, ended.run, ended.pins, models, secrets):
-            tell(f"page: {page}")
-    except ModelpinError as error:
-        tell(str(error))
+    With several models each page's name ends with its model's.
+    """
+    from pytest_modelpin.report.page import comparison_page, context_of_runs
+
+    run, pins = ended.run, ended.session.pins
+    path = Path(ended.config.invocation_params.dir, ended.config.option.model_html)
+    tried = [asked for asked in run.selection.values() if asked.id != asked.production]
+    tried = [asked for asked in tried if any(asked.name in case.models for case in run.cases)]
+    if not tried:
+        tell(
+            "--model-html shows a version beside its pin, and no test asked any other version; "
+            "add `--model candidate`."
+        )
+    # The page packs the answers, where no secret can be found any more: they are taken out before.
+    run = from_json(redacted(run, ended.session.secrets()))
+    for asked in tried:
+        named = path if len(tried) == 1 else path.with_stem(f"{path.stem}-{asked.name}")
+        production = _pinned_run(run, ended.pins, asked)
+        comparison = compare(production, run, asked.name, pins.settings)
+        verdict = decide(comparison, pins.settings)
+        model = pins.models.get(asked.name)
+        context = context_of_runs(comparison, production, run, pins.settings, model)
+        page = comparison_page(comparison, verdict, production, run, context)
+        try:
+            write_redacted(named, page)
+        except OSError as error:
+            tell(f"--model-html {named} can't be written: {error.strerror or error}.")
+            return
+        tell(f"page: {named}")
+
+
+def _pinned_run(run: Run, pins: Mapping[str, Case], asked: Asked) -> Run:
+    """Production's side, made of the pin's recordings and the accepted answers.
+
+    A case that has neither is left out: it has nothing to be compared with.
+    """
+    cases = []
+    for case in run.cases:
+        accepted = _accepted(case)
+        samples = pins[case.id].samples if case.id in pins else ()
+        if asked.name in case.models and (samples or accepted):
+            beside = samples or (Sample("passed"),)
+            cases.append(
+                replace(case, samples=tuple(replace(each, answers=accepted) for each in beside))
+            )
+    pin = Asked(asked.name, asked.production, "production", asked.production, "none",
+                (asked.production,))  # fmt: skip
+    return replace(run, selection={asked.name: pin}, cases=tuple(cases), notes=(), unseen=())
+
+
+def _accepted(case: Case) -> tuple[Answer, ...]:
+    """What the repository accepts for each of the case's snapshots, as if the pin had said it."""
+    answers = case.samples[0].answers if case.samples else ()
+    return tuple(
+        Answer(each.snapshot, each.accepted, each.accepted)
+        for each in answers
+        if each.accepted is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
