@@ -37,6 +37,25 @@ def test_neighbouring_languages_are_not_confused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "| Day | Hours |\n|---|---|\n| Mon–Fri | 9:00–17:00 |\n| Sat | closed |",
+            "It is open from Monday to Friday between 9 a.m. and 5 p.m. and closed on Saturdays.",
+        ),
+        ("The tour starts on Tuesday and ends in the port.", "- Mar: Rotterdam\n- Son: Antwerpen"),
+    ],
+)
+def test_one_word_that_another_language_has_too_makes_no_other_language(
+    before: str, after: str
+) -> None:
+    assert not changed_language(before, after)
+    assert not changed_language(after, before)
+    found = {drift.kind for drift in drifts(before, after)}
+    assert "language" not in found
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "I'm sorry, but I can't help with that.",

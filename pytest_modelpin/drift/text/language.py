@@ -91,7 +91,7 @@ def _latin_scores(text: str) -> tuple[dict[str, int], int]:
 
 
 def changed_language(before: str, after: str) -> bool:
-    """Whether both texts' languages are known and differ.
+    """Whether both texts' languages are known and differ, each told by several words.
 
     Neighbours share many words: Spanish must not be half as likely where Italian is found.
     """
@@ -102,7 +102,19 @@ def changed_language(before: str, after: str) -> bool:
         return True
     scores, _ = _latin_scores(before[:_SAMPLE].lower())
     scores_after, _ = _latin_scores(after[:_SAMPLE].lower())
+    if min(_telling_words(before, one), _telling_words(after, other)) < _FEWEST_WORDS:
+        return False  # "Mon" of a table is the French word for "my"
     return (
         2 * scores_after.get(one, 0) < scores_after[other]
         and 2 * scores.get(other, 0) < scores[one]
     )
+
+
+_FEWEST_WORDS = 2  # common words by which a language in Latin letters is told from another
+
+
+def _telling_words(text: str, code: str) -> int:
+    """How many of a language's commonest words a text has; letters of its own count as one."""
+    lowered = text[:_SAMPLE].lower()
+    words = sum(code in _LANGUAGES_OF[word] for word in {*letters(lowered)} & _LANGUAGES_OF.keys())
+    return words + (code in _ACCENTS and _ACCENTS[code].search(lowered) is not None)
