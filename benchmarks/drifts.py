@@ -3,7 +3,8 @@
     python benchmarks/drifts.py [--failures] [--real answers.jsonl] [split …]
 
 Prints the tables that docs/drift.md shows; with `--real`, only how two runs of one model on real
-answers fare, of which the file has a question a line with what each model answered. The corpus
+answers fare and how answers divided at random do, of which the file has a question a line with
+what each model answered. The corpus
 lies in benchmarks/drift_corpus, a pair a line: `tuned` pairs were read while the detectors were
 written; `held_out` pairs were written before the first tuning, and `fresh` ones after the second.
 Which of these fail was not looked at, but their totals were, after every change: they flatter.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +188,39 @@ def real_table(path: Path, before: str, after: str) -> list[str]:
     return rows
 
 
+def divided_table(path: Path) -> list[str]:
+    """All models' answers to a question, divided at random as if they were two sides: nothing
+    parts them but chance, so each flag is a false alarm; by the same halves.
+    """
+    rows = [
+        "| half | answers divided | 4 and 3: flagged | at `regression` | 5 and 2: flagged "
+        "| at `regression` |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for half in ("dev", "held out"):
+        found: dict[int, list[set[str]]] = {4: [], 5: []}
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            question = row.pop("question")
+            number = int(hashlib.sha256(question.encode()).hexdigest(), 16)
+            if (number % 2 == 0) != (half == "dev"):
+                continue
+            for seed in range(3):
+                names = random.Random(f"{question}{seed}").sample(sorted(row), len(row))
+                told = [row[name] for name in names]
+                for pins, of in found.items():
+                    of.append(_above_info(told[:pins], told[pins:]))
+        rows.append(
+            f"| {half} | {len(found[4])} | "
+            + " | ".join(
+                f"{_share(map(bool, of)):.1%} | {_share('regression' in each for each in of):.1%}"
+                for of in found.values()
+            )
+            + " |"
+        )
+    return rows
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -195,7 +230,8 @@ def main() -> None:
     parser.add_argument("--models", nargs=2, default=("gpt4", "gpt4_0314"), metavar="MODEL")
     given = parser.parse_args()
     if given.real:
-        print("\n".join(real_table(given.real, *given.models)))
+        print("\n".join(real_table(given.real, *given.models)), end="\n\n")
+        print("\n".join(divided_table(given.real)))
         return
     splits = {split: read(split) for split in given.split if (CORPUS / f"{split}.jsonl").exists()}
     print("| split | pairs | regressions flagged | benign above `info` | right kinds |")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pytest_modelpin.drift.context import Context, Detector
 from pytest_modelpin.drift.drift import Break, Drift
 from pytest_modelpin.drift.invariants.answers import answer_breaks
+from pytest_modelpin.drift.invariants.chance import Place, noise
 from pytest_modelpin.drift.invariants.said import said
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of, settled
@@ -50,7 +51,24 @@ def compare_samples(
     except RecursionError:  # a value nested deeper than Python prints or hashes
         deep = Break(("deep",), drift_of("content", "", None, "too deeply nested to compare"))
         found = [[deep] if place in new else [] for place in range(len(candidate_answers))]
-    return _counted([found[n] if n in new else [] for n in range(len(found))], context)
+    told = [found[n] if n in new else [] for n in range(len(found))]
+    counted = _counted(told, context)
+
+    def divided(mine: Sequence[Reply | JSON], theirs: Sequence[Reply | JSON]) -> Sequence[Drift]:
+        return _counted(answer_breaks(mine, theirs, context), context).drifts
+
+    by_chance = noise(pin_answers, candidate_answers, counted.drifts, divided)
+    return _counted([_lowered(each, by_chance) for each in told], context) if by_chance else counted
+
+
+def _lowered(breaks: Sequence[Break], places: Collection[Place]) -> list[Break]:
+    """The breaks, of which those of some kinds and places are findings and no more."""
+    return [
+        Break(each.key, replace(each.drift, severity="info"))
+        if (each.drift.kind, each.drift.where) in places and each.key[0] != "own"
+        else each
+        for each in breaks
+    ]
 
 
 def _own_breaks(
