@@ -15,6 +15,7 @@ from pytest_modelpin.drift.invariants.fields import (
     literal_breaks,
     program_in,
 )
+from pytest_modelpin.drift.invariants.majorities import Majorities
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.said import Said, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
@@ -112,6 +113,11 @@ class _Group:
     def steps(self) -> Steps:
         """The order in which the texts tell what is to be done."""
         return Steps(self.pins, self.candidates)
+
+    @once
+    def majorities(self) -> Majorities:
+        """What nearly all texts of one side say, and most of the other say otherwise."""
+        return Majorities(self.pins, self.candidates)
 
     @once
     def ties(self) -> Ties:
@@ -254,6 +260,8 @@ class _Group:
             stable = stable or list(item_breaks(self.distinct, other, where))
             stable = stable or list(self.steps.breaks(other, where))
             yield from stable or self.ties.breaks(other, where)
+        # Always: that one sample shows something else as well takes nothing from what most show.
+        yield from self.majorities.breaks(other, where)
         yield from self._of_blocks(other)
         if self._programs:
             yield from literal_breaks(self.pins, self.candidates, other, where)

@@ -83,6 +83,17 @@ _SO = re.compile(
     r"|por lo que|por eso|así que|quindi|perciò|portanto)\b[ ,]*",
     re.IGNORECASE,
 )
+_CAUSED_BY = re.compile(
+    r"\b(?:(?:caused|triggered|brought about) by|result(?:s|ed|ing) from|stem(?:s|med|ming)? from|c(?:ame|omes|oming) from"
+    r"|(?:is|was|are|were) (?:the|a) (?:result|consequence) of|(?:verursacht|ausgelöst|hervorgerufen) (?:durch|von|vom)"
+    r"|(?:causée?s?|provoquée?s?|entraînée?s?) par|(?:causad|provocad|originad)[oa]s? por|(?:causat|provocat)[oaie] da\w*)\b",
+    re.IGNORECASE,
+)
+_CAUSES = re.compile(
+    r"\b(?:caus(?:es?|ed)|triggers?|triggered|(?:leads?|led) to|results? in|resulted in|brings? about|brought about|verursach(?:t|en|te|ten)|(?:führ(?:t|en|te|ten)) z(?:u|um|ur)|bewirk(?:t|en|te|ten)"
+    r"|(?:a |ont )?(?:causé|provoqué|entraîné)|provoquent?|entraînent?|caus(?:a|an|ó|aron)|provoc(?:a|an|ó|aron)|llev(?:a|ó|aron) a|ha (?:causato|provocato)|provoca(?:no)?|caus(?:ou|aram)|provoc(?:ou|aram))\b",
+    re.IGNORECASE,
+)
 
 
 _CAUSING = frozenset(
@@ -90,14 +101,23 @@ _CAUSING = frozenset(
     sodass parce puisque puisqu cause donc pourquoi porque ya puesto debido causa por así perché
     poiché pois já quindi perciò portanto""".split()  # noqa: SIM905
 )
+_CAUSING_VERB = re.compile(
+    r"caus|trigger|lead|led$|result|consequen|br(?:ing|ought)|stem|came|com(?:es|ing)$|verursach|führ|bewirk|ausgelöst|hervorg|provo|entraîn|llev|origin"
+)
+
+
+@lru_cache(maxsize=20_000)
+def _may_cause(word: str) -> bool:
+    return _CAUSING_VERB.match(word) is not None
 
 
 @lru_cache(maxsize=8192)
 def causes(sentence: str) -> Sequence[Tie]:
     """What a sentence says is because of what: cause, effect."""
-    if _CAUSING.isdisjoint(worded(sentence)):
-        return []  # to look for a word of it is far cheaper
-    for part in sentence.split(";"):
+    words = worded(sentence)
+    if _CAUSING.isdisjoint(words):  # to look for a word of it is far cheaper
+        return _caused(sentence) if any(map(_may_cause, words)) else []
+    for part in _PARTS.split(sentence):
         match = _BECAUSE.search(part)
         if match is None:
             continue
@@ -106,7 +126,32 @@ def causes(sentence: str) -> Sequence[Tie]:
             cause, _, effect = cause.partition(",")
         return list(_tie(cause, effect))
     match = _SO.search(sentence)
-    return list(_tie(sentence[: match.start()], sentence[match.end() :])) if match else []
+    if match is not None:
+        return list(_tie(sentence[: match.start()], sentence[match.end() :]))
+    return _caused(sentence) if any(map(_may_cause, words)) else []
+
+
+_PARTS = re.compile(r"[;:]\s")
+_AT_LAST = re.compile(
+    r"\s*(?:to|finally|eventually|ultimately|in the end|schließlich|letztlich|enfin|finalement|finalmente|al final|infine)\b",
+    re.IGNORECASE,
+)
+"""What goes on in the clause before it: led to this, and in the end to that."""
+_LINK = re.compile(r"[;:]|,?\s(?:and|und|et|y|e)\s", re.IGNORECASE)
+
+
+def _caused(sentence: str) -> Sequence[Tie]:
+    """The same where a verb says it: a chain has a tie for each of its links."""
+    links: list[tuple[str, str]] = []
+    for clause in _LINK.split(sentence):
+        if (match := _CAUSED_BY.search(clause)) is not None:
+            cause, _, rest = clause[match.end() :].partition(",")
+            links.append((cause, f"{clause[: match.start()]} {rest}"))
+        elif (match := _CAUSES.search(clause)) is not None:
+            links.append((clause[: match.start()], clause[match.end() :]))
+        elif links and _AT_LAST.match(clause):
+            links[-1] = (links[-1][0], f"{links[-1][1]} {clause}")
+    return [tie for cause, effect in links for tie in _tie(cause, effect)]
 
 
 def cause_turned(

@@ -184,14 +184,13 @@ _EACH = frozenset(
 
 @lru_cache(maxsize=8192)
 def counted_by(sentence: str) -> Mapping[str, str]:
-    """What something is counted by: once per household, 5 € pro Person; units are figures' own."""
+    """What something is counted by: once per household, 5 € pro Person, per year."""
     if _EACH.isdisjoint(worded(sentence)):
         return {}
     return {
         meaning(word): word
         for match in _PER.finditer(sentence)
-        if (word := match["of"].lower()) not in UNITS
-        and word not in _PER_WHAT_ELSE
+        if (word := match["of"].lower()) not in _PER_WHAT_ELSE
         and not word.endswith("ing")
         and not empty(word)
     }
@@ -211,7 +210,8 @@ def base_changed(
     said, said_after = _all_topics(before), _all_topics(after)
     for part, by in mine[:_MOST_TRIED]:
         for other, now in theirs[:_MOST_TRIED]:
-            gone = [word for key, word in by.items() if key not in said_after]
+            # From a unit to a unit is a change of figures.
+            gone = [w for key, w in by.items() if key not in said_after and w not in UNITS]
             new = [word for key, word in now.items() if key not in said]
             if gone and new and not related(gone, new):
                 return part, other
