@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.compare import drifts
 from pytest_modelpin.drift.text import numbers
 from pytest_modelpin.drift.text.numbers import same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
@@ -147,3 +148,24 @@ def test_figures_beyond_a_float_are_matched_too():
     assert len(one) > 10
     assert left.before == tuple(q for q in one if not any(same(q, each) for each in other))
     assert left.after == tuple(q for q in other if not any(same(q, each) for each in one))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("Children pay half price on weekends.", "On weekends, children get 50% off.", True),
+        ("Das Ticket gibt es zum halben Preis.", "Das Ticket kostet die Hälfte.", True),
+        ("Il biglietto è ridotto del 50%.", "Il biglietto è a metà prezzo.", True),
+        ("Les enfants paient 50 % du prix.", "Les enfants voyagent à moitié prix.", True),
+        ("Children pay half price on weekends.", "On weekends, children pay 40% less.", False),
+        ("La ligne est ouverte 24 h/24 et 7 j/7.", "La ligne est ouverte à toute heure.", True),
+        ("The desk is open 24 hours a day.", "You can reach the desk 24/7.", True),
+        ("La recepción atiende 24 horas al día.", "La recepción atiende día y noche.", True),
+        ("The desk answers within 24 hours.", "The desk answers within 48 hours.", False),
+    ],
+)
+def test_half_a_price_and_the_whole_day_are_said_in_words_as_well(
+    before: str, after: str, same: bool
+) -> None:
+    found = {drift.severity for drift in drifts(before, after)}
+    assert (found == {"info"}) is same

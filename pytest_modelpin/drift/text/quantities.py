@@ -83,7 +83,19 @@ _TELLING_WORDS = (
     | frozenset(WEEKDAYS)
     | {word for spelled in SHARES for word in letters(spelled)}
     | frozenset(HOURS)
-    | {"noon", "midday", "midnight", "half", "halbe", "demi", "media", "eine", "mezz"}
+    | {
+        "noon",
+        "midday",
+        "midnight",
+        "half",
+        "halbe",
+        "halben",
+        "halber",
+        "demi",
+        "media",
+        "eine",
+        "mezz",
+    }
     | {"an", "hour", "anderthalb", "eineinhalb", "heure", "hora", "ora"}
 )
 _LEADING = (

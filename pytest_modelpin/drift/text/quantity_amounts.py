@@ -37,10 +37,11 @@ def hour_and_half(text: str, match: re.Match[str]) -> Quantity:
 
 def share(text: str, match: re.Match[str]) -> Quantity:
     """A part of a whole: "a quarter of"; soft, as a quarter may also be one of a year or town."""
-    over, under = SHARES[match["part"].lower()]
+    group = next(name for name in ("part", "part2", "part3", "part4") if match[name])
+    over, under = SHARES.get(match[group].lower(), (1, 2))  # half, in a form that no table lists
     value = Decimal(over) / Decimal(under)
-    start, end = match.span("part")
-    return Quantity("number", (value,), (value,), None, True, match["part"], start, end)
+    start, end = match.span(group)
+    return Quantity("number", (value,), (value,), None, True, match[group], start, end)
 
 
 _UNDER = re.compile(r"/([2348])(?![\d/])")

@@ -64,10 +64,13 @@ TOKEN = re.compile(
   | (?P<version>(?<![\w.])v?\d{{1,9}}(?:\.\d{{1,9}}){{2,}}(?:-[A-Za-z]\w{{0,20}}(?:\.\d+)?)?(?![\w]) | (?<!\w)v\d{{1,6}}(?:\.\d{{1,6}})*(?!\w))
   | (?P<product>\b{_PRODUCT}[\ -]v?(?P<pversion>\d{{1,4}}(?:\.\d{{1,4}}){{0,3}})(?![\w.]*\d)(?!\w))
   | (?P<letter>\b{_LETTERED}\ (?:is\ )?\(?(?P<lettered>(?-i:[A-Z]))\b(?![.'’]\w) | \A\W{{0,3}}(?P<only>(?-i:[A-Z]))\W{{0,3}}\Z)
-  | (?P<idiom>(?<!\d)24/7(?![\d/]))
+  | (?P<idiom>(?<![\d.,])(?:24/7 | (?:24\ ?h(?:eures|rs?)?\ ?/\ ?24 | 24\ (?:ore|heures)\ su[r]?\ 24 | 24\ (?:hours\ a|stunden\ (?:am|pro)|horas\ (?:al|del|por|ao|do)|ore\ al)\ (?:day|tag|día|dia|giorno))
+      (?:,?\ (?:and\ |und\ |et\ |y\ |e\ )?(?:7|seven|sieben|sept|siete|sette|sete)\ (?:days\ a\ week|tagen?\ (?:die|in\ der|pro)\ woche|j(?:ours)?\ ?(?:/|sur)\ ?(?:7|sept)|días\ (?:a\ la|por)\ semana|giorni\ su\ (?:7|sette)|dias\ por\ semana))?)(?![\d/]))
   | (?P<andhalf>\b(?:an?\ hour\ and\ a\ half|hour\ and\ a\ half|anderthalb\ stunden|eineinhalb\ stunden|une\ heure\ et\ demie|hora\ y\ media|ora\ e\ mezza)\b)
   | (?P<half>\b(?:half\ an?|(?:eine\ )?halbe|(?:une\ )?demi|media|mezz)[\ '-](?P<halved>hour|day|year|dozen|stunde|heure|hora|ora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
-  | (?P<share>\b(?P<part>{_SHARE})\ (?:of|der|des|von|de|du|della|dei|do|da)\b)
+  | (?P<share>\b(?P<part>{_SHARE})\ (?:of|der|des|von|de|du|della|dei|do|da)\b
+      | \b(?P<part2>half|metà|moitié)(?:[ -](?:the\ )?(?:price|fare|fee|cost|rate)\b|\ (?:prezzo|tariffa|prix|tarif)\b) | (?:(?<=\bla\ )|(?<=\bdie\ ))(?P<part3>metà|moitié|mitad|hälfte)\b
+      | \b(?P<part4>halben?|halber)(?=\ (?:preis|gebühr)))
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))
   | (?P<amount>(?:(?P<neg1>(?<![\w)])-)?(?:(?P<sign>{_SIGN})|(?<![A-Za-z])(?P<code>{_CODE})\ ?)\s?|(?P<neg2>(?<!\d\s)(?<![\w)%.])[-])?)
       (?<![A-Za-z0-9_]) (?P<digits>{_DIGITS})
