@@ -43,9 +43,10 @@ def compare_samples(
     new = [place for place, each in enumerate(candidate_answers) if _key(each) not in known]
     if not new:
         return CaseDrifts(())
+    without_own = replace(context, own_detectors=()) if context.own_detectors else context
     try:
         # All of them, since a word that some sample of the candidate still has is not gone.
-        found = answer_breaks(pin_answers, candidate_answers, replace(context, own_detectors=()))
+        found = answer_breaks(pin_answers, candidate_answers, without_own)
         for place in new if context.own_detectors else ():
             found[place] += _own_breaks(pin_answers, candidate_answers[place], context)
     except RecursionError:  # a value nested deeper than Python prints or hashes

@@ -170,9 +170,9 @@ class Said:
         """The same by their values."""
         found: dict[Value, Quantity] = {}
         for part in self.parts:
-            for q in quantities(part.text):
+            for value, q in _by_value(part.text):
                 if len(found) < _MOST_FIGURES:
-                    found[q.value] = q
+                    found[value] = q
         return found
 
     @once
@@ -255,6 +255,11 @@ _FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
 
 # A capital that begins a word, or stands within one: Windows, macOS.
 _CAPITAL = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|[a-z]{1,5}[A-Z][\w-]*)[\w]")
+
+
+@lru_cache(maxsize=16384)
+def _by_value(sentence: str) -> Sequence[tuple[Value, Quantity]]:
+    return tuple([(q.value, q) for q in quantities(sentence)])
 
 
 @lru_cache(maxsize=16384)

@@ -50,7 +50,7 @@ def made(sort: Sort, readings: tuple[object, ...], match: re.Match[str]) -> Quan
     return Quantity(sort, readings, (), None, False, match.group(), *match.span())
 
 
-_FEW = 4
+_FEW = 12
 """Figures that are sooner tried one by one than put in order."""
 _NEAR = 1e-8
 """Of a value; wider than what counts as the same, to allow for the rounding of floats."""

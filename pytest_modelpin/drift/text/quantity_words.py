@@ -18,11 +18,12 @@ from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
 
-_ONE = re.compile(
-    r"\b(?:an?|one|(?:the )?(?:past|last|next|coming)"
+_COUNTING = re.compile(
+    r"an?|one|(?:the )?(?:past|last|next|coming)"
     r"|each|every|per|eine?[nmrs]?|jede[nmrs]?|pro|une?|chaque|par|una?|uno|cada|por"
-    r"|ogni|al?|uma?|een|elke?)[ -](?P<unit>[^\W\d_]+)"
+    r"|ogni|al?|uma?|een|elke?"
 )
+_ONE = re.compile(rf"\b(?:{_COUNTING.pattern})[ -](?P<unit>[^\W\d_]+)")
 _HALF = re.compile(
     r"\b(?:half(?: an?)?|halbe[nmrs]?|demi|medi[oa]|mezz[oa]|mei[oa])[ '-]?(?P<unit>[^\W\d_]+)"
 )
@@ -126,7 +127,7 @@ _WEEKS = ("week", "woche", "werktag", "semain", "seman", "settimana", "feriali")
 
 
 def _read(text: str) -> Iterable[Quantity]:
-    if not UNITS.keys().isdisjoint(letters(text)):
+    if any(unit in UNITS and _COUNTING.fullmatch(word) for word, unit in pairwise(letters(text))):
         for match in _ONE.finditer(text):
             yield from _of(Decimal(1), match["unit"], match)
     if any(map(text.__contains__, _HALVES)):
