@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import write_atomically
+from pytest_modelpin.real_files import read_bytes
 from pytest_modelpin.recordings.owner import FOLDER, Owner, former_places, place
 from pytest_modelpin.recordings.recording_file import Recording, read_recording, write_recording
 
@@ -22,8 +23,7 @@ Move = Callable[[Path], Path]
 def read(path: Path) -> Recording | None:
     """The recording at `path`, None where there is none. Raises RecordingError."""
     try:
-        with path.open("rb", buffering=0) as file:  # a buffer would only be in the way
-            text = file.readall().decode()
+        text = read_bytes(path).decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -129,7 +129,7 @@ def held_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) ->
 
 
 _MOST_FILES = 5000  # files looked into
-_BEGINNING = 4096  # characters: the first request's URL stands there
+_BEGINNING = 4096  # bytes: the first request's URL stands there
 _URL = r'"url": ("[^"\\]+")'
 _QUESTION = (
     r"/(?:chat/completions|completions|responses|messages|embeddings|moderations)(?:/.*)?$"
@@ -156,8 +156,7 @@ def _urls(folder: Path) -> Iterator[str]:
         if number == _MOST_FILES:
             return
         try:
-            with path.open(encoding="utf-8", errors="replace") as file:
-                found = re.search(_URL, file.read(_BEGINNING))
+            found = re.search(_URL, read_bytes(path, _BEGINNING).decode(errors="replace"))
         except OSError:
             continue
         if found:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.files import safe_name
+from pytest_modelpin.real_files import exists, is_file
 
 SHARED = ("@class", "@module", "@package", "@session")
 """How the names of fixtures end that outlive a test."""
@@ -167,8 +168,8 @@ def _depth(folder: Path) -> int:
     it is the outermost folder that looks like a project's, and all of the path where none does.
     """
     above = (folder, *folder.parents)
-    root = next((each for each in above if (each / ".git").exists()), None)
+    root = next((each for each in above if exists(each / ".git")), None)
     if root is None:
-        projects = [each for each in above if any((each / mark).is_file() for mark in _MARKS)]
+        projects = [each for each in above if any(is_file(each / mark) for mark in _MARKS)]
         root = projects[-1] if projects else above[-1]
     return 0 if root == folder else len(str(folder.relative_to(root))) + 1

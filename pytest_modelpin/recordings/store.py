@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.real_files import real_files
+from pytest_modelpin.real_files import is_dir, is_file, real_files
 from pytest_modelpin.recordings.capture import Aliases, Capture, Heard, Unnamed
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.on_disk import (
@@ -66,7 +66,7 @@ class Recordings:
     def path(self, owner: Owner, version: str) -> Path:
         """Where the test's own recording of a version lies, or would."""
         own = place(owner.home, version, owner.folder)
-        if own.is_file():
+        if is_file(own):
             return own
         return next((each.path for each in former(owner, version, as_it_is)), own)
 
@@ -80,14 +80,14 @@ class Recordings:
         if not any(self._is_recorded(home.folder, home.module, version) for home in homes):
             return None
         path = self.path(owner, version)
-        return path if path.is_file() else None
+        return path if is_file(path) else None
 
     def _is_recorded(self, folder: Path, module: str, version: str) -> bool:
         key = (folder, module, version)
         if key not in self._modules:
             folders = module_folders(folder, module, version)
             with real_files():
-                self._modules[key] = any(each.is_dir() for each in folders)
+                self._modules[key] = any(is_dir(each) for each in folders)
         return self._modules[key]
 
     def recorded(
@@ -230,7 +230,7 @@ class Recordings:
             *_, apart = self._moves(owner, version)
             there, recording = held(owner, version, apart)
             path = place(owner.home, version, owner.folder)
-            if recording is not None and there != path and not path.is_file():
+            if recording is not None and there != path and not is_file(path):
                 save(path, replace(recording, test=owner.home.test))
                 brought.append(path)
         return brought

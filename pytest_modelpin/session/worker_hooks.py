@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,17 @@ class WorkerHooks:
         return [each.said() for each in self._keys.lacking() if not each.has_other_ways]
 
     # What is sent ahead
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Load what else a test with a fake file system would be the first to load.
+
+        It would hold the fake `os` and `Path` for good.
+        """
+        fixtures: set[str] = set()
+        for item in session.items:
+            fixtures.update(getattr(item, "fixturenames", ()))
+        if "model_snapshot" in fixtures and "pyfakefs" in sys.modules:
+            from pytest_modelpin.snapshot import extension  # noqa: F401
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:

@@ -5,7 +5,6 @@ Imported only where a test uses `model_snapshot`, because it needs syrupy.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from difflib import SequenceMatcher
@@ -22,7 +21,7 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import is_temporary, write_atomically
-from pytest_modelpin.real_files import real_files
+from pytest_modelpin.real_files import exists, is_writable, read_bytes, real_files, status
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
@@ -241,11 +240,11 @@ class AnswersExtension(AbstractSyrupyExtension):
         path = Path(location)
         try:
             with real_files():
-                state = path.stat()
+                state = status(path)
                 version = (state.st_mtime_ns, state.st_size, state.st_ino)
                 known = cls._read.get(location)
                 if known is None or known[0] != version:
-                    content = path.read_bytes().decode()
+                    content = read_bytes(path).decode()
                     known = cls._read[location] = version, parse(content, _relative(path))
         except FileNotFoundError:
             return {}
@@ -279,10 +278,10 @@ def check_writable(location: str) -> None:
     """
     with real_files():
         folder = Path(location).parent
-        if not folder.exists():
+        if not exists(folder):
             folder = folder.parent
-        is_writable = os.access(folder, os.W_OK)
-    if not is_writable:
+        allowed = is_writable(folder)
+    if not allowed:
         raise SnapshotError(f"The answer can't be kept: {folder} may not be written to.")
 
 
