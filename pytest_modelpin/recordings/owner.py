@@ -36,6 +36,10 @@ _MARKS = ("models.yml", "pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini"
 _FORMER_DEPTH = 60  # characters that releases before took for the folder where there was no git
 
 
+_DOCTEST = "@doctest"
+"""How the name of a module's own doctest ends, which may have a function of the module's name."""
+
+
 class Home(NamedTuple):
     """What places a recording below its version's folder, and is written into it."""
 
@@ -82,6 +86,15 @@ def module_name(path: Path) -> str:
     Any other keeps its suffix: `test_summary.md`, full of doctests, may lie beside it.
     """
     return path.stem if path.suffix == ".py" else path.name
+
+
+def name_in_module(nodeid: str, *, of_doctest: bool = False) -> str:
+    """A test's name within its module, from its node id.
+
+    `of_doctest`: it is a doctest in Python. Then `test_a.py::test_a` is the module's own.
+    """
+    name = nodeid.split("::", 1)[-1].replace("::", ".")
+    return name + _DOCTEST if of_doctest and "." not in name else name
 
 
 def judging_for(owner: Owner) -> Owner:

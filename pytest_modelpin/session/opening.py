@@ -17,7 +17,7 @@ from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.catalogue import use_endpoints
 from pytest_modelpin.providers.model_hosts import ModelHosts
-from pytest_modelpin.recordings.owner import TRIED, Home, Owner, module_name
+from pytest_modelpin.recordings.owner import TRIED, Home, Owner, module_name, name_in_module
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import RecordMode, Selection
@@ -124,12 +124,16 @@ def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
             )
 
 
-def describe(nodeid: str, path: Path, mark: Mapping[str, Any]) -> Test:
+def describe(nodeid: str, path: Path, mark: Mapping[str, Any], *, of_doctest: bool = False) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
-    name = nodeid.split("::", 1)[-1].replace("::", ".")
     folder, module, stem, source = _place(path)
-    # A file that is no Python was once taken for the module beside it of the same stem.
-    former = None if module == stem else Home(folder, stem, name)
+    name, before = (
+        name_in_module(nodeid, of_doctest=of_doctest and module == stem),
+        name_in_module(nodeid),
+    )
+    # A file that is no Python was once taken for the module beside it of the same stem, and a
+    # module's doctest for a function of the module's name.
+    former = None if (module, name) == (stem, before) else Home(folder, stem, before)
     return Test(
         id=nodeid,
         owner=Owner(folder, module, name, node_id=nodeid, former=former),

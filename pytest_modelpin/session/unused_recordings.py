@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Unasked
-from pytest_modelpin.recordings.owner import module_name
+from pytest_modelpin.recordings.owner import module_name, name_in_module
 from pytest_modelpin.recordings.unused import orphans, remove
 from pytest_modelpin.wording import counted
 
@@ -38,14 +38,22 @@ def whole_modules(
     """
     tests: dict[tuple[str, Path], list[str]] = {}
     for item in collected:
-        module, _, name = item.nodeid.partition("::")
-        tests.setdefault((module, item.path), []).append(name.replace("::", "."))
+        module = module_of(item.nodeid)
+        in_python = item.path.suffix == ".py"
+        name = name_in_module(item.nodeid, of_doctest=in_python and is_doctest(item))
+        tests.setdefault((module, item.path), []).append(name)
     partly = {module_of(nodeid) for nodeid in deselected}
     return {
         module: [str(orphan) for orphan in orphans(path.parent, module_name(path), names, versions)]
         for (module, path), names in tests.items()
-        if module not in partly
+        # Of two tests by one name, one may ask what the other has left.
+        if module not in partly and len(set(names)) == len(names)
     }
+
+
+def is_doctest(item: object) -> bool:
+    """Whether a test that pytest collected is a doctest, without loading pytest's plugin."""
+    return type(item).__name__ == "DoctestItem"
 
 
 def module_of(nodeid: str) -> str:

@@ -19,7 +19,7 @@ from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import WorkerReport, is_worker, runs_tests
 from pytest_modelpin.session.sampling import Samples, one_case_of
 from pytest_modelpin.session.session import Session, SharedFixture, Test
-from pytest_modelpin.session.unused_recordings import unasked_as_json, whole_modules
+from pytest_modelpin.session.unused_recordings import is_doctest, unasked_as_json, whole_modules
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case
@@ -280,7 +280,8 @@ class WorkerHooks:
     def _test(self, item: pytest.Item) -> Test:
         if _TEST not in item.stash:
             mark = item.get_closest_marker("modelpin")
-            item.stash[_TEST] = describe(item.nodeid, item.path, mark.kwargs if mark else {})
+            given = mark.kwargs if mark else {}
+            item.stash[_TEST] = describe(item.nodeid, item.path, given, of_doctest=is_doctest(item))
         return item.stash[_TEST]
 
     def _samples_of(self, test: Test) -> int:

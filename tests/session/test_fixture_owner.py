@@ -195,3 +195,47 @@ def test_a_recording_of_a_release_before_is_replayed_where_it_lay(project):
     project.run().assert_outcomes(passed=1)
     project.run("--snapshot-update").assert_outcomes(passed=1)
     assert path.exists()
+
+
+def test_a_modules_own_doctest_and_a_test_of_the_modules_name_are_kept_apart(project):
+    (project.folder / "tests/test_support.py").unlink()
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    project.write(
+        "tests/test_b.py",
+        """
+        '''
+        >>> ask("module?")
+        'module?'
+        '''
+        from support import ask
+
+        def test_b(): assert ask("function?") == "function?"
+        """,
+    )
+    replays_what_it_heard(project, "--doctest-modules")
+    before = project.recordings()
+    assert pins_recordings(project) == ["test_b/test_b.json", "test_b/test_b@doctest.json"]
+    result = project.run("--doctest-modules", "--snapshot-update")
+    assert "no longer asked for" not in result.stdout.str()
+    assert project.recordings() == before
+
+
+def test_tests_of_one_name_lose_nothing_that_one_of_them_asks(project):
+    """Given twice, a test runs twice under one name, and may ask something else each time."""
+    (project.folder / "tests/test_support.py").unlink()
+    project.write(
+        "tests/test_b.py",
+        """
+        from support import ask
+        ASKED = []
+        def test_b():
+            ASKED.append(f"question {len(ASKED)}?")
+            assert ask(ASKED[-1])
+        """,
+    )
+    twice = ["--keep-duplicates", "tests/test_b.py", "tests/test_b.py"]
+    project.run("--model=production", "--model-record=new", *twice).assert_outcomes(passed=2)
+    result = project.run("--snapshot-update", *twice)
+    result.assert_outcomes(passed=2)
+    assert "no longer asked for" not in result.stdout.str()
+    project.run(*twice).assert_outcomes(passed=2)
