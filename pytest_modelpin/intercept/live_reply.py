@@ -27,10 +27,14 @@ _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499
 _LONGEST_MESSAGE = 300  # characters
 
 _KEPT_HEADERS = frozenset(
-    {"location", "openai-processing-ms", "request-id", "retry-after", "x-request-id"}
-)
+    {"deprecation", "location", "openai-model", "openai-processing-ms", "openai-version",
+     "request-id", "retry-after", "sunset", "x-request-id", "x-should-retry"}
+)  # fmt: skip
 """What code under test may read of any provider's reply, beside what the provider itself lists."""
-_KEPT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
+_KEPT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-", "x-litellm-")
+"""Limits, and what LiteLLM's proxy says of its answer: its cost, its deployment."""
+_OF_A_KEY = "x-litellm-key"
+"""What that proxy says of whoever asks: budget and spend of a key."""
 
 _PAGE = (b"<!doctype", b"<html")
 _DOCUMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|(?:data|event|id|retry)?:)")
@@ -197,7 +201,11 @@ class LiveReply:
         )
 
     def _kept_headers(self) -> dict[str, str]:
-        limits = {name for name in map(str.lower, self.headers) if name.startswith(_KEPT_PREFIXES)}
+        limits = {
+            name
+            for name in map(str.lower, self.headers)
+            if name.startswith(_KEPT_PREFIXES) and not name.startswith(_OF_A_KEY)
+        }
         allowed = self.live.outgoing.provider.kept_headers | _KEPT_HEADERS | limits
         return kept_headers(self.headers, allowed, self.live.outgoing.secrets)
 

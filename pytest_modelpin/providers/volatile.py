@@ -31,7 +31,7 @@ ANSWERS = frozenset({"arguments", "args", "input", "parsed", "embedding", "conte
 _HEADERS = frozenset({"date", "age", "cf-ray", "retry-after", "server-timing"})
 _HEADER_PARTS = (
     "request-id", "requestid", "trace-id", "correlation-id", "generation-id", "ratelimit",
-    "processing-ms",
+    "processing-ms", "call-id", "duration-ms", "overhead", "deprecation", "sunset",
 )  # fmt: skip
 
 

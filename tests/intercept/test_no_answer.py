@@ -193,12 +193,14 @@ def test_headers_that_code_under_test_reads_survive_replay(
         "x-ratelimit-remaining-tokens": "42",
         "anthropic-ratelimit-requests-reset": "2026-11-27T10:00:00Z",
         "openai-processing-ms": "287",
+        "openai-version": "2020-10-01",
+        "deprecation": "true",
+        "x-litellm-response-cost": "0.00042",
         "request-id": "req_1",
         "x-request-id": "req_2",
     }
-    server.scripts = [
-        server.plain(words.chat(PIN, "hi"), **kept, **{"set-cookie": "a=b", "cf-ray": "x"})
-    ]
+    dropped = {"set-cookie": "a=b", "cf-ray": "x", "x-litellm-key-spend": "3.1"}
+    server.scripts = [server.plain(words.chat(PIN, "hi"), **kept, **dropped)]
 
     def test() -> Any:
         return library.post(f"{server.url}/v1/chat/completions", json=BODY).headers
@@ -207,4 +209,4 @@ def test_headers_that_code_under_test_reads_survive_replay(
     server.stop()
     replayed, _ = stage.play(words.production(), test)
     assert {name: replayed[name] for name in kept} == kept
-    assert not {"set-cookie", "cf-ray"} & {name.lower() for name in replayed}
+    assert not {*dropped} & {name.lower() for name in replayed}
