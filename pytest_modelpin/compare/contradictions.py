@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_modelpin.compare.figures import heard
 from pytest_modelpin.drift.invariants.case import contradiction
+from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -30,6 +31,7 @@ def between(case: Case, name: str) -> tuple[str, ...]:
         dict.fromkeys(answer.snapshot for sample in tried for answer in sample.answers)
     )
     found: dict[tuple[str, str], str] = {}
+    known: list[Sequence[JSON]] = []
     for snapshot in snapshots:
         said = [
             answer.received
@@ -37,10 +39,12 @@ def between(case: Case, name: str) -> tuple[str, ...]:
             for answer in sample.answers
             if answer.snapshot == snapshot
         ]
+        known.append(said)
         if (pair := contradiction(said)) is not None:
             found[pair] = f" in {snapshot}" if len(snapshots) > 1 else ""  # else the case says it
     for texts in _by_call(tried, name):
-        if (pair := contradiction(texts)) is not None:
+        # Most answers are a reply's text as it is, and need no second look.
+        if texts not in known and (pair := contradiction(texts)) is not None:
             found.setdefault(pair, "")
     return tuple(" and ".join(map(_excerpt, pair)) + where for pair, where in found.items())
 

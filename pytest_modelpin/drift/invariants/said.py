@@ -236,10 +236,9 @@ class Said:
         if first is None:
             return 0
         word = first[1].lower()
+        sign = (word in YES) - (word in NO)
         # "No" and "right" also begin sentences that answer nothing.
-        if first[2] or len(self.text.split(maxsplit=1)) == 1:
-            return (word in YES) - (word in NO)
-        return 0
+        return sign if sign and (first[2] or len(self.text.split(maxsplit=1)) == 1) else 0
 
 
 # One class of characters at the start lets the search skip all else at once.

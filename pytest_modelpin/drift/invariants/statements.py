@@ -75,10 +75,13 @@ class Statements:
         """Statements that are gone, beyond those that a new sentence may stand for."""
         uncovered: list[tuple[float, Statement, frozenset[str]]] = []
         missing = self.shared - candidate.words
+        least = 1 if self.fewer else 2
         for each in self.pins[0].statements if missing else ():
+            if len(each.words & missing) < least:
+                continue  # most statements, and then no word's own one has to be known
             own = each.words & self._own
             gone = own & missing
-            if len(gone) < (1 if self.fewer else 2) or len(gone) < _LOST * len(own):
+            if len(gone) < least or len(gone) < _LOST * len(own):
                 continue
             if each.text in explained or figures_held(each.text, candidate):
                 continue
@@ -109,6 +112,8 @@ class Statements:
         "Call us if you get a rash", and all that is left of it is the rash.
         """
         for each in self.pins[0].statements if self.stable_gone else ():
+            if each.words.isdisjoint(self.stable_gone):
+                continue
             gone = each.words & self._own & self.stable_gone
             left = sorted(
                 (each.words & self._own).intersection(*(c.words for c in self.candidates))
