@@ -166,7 +166,7 @@ def gives_answers(id: str) -> bool:
 def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
     """Those that pins first: a floating id then joins the pin that it stands for."""
     grouped: dict[str, list[Found]] = {}
-    for each in found:
+    for each in sorted(found, key=lambda each: each.path.endswith(".ipynb")):  # code tells more
         grouped.setdefault(each.model, []).append(each)
     in_order = sorted(grouped.items(), key=lambda item: (item[1][0].kind != "pinned", item[0]))
     return dict(in_order)

@@ -19,7 +19,7 @@ from pytest_modelpin.files import TEMPORARY, write_atomically
 from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.literals.syntax import litellm_routes
 from pytest_modelpin.registry import find
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import clipped, counted
 
 SCHEMA = f"{SITE}models.schema.json"
 ATTRIBUTES = (
@@ -54,12 +54,21 @@ class Step:
 
     def diff(self) -> Iterator[str]:
         """The lines of a unified diff."""
-        old, new = (
-            (text or b"").decode("utf-8", "replace").splitlines()
-            for text in (self.before, self.after)
-        )
+        old, new = (_lines(text or b"") for text in (self.before, self.after))
         name = "/dev/null" if self.before is None else f"a/{self.path}"
-        return difflib.unified_diff(old, new, name, f"b/{self.path}", lineterm="")
+        for line in difflib.unified_diff(old, new, name, f"b/{self.path}", lineterm=""):
+            yield clipped(line, _WIDEST)
+
+
+_WIDEST = 300  # characters of a line that are shown
+
+
+def _lines(content: bytes) -> list[str]:
+    """A file's lines as a person reads them: a notebook in one line by the lines of its cells."""
+    text = content.decode("utf-8", "replace")
+    if len(text) > _WIDEST * (text.count("\n") + 1):
+        text = text.replace('\\n", "', '\\n",\n"')
+    return text.splitlines()
 
 
 def plan(

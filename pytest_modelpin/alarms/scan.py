@@ -57,6 +57,10 @@ def scan(
     return tuple(found)
 
 
+_HEAD = 8_000
+"""Bytes in which a NUL says that a file is no text, whatever its name; as git tells."""
+
+
 def _place(each: tuple[int, ModelId]) -> tuple[int, str]:
     return each[0], each[1].id
 
@@ -72,6 +76,7 @@ def _ids(root: Path, path: str, kind: FileKind) -> Iterator[tuple[int, ModelId]]
     candidates = set(pattern.findall(content))
     if (
         len(content) > LARGEST
+        or b"\0" in content[:_HEAD]
         or not any(syntax.recognise(word.decode("ascii"), says_model=True) for word in candidates)
         or is_registry(path, content)
     ):

@@ -298,6 +298,8 @@ def _next(
     keys = list(dict.fromkeys(key for job in jobs for key in job.keys))
     missing = [key for key in keys if not os.environ.get(key)]
     needs = f", with {', '.join(missing)} in the environment" if missing else ""
+    if not any(project.tests for project in repository.projects):
+        needs = f"{needs}, when a test asks a model"
     if len(jobs) == 1 and not _at(repository, jobs[0]):
         yield f"Next, live and once{needs}: `pytest-modelpin record`"
     else:

@@ -178,6 +178,14 @@ def test_a_list_of_models_makes_no_logical_models():
     assert len(skipped) == len(ids)
 
 
+def test_code_tells_more_of_a_model_than_the_notebooks_that_try_it():
+    ids = [("a/00_explore.ipynb", "gpt-5.4-mini"), ("b/summarise.py", "gpt-5.4-mini")]
+    both = found(*ids, ("a/01_explore.ipynb", "gpt-5.2"))
+    chosen, _ = choose(both, nobody, TODAY)
+    [named] = [one for one in chosen if one.production == "gpt-5.4-mini"]
+    assert named.places[0] == "b/summarise.py:2"
+
+
 def test_on_azure_an_id_is_a_deployment_s_name():
     (one,), _ = choose(found("gpt-5.4-mini"), nobody, TODAY, sellers=["azure"])
     assert (one.production, one.provider, one.staging) == ("gpt-5.4-mini", "azure", None)

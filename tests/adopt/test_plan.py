@@ -1,5 +1,6 @@
 """`init`: what it would write, and what it leaves alone."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import yaml
 
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen
-from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, carry_out, plan
+from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, Step, carry_out, plan
 from pytest_modelpin.adopt.pytest_root import root_of
 from pytest_modelpin.adopt.repository import Install, look
 from pytest_modelpin.cli import main
@@ -422,6 +423,15 @@ def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
     after = tree(tmp_path)
     assert main(["init", "--yes"]) == 0
     assert tree(tmp_path) == after
+
+
+def test_a_notebook_in_one_line_is_shown_by_the_lines_of_its_cells():
+    cell = ["import x\n", "llm = Chat(model='{}')\n", "llm('hi')\n", "x" * 9_000]
+    old, new = [json.dumps({"cells": [{"source": cell}]}).replace("{}", id) for id in "ab"]
+    shown = list(Step("a.ipynb", old.encode(), new.encode()).diff())
+    assert "-\"llm = Chat(model='a')\\n\"," in shown
+    assert "+\"llm = Chat(model='b')\\n\"," in shown
+    assert max(map(len, shown)) <= 300
 
 
 def test_interrupted_half_way_it_goes_on_where_it_was(tmp_path, monkeypatch):

@@ -162,8 +162,9 @@ def test_crlf_and_a_byte_order_mark(ids_in):
 
 
 def test_bytes_that_are_no_text(tmp_path):
-    (tmp_path / "a.py").write_bytes(b'\xff\xfe "gpt-4o" \x00')
+    (tmp_path / "a.py").write_bytes(b'\xff\xfe "gpt-4o"')
     (tmp_path / "b.json").write_bytes(b'"gpt-4o" \xff')
+    (tmp_path / "c.py").write_bytes(b'"gpt-4o" \x00')  # no language takes it for code
     assert [(each.path, each.model) for each in scan(tmp_path)] == [
         ("a.py", "gpt-4o"), ("b.json", "gpt-4o"),
     ]  # fmt: skip
