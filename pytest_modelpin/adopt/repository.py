@@ -30,6 +30,7 @@ _FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
 
 _TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
 _PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
+_OTHER_RUNNER = re.compile(rb"-m unittest\b|manage\.py test\b")
 _VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
 _NEWEST_PYTHON = "3.13"
 
@@ -119,6 +120,21 @@ def mentions(project: Project, word: bytes) -> bool:
         for path in project.paths
         if kind_of(path) in ("python", "settings", "dockerfile", "shell")
         or path.endswith("requirements.txt")
+    )
+
+
+def past_pytest(repository: Repository, project: Project) -> tuple[str, ...]:
+    """Files that run tests by something else than pytest, which replays nothing."""
+    workflows = repository.top.glob(".github/workflows/*.y*ml")
+    named = (*project.paths, *(path.relative_to(repository.top).as_posix() for path in workflows))
+    return tuple(
+        path
+        for path in dict.fromkeys(named)
+        if (kind_of(path) in ("settings", "shell") or path.endswith(("Makefile", "noxfile.py")))
+        and any(
+            _OTHER_RUNNER.search(_content(place / path))
+            for place in {project.folder, repository.top}
+        )
     )
 
 

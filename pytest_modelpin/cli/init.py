@@ -242,9 +242,8 @@ def _findings(
             yield f"    it {when(end.retires, today)}{candidate}"
     for each in skipped[:_SHOWN]:
         yield f"  left out: {each.id}  ({each.places[0]}): {each.because}"
-    if len(skipped) > _SHOWN:
-        more = counted(len(skipped) - _SHOWN, "more id")
-        yield f"  … and {more}; `pytest-modelpin scan` lists all"
+    if more := len(skipped[_SHOWN:]):
+        yield f"  … and {counted(more, 'more id')}; `pytest-modelpin scan` lists all"
     if not models:
         yield "  no model id was found; models.yml gets an example to fill in"
     if project.unread:
@@ -263,6 +262,10 @@ def _findings(
 
 def _of_place(repository: Repository, project: Project) -> Iterator[str]:
     """What of the place keeps what is written from working."""
+    from pytest_modelpin.adopt.repository import past_pytest
+
+    for path in past_pytest(repository, project)[:1]:
+        yield f"  {path} runs tests without pytest, so live: `pytest` runs unittest's, too"
     if not repository.git:
         yield (
             "  this is no git repository: plain `pytest` and `record` work, nights that end in a "
@@ -343,6 +346,5 @@ def _at(repository: Repository, job: Job) -> str:
 
 
 def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input("Write these? [Y/n] ").strip().lower() in ("", "y", "yes")
+    typed = sys.stdin.isatty() and input("Write these? [Y/n] ").strip().lower()
+    return typed in ("", "y", "yes")

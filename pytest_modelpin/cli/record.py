@@ -181,8 +181,15 @@ def unasked(run: Run, pins: Pins) -> list[str]:
     names = [name for name in run.selection if name not in asked and name != judge]
     if not names or not asked:
         return []
-    its = "its candidate" if len(names) == 1 else "their candidates"
-    return [f"No test asks {', '.join(names)}, so no night can try {its}."]
+    waiting = [name for name in names if pins.models[name].staging]
+    watched = [name for name in names if name not in waiting]
+    its = "its candidate" if len(waiting) == 1 else "their candidates"
+    said = {f"no night can try {its}": waiting, "nothing is recorded of it": watched}
+    return [
+        f"No test asks {', '.join(each)}, so {consequence}."
+        for consequence, each in said.items()
+        if each
+    ]
 
 
 def _no_key(run: Run, id: str) -> str | None:

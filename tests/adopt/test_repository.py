@@ -11,7 +11,13 @@ from _pytest.config.findpaths import determine_setup, locate_config
 from pytest_modelpin.adopt import logical_models, repository
 from pytest_modelpin.adopt.logical_models import Answer
 from pytest_modelpin.adopt.pytest_root import ini_of, root_of
-from pytest_modelpin.adopt.repository import keys_needed, look, speaks_of, variables_named
+from pytest_modelpin.adopt.repository import (
+    keys_needed,
+    look,
+    past_pytest,
+    speaks_of,
+    variables_named,
+)
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.providers import PROVIDERS, catalogue
 from pytest_modelpin.providers.azure import AZURE
@@ -212,6 +218,22 @@ def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
     assert keys_needed(["nobody"], frozenset()) == ()
     azure = keys_needed(["azure"], frozenset())
     assert azure == ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT")
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "found"),
+    [
+        (".github/workflows/tests.yml", "- run: python -m unittest discover", True),
+        ("Makefile", "\tpython manage.py test", True),
+        ("tox.ini", "commands = python -m unittest", True),
+        (".github/workflows/tests.yml", "- run: python -m pytest", False),
+        ("README.md", "python -m unittest", False),
+    ],
+)
+def test_what_runs_tests_past_pytest_is_seen(tmp_path, path, line, found):
+    made(tmp_path, {path: line, "pyproject.toml": "[project]\nname = 'x'\n", "test_a.py": TEST})
+    repository = look(tmp_path)
+    assert past_pytest(repository, *repository.projects) == ((path,) if found else ())
 
 
 def test_bedrock_wants_what_its_way_in_wants():

@@ -224,10 +224,15 @@ def test_a_suite_that_asks_no_model_is_told_so(unrecorded):
 @pytest.mark.long
 def test_a_model_that_no_test_asks_is_named_where_the_whole_suite_ran(unrecorded):
     registry = unrecorded.folder / "models.yml"
-    more = "  titles:\n    production: gpt-5.2-2025-12-11\n"
+    more = (
+        "  titles:\n    production: gpt-5.2-2025-12-11\n    staging: gpt-5.2\n"
+        "  watched:\n    production: gpt-4.1-2025-04-14\n"
+    )
     registry.write_text(registry.read_text() + more)
     sentence = "No test asks titles, so no night can try its candidate."
-    assert sentence in unrecorded.modelpin("record").stdout
+    said = unrecorded.modelpin("record").stdout
+    assert sentence in said
+    assert "No test asks watched, so nothing is recorded of it." in said
     part = unrecorded.modelpin("record", "--", "-k", "fee")
     assert part.returncode == 0, part.stdout
     assert sentence not in part.stdout
