@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_modelpin.adopt.pytest_root import RootAbove, root_above, shares_settings
-from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, kind_of
+from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, forbidden, kind_of
 from pytest_modelpin.providers import PROVIDERS, provider_named
 from pytest_modelpin.write_access import without_tokens
 
@@ -200,20 +200,9 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         _python(folder),
         bool(tests),
         tuple(path for path in tests if _PLAIN_SNAPSHOT.search(_content(folder / path))),
-        tuple(path for path in paths if kind_of(path) and _is_forbidden(folder / path)),
+        forbidden(folder, paths),
         root_above(folder, top),
     )
-
-
-def _is_forbidden(path: Path) -> bool:
-    """Whether a file is there and may not be read; a link that leads nowhere is not there."""
-    try:
-        path.stat()
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return not os.access(path, os.R_OK)
 
 
 def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:

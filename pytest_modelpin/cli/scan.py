@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_place(parser)
     parser.add_argument(
-        "--strict", action="store_true", help="exit 1 where models.yml does not know an id"
+        "--strict",
+        action="store_true",
+        help="exit 1 where models.yml does not know an id, or a file can't be read",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -36,12 +39,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found; 1 with --strict where an id is not in models.yml."""
     from pytest_modelpin.alarms.scan import scan
+    from pytest_modelpin.literals.listing import files, forbidden
 
     root = Path.cwd()
     missing = [path for path in arguments.paths if not (root / path).is_file()]
     if missing:
         raise ModelpinError(f"No file at {missing[0]}; `scan` without a path looks at all files.")
-    found = scan(root, _pins(arguments, root), paths=arguments.paths or None)
+    paths = arguments.paths or files(root)
+    found = scan(root, _pins(arguments, root), paths=paths)
+    unread = forbidden(root, paths)
     if arguments.json:
         rows = [
             {**asdict(each), "retires": each.retires and each.retires.isoformat()} for each in found
@@ -49,7 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=2))
     else:
         _print(found)
-    unknown = any(not each.known for each in found)
+    if unread:
+        count = counted(len(unread), "file")
+        said = f"{count} can't be read here, such as {unread[0]}: what they name is not known."
+        print(said, file=sys.stderr)
+    unknown = bool(unread) or any(not each.known for each in found)
     return ExitCode.FOUND if arguments.strict and unknown else ExitCode.FINE
 
 

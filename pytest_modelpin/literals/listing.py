@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +54,22 @@ def kind_of(path: str) -> Kind | None:
     if _DOCKERFILE.fullmatch(name):
         return "dockerfile"
     return _KINDS.get(os.path.splitext(name)[1].lower())  # noqa: PTH122
+
+
+def forbidden(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of `paths` that may name a model and that may not be read here."""
+    return tuple(path for path in paths if kind_of(path) and _is_forbidden(root / path))
+
+
+def _is_forbidden(path: Path) -> bool:
+    """Whether a file is there and may not be read; a link that leads nowhere is not there."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not os.access(path, os.R_OK)
 
 
 def is_registry(path: str, content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 from importlib import import_module
 
@@ -209,6 +210,21 @@ def test_scan_strict_fails_on_what_models_yml_does_not_know(ran, tmp_path):
     (tmp_path / "other.py").write_text('ask("gpt-4o")\n')
     assert ran("scan", "--strict", "known.py")[0] == 0
     assert ran("scan", "--strict", "known.py", "other.py")[0] == 1
+
+
+def test_scan_strict_is_not_green_over_what_it_may_not_read(ran, tmp_path, monkeypatch, capsys):
+    (tmp_path / "known.py").write_text('ask("claude-opus-4-6")\n')
+    (tmp_path / "secret.py").write_text('ask("gpt-4o")\n')
+    real = os.access
+    may = lambda path, mode: real(path, mode) and "secret" not in str(path)  # noqa: E731
+    monkeypatch.setattr(os, "access", may)
+    assert ran("scan")[0] == 0
+    assert ran("scan", "--strict", "known.py")[0] == 0
+    parser = argparse.ArgumentParser()
+    import_module("pytest_modelpin.cli.scan").add_parser(parser.add_subparsers())
+    parsed = parser.parse_args(["scan", "--strict", "secret.py"])
+    assert parsed.run(parsed) == 1
+    assert "1 file can't be read here, such as secret.py" in capsys.readouterr().err
 
 
 def test_scan_works_before_there_is_a_models_yml(ran, tmp_path):
