@@ -31,7 +31,7 @@ STARTS = {
 }
 
 TEST = """
-import subprocess, sys
+import os, subprocess, sys
 WORDS = [sys.executable, "ask.py"]
 def test_plain(): {start}
 """
@@ -83,6 +83,17 @@ def test_a_candidates_case_whose_child_went_past_is_left_out(suite, start):
     )
     cases = json.loads((suite.folder / "run.json").read_text())["cases"]
     assert [bool(case["left_out"]) for case in cases] == [True, False, False]
+
+
+def test_a_child_of_os_system_is_seen_at_an_address_that_a_variable_names(suite):
+    """While it runs, this process's own variables lead it back here."""
+    asks_by(suite, "httpx")
+    start = 'assert os.system(f"{sys.executable} ask.py") == 0'
+    suite.write("tests/test_plain.py", TEST.format(start=start))
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked 127.0.0.1:* a child process (httpx), where*"])
+    assert suite.server.requests == []
 
 
 def test_what_a_child_swallows_fails_its_test_nevertheless(suite):

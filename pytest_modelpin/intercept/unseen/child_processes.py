@@ -276,6 +276,9 @@ def _in_our_own(*, listens: bool = True) -> Iterator[None]:
         if os.environ.get(name) != value
     }
     before = {name: os.environ.get(name) for name in changed}
+    if changed and (out := net.cast()) is not None:  # what the variables named until now is asked
+        for address in out.all_hosts().addresses():
+            out.hosts.learn(address)
     os.environ.update(changed)
     try:
         yield
