@@ -23,7 +23,7 @@ from pytest_modelpin.intercept.unseen.sending import at_door
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
-    from pytest_modelpin.live.route import Sender
+    from pytest_modelpin.live.routes import Sender
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:

@@ -24,7 +24,7 @@ from pytest_modelpin.intercept.unseen.sending import left_to_a_mock
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
-    from pytest_modelpin.live.route import Sender
+    from pytest_modelpin.live.routes import Sender
 
 
 class Listener(Protocol):

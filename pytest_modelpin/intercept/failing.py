@@ -5,15 +5,39 @@ three times and then said only "Connection error.". `pytest.fail`'s exception is
 passes. But where it would kill what runs the call (a worker of `multiprocessing.Pool`, the event
 loop in the thread of a web framework's test client), its death hides the reason or hangs the
 test. There an ordinary exception is raised, and the test fails by what is noted on its capture.
+
+What it says of a request that has no recording: how it differs from the nearest, and what to run.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shlex
 import sys
 import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
-from pytest_modelpin.recordings.open_capture import OpenCapture
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.exchange import Exchange, Request
+from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
+from pytest_modelpin.recordings.outgoing import Outgoing
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
+from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.wording import clipped
+
+_MOST_LINES = 24
+"""Of the difference to the nearest recorded request."""
+_LONGEST_LINE = 160
+_LONGEST_QUESTION = 80
+_SAYING = ("messages", "contents", "input", "inputs", "prompt", "parts", "content", "text")
+"""Names of the fields, from outside in, in which requests say something."""
+_MOST_COMPARED = 200
+"""Recorded requests looked at to find the nearest."""
 
 
 class ModelCallFailed(Exception):
@@ -50,3 +74,126 @@ def _in_a_loop_of_another_thread(capture: OpenCapture) -> bool:
         return True
     trio = sys.modules.get("trio")
     return trio is not None and bool(trio.lowlevel.in_trio_run())
+
+
+def explain_miss(
+    owner: Owner,
+    outgoing: Outgoing,
+    request_key: RequestKey,
+    recorded: RecordedExchanges,
+    selection: Selection,
+) -> str:
+    """Which test's request has no recording, how it differs from the nearest, and what to run."""
+    lines = [
+        f"Not recorded: {_model(outgoing)} was asked {_question(outgoing.request.body)} by "
+        f"{owner.address}, and replay never calls the network.",
+        _reason(request_key, recorded),
+    ]
+    if recorded.gap(request_key.sample, request_key.fingerprint) == "no such request":
+        lines += _difference(recorded.exchanges, outgoing.request)
+    lines.append("Looked in " + ", ".join(_short(path) for path in recorded.looked_at) + ".")
+    lines.append(f"Record it: {record_command(owner, outgoing, selection)}")
+    return "\n".join(lines)
+
+
+def record_command(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
+    """The command that records what this test asks."""
+    which = shlex.quote(_which(outgoing, selection))
+    return f"pytest --model {which} --model-record new {shlex.quote(owner.address)}"
+
+
+def _which(outgoing: Outgoing, selection: Selection) -> str:
+    selected = outgoing.selected
+    if selected is None:
+        return "production"
+    which = selected.id if selected.which == "id" else selected.which
+    alike = all(
+        (each.which, each.id if each.which == "id" else None)
+        == (selected.which, selected.id if selected.which == "id" else None)
+        for each in selection.models.values()
+    )
+    return which if alike else f"{selected.name}={which}"
+
+
+def _model(outgoing: Outgoing) -> str:
+    if outgoing.kind == "side":
+        return f"{outgoing.provider.name} ({outgoing.method} {outgoing.path})"
+    if outgoing.selected is None:
+        return f"{outgoing.asked} (which models.yml does not name)"
+    return f"{outgoing.name} ({outgoing.selected.which}: {outgoing.asked})"
+
+
+def _question(body: JSON) -> str:
+    """The last thing that was said, in quotes; names of fields differ from API to API."""
+    said = " ".join(next(_said(body), "").split())
+    if not said:
+        return "something"
+    return f'"{said if len(said) <= _LONGEST_QUESTION else said[: _LONGEST_QUESTION - 1] + "…"}"'
+
+
+def _said(value: JSON) -> Iterator[str]:
+    """The texts of a request's messages, the last one first."""
+    if isinstance(value, list):
+        for item in reversed(value):
+            yield from [item] if isinstance(item, str) else _said(item)
+    elif isinstance(value, dict):
+        for name in _SAYING:
+            found = value.get(name)
+            yield from [found] if isinstance(found, str) else _said(found)
+
+
+def _reason(request_key: RequestKey, recorded: RecordedExchanges) -> str:
+    gap = recorded.gap(request_key.sample, request_key.fingerprint)
+    if gap == "no file":
+        return f"There is no recording of this test with {request_key.asked}."
+    if gap == "fewer times":
+        times = recorded.times(request_key.sample, request_key.fingerprint)
+        return (
+            f"This request is recorded {times} time{'s' * (times != 1)}, "
+            f"but was asked {request_key.ordinal + 1} times."
+        )
+    if gap == "other sample":
+        samples = ", ".join(map(str, recorded.samples(request_key.fingerprint)))
+        return f"It is recorded for sample {samples}, but not for sample {request_key.sample}."
+    return f"The test's recording has {len(recorded.exchanges)} other requests, but not this one."
+
+
+def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:
+    asked = _pretty(request)
+    wanted = set(asked)
+    nearest = max(
+        (_pretty(exchange.request) for exchange in recorded[:_MOST_COMPARED]),
+        key=lambda lines: _likeness(wanted, set(lines)),
+        default=None,
+    )
+    if nearest is None:
+        return []
+    import difflib  # for a miss alone
+
+    difference = difflib.unified_diff(nearest, asked, n=1, lineterm="")
+    lines = [
+        clipped(line, _LONGEST_LINE)
+        for line in difference
+        if not line.startswith(("---", "+++", "@@"))
+    ]
+    more = [f"  … {len(lines) - _MOST_LINES} lines more"] if len(lines) > _MOST_LINES else []
+    return [
+        "The nearest recorded request (-) differs from this one (+):",
+        *(f"  {line}" for line in lines[:_MOST_LINES]),
+        *more,
+    ]
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """The share of lines in common: both are counted once, since JSON repeats its own."""
+    return len(one & other) / max(len(one), len(other))
+
+
+def _pretty(request: Request) -> list[str]:
+    body = json.dumps(request.body, indent=1, sort_keys=True, ensure_ascii=False)
+    return [f"{request.method} {urlsplit(request.url).path}", *body.splitlines()]
+
+
+def _short(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else Path(relative).as_posix()

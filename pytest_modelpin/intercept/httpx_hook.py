@@ -20,7 +20,7 @@ from pytest_modelpin.intercept.unseen.sending import sending, sending_async
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
-    from pytest_modelpin.live.route import Sender
+    from pytest_modelpin.live.routes import Sender
 
 _MOCKS = ("respx", "vcr")
 """Libraries that answer below this hook, by patching httpcore's pool."""

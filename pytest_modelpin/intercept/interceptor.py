@@ -199,8 +199,7 @@ class Interceptor:
                 capture.hear(key, heard)
                 return Give(reply)
             if isinstance(decision, Fail):
-                from pytest_modelpin.intercept.failing import fail
-                from pytest_modelpin.intercept.misses import explain_miss
+                from pytest_modelpin.intercept.failing import explain_miss, fail
 
                 miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection)
                 fail(miss, capture)

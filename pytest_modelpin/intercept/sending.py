@@ -162,8 +162,8 @@ class SendObserver:
         """The reply's head is here, and its body will be read."""
         self._status = status
         self._headers = headers
-        self._overloaded = overloaded(self.live.outgoing.provider, status, headers)
         self._arrived(status, headers)
+        self._overloaded = overloaded(self.live.outgoing.provider, status, headers)
         self.live.capture.under_way(self.live.key, lambda: self.end(exhausted=False))
         if self._overloaded:
             # Now, not at the end: an SDK tries again without reading the reply.

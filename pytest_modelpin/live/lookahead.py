@@ -18,8 +18,7 @@ from pytest_modelpin.live.deadline import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.differences import Differences, differing_fields
 from pytest_modelpin.live.foreseen import Foretold, Origin, Step, Upcoming
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
-from pytest_modelpin.live.route import Route, Sender, difference, learn
-from pytest_modelpin.live.routes import Routes, Waiting
+from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.open_capture import RequestKey

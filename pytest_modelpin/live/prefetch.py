@@ -11,7 +11,7 @@ from pytest_modelpin.live.deadline import TEST_REPLIES
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.foreseen import Step
 from pytest_modelpin.live.pace import TOO_MUCH, overloaded
-from pytest_modelpin.live.route import Route
+from pytest_modelpin.live.routes import Route
 from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.owner import Owner

@@ -1,7 +1,7 @@
 """Amazon Bedrock: Converse, whose replies name no model, and the models' own requests (Invoke).
 
 The id is in the path. An Invoke's reply is its vendor's own, so that Claude's names the model as
-Anthropic does. Streams are binary: see `eventstream.py`.
+Anthropic does. Streams are binary: see `streams.py`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from pytest_modelpin.providers import eventstream, sse, wire
+from pytest_modelpin.providers import streams, wire
 from pytest_modelpin.providers.reply import JSON, Reply
 
 Document = dict[str, Any]
@@ -47,10 +47,10 @@ def read(shape: Shape, status: int, headers: Mapping[str, str], content: bytes) 
     if status >= 400:
         return Reply(status=status, error=error_message(wire.parse(content), content, status))
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == eventstream.CONTENT_TYPE:
-        return replace(shape.streamed(eventstream.documents(content), False), status=status)
+    if kind == streams.AWS_CONTENT_TYPE:
+        return replace(shape.streamed(streams.documents(content), False), status=status)
     document = None
-    if "event-stream" not in kind or not sse.looks_like_events(content):
+    if "event-stream" not in kind or not streams.looks_like_events(content):
         document = wire.parse(content)
     if isinstance(document, dict):
         return replace(shape.plain(document), status=status)
@@ -62,9 +62,9 @@ def read(shape: Shape, status: int, headers: Mapping[str, str], content: bytes) 
 
 def stream_documents(content: bytes) -> tuple[list[Document], bool]:
     """The JSON documents of a stream of events or of lines, and whether `[DONE]` came."""
-    if not sse.looks_like_events(content):
+    if not streams.looks_like_events(content):
         return wire.objects([wire.parse(line) for line in content.splitlines()]), False
-    events = sse.events(content)
+    events = streams.events(content)
     documents = wire.objects([wire.parse(event.data) for event in events])
     return documents, any(event.data.strip() == "[DONE]" for event in events)
 
@@ -74,7 +74,7 @@ def shape_by_looks(content: bytes, shapes: Sequence[Shape]) -> Shape:
     document = wire.parse(content)
     documents = wire.objects(document) or wire.objects([document])
     if not documents:
-        documents = stream_documents(content)[0] or eventstream.documents(content)
+        documents = stream_documents(content)[0] or streams.documents(content)
     for shape in shapes:
         if any(field in document for field in shape.telling for document in documents):
             return shape
@@ -84,7 +84,7 @@ def shape_by_looks(content: bytes, shapes: Sequence[Shape]) -> Shape:
 def is_stream(content_type: str) -> bool:
     """Whether a reply of this type comes piece by piece: a client may stop before its end."""
     kind = content_type.partition(";")[0].strip().lower()
-    return kind in ("text/event-stream", "application/x-ndjson", eventstream.CONTENT_TYPE)
+    return kind in ("text/event-stream", "application/x-ndjson", streams.AWS_CONTENT_TYPE)
 
 
 def error_message(document: JSON, content: bytes = b"", status: int = 400) -> str:

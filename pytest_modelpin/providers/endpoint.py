@@ -59,7 +59,10 @@ def bare(model: str) -> str:
 
 def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
     """A copy of the body that lacks the top-level fields."""
-    return {name: value for name, value in wire.mapping(body).items() if name not in fields}
+    left = dict(wire.mapping(body))
+    for name in fields:
+        left.pop(name, None)
+    return left
 
 
 @dataclass(frozen=True, slots=True)

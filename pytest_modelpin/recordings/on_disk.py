@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.real_files import read_bytes
-from pytest_modelpin.recordings.owner import FOLDER, Owner, former_places, place
+from pytest_modelpin.recordings.owner import FOLDER, Owner, former_places
 from pytest_modelpin.recordings.recording_file import Recording, read_recording, write_recording
 
 Move = Callable[[Path], Path]
@@ -82,7 +82,7 @@ def as_it_is(folder: Path) -> Path:
 
 def held(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
     """The owner's recording and its file, which may lie where releases before kept it."""
-    own = place(owner.home, version, moved(owner.folder))
+    own = owner.file(version, moved(owner.folder))
     if (recording := read(own)) is not None:
         return own, recording
     return next(former(owner, version, moved), (own, None))
@@ -93,7 +93,7 @@ def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
 
     Another's may lie there: where two names differed in case only, or had one stem.
     """
-    own = place(owner.home, version, owner.folder)
+    own = owner.file(version, owner.folder)
     homes = [home for home in (owner.home, owner.former) if home is not None]
     for home in homes:
         for below in former_places(home, version):
@@ -116,7 +116,7 @@ class Kept(NamedTuple):
 
 def held_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
     """As `held`; where all is recorded anew (`replaces`), a torn file counts as none."""
-    path = place(owner.home, version, moved(owner.folder))
+    path = owner.file(version, moved(owner.folder))
     try:
         recording = read(path)
         if recording is None:

@@ -74,10 +74,9 @@ class Outgoing:
         """What must not be written of this request and its reply."""
         from pytest_modelpin.redaction.secret_values import environment_secrets, request_secrets
 
-        return (
-            *request_secrets(self.url, _named(self.headers), self.provider.secret_headers),
-            *environment_secrets(),
-        )
+        always = environment_secrets()
+        own = request_secrets(self.url, _named(self.headers), self.provider.secret_headers)
+        return (*own, *always)
 
     @cached_property
     def request(self) -> Request:

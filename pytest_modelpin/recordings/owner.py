@@ -79,6 +79,10 @@ class Owner:
         """Where its recordings are kept."""
         return Home(self.folder, self.module, self.name)
 
+    def file(self, version: str, below: Path) -> Path:
+        """Its recording of a version; `below` is the folder of its tests, or another's place."""
+        return place(self.home, version, below)
+
 
 def module_name(path: Path) -> str:
     """What tells a test file from its neighbours: its stem, as in `test_summary`, if it is Python.

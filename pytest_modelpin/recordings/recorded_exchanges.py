@@ -35,8 +35,8 @@ class RecordedExchanges:
         """`looked_at` are the files of the id `asked`; the last of them lies beside the test."""
         self.looked_at = tuple(looked_at)
         self._asked = None if pinned else asked
-        self._paths = tuple(path for path, _ in recordings)
-        self._recordings = tuple(recording for _, recording in recordings)
+        self._paths = tuple([path for path, _ in recordings])
+        self._recordings = tuple([recording for _, recording in recordings])
         self._by_key: list[dict[str, dict[int, list[Found]]]] = []
         for recording in self._recordings:
             index: dict[str, dict[int, list[Found]]] = {}

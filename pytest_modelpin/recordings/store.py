@@ -23,7 +23,7 @@ from pytest_modelpin.recordings.on_disk import (
     save,
     version_folders,
 )
-from pytest_modelpin.recordings.owner import JUDGE, Owner, module_folders, place
+from pytest_modelpin.recordings.owner import JUDGE, Owner, module_folders
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import Recording, in_order, same_answers
 
@@ -65,7 +65,7 @@ class Recordings:
 
     def path(self, owner: Owner, version: str) -> Path:
         """Where the test's own recording of a version lies, or would."""
-        own = place(owner.home, version, owner.folder)
+        own = owner.file(version, owner.folder)
         if is_file(own):
             return own
         return next((each.path for each in former(owner, version, as_it_is)), own)
@@ -220,7 +220,7 @@ class Recordings:
             source.unlink(missing_ok=True)
         if self._brought_from is not None:  # what was tried before is out of date
             for apart in self._moves(owner, version)[1:]:
-                place(owner.home, version, apart(owner.folder)).unlink(missing_ok=True)
+                owner.file(version, apart(owner.folder)).unlink(missing_ok=True)
         return path
 
     def _bring(self, owner: Owner, versions: Collection[str]) -> list[Path]:
@@ -229,7 +229,7 @@ class Recordings:
         for version in sorted(set(versions) - self._beside):
             *_, apart = self._moves(owner, version)
             there, recording = held(owner, version, apart)
-            path = place(owner.home, version, owner.folder)
+            path = owner.file(version, owner.folder)
             if recording is not None and there != path and not is_file(path):
                 save(path, replace(recording, test=owner.home.test))
                 brought.append(path)
@@ -272,9 +272,10 @@ def _settled(
 
     sample = heard[0].sample
     known = before.exchanges if before else ()
+    is_part = any(each.sample == sample for each in kept)
     settled = settled_on([each for each in known if each.sample == sample], heard)
-    if any(each.sample == sample for each in kept):
-        return settled  # only part of the sample was heard just now
+    if is_part:  # only part of the sample was heard just now
+        return settled
     for other in dict.fromkeys(each.sample for each in kept):
         twins = [replace(each, sample=sample) for each in kept if each.sample == other]
         same = settled_on(twins, settled)

@@ -105,8 +105,10 @@ def may_be_json(headers: RawHeaders) -> bool:
 
 
 def _content_type(headers: RawHeaders) -> bytes:
-    found = (value.lower() for name, value in headers if name.lower() == b"content-type")
-    return next(found, b"none")
+    for name, value in headers:
+        if len(name) == len(b"content-type") and name.lower() == b"content-type":
+            return value.lower()
+    return b"none"
 
 
 def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:

@@ -13,7 +13,7 @@ from pytest_modelpin.live import lookahead
 from pytest_modelpin.live.deadline import DeadlinePassed
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.prefetch import Prefetch, fetch_ahead
-from pytest_modelpin.live.route import Route
+from pytest_modelpin.live.routes import Route
 from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.recordings.owner import Owner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.live.route import difference, learn
+from pytest_modelpin.live.routes import difference, learn
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
 URL = "https://api.openai.com/v1/chat/completions?version=1"

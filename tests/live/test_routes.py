@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_modelpin.live.route import Route
-from pytest_modelpin.live.routes import Routes
+from pytest_modelpin.live.routes import Route, Routes
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 

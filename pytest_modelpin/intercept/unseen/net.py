@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen import audit
-from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
+from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox, Policy, refusal
 from pytest_modelpin.intercept.unseen.client_name import (
     announces_requests,
     client_among,
@@ -20,7 +20,6 @@ from pytest_modelpin.intercept.unseen.client_name import (
     names_on_stack,
 )
 from pytest_modelpin.intercept.unseen.events import Reached, reached, said, told_by_a_child
-from pytest_modelpin.intercept.unseen.mailbox import Mailbox
 from pytest_modelpin.intercept.unseen.sending import (
     is_hooked,
     is_under_way,

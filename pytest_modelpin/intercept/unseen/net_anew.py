@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pytest_modelpin.intercept.unseen import net
-from pytest_modelpin.intercept.unseen.alarm import Policy
-from pytest_modelpin.intercept.unseen.mailbox import Mailbox
+from pytest_modelpin.intercept.unseen.alarm import Mailbox, Policy
 from pytest_modelpin.providers.model_hosts import ModelAddress, ModelHosts
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.intercept.misses import _question
+from pytest_modelpin.intercept.failing import _question
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

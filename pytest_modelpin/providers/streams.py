@@ -1,5 +1,6 @@
-"""AWS's binary event stream, in which Bedrock streams (`application/vnd.amazon.eventstream`).
+"""Streams of events: server-sent, in which nearly every provider streams, and AWS's binary ones.
 
+Bedrock's are `application/vnd.amazon.eventstream`,
 https://smithy.io/2.0/aws/amazon-eventstream.html: a message is its length, the length of its
 headers, a checksum of the two, the headers, a payload and a checksum of it all. The checksums are
 not looked at: TCP and TLS have their own, and a recording may have been redacted since. botocore
@@ -10,18 +11,63 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import struct
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.reply import JSON
 
-CONTENT_TYPE = "application/vnd.amazon.eventstream"
+AWS_CONTENT_TYPE = "application/vnd.amazon.eventstream"
 
 _PRELUDE = struct.Struct(">III")
 _LONGEST = 16 * 2**20  # bytes; AWS's own limit of a payload
 _FIXED_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 """By type of a header's value; texts and bytes, 6 and 7, bear their length."""
+
+# Only these end a line: str.splitlines would also cut at U+2028 or U+0085 inside a model's text.
+# https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Event(NamedTuple):
+    """One server-sent event."""
+
+    name: str
+    """The `event` field; empty where the stream gives none."""
+    data: str
+    """The `data` lines, joined by line feeds."""
+
+
+def events(content: bytes) -> list[Event]:
+    """The events of a stream, in order. Never raises: odd bytes are replaced, odd lines skipped.
+
+    An event that the stream breaks off before its blank line is given too; a reader tells by its
+    data whether it is whole. Many servers end with `data: [DONE]` and no blank line.
+    """
+    found: list[Event] = []
+    name = ""
+    data: list[str] = []
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    for line in [*_LINE_END.split(text), ""]:
+        if not line:
+            if data:
+                found.append(Event(name, "\n".join(data)))
+            name, data = "", []
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            data.append(value)
+        elif field == "event":
+            name = value
+    return found
+
+
+def looks_like_events(content: bytes) -> bool:
+    """Whether a body of undeclared type starts as an event stream does."""
+    return content.lstrip()[:6].startswith((b"data:", b"event:", b":", b"id:", b"retry:"))
 
 
 def documents(content: bytes) -> list[dict[str, JSON]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.providers.sse import events, looks_like_events
+from pytest_modelpin.providers.streams import events, looks_like_events
 
 
 def test_name_and_data_come_out():

@@ -2,8 +2,7 @@
 
 import pathlib
 
-from pytest_modelpin.intercept.unseen.alarm import Alarm
-from pytest_modelpin.intercept.unseen.mailbox import Mailbox
+from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox
 
 ALARM = Alarm("api.openai.com", "a client")
 
