@@ -16,7 +16,7 @@ from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_asy
 from pytest_modelpin.intercept.hooks import Hooks, installed
 from pytest_modelpin.intercept.request_body import PIECE, Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
-from pytest_modelpin.intercept.unseen.sending import sending, sending_async
+from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _HttpxWay:
     _is_async = False
 
     def __init__(
-        self, request: Any, send: Callable[[Any], Any], library: Any, transport: Any
+        self, request: Any, send: Callable[[Any, Any], Any], library: Any, transport: Any
     ) -> None:
         self._request = request
         self._send = send
@@ -139,7 +139,9 @@ class _HttpxDoor(_HttpxWay):
         return content
 
     def send(self, request: HttpRequest | None) -> HttpReply:
-        return self._received(self._send(self._native(request)))
+        native = self._native(request)
+        with hooked(native.url.host.lower()):
+            return self._received(self._send(self._transport, native))
 
     def discard(self, reply: HttpReply) -> None:
         reply.native.close()
@@ -163,7 +165,9 @@ class _HttpxAsyncDoor(_HttpxWay):
         return content
 
     async def send(self, request: HttpRequest | None) -> HttpReply:
-        return self._received(await self._send(self._native(request)))
+        native = self._native(request)
+        with hooked(native.url.host.lower()):
+            return self._received(await self._send(self._transport, native))
 
     async def discard(self, reply: HttpReply) -> None:
         await reply.native.aclose()
@@ -246,11 +250,11 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
         hooks = installed()
         if hooks is None:
             return original(transport, request)
-        send = sending(partial(original, transport))
         if not hooks.interceptor.concerns(request.method):
             pass_on(request.method, str(request.url))
-            return send(request)
-        door = _HttpxDoor(request, send, sys.modules[library], transport)
+            with hooked(request.url.host.lower()):
+                return original(transport, request)
+        door = _HttpxDoor(request, original, sys.modules[library], transport)
         return drive(hooks.interceptor.flow(door), door)
 
     return handle_request
@@ -262,11 +266,11 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
         hooks = installed()
         if hooks is None:
             return await original(transport, request)
-        send = sending_async(partial(original, transport))
         if not hooks.interceptor.concerns(request.method):
             pass_on(request.method, str(request.url))
-            return await send(request)
-        door = _HttpxAsyncDoor(request, send, sys.modules[library], transport)
+            with hooked(request.url.host.lower()):
+                return await original(transport, request)
+        door = _HttpxAsyncDoor(request, original, sys.modules[library], transport)
         return await drive_async(hooks.interceptor.flow(door), door)
 
     return handle_async_request

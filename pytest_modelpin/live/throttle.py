@@ -122,7 +122,8 @@ class Throttle:
                 self._pace.refused(now, headers, permit.started, counted=status == COUNTED)
             else:
                 self._pace.accepted(now, headers)
-            self._admit(now)
+            if self._lines:
+                self._admit(now)
 
     def _broke(self) -> None:
         with self._lock:
@@ -133,7 +134,8 @@ class Throttle:
         with self._lock:
             self.budget.book(permit.asked, reply)
             self._told_at = monotonic()
-            self._admit(self._told_at)
+            if self._lines:
+                self._admit(self._told_at)
 
 
 class Admission:

@@ -141,10 +141,11 @@ class Recordings:
         answer did.
         """
         changed = []
+        fresh = dict.fromkeys(call.version for call in capture.calls if call.fresh)
         self.aliases.learn(capture)
         if self._brought_from:
             changed += self._bring(capture.owner, {call.version for call in capture.calls})
-        for version in dict.fromkeys(call.version for call in capture.calls if call.fresh):
+        for version in fresh:
             calls = [call for call in capture.calls if call.version == version]
             if (path := self._write_version(capture, version, calls)) is not None:
                 changed.append(path)
@@ -274,7 +275,7 @@ def _settled(
     known = before.exchanges if before else ()
     is_part = any(each.sample == sample for each in kept)
     settled = settled_on([each for each in known if each.sample == sample], heard)
-    if is_part:  # only part of the sample was heard just now
+    if is_part or not kept:  # only part of the sample was heard just now, or it is the only one
         return settled
     for other in dict.fromkeys(each.sample for each in kept):
         twins = [replace(each, sample=sample) for each in kept if each.sample == other]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.model_hosts import one_name
@@ -53,26 +52,6 @@ def at_door(url: str) -> Iterator[None]:
     """What is sent in this block is known to the net as a hook's."""
     with hooked((urlsplit(url).hostname or "").lower()):
         yield
-
-
-def sending(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A synchronous client's own way of sending, known to the net as a hook's."""
-
-    def send_hooked(request: Any) -> Any:
-        with hooked(request.url.host.lower()):
-            return send(request)
-
-    return send_hooked
-
-
-def sending_async(send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
-    """As `sending`, for asynchronous clients."""
-
-    async def send_hooked(request: Any) -> Any:
-        with hooked(request.url.host.lower()):
-            return await send(request)
-
-    return send_hooked
 
 
 @contextmanager
