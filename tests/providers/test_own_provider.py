@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.providers import catalogue
+from pytest_modelpin.providers import Endpoint, Naming, catalogue, provider_for
+from pytest_modelpin.providers.chat import SHAPE
 
 DOC = Path(__file__).parents[2] / "docs" / "own-provider.md"
 EXAMPLE = re.search(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)[1]
@@ -60,3 +61,28 @@ def test_what_it_lacks_is_said_before_any_test(pytester):
     result = pytester.runpytest_inprocess("-n0")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*pytest_modelpin_providers:", "*has no `name`*"])
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://llm.acme.example/ask", "acme"),
+        ("http://127.0.0.1:9/ask", "acme"),
+        ("https://llm.acme.example/talk", "acme"),
+        ("http://127.0.0.1:9/talk", None),
+        ("https://llm.acme.example/other", None),
+    ],
+)
+def test_an_endpoint_is_recognised_by_the_paths_that_it_declares(url, name):
+    acme = Endpoint(
+        name="acme",
+        naming=Naming("acme", r"acme/.+", (), "Acme's rules say nothing of this id."),
+        hosts=("llm.acme.example",),
+        key_variables=("ACME_API_KEY",),
+        shapes=(SHAPE,),
+        question_paths=r"/ask$",
+        own_question_paths=r"/talk$",
+    )
+    catalogue.use_own([acme])
+    found = provider_for("POST", url, {"model": "acme/large@7"})
+    assert (found.name if found else None) == name
