@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 import yaml
@@ -538,8 +539,7 @@ def test_the_workflow_gives_no_tool_a_reason_to_complain(tmp_path):
     jobs = yaml.safe_load(path.read_text())["jobs"]
     assert jobs["nightly-b-c"]["steps"][3]["run"] == 'x -e ".[test]"'
     assert jobs["nightly-b-c"]["steps"][4]["with"]["working-directory"] == "b c"
-    quiet = ["--offline", "--no-progress", "--color=never"]
-    done = subprocess.run(
-        ["zizmor", *quiet, str(path)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    zizmor = Path(sys.executable).with_name("zizmor")  # which may not be on PATH
+    command = (zizmor, "--offline", "--no-progress", "--color=never", path)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -46,6 +46,7 @@ def test_traffic_goes_round_a_fallback_that_breaks_and_comes_back(watched):
     assert pins.chain("support")[1].id == answers.CARELESS
 
 
+@pytest.mark.long
 def test_without_a_critical_case_nobody_is_asked(team):
     done = team.modelpin("health")
     assert done.returncode == 2

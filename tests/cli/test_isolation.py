@@ -52,6 +52,7 @@ def spied(team, tmp_path):
     return seen, done, {name: Path(path).read_text() for name, path in files.items()}
 
 
+@pytest.mark.long
 def test_no_process_s_environment_holds_it_and_outputs_cannot_be_forged(spied):
     seen, done, files = spied
     assert done.returncode in (0, 1, 3), done.stderr

@@ -20,6 +20,7 @@ def priced(team):
     return team
 
 
+@pytest.mark.long
 def test_the_table_fits_a_terminal_and_names_the_cheapest(priced):
     done = priced.modelpin("plan")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -130,6 +130,7 @@ def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(team):
     assert team.pytest().returncode == 0
 
 
+@pytest.mark.long
 def test_a_version_that_is_not_recorded_is_refused_with_what_to_run(team):
     moved = team.modelpin("promote", "support", "--to", answers.NEXT)
     assert moved.returncode == 2
@@ -186,6 +187,7 @@ def test_env_prints_what_is_in_force(team):
     assert said.stdout == f"MODELPIN_SUPPORT={answers.ALIAS}\n"
 
 
+@pytest.mark.long
 def test_diff_says_how_two_recorded_versions_differ(team):
     team.server.roll(answers.ALIAS, answers.CARELESS)
     team.pytest("--model=candidate")
@@ -233,6 +235,7 @@ def test_resolve_without_a_key_says_which_one(team):
     assert "set OPENAI_API_KEY" in said.stderr
 
 
+@pytest.mark.long
 def test_a_version_without_recordings_is_no_comparison(team):
     looked = team.modelpin("diff", "support", answers.NEXT)
     assert looked.returncode == 2

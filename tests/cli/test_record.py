@@ -58,6 +58,7 @@ def test_how_many_samples_is_settled_in_models_yml(unrecorded):
     assert samples(unrecorded, "test_fee") == [1, 2]
 
 
+@pytest.mark.long
 def test_what_varies_between_samples_is_recorded_and_fails_nothing(unrecorded):
     said = iter(range(1, 100))
     unrecorded.server.answer = lambda question: f"It takes 5 days, my answer no. {next(said)}."
@@ -84,6 +85,7 @@ def test_an_accepted_answer_is_never_replaced(team):
     assert (team.folder / "tests/__snapshots__/test_support.answers").read_bytes() == before
 
 
+@pytest.mark.long
 def test_samples_that_contradict_each_other_are_named_with_what_they_say(unrecorded):
     said = iter(["Yes, it is", "No, it isn't."] * 9)
     unrecorded.server.answer = lambda question: next(said)

@@ -21,6 +21,7 @@ def written(team):
     return lambda: b"".join(p.read_bytes() for p in team.folder.rglob("*") if p.is_file())
 
 
+@pytest.mark.long
 def test_a_red_night_is_told_and_the_address_to_nobody(team, slack, written):
     team.server.roll(answers.ALIAS, answers.CARELESS)
     night = team.nightly("2026-11-17", MODELPIN_SLACK_WEBHOOK=slack.url)

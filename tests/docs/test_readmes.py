@@ -194,6 +194,7 @@ def test_lint_checks_what_ci_checks():
         assert checked in RUN
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("target", ["fast", "test", "whole"])
 def test_the_parts_of_the_suite_are_parts_of_it(target):
     """Each is collected as make would, the long ones in the whole alone."""
@@ -224,6 +225,7 @@ def test_the_way_without_node_and_go_installs_what_the_tests_need():
     assert all(each in INSTALL for each in ("-e ./runtime", "--group test"))
 
 
+@pytest.mark.long
 def test_the_tests_of_time_are_found_as_contributing_says():
     [line] = re.findall(r"`(pytest -n 0 -m timing)`", CONTRIBUTING.read_text("utf-8"))
     done = subprocess.run(

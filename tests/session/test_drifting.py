@@ -22,7 +22,7 @@ def plain(project):
     return project
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_a_changed_answer_without_a_snapshot_is_named(plain, workers):
     plain.says["refund?", NEXT] = "30 days"
     result = plain.pytester.runpytest_subprocess(f"-n{workers}", "--model=candidate")

@@ -104,6 +104,7 @@ def test_a_report_holds_directions_and_no_answers(embedded):
     assert isinstance(number, int)
 
 
+@pytest.mark.long
 def test_pytest_xdist_makes_no_difference(embedded):
     alone = models_section(embedded.run("--model=candidate"))
     spread = models_section(embedded.run("--model=candidate", "-n2"))

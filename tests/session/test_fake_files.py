@@ -50,6 +50,7 @@ def test_after(model_snapshot):
 RECORDING = ("--model=production", "--model-record=new", "--snapshot-update")
 
 
+@pytest.mark.long
 def test_a_test_with_a_fake_file_system_may_be_the_first_of_all(project):
     """What is imported only then would hold the fake `os` for good."""
     project.write("tests/test_support.py", FIRST_OF_ALL)

@@ -256,6 +256,7 @@ def test_the_judgements_of_a_test_that_is_gone_are_unused(judged):
     result.stdout.fnmatch_lines(["*no longer asked for*test_refund@judge.json*"])
 
 
+@pytest.mark.long
 def test_judging_works_in_worker_processes(judged):
     judged.write("pytest.ini", "[pytest]\npythonpath = .\n")
     report = judged.report("--model=candidate", "-n2")

@@ -475,6 +475,7 @@ def test_deselected_tests_are_not_looked_ahead_for(project):
     assert len(project.server.requests) == 2
 
 
+@pytest.mark.long
 def test_nothing_more_is_sent_once_the_session_stops(project):
     project.write("tests/test_support.py", MANY.replace("range(8)", "range(40)"))
     project.record()
@@ -486,6 +487,7 @@ def test_nothing_more_is_sent_once_the_session_stops(project):
     assert len(project.server.requests) == sent
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dist", ["load", "worksteal"])
 def test_workers_never_send_a_request_twice(project, dist):
     project.write("pytest.ini", "[pytest]\npythonpath = .\n")

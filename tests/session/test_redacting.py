@@ -67,6 +67,7 @@ def test_an_answer_that_echoes_the_request_s_credentials_is_accepted_without_the
     assert project.server.requests == []
 
 
+@pytest.mark.long
 def test_a_failure_is_shown_and_reported_without_them(project):
     project.write("carries.py", CARRIES)
     project.write("pytest.ini", "[pytest]\npythonpath = .\n")

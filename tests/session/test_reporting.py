@@ -136,7 +136,7 @@ def test_the_marker_sets_the_samples_of_a_case(project):
     assert len(case["samples"]) == 2
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_the_report_is_the_same_with_and_without_xdist(project, workers):
     project.record()
     result = project.pytester.runpytest_subprocess(
@@ -148,7 +148,7 @@ def test_the_report_is_the_same_with_and_without_xdist(project, workers):
     assert report["selection"]["support"]["served"] == [NEXT]
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_the_report_names_what_was_left_out(project, workers):
     project.record()
     options = ["--model=candidate", "-k", "fee", "--model-report=run.json", f"-n{workers}"]

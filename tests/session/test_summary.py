@@ -216,6 +216,7 @@ def test_no_key_reaches_the_opinions(unsure):
     assert "sk-planted" not in path.read_text()
 
 
+@pytest.mark.long
 def test_it_works_where_tests_run_in_worker_processes(unsure):
     unsure.write("pytest.ini", "[pytest]\npythonpath = .\n")
     assert "review" not in found(unsure.run("--model=candidate", "-n2"))

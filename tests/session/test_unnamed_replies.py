@@ -43,7 +43,7 @@ def refusing(project):
     return project
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+@pytest.mark.parametrize("workers", ["-n0", pytest.param("-n2", marks=pytest.mark.long)])
 def test_an_error_is_recorded_with_the_version_that_others_name(refusing, workers):
     assert refusing.run("--model=candidate", workers).ret == 0
     assert refusing.tried() == [f"{NEXT}/test_support/{name}" for name in TOLD]

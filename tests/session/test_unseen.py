@@ -349,6 +349,7 @@ def test_plain(): assert httpx.post(BASE + PATH, json=BODY).status_code == 429
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_what_a_child_of_multiprocessing_asks_past_the_hooks_is_seen(suite, method):
     suite.record()

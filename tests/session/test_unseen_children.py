@@ -70,6 +70,7 @@ def test_a_replay_stops_what_a_child_asks_by_an_address_of_its_own(suite, client
     assert suite.server.requests == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("start", STARTS)
 def test_a_candidates_case_whose_child_went_past_is_left_out(suite, start):
     (suite.folder / "tests/test_plain.py").unlink()

@@ -12,7 +12,13 @@ Read = Callable[[str], str]
 
 ALONE = ()
 TWO_WORKERS = ("-p", "xdist.plugin", "-n", "2")
-both_ways = pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "two-workers"])
+both_ways = pytest.mark.parametrize(
+    "workers",
+    [
+        pytest.param(ALONE, id="alone"),
+        pytest.param(TWO_WORKERS, id="two-workers", marks=pytest.mark.long),
+    ],
+)
 
 MODEL = """
     import os, pytest
@@ -215,6 +221,7 @@ def test_a_tolerant_run_uses_what_it_compares(
     assert result.ret == 0
 
 
+@pytest.mark.long
 def test_two_workers_lose_none_of_one_files_answers(
     run: RunSuite, suite: pytest.Pytester, accepted: Read
 ) -> None:

@@ -60,6 +60,7 @@ def summary() -> str:
     return comparison_markdown(golden.comparison(), golden.VERDICT)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [dashboard, pull_request, summary])
 @pytest.mark.parametrize("place", [PHONE, DESK], ids=["phone", "desk"])
 def test_nothing_is_wider_than_its_place(open_page, text, place):

@@ -286,6 +286,7 @@ _DETERMINERS = frozenset(
     ihr ihre le la les un une notre votre leur el los las una nuestro nuestra su il lo i gli o os as
     um uma nosso nossa""".split()  # noqa: SIM905
 )
+_LAST_VERB = 5  # place of a verb among a sentence's words: who does it stands at its beginning
 
 
 @lru_cache(maxsize=8192)
@@ -295,12 +296,11 @@ def deeds(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
     if not _BEING.isdisjoint(words) or CJK.search(sentence):
         return []
     found = []
-    for at in range(1, len(words) - 1):
+    for at in range(2, min(_LAST_VERB, len(words) - 2) + 1):
         doer, verb = words[at - 1], words[at]
         if empty(doer) or empty(verb) or not (doer.isalpha() and verb.isalpha()):
             continue
-        opening = words[: at - 1]
-        if not opening or opening[-1] not in _DETERMINERS or len(opening) > 4:
+        if words[at - 2] not in _DETERMINERS:
             continue  # "our lab sends", not "the samples to our lab"
         if not sentence.isascii() or is_verb(verb) or not _english(words):
             following = frozenset(
