@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from pytest_modelpin.redaction.names import is_secret_parameter, is_signature_parameter
@@ -52,14 +53,23 @@ _ISSUED = ("sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-", "sk-admin-", "sk-lf-"
 """How keys begin that can't be words, whatever follows."""
 
 
-_START = r"(?<![A-Za-z0-9]{0})"
-"""Nothing alphanumeric before the `{0}` that has just been read."""
+_ESCAPES = (r"\\[nrtbfv]", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", "%[0-9A-Fa-f]{2}")
+"""How a character may be written in JSON, in program code and in a URL: with a letter or digit."""
+
+
+def _begins(prefix: str, no: str = "[A-Za-z0-9]") -> str:
+    """Where the `prefix` just read begins something: after none of `no`, or after an escape."""
+    read = re.escape(prefix)
+    return f"(?:(?<!{no}{read})" + "".join(f"|(?<={each}{read})" for each in _ESCAPES) + ")"
+
+
+_WORD_BEGINS = _begins("", r"\w")
 
 
 def _key(name: str, prefix: str, rest: str, replace: Replace = _whole) -> Shape:
     """A key with a prefix; the prefix comes first, because `re` seeks literals fastest."""
-    start = _START.format(re.escape(prefix))
-    return Shape(name, (prefix,), re.compile(re.escape(prefix) + start + rest), replace, "run")
+    pattern = re.compile(re.escape(prefix) + _begins(prefix) + rest)
+    return Shape(name, (prefix,), pattern, replace, "run")
 
 
 def _keep_scheme(match: re.Match[str]) -> str:
@@ -90,15 +100,28 @@ _LONGEST_NAME = 60  # characters before the colon that are looked at
 _LONGEST_OPENING = 21  # characters: the colon, blanks, backslashes, a quote
 _FEW = 30  # keys, each of which is sought in all of a text
 _NUMBERED = re.compile(r"_\d{1,3}\Z")
+_ASSIGNS = re.compile("[:=]")
+_MOST_ASSIGNMENTS = 50  # in a row, in one value
+_OPENING = r"[ \t]{0,4}\\{0,15}[\"']?"
+_OF_VALUE = r"[A-Za-z0-9_\-.+/=~:%]"
 
 
 def _keep_field(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - _LONGEST_NAME) : match.start()]
-    name = _NUMBERED.sub("", before.rstrip("\"'\\ \t").lower())
     value = match["value"].rstrip(".,;:")
-    if not name.endswith(_NAMES) or not looks_like_key(value):
-        return match[0]
-    return f"{match['opened']}{PLACEHOLDER}{match['value'][len(value) :]}"
+    rest = match["value"][len(value) :]
+    if _names_secret(before) and looks_like_key(value):
+        return f"{match['opened']}{PLACEHOLDER}{rest}"
+    # What a field holds may be an assignment: {"content": "API_KEY=…"}.
+    for found in islice(_ASSIGNS.finditer(value), _MOST_ASSIGNMENTS):
+        name = value[max(0, found.start() - _LONGEST_NAME) : found.start()]
+        if _names_secret(name) and looks_like_key(value[found.end() :]):
+            return f"{match['opened']}{value[: found.end()]}{PLACEHOLDER}{rest}"
+    return match[0]
+
+
+def _names_secret(before: str) -> bool:
+    return _NUMBERED.sub("", before.rstrip("\"'\\ \t").lower()).endswith(_NAMES)
 
 
 _W = r"[A-Za-z0-9]"
@@ -194,7 +217,7 @@ SHAPES: tuple[Shape, ...] = (
         "authorization scheme",
         ("earer", "EARER", "asic", "ASIC", "Token"),
         re.compile(
-            r"(?P<scheme>\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token)(?:\s|%20|\+){1,3})"
+            rf"(?P<scheme>{_WORD_BEGINS}(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token)(?:\s|%20|\+){{1,3}})"
             r"(?P<value>[A-Za-z0-9._~+/=\-]{8,})"
         ),
         _keep_scheme,
@@ -213,7 +236,10 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "AWS signature",
         ("Signature=", "Credential="),
-        re.compile(r"(?P<name>\b(?:Signature|Credential)=)(?!REDACTED)[A-Za-z0-9/+=%_\-]{16,}"),
+        re.compile(
+            rf"(?P<name>{_WORD_BEGINS}(?:Signature|Credential)=)"
+            r"(?!REDACTED)[A-Za-z0-9/+=%_\-]{16,}"
+        ),
         _keep_name,
         "run",
     ),
@@ -235,8 +261,9 @@ SHAPES: tuple[Shape, ...] = (
         # A colon or an equals sign, what opens the value's quotes (which may be escaped, more than
         # once), and the value; what stands before is looked at only then.
         re.compile(
-            r"(?P<opened>[:=][ \t]{0,4}\\{0,15}[\"']?)"
-            r"(?!REDACTED)(?P<value>[A-Za-z0-9_\-.+/=~:%]{12,})"
+            rf"(?P<opened>[:=]{_OPENING})(?!REDACTED)"
+            # It does not end with what assigns the next value: {"content": "long_api_key: …"}.
+            rf"(?P<value>{_OF_VALUE}{{12,}}(?<!:)(?!(?<==){_OPENING}{_OF_VALUE}{{12}}))"
         ),
         _keep_field,
         "key",

@@ -31,6 +31,10 @@ _WORDS = re.compile(r"[A-Za-z]{1,16}(?:[_. ][A-Za-z]{1,16}){0,2}")
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.\-/ ]*|[A-Za-z]:[\\/].*")
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _KEY_RUN = re.compile(r"[A-Za-z0-9_\-./+=:%~]{8,}")
+_AFTER_ESCAPE = re.compile(
+    rf"\\(?:[nrtbfv]|u[0-9A-Fa-f]{{4}}|x[0-9A-Fa-f]{{2}})({_KEY_RUN.pattern})"
+)
+"""A run that begins where a line break or the like is written as an escape, with a letter."""
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=~:%!@$^&*,;#]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T :.\d+\-Z]*")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
@@ -190,7 +194,8 @@ def runs_of(text: str) -> frozenset[str]:
 
     Whoever seeks something that consists of such characters alone finds it in one of them.
     """
-    return frozenset(_KEY_RUN.findall(text))
+    runs = frozenset(_KEY_RUN.findall(text))
+    return runs.union(_AFTER_ESCAPE.findall(text)) if "\\" in text else runs
 
 
 def standing_in(

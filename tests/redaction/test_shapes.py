@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 
 import pytest
 
-from pytest_modelpin.redaction.redact import redact
+from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.redaction.shapes import SHAPES, without_shapes
 
 A16, A24, A40 = (
@@ -115,6 +116,36 @@ def test_each_kind_is_taken_out_by_its_own_rule(kind: str, text: str, gone: str,
     own = tuple(shape for shape in SHAPES if shape.name == kind)
     assert any(without_shapes(text, (shape,)) == left for shape in own)
     assert gone not in without_shapes(text)
+
+
+@pytest.mark.parametrize(
+    "before", ["\n", "a:\r\n", "\t", "\x01", "\\n", "\\u003d", "\\x3d", "%20", "%3D"]
+)
+@pytest.mark.parametrize(("kind", "text", "gone", "left"), KNOWN)
+def test_each_kind_is_found_behind_a_line_break_and_an_escape(
+    kind: str, text: str, gone: str, left: str, before: str
+) -> None:
+    """JSON writes these with a letter or a digit at their end, as which no key may go on."""
+    value = {"content": before + text}
+    assert gone not in json.dumps(redact_json(value, ()))
+    assert gone not in redact(json.dumps(value), ())
+    assert gone not in redact(before + text, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"OPENAI_API_KEY={A16}", f"a:b=OPENAI_API_KEY={A16}", f"url:api_key={A16}",
+        f"my_service_api_key: {A16}", f"MY_SERVICE_API_KEY= {A16}", f'MY_SERVICE_API_KEY="{A16}"',
+        f"export MY_SERVICE_API_KEY_2='{A16}'", f"MY_SERVICE_API_KEY={A24}==",
+    ],
+)  # fmt: skip
+def test_an_assignment_that_a_field_holds_is_found(text: str) -> None:
+    value = {"content": text}
+    for written in (redact(text, ()), json.dumps(redact_json(value, ())), redact(json.dumps(value), ()),
+                    redact(f"content: {text}", ()), redact(f"content={text}", ())):  # fmt: skip
+        assert "Ab3d" not in written
+        assert "REDACTED" in written
 
 
 def test_every_kind_has_an_example() -> None:
