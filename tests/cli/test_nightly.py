@@ -200,6 +200,7 @@ def test_no_written_byte_holds_the_key(team):
     assert not [path for path in written if b"planted" in path.read_bytes()]
 
 
+@pytest.mark.long
 def test_a_pin_without_recordings_is_said_before_anybody_is_asked(team):
     shutil.rmtree(team.folder / "tests" / "__recordings__")
     night = team.nightly("2026-11-17")
@@ -234,6 +235,7 @@ def test_an_unknown_name_is_one_sentence(team):
     assert "Traceback" not in night.stderr
 
 
+@pytest.mark.long
 def test_a_suite_that_cannot_be_collected_is_shown_with_its_error(team):
     (team.folder / "tests/test_support.py").write_text("def broken(:\n")
     night = team.nightly("2026-11-17")

@@ -53,6 +53,7 @@ def test_a_script_reads_what_a_person_does(priced):
     assert by_samples["auto"]["nights"] == 3
 
 
+@pytest.mark.long
 def test_a_suite_without_recordings_says_what_to_run(priced):
     for path in (priced.folder / "tests" / "__recordings__").rglob("*.json"):
         path.unlink()

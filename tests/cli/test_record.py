@@ -51,6 +51,7 @@ def test_only_missing_samples_are_asked_for(unrecorded):
     assert len(unrecorded.server.requests) == 4
 
 
+@pytest.mark.long
 def test_how_many_samples_is_settled_in_models_yml(unrecorded):
     models = unrecorded.folder / "models.yml"
     models.write_text(models.read_text() + "settings:\n  pin_samples: 2\n")
@@ -75,6 +76,7 @@ def test_what_varies_between_samples_is_recorded_and_fails_nothing(unrecorded):
     assert unrecorded.pytest("--model-samples=5").returncode == 0
 
 
+@pytest.mark.long
 def test_an_accepted_answer_is_never_replaced(team):
     before = (team.folder / "tests/__snapshots__/test_support.answers").read_bytes()
     shutil.rmtree(team.folder / "tests/__recordings__")
@@ -104,12 +106,14 @@ def test_samples_that_contradict_each_other_are_named_with_what_they_say(unrecor
     assert "contradict each other" not in again.stdout
 
 
+@pytest.mark.long
 def test_arguments_are_passed_on_to_pytest(unrecorded):
     done = unrecorded.modelpin("record", "--samples=1", "tests", "--", "-k", "refund or fee")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 cases, 1 sample each: 2 replies recorded" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -125,6 +129,7 @@ def test_where_nothing_can_be_run_it_says_why(unrecorded, arguments, sentence):
     assert not (unrecorded.folder / "tests/__recordings__").exists()
 
 
+@pytest.mark.long
 def test_without_a_key_it_says_so_and_what_to_set(unrecorded):
     test = unrecorded.folder / "tests" / "test_support.py"
     test.write_text("import openai\ndef test_a(): openai.OpenAI()\n")

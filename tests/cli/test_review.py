@@ -155,6 +155,7 @@ def test_rejecting_writes_what_is_chosen_and_says_where(night, source, key, is_m
     ast.parse(source.read_text())
 
 
+@pytest.mark.long
 def test_a_rejection_can_be_undone_and_need_not_write_anything(night, source):
     review(night, "ruq")
     assert "test_fee" in review(night, "q")[1]

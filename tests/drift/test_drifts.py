@@ -279,6 +279,7 @@ def test_hostile_answers_of_100_kb_take_bounded_time(name: str) -> None:
     assert time.process_time() - started < 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_answers_of_several_samples_take_bounded_time(name: str) -> None:
     before, after = HOSTILE[name]

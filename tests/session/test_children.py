@@ -212,6 +212,7 @@ def test_a_model_s_url_in_any_variable_leads_a_child_back(suite):
     run(suite).assert_outcomes(passed=2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["a child", "fork"])
 def test_a_child_asks_the_candidate_and_its_case_counts(suite, way):
     suite.write("tests/test_asks.py", WAYS[way])

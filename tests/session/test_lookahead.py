@@ -346,6 +346,7 @@ def say(client, text):
 """
 
 
+@pytest.mark.long
 def test_a_way_is_learnt_for_each_set_of_headers(project):
     project.write(
         "tests/test_plain.py",
@@ -370,6 +371,7 @@ def test_plain_again(number): say(plain, f"a{number}")
     assert 90 <= len(project.server.requests) <= 90 + 2 * 4
 
 
+@pytest.mark.long
 def test_a_test_that_asks_in_turns_is_left_to_itself(project):
     project.write(
         "tests/test_support.py",
@@ -411,6 +413,7 @@ def test_a_mistake_in_look_ahead_neither_hangs_nor_fails_a_test(project, monkeyp
     assert "RecursionError" in note
 
 
+@pytest.mark.long
 def test_without_a_thread_to_be_had_tests_wait_for_themselves(project, monkeypatch):
     lookahead = import_module("pytest_modelpin.live.lookahead")  # not what an earlier run forgot
 
@@ -520,6 +523,7 @@ def test_shared_fixtures_are_looked_ahead_for_and_asked_once(project):
     assert report["notes"] == []
 
 
+@pytest.mark.long
 def test_a_rate_limit_loses_no_case(project):
     project.write("tests/test_support.py", MANY.replace("range(8)", "range(16)"))
     project.record()
@@ -589,6 +593,7 @@ def test_the_budget_is_never_passed_and_what_it_stops_is_lost(project, jobs):
     ]
 
 
+@pytest.mark.long
 def test_an_unknown_price_is_said_once(project):
     project.write("tests/test_support.py", MANY)
     project.record()

@@ -13,6 +13,7 @@ markers = st.builds(
 )
 
 
+@pytest.mark.long
 @given(markers, st.text(max_size=50))
 def test_a_marker_is_found_again_in_front_of_any_text(marker, rest):
     assert find(f"{mark(marker)}\n{rest}") == marker
