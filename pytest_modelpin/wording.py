@@ -25,7 +25,7 @@ def dollars(amount: float) -> str:
     nothing.
     """
     if amount >= 100:
-        return f"${amount:,.0f}"
+        return f"${amount:,.2f}".removesuffix(".00")
     if amount >= 1 or amount <= 0:
         return f"${amount:.2f}"
     whole, _, cents = f"{amount:.{2 - floor(log10(amount))}f}".partition(".")

@@ -32,7 +32,8 @@ def test_a_text_is_cut_at_its_length_and_says_so(text, longest):
 @pytest.mark.parametrize(
     ("amount", "shown"),
     [
-        (1240.4, "$1,240"),
+        (1240, "$1,240"),
+        (250.75, "$250.75"),
         (12.4, "$12.40"),
         (1.2, "$1.20"),
         (0.188, "$0.188"),

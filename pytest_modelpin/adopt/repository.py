@@ -30,7 +30,7 @@ _FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
 
 _TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
 _PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
-_OTHER_RUNNER = re.compile(rb"-m unittest\b|manage\.py test\b")
+_OTHER_RUNNER = re.compile(rb"^[^#\n]*(?:-m unittest\b|manage\.py test\b)", re.MULTILINE)
 _VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
 _NEWEST_PYTHON = "3.13"
 
@@ -124,18 +124,24 @@ def mentions(project: Project, word: bytes) -> bool:
 
 
 def past_pytest(repository: Repository, project: Project) -> tuple[str, ...]:
-    """Files that run tests by something else than pytest, which replays nothing."""
-    workflows = repository.top.glob(".github/workflows/*.y*ml")
-    named = (*project.paths, *(path.relative_to(repository.top).as_posix() for path in workflows))
+    """Files that run tests by something else than pytest, which replays nothing; from git's top.
+
+    A repository's workflows are those of a project alone at its top, since nobody can tell which
+    of several a workflow tests.
+    """
+    own = [project.folder / path for path in project.paths if _may_run_tests(path)]
+    flows = sorted(repository.top.glob(".github/workflows/*.y*ml")) if project.below == "." else []
     return tuple(
-        path
-        for path in dict.fromkeys(named)
-        if (kind_of(path) in ("settings", "shell") or path.endswith(("Makefile", "noxfile.py")))
-        and any(
-            _OTHER_RUNNER.search(_content(place / path))
-            for place in {project.folder, repository.top}
+        dict.fromkeys(
+            path.relative_to(repository.top).as_posix()
+            for path in (*own, *flows)
+            if _OTHER_RUNNER.search(_content(path))
         )
     )
+
+
+def _may_run_tests(path: str) -> bool:
+    return kind_of(path) in ("settings", "shell") or path.endswith(("Makefile", "noxfile.py"))
 
 
 def lists_plugin(project: Project) -> bool:

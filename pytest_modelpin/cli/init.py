@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     here = Path.cwd()
     _check_folders(here, arguments.folders)
     repository = look(here, arguments.folders)
-    ask = _ask(offline=arguments.offline)
+    ask = _ask(offline=arguments.offline, today=today_of(arguments))
     chosen: dict[Path, Sequence[Chosen]] = {}
     jobs: list[Job] = []
     for project in repository.projects:
@@ -147,7 +147,7 @@ def _of_project(
     return Job(project.below, project.install, project.python, keys), models
 
 
-def _ask(*, offline: bool) -> Ask:
+def _ask(*, offline: bool, today: date) -> Ask:
     """What a floating id stands for, and whether a candidate is there: asked with a key, if any.
 
     A provider that can't be reached is not asked again: each time would be a wait for nothing.
@@ -168,7 +168,7 @@ def _ask(*, offline: bool) -> Ask:
         if live and name not in told:
             told.add(name)
             print(f"Asking {name} which versions there are …", flush=True)
-        found = describe(id, provider, live=live and name not in silent)
+        found = describe(id, provider, today=today, live=live and name not in silent)
         if found.problem and is_unreachable(found.problem):
             silent[name] = found.problem
             tell(f"  {found.problem} It is asked nothing more.")
@@ -265,7 +265,7 @@ def _of_place(repository: Repository, project: Project) -> Iterator[str]:
     from pytest_modelpin.adopt.repository import past_pytest
 
     for path in past_pytest(repository, project)[:1]:
-        yield f"  {path} runs tests without pytest, so live: `pytest` runs unittest's, too"
+        yield f"  {path} runs tests without pytest, unreplayed: `pytest` runs unittest's, too"
     if not repository.git:
         yield (
             "  this is no git repository: plain `pytest` and `record` work, nights that end in a "

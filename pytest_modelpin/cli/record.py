@@ -184,7 +184,8 @@ def unasked(run: Run, pins: Pins) -> list[str]:
     waiting = [name for name in names if pins.models[name].staging]
     watched = [name for name in names if name not in waiting]
     its = "its candidate" if len(waiting) == 1 else "their candidates"
-    said = {f"no night can try {its}": waiting, "nothing is recorded of it": watched}
+    of_it = "it" if len(watched) == 1 else "them"
+    said = {f"no night can try {its}": waiting, f"nothing is recorded of {of_it}": watched}
     return [
         f"No test asks {', '.join(each)}, so {consequence}."
         for consequence, each in said.items()

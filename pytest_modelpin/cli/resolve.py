@@ -53,17 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
     live = arguments.live or arguments.write
     pins = _pins(arguments)
     found = []
+    today = today_of(arguments)
     for word in arguments.names:
         model = pins.models.get(word) if pins else None
         id = model.production if model else word
         provider = model.provider if model else arguments.provider
         prices = pins.settings.prices if pins else {}
-        found.append(describe(id, provider, live=live, prices=prices))
+        found.append(describe(id, provider, today=today, live=live, prices=prices))
     written = _write(pins, arguments.names, found) if arguments.write else []
     if arguments.json:
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
     else:
-        today = today_of(arguments)
         tell(*(line for each in found for line in _lines(each, today, live)), hanging=14)
         tell(*written)
     open_questions = any(
@@ -119,7 +119,7 @@ def _lines(each: Resolved, today: date, live: bool) -> list[str]:
     if each.retires:
         instead = f"; instead: {each.replacement}" if each.replacement else ""
         said["end"] = f"{when(each.retires, today)} ({each.retires_source}){instead}"
-    elif each.not_before and each.not_before > today:
+    elif each.not_before:
         said["end"] = f"not sooner than {each.not_before}"
     else:
         said["end"] = "no date is known"

@@ -37,7 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what was found; 1 with --strict where an id is not in models.yml."""
+    """Print what was found; with --strict 1 where models.yml lacks an id, or a file is unread."""
     from pytest_modelpin.alarms.scan import scan
     from pytest_modelpin.literals.listing import files, forbidden
 

@@ -59,9 +59,9 @@ _KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
 
 def serve(provider: ProviderServer) -> HttpServer:
     """Listen on a free port of 127.0.0.1 in a thread of its own."""
-    face = HttpServer(provider)
-    threading.Thread(target=face.serve_forever, args=(_POLL,), daemon=True).start()
-    return face
+    server = HttpServer(provider)
+    threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True).start()
+    return server
 
 
 class HttpServer(ThreadingHTTPServer):

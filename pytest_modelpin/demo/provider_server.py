@@ -70,7 +70,7 @@ class ProviderServer:
         self.requests: list[Received] = []
         self.url = ""
         """`http://127.0.0.1:<port>`, while the server runs."""
-        self._face: HttpServer | None = None
+        self._http: HttpServer | None = None
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._answers = 0
@@ -79,8 +79,8 @@ class ProviderServer:
         self._in_second = 0
 
     def __enter__(self) -> ProviderServer:
-        self._face = serve(self)
-        self.url = self._face.url
+        self._http = serve(self)
+        self.url = self._http.url
         return self
 
     def __exit__(
@@ -94,9 +94,9 @@ class ProviderServer:
     def close(self) -> None:
         """Stop at once, open connections included. A second call does nothing."""
         self._closing.set()
-        if self._face is not None:
-            self._face.close()
-            self._face = None
+        if self._http is not None:
+            self._http.close()
+            self._http = None
 
     def roll(self, alias: str, version: str) -> None:
         """From now on, `alias` is answered by `version`."""

@@ -10,6 +10,7 @@ import html
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pytest_modelpin.demo import answers
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
@@ -227,7 +229,21 @@ def _as_shown() -> Mapping[str, str]:
 def tell(folder: Path, show: Show) -> None:
     """Play the story in an empty folder, showing each page as it comes."""
     with ProviderServer(answer=_answer, aliases={answers.ALIAS: answers.PIN}) as server:
+        _reach(server)
         Story(folder, show, server).tell()
+
+
+def _reach(server: ProviderServer) -> None:
+    """Raises ModelpinError where this machine can't be reached by its own address."""
+    where = urlsplit(server.url)
+    try:
+        socket.create_connection((where.hostname, where.port), timeout=10).close()
+    except OSError as error:
+        raise ModelpinError(
+            f"The demo asks a provider of its own at {where.netloc}, which can't be reached "
+            f"({error.strerror or error}). It needs no network, but this machine's own address: "
+            "bring the loopback interface up (`ip link set lo up`), and run it again."
+        ) from None
 
 
 def _answer(question: Question) -> str:

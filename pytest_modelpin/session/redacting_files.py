@@ -29,7 +29,8 @@ class RedactingFiles:
             handler = getattr(logging_plugin, name, None)
             if isinstance(handler, logging.Handler) and handler.formatter is not None:
                 handler.setFormatter(_Redacting(handler.formatter, self._redact))
-        if self._config.option.setupshow:
+        shows = getattr(self._config.option, "setupshow", False)  # either plugin may be blocked
+        if shows and self._config.pluginmanager.has_plugin("terminalreporter"):
             writer: Any = self._config.get_terminal_writer()
             write = writer.write
             writer.write = lambda text, **how: write(self._redact(text), **how)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_modelpin.session.sampling import CARRIED
 from pytest_modelpin.session.session import Session
 
 _DEEPEST = 12
@@ -16,9 +17,9 @@ _DEEPEST = 12
 
 _PYTESTS_OWN = frozenset(
     {"nodeid", "location", "keywords", "outcome", "longrepr", "when", "user_properties",
-     "sections", "wasxfail", "modelpin", "modelpin_pin", "worker_id", "testrun_uid"}
+     "sections", "wasxfail", "worker_id", "testrun_uid", *CARRIED}
 )  # fmt: skip
-"""Of a report: what is looked at by itself, and pytest-xdist's numbers."""
+"""Of a report: what is looked at by itself, paths of recordings, pytest-xdist's numbers."""
 
 Redact = Callable[[str], str]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-_CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unasked")
+CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unasked")
 """What travels in a teardown report."""
 
 
@@ -68,7 +68,7 @@ def one_case_of(tries: Sequence[Sequence[pytest.TestReport]]) -> list[pytest.Tes
     if not shown[-1].failed:
         shown[-1] = last
     elif shown[-1] is not last:
-        for name in _CARRIED:
+        for name in CARRIED:
             vars(shown[-1]).pop(name, None)
             if name in vars(last):
                 setattr(shown[-1], name, getattr(last, name))

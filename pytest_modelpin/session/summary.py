@@ -64,10 +64,12 @@ def tell_summary(ended: Ended, tell: Callable[..., None]) -> None:
         tell(str(error))
         return
     said = {name: each.said for name, each in neighbours.items()}
-    lines = summary(shown, drifts, uncompared_within(run, pins), said)
-    tell(*lines)
+    tell(*summary(shown, drifts, uncompared_within(run, pins), said))
     if pages:
-        _write_pages(ended, tell)
+        try:
+            _write_pages(ended, tell)
+        except ModelpinError as error:
+            tell(str(error))
 
 
 def _write_pages(ended: Ended, tell: Callable[..., None]) -> None:
@@ -86,6 +88,7 @@ def _write_pages(ended: Ended, tell: Callable[..., None]) -> None:
             "--model-html shows a version beside its pin, and no test asked any other version; "
             "add `--model candidate`."
         )
+        return
     # The page packs the answers, where no secret can be found any more: they are taken out before.
     run = from_json(redacted(run, ended.session.secrets()))
     for asked in tried:

@@ -99,10 +99,9 @@ class WorkerHooks:
 
         It would hold the fake `os` and `Path` for good.
         """
-        fixtures: set[str] = set()
-        for item in session.items:
-            fixtures.update(getattr(item, "fixturenames", ()))
-        if "model_snapshot" in fixtures and "pyfakefs" in sys.modules:
+        if "pyfakefs" not in sys.modules:
+            return
+        if any("model_snapshot" in getattr(item, "fixturenames", ()) for item in session.items):
             from pytest_modelpin.snapshot import extension  # noqa: F401
 
     @pytest.hookimpl(tryfirst=True)

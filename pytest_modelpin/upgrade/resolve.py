@@ -58,7 +58,7 @@ class Resolved:
     """Of the version where it is known, else of the id itself; by its distributor's clock."""
     retires_source: str | None
     not_before: date | None
-    """A promise that it will not retire sooner, where there is no date."""
+    """A promise that it will not retire sooner, where there is no date; until its day."""
     replacement: str | None
     """The provider's own words."""
     price: tuple[float, float] | None
@@ -73,6 +73,7 @@ def describe(
     model: str,
     provider: str | None = None,
     *,
+    today: date,
     live: bool = False,
     prices: Prices | None = None,
     environment: Mapping[str, str] = os.environ,
@@ -105,7 +106,7 @@ def describe(
         told_by=told_by,
         retires=ends.retires if ends else None,
         retires_source=origin(ends.model, ends.provider, lambda *_: ends) if ends else None,
-        not_before=promise.not_sooner_than if promise else None,
+        not_before=promise.not_sooner_than if promise and promise.holds(today) else None,
         replacement=ends.replacement if ends else None,
         price=million_tokens(version, found.provider, prices or {}) if version else None,
         pin_instead=instead,

@@ -228,12 +228,23 @@ def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
         ("tox.ini", "commands = python -m unittest", True),
         (".github/workflows/tests.yml", "- run: python -m pytest", False),
         ("README.md", "python -m unittest", False),
+        ("Makefile", "test: # not python -m unittest\n\tpytest", False),
     ],
 )
 def test_what_runs_tests_past_pytest_is_seen(tmp_path, path, line, found):
     made(tmp_path, {path: line, "pyproject.toml": "[project]\nname = 'x'\n", "test_a.py": TEST})
     repository = look(tmp_path)
     assert past_pytest(repository, *repository.projects) == ((path,) if found else ())
+
+
+def test_what_another_project_s_file_runs_is_said_of_that_one_alone(tmp_path):
+    project = {"models.yml": "models: {}\n", "test_a.py": TEST}
+    made(tmp_path, {f"{name}/{path}": text for name in "ab" for path, text in project.items()})
+    made(tmp_path, {"a/Makefile": "\tpytest", "b/Makefile": "\tpython -m unittest"})
+    made(tmp_path, {"Makefile": "\tpython -m unittest", ".github/workflows/x.yml": "-m unittest"})
+    repository = look(tmp_path, ["a", "b"])
+    said = {each.below: past_pytest(repository, each) for each in repository.projects}
+    assert said == {"a": (), "b": ("b/Makefile",)}
 
 
 def test_bedrock_wants_what_its_way_in_wants():

@@ -128,3 +128,11 @@ def test_what_other_plugins_put_onto_a_report_reaches_them_without_secrets(suite
     lines = (suite.folder / "out.jsonl").read_text()
     assert "Zq7x" not in lines
     assert '[{"name": "key", "content": "of REDACTED", "mime": "text/plain"}]' in lines
+
+
+@pytest.mark.parametrize(
+    "options", [("-p", "no:setuponly"), ("-p", "no:junitxml"), ("-p", "no:logging")]
+)
+def test_a_run_without_one_of_pytests_plugins_goes_on(project, options):
+    project.record()
+    project.run(*options).assert_outcomes(passed=2)

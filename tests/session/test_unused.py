@@ -74,6 +74,13 @@ def test_a_failing_module_keeps_all_it_has(recorded):
     assert FEE in recorded.recordings()
 
 
+def test_it_is_removed_where_its_path_holds_a_secret(recorded, monkeypatch):
+    monkeypatch.setenv("DEPLOY_TOKEN", recorded.folder.name)
+    recorded.write("tests/test_support.py", SILENT)
+    recorded.run("--snapshot-update").stdout.fnmatch_lines(["1 recording is no longer*; removed"])
+    assert FEE not in recorded.recordings()
+
+
 @pytest.mark.long
 def test_workers_find_the_same(recorded):
     recorded.write("pytest.ini", "[pytest]\npythonpath = .\n")

@@ -84,6 +84,7 @@ def nothing_recorded(models: Sequence[Model]) -> str:
     return (
         f"No recording of {pins} answers what the tests ask, so a candidate of {names} has nothing "
         "to be compared with, and none was asked. Run `pytest-modelpin record`, and commit what "
-        f"it writes. Where it records nothing, no test asks {names}: write one, or take its "
-        "`staging:` out of models.yml: a night that saw nothing of a candidate is inconclusive."
+        f"it writes. Where it records nothing, no test asks {names}: write one, or take "
+        "`staging:` out of models.yml there, since a night that saw nothing of a candidate is "
+        "inconclusive."
     )

@@ -88,11 +88,6 @@ def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
     return BumpBranch(branch, head, beyond, base)
 
 
-def commit_bump(forge: Forge, branch: BumpBranch, bump: Bump) -> str:
-    """Put the bump onto the branch; gives the commit. Raises as `commit_files_onto` does."""
-    return commit_files_onto(forge, branch, bump.files, lambda tree: message(bump, tree))
-
-
 def commit_files_onto(
     forge: Forge,
     branch: BumpBranch,

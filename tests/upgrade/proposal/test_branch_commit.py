@@ -11,7 +11,7 @@ from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
-    commit_bump,
+    commit_files_onto,
     made_by_bot,
     message,
     read_branch,
@@ -65,6 +65,10 @@ def test_plain_names_keep_their_name_and_others_stay_apart():
 def test_the_digest_tells_contents_and_deletions_apart():
     assert digest({"a": b"1", "b": None}) == digest({"b": None, "a": b"1"})
     assert len({digest({"a": b"1"}), digest({"a": b"2"}), digest({"a": None}), digest({})}) == 4
+
+
+def commit_bump(forge, branch, bump):
+    return commit_files_onto(forge, branch, bump.files, lambda tree: message(bump, tree))
 
 
 @pytest.mark.counterpart
