@@ -48,7 +48,6 @@ def _all_words(text: str) -> bool:
     )
 
 
-_LONGEST_WORDS = 100  # characters
 _ISSUED = ("sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-", "sk-admin-", "sk-lf-")
 """How keys begin that can't be words, whatever follows."""
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from html import escape
-from importlib.resources import files
 
 from pytest_modelpin import __version__
 from pytest_modelpin.files import safe_name
@@ -77,17 +76,10 @@ class ModelPage:
 
 def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
     """File names and their texts; `made` says when. Nothing in them asks the network."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from pytest_modelpin.report.page.render import static, templates
 
-    environment = Environment(
-        loader=PackageLoader("pytest_modelpin.report.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-    )
-    style = files("pytest_modelpin.report.page").joinpath("static", "page.css").read_text("utf-8")
+    environment = templates(_visible)
+    style = static("page.css")
     shared = {"style": style, "made": f"{made} · pytest-modelpin {__version__}"}
     made_files = {
         "index.html": environment.get_template("site_index.html.jinja").render(

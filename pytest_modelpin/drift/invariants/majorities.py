@@ -9,7 +9,7 @@ division in 56 looks like that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break
@@ -43,11 +43,11 @@ class Majorities:
         """Values of the pin's samples in whose stead this sample gives another one."""
         for name, read in _READ.items():
             usual, new = self._parted[name]
-            mine = read(candidate)
+            mine = _given(candidate, read)
             after = next((mine[value] for value in sorted(new, key=str) if value in mine), None)
             if after is not None:
                 before = next(given for pin in self.pins for value in usual
-                              if (given := read(pin).get(value)))  # fmt: skip
+                              if (given := _given(pin, read).get(value)))  # fmt: skip
                 yield Break(("majority", name), drift_of("content", where, before, after))
         for cause, effect in self._turned[:1]:
             told = _causes(candidate).get((effect, cause))
@@ -64,15 +64,15 @@ class Majorities:
         return {name: self._parted_by(read) for name, read in _READ.items()}
 
     def _parted_by(
-        self, read: Callable[[Said], Given]
+        self, read: Callable[[str], Iterable[object]]
     ) -> tuple[frozenset[object], frozenset[object]]:
         nothing: tuple[frozenset[object], frozenset[object]] = (frozenset(), frozenset())
         if min(len(self.pins), len(self.candidates)) < _FEWEST:
             return nothing
-        mine = [read(pin) for pin in self.pins]
+        mine = [_given(pin, read) for pin in self.pins]
         if sum(map(bool, mine)) < _NEARLY_ALL * len(mine):
             return nothing  # as in most cases, and then the others need not be read
-        theirs = [read(each) for each in self.candidates]
+        theirs = [_given(each, read) for each in self.candidates]
         now = frozenset[object]().union(*theirs)
         known = frozenset[object]().union(*mine)
         usual = frozenset(
@@ -113,25 +113,20 @@ class Majorities:
         return found
 
 
-@lru_cache(maxsize=4096)
-def _obliging(text: Said) -> Given:
+_READ: Mapping[str, Callable[[str], Iterable[object]]] = {
+    "obligation": obligations,
+    "base": counted_by,
+}
+"""What a sentence gives values of."""
+
+
+@lru_cache(maxsize=8192)
+def _given(text: Said, read: Callable[[str], Iterable[object]]) -> Given:
     found: dict[object, str] = {}
     for part in text.parts:
-        for step in obligations(part.text):
-            found.setdefault(step, part.text)
+        for value in read(part.text):
+            found.setdefault(value, part.text)
     return found
-
-
-@lru_cache(maxsize=4096)
-def _bases(text: Said) -> Given:
-    found: dict[object, str] = {}
-    for part in text.parts:
-        for base in counted_by(part.text):
-            found.setdefault(base, part.text)
-    return found
-
-
-_READ: Mapping[str, Callable[[Said], Given]] = {"obligation": _obliging, "base": _bases}
 
 
 @lru_cache(maxsize=4096)

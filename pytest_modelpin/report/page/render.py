@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.verdict import Verdict
@@ -17,6 +17,9 @@ from pytest_modelpin.report.page.context import PageContext
 from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
 from pytest_modelpin.report.page.plots import margin_plot, timeline
 from pytest_modelpin.results.run import Run
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
 _SCRIPTS = ("diff.js", "state.js", "case.js", "page.js")
@@ -40,21 +43,13 @@ def comparison_page(
     Whatever a model said is data, which the page's own script shows as text. A content security
     policy lets nothing but that script and the page's own style in, and nothing out.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     context = context or PageContext()
     cases = all_worst_first(comparison)
-    style = _static("page.css")
+    style = static("page.css")
     script = "\n".join(
-        ['"use strict";', f"const CHUNK = {CHUNK};", *(_static(name) for name in _SCRIPTS)]
+        ['"use strict";', f"const CHUNK = {CHUNK};", *(static(name) for name in _SCRIPTS)]
     )
-    environment = Environment(
-        loader=PackageLoader("pytest_modelpin.report.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates()
     environment.filters["with_code"] = head.with_code
     environment.filters["case_link"] = head.case_link
     nights = tuple(context.nights)
@@ -73,7 +68,7 @@ def comparison_page(
         served=", ".join(map(terminal, comparison.candidate.served)),
         to_do=to_do,
         why=why,
-        press=what_to_press(verdict, comparison.name, context),
+        press=what_to_press(verdict, comparison, context),
         pulls_url=_https(context.pulls_url)
         if verdict.bump_due and not context.not_proposed
         else "",
@@ -139,7 +134,22 @@ def _https(url: str) -> str:
     return url if url.startswith("https://") else ""
 
 
-def _static(name: str) -> str:
+def templates(finalize: Callable[[object], object] | None = None) -> Environment:
+    """The pages' templates. What is put into them is text, never markup, unless it is our own."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=finalize,
+    )
+
+
+def static(name: str) -> str:
+    """A style or script that a page carries in itself."""
     return files(__package__).joinpath("static", name).read_text(encoding="utf-8")
 
 
@@ -167,8 +177,9 @@ def decision(verdict: Verdict, context: PageContext) -> tuple[str, str]:
     return "Move the pin", "Nothing got worse beyond chance, and that is shown over several nights."
 
 
-def what_to_press(verdict: Verdict, name: str, context: PageContext) -> str:
+def what_to_press(verdict: Verdict, comparison: Comparison, context: PageContext) -> str:
     """What the reader can do now, as a sentence or two with commands between backticks."""
+    name = comparison.name
     review = f"`pytest-modelpin review {name}`"
     night = f"`pytest-modelpin nightly {name}`"
     if verdict.colour == "red":
@@ -180,6 +191,11 @@ def what_to_press(verdict: Verdict, name: str, context: PageContext) -> str:
         return "Nothing to press."
     if not context.nights:  # two runs side by side, of no night of the ledger
         return f"One look moves no pin: {night} asks again, confirms what changed, and counts it."
+    if verdict.colour == "inconclusive" and comparison.left_out:
+        return (
+            "No night decides while cases are left out: have their tests ask where it is seen, as "
+            f"the reasons say, then {night}."
+        )
     if verdict.colour == "inconclusive":
         return f"Nothing to press: the next night asks again, or {night} does now."
     if not verdict.bump_due:

@@ -2,13 +2,26 @@
 
 import pytest
 
+from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.report.page.render import decision, what_to_press
+from pytest_modelpin.results.run import Asked
 
 NIGHT = (NightPoint("2026-11-20", "green", "v2"),)
 GREEN, DUE = Verdict("green"), Verdict("green", bump_due=True)
 RED = Verdict("red", confirmed=True)
+
+
+def comparison(*left_out):
+    """Of one model, of which nothing was compared."""
+    pin, candidate = (
+        Asked("support", id, which, id, "new", (id,))
+        for which, id in (("production", "v1"), ("candidate", "v2"))
+    )
+    return Comparison("support", pin, candidate, (), left_out=left_out)
+
+
 PINNED = "v1 is served by the pin itself; nothing to promote"
 
 
@@ -50,4 +63,12 @@ def test_each_verdict_says_what_to_do(verdict, context, title, why, press):
     said = decision(verdict, made)
     assert title in said[0]
     assert why in said[1]
-    assert press in what_to_press(verdict, "support", made)
+    assert press in what_to_press(verdict, comparison(), made)
+
+
+def test_a_night_that_leaves_cases_out_is_not_waited_for():
+    """Each night would leave them out again."""
+    out = comparison("test_fee asked api.openai.com through a child process (curl), unseen")
+    press = what_to_press(Verdict("inconclusive"), out, PageContext(nights=NIGHT))
+    assert "next night" not in press
+    assert "have their tests ask where it is seen" in press
