@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -98,6 +97,8 @@ def explain_miss(
 
 def record_command(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
     """The command that records what this test asks."""
+    import shlex  # for a miss alone
+
     which = shlex.quote(_which(outgoing, selection))
     return f"pytest --model {which} --model-record new {shlex.quote(owner.address)}"
 

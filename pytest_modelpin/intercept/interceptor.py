@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -65,7 +64,6 @@ class Interceptor:
         """What must not be written of this session's requests and its environment."""
         self._captures: list[OpenCapture] = []
         self._lock = threading.Lock()
-        self._process = os.getpid()
         self._sending: Sending | None = None
         self.limit()
 
@@ -179,8 +177,7 @@ class Interceptor:
                 if capture is not None and outgoing.kind != "side":
                     capture.answered_by_mock(mock)
                 return Pass(by_mock=True)
-            # Only a forked child of this process has a parent to ask.
-            if os.getpid() != self._process and (address := parents_address()):
+            if address := parents_address():
                 return (yield from handed_over(address, door, content))
             if capture is None:
                 return self._outside_any_test(outgoing, content)

@@ -25,8 +25,8 @@ from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
 from pytest_modelpin.intercept.unseen import net
-from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
+from pytest_modelpin.intercept.unseen.events import said
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.open_capture import OpenCapture
@@ -146,13 +146,11 @@ class Loopback:
         """A child asks whose test is over. Raises ModelpinError, unless it may pass unseen."""
         whose = self._started.get(number, "a test")
         parts = urlsplit(door.url)
-        client = f"a child process of {whose} that outlived it"
-        alarm = Alarm(parts.netloc, client, f"{door.method} {parts.path}"[:120])
-        out = net.cast()
-        if out is not None:
-            out.note_outside(alarm)
+        request = said(door.method, parts.path)
+        if (out := net.cast()) is not None:
+            out.note_outlived(whose, parts.netloc, request)
         raise ModelpinError(
-            f"A child process of {whose} asked {alarm.host} ({alarm.request}) after its test had "
+            f"A child process of {whose} asked {parts.netloc} ({request}) after its test had "
             "ended, and nobody can tell for whom: end it with its test, or start it in a fixture "
             "of the class, module or session; then it asks for whichever test runs."
         )

@@ -22,6 +22,7 @@ from pytest_modelpin.intercept.hooks import Hooks, installed
 from pytest_modelpin.intercept.request_body import Collected
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
+from pytest_modelpin.providers.model_hosts import USUAL_PORTS
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _MOCKS = ("vcr",)
 """Libraries that answer below this hook, by connections of their own."""
-_USUAL_PORTS = {"http": 80, "https": 443}
 _PLACES = ("body", "headers", "retries", "redirect", "assert_same_host", "timeout",
            "pool_timeout", "release_conn", "chunked", "body_pos", "preload_content",
            "decode_content")  # fmt: skip
@@ -255,7 +255,7 @@ def _whole(pool: Any, target: str) -> str:
     if not target.startswith("/"):
         return target  # to a proxy
     host = f"[{pool.host}]" if ":" in pool.host and not pool.host.startswith("[") else pool.host
-    port = "" if pool.port in (None, _USUAL_PORTS.get(pool.scheme)) else f":{pool.port}"
+    port = "" if pool.port in (None, USUAL_PORTS.get(pool.scheme)) else f":{pool.port}"
     return f"{pool.scheme}://{host}{port}{target}"
 
 

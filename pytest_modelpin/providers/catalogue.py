@@ -84,8 +84,7 @@ def side_provider_for(method: str, url: str) -> Provider | None:
     """
     host, path = host_and_path(url)
     verb = method.upper()
-    every = (*_mapped, *known_providers())
-    return next((each for each in every if each.is_side_call(verb, host, path)), None)
+    return next((each for each in _every() if each.is_side_call(verb, host, path)), None)
 
 
 def is_telemetry(method: str, url: str) -> bool:
@@ -93,9 +92,12 @@ def is_telemetry(method: str, url: str) -> bool:
     if method.upper() != "POST":
         return False
     host, path = host_and_path(url)
-    every = (*_mapped, *known_providers())
-    tests = (getattr(each, "is_telemetry", None) for each in every)  # teams' own lack it
+    tests = (getattr(each, "is_telemetry", None) for each in _every())  # teams' own lack it
     return any(reported(host, path) for reported in tests if reported)
+
+
+def _every() -> tuple[Provider, ...]:
+    return (*_mapped, *known_providers())
 
 
 @lru_cache(maxsize=256)  # a suite asks few addresses, each of them often

@@ -74,7 +74,7 @@ _OF_BROADER = (
 """Bedrock's runtimes, Gemini's API and Vertex, in all regions."""
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa: S104
-_PORTS = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class ModelAddress(NamedTuple):
@@ -99,12 +99,17 @@ def address_of(url: str) -> ModelAddress | None:
     """The address that a base URL names, which may lack its scheme; None where it names none."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = parts.port or _PORTS.get(parts.scheme, 80)
+        port = parts.port or USUAL_PORTS.get(parts.scheme, 80)
     except ValueError:
         return None
     if not parts.hostname:
         return None
     return ModelAddress(one_name(parts.hostname), port, parts.path.rstrip("/"))
+
+
+def is_here(host: str) -> bool:
+    """Whether a host's name means this machine."""
+    return one_name(host) == "127.0.0.1"
 
 
 def one_name(host: str) -> str:

@@ -76,7 +76,11 @@ def canonical_but_ids(value: JSON) -> str:
     if 'id":"' not in text.lower() and "pyd_ai_" not in text:  # most requests, told much sooner
         return text
     numbers: dict[str, str] = {}
-    for found in _NAMED_ID.finditer(canonical(_without_data(value))):
+    try:
+        looked_at = canonical(_without_data(value))
+    except RecursionError:  # which holds a tool's data deeper than anybody sends it
+        looked_at = text
+    for found in _NAMED_ID.finditer(looked_at):
         value = found[1] or found[2]
         if value not in numbers and (found[2] or _is_invented(value)):
             numbers[value] = f"invented-{len(numbers) + 1}"

@@ -101,6 +101,11 @@ def name_in_module(nodeid: str, *, of_doctest: bool = False) -> str:
     return name + _DOCTEST if of_doctest and "." not in name else name
 
 
+def former_name(name: str) -> str:
+    """The name by which releases before kept the recordings of a test of this name."""
+    return name.removesuffix(_DOCTEST)
+
+
 def judging_for(owner: Owner) -> Owner:
     """Who owns what the judge of a test's answers is asked.
 

@@ -61,9 +61,9 @@ def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bo
     known = environment_secrets() if secrets is None else tuple(secrets)
     try:
         found = _look_into(value, known)
-    except RecursionError:  # deeper than JSON is ever written
-        return value
-    return _Walk(found.secrets, found.shapes, sent).of(value) if sent or found else value
+        return _Walk(found.secrets, found.shapes, sent).of(value) if sent or found else value
+    except RecursionError:
+        return _redact_deep(value, known)
 
 
 def redact_request(url: str, body: JSON, secrets: Collection[str]) -> tuple[str, JSON]:
@@ -75,11 +75,22 @@ def redact_request(url: str, body: JSON, secrets: Collection[str]) -> tuple[str,
     address = _without_parameters(url)
     try:
         found = _look_into(body, known, address)
-    except RecursionError:  # deeper than JSON is ever written
-        return redact(address, known), body
-    if found:
-        address = without_shapes(_without(address, known))
-    return address, _Walk(found.secrets, found.shapes, sent=True).of(body)
+        redacted = _Walk(found.secrets, found.shapes, sent=True).of(body)
+    except RecursionError:
+        return redact(address, known), _redact_deep(body, known)
+    return without_shapes(_without(address, known)) if found else address, redacted
+
+
+def _redact_deep(value: JSON, known: tuple[str, ...]) -> JSON:
+    """JSON too deep to be walked, redacted as the text that is written of it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return value  # nobody can write it, either
+    try:
+        return json.loads(redact(text, known))
+    except (ValueError, RecursionError):
+        return PLACEHOLDER
 
 
 def redact_url(url: str, secrets: Collection[str] | None = None) -> str:

@@ -260,7 +260,7 @@ SHAPES: tuple[Shape, ...] = (
         # A colon or an equals sign, what opens the value's quotes (which may be escaped, more than
         # once), and the value; what stands before is looked at only then.
         re.compile(
-            rf"(?P<opened>[:=]{_OPENING})(?!REDACTED)"
+            rf"(?P<opened>(?:(?<!:):{{1,2}}?|=){_OPENING})(?!REDACTED)"
             # It does not end with what assigns the next value: {"content": "long_api_key: …"}.
             rf"(?P<value>{_OF_VALUE}{{12,}}(?<!:)(?!(?<==){_OPENING}{_OF_VALUE}{{12}}))"
         ),

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Unasked
-from pytest_modelpin.recordings.owner import module_name, name_in_module
+from pytest_modelpin.recordings.owner import former_name, module_name, name_in_module
 from pytest_modelpin.recordings.unused import orphans, remove
 from pytest_modelpin.wording import counted
 
@@ -44,7 +44,12 @@ def whole_modules(
         tests.setdefault((module, item.path), []).append(name)
     partly = {module_of(nodeid) for nodeid in deselected}
     return {
-        module: [str(orphan) for orphan in orphans(path.parent, module_name(path), names, versions)]
+        module: [
+            str(orphan)
+            for orphan in orphans(
+                path.parent, module_name(path), {*names, *map(former_name, names)}, versions
+            )
+        ]
         for (module, path), names in tests.items()
         # Of two tests by one name, one may ask what the other has left.
         if module not in partly and len(set(names)) == len(names)

@@ -7,7 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_modelpin.recordings.redacted_content import redact_content
-from pytest_modelpin.redaction.redact import kept_headers, redact, redact_json, redact_url
+from pytest_modelpin.redaction.redact import (
+    kept_headers,
+    redact,
+    redact_json,
+    redact_request,
+    redact_url,
+)
 from pytest_modelpin.redaction.secret_values import environment_secrets
 
 KEYS = [
@@ -180,3 +186,14 @@ def test_a_planted_secret_is_in_no_text_of_the_body(value: object, secret: str) 
     planted = {"a": value, "b": [f"x{secret}y", {secret: 1}]}
     written = json.dumps(redact_json(planted, (secret,)))
     assert secret not in written or secret in "REDACTED"
+
+
+@pytest.mark.parametrize("depth", [300, 450, 600, 800])
+def test_json_too_deep_to_be_walked_is_redacted_all_the_same(depth):
+    value = {"x": "sk-ant-api03-abcdefghijklmnop0123"}
+    for _ in range(depth):
+        value = {"a": value}
+    url, body = redact_request("https://api.example.com/?key=abcdef0123456789", value, ())
+    assert url.endswith("?key=REDACTED")
+    assert "sk-ant" not in json.dumps(body)
+    assert "sk-ant" not in json.dumps(redact_json(value, ()))

@@ -195,7 +195,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
     "piece",
     ["sk-", "\\", "-----BEGIN PRIVATE KEY-----", '"secret": \\"x', "://a:", "?a=", "a", "Bearer ",
      "eyJ", "eyJaaaaaaaaa.", "://aaaa:bbbb", "key=", "key=a1b2c3d4e5f6g7 ", "hooks.slack.com/",
-     "://:", "=aaaaaaaaaaaa:", "sk-a-", "SG.aaaaaaaaaaaaaaaa", "Signature="],
+     "://:", "=aaaaaaaaaaaa:", "sk-a-", "SG.aaaaaaaaaaaaaaaa", "Signature=",
+     ":", "=", ":=", "a:", "key:a1", "= aaaaaaaaaaaa"],
 )  # fmt: skip
 def test_the_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     def seconds(length: int) -> float:

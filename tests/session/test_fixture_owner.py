@@ -220,6 +220,29 @@ def test_a_modules_own_doctest_and_a_test_of_the_modules_name_are_kept_apart(pro
     assert project.recordings() == before
 
 
+def test_a_doctest_s_recording_of_a_release_before_is_no_leftover(project):
+    """It lay where a test of the module's name has its own."""
+    (project.folder / "tests/test_support.py").unlink()
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    doctest = """
+        '''
+        >>> from support import ask
+        >>> ask("module?")
+        'module?'
+        '''
+        """
+    project.write("tests/test_b.py", doctest)
+    project.run("--model=production", "--model-record=new", "--doctest-modules")
+    now = next(project.folder.rglob("test_b@doctest.json"))
+    former = now.with_name("test_b.json")
+    former.write_text(now.read_text().replace("test_b@doctest", "test_b"))
+    now.unlink()
+    result = project.run("--doctest-modules", "--snapshot-update")
+    result.assert_outcomes(passed=1)
+    assert "no longer asked for" not in result.stdout.str()
+    assert former.exists()
+
+
 def test_tests_of_one_name_lose_nothing_that_one_of_them_asks(project):
     """Given twice, a test runs twice under one name, and may ask something else each time."""
     (project.folder / "tests/test_support.py").unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -240,3 +241,41 @@ def test_what_a_gateway_asks_for_a_hooked_request_is_that_requests(suite):
     result = run(suite, "--model=candidate", "--model-report=run.json", "tests/test_plain.py")
     result.assert_outcomes(passed=1)
     assert "left out" not in result.stdout.str()
+
+
+LED = """
+import json, os, httpx
+BODY = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "fee?"}]}
+url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+print(httpx.post(url, json=BODY, timeout=30).json()["choices"][0]["message"]["content"])
+"""
+
+LED_TESTS = """
+import os, subprocess, sys, threading
+COMMAND = f"{sys.executable} led.py"
+def test_by_the_system(): assert os.system(COMMAND) == 0
+def test_beside_the_system():
+    beside = threading.Thread(target=os.system, args=("sleep 1",))
+    beside.start()
+    done = subprocess.run(COMMAND.split(), capture_output=True, text=True)
+    beside.join()
+    assert done.stdout.strip() == "$42", done.stderr
+"""
+
+
+def test_who_asks_where_a_variable_leads_is_answered_while_os_system_runs(suite):
+    """This process's own variable names its own server meanwhile: no model's address."""
+    suite.write("led.py", LED)
+    suite.write("tests/test_plain.py", LED_TESTS)
+    run(suite, "tests/test_plain.py", "--model-record=new").assert_outcomes(passed=2)
+    suite.server.close()
+    run(suite, "tests/test_plain.py").assert_outcomes(passed=2)
+
+
+def test_an_empty_entry_of_a_childs_path_stays_its_working_directory(suite, monkeypatch):
+    suite.write("beside.py", "SAID = 'here'\n")
+    suite.write("bin/tool.py", "import beside\nprint(beside.SAID)\n")
+    start = "assert subprocess.check_output([sys.executable, 'bin/tool.py'], text=True)"
+    suite.write("tests/test_plain.py", TEST.format(start=f"{start} == 'here\\n'"))
+    monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}src")
+    run(suite, "tests/test_plain.py").assert_outcomes(passed=1)

@@ -46,8 +46,10 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
 
         changed.update(child_base_urls(changed, address, out.all_hosts()))
         if listens:
-            path = changed.get("PYTHONPATH", "").split(os.pathsep)
-            further = [each for each in path if each and each != IN_CHILDREN]
+            path = changed.get("PYTHONPATH")  # in which an empty entry is the working directory
+            further = (
+                [each for each in path.split(os.pathsep) if each != IN_CHILDREN] if path else []
+            )
             changed["PYTHONPATH"] = os.pathsep.join([IN_CHILDREN, *further])
             changed[CHILD_OF] = address
     return changed

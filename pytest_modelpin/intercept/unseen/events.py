@@ -8,10 +8,9 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers.model_hosts import one_name
+from pytest_modelpin.providers.model_hosts import USUAL_PORTS, is_here
 
 _REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"  # compiled when it is first needed
-_PORTS = {"http": 80, "https": 443}
 
 
 class Reached(NamedTuple):
@@ -83,8 +82,8 @@ def _looked_up(host: Any, port: Any) -> Reached | None:
     try:
         number = None if port is None else int(port)
     except (TypeError, ValueError):
-        number = _PORTS.get(str(port))
-    if number is None and one_name(host) == "127.0.0.1":
+        number = USUAL_PORTS.get(str(port))
+    if number is None and is_here(host):
         return None  # this machine alone says nothing: the port would tell
     return Reached(host, number)
 

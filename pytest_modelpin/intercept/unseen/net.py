@@ -26,11 +26,16 @@ from pytest_modelpin.intercept.unseen.sending import (
     is_under_way_here,
 )
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, one_name
+from pytest_modelpin.providers.model_hosts import (
+    USUAL_PORTS,
+    ModelHosts,
+    address_of,
+    is_here,
+    one_name,
+)
 
 _getpid = os.getpid
 _URL = r"https?://[^\s\"'<>]+"
-_USUAL_PORTS = (None, 80, 443)
 
 _cast: Net | None = None
 
@@ -164,15 +169,20 @@ class Net:
         # What the tests ask of a gateway on this machine, it asks a provider for.
         if is_under_way_here() or self._will_be_announced(found, modules):
             return
-        client = f"a child process ({client_among(modules)})"
-        alarm = Alarm(_named(found.host, found.port), client, found.said)
+        host = _named(found.host, found.port)
         if not outlived:
-            self.raise_alarm(alarm)
+            client = f"a child process ({client_among(modules)})"
+            self.raise_alarm(Alarm(host, client, found.said))
             return
-        alarm = alarm._replace(client=f"a child process of {outlived} that outlived it")
-        self.note_outside(alarm)
+        alarm = self.note_outlived(outlived, host, found.said)
         if self.refuses:
             raise ModelCallFailed(refusal("Code outside of any test", alarm))
+
+    def note_outlived(self, whose: str, host: str, request: str) -> Alarm:
+        """A child of the test `whose`, which is over, asks a host; the alarm that was noted."""
+        alarm = Alarm(host, f"a child process of {whose} that outlived it", request)
+        self.note_outside(alarm)
+        return alarm
 
     def request(self, method: str, url: str, model: str = "", client: str = "") -> None:
         """A request that a client is about to send, of which a hook or observer knows all but
@@ -181,8 +191,8 @@ class Net:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
         if port is None:
-            port = {"http": 80, "https": 443}.get(parts.scheme)
-        if self._knows(host, port, parts.path) or (model and not _is_here(host)):
+            port = USUAL_PORTS.get(parts.scheme)
+        if self._knows(host, port, parts.path) or (model and not is_here(host)):
             what, client = said(method, parts.path), client or client_on_stack(2)
             self.raise_alarm(Alarm(_named(host, port), client, what, model))
 
@@ -311,12 +321,7 @@ class Net:
 
 def _named(host: str, port: int | None) -> str:
     name = one_name(host)
-    return name if port in _USUAL_PORTS else f"{name}:{port}"
-
-
-def _is_here(host: str) -> bool:
-    address = address_of(f"http://{host}") if ":" not in host else None
-    return address is not None and address.host == "127.0.0.1"
+    return name if port is None or port in USUAL_PORTS.values() else f"{name}:{port}"
 
 
 def _text(word: Any) -> str:

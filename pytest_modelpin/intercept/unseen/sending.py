@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers.model_hosts import one_name
+from pytest_modelpin.providers.model_hosts import is_here
 
 _hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
 _mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
@@ -30,7 +30,7 @@ def is_under_way(host: str) -> bool:
 
 def is_under_way_here() -> bool:
     """Whether any hooked request to this machine is under way."""
-    return any(_under_way[host] > 0 and one_name(host) == "127.0.0.1" for host in (*_under_way,))
+    return any(_under_way[host] > 0 and is_here(host) for host in (*_under_way,))
 
 
 @contextmanager

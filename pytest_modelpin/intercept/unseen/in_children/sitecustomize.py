@@ -2,34 +2,35 @@
 
 Its folder is put in front of PYTHONPATH. It asks the process that runs the tests about each
 connection before it is made, so that what a model's address is has one home, and it stands on
-nothing but Python: the child may have another Python, without this package.
+nothing but Python: the child may have another Python, without this package. Even one too old to
+listen has to read it, so that types stand in comments.
 """
-
-from __future__ import annotations
 
 import os
 import sys
 
 TYPE_CHECKING = False  # `typing` costs more than all that is done here
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import FrameType
-    from typing import Any
+    from collections.abc import Sequence  # noqa: F401
+    from types import FrameType  # noqa: F401
+    from typing import Any  # noqa: F401
 
 _PARENT = "PYTEST_MODELPIN_CHILD_OF"  # as `child_processes` names it
 _SECONDS = 10
 _NAMES = 60  # of modules on the stack; who asked stands near its top
-_HEARD = ("socket.connect", "socket.getaddrinfo", "http.client.send")
+_HEARD = ("socket.connect", "socket.getaddrinfo", "http.client.send")  # as `audit` names them
 
 
-def _listen() -> None:
+def _listen():
+    # type: () -> None
     import _socket
     from _thread import get_ident
 
-    asking: set[int] = set()
+    asking = set()  # type: set[int]
     real = _socket.socket  # whatever stands in its place later, gevent's or a test's
 
-    def told(event: str, arguments: Sequence[Any]) -> Sequence[Any]:
+    def told(event, arguments):
+        # type: (str, Sequence[Any]) -> Sequence[Any]
         """The lines that tell of an event; none where it reaches nothing."""
         if event == "http.client.send":
             connection, data = arguments
@@ -47,9 +48,10 @@ def _listen() -> None:
             host = bytes(host).decode("ascii", "replace")
         return (host, "" if address[1] is None else address[1]) if isinstance(host, str) else ()
 
-    def on_stack() -> list[str]:
-        names: list[str] = []
-        frame: FrameType | None = sys._getframe(2)
+    def on_stack():
+        # type: () -> list[str]
+        names = []  # type: list[str]
+        frame = sys._getframe(2)  # type: FrameType | None
         while frame is not None and len(names) < _NAMES:
             name = frame.f_globals.get("__name__")
             if isinstance(name, str) and name not in names:
@@ -57,14 +59,21 @@ def _listen() -> None:
             frame = frame.f_back
         return names
 
-    def answer(lines: Sequence[Any]) -> str:
+    def parent():
+        # type: () -> tuple[str, str]
+        """Address and path of whom to tell; empty where nobody is to be told."""
+        where, _, path = os.environ.get(_PARENT, "").partition("://")[2].partition("/")
+        return where, path
+
+    def answer(*parts):
+        # type: (*Sequence[Any]) -> str
         """What the tests' process refuses this for; empty where it does not, or is over."""
-        parent = os.environ.get(_PARENT, "")
-        host, _, path = parent.partition("://")[2].partition("/")
-        host, _, port = host.partition(":")
+        where, path = parent()
+        host, _, port = where.partition(":")
         if not port.isdigit():
             return ""
-        body = "\n".join(str(line).replace("\n", " ") for line in lines).encode("utf-8", "replace")
+        lines = [str(line).replace("\n", " ") for part in parts for line in part]
+        body = "\n".join(lines).encode("utf-8", "replace")
         head = "POST /%s/reached HTTP/1.1\r\nhost: %s\r\ncontent-length: %d\r\n\r\n"
         connection = real(_socket.AF_INET, _socket.SOCK_STREAM)
         try:
@@ -83,13 +92,17 @@ def _listen() -> None:
             connection.close()
         return reply.partition(b"\r\n\r\n")[2].decode("utf-8", "replace")
 
-    def heard(event: str, arguments: Sequence[Any]) -> None:
+    def heard(event, arguments):
+        # type: (str, Sequence[Any]) -> None
         if event not in _HEARD or get_ident() in asking:
             return
         asking.add(get_ident())
         try:
             lines = told(event, arguments)
-            refused = answer((event, *lines, *on_stack())) if lines else ""
+            # What a variable leads to the tests' process is seen there anyway.
+            if not lines or ":".join(map(str, lines[:2])) == parent()[0]:
+                return
+            refused = answer((event,), lines, on_stack())
         finally:
             asking.discard(get_ident())
         if refused:
@@ -98,7 +111,8 @@ def _listen() -> None:
     sys.addaudithook(heard)
 
 
-def _make_way() -> None:
+def _make_way():
+    # type: () -> None
     """Have the path as it was, and the `sitecustomize` that this one stands before."""
     here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # costs no import
     sys.path[:] = [each for each in sys.path if not each or os.path.abspath(each) != here]  # noqa: PTH100
@@ -106,7 +120,7 @@ def _make_way() -> None:
     try:
         __import__(__name__)
     except ImportError as error:
-        if error.name != __name__:
+        if getattr(error, "name", __name__) != __name__:
             raise
     finally:
         sys.modules.setdefault(__name__, ours)

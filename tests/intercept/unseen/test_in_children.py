@@ -1,0 +1,36 @@
+"""The `sitecustomize` of started Pythons, of which each may be an old one."""
+
+import ast
+from pathlib import Path
+
+from pytest_modelpin.intercept.unseen import audit, child_processes
+
+FILE = Path(child_processes.IN_CHILDREN, "sitecustomize.py")
+TREE = ast.parse(FILE.read_text())
+
+
+def value_of(name: str) -> object:
+    """What the module's constant is, without running the module."""
+    for node in TREE.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    raise AssertionError(name)
+
+
+def test_it_names_what_this_process_names():
+    assert value_of("_PARENT") == child_processes.CHILD_OF
+    assert frozenset(value_of("_HEARD")) == audit.REACHING
+
+
+def test_a_python_that_is_too_old_to_listen_can_read_it():
+    """Python 2 and 3.5 print an error to each such child's stderr otherwise."""
+    new = (ast.AnnAssign, ast.JoinedStr, ast.NamedExpr, ast.Nonlocal, ast.AsyncFunctionDef)
+    assert not [node for node in ast.walk(TREE) if isinstance(node, new)]
+    functions = [node for node in ast.walk(TREE) if isinstance(node, ast.FunctionDef)]
+    assert functions
+    for each in functions:
+        assert each.returns is None
+        assert not any(argument.annotation for argument in each.args.args)
+        assert not each.args.kwonlyargs
+    assert not [node for node in ast.walk(TREE) if isinstance(node, ast.ImportFrom)
+                and node.module == "__future__"]  # fmt: skip
