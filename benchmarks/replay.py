@@ -21,21 +21,21 @@ def idle(folder: Path, repeats: int) -> Group:
         {
             "without": partial(pytest_cost, folder / "empty", SYRUPY),
             "idle": partial(pytest_cost, folder / "empty", OURS),
-            "awake": partial(pytest_cost, folder / "pinned", OURS),
+            "pinned": partial(pytest_cost, folder / "pinned", OURS),
         },
         repeats * 5,
     )
-    without, asleep, awake = (costs[name].seconds for name in ("without", "idle", "awake"))
+    without, idle, pinned = (costs[name].seconds for name in ("without", "idle", "pinned"))
     return Group(
         "Idle: one test that asks no model",
         rows(
             {
                 "pytest with syrupy": without,
-                "+ pytest-modelpin, no models.yml": asleep,
-                "+ pytest-modelpin, models.yml": awake,
+                "+ pytest-modelpin, no models.yml": idle,
+                "+ pytest-modelpin, models.yml": pinned,
             }
         ),
-        (Figure("added to pytest's start-up, idle (ms)", (asleep - without) * 1000, at_most=5),),
+        (Figure("added to pytest's start-up, idle (ms)", (idle - without) * 1000, at_most=5),),
         charted=True,
     )
 

@@ -46,28 +46,28 @@ def run(arguments: argparse.Namespace) -> int:
         known = ", ".join(pins.models)
         raise ModelpinError(f"{pins.path} names no {arguments.name!r}; it names: {known}.")
     ledger = Path(arguments.ledger) if arguments.ledger else None
-    tenures = tenures_of(pins, arguments.name, ledger, today_of(arguments))
+    periods = pin_periods(pins, arguments.name, ledger, today_of(arguments))
     if arguments.json:
-        print(json.dumps([dataclasses.asdict(each) for each in tenures], indent=2))
+        print(json.dumps([dataclasses.asdict(each) for each in periods], indent=2))
     else:
         columns = width()
-        for line in lines(arguments.name, tenures):
+        for line in lines(arguments.name, periods):
             print("\n".join(wrapped(terminal(line), columns)))
     return ExitCode.FINE
 
 
-def tenures_of(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple[PinPeriod, ...]:
+def pin_periods(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple[PinPeriod, ...]:
     """Every version that was the pin of a logical model, oldest first."""
     from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
     from pytest_modelpin.production.lineage import lineage, versions
     from pytest_modelpin.providers import retirement
 
     root, model = Path.cwd(), pins.models[name]
-    editions = tuple(editions_of(pins.path, name))
-    known = {version: retirement(version, model.provider) for version in versions(model, editions)}
+    revisions = tuple(registry_revisions(pins.path, name))
+    known = {version: retirement(version, model.provider) for version in versions(model, revisions)}
     return lineage(
         model,
-        editions,
+        revisions,
         nights_at_hand(pins, root, ledger)[name],
         decisions_at_hand(name, root, ledger),
         {version: found.retires if found else None for version, found in known.items()},
@@ -75,7 +75,7 @@ def tenures_of(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple
     )
 
 
-def editions_of(registry: Path, name: str) -> Iterator[RegistryRevision]:
+def registry_revisions(registry: Path, name: str) -> Iterator[RegistryRevision]:
     """What each commit's models.yml says of a logical model, oldest first; none outside of git."""
     from pytest_modelpin.errors import UpgradeError
     from pytest_modelpin.production.lineage import RegistryRevision

@@ -55,14 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
         from dataclasses import replace
 
         from pytest_modelpin.alarms.status import pages
-        from pytest_modelpin.cli.history import tenures_of
+        from pytest_modelpin.cli.history import pin_periods
         from pytest_modelpin.production import lineage
         from pytest_modelpin.redaction.written import write_redacted
         from pytest_modelpin.report.site import site
 
         made = site(
             [
-                replace(page, versions=lineage.rows(tenures_of(pins, page.name, ledger, today)))
+                replace(page, versions=lineage.rows(pin_periods(pins, page.name, ledger, today)))
                 for page in pages(rows, nights, pins.settings.margin)
             ],
             f"{today}",

@@ -66,7 +66,7 @@ class CaseComparison:
         return self.moved_together and not self.accepted
 
     def passes(self, on_drift: str = "fail") -> int:
-        """The candidate's samples that pass by the yardstick of a night.
+        """The candidate's samples that pass, as a night counts them.
 
         The test's own asserts hold and, where `on_drift` is `fail`, nothing is broken that all of
         the pin's samples say in an answer given to `model_snapshot`.

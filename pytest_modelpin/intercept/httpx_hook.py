@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache, partial, wraps
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
 from pytest_modelpin.intercept.hooks import Hooks, installed
@@ -70,7 +70,9 @@ class _HttpxWay:
 
     def give(self, reply: StoredReply, listener: Listener | None) -> Any:
         # A body handed over as `content` would never be "read", and `elapsed` never set.
-        stream = _stream_classes(self._library)[2 + self._is_async](reply.chunks)
+        classes = _stream_classes(self._library)
+        stored = classes.async_stored if self._is_async else classes.stored
+        stream = stored(reply.chunks)
         headers: Any = reply.headers
         response = self._library.Response(
             reply.status, headers=headers, stream=stream, extensions=dict(reply.extensions)
@@ -81,7 +83,8 @@ class _HttpxWay:
         return self._teed(reply.native, listener)
 
     def _teed(self, response: Any, listener: Listener) -> Any:
-        teed = _stream_classes(self._library)[self._is_async]
+        classes = _stream_classes(self._library)
+        teed = classes.async_teed if self._is_async else classes.teed
         response.stream = teed(response.stream, listener)
         return response
 
@@ -110,7 +113,7 @@ class _HttpxWay:
 
     def _keep(self, content: bytes) -> None:
         """Have the body sent piece by piece: httpcore copies what is left after each write."""
-        self._request.stream = _stream_classes(self._library)[4](content)
+        self._request.stream = _stream_classes(self._library).body(content)
 
     def _received(self, response: Any) -> HttpReply:
         self._reply = response
@@ -173,11 +176,19 @@ class _HttpxAsyncDoor(_HttpxWay):
         await reply.native.aclose()
 
 
+class _StreamClasses(NamedTuple):
+    """Of one library: replies that a listener follows, stored ones, and a request's body."""
+
+    teed: type
+    async_teed: type
+    stored: type
+    async_stored: type
+    body: type
+    """For synchronous and asynchronous clients."""
+
+
 @cache
-def _stream_classes(library: Any) -> tuple[type, type, type, type, type]:
-    """Of one library: a followed stream, synchronous and not, a stored one, likewise, and a
-    request's body for both.
-    """
+def _stream_classes(library: Any) -> _StreamClasses:
 
     class Teed(library.SyncByteStream):  # type: ignore[misc]
         def __init__(self, stream: Any, listener: Listener) -> None:
@@ -234,7 +245,7 @@ def _stream_classes(library: Any) -> tuple[type, type, type, type, type]:
             for piece in pieces(self._content):
                 yield piece
 
-    return Teed, AsyncTeed, Stored, AsyncStored, Body
+    return _StreamClasses(Teed, AsyncTeed, Stored, AsyncStored, Body)
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:

@@ -1,4 +1,4 @@
-"""One night: what the nightly found for one logical model on one UTC day; a line of the ledger."""
+"""One night: what `nightly` found for one logical model on one UTC day; a line of the ledger."""
 
 from __future__ import annotations
 

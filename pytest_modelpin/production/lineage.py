@@ -90,7 +90,7 @@ class PinPeriod:
 
 def lineage(
     model: Model,
-    editions: Sequence[RegistryRevision],
+    revisions: Sequence[RegistryRevision],
     nights: Sequence[Night],
     decisions: Sequence[Decision],
     retires: Mapping[str, date | None],
@@ -98,47 +98,47 @@ def lineage(
 ) -> tuple[PinPeriod, ...]:
     """Every version that ever was the pin, oldest first; one that came back stands twice.
 
-    `editions` are those of models.yml, oldest first; what stands in the working tree and in no
+    `revisions` are those of models.yml, oldest first; what stands in the working tree and in no
     commit yet is `model`. `retires` says by version when it does.
     """
     spans: list[tuple[RegistryRevision | None, Model, str | None]] = []
-    for edition in (*editions, None):
-        entry = model if edition is None else edition.model
+    for revision in (*revisions, None):
+        entry = model if revision is None else revision.model
         if entry is None:
             continue
         pin = entry.pin
-        day = edition.day if edition else today.isoformat()
+        day = revision.day if revision else today.isoformat()
         if spans and spans[-1][1].pin == pin:
             spans[-1] = (spans[-1][0], entry, None)  # its last words on the version count
             continue
         if spans:
             spans[-1] = (*spans[-1][:2], day)
-        spans.append((edition, entry, None))
+        spans.append((revision, entry, None))
     return tuple(
-        _tenure(made, entry, until, editions, nights, decisions, retires)
+        _period(made, entry, until, revisions, nights, decisions, retires)
         for made, entry, until in spans
     )
 
 
-def versions(model: Model, editions: Iterable[RegistryRevision]) -> frozenset[str]:
+def versions(model: Model, revisions: Iterable[RegistryRevision]) -> frozenset[str]:
     """Every id that ever was the pin."""
-    entries = [edition.model for edition in editions if edition.model]
+    entries = [revision.model for revision in revisions if revision.model]
     return frozenset(each.pin for each in (*entries, model))
 
 
-def lines(name: str, tenures: Sequence[PinPeriod]) -> list[str]:
+def lines(name: str, periods: Sequence[PinPeriod]) -> list[str]:
     """For a person, the newest first."""
-    said = [name]
-    for each in reversed(tenures):
+    text = [name]
+    for each in reversed(periods):
         since = f"since {each.promoted}" if each.promoted else "not committed yet"
         standing = f"the pin {since}" if each.until is None else (
             f"{each.promoted or '?'} to {each.until}"
         )  # fmt: skip
-        said += ["", f"  {each.version}  {standing}", *(f"    {line}" for line in _about(each))]
-    return said
+        text += ["", f"  {each.version}  {standing}", *(f"    {line}" for line in _about(each))]
+    return text
 
 
-def rows(tenures: Iterable[PinPeriod]) -> tuple[VersionRow, ...]:
+def rows(periods: Iterable[PinPeriod]) -> tuple[VersionRow, ...]:
     """For the ledger's site, oldest first."""
     return tuple(
         VersionRow(
@@ -146,77 +146,77 @@ def rows(tenures: Iterable[PinPeriod]) -> tuple[VersionRow, ...]:
             each.promoted or "",
             each.until or "",
             _by(each),
-            _told(each.shown),
-            tuple(_said_of(each)),
+            _evidence(each.shown),
+            tuple(_accepted_and_known(each)),
         )
-        for each in tenures
+        for each in periods
     )
 
 
-def _about(tenure: PinPeriod) -> Iterable[str]:
-    made = [f"introduced {tenure.introduced}"] if tenure.introduced else []
-    if tenure.commit:
-        made.append(f"by {_by(tenure)}")
-    if tenure.prompt_version:
-        made.append(f"prompt {tenure.prompt_version}")
+def _about(period: PinPeriod) -> Iterable[str]:
+    made = [f"introduced {period.introduced}"] if period.introduced else []
+    if period.commit:
+        made.append(f"by {_by(period)}")
+    if period.prompt_version:
+        made.append(f"prompt {period.prompt_version}")
     if made:
         yield "; ".join(made)
-    if tenure.subject:
-        yield f"“{tenure.subject}”"
-    yield _told(tenure.shown)
-    yield from _said_of(tenure)
-    if tenure.retires:
-        yield f"retires {tenure.retires}"
-    if tenure.notes:
-        yield f"notes: {tenure.notes}"
+    if period.subject:
+        yield f"“{period.subject}”"
+    yield _evidence(period.shown)
+    yield from _accepted_and_known(period)
+    if period.retires:
+        yield f"retires {period.retires}"
+    if period.notes:
+        yield f"notes: {period.notes}"
 
 
-def _by(tenure: PinPeriod) -> str:
-    if not tenure.commit:
+def _by(period: PinPeriod) -> str:
+    if not period.commit:
         return ""
-    request = f" (#{tenure.pull_request})" if tenure.pull_request else ""
-    return f"{tenure.author} in {tenure.commit[:10]}{request}"
+    request = f" (#{period.pull_request})" if period.pull_request else ""
+    return f"{period.author} in {period.commit[:10]}{request}"
 
 
-def _said_of(tenure: PinPeriod) -> Iterable[str]:
-    for each in tenure.accepted:
+def _accepted_and_known(period: PinPeriod) -> Iterable[str]:
+    for each in period.accepted:
         who = f" by {each.who}" if each.who else ""
         yield f"accepted{who} on {each.at[:10]}: {', '.join(each.cases) or 'every change'}"
-    for issue in tenure.issues:
+    for issue in period.issues:
         yield f"known: {issue}"
 
 
-def _told(shown: PromotionEvidence | None) -> str:
+def _evidence(shown: PromotionEvidence | None) -> str:
     if shown is None:
         return "evidence: none in the ledger"
-    told = [
+    evidence = [
         f"{counted(shown.nights, 'green night')} to {shown.last} on {counted(shown.cases, 'case')}"
     ]
     if shown.estimate is not None and shown.lower_bound is not None:
-        told.append(f"{points(shown.estimate)} (bound {points(shown.lower_bound)})")
+        evidence.append(f"{points(shown.estimate)} (bound {points(shown.lower_bound)})")
     if shown.drifted:
-        told.append(", ".join(f"{kind} {count}" for kind, count in shown.drifted.items()))
+        evidence.append(", ".join(f"{kind} {count}" for kind, count in shown.drifted.items()))
     if shown.cost_usd is not None:
-        told.append(f"{dollars(shown.cost_usd)} a night")
-    return f"evidence against {shown.against}: {'; '.join(told)}"
+        evidence.append(f"{dollars(shown.cost_usd)} a night")
+    return f"evidence against {shown.against}: {'; '.join(evidence)}"
 
 
-def _tenure(
+def _period(
     made: RegistryRevision | None,
     entry: Model,
     until: str | None,
-    editions: Sequence[RegistryRevision],
+    revisions: Sequence[RegistryRevision],
     nights: Sequence[Night],
     decisions: Sequence[Decision],
     retires: Mapping[str, date | None],
 ) -> PinPeriod:
     version = entry.pin
-    told = date.isoformat(entry.retires) if entry.retires else None
+    announced = date.isoformat(entry.retires) if entry.retires else None
     known = retires.get(version)
     promoted = made.day if made else None
     return PinPeriod(
         version,
-        introduced=_introduced(version, entry, editions, nights),
+        introduced=_introduced(version, entry, revisions, nights),
         promoted=promoted,
         until=until,
         commit=made.commit if made else None,
@@ -231,25 +231,23 @@ def _tenure(
             if each.version == version and each.wanted == "accepted"
         ),
         issues=tuple(_issues(version, nights, decisions)),
-        retires=told or (known.isoformat() if known else None),
+        retires=announced or (known.isoformat() if known else None),
         notes=entry.notes,
     )
 
 
 def _introduced(
-    version: str, entry: Model, editions: Sequence[RegistryRevision], nights: Sequence[Night]
+    version: str, entry: Model, revisions: Sequence[RegistryRevision], nights: Sequence[Night]
 ) -> str | None:
-    days = [
-        edition.day for edition in editions if edition.model and version in edition.model.versions()
-    ]
+    days = [each.day for each in revisions if each.model and version in each.model.versions()]
     days += [night.day for night in nights if night.served == version]
     if entry.introduced:
         days.append(entry.introduced.isoformat())
     return min(days, default=None)
 
 
-def _request(edition: RegistryRevision) -> int | None:
-    found = _SQUASHED.search(edition.subject) or _MERGED.match(edition.merged_by)
+def _request(revision: RegistryRevision) -> int | None:
+    found = _SQUASHED.search(revision.subject) or _MERGED.match(revision.merged_by)
     return int(found[1]) if found else None
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.real_files import is_dir, is_file, real_files
-from pytest_modelpin.recordings.capture import Aliases, Capture, Heard, Unnamed
+from pytest_modelpin.recordings.aliases import Aliases, AliasRecording
+from pytest_modelpin.recordings.capture import Capture, Heard
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.on_disk import (
     Move,
@@ -153,33 +154,33 @@ class Recordings:
             self._modules.clear()
         return tuple(changed)
 
-    def gather(self, aliases: Aliases) -> None:
+    def move_settled(self, aliases: Aliases) -> None:
         """Put replies to an alias that name no model with those of the version that answered it.
 
         To be called once, when nothing is recorded any more. Raises RecordingError.
         """
-        for unnamed in aliases.belonging():
-            self._move(unnamed)
+        for found in aliases.settled():
+            self._move(found)
 
-    def _move(self, unnamed: Unnamed) -> None:
-        owner, moved = unnamed.owner, self._moves(unnamed.owner, unnamed.version)[0]
-        path, recording = held(owner, unnamed.asked, moved)
+    def _move(self, found: AliasRecording) -> None:
+        owner, moved = found.owner, self._moves(found.owner, found.version)[0]
+        path, recording = held(owner, found.asked, moved)
         nameless = [each for each in recording.exchanges if not each.served] if recording else []
         if recording is None or not nameless:
             return
-        target, there = held(owner, unnamed.version, moved)
+        target, there = held(owner, found.version, moved)
         now = {each.sample for each in nameless}
         kept = [
             each
             for each in (there.exchanges if there else ())
-            if each.sample not in now and (not unnamed.samples or each.sample in unnamed.samples)
+            if each.sample not in now and (not found.samples or each.sample in found.samples)
         ]
         settled: list[Exchange] = []
         for sample in sorted(now):
             heard = [each for each in nameless if each.sample == sample]
             settled += _settled(there, (), heard)
         exchanges = in_order((*kept, *settled))
-        gathered = replace(recording, version=unnamed.version, exchanges=exchanges)
+        gathered = replace(recording, version=found.version, exchanges=exchanges)
         if there is None or not same_answers(there, gathered):
             save(target, gathered)
         if left := tuple(each for each in recording.exchanges if each.served):

@@ -33,27 +33,27 @@ def give_stand_ins(config: pytest.Config) -> None:
     config.add_cleanup(keys.take_back)
 
 
-def told_before(session: Session) -> frozenset[str]:
-    """The providers of whose missing key a whole sentence was told before the first test."""
+def reported_without_key(session: Session) -> frozenset[str]:
+    """The providers whose missing key was reported, in a whole sentence, before the first test."""
     lacking = Keys(session.selection).lacking() if session.interceptor.sends else []
     return frozenset(each.provider for each in lacking if not each.has_other_ways)
 
 
-def shorten(reports: Iterable[pytest.TestReport], told: Collection[str]) -> None:
-    """Leave the sentence out of tests' failures: of each provider that was `told` of, or before.
+def shorten(reports: Iterable[pytest.TestReport], reported: Collection[str]) -> None:
+    """Leave the sentence out of tests' failures: of each provider that was `reported`, or before.
 
     A suite of two hundred tests would say two hundred times which variable to set.
     """
-    heard = set(told)
+    seen = set(reported)
     for report in reports:
         text = str(report.longrepr).strip()
         if "\n" in text or (provider := key_lacked(text)) is None:
             continue  # a traceback of the project's own stays whole
-        if provider in heard:
+        if provider in seen:
             report.longrepr = briefly(text)
-        heard.add(provider)
+        seen.add(provider)
 
 
-def untold(notes: Iterable[str], told: Collection[str]) -> list[str]:
+def without_reported(notes: Iterable[str], reported: Collection[str]) -> list[str]:
     """The notes without those that only say again that a provider's key is missing."""
-    return [note for note in notes if not any(f"no key for {name} " in note for name in told)]
+    return [note for note in notes if not any(f"no key for {name} " in note for name in reported)]

@@ -114,7 +114,7 @@ class ControllerHooks:
         if session.testsfailed and self.session.interceptor.sends:
             self._shorten_failures()
         try:
-            self.session.recordings.gather(self.seen.aliases)
+            self.session.recordings.move_settled(self.seen.aliases)
         except ModelpinError as error:
             self._said.append(str(error))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -157,12 +157,12 @@ class ControllerHooks:
         return Keys(self.session.selection).missing(called)
 
     def _shorten_failures(self) -> None:
-        from pytest_modelpin.session.api_keys import shorten, told_before
+        from pytest_modelpin.session.api_keys import reported_without_key, shorten
 
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             failed = (*reporter.stats.get("failed", ()), *reporter.stats.get("error", ()))
-            shorten(failed, told_before(self.session))
+            shorten(failed, reported_without_key(self.session))
 
     def _settle_unused(self) -> None:
         update = bool(getattr(self.config.option, "update_snapshots", False))
@@ -188,10 +188,10 @@ class ControllerHooks:
         if self._said:
             tell(*self._said)
         if self.run is not None:
-            from pytest_modelpin.session.summary import Ended, tell_summary
+            from pytest_modelpin.session.summary import FinishedRun, tell_summary
 
             terminalreporter.section("models", sep="=")
-            tell_summary(Ended(self.run, self._pins, self.session, self.config), tell)
+            tell_summary(FinishedRun(self.run, self._pins, self.session, self.config), tell)
             return
         for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
             from pytest_modelpin.report.escape import terminal  # mostly there is none

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_modelpin.recordings.capture import Aliases
+from pytest_modelpin.recordings.aliases import Aliases
 
 
 @dataclass(slots=True)

@@ -28,13 +28,13 @@ from pytest_modelpin.report.terminal import summary
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.report_file import from_json, redacted
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.session.api_keys import told_before, untold
+from pytest_modelpin.session.api_keys import reported_without_key, without_reported
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class FinishedRun:
     """A run that is over."""
 
     run: Run
@@ -44,18 +44,18 @@ class Ended:
     config: pytest.Config
 
 
-def tell_summary(ended: Ended, tell: Callable[..., None]) -> None:
+def tell_summary(finished: FinishedRun, tell: Callable[..., None]) -> None:
     """Tell of the run, line by line, and write the pages that `--model-html` asks for."""
-    session, run, pins = ended.session, ended.run, ended.pins
-    shown = replace(run, notes=tuple(untold(run.notes, told_before(session))))
-    pages = ended.config.option.model_html
+    session, run, pins = finished.session, finished.run, finished.pins
+    shown = replace(run, notes=tuple(without_reported(run.notes, reported_without_key(session))))
+    pages = finished.config.option.model_html
     if JUDGED_LATER in os.environ and not pages:
         # Whoever reads the report compares it.
         tell(*summary(shown, None))
         return
     settings = session.pins.settings
     try:
-        opinions = _opinions(ended)
+        opinions = _opinions(finished)
         if opinions.note:
             tell(f"note: {opinions.note}")
         neighbours = neighbours_within(run, pins)
@@ -67,20 +67,20 @@ def tell_summary(ended: Ended, tell: Callable[..., None]) -> None:
     tell(*summary(shown, drifts, uncompared_within(run, pins), said))
     if pages:
         try:
-            _write_pages(ended, tell)
+            _write_pages(finished, tell)
         except ModelpinError as error:
             tell(str(error))
 
 
-def _write_pages(ended: Ended, tell: Callable[..., None]) -> None:
+def _write_pages(finished: FinishedRun, tell: Callable[..., None]) -> None:
     """A page for each logical model that was tried on another version, beside its pin's recordings.
 
     With several models each page's name ends with its model's.
     """
     from pytest_modelpin.report.page import comparison_page, context_of_runs
 
-    run, pins = ended.run, ended.session.pins
-    path = Path(ended.config.invocation_params.dir, ended.config.option.model_html)
+    run, pins = finished.run, finished.session.pins
+    path = Path(finished.config.invocation_params.dir, finished.config.option.model_html)
     tried = [asked for asked in run.selection.values() if asked.id != asked.production]
     tried = [asked for asked in tried if any(asked.name in case.models for case in run.cases)]
     if not tried:
@@ -90,10 +90,10 @@ def _write_pages(ended: Ended, tell: Callable[..., None]) -> None:
         )
         return
     # The page packs the answers, where no secret can be found any more: they are taken out before.
-    run = from_json(redacted(run, ended.session.secrets()))
+    run = from_json(redacted(run, finished.session.secrets()))
     for asked in tried:
         named = path if len(tried) == 1 else path.with_stem(f"{path.stem}-{asked.name}")
-        production = _pinned_run(run, ended.pins, asked)
+        production = _pinned_run(run, finished.pins, asked)
         comparison = compare(production, run, asked.name, pins.settings)
         verdict = decide(comparison, pins.settings)
         model = pins.models.get(asked.name)
@@ -144,20 +144,20 @@ class _Opinions:
     note: str = ""
 
 
-def _opinions(ended: Ended) -> _Opinions:
+def _opinions(finished: FinishedRun) -> _Opinions:
     """The judge's, of what the detectors are unsure of.
 
     Asked in runs that send anyway; a run that only replays knows what was asked before. None where
     the run's report goes on to be compared with the pin's own samples. Tests are over, so the
     hooks of HTTP clients are taken out first: the judge's calls are its own.
     """
-    session, run = ended.session, ended.run
+    session, run = finished.session, finished.run
     settings = session.pins.settings
     if not asks_judge(settings) or JUDGED_LATER in os.environ:
         return _Opinions()
     tried = [each for each in session.selection.models.values() if each.id != each.production]
-    readings = unsure_within(run, settings, ended.pins) if tried else ()
-    judge = judge_of(session.pins, ended.config.rootpath)
+    readings = unsure_within(run, settings, finished.pins) if tried else ()
+    judge = judge_of(session.pins, finished.config.rootpath)
     if not readings or judge is None:
         return _Opinions()
     for selected in tried:

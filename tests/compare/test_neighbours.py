@@ -141,7 +141,7 @@ def test_it_is_weighed_as_models_yml_says() -> None:
 
 
 def test_the_pins_own_samples_say_what_may_vary() -> None:
-    """A pin whose own samples shuffle as much as the candidate does is no yardstick."""
+    """A pin whose own samples shuffle as much as the candidate does is nothing to measure by."""
     wavering = case("t", sample(TEXTS, on_arc), sample(TEXTS, shuffled))
     found = compared([wavering], [case("t", sample(TEXTS, shuffled))])
     assert found.cases[0].drifts == ()

@@ -179,7 +179,7 @@ def test_a_session_parses_models_yml_once(tmp_path):
     assert json.loads((tmp_path / "seen.json").read_text()) == 1
 
 
-def test_an_awake_session_loads_no_network_library_by_itself(tmp_path):
+def test_a_session_with_models_loads_no_network_library_by_itself(tmp_path):
     """`http.client` brings ssl along: as long to load as all of ours together."""
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")

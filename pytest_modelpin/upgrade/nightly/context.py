@@ -1,4 +1,4 @@
-"""What a nightly watches: the suite, the models with a candidate, and the recorded pin's run."""
+"""What `nightly` watches: the suite, the models with a candidate, and the recorded pin's run."""
 
 from __future__ import annotations
 

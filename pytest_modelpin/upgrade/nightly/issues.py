@@ -1,5 +1,5 @@
-"""The issues of one nightly: what people ticked on the dashboard, what they are shown next, and the
-one that `alarm: issue` asks for; and the commit status `modelpin/streak`.
+"""The issues of a run of `nightly`: what people ticked on the dashboard, what they are shown next,
+and the one that `alarm: issue` asks for; and the commit status `modelpin/streak`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from pytest_modelpin.wording import counted
 
 
 def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
-    """What people ticked since the last nightly, and which of it still has to be done.
+    """What people ticked since the last run of `nightly`, and which of it still has to be done.
 
     Versions that are wanted again are let through at once. Without a dashboard, or where issues
     can't be read, nobody has wished for anything.

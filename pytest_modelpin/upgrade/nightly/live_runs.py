@@ -39,7 +39,7 @@ class FreshSamples:
     """What the fresh samples of flagged cases say; empty where they can't be had."""
 
     counts: Mapping[str, Counts] = field(default_factory=dict)
-    """Passes and samples of both sides, by the yardstick of a night."""
+    """Passes and samples of both sides, as a night counts them."""
     kept: Mapping[str, Counts] = field(default_factory=dict)
     """The same, where a pass is a sample without a change that holds a bump."""
     problem: str = ""
@@ -98,7 +98,7 @@ class LiveRuns:
             )  # fmt: skip
         except UpgradeError as error:
             return LivePin(problem=str(error).splitlines()[0])
-        counts = passes_of(self._held_to(self.production, run, self.production), self.settings)
+        counts = passes_of(self._compared(self.production, run, self.production), self.settings)
         return LivePin(counts, spent(run, self.settings))
 
     def confirm(
@@ -121,7 +121,7 @@ class LiveRuns:
             ):
                 run = here._anew(version, side, samples, budget, flagged)
                 budget -= spent(run, self.settings)
-                sides.append(self._held_to(held_to, run, beside, most=samples))
+                sides.append(self._compared(held_to, run, beside, most=samples))
         except UpgradeError as error:
             return FreshSamples(problem=str(error).splitlines()[0])
         before, after = (passes_of(side, self.settings) for side in sides)
@@ -131,7 +131,7 @@ class LiveRuns:
     def _anew(
         self, version: str, name: str, samples: int, budget: float, tests: Sequence[str], *more: str
     ) -> Run:
-        """One side asked for samples that answer for no recording, under a night's yardstick."""
+        """One side asked for samples that answer for no recording, tolerant as a night is."""
         return self.suite.run(
             f"--model={self.model.name}={version}",
             "--model-record=all",
@@ -145,7 +145,7 @@ class LiveRuns:
             deadline=self.deadline,
         )
 
-    def _held_to(
+    def _compared(
         self, baseline: Run, run: Run, beside: Run | None, most: int = MOST_ANSWERS
     ) -> Comparison:
         asked = compare(baseline, run, self.model.name, self.settings, beside=beside)
@@ -158,7 +158,7 @@ def spent(run: Run, settings: Settings) -> float:
 
 
 def passes_of(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]]:
-    """Passes and samples, by the yardstick of a night, of a side that was asked anew.
+    """Passes and samples, as a night counts them, of a side that was asked anew.
 
     A comparison with the recorded pin calls that side the candidate, whichever it is.
     """

@@ -1,4 +1,4 @@
-"""One nightly: the night of every watched model, written down, and the bumps that are due."""
+"""A run of `nightly`: the night of every watched model, written down, and the bumps due."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from pytest_modelpin.upgrade.rollback import request_rollback
 
 @dataclass(frozen=True, slots=True)
 class ModelNight:
-    """What the nightly did for one logical model."""
+    """What a run of `nightly` did for one logical model."""
 
     model: Model
     result: NightResult
@@ -61,7 +61,7 @@ class ModelNight:
 
 @dataclass(frozen=True, slots=True)
 class NightlyResult:
-    """What one nightly did."""
+    """What a run of `nightly` did."""
 
     day: str
     nights: tuple[ModelNight, ...]

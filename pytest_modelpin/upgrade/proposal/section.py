@@ -14,7 +14,7 @@ LONGEST = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section: parts of a higher number go first where the body is too long."""
+    """A section: those of a higher number go first where the body is too long."""
 
     text: str
     dispensable: int = 0
@@ -23,22 +23,22 @@ class Section:
     """Whether it shows one case's answer; those that go are counted."""
 
 
-def fit(parts: Sequence[Section], url: str | None) -> str:
-    """The parts as one text; while it is too long, the most dispensable goes."""
-    kept = [part for part in parts if part.text]
+def fit(sections: Sequence[Section], url: str | None) -> str:
+    """The sections as one text; while it is too long, the most dispensable goes."""
+    kept = [section for section in sections if section.text]
     where = link("the full report", url) or "the run report"
     note = f"_Shortened to GitHub's limit; all of it is in {where}._"
-    size = sum(len(part.text) + 2 for part in kept)
+    size = sum(len(section.text) + 2 for section in kept)
     room = LONGEST - len(note) - 100
     gone = 0
     if size <= LONGEST:
         return _joined(kept)
-    for part in sorted(kept, key=lambda part: -part.dispensable):
-        if size <= room or not part.dispensable:
+    for section in sorted(kept, key=lambda section: -section.dispensable):
+        if size <= room or not section.dispensable:
             break
-        kept = [each for each in kept if each is not part]
-        size -= len(part.text) + 2
-        gone += part.answer
+        kept = [each for each in kept if each is not section]
+        size -= len(section.text) + 2
+        gone += section.answer
     if gone:
         note = f"_{counted(gone, 'more answer')} changed. {note[1:]}"
     text = _joined([*kept, Section(note)])
@@ -47,5 +47,5 @@ def fit(parts: Sequence[Section], url: str | None) -> str:
     return text[: LONGEST - len(note) - 2] + f"\n\n{note}"
 
 
-def _joined(parts: Sequence[Section]) -> str:
-    return "\n\n".join(part.text for part in parts)
+def _joined(sections: Sequence[Section]) -> str:
+    return "\n\n".join(section.text for section in sections)

@@ -105,7 +105,7 @@ class TestYardstick:
         assert with_accepted_answers(self.run(self.old), self.run(lost), ["a"]).cases == (self.old,)
 
 
-def test_the_own_yardstick_mixes_no_vectors_of_two_models():
+def test_what_the_pins_own_samples_keep_mixes_no_vectors_of_two_models():
     """Of equal length they would pass for neighbours, and put everything else out of place."""
 
     def case(id, embed):
