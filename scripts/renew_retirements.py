@@ -62,7 +62,7 @@ def main() -> int:
 def own_lists(today: date) -> Iterator[Source]:
     """What the providers' lists say, as far as they can be asked."""
     for provider in known_providers():
-        if provider.model_list is None or not provider.model_list.tells_ends:
+        if provider.model_list is None or not provider.model_list.lists_retirements:
             continue
         found = refresh(frozenset({provider.name}), os.environ, today)
         for problem in found.problems:

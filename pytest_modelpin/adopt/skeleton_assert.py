@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.adopt.critical_mark import Test, source_of, test_of
-from pytest_modelpin.adopt.held_answer import Held
+from pytest_modelpin.adopt.expectation import Expectation
 from pytest_modelpin.files import write_atomically
 
 _SNAPSHOTS = ("model_snapshot", "snapshot")
@@ -59,7 +59,7 @@ class _Comparison(NamedTuple):
     """What is compared."""
 
 
-def propose(root: Path, case: str, held: Held, place: int = 0) -> Proposal | str:
+def propose(root: Path, case: str, expectation: Expectation, place: int = 0) -> Proposal | str:
     """An assert behind the test's comparison with its `place`-th snapshot, counted from 0.
 
     What is compared gets a name first where it has none: said twice, the model would be asked
@@ -87,7 +87,7 @@ def propose(root: Path, case: str, held: Held, place: int = 0) -> Proposal | str
         for node in ast.walk(test)
     )
     try:
-        condition = held.condition(name, attributes=attributes)
+        condition = expectation.condition(name, attributes=attributes)
         return _written(_Source(file, before, tree), comparison, name, condition)
     except (SyntaxError, ValueError, IndexError):
         return "its assert shares a line with something else"

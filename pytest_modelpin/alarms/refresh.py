@@ -69,7 +69,7 @@ def refresh(
         for each in known_providers():
             models = each.model_list
             models = each.model_list
-            if each.name not in providers or models is None or not models.tells_ends:
+            if each.name not in providers or models is None or not models.lists_retirements:
                 continue
             key = next(filter(None, map(environment.get, each.key_variables)), "")
             if not key and not models.public:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of, tell, who
+from pytest_modelpin.cli.project_options import (
+    add_ledger,
+    add_project_options,
+    forge_of,
+    ledger_of,
+    pins_of,
+    tell,
+    who,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 
@@ -17,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
     add_ledger(parser)
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

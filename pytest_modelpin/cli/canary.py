@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.errors import RegistryError
-from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of
+from pytest_modelpin.cli.project_options import (
+    add_ledger,
+    add_project_options,
+    forge_of,
+    ledger_of,
+    pins_of,
+)
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
 
@@ -53,7 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_ledger(parser)
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -32,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "check", help="alarms: floating, retiring and stale pins, red or missing nights"
     )
-    add_place(parser)
+    add_project_options(parser)
     parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
     parser.add_argument(

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.cli.place import add_place
+from pytest_modelpin.cli.project_options import add_project_options
 from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
@@ -46,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     form.add_argument("--merge", action="store_true", help="merge the reports of a divided suite")
     parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="where --merge writes")
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import REPORTS, add_ledger, add_place, pins_of, tell
+from pytest_modelpin.cli.project_options import (
+    REPORTS,
+    add_ledger,
+    add_project_options,
+    pins_of,
+    tell,
+)
 from pytest_modelpin.cli.promote import known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
@@ -26,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="default: the candidate; with --ledger, what served it last",
     )
     add_ledger(parser)
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page to look at")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     parser.set_defaults(run=run)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.wording import counted
 
@@ -25,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "doctor", help="keys, root folder, ids, clients, git, workflow: what is amiss, and its cure"
     )
-    add_place(parser)
+    add_project_options(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 

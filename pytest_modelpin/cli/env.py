@@ -6,7 +6,7 @@ import argparse
 import json
 import shlex
 
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode
 
 
@@ -17,7 +17,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--model", action="append", default=[], metavar="WHICH", help="as for pytest"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.cli.project_options import REPORTS, add_project_options, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "and write the small file by which `pins.chain()` goes round a model that degrades.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     parser.add_argument("--samples", type=int, default=2, metavar="N", help="of each case; 2")
     parser.add_argument(
         "--budget", type=float, metavar="USD", help="for all; default: settings.budget_usd"

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.ansi import width, wrapped
 from pytest_modelpin.report.escape import terminal
@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "Nothing is sent.",
     )
     parser.add_argument("name", metavar="NAME", help="the logical model")
-    add_place(parser)
+    add_project_options(parser)
     parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
     parser.add_argument("--today", metavar="DATE", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -33,7 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--into", metavar="FOLDER", type=Path, default=Path("tests/captured"),
         help="where the cases go; tests/captured",
     )  # fmt: skip
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

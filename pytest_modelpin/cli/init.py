@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin import __version__
-from pytest_modelpin.cli.place import tell, today_of
+from pytest_modelpin.cli.project_options import tell, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, plural
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tests_of
+from pytest_modelpin.cli.project_options import REPORTS, add_project_options, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, dollars
 
@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--budget", type=float, metavar="USD", help="default: `budget_usd` of `settings: judge:`"
     )
     calibrate.add_argument("--json", action="store_true", help="print JSON")
-    add_place(calibrate, tests=True)
+    add_project_options(calibrate, tests=True)
     calibrate.set_defaults(run=run)
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import (
+from pytest_modelpin.cli.project_options import (
     REPORTS,
     add_ledger,
-    add_place,
+    add_project_options,
     forge_of,
     ledger_of,
     pins_of,
@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Declare the command."""
     parser = subparsers.add_parser("nightly", help="one night: candidate live against the pin")
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     add_ledger(parser)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help="pretend that it is this day (UTC)")
     parser.add_argument("--reports", metavar="DIR", help="where run reports go")

@@ -8,7 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
+from pytest_modelpin.cli.project_options import (
+    REPORTS,
+    add_project_options,
+    pins_of,
+    tell,
+    tests_of,
+)
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
@@ -33,7 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "the pin's recordings, which are replayed, and the nights so far. Nothing is sent.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="a run report of the pin, instead of a replay"

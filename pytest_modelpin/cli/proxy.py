@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place
+from pytest_modelpin.cli.project_options import add_project_options
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -55,7 +55,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--called", metavar="HOST",
         help="by which name clients reach this machine, such as host.docker.internal",
     )  # fmt: skip
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import REPORTS, add_place, pins_of, tell, tests_of
+from pytest_modelpin.cli.project_options import (
+    REPORTS,
+    add_project_options,
+    pins_of,
+    tell,
+    tests_of,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, dollars
 
@@ -39,7 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--samples", type=int, metavar="N", help="of each case; default: settings.pin_samples, 5"
     )
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     parser.set_defaults(run=run)
 
 

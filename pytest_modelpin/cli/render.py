@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -19,7 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--check", action="store_true", help="write nothing; 1 where the module is not up to date"
     )
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

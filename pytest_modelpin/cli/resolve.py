@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of, tell, today_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of, tell, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="logical names (their production id) or ids; none: who serves each candidate now "
         "(live)",
     )  # fmt: skip
-    add_place(parser)
+    add_project_options(parser)
     parser.add_argument(
         "--live", action="store_true",
         help="ask the providers' lists of models, and where they don't tell, the model itself",

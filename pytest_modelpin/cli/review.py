@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of, who
+from pytest_modelpin.cli.project_options import (
+    add_ledger,
+    add_project_options,
+    forge_of,
+    ledger_of,
+    pins_of,
+    who,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -41,7 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="KIND",
         help="accept, without asking, every case whose findings are of this kind alone",
     )
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     add_ledger(parser)
     parser.set_defaults(run=run)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.adopt.critical_mark import MARK, mark_critical, place_of_mark
-from pytest_modelpin.adopt.held_answer import held
+from pytest_modelpin.adopt.expectation import expectation
 from pytest_modelpin.adopt.skeleton_assert import Proposal, propose
 from pytest_modelpin.report.escape import terminal
 
@@ -75,7 +75,7 @@ def _proposal(
             accepted = pins.get(answer.snapshot, [])
             if answer.received in accepted:
                 continue
-            found = held(accepted, answer.received)
+            found = expectation(accepted, answer.received)
             if found is None:
                 return "there is nothing that all of the pin's samples say and this one doesn't"
             return propose(root, case.id, found, [*pins].index(answer.snapshot))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_modelpin.cli.place import REPORTS, tests_of
+from pytest_modelpin.cli.project_options import REPORTS, tests_of
 from pytest_modelpin.errors import ModelpinError
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import (
+from pytest_modelpin.cli.project_options import (
     REPORTS,
     add_ledger,
-    add_place,
+    add_project_options,
     forge_of,
     ledger_of,
     pins_of,
@@ -41,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what was wrong: the pull request says it, and the ledger keeps it",
     )
     add_ledger(parser)
-    add_place(parser, tests=True)
+    add_project_options(parser, tests=True)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place
+from pytest_modelpin.cli.project_options import add_project_options
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -26,7 +26,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="only these files (default: all that git tracks)"
     )
-    add_place(parser)
+    add_project_options(parser)
     parser.add_argument(
         "--strict",
         action="store_true",

@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.import_traffic import add_traffic, chosen, said
-from pytest_modelpin.cli.place import add_ledger, add_place, forge_of, ledger_of, pins_of
+from pytest_modelpin.cli.project_options import (
+    add_ledger,
+    add_project_options,
+    forge_of,
+    ledger_of,
+    pins_of,
+)
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -60,7 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_ledger(parser)
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 

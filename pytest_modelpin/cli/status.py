@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.place import add_place, pins_of, today_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.wording import counted
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("status", help="each model's pin, candidate, streak, countdown")
-    add_place(parser)
+    add_project_options(parser)
     parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
     form = parser.add_mutually_exclusive_group()

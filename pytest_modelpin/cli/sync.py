@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pytest_modelpin.cli.place import add_place, pins_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted
@@ -31,14 +31,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="write nothing; name the routes of the file that serve something else, and exit 1",
     )
-    add_place(parser)
+    add_project_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the configuration, or check it. Raises ModelpinError."""
     from pytest_modelpin.production.gateways import GATEWAYS
-    from pytest_modelpin.production.served import MADE, differences, wanted
+    from pytest_modelpin.production.served import MADE, differences, served_by_pins
     from pytest_modelpin.redaction.written import write_redacted
 
     pins, gateway = pins_of(arguments), GATEWAYS[arguments.to]
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         if path is None or there is None:
             raise ModelpinError("--check needs the gateway's configuration: `--file FILE`.")
-        says = wanted(pins, canaries=gateway.canaries, fallbacks=gateway.fallbacks)
+        says = served_by_pins(pins, canaries=gateway.canaries, fallbacks=gateway.fallbacks)
         found = list(differences(says, gateway.read(there, str(path), pins)))
         for difference in found:
             print(f"{path}: {terminal(difference)}")

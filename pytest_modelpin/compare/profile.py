@@ -14,18 +14,18 @@ from statistics import fmean
 
 from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.invariants.said import Said, said
+from pytest_modelpin.drift.invariants.sample_text import SampleText, said
 from pytest_modelpin.results.case import Sample
 
 _TWO_SIDED = 1.96  # standard errors within which 95 of 100 suites of equal models fall
 _CERTAIN = 0.01  # two-sided; so many traits are looked at that one in twenty would show every night
 
 
-def _log_length(text: Said) -> float:
+def _log_length(text: SampleText) -> float:
     return log(max(len(text.text.strip()), 1))
 
 
-TRAITS: Mapping[str, Callable[[Said], float]] = {
+TRAITS: Mapping[str, Callable[[SampleText], float]] = {
     "length": _log_length,
     "headings": lambda text: float(text.layout.headings > 0),
     "lists": lambda text: float(text.layout.items + text.layout.steps >= 2),

@@ -84,13 +84,13 @@ class Interceptor:
             return
         from pytest_modelpin.intercept.sending import Sending
         from pytest_modelpin.live.deadline import REPLY_SECONDS
-        from pytest_modelpin.live.foreseen import foresee
+        from pytest_modelpin.live.expected_requests import expected_requests
         from pytest_modelpin.live.lookahead import LookAhead
         from pytest_modelpin.live.throttle import Throttle
 
         throttle = Throttle(jobs, budget)
         foreseeing = partial(
-            foresee,
+            expected_requests,
             selection=self.selection,
             recordings=self._recordings,
             providers=self._provider_for,
@@ -130,21 +130,21 @@ class Interceptor:
         """Close the capture that was begun last."""
         with self._lock:
             capture = self._captures.pop()
-        unasked = (
-            capture.unasked(version, partial(self._recordings.own_file, capture.owner, version))
+        unused = (
+            capture.unused(version, partial(self._recordings.own_file, capture.owner, version))
             for version in self.judged
         )
-        return capture.finish(self._recordings.write, [each for each in unasked if each])
+        return capture.finish(self._recordings.write, [each for each in unused if each])
 
     def misses(self) -> tuple[str, ...]:
         """Why requests of the running test could not be replayed so far."""
         capture = self.running()
         return capture.misses() if capture else ()
 
-    def names_heard(self) -> tuple[str, ...]:
+    def names_called(self) -> tuple[str, ...]:
         """The logical models that answered the running test so far."""
         capture = self.running()
-        return capture.names_heard() if capture else ()
+        return capture.names_called() if capture else ()
 
     def concerns(self, method: str) -> bool:
         """Whether a request may be for a model, by its method alone; spares the others a door."""
@@ -192,8 +192,8 @@ class Interceptor:
             key = capture.start(outgoing.asked, recorded_under(outgoing, recorded, capture.sample))
             decision = decide(outgoing, key, recorded)
             if isinstance(decision, Replay):
-                reply, heard = replayed(decision.found, key, outgoing)
-                capture.hear(key, heard)
+                reply, call = replayed(decision.found, key, outgoing)
+                capture.add(key, call)
                 return Give(reply)
             if isinstance(decision, Fail):
                 from pytest_modelpin.intercept.failing import explain_miss, fail

@@ -14,7 +14,7 @@ from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.body import is_stream
 from pytest_modelpin.providers.reply import JSON, Reply
-from pytest_modelpin.recordings.capture import Heard, Trouble
+from pytest_modelpin.recordings.capture import CapturedCall, Trouble
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
@@ -152,8 +152,8 @@ class LiveReply:
         refused = self._refusal(reply)
         if refused is None and answers and (why := why_unfinished(reply)):
             refused = self.live.trouble("no answer:", why)
-        heard = self._heard(reply, took, complete=reply.complete or not streamed)
-        self.live.capture.hear(self.live.key, heard, refused)
+        call = self._call(reply, took, complete=reply.complete or not streamed)
+        self.live.capture.add(self.live.key, call, refused)
 
     def note_overload(self) -> None:
         """Say on the capture in the provider's words that it had no time; nothing is recorded."""
@@ -170,7 +170,7 @@ class LiveReply:
             return self.live.trouble(str(self.status), message)
         return None
 
-    def _heard(self, reply: Reply, took: float, *, complete: bool) -> Heard:
+    def _call(self, reply: Reply, took: float, *, complete: bool) -> CapturedCall:
         outgoing = self.live.outgoing
         version, answered_by = version_of(outgoing, reply.served_model)
         exchange = settled(
@@ -188,7 +188,7 @@ class LiveReply:
                 sample=self.live.capture.sample,
             )
         )
-        return Heard(
+        return CapturedCall(
             name=outgoing.name,
             exchange=exchange,
             fresh=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_modelpin.recordings.capture import Heard
+from pytest_modelpin.recordings.capture import CapturedCall
 from pytest_modelpin.recordings.exchange import Response
 from pytest_modelpin.recordings.open_capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
@@ -57,11 +57,11 @@ def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges, sample: int 
     return recorded.held_for(outgoing.is_asked_by, sample) or outgoing.fingerprint
 
 
-def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredReply, Heard]:
+def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredReply, CapturedCall]:
     """The recorded reply for the client, events one by one, and what is noted of it."""
     response = found.exchange.response
     reply = StoredReply(response.status, dict(response.headers), _chunks(response))
-    heard = Heard(
+    call = CapturedCall(
         name=outgoing.name,
         exchange=found.exchange,
         fresh=False,
@@ -70,7 +70,7 @@ def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredR
         record=outgoing.record,
         side=outgoing.is_side_reply(response.status, response.headers, response.content),
     )
-    return reply, heard
+    return reply, call
 
 
 def _chunks(response: Response) -> Sequence[bytes]:

@@ -1,4 +1,4 @@
-"""What tells a test's requests from those that were foreseen for it, in its reader's words."""
+"""What tells a test's requests from those that were expected for it, in its reader's words."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Differences:
     """Collects them; one sentence for all requests that differ in the same."""
 
     _twice: dict[str, list[Owner]] = field(default_factory=dict)
-    _unforeseen: dict[str, list[Owner]] = field(default_factory=dict)
+    _unexpected: dict[str, list[Owner]] = field(default_factory=dict)
     _explained: int = 0
 
     def sent_twice(self, owner: Owner, names: Iterable[str]) -> None:
         """What was sent ahead for a test differs in these from what it asks."""
         self._twice.setdefault(_listed(names), []).append(owner)
 
-    def unforeseen(self, owner: Owner, body: JSON, recorded: Sequence[JSON]) -> None:
+    def unexpected(self, owner: Owner, body: JSON, recorded: Sequence[JSON]) -> None:
         """A test asks what its recording does not have, though it has these."""
         names: list[str] = []
         if self._explained < _MOST_EXPLAINED:
             self._explained += 1
             near = (differing_fields(each, body) for each in recorded[:_MOST_COMPARED])
             names = min(near, key=len, default=[])
-        self._unforeseen.setdefault(_listed(names), []).append(owner)
+        self._unexpected.setdefault(_listed(names), []).append(owner)
 
     def notes(self) -> list[str]:
         """What the run's reader must know of them."""
@@ -48,7 +48,7 @@ class Differences:
             f"{counted(len(those), 'request was', 'requests were')} not sent ahead: "
             f"{names or 'what is asked'} is not as recorded on the pin ({_first(those)}). "
             "`pytest-modelpin record` records it anew."
-            for names, those in self._unforeseen.items()
+            for names, those in self._unexpected.items()
         ]
 
 

@@ -1,6 +1,6 @@
 """Sending ahead what the next tests will ask, while the present one runs.
 
-Worker threads send the requests that production's recordings foretell, in the order of the tests,
+Worker threads send the requests that production's recordings hold, in the order of the tests,
 and keep each reply until its test asks. What a test asks is compared, headers and body, with what
 was sent; only for the very same request does it get the reply.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.live.deadline import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.differences import Differences, differing_fields
-from pytest_modelpin.live.foreseen import Foretold, Origin, Step, Upcoming
+from pytest_modelpin.live.expected_requests import ExpectedRequests, Origin, Script, UpcomingTest
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
@@ -41,18 +41,18 @@ class LookAhead:
     def __init__(
         self,
         throttle: Throttle,
-        foresee: Callable[[Upcoming], list[list[Step]]],
+        expected_requests: Callable[[UpcomingTest], list[Script]],
         seconds: float = REPLY_SECONDS,
     ) -> None:
         """No reply may take longer than `seconds`."""
         self._seconds = seconds
         self._throttle = throttle
-        self._foretold = Foretold(foresee)
+        self._expected = ExpectedRequests(expected_requests)
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._order: dict[Owner, int] = {}
         self._tests = 0
-        self._upcoming: deque[tuple[int, Upcoming]] = deque()
+        self._upcoming: deque[tuple[int, UpcomingTest]] = deque()
         self._waiting: Waiting[Prefetch] = Waiting()
         self._routes = Routes()
         self._senders: list[Sender] = []
@@ -73,7 +73,7 @@ class LookAhead:
 
     # What the session tells
 
-    def plan(self, upcoming: Iterable[Upcoming]) -> None:
+    def plan(self, upcoming: Iterable[UpcomingTest]) -> None:
         """These tests will run, in this order, after those planned before; known ones stay."""
         with self._changed:
             for each in upcoming:
@@ -187,19 +187,19 @@ class LookAhead:
             if self._closed or owner not in self._order:
                 return None
             order = self._order[owner]
-        # Only the recording tells whether this is one of the foreseen requests.
-        steps = self._foretold.steps(owner, () if outgoing.selected is None else (outgoing.name,))
+        # Only the recording tells whether this is one of the expected requests.
+        steps = self._expected.steps(owner, () if outgoing.selected is None else (outgoing.name,))
         step = steps.get(outgoing.fingerprint)
         if step is None:
             with self._changed:
                 if steps and self._routes:
                     bodies = [each.body for each in steps.values()]
-                    self._differences.unforeseen(owner, outgoing.body, bodies)
-            return self._hear
+                    self._differences.unexpected(owner, outgoing.body, bodies)
+            return self._note_cookies
         origin = step.origin
 
         def teach(headers: Mapping[str, str]) -> None:
-            self._hear(headers)
+            self._note_cookies(headers)
             with self._changed:
                 known = self._routes.known(origin, request)
                 if known is None and self._routes.is_full(origin):
@@ -210,9 +210,9 @@ class LookAhead:
 
         return teach
 
-    def _hear(self, headers: Mapping[str, str] | RawHeaders) -> None:
+    def _note_cookies(self, headers: Mapping[str, str] | RawHeaders) -> None:
         with self._changed:
-            self._routes.hear(headers)
+            self._routes.note_cookies(headers)
 
     def _learn(self, origin: Origin, owner: Owner, route: Route, order: int) -> None:
         with self._changed:
@@ -252,7 +252,7 @@ class LookAhead:
         try:
             while (prefetch := self._next()) is not None:
                 try:
-                    self._fly(prefetch)
+                    self._fetch(prefetch)
                 finally:
                     prefetch.settled.set()
         except Exception as mistake:  # a test must neither hang nor fail because of it
@@ -287,11 +287,11 @@ class LookAhead:
                     self._idle -= 1
                     continue
                 order, upcoming = self._upcoming.popleft()
-            scripts = self._foretold.scripts(upcoming)
+            scripts = self._expected.scripts(upcoming)
             with self._changed:
                 self._prepare(order, upcoming, scripts)
 
-    def _prepare(self, order: int, upcoming: Upcoming, scripts: list[list[Step]]) -> None:
+    def _prepare(self, order: int, upcoming: UpcomingTest, scripts: list[Script]) -> None:
         for script in scripts:
             if not script:
                 continue
@@ -324,7 +324,7 @@ class LookAhead:
         prefetch.dropped = True
         self.unused += prefetch.request is not None
 
-    def _fly(self, prefetch: Prefetch) -> None:
+    def _fetch(self, prefetch: Prefetch) -> None:
         try:
             fetched = fetch_ahead(prefetch, self._throttle, self._seconds)
         except BudgetSpent:
@@ -335,7 +335,7 @@ class LookAhead:
         except DeadlinePassed:
             return
         if fetched is not None:
-            self._hear(fetched.stored.headers)
+            self._note_cookies(fetched.stored.headers)
             prefetch.fetched = fetched
             self._follow(prefetch, fetched.reply)
 

@@ -1,4 +1,4 @@
-"""One request sent ahead, from the recording that foretold it to the reply that came."""
+"""One request sent ahead, from the recorded request that it repeats to the reply that came."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pytest_modelpin.clock import monotonic, perf_counter, sleep
 from pytest_modelpin.live.deadline import TEST_REPLIES
 from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
-from pytest_modelpin.live.foreseen import Step
+from pytest_modelpin.live.expected_requests import ExpectedRequest, Script
 from pytest_modelpin.live.pace import TOO_MUCH, overloaded
 from pytest_modelpin.live.routes import Route
 from pytest_modelpin.live.throttle import Throttle
@@ -44,7 +44,7 @@ class Prefetch:
     order: int
     """Of its test among those that will run."""
     sample: int
-    script: list[Step]
+    script: Script
     turn: int
     """Which step of the script it is."""
     owner: Owner
@@ -59,8 +59,8 @@ class Prefetch:
     """Set once the reply is here, or none will come."""
 
     @property
-    def step(self) -> Step:
-        """The recorded request that foretold it."""
+    def step(self) -> ExpectedRequest:
+        """The recorded request that it repeats."""
         return self.script[self.turn]
 
     @property

@@ -1,4 +1,4 @@
-"""The ways to providers, learned from tests' own live requests, and which each foreseen one goes.
+"""The ways to providers, learned from tests' own live requests, and which each expected one goes.
 
 Recordings hold neither headers nor keys, and the host may have moved. What a test really sends
 tells them; its connection settings are copied into a transport of our own, because a client may be
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from pytest_modelpin.live.foreseen import Origin, Upcoming
+from pytest_modelpin.live.expected_requests import Origin, UpcomingTest
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings import cookies
 from pytest_modelpin.recordings.owner import Owner
@@ -138,7 +138,7 @@ class Routes:
         """Whether any is known."""
         return bool(self._known)
 
-    def hear(self, headers: Mapping[str, str] | RawHeaders) -> None:
+    def note_cookies(self, headers: Mapping[str, str] | RawHeaders) -> None:
         """A provider's reply has these headers."""
         self.handed_out |= cookies.cookies_set(headers)
 
@@ -185,7 +185,7 @@ class Routes:
         self._of_function[function] = self.known(origin, asked)
 
 
-class Foreseen(Protocol):
+class Prefetchable(Protocol):
     """A request that may be sent ahead."""
 
     owner: Owner
@@ -193,17 +193,17 @@ class Foreseen(Protocol):
     """Nobody will ask for it any more."""
 
 
-Request = TypeVar("Request", bound=Foreseen)
+Request = TypeVar("Request", bound=Prefetchable)
 
 
 class Waiting(Generic[Request]):
     """What is sent ahead once its way is known; not safe for threads by itself."""
 
     def __init__(self) -> None:
-        self._parked: dict[Origin, list[tuple[int, Upcoming]]] = {}
+        self._parked: dict[Origin, list[tuple[int, UpcomingTest]]] = {}
         self._stranded: dict[Origin, list[Request]] = {}
 
-    def park(self, origin: Origin, order: int, upcoming: Upcoming) -> None:
+    def park(self, origin: Origin, order: int, upcoming: UpcomingTest) -> None:
         """A test of this order asks where no way is known."""
         self._parked.setdefault(origin, []).append((order, upcoming))
 
@@ -213,7 +213,7 @@ class Waiting(Generic[Request]):
 
     def leave(
         self, origin: Origin, order: int, routes: Routes
-    ) -> tuple[list[tuple[int, Upcoming]], list[Request]]:
+    ) -> tuple[list[tuple[int, UpcomingTest]], list[Request]]:
         """The tests, from this order on, and the requests whose way is known by now."""
         parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
         stranded = [each for each in self._stranded.pop(origin, ()) if not each.dropped]

@@ -21,7 +21,13 @@ from pytest_modelpin.production.hosted_gateways import (
     to_cloudflare,
     to_vercel,
 )
-from pytest_modelpin.production.served import MADE, Served, provider_of, providers_named, wanted
+from pytest_modelpin.production.served import (
+    MADE,
+    Served,
+    provider_of,
+    providers_named,
+    served_by_pins,
+)
 
 _PREFIXES: Mapping[str, str] = {"google": "gemini", "vertex": "vertex_ai"}
 """LiteLLM's name of a provider, where it has one of its own."""
@@ -34,7 +40,7 @@ def to_litellm(pins: Pins) -> str:
     models: list[dict[str, Any]] = []
     fallbacks: list[dict[str, list[str]]] = []
     providers = providers_named(pins)
-    for name, served in wanted(pins).items():
+    for name, served in served_by_pins(pins).items():
         for id, share in served.shares.items():
             params: dict[str, Any] = {"model": _for_litellm(id, providers)}
             if len(served.shares) > 1:
@@ -82,7 +88,7 @@ def from_litellm(text: str, shown: str) -> dict[str, Served]:
 def to_openfeature(pins: Pins) -> str:
     """Flag definitions of flagd, an OpenFeature provider; fallbacks stay the program's own."""
     flags: dict[str, Any] = {}
-    for name, served in wanted(pins, fallbacks=False).items():
+    for name, served in served_by_pins(pins, fallbacks=False).items():
         roles = dict(zip(("pin", "canary"), served.shares.items(), strict=False))
         flag: dict[str, Any] = {
             "state": "ENABLED",

@@ -16,7 +16,13 @@ from typing import Any
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.production.served import MADE, Served, provider_of, providers_named, wanted
+from pytest_modelpin.production.served import (
+    MADE,
+    Served,
+    provider_of,
+    providers_named,
+    served_by_pins,
+)
 
 _CLOUDFLARE: Mapping[str, str] = {
     "anthropic": "anthropic", "azure": "azure-openai", "bedrock": "aws-bedrock",
@@ -32,7 +38,7 @@ _TRY = {"retries": 1, "timeout": 60_000}  # milliseconds; of each model of a rou
 def to_cloudflare(pins: Pins) -> str:
     """Dynamic routes of Cloudflare's AI Gateway: one a logical name, as its API takes them."""
     routes = [{"name": name, "elements": [*_elements(pins, name, served)]}
-              for name, served in wanted(pins).items()]  # fmt: skip
+              for name, served in served_by_pins(pins).items()]  # fmt: skip
     return json.dumps({"made": MADE, "routes": routes}, indent=2) + "\n"
 
 
@@ -115,7 +121,7 @@ def to_vercel(pins: Pins) -> str:
     Raises ModelpinError for a name that can't be a key there.
     """
     items = []
-    for name, served in wanted(pins).items():
+    for name, served in served_by_pins(pins).items():
         if not re.fullmatch(r"[\w-]{1,256}", name, re.ASCII):
             raise ModelpinError(
                 f"{name} can't be a key of an Edge Config: 256 letters, digits, _ and - can."

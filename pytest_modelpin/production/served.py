@@ -22,7 +22,9 @@ class Served:
     """Ids, in order; always empty where the gateway's form has no word for them."""
 
 
-def wanted(pins: Pins, *, canaries: bool = True, fallbacks: bool = True) -> dict[str, Served]:
+def served_by_pins(
+    pins: Pins, *, canaries: bool = True, fallbacks: bool = True
+) -> dict[str, Served]:
     """What models.yml says, by logical name; the file's pins, whatever the environment has."""
     found = {}
     for name, model in pins.models.items():

@@ -218,7 +218,7 @@ ANTHROPIC = Anthropic(
     price_name="anthropic",
     caches_apart=True,
     model_list=ModelList(
-        "/v1/models?limit=1000", _listed, _headers, tells_ends=True, one="/v1/models/{id}"
+        "/v1/models?limit=1000", _listed, _headers, lists_retirements=True, one="/v1/models/{id}"
     ),
     volatile_reply_fields=VOLATILE_REPLY_FIELDS | {"signature"},
     echoes=False,

@@ -15,12 +15,12 @@ from pytest_modelpin.providers.anthropic import ANTHROPIC
 from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
 from pytest_modelpin.providers.cohere import COHERE
+from pytest_modelpin.providers.custom_endpoint import at_custom_endpoint
 from pytest_modelpin.providers.deepseek import DEEPSEEK
 from pytest_modelpin.providers.endpoint import Endpoint
 from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
 from pytest_modelpin.providers.groq import GROQ
-from pytest_modelpin.providers.mapped import mapped
 from pytest_modelpin.providers.mistral import MISTRAL
 from pytest_modelpin.providers.ollama import OLLAMA
 from pytest_modelpin.providers.openai import OPENAI
@@ -135,7 +135,7 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
             raise ModelpinError(
                 f"models.yml: endpoints: {host}: found provider {name!r}; allowed: {known}."
             )
-        found.append(mapped(provider, host, path, as_path))
+        found.append(at_custom_endpoint(provider, host, path, as_path))
     _mapped = tuple(found)
     _asked_at.cache_clear()
 

@@ -15,8 +15,8 @@ from pytest_modelpin.providers.embeddings import (
     Embeddings,
     numbers,
     paired,
-    said_in,
     task_of,
+    text_of,
     tokens_read,
 )
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
@@ -131,7 +131,7 @@ def _texts(asked: Document) -> list[str]:
     """`texts`, or `inputs`, each of which is a list of parts."""
     if isinstance(texts := asked.get("texts"), list):
         return [wire.text(each) for each in texts]
-    return [said_in(each.get("content"), each) for each in wire.objects(asked.get("inputs"))]
+    return [text_of(each.get("content"), each) for each in wire.objects(asked.get("inputs"))]
 
 
 SHAPE = Shape(read_plain, read_streamed, ("delta",), answers)

@@ -121,7 +121,7 @@ def as_texts(value: JSON) -> list[str]:
     return [each if isinstance(each, str) else json.dumps(each) for each in value]
 
 
-def said_in(parts: JSON, whole: JSON) -> str:
+def text_of(parts: JSON, whole: JSON) -> str:
     """The text of a content's parts; of one without any, such as an image, all of it as JSON."""
     text = wire.joined(wire.text(part.get("text")) for part in wire.objects(parts))
     return text or json.dumps(whole, sort_keys=True)

@@ -13,8 +13,8 @@ from pytest_modelpin.providers.embeddings import (
     Embeddings,
     numbers,
     paired,
-    said_in,
     task_of,
+    text_of,
     tokens_read,
 )
 from pytest_modelpin.providers.reply import JSON
@@ -54,7 +54,7 @@ def read(call: str, body: JSON, content: bytes) -> Embeddings | None:
     found = wire.objects(document.get("embeddings")) or wire.objects([document.get("embedding")])
     return Embeddings(
         paired(
-            [said_in(wire.at(each, "content", "parts"), each.get("content")) for each in requests],
+            [text_of(wire.at(each, "content", "parts"), each.get("content")) for each in requests],
             [_task(each) for each in requests],
             [numbers(each.get("values")) for each in found],
         ),

@@ -53,6 +53,6 @@ MISTRAL = OpenAICompatible(
     price_name="mistral",
     sdk_modules=("mistralai",),
     synonyms=("mistralai",),
-    model_list=ModelList("/models", _listed, tells_ends=True),
+    model_list=ModelList("/models", _listed, lists_retirements=True),
     kept_headers=frozenset({"mistral-correlation-id"}),
 )

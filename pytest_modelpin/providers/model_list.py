@@ -34,7 +34,7 @@ class ModelList(NamedTuple):
     """From the key."""
     entries: str = "data"
     """The field that holds the entries."""
-    tells_ends: bool = False
+    lists_retirements: bool = False
     """Whether it says when a model retires."""
     public: bool = False
     """Whether it is read without a key."""

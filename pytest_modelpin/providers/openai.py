@@ -102,7 +102,7 @@ OPENAI = OpenAI(
     sdk_modules=("openai",),
     route_prefixes=("openai", "openai-chat", "openai-responses"),
     price_name="openai",
-    model_list=ModelList("/models", _listed, tells_ends=True),
+    model_list=ModelList("/models", _listed, lists_retirements=True),
     echoes=False,
     secret_headers=SECRET_HEADERS | {"openai-organization", "openai-project"},
     overload_statuses=frozenset({429, 500, 503}),

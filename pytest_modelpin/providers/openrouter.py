@@ -92,7 +92,7 @@ OPENROUTER = OpenRouter(
     told_by=("openrouter", "OpenRouter", "OPENROUTER"),
     certain_kinds=frozenset(),
     price_name="openrouter",
-    model_list=ModelList("/models", _listed, public=True, tells_ends=True),
+    model_list=ModelList("/models", _listed, public=True, lists_retirements=True),
     echoes=False,
     kept_headers=frozenset({"x-generation-id"}),
 )

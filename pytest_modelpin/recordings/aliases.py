@@ -63,7 +63,7 @@ class Aliases:
             ],
         }
 
-    def hear(self, output: Mapping[str, Any]) -> None:
+    def merge(self, output: Mapping[str, Any]) -> None:
         """Take in what another process learnt, as `as_output` gave it."""
         for asked, versions in output.get("versions", {}).items():
             self._versions.setdefault(asked, set()).update(versions)

@@ -13,7 +13,7 @@ from pytest_modelpin.registry.selection import RecordMode
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class CapturedCall:
     """One reply that a test got, fresh or replayed."""
 
     name: str
@@ -35,15 +35,15 @@ class Trouble(NamedTuple):
     """A request that a provider did not answer."""
 
     name: str
-    """As in `Heard`."""
+    """As in `CapturedCall`."""
     what: str
     """The HTTP status, or the class of the exception: `429`, `ReadTimeout`."""
     message: str
     """Short and redacted."""
 
 
-class Unasked(NamedTuple):
-    """What a sample left unasked in its test's own recording of a version in force."""
+class UnusedExchanges(NamedTuple):
+    """What a sample left unused in its test's own recording of a version in force."""
 
     path: Path
     exchanges: tuple[int, ...] | None
@@ -56,7 +56,7 @@ class Capture:
 
     owner: Owner
     sample: int
-    calls: tuple[Heard, ...] = ()
+    calls: tuple[CapturedCall, ...] = ()
     """In the order in which the requests started."""
     misses: tuple[str, ...] = ()
     """Why a request could not be replayed, each as shown to the user."""
@@ -68,7 +68,7 @@ class Capture:
     Redirects, successes that hold nothing, and statuses that say of no key, no money, no access, no
     such model, or that a proxy or gateway gives.
     """
-    unasked: tuple[Unasked, ...] = ()
+    unused: tuple[UnusedExchanges, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""
     mocks: tuple[str, ...] = ()
     """What answered in a model's place below our hooks, such as `respx`; nothing is heard of it."""
@@ -76,7 +76,7 @@ class Capture:
     """Writes the fresh replies; set by the interceptor."""
 
     @property
-    def answers(self) -> tuple[Heard, ...]:
+    def answers(self) -> tuple[CapturedCall, ...]:
         """What models answered: the calls without side calls and without redirects."""
         return tuple(
             call

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.clock import monotonic
-from pytest_modelpin.recordings.capture import Capture, Heard, Trouble, Unasked
+from pytest_modelpin.recordings.capture import Capture, CapturedCall, Trouble, UnusedExchanges
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.registry.selection import Selected
@@ -69,7 +69,7 @@ class OpenCapture:
         self._lock = threading.Lock()
         self._repeats: dict[tuple[str, str], _Repeats] = {}
         # By request_key, in order of start: a retry keeps the place of its first try.
-        self._calls: dict[RequestKey, Heard | None] = {}
+        self._calls: dict[RequestKey, CapturedCall | None] = {}
         self._trouble: dict[RequestKey, Trouble] = {}
         self._refused: dict[RequestKey, Trouble] = {}
         self._misses: list[str] = []
@@ -104,12 +104,14 @@ class OpenCapture:
         with self._lock:
             self._unfinished[request_key] = finish
 
-    def hear(self, request_key: RequestKey, heard: Heard, refused: Trouble | None = None) -> None:
+    def add(
+        self, request_key: RequestKey, call: CapturedCall, refused: Trouble | None = None
+    ) -> None:
         """Note a reply; it makes good the trouble of former tries."""
         with self._lock:
             self._unfinished.pop(request_key, None)
             self._trouble.pop(request_key, None)
-            self._calls[request_key] = heard
+            self._calls[request_key] = call
             if refused is not None:
                 self._refused[request_key] = refused
 
@@ -164,43 +166,43 @@ class OpenCapture:
         with self._lock:
             return tuple(self._misses)
 
-    def names_heard(self) -> tuple[str, ...]:
+    def names_called(self) -> tuple[str, ...]:
         """The logical models that answered so far, in order of their first answer."""
         with self._lock:
-            heard = (heard for heard in self._calls.values() if heard and not heard.side)
-            return tuple(dict.fromkeys(each.name for each in heard))
+            calls = (call for call in self._calls.values() if call and not call.side)
+            return tuple(dict.fromkeys(each.name for each in calls))
 
-    def source_of(self, path: str) -> Heard | None:
+    def source_of(self, path: str) -> CapturedCall | None:
         """The reply that gave out an id which stands in `path`: what is polled belongs to it."""
         ids = [f'"{id}"'.encode() for id in path.split("/") if _GIVEN_OUT.fullmatch(id)]
         with self._lock:
             return next(
                 (
-                    heard
-                    for heard in reversed(self._calls.values())
-                    if heard and any(id in heard.exchange.response.content for id in ids)
+                    call
+                    for call in reversed(self._calls.values())
+                    if call and any(id in call.exchange.response.content for id in ids)
                 ),
                 None,
             )
 
-    def unasked(self, version: str, own: Callable[[], Path | None]) -> Unasked | None:
-        """What the sample left unasked in its `own` recording; None where that is nothing."""
+    def unused(self, version: str, own: Callable[[], Path | None]) -> UnusedExchanges | None:
+        """What the sample left unused in its `own` recording; None where that is nothing."""
         with self._lock:
             recorded = next(
                 (recorded for (id, _), recorded in self._recorded.items() if id == version), None
             )
             if recorded is None:
-                return Unasked(path, None) if (path := own()) else None
+                return UnusedExchanges(path, None) if (path := own()) else None
             times = {
                 fingerprint: repeats.started
                 for (asked, fingerprint), repeats in self._repeats.items()
                 if asked == version
             }
-        left = recorded.unasked(self.sample, times)
-        return Unasked(recorded.looked_at[-1], left) if left else None
+        left = recorded.unused(self.sample, times)
+        return UnusedExchanges(recorded.looked_at[-1], left) if left else None
 
     def finish(
-        self, write: Callable[[Capture], Sequence[Path]], unasked: Sequence[Unasked] = ()
+        self, write: Callable[[Capture], Sequence[Path]], unused: Sequence[UnusedExchanges] = ()
     ) -> Capture:
         """Finish replies that were left unread, and hand over what was heard."""
         for finish in tuple(self._unfinished.values()):
@@ -209,17 +211,17 @@ class OpenCapture:
             return Capture(
                 owner=self.owner,
                 sample=self.sample,
-                calls=_in_one_folder([heard for heard in self._calls.values() if heard]),
+                calls=_in_one_folder([call for call in self._calls.values() if call]),
                 misses=tuple(self._misses),
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
-                unasked=tuple(unasked),
+                unused=tuple(unused),
                 mocks=tuple(self._mocks),
                 write=write,
             )
 
 
-def _in_one_folder(calls: Sequence[Heard]) -> tuple[Heard, ...]:
+def _in_one_folder(calls: Sequence[CapturedCall]) -> tuple[CapturedCall, ...]:
     """The calls, fresh replies that name no model in the folder of the version that answered it.
 
     An alias's version is known by its answers only, and all of them move with one bump.

@@ -96,7 +96,7 @@ class RecordedExchanges:
         """The samples for which the request is recorded."""
         return tuple(sorted({sample for index in self._by_key for sample in index.get(key, ())}))
 
-    def unasked(self, sample: int, times: Mapping[str, int]) -> tuple[int, ...]:
+    def unused(self, sample: int, times: Mapping[str, int]) -> tuple[int, ...]:
         """The exchanges of a sample in the test's own file that it did not ask for, by index.
 
         `times` says how often each request was asked. All that lies in a pin's folder is the

@@ -12,7 +12,7 @@ from pytest_modelpin.clock import utc_now
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.real_files import is_dir, is_file, real_files
 from pytest_modelpin.recordings.aliases import Aliases, AliasRecording
-from pytest_modelpin.recordings.capture import Capture, Heard
+from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.on_disk import (
     Move,
@@ -188,7 +188,9 @@ class Recordings:
         else:
             remove(path)
 
-    def _write_version(self, capture: Capture, version: str, calls: Sequence[Heard]) -> Path | None:
+    def _write_version(
+        self, capture: Capture, version: str, calls: Sequence[CapturedCall]
+    ) -> Path | None:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
@@ -259,7 +261,7 @@ class Recordings:
             return top / safe_name(str(folder))
 
 
-def _answered_by(calls: Sequence[Heard], kept: Recording | None) -> str | None:
+def _answered_by(calls: Sequence[CapturedCall], kept: Recording | None) -> str | None:
     before = kept.answered_by if kept else None
     return next((call.answered_by for call in calls if call.answered_by), before)
 

@@ -12,27 +12,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_modelpin.files import is_temporary
-from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.capture import UnusedExchanges
 from pytest_modelpin.recordings.on_disk import read, save
 from pytest_modelpin.recordings.owner import JUDGE, SHARED, file_names, module_folders
 
 
-def unasked_by_all(samples: Sequence[Sequence[Unasked]]) -> tuple[Unasked, ...]:
-    """What the samples of one test, all passed, left unasked between them.
+def unused_by_all(samples: Sequence[Sequence[UnusedExchanges]]) -> tuple[UnusedExchanges, ...]:
+    """What the samples of one test, all passed, left unused between them.
 
     A file counts as a whole only where no sample asked for anything in it.
     """
-    found: dict[Path, list[Unasked]] = {}
+    found: dict[Path, list[UnusedExchanges]] = {}
     for sample in samples:
-        for unasked in sample:
-            found.setdefault(unasked.path, []).append(unasked)
+        for unused in sample:
+            found.setdefault(unused.path, []).append(unused)
     merged = []
     for path, each in found.items():
         indexes = sorted({index for one in each for index in one.exchanges or ()})
         if indexes:
-            merged.append(Unasked(path, tuple(indexes)))
+            merged.append(UnusedExchanges(path, tuple(indexes)))
         elif len(each) == len(samples):
-            merged.append(Unasked(path, None))
+            merged.append(UnusedExchanges(path, None))
     return tuple(merged)
 
 
@@ -58,12 +58,12 @@ def orphans(
     return tuple(found)
 
 
-def remove(unasked: Iterable[Unasked], orphans: Iterable[Path]) -> None:
-    """Take unasked exchanges out of their files, and delete orphans and emptied files and folders.
+def remove(unused: Iterable[UnusedExchanges], orphans: Iterable[Path]) -> None:
+    """Take unused exchanges out of their files, and delete orphans and emptied files and folders.
 
     Raises RecordingError.
     """
-    for entry in unasked:
+    for entry in unused:
         recording = None if entry.exchanges is None else read(entry.path)
         kept = tuple(
             exchange

@@ -88,10 +88,10 @@ def unjudged_notes(cases: Iterable[Case]) -> list[str]:
     for case in cases:
         for snapshot, why in unjudged(case).items():
             by_reason.setdefault(why, []).append(snapshot)
-    return [said_of(snapshots, why) for why, snapshots in by_reason.items()]
+    return [_unusable(snapshots, why) for why, snapshots in by_reason.items()]
 
 
-def said_of(snapshots: list[str], why: str) -> str:
+def _unusable(snapshots: list[str], why: str) -> str:
     """That the judge said nothing usable of these answers, and why."""
     more = len(snapshots) - _SHOWN
     shown = ", ".join(snapshots[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

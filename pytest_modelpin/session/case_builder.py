@@ -13,7 +13,7 @@ from pytest_modelpin.providers import provider_for, read_reply, side_provider_fo
 from pytest_modelpin.providers.body import error_message
 from pytest_modelpin.providers.replies import read_embeddings
 from pytest_modelpin.providers.reply import JSON, Reply
-from pytest_modelpin.recordings.capture import Capture, Heard, Trouble
+from pytest_modelpin.recordings.capture import Capture, CapturedCall, Trouble
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
@@ -69,10 +69,14 @@ class CaseBuilder:
         self._prompts.update(_prompts_taken())
         # A model that only failed to answer was called all the same.
         for each in (*shared, capture):
-            asked: tuple[Heard | Trouble, ...] = (*each.answers, *each.trouble, *each.refused)
+            asked: tuple[CapturedCall | Trouble, ...] = (
+                *each.answers,
+                *each.trouble,
+                *each.refused,
+            )
             self._names.update(dict.fromkeys(one.name for one in asked))
-            for heard in each.answers:
-                self._questions.setdefault(heard.fingerprint, heard.exchange.request.body)
+            for call in each.answers:
+                self._questions.setdefault(call.fingerprint, call.exchange.request.body)
         calls = self._calls(capture)
         below = tuple(call for each in shared for call in self._calls_of_shared(each))
         embedding = (call.name for call in (*below, *calls) if call.vectors is not None)
@@ -118,14 +122,12 @@ class CaseBuilder:
 
     def _calls(self, capture: Capture) -> tuple[Call, ...]:
         """What models answered, and the vectors of those that models.yml names."""
-        told = (
-            _embedding(heard) if heard.name in self._models else None for heard in capture.calls
-        )
-        answers = {id(heard) for heard in capture.answers}
+        told = (_embedding(call) if call.name in self._models else None for call in capture.calls)
+        answers = {id(call) for call in capture.answers}
         return tuple(
-            embedding or _call(heard)
-            for heard, embedding in zip(capture.calls, told, strict=True)
-            if embedding or id(heard) in answers
+            embedding or _call(call)
+            for call, embedding in zip(capture.calls, told, strict=True)
+            if embedding or id(call) in answers
         )
 
     def _calls_of_shared(self, capture: Capture) -> tuple[Call, ...]:
@@ -139,7 +141,7 @@ class CaseBuilder:
             return sample
         names = tuple(self._names) or tuple(self._models)
         answers, captures = self._judging.judged(test.owner, names, sample.calls, sample.answers)
-        calls = tuple(_call(heard) for capture in captures for heard in capture.answers)
+        calls = tuple(_call(call) for capture in captures for call in capture.answers)
         return replace(sample, answers=answers, judging=calls)
 
     def _with_all_samples(self, test: Test) -> Case:
@@ -202,9 +204,9 @@ def _answer(noted: Noted) -> Answer:
     return Answer(noted.snapshot, noted.accepted, noted.received, noted.judge)
 
 
-def _call(heard: Heard) -> Call:
-    reply = _reply(heard.exchange)
-    return Call(heard.name, reply, heard.fresh, heard.exchange.seconds, heard.fingerprint)
+def _call(call: CapturedCall) -> Call:
+    reply = _reply(call.exchange)
+    return Call(call.name, reply, call.fresh, call.exchange.seconds, call.fingerprint)
 
 
 def _reply(exchange: Exchange) -> Reply:
@@ -215,14 +217,14 @@ def _reply(exchange: Exchange) -> Reply:
     return reply if response.complete else replace(reply, complete=False)
 
 
-def _embedding(heard: Heard) -> Call | None:
+def _embedding(call: CapturedCall) -> Call | None:
     """The call's vectors; None where it asked for something else."""
-    exchange = heard.exchange
+    exchange = call.exchange
     read = _read_embedding(exchange)
     if read is None:
         return None
     reply, vectors = read
-    return Call(heard.name, reply, heard.fresh, exchange.seconds, heard.fingerprint, vectors)
+    return Call(call.name, reply, call.fresh, exchange.seconds, call.fingerprint, vectors)
 
 
 def _read_embedding(exchange: Exchange) -> tuple[Reply, tuple[Vector, ...]] | None:

@@ -70,9 +70,9 @@ class ControllerHooks:
         self._say_without_keys()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        unasked = getattr(report, "modelpin_unasked", ())
-        if unasked or report.failed:
-            self._unused.hear(report.nodeid, failed=report.failed, unasked=unasked)
+        unused = getattr(report, "modelpin_unused", ())
+        if unused or report.failed:
+            self._unused.add_report(report.nodeid, failed=report.failed, unused=unused)
         self._told.update(dict.fromkeys(getattr(report, "modelpin_said", ())))
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
@@ -88,7 +88,7 @@ class ControllerHooks:
         case = case_from_json(data)
         self._cases[case.id] = case
         if self._progress:
-            self._progress.hear(case)
+            self._progress.add(case)
         self._pins.pop(case.id, None)  # an earlier try's
         if pin is not None:
             self._pins[case.id] = case_from_json(pin)
@@ -107,7 +107,7 @@ class ControllerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        self.seen.hear(getattr(node, "workeroutput", {}))
+        self.seen.merge(getattr(node, "workeroutput", {}))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         stopped = bool(session.shouldfail or session.shouldstop)
@@ -167,7 +167,7 @@ class ControllerHooks:
     def _settle_unused(self) -> None:
         update = bool(getattr(self.config.option, "update_snapshots", False))
         try:
-            self._unused.know(self.seen.modules)
+            self._unused.add_whole_modules(self.seen.modules)
             said = self._unused.settle(self.config.rootpath, update=update)
         except ModelpinError as error:
             said = str(error)

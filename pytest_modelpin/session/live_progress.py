@@ -56,7 +56,7 @@ class LiveProgress:
         self._total = total
         self._began = self._told = self._clock()
 
-    def hear(self, case: Case) -> None:
+    def add(self, case: Case) -> None:
         """A case with all its samples."""
         self._heard.append(case)
 

@@ -36,12 +36,12 @@ class WorkerReport:
             "modelpin_notes": self.notes,
         }
 
-    def hear(self, output: Mapping[str, Any]) -> None:
+    def merge(self, output: Mapping[str, Any]) -> None:
         """Take in what a worker sent; every worker collects, and deselects, the same tests."""
         self.left_out = max(self.left_out, output.get("modelpin_left_out", []), key=len)
         self.modules.update(output.get("modelpin_modules", {}))
         self.unseen += output.get("modelpin_unseen", ())
-        self.aliases.hear(output.get("modelpin_aliases", {}))
+        self.aliases.merge(output.get("modelpin_aliases", {}))
         self.notes += output.get("modelpin_notes", ())
 
 

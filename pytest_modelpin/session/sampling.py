@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unasked")
+CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unused")
 """What travels in a teardown report."""
 
 

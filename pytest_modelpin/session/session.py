@@ -14,11 +14,11 @@ from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recordings.capture import Capture, Unasked
+from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
 from pytest_modelpin.recordings.on_disk import base_url, recorded_base_urls
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
-from pytest_modelpin.recordings.unused import unasked_by_all
+from pytest_modelpin.recordings.unused import unused_by_all
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.marker import Mark
 from pytest_modelpin.session.unseen import (
@@ -106,7 +106,7 @@ class Session:
         self._tolerant = tolerant
         self._current: CurrentSample | None = None
         self._outcomes: dict[int, Outcome] = {}
-        self._unasked: dict[int, tuple[Unasked, ...]] = {}
+        self._unused: dict[int, tuple[UnusedExchanges, ...]] = {}
 
     def recorded_at(self) -> Iterable[str]:
         """The base URLs at which the recordings beside the running test were made."""
@@ -206,7 +206,7 @@ class Session:
         """A sample of a test starts; sample 1 forgets what an earlier try of the test left."""
         if sample == 1:
             self._outcomes.clear()
-            self._unasked.clear()
+            self._unused.clear()
             self._said.clear()
         self._current = CurrentSample(test, sample, perf_counter())
         if self.net:
@@ -273,7 +273,7 @@ class Session:
             current.outcome, current.message = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
-        self._unasked[current.sample] = capture.unasked
+        self._unused[current.sample] = capture.unused
         self._tell(current, capture, alarms, policy)
         if self._case_builder is None:
             return None
@@ -333,15 +333,15 @@ class Session:
             for url in {call.exchange.request.url for call in capture.calls}:
                 self.net.learn(base_url(url))
 
-    def unasked(self) -> tuple[Unasked, ...]:
-        """What the case that ended last left unasked in its recordings, if all of it passed."""
+    def unused(self) -> tuple[UnusedExchanges, ...]:
+        """What the case that ended last left unused in its recordings, if all of it passed."""
         if any(outcome != "passed" for outcome in self._outcomes.values()):
             return ()
-        return unasked_by_all(tuple(self._unasked.values()))
+        return unused_by_all(tuple(self._unused.values()))
 
     def _names_in_use(self) -> tuple[str, ...]:
         declared = self._current.test.mark.models if self._current else ()
-        return tuple(dict.fromkeys((*declared, *self.interceptor.names_heard())))
+        return tuple(dict.fromkeys((*declared, *self.interceptor.names_called())))
 
     def _pinned(self) -> bool:
         return all(chosen.id == chosen.production for chosen in self.selection.models.values())

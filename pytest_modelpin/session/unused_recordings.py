@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.capture import UnusedExchanges
 from pytest_modelpin.recordings.owner import former_name, module_name, name_in_module
 from pytest_modelpin.recordings.unused import orphans, remove
 from pytest_modelpin.wording import counted
@@ -67,44 +67,42 @@ def module_of(nodeid: str) -> str:
 
 
 class UnusedRecordings:
-    """Gathers, in the one process that reports, what tests left unasked."""
+    """Gathers, in the one process that reports, what tests left unused."""
 
     def __init__(self) -> None:
-        self._unasked: dict[str, list[Unasked]] = {}
+        self._unused: dict[str, list[UnusedExchanges]] = {}
         self._failed: set[str] = set()
         self._whole: dict[str, list[str]] = {}
 
-    def hear(self, nodeid: str, *, failed: bool, unasked: Iterable[Any]) -> None:
-        """One report of a test: whether it failed, and `unasked_as_json` of what it left."""
+    def add_report(self, nodeid: str, *, failed: bool, unused: Iterable[Any]) -> None:
+        """One report of a test: whether it failed, and `unused_as_json` of what it left."""
         module = module_of(nodeid)
         if failed:
             self._failed.add(module)
-        if unasked:
-            self._unasked.setdefault(module, []).extend(_unasked_from_json(unasked))
+        if unused:
+            self._unused.setdefault(module, []).extend(_unused_from_json(unused))
 
-    def know(self, modules: Mapping[str, list[str]]) -> None:
+    def add_whole_modules(self, modules: Mapping[str, list[str]]) -> None:
         """What `whole_modules` found; nothing is said of any other module."""
         self._whole.update(modules)
 
-    def found(self) -> tuple[tuple[Unasked, ...], tuple[Path, ...]]:
+    def found(self) -> tuple[tuple[UnusedExchanges, ...], tuple[Path, ...]]:
         """What is unused in modules that were collected whole and of which no test failed."""
         passed = [module for module in self._whole if module not in self._failed]
-        unasked = [each for module in passed for each in self._unasked.get(module, ())]
-        return tuple(unasked), tuple(
-            Path(path) for module in passed for path in self._whole[module]
-        )
+        unused = [each for module in passed for each in self._unused.get(module, ())]
+        return tuple(unused), tuple(Path(path) for module in passed for path in self._whole[module])
 
     def settle(self, root: Path, *, update: bool) -> str:
         """The sentence for the end of the run, empty where nothing is unused.
 
         With `update`, what is unused is removed. Raises RecordingError.
         """
-        unasked, gone = self.found()
-        paths = sorted({each.path for each in unasked} | set(gone))
+        unused, gone = self.found()
+        paths = sorted({each.path for each in unused} | set(gone))
         if not paths:
             return ""
         if update:
-            remove(unasked, gone)
+            remove(unused, gone)
         shown = ", ".join(relpath(path, root) for path in paths[:_SHOWN])
         more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
         count = counted(len(paths), "recording is", "recordings are")
@@ -113,15 +111,16 @@ class UnusedRecordings:
         return f"{what}; {done}"
 
 
-def unasked_as_json(unasked: Iterable[Unasked]) -> JSON:
+def unused_as_json(unused: Iterable[UnusedExchanges]) -> JSON:
     """As it travels from a pytest-xdist worker."""
     return [
         [str(each.path), None if each.exchanges is None else list(each.exchanges)]
-        for each in unasked
+        for each in unused
     ]
 
 
-def _unasked_from_json(value: Iterable[Any]) -> Iterable[Unasked]:
+def _unused_from_json(value: Iterable[Any]) -> Iterable[UnusedExchanges]:
     return (
-        Unasked(Path(path), None if indexes is None else tuple(indexes)) for path, indexes in value
+        UnusedExchanges(Path(path), None if indexes is None else tuple(indexes))
+        for path, indexes in value
     )

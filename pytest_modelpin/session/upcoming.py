@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_modelpin.live.foreseen import Upcoming
+from pytest_modelpin.live.expected_requests import UpcomingTest
 from pytest_modelpin.session.fixture_owner import fixture_owner, requesting_node
 from pytest_modelpin.session.session import Test
 
@@ -18,7 +18,7 @@ def upcoming(
     test_of: Callable[[pytest.Item], Test],
     samples_of: Callable[[Test], int],
     root: Path,
-) -> Iterator[Upcoming]:
+) -> Iterator[UpcomingTest]:
     """What `items` will ask models, in order: each test after the fixtures that it shares."""
     for item in items:
         test = test_of(item)
@@ -27,8 +27,8 @@ def upcoming(
             parametrised = shared.params or name in _parameters(item)
             if shared.scope != "function" and not parametrised:
                 owner = fixture_owner(shared, requesting_node(item, shared.scope), root=root)
-                yield Upcoming(owner, shared=True)
-        yield Upcoming(test.owner, samples_of(test), test.mark.models)
+                yield UpcomingTest(owner, shared=True)
+        yield UpcomingTest(test.owner, samples_of(test), test.mark.models)
 
 
 def queued(

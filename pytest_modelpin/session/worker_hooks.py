@@ -19,7 +19,7 @@ from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import WorkerReport, is_worker, runs_tests
 from pytest_modelpin.session.sampling import Samples, one_case_of
 from pytest_modelpin.session.session import Session, SharedFixture, Test
-from pytest_modelpin.session.unused_recordings import is_doctest, unasked_as_json, whole_modules
+from pytest_modelpin.session.unused_recordings import is_doctest, unused_as_json, whole_modules
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case
@@ -185,7 +185,7 @@ class WorkerHooks:
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
         elif self._unheard and self.session.interceptor.sends:
-            self._unheard = not self.session.interceptor.names_heard()
+            self._unheard = not self.session.interceptor.names_called()
             if self._unheard and call.excinfo is not None and report.failed:
                 self._no_key(item, report, call.excinfo)
         if report.when == "call" and report.passed and (misses := self.session.misses()):
@@ -227,7 +227,7 @@ class WorkerHooks:
             item.session.shouldfail = "without a key no test can ask a model"
 
     def _end_sample(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """The case and what it left unasked travel in the report, from a worker too."""
+        """The case and what it left unused travel in the report, from a worker too."""
         if not self.session.has_begun:
             return
         try:
@@ -255,8 +255,8 @@ class WorkerHooks:
             report.longrepr = self.session.refused
         if said:
             report.modelpin_said = said  # type: ignore[attr-defined]
-        if unasked := self.session.unasked():
-            report.modelpin_unasked = unasked_as_json(unasked)  # type: ignore[attr-defined]
+        if unused := self.session.unused():
+            report.modelpin_unused = unused_as_json(unused)  # type: ignore[attr-defined]
 
     def _junit_properties(self, case: Case) -> list[tuple[str, str]]:
         from pytest_modelpin.redaction.redact import redact

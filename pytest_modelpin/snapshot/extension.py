@@ -274,7 +274,7 @@ def answer_of(data: SerializedData | None) -> JSON:
 def check_writable(location: str) -> None:
     """Raise SnapshotError where the file couldn't be written at the end of the run.
 
-    Said while the test runs, because a pytest-xdist worker's last words are lost.
+    SampleText while the test runs, because a pytest-xdist worker's last words are lost.
     """
     with real_files():
         folder = Path(location).parent

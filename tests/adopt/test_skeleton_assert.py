@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.adopt.critical_mark import with_mark
-from pytest_modelpin.adopt.held_answer import Held, held
+from pytest_modelpin.adopt.expectation import Expectation, expectation
 from pytest_modelpin.adopt.skeleton_assert import propose
 
-TEXT = Held((), "within 30 days")
+TEXT = Expectation((), "within 30 days")
 CASE = "tests/test_x.py::test_a"
 
 
@@ -20,7 +20,7 @@ CASE = "tests/test_x.py::test_a"
 def proposed(tmp_path):
     """`proposed(source)`: what is proposed for `test_a` of this source, and the file."""
 
-    def propose_(source: str, what: Held = TEXT, case: str = CASE, place: int = 0):
+    def propose_(source: str, what: Expectation = TEXT, case: str = CASE, place: int = 0):
         file = tmp_path / "tests" / "test_x.py"
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(source.encode())
@@ -57,7 +57,7 @@ def test_a_call_is_named_first_so_that_the_model_is_asked_once(proposed):
 
 
 def test_data_is_read_as_the_test_reads_it(proposed):
-    what = Held(("lines", 0, "paid"), True)
+    what = Expectation(("lines", 0, "paid"), True)
     by_key = "def test_a(model_snapshot):\n    assert model_snapshot == found\n"
     assert proposed(by_key, what).added[-1] == '    assert found["lines"][0]["paid"] is True'
     by_field = (
@@ -135,13 +135,13 @@ def test_what_lies_outside_of_the_folder_is_not_touched(tmp_path):
     ],
 )
 def test_what_all_of_the_pins_samples_share_and_the_answer_lacks(pins, rejected, condition):
-    found = held(pins, rejected)
+    found = expectation(pins, rejected)
     assert (found and found.condition("x")) == condition
 
 
 @given(st.text(min_size=2), st.text())
 def test_what_a_model_said_is_only_ever_a_literal(pin, rejected):
-    found = held([pin], rejected)
+    found = expectation([pin], rejected)
     if found is not None:
         condition = found.condition("x")
         assert condition.isprintable()

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.invariants.majorities import Majorities
-from pytest_modelpin.drift.invariants.said import said
+from pytest_modelpin.drift.invariants.sample_text import said
 from pytest_modelpin.drift.text.obligations import ADVISED, FREE, MUST, obligations
 
 RULE = [

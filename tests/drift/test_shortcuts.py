@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift.invariants.said import Said, _clauses, said
+from pytest_modelpin.drift.invariants.sample_text import SampleText, _clauses, said
 from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
 from pytest_modelpin.drift.text.quantities import quantities
@@ -89,7 +89,7 @@ def test_a_text_is_read_as_markdown_where_a_line_is_marked(text: str) -> None:
     assert _is_marked(text) == bool(_LONG_MARKS.search(text))
 
 
-def by_the_clause(text: Said) -> dict[str, bool]:
+def by_the_clause(text: SampleText) -> dict[str, bool]:
     """Each word beside every other: whether it is denied; without words that are both."""
     signs: dict[str, set[bool]] = {}
     for statement in text.statements:

@@ -192,7 +192,7 @@ def test_what_was_heard_and_missed_so_far_can_be_asked(server: Any, stage: Any, 
         ask(server.url)
         with pytest.raises(pytest.fail.Exception):
             ask(server.url, "unknown")
-        return stage.interceptor.names_heard(), stage.interceptor.misses()
+        return stage.interceptor.names_called(), stage.interceptor.misses()
 
     (heard, misses), capture = stage.play(words.production(), test)
     assert heard == ("gpt",)

@@ -16,7 +16,7 @@ BODY = {
 }
 
 
-Heard = Callable[[], object]
+CapturedCall = Callable[[], object]
 """Called for each line with data when it comes."""
 
 
@@ -24,7 +24,7 @@ def ignore() -> None:
     """A client that tells nobody what it has read."""
 
 
-def stream(library: Any, url: str, most: int | None, heard: Heard) -> list[str]:
+def stream(library: Any, url: str, most: int | None, heard: CapturedCall) -> list[str]:
     lines: list[str] = []
     with (
         library.Client() as client,
@@ -39,7 +39,7 @@ def stream(library: Any, url: str, most: int | None, heard: Heard) -> list[str]:
     return lines
 
 
-async def stream_async(library: Any, url: str, most: int | None, heard: Heard) -> list[str]:
+async def stream_async(library: Any, url: str, most: int | None, heard: CapturedCall) -> list[str]:
     lines: list[str] = []
     async with (
         library.AsyncClient() as client,
@@ -55,7 +55,7 @@ async def stream_async(library: Any, url: str, most: int | None, heard: Heard) -
 
 
 def play(
-    library: Any, url: str, is_async: bool, most: int | None = None, heard: Heard = ignore
+    library: Any, url: str, is_async: bool, most: int | None = None, heard: CapturedCall = ignore
 ) -> list[str]:
     """The lines with data, at most so many, that the client reads."""
     if is_async:

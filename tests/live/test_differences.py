@@ -39,17 +39,17 @@ def test_what_differs_in_the_same_is_one_sentence() -> None:
     differences = Differences()
     differences.sent_twice(owner("test_x[1]"), ["header x-beta"])
     differences.sent_twice(owner("test_x[2]"), ["header x-beta"])
-    differences.unforeseen(owner("test_y"), {"n": 2, "t": 0}, [{"n": 1, "t": 1}, {"n": 1, "t": 0}])
-    twice, unforeseen = differences.notes()
+    differences.unexpected(owner("test_y"), {"n": 2, "t": 0}, [{"n": 1, "t": 1}, {"n": 1, "t": 0}])
+    twice, unexpected = differences.notes()
     assert twice.startswith("2 requests were sent twice: what was sent ahead had another header x-")
     assert "first in tests/test_a.py::test_x[1]" in twice
-    assert "n is not as recorded on the pin (in tests/test_a.py::test_y)" in unforeseen
+    assert "n is not as recorded on the pin (in tests/test_a.py::test_y)" in unexpected
 
 
 def test_many_that_differ_are_counted_and_not_compared() -> None:
     differences = Differences()
     for number in range(50):
-        differences.unforeseen(owner("test_y"), {"n": number, "x": 0}, [{"n": -1, "x": 0}])
+        differences.unexpected(owner("test_y"), {"n": number, "x": 0}, [{"n": -1, "x": 0}])
     notes = differences.notes()
     assert [note.partition(" ")[0] for note in notes] == ["20", "30"]
     assert "what is asked is not as recorded" in notes[1]

@@ -1,4 +1,4 @@
-"""Which way a foreseen request goes."""
+"""Which way a expected request goes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_cookies_that_were_handed_out_make_no_new_way_and_another_host_does() ->
     routes.take(ORIGIN, owner("test_x"), PLAIN)
     kept = ask(key="k", cookie="__cf_bm=1; lb=2")
     assert routes.known(ORIGIN, kept) is None
-    routes.hear({"set-cookie": "lb=2; path=/"})
+    routes.note_cookies({"set-cookie": "lb=2; path=/"})
     assert routes.known(ORIGIN, kept) is PLAIN
     assert (
         routes.known(ORIGIN, ask("https://eu.api.openai.com/v1/chat/completions", key="k")) is None

@@ -98,7 +98,7 @@ def test_what_a_release_before_named_for_a_folder_without_git_is_replayed(
     server.stop()
     again, capture = stage.play(words.production(), lambda: ask(server.url), owner=owner)
     assert again == kept
-    assert capture.unasked == ()
+    assert capture.unused == ()
     assert orphans(folder, "test_a", [name], [PIN]) == ()
 
 
@@ -113,7 +113,7 @@ def test_what_lies_under_a_former_name_is_replayed_and_moves_when_it_is_written(
     server.stop()
     again, capture = stage.play(words.production(), lambda: ask(server.url), owner=owner)
     assert again == kept
-    assert capture.unasked == ()
+    assert capture.unused == ()
     assert orphans(stage.folder, "test_a", ["TestA.test_x[Yes]"], [PIN]) == ()
 
 

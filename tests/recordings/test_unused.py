@@ -1,4 +1,4 @@
-"""What a replayed test leaves unasked, and taking it out."""
+"""What a replayed test leaves unused, and taking it out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from pytest_modelpin.recordings.capture import Unasked
+from pytest_modelpin.recordings.capture import UnusedExchanges
 from pytest_modelpin.recordings.on_disk import read
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.unused import orphans, remove, unasked_by_all
+from pytest_modelpin.recordings.unused import orphans, remove, unused_by_all
 from pytest_modelpin.registry.selection import Selected
 
 
@@ -34,11 +34,11 @@ def test_what_a_test_no_longer_asks_is_found_and_removed(
 ) -> None:
     stage.play(words.production("new"), asks(server.url, "a", "b", "a", "c"))
     _, capture = stage.play(words.production(), asks(server.url, "c", "a"))
-    (found,) = capture.unasked
+    (found,) = capture.unused
     assert found.exchanges == (1, 2)
     remove([found], [])
     assert prompts(found.path) == ["a", "c"]
-    assert stage.play(words.production(), asks(server.url, "c", "a"))[1].unasked == ()
+    assert stage.play(words.production(), asks(server.url, "c", "a"))[1].unused == ()
 
 
 def test_a_test_that_asks_nothing_any_more_loses_its_file_and_empty_folders(
@@ -46,7 +46,7 @@ def test_a_test_that_asks_nothing_any_more_loses_its_file_and_empty_folders(
 ) -> None:
     stage.play(words.production("new"), asks(server.url, "a"))
     _, capture = stage.play(words.production(), asks(server.url))
-    remove(capture.unasked, [])
+    remove(capture.unused, [])
     assert list(stage.folder.iterdir()) == []
 
 
@@ -57,19 +57,19 @@ def test_samples_that_did_not_run_and_other_versions_are_left_alone(
         stage.play(words.production("new"), asks(server.url, "a"), sample=sample)
     stage.play(words.candidate(), asks(server.url, "a", "b"))
     _, capture = stage.play(words.production(), asks(server.url, "a"))
-    assert capture.unasked == ()
+    assert capture.unused == ()
 
 
 def test_what_was_recorded_in_this_very_run_is_used(server: Any, stage: Any, words: Any) -> None:
     stage.play(words.production("new"), asks(server.url, "a"))
     _, capture = stage.play(words.production("new"), asks(server.url, "b"))
-    assert [each.exchanges for each in capture.unasked] == [(0,)]
+    assert [each.exchanges for each in capture.unused] == [(0,)]
 
 
 def test_a_live_selection_leaves_nothing_to_be_judged(server: Any, stage: Any, words: Any) -> None:
     stage.play(words.production("new"), asks(server.url, "a"))
-    assert stage.play(words.candidate(), asks(server.url))[1].unasked == ()
-    assert stage.play(words.production("all"), asks(server.url))[1].unasked == ()
+    assert stage.play(words.candidate(), asks(server.url))[1].unused == ()
+    assert stage.play(words.production("all"), asks(server.url))[1].unused == ()
 
 
 def test_a_pin_that_another_name_shares_is_judged_only_where_both_are_on_it(
@@ -85,8 +85,8 @@ def test_a_pin_that_another_name_shares_is_judged_only_where_both_are_on_it(
     stage.play(both("new", words.PIN), asks(server.url, "a", "b"), **one)
     _, apart = stage.play(both("none", words.ALIAS), asks(server.url, "a"), **one)
     _, together = stage.play(both("none", words.PIN), asks(server.url, "a"), **one)
-    assert apart.unasked == ()
-    assert [each.exchanges for each in together.unasked] == [(1,)]
+    assert apart.unused == ()
+    assert [each.exchanges for each in together.unused] == [(1,)]
 
 
 def test_an_alias_s_folder_keeps_what_other_ids_recorded_there(
@@ -97,17 +97,17 @@ def test_an_alias_s_folder_keeps_what_other_ids_recorded_there(
     server.stop()
     _, capture = stage.play(words.candidate("none", id="gpt-4.1"), asks(server.url, "a"))
     assert capture.calls
-    assert capture.unasked == ()
+    assert capture.unused == ()
 
 
 def test_a_file_is_unused_as_a_whole_only_where_no_sample_asked_for_it() -> None:
     one, other = Path("one.json"), Path("other.json")
-    nothing, some = Unasked(one, None), Unasked(one, (3,))
-    assert unasked_by_all([(nothing,), (some,)]) == (some,)
-    assert unasked_by_all([(nothing,), ()]) == ()
-    assert unasked_by_all([(nothing, Unasked(other, (1,))), (nothing,)]) == (
+    nothing, some = UnusedExchanges(one, None), UnusedExchanges(one, (3,))
+    assert unused_by_all([(nothing,), (some,)]) == (some,)
+    assert unused_by_all([(nothing,), ()]) == ()
+    assert unused_by_all([(nothing, UnusedExchanges(other, (1,))), (nothing,)]) == (
         nothing,
-        Unasked(other, (1,)),
+        UnusedExchanges(other, (1,)),
     )
 
 

@@ -450,10 +450,10 @@ def test_from_the_first_request_with_other_headers_on_those_are_sent_ahead(proje
 
 @pytest.mark.long
 def test_a_recording_is_read_no_more_often_where_its_test_asks_more(project, monkeypatch):
-    from pytest_modelpin.live import foreseen
+    from pytest_modelpin.live import expected_requests
 
-    reads, read = [], foreseen.read
-    monkeypatch.setattr(foreseen, "read", lambda path: reads.append(path) or read(path))
+    reads, read = [], expected_requests.read
+    monkeypatch.setattr(expected_requests, "read", lambda path: reads.append(path) or read(path))
     content = """
         from support import ask
         def test_much():

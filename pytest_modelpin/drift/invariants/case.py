@@ -12,7 +12,7 @@ from pytest_modelpin.drift.context import Context, Detector
 from pytest_modelpin.drift.drift import Break, Drift
 from pytest_modelpin.drift.invariants.answers import answer_breaks
 from pytest_modelpin.drift.invariants.chance import Place, noise
-from pytest_modelpin.drift.invariants.said import said
+from pytest_modelpin.drift.invariants.sample_text import said
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of, settled
 from pytest_modelpin.drift.text.negation import contradicts

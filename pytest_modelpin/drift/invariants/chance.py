@@ -16,7 +16,7 @@ from itertools import combinations
 from math import comb
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
-from pytest_modelpin.drift.invariants.said import said
+from pytest_modelpin.drift.invariants.sample_text import said
 from pytest_modelpin.drift.severity import RANK
 from pytest_modelpin.providers.reply import JSON, Reply
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import comb
 
 from pytest_modelpin.drift.drift import Break
-from pytest_modelpin.drift.invariants.said import Said, Statement, figures_held
+from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, figures_held
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
@@ -30,11 +30,11 @@ _WHO = ("er", "ers", "or", "ors")  # endings of who does what a verb says
 class Division:
     """The samples of either side, and the words that divide them."""
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
 
-    def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Nouns and names that part the two sides as they part no other two halves of the samples.
 
         If the candidate were the pin, any division of the samples would do it as often as this one.
@@ -60,7 +60,7 @@ class Division:
             if mine and all(each and not figures_held(_clause(new, each), known) for each in told):
                 yield Break(("new", *new), drift_of("content", where, None, mine.text))
 
-    def _exchanged(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _exchanged(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Words of any sort that all of the pin's samples have, and others that all of the
         candidate's have in their stead: in short answers, which have few words to vary.
         """
@@ -147,7 +147,7 @@ class Division:
 
 
 @lru_cache(maxsize=4096)
-def spelled(text: Said) -> Mapping[str, Statement]:
+def spelled(text: SampleText) -> Mapping[str, Statement]:
     """The words that say anything, as they are spelled, with the first sentence that has each."""
     found: dict[str, Statement] = {}
     for each in reversed(text.statements):
@@ -167,7 +167,7 @@ def _tells(word: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _nouns(text: Said) -> frozenset[str]:
+def _nouns(text: SampleText) -> frozenset[str]:
     """The meanings of its words that name something: no verbs, figures, opposites, adverbs."""
     named = _named(text.lowered)
     return frozenset(
@@ -176,7 +176,7 @@ def _nouns(text: Said) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _size(text: Said) -> int:
+def _size(text: SampleText) -> int:
     """How many words it has; of Chinese and Japanese, pairs of characters."""
     characters = 0 if text.text.isascii() else sum(map(bool, map(CJK.match, text.text)))
     return len(spelled(text)) + characters // 2
@@ -217,14 +217,14 @@ def _noun(word: str, *, named: bool = False) -> str:
     return "" if key in _SCALED else key
 
 
-def _holding(words: Sequence[str], text: Said) -> Statement | None:
+def _holding(words: Sequence[str], text: SampleText) -> Statement | None:
     """The first sentence that has several of these words."""
     return next(
         (e for e in text.statements if len(e.words.intersection(words)) >= _LEAST_NEW), None
     )
 
 
-def _first_with(word: str, text: Said) -> Statement | None:
+def _first_with(word: str, text: SampleText) -> Statement | None:
     return next((each for each in text.statements if word in each.words), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
-from pytest_modelpin.drift.invariants.said import Said, common
+from pytest_modelpin.drift.invariants.sample_text import SampleText, common
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.intact import abbreviates
@@ -26,7 +26,7 @@ class SharedFigures:
     regression. Where the pin's own samples differ in figures of that unit, a new one says nothing.
     """
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
         self.shared = [
@@ -41,7 +41,7 @@ class SharedFigures:
         pins = self.pins
         return [q for p in pins for q in p.figures if not all(other.gives(q) for other in pins)]
 
-    def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Figures that one sample of the candidate's lost, changed or added."""
         lost = [q for q in self.shared if not candidate.gives(q)]
         new = [
@@ -83,13 +83,13 @@ class SharedFigures:
                     found.append((figure, other))
         return found
 
-    def _bounded_otherwise(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _bounded_otherwise(self, candidate: SampleText, where: str) -> Iterable[Break]:
         for figure, side in self._turned_bounds:
             if side in _bound_of(figure, candidate):
                 before, after = _around(self.pins[0], figure), _around(candidate, figure)
                 yield Break(("bound", figure.value), drift_of("content", where, before, after))
 
-    def _rebased(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _rebased(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Amounts that are given for another unit: per pound for per kilogram."""
         if not self.pins[0].bases:
             return
@@ -107,7 +107,7 @@ class SharedFigures:
                 drift_of("number", where, mine, _holding(after, after.bases[min(new)])),
             )
 
-    def _added(self, figure: Quantity, candidate: Said, where: str) -> Iterable[Break]:
+    def _added(self, figure: Quantity, candidate: SampleText, where: str) -> Iterable[Break]:
         after = _around(candidate, figure)
         usual = next(
             (q for q in self.wavering if q.sort == figure.sort and q.unit == figure.unit), None
@@ -121,16 +121,16 @@ class SharedFigures:
 
 
 @lru_cache(maxsize=4096)
-def _bounds(text: Said) -> Bounds:
+def _bounds(text: SampleText) -> Bounds:
     return [each for part in text.parts for each in bounds(part.text)]
 
 
-def _bound_of(figure: Quantity, text: Said) -> frozenset[str]:
+def _bound_of(figure: Quantity, text: SampleText) -> frozenset[str]:
     """Whether a text gives a figure as the most, the least or both."""
     return frozenset().union(*(sides for q, sides in _bounds(text) if same(q, figure)))
 
 
-def _plainest(figure: Quantity, pins: Sequence[Said]) -> Quantity:
+def _plainest(figure: Quantity, pins: Sequence[SampleText]) -> Quantity:
     """The figure with its unit, where any of the pin's samples names one and none another."""
     if figure.sort != "number" or figure.unit is not None:
         return figure
@@ -145,14 +145,14 @@ def _comparable(one: Quantity, other: Quantity) -> bool:
     )
 
 
-def _around(said: Said, figure: Quantity) -> str:
+def _around(said: SampleText, figure: Quantity) -> str:
     """The sentence that gives a figure; the figure alone where none does."""
     spelled = figure.text.strip()
     return next((part.text for part in said.parts if spelled and spelled in part.text), spelled)
 
 
 def special_breaks(
-    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+    pins: Sequence[SampleText], candidates: Sequence[SampleText], candidate: SampleText, where: str
 ) -> Iterable[Break]:
     """Flags, paths, variables and zones: changed is a regression, lost is for review."""
     gone = common(pin.zones for pin in pins)
@@ -184,7 +184,7 @@ def special_breaks(
         )  # fmt: skip
 
 
-def _respelled(pins: Sequence[Said], candidate: Said) -> list[str]:
+def _respelled(pins: Sequence[SampleText], candidate: SampleText) -> list[str]:
     """The pin's command lines that a candidate gives with its flags spelt otherwise."""
     return [
         command
@@ -194,7 +194,7 @@ def _respelled(pins: Sequence[Said], candidate: Said) -> list[str]:
 
 
 def name_breaks(
-    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+    pins: Sequence[SampleText], candidates: Sequence[SampleText], candidate: SampleText, where: str
 ) -> Iterable[Break]:
     """A name that all of the pin's samples say and that gave way to one that none says."""
     shared = common(pin.capitals for pin in pins)
@@ -219,6 +219,6 @@ def name_breaks(
         )  # fmt: skip
 
 
-def _holding(said: Said, token: str) -> str:
+def _holding(said: SampleText, token: str) -> str:
     """The sentence that holds a token; the token alone where none does."""
     return next((part.text for part in said.parts if token in part.text), token)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from pytest_modelpin.drift.drift import Break, DriftKind
-from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.listings import all_keys, enumerations, item_lost, short_fields
 from pytest_modelpin.drift.text.numbers import same
@@ -29,7 +29,7 @@ Cell = tuple[str, str]
 """What the row is of, and the column's head."""
 
 
-def field_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
+def field_breaks(pins: Sequence[SampleText], candidate: SampleText, where: str) -> Iterable[Break]:
     """Fields and cells to which all of the pin's samples give one value, and this one another."""
     for name, values, now in _beside(
         [short_fields(pin.markdown.prose) for pin in pins], short_fields(candidate.markdown.prose)
@@ -47,7 +47,7 @@ def field_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[
             yield _break(cell, f"{row}, {head}: {values[0]}", f"{row}, {head}: {now}", where)
 
 
-def program_in(text: Said) -> str:
+def program_in(text: SampleText) -> str:
     """The program that a text gives: its blocks, or else its paragraphs that are code."""
     if text.is_code:
         return text.text
@@ -90,7 +90,7 @@ def _alike(one: str, other: str) -> bool:
     return not mine.isdisjoint(theirs) or related(worded(one), worded(other))
 
 
-def item_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[Break]:
+def item_breaks(pins: Sequence[SampleText], candidate: SampleText, where: str) -> Iterable[Break]:
     """An item that all of the pin's samples name, and that one's enumeration has no more."""
     tabled = "|" in candidate.text
     rows = {row_lost(pin.text, candidate.text) for pin in pins} if tabled else {None}
@@ -105,7 +105,7 @@ def item_breaks(pins: Sequence[Said], candidate: Said, where: str) -> Iterable[B
 
 
 @lru_cache(maxsize=4096)
-def _enumerates(text: Said) -> bool:
+def _enumerates(text: SampleText) -> bool:
     return bool(enumerations(text.parts))
 
 
@@ -134,7 +134,7 @@ def _cells(text: str, heads: Sequence[str]) -> Mapping[Cell, str]:
 
 
 def literal_breaks(
-    pins: Sequence[Said], candidates: Sequence[Said], candidate: Said, where: str
+    pins: Sequence[SampleText], candidates: Sequence[SampleText], candidate: SampleText, where: str
 ) -> Iterable[Break]:
     """Literals and named arguments that part all programs of the pin's from all of the other's."""
     mine = [told_values(program_in(pin)) for pin in pins]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break
-from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.obligations import obligations
@@ -35,11 +35,11 @@ _MOST_SENTENCES = 12  # of a sample; in a longer one words of any cause and effe
 class Majorities:
     """The values that the samples of either side give."""
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
 
-    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
         """Values of the pin's samples in whose stead this sample gives another one."""
         for name, read in _READ.items():
             usual, new = self._parted[name]
@@ -121,7 +121,7 @@ _READ: Mapping[str, Callable[[str], Iterable[object]]] = {
 
 
 @lru_cache(maxsize=8192)
-def _given(text: Said, read: Callable[[str], Iterable[object]]) -> Given:
+def _given(text: SampleText, read: Callable[[str], Iterable[object]]) -> Given:
     found: dict[object, str] = {}
     for part in text.parts:
         for value in read(part.text):
@@ -130,7 +130,7 @@ def _given(text: Said, read: Callable[[str], Iterable[object]]) -> Given:
 
 
 @lru_cache(maxsize=4096)
-def _causes(text: Said) -> Mapping[tuple[str, str], str]:
+def _causes(text: SampleText) -> Mapping[tuple[str, str], str]:
     """Words of a cause and of its effect, also where another effect stands between the two."""
     if len(text.parts) > _MOST_SENTENCES:
         return {}

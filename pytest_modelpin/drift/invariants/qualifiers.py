@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break
-from pytest_modelpin.drift.invariants.said import Said, common, figures_held
+from pytest_modelpin.drift.invariants.sample_text import SampleText, common, figures_held
 from pytest_modelpin.drift.invariants.scales import Scale, Step, steps_of
 from pytest_modelpin.drift.lexicon.opposites import LIMITING, NEGATORS
 from pytest_modelpin.drift.once import once
@@ -43,7 +43,7 @@ class Qualifiers:
     Both sides nearly always use the same, so that sentences are looked for only where they don't.
     """
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
         self._usual = [_used(pin) for pin in pins]
@@ -54,7 +54,7 @@ class Qualifiers:
         self._gone = sorted(gone, key=lambda each: (str(each[0]), each[1]))
         """Those of them that none of the candidate's uses."""
 
-    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
         """What one sample of the candidate's says of more, of fewer, or of the opposite."""
         usual, mine = self.pins[0], _used(candidate).steps
         for step in self._left:
@@ -181,7 +181,7 @@ def _of(scale: Scale, steps: Iterable[Step]) -> frozenset[Step]:
     return frozenset(step for step in steps if step[0] == scale)
 
 
-def _using(text: Said, steps: Set[Step]) -> str:
+def _using(text: SampleText, steps: Set[Step]) -> str:
     """The first sentence that uses one of the steps; empty where none does."""
     return next(
         (each.text for each in text.parts if not _used_by(each.text).steps.isdisjoint(steps)), ""
@@ -189,7 +189,7 @@ def _using(text: Said, steps: Set[Step]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _used(text: Said) -> _Used:
+def _used(text: SampleText) -> _Used:
     used = [_used_by(part.text) for part in text.parts]
     return _Used(
         frozenset().union(*(each.steps for each in used)),
@@ -199,7 +199,7 @@ def _used(text: Said) -> _Used:
     )
 
 
-def _denying(text: Said) -> Sequence[str]:
+def _denying(text: SampleText) -> Sequence[str]:
     """Its sentences that deny something."""
     return [each.text for each in text.statements if each.denies]
 
@@ -227,7 +227,7 @@ def _used_by(sentence: str) -> _Used:
     return _Used(steps, not LIMITING.isdisjoint(words), denials, settings)
 
 
-def _sentence(samples: Iterable[Said], word: str) -> str:
+def _sentence(samples: Iterable[SampleText], word: str) -> str:
     """The first sentence of any of the samples that has a word."""
     return next(
         (each.text for said in samples for each in said.statements if word in each.words), ""

@@ -14,7 +14,7 @@ from itertools import combinations
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.division import START, Division, spelled
-from pytest_modelpin.drift.invariants.said import Said, Statement
+from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
@@ -29,11 +29,11 @@ _MOST_NAMES = 6  # of which any two may change places
 class StableWords:
     """What single words tell; read only where the sides differ in any."""
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
 
-    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
         """Words left out, put in, and words that changed places, as one sample shows them."""
         left_out = list(self._left_out(candidate, where))
         yield from left_out
@@ -52,7 +52,7 @@ class StableWords:
     def _division(self) -> Division:
         return Division(self.pins, self.candidates)
 
-    def _left_out(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _left_out(self, candidate: SampleText, where: str) -> Iterable[Break]:
         together: dict[str, list[str]] = {}
         for word, holders in self._gone.items():
             together.setdefault(holders[0].key, []).append(word)
@@ -64,7 +64,7 @@ class StableWords:
                     drift_of("content", where, holders[0].text, None),
                 )
 
-    def _rest_is_said(self, word: str, holders: Sequence[Statement], candidate: Said) -> bool:
+    def _rest_is_said(self, word: str, holders: Sequence[Statement], candidate: SampleText) -> bool:
         """Whether all that a sentence says but this word is said nearly as it was.
 
         Verbs and particles are known in English only; elsewhere a capital shows a noun or name.
@@ -123,7 +123,7 @@ class StableWords:
             len(spelled(pin)) for pin in self.pins
         )
 
-    def _moved(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _moved(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """A statement that is made of another one than the pin's samples make it of."""
         for one, other, beside, side in self._exchanged:
             if _nearer(candidate, one, other, beside) == -side:
@@ -226,7 +226,7 @@ _PARTED = re.compile(r"[;:.!?]\s|,\s|\s(?:and|while|whereas|but|und|et|mais|y|e)
 
 
 @lru_cache(maxsize=4096)
-def _clauses_of(text: Said) -> Sequence[str]:
+def _clauses_of(text: SampleText) -> Sequence[str]:
     return tuple([clause for part in text.parts for clause in _PARTED.split(part.text) if clause])
 
 
@@ -240,12 +240,12 @@ def _of_name(
     return 1 if name in holding[0] else -1
 
 
-def _clause_with(text: Said, word: str) -> str:
+def _clause_with(text: SampleText, word: str) -> str:
     return next((part.text for part in text.parts if word in worded(part.text)), text.text)
 
 
 @lru_cache(maxsize=4096)
-def _telling(text: Said) -> Mapping[str, Statement]:
+def _telling(text: SampleText) -> Mapping[str, Statement]:
     """The same by their keys."""
     found: dict[str, Statement] = {}
     for word, each in spelled(text).items():
@@ -266,7 +266,7 @@ def _keys_of(sentence: str) -> Sequence[Sequence[str]]:
 
 
 @lru_cache(maxsize=4096)
-def _places(text: Said) -> Mapping[str, int]:
+def _places(text: SampleText) -> Mapping[str, int]:
     """Where each word stands that the text has only once, counted in words."""
     found: dict[str, int] = {}
     several: set[str] = set()
@@ -282,7 +282,7 @@ def _places(text: Said) -> Mapping[str, int]:
     return {word: at for word, at in found.items() if word not in several}
 
 
-def _nearer(text: Said, one: str, other: str, beside: str) -> int:
+def _nearer(text: SampleText, one: str, other: str, beside: str) -> int:
     """1 where a word stands nearer to the first of two in its sentence, -1 to the other; else 0."""
     places = _places(text)
     if not {one, other, beside} <= places.keys():
@@ -307,6 +307,6 @@ def _shared(samples: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset.intersection(*samples)
 
 
-def _sentence_of(text: Said, word: str) -> str:
+def _sentence_of(text: SampleText, word: str) -> str:
     found = _telling(text).get(word)
     return text.text if found is None else found.text

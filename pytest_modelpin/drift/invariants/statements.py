@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity
-from pytest_modelpin.drift.invariants.said import Said, Statement, common, figures_held
+from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, common, figures_held
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
@@ -34,7 +34,7 @@ _INTACT = 0.6  # likeness of two sentences of which one is the other, edited
 class Statements:
     """The statements of the pin's samples, and the words that all samples of a side share."""
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
         self.shared = frozenset.intersection(*(pin.words for pin in pins))
@@ -58,7 +58,7 @@ class Statements:
         """Shared words that one statement alone has."""
         return self.shared.intersection(*(pin.only for pin in self.pins))
 
-    def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """What of the pin's statements a sample of the candidate's breaks."""
         turned = list(self._turned(candidate, where))
         yield from turned
@@ -71,7 +71,9 @@ class Statements:
         if self.strong and not explained:
             yield from self._restated(candidate, where)
 
-    def _lost(self, candidate: Said, where: str, explained: Container[object]) -> Iterable[Break]:
+    def _lost(
+        self, candidate: SampleText, where: str, explained: Container[object]
+    ) -> Iterable[Break]:
         """Statements that are gone, beyond those that a new sentence may stand for."""
         uncovered: list[tuple[float, Statement, frozenset[str]]] = []
         missing = self.shared - candidate.words
@@ -106,7 +108,7 @@ class Statements:
                         drift_of("content", where, None, each.text),
                     )
 
-    def _restated(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _restated(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Statements that every sample makes in words which none of the pin's uses.
 
         "Call us if you get a rash", and all that is left of it is the rash.
@@ -145,7 +147,7 @@ class Statements:
         ours = divisions.pop(frozenset(range(len(self.pins))), 0)
         return ours < max(divisions.values(), default=0)
 
-    def _changed(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _changed(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Statements in which a word that all samples have gave way to one that none has."""
         if not self.stable_gone or not self.stable_new or self._by_chance:
             return
@@ -172,7 +174,7 @@ class Statements:
                 continue
             yield Break(("word", gone), drift_of("content", where, nearest.text, each.text))
 
-    def _turned(self, candidate: Said, where: str) -> Iterable[Break]:
+    def _turned(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Statements that say the opposite of what all samples of the pin say.
 
         Words that deny come and go with the wording. So the pin's samples have to agree, and
@@ -255,7 +257,7 @@ def _closest(
     return best
 
 
-def _holder(words: frozenset[str], sample: Said) -> str:
+def _holder(words: frozenset[str], sample: SampleText) -> str:
     """The key of the sentence that has any of these words."""
     return next((each.key for each in sample.statements if each.words & words), "")
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from pytest_modelpin.drift.drift import Break
-from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
@@ -47,11 +47,11 @@ _MOST_WORDS = 60  # that every sample has, of which any two may have changed pla
 class Steps:
     """What comes before what, in the samples of either side."""
 
-    def __init__(self, pins: Sequence[Said], candidates: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
 
-    def breaks(self, candidate: Said, where: str) -> Iterator[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
         """Two things of which all of the pin's samples have one sooner, the candidate's other."""
         for one, other in self._reversed[:1]:
             yield Break(
@@ -81,7 +81,7 @@ class Steps:
 
 
 @lru_cache(maxsize=4096)
-def _places(text: Said) -> Mapping[str, tuple[int, int]]:
+def _places(text: SampleText) -> Mapping[str, tuple[int, int]]:
     """Where each word stands that the text has once: in which chain of steps, and where in it.
 
     Sentences without a cue are no steps; a cue at a sentence's start ties it to the one before.
@@ -131,5 +131,5 @@ def _in_order(sentence: str) -> str:
     return sentence if match is None else f"{match['sooner']} {match['later']}"
 
 
-def _telling(text: Said, word: str) -> str:
+def _telling(text: SampleText, word: str) -> str:
     return next((each.text for each in text.statements if word in each.words), text.text)

@@ -17,7 +17,7 @@ from pytest_modelpin.drift.invariants.fields import (
 )
 from pytest_modelpin.drift.invariants.majorities import Majorities
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
-from pytest_modelpin.drift.invariants.said import Said, said
+from pytest_modelpin.drift.invariants.sample_text import SampleText, said
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
 from pytest_modelpin.drift.invariants.steps import Steps
@@ -57,7 +57,7 @@ def text_breaks(
     return [found[other] for other in others]
 
 
-def _of_one(pin: Said, other: Said, context: Context, where: str) -> list[Break]:
+def _of_one(pin: SampleText, other: SampleText, context: Context, where: str) -> list[Break]:
     """One sample tells nothing of what may vary: typed answers as they are, prose for review."""
     if other.text == pin.text:
         return []
@@ -80,8 +80,8 @@ class _Group:
     """At least two texts of the pin's, and the candidate's."""
 
     def __init__(
-        self, pins: Sequence[Said], distinct: Sequence[Said], candidates: Sequence[Said],
-        context: Context, where: str,
+        self, pins: Sequence[SampleText], distinct: Sequence[SampleText],
+        candidates: Sequence[SampleText], context: Context, where: str,
     ) -> None:  # fmt: skip
         self.pins = pins
         self.distinct = distinct
@@ -129,7 +129,7 @@ class _Group:
         """The figures that the pin's texts share."""
         return SharedFigures(self.distinct, self.candidates)
 
-    def breaks_of(self, other: Said) -> list[Break]:
+    def breaks_of(self, other: SampleText) -> list[Break]:
         """What one text of the candidate's breaks; at least that it is worded differently."""
         found = list(self.breaks(other))
         if not found:
@@ -137,7 +137,7 @@ class _Group:
             found.append(Break(("wording",), drift_of("wording", self.where, before, other.text)))
         return found
 
-    def breaks(self, other: Said) -> Iterable[Break]:
+    def breaks(self, other: SampleText) -> Iterable[Break]:
         """What one text of the candidate's breaks."""
         before, where = self.pins[0].text, self.where
         if not other.text.strip():
@@ -161,12 +161,12 @@ class _Group:
             return
         yield from self._of_prose(other)
 
-    def _answers(self, other: Said) -> bool:
+    def _answers(self, other: SampleText) -> bool:
         """Whether a text that declines something says what the pin's texts say, all the same."""
         told = other.words & self.statements.known
         return len(told) >= _LEAST_ANSWERED and 2 * len(told) >= len(other.words)
 
-    def _of_label(self, label: Said, other: Said) -> Iterable[Break]:
+    def _of_label(self, label: SampleText, other: SampleText) -> Iterable[Break]:
         """The label, number or name that is the whole answer of every sample."""
         found = detected(Pair(label.text, other.text, self.context), self.context)
         gravest = max(found, key=lambda d: RANK[d.severity], default=None)
@@ -187,7 +187,7 @@ class _Group:
             replace(gravest, severity=severity, where=_joined(self.where, gravest.where)),
         )
 
-    def _of_code(self, other: Said) -> Iterable[Break]:
+    def _of_code(self, other: SampleText) -> Iterable[Break]:
         """Programs; in what the pin's own differ from one another, a candidate's may, too."""
         noise = {
             drift.kind
@@ -206,18 +206,18 @@ class _Group:
         if not told:
             yield from literal_breaks(self.pins, self.candidates, other, self.where)
 
-    def _between(self, one: Said, other: Said) -> list[Drift]:
+    def _between(self, one: SampleText, other: SampleText) -> list[Drift]:
         if one.text == other.text:
             return []
         return detected(Pair(one.text, other.text, self.context), self.context)
 
-    def _nearest(self, other: Said) -> Said:
+    def _nearest(self, other: SampleText) -> SampleText:
         if len(self.distinct) == 1:
             return self.distinct[0]
         words = other.text.split()[:400]
         return max(self.distinct, key=lambda pin: likeness_of_words(pin.text.split()[:400], words))
 
-    def _of_prose(self, other: Said) -> Iterable[Break]:
+    def _of_prose(self, other: SampleText) -> Iterable[Break]:
         where = self.where
         if self._translated(other):
             yield Break(
@@ -271,7 +271,7 @@ class _Group:
         """Whether every sample gives a program, however it is set off from its prose."""
         return all(program_in(each) for each in (*self.distinct, *self.candidates))
 
-    def _translated(self, other: Said) -> bool:
+    def _translated(self, other: SampleText) -> bool:
         if 2 * len(other.words & self.statements.known) >= len(other.words) > 0:
             return False  # it shares too many words to be a translation
         mine = self.pins[0].language
@@ -281,7 +281,7 @@ class _Group:
             self.pins[0].markdown.prose, other.markdown.prose
         )
 
-    def _of_layout(self, other: Said) -> Iterable[Break]:
+    def _of_layout(self, other: SampleText) -> Iterable[Break]:
         mine = other.layout
         for aspect, of in _ASPECTS.items():
             usual = {of(pin.layout) for pin in self.distinct}
@@ -307,7 +307,7 @@ class _Group:
             each.layout.opening != usual for each in self.candidates
         )
 
-    def _of_blocks(self, other: Said) -> Iterable[Break]:
+    def _of_blocks(self, other: SampleText) -> Iterable[Break]:
         """Code blocks within prose, where all of the pin's samples have as many."""
         counts = {len(pin.markdown.blocks) for pin in self.distinct}
         if len(counts) != 1 or counts == {0}:
@@ -328,7 +328,7 @@ class _Group:
                 yield Break((place, *found.key), found.drift)
 
 
-def _differs(label: Said, other: Said) -> bool:
+def _differs(label: SampleText, other: SampleText) -> bool:
     """Whether two short answers share no word at all."""
     return bool(label.words) and label.words.isdisjoint(other.words)
 

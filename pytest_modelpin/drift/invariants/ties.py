@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break
-from pytest_modelpin.drift.invariants.said import Said
+from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.anchors import anchor_changed, anchors
 from pytest_modelpin.drift.text.roles import (
+    actions,
     cause_turned,
     causes,
-    deeds,
     parties_turned,
     way_turned,
     ways,
@@ -32,7 +32,7 @@ from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.ties import TIES, Between
 
 _HELD: Mapping[Between, Callable[[str], Sized]] = {
-    cause_turned: causes, way_turned: ways, parties_turned: deeds, exception_turned: excepted,
+    cause_turned: causes, way_turned: ways, parties_turned: actions, exception_turned: excepted,
     base_changed: counted_by, anchor_changed: anchors,
 }  # fmt: skip
 """Those of which no other invariant of a case says anything, with what a sentence says of each."""
@@ -45,10 +45,10 @@ _MOST_SENTENCES = 12  # of a sample; in a longer one words of any tie meet by ch
 class Ties:
     """What the pin's samples tie together, and a sample of the candidate's the other way round."""
 
-    def __init__(self, pins: Sequence[Said]) -> None:
+    def __init__(self, pins: Sequence[SampleText]) -> None:
         self._pins = [pin for pin in pins if len(pin.parts) <= _MOST_SENTENCES]
 
-    def breaks(self, candidate: Said, where: str) -> Iterable[Break]:
+    def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """At most one break of each tie."""
         if len(self._pins) < _FEWEST or len(candidate.parts) > _MOST_SENTENCES:
             return
@@ -58,7 +58,7 @@ class Ties:
                 drift = drift_of(TIES[between], where, one.text, other.text, "review")
                 yield Break(("tie", between.__name__), drift)
 
-    def _turned(self, between: Between, candidate: Said) -> tuple[Sentence, Sentence] | None:
+    def _turned(self, between: Between, candidate: SampleText) -> tuple[Sentence, Sentence] | None:
         """The tie as it shows beside one of the first samples and half of all; None in noise."""
         first = (_turned(between, pin, candidate) for pin in self._pins[:_FIRST])
         found = next(filter(None, first), None)
@@ -84,7 +84,9 @@ class Ties:
         )
 
 
-def _turned(between: Between, one: Said, other: Said) -> tuple[Sentence, Sentence] | None:
+def _turned(
+    between: Between, one: SampleText, other: SampleText
+) -> tuple[Sentence, Sentence] | None:
     """What `between` finds, which is asked only of texts that may have such a tie.
 
     Nothing is turned that one of two texts doesn't tie, but an exception, which it may include.
@@ -97,7 +99,7 @@ def _turned(between: Between, one: Said, other: Said) -> tuple[Sentence, Sentenc
 
 
 @lru_cache(maxsize=4096)
-def _tied(text: Said) -> frozenset[Between]:
+def _tied(text: SampleText) -> frozenset[Between]:
     """The ties of which a text says something."""
     return frozenset().union(*(_tied_by(part.text) for part in text.parts))
 

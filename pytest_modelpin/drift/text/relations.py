@@ -200,7 +200,7 @@ def dealt_otherwise(before: str, after: str) -> bool:
 _EITHER = frozenset(
     """join near amount force whole time bound exclusive trade borrow teach party direction""".split()  # noqa: SIM905
 )
-"""Opposites that join, compare or limit, or that two parties of one deed do: buying and selling.
+"""Opposites that join, compare or limit, or that two parties of one action do: buying and selling.
 The same may be said by either, the other way round."""
 _OPPOSED = {word: known for word, known in {**SCALE, **CONTRARY}.items() if known[0] not in _EITHER}
 

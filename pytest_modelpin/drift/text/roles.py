@@ -290,7 +290,7 @@ _LAST_VERB = 5  # place of a verb among a sentence's words: who does it stands a
 
 
 @lru_cache(maxsize=8192)
-def deeds(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
+def actions(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
     """Who does what, by the word before a verb: doer, verb, and the words that follow it."""
     words = worded(sentence)
     if not _BEING.isdisjoint(words) or CJK.search(sentence):
@@ -322,10 +322,10 @@ def parties_turned(
     Both have the same verb in the same form: "the agency pays the owner", "the owner pays the
     agency".
     """
-    mine = [(part, deed) for part in before[:_MOST_SENTENCES] for deed in deeds(part.text)]
+    mine = [(part, action) for part in before[:_MOST_SENTENCES] for action in actions(part.text)]
     if not mine:
         return None
-    theirs = [(part, deed) for part in after[:_MOST_SENTENCES] for deed in deeds(part.text)]
+    theirs = [(part, action) for part in after[:_MOST_SENTENCES] for action in actions(part.text)]
     for part, (doer, verb, following) in mine[:_MOST_TIES]:
         for other, (now, same, following_now) in theirs[:_MOST_TIES]:
             if verb == same and doer != now and now in following and doer in following_now:

@@ -80,7 +80,7 @@ def write_issues(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _AlarmIssue:
     """What an alarm issue was about, and whether it was the bot that closed it."""
 
     keys: frozenset[str]
@@ -100,7 +100,7 @@ def write_alarms(forge: Forge, alarms: Sequence[Alarm]) -> str | None:
         return _over(forge, current) if current else None
     heading, text = render(alarms)
     if current is None:
-        last = _told(existing[-1]) if existing else None
+        last = _alarm_issue(existing[-1]) if existing else None
         if last and not last.over and _keys(alarms) <= last.keys:
             return None
         make_label(forge, ALARM)
@@ -128,17 +128,17 @@ _FOOTER = (
 
 def _over(forge: Forge, issue: Issue) -> str:
     comment_once(forge, issue.number, "over", "All alarms are over.")
-    told = _told(issue)
+    told = _alarm_issue(issue)
     keys = sorted(told.keys) if told else []
     text = rehidden(issue.body, {"alarms": keys, "over": True})
     edit_issue(forge, issue.number, state="closed", body=text)
     return f"Closed issue #{issue.number}: all alarms are over."
 
 
-def _told(issue: Issue) -> _Told | None:
+def _alarm_issue(issue: Issue) -> _AlarmIssue | None:
     content = revealed(issue.body)
     try:
-        return _Told(frozenset(map(str, content["alarms"])), bool(content["over"]))
+        return _AlarmIssue(frozenset(map(str, content["alarms"])), bool(content["over"]))
     except (TypeError, KeyError):
         return None
 

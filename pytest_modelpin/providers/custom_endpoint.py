@@ -12,7 +12,9 @@ from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 
 
-def mapped(provider: Provider, host: str, path: str = "", as_path: str = "") -> Provider:
+def at_custom_endpoint(
+    provider: Provider, host: str, path: str = "", as_path: str = ""
+) -> Provider:
     """`provider`, at `host` (as in `Provider.hosts`) and below `path`.
 
     What is asked there is read as if it had been asked at `as_path`, where one is given. Raises
@@ -23,10 +25,10 @@ def mapped(provider: Provider, host: str, path: str = "", as_path: str = "") -> 
             f"models.yml: endpoints: {provider.name} names the model in its path, so "
             f"`as: {as_path}` can't stand for another; leave `as:` out."
         )
-    return cast(Provider, _Mapped(provider, host, path, as_path))
+    return cast(Provider, _AtCustomEndpoint(provider, host, path, as_path))
 
 
-class _Mapped:
+class _AtCustomEndpoint:
     """Everything but the address is the provider's own."""
 
     def __init__(self, provider: Provider, host: str, path: str, as_path: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REPORTS = Path(".pytest_modelpin")
 
 
-def add_place(parser: argparse.ArgumentParser, *, tests: bool = False) -> None:
+def add_project_options(parser: argparse.ArgumentParser, *, tests: bool = False) -> None:
     """The options that every command with a models.yml shares."""
     parser.add_argument("--registry", metavar="PATH", help="models.yml, where it lies elsewhere")
     if tests:

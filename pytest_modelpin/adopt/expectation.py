@@ -21,7 +21,7 @@ _FOLLOWING = 12
 Step = str | int
 
 
-class Held(NamedTuple):
+class Expectation(NamedTuple):
     """What an answer must be or hold."""
 
     steps: tuple[Step, ...]
@@ -46,21 +46,21 @@ class Held(NamedTuple):
         return f"{place} {sign} {_literal(self.value)}"
 
 
-def held(pins: Sequence[JSON], rejected: JSON) -> Held | None:
+def expectation(pins: Sequence[JSON], rejected: JSON) -> Expectation | None:
     """The first thing that all of `pins` share and `rejected` lacks; None where there is none."""
     if not pins:
         return None
     if all(isinstance(pin, str) for pin in pins):
-        return _held_text([str(pin) for pin in pins], rejected)
+        return _of_text([str(pin) for pin in pins], rejected)
     for steps, value in _values(pins[0]):
         if all(_same(_at(pin, steps), value) for pin in pins) and not _same(
             _at(rejected, steps), value
         ):
-            return Held(steps, value)
+            return Expectation(steps, value)
     return None
 
 
-def _held_text(pins: Sequence[str], rejected: JSON) -> Held | None:
+def _of_text(pins: Sequence[str], rejected: JSON) -> Expectation | None:
     after = rejected if isinstance(rejected, str) else json.dumps(rejected)
     pieces, at = [], 0
     for piece in word_diff(pins[0], after):
@@ -73,7 +73,7 @@ def _held_text(pins: Sequence[str], rejected: JSON) -> Held | None:
         for piece in pieces
         if len(piece) >= _SHORTEST and piece not in after and all(piece in pin for pin in pins)
     ]
-    return Held((), max(fit, key=len)) if fit else None
+    return Expectation((), max(fit, key=len)) if fit else None
 
 
 def _apart(pin: str, part: str, start: int, after: str) -> str:

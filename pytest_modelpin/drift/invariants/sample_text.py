@@ -45,7 +45,7 @@ class Statement(NamedTuple):
     """Whether a word of it denies anything."""
 
 
-class Said:
+class SampleText:
     """A text, each aspect of which is read when first asked for."""
 
     def __init__(self, text: str) -> None:
@@ -300,7 +300,7 @@ def statement(part: Sentence) -> Statement:
     return Statement(part.text, part.key, meanings(told, ascii=part.text.isascii()), denies)
 
 
-def figures_held(sentence: str, other: Said) -> bool:
+def figures_held(sentence: str, other: SampleText) -> bool:
     """Whether a sentence gives figures, and the other text has them all."""
     figures = [q for q in quantities(sentence) if not q.soft or q.plain != _ONE]
     return bool(figures) and all(other.gives(q) for q in figures)
@@ -320,6 +320,6 @@ def common(samples: Iterable[frozenset[T]]) -> frozenset[T]:
 
 
 @lru_cache(maxsize=4096)
-def said(text: str) -> Said:
+def said(text: str) -> SampleText:
     """The text read; the same object for the same text, so that nothing is read twice."""
-    return Said(text)
+    return SampleText(text)

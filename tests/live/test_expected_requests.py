@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from pytest_modelpin.intercept.recognising import Recogniser
-from pytest_modelpin.live.foreseen import Upcoming, foresee
+from pytest_modelpin.live.expected_requests import UpcomingTest, expected_requests
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.reply import Reply, ToolCall
 from pytest_modelpin.recordings.store import Recordings
@@ -25,13 +25,13 @@ def asks(url: str, *texts: str) -> Any:
 
 def steps_of(stage: Any, selection: Any, *names: str) -> list[Any]:
     look = partial(
-        foresee,
+        expected_requests,
         selection=selection,
         recordings=Recordings(root=stage.folder),
         providers=provider_for,
         key=Recogniser(selection, provider_for).key,
     )
-    return [step for script in look(Upcoming(stage.owner, names=names)) for step in script]
+    return [step for script in look(UpcomingTest(stage.owner, names=names)) for step in script]
 
 
 def test_what_the_first_sample_asked_the_pin_is_asked_of_the_candidate(

@@ -25,7 +25,7 @@ Origin = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Upcoming:
+class UpcomingTest:
     """A test, or a shared fixture, that will run."""
 
     owner: Owner
@@ -37,7 +37,7 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExpectedRequest:
     """One request that a test sent when it was recorded, now for the selected model."""
 
     provider: Provider
@@ -66,39 +66,43 @@ class Step:
         )
 
 
-class Foretold:
-    """What the recordings of tests foretell; that of the test asked for last is kept."""
+Script = list[ExpectedRequest]
+"""What a test asks of one model, in the order of its recording."""
 
-    def __init__(self, foresee: Callable[[Upcoming], list[list[Step]]]) -> None:
-        self.scripts = foresee
+
+class ExpectedRequests:
+    """What the recordings of tests let expect; that of the test asked for last is kept."""
+
+    def __init__(self, expected_requests: Callable[[UpcomingTest], list[Script]]) -> None:
+        self.scripts = expected_requests
         """What a test will ask, a list of steps for each model, in the order of its recording."""
         self._reading = threading.Lock()
         self._last: tuple[Owner, tuple[str, ...]] | None = None
-        self._steps: dict[str, Step] = {}
+        self._steps: dict[str, ExpectedRequest] = {}
 
-    def steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, Step]:
+    def steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, ExpectedRequest]:
         """By fingerprint; read once for all that the test asks of the logical models `names`."""
         with self._reading:
             if self._last != (owner, names):
-                scripts = self.scripts(Upcoming(owner, names=names))
+                scripts = self.scripts(UpcomingTest(owner, names=names))
                 steps = [step for script in scripts for step in script]
                 self._steps = {step.fingerprint: step for step in reversed(steps)}
                 self._last = (owner, names)
             return self._steps
 
 
-def foresee(
-    upcoming: Upcoming,
+def expected_requests(
+    upcoming: UpcomingTest,
     *,
     selection: Selection,
     recordings: Recordings,
     providers: ProviderFor,
     key: Callable[[Exchange], str | None],
-) -> list[list[Step]]:
+) -> list[Script]:
     """What a test asked each pin whose selection is live now, in order; a list for each pin.
 
-    A recorded request that was redacted can't be sent again: nothing is foreseen from there on. A
-    recording that can't be read foretells nothing.
+    A recorded request that was redacted can't be sent again: nothing is expected from there on. A
+    recording that can't be read lets nothing be expected.
     """
     pins = {
         selected.production for selected in selection.models.values() if selected.record == "all"
@@ -123,8 +127,8 @@ def _script(
     selection: Selection,
     providers: ProviderFor,
     key: Callable[[Exchange], str | None],
-) -> list[Step]:
-    steps: list[Step] = []
+) -> Script:
+    steps: Script = []
     times: Counter[str] = Counter()
     sample = min((exchange.sample for exchange in exchanges), default=1)
     try:
@@ -145,7 +149,7 @@ def _script(
         parts = urlsplit(request.url)
         path, body = provider.with_model(parts.path, request.body, selected.id)
         steps.append(
-            Step(
+            ExpectedRequest(
                 provider,
                 origin_of(provider, request.url, request.body),
                 path,
