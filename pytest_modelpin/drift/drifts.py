@@ -6,11 +6,14 @@ This module is cheap to import; the comparison and its vocabularies load at the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.drift.context import Context, as_context
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import JSON, Reply
+
+_MOST_BITS = 2000  # of a number that is surely written out: Python allows no limit below 640 digits
 
 
 def case_drifts(
@@ -30,7 +33,9 @@ def case_drifts(
     """
     from pytest_modelpin.drift.invariants.case import compare_samples
 
-    return compare_samples(pin_answers, candidate_answers, as_context(context)).drifts
+    pins = [_with_short_numbers(each) for each in pin_answers]
+    candidates = [_with_short_numbers(each) for each in candidate_answers]
+    return compare_samples(pins, candidates, as_context(context)).drifts
 
 
 def drifts(
@@ -48,4 +53,36 @@ def drifts(
     """
     from pytest_modelpin.drift.detection import compare_answers
 
-    return compare_answers(production, candidate, as_context(context))
+    one, other = _with_short_numbers(production), _with_short_numbers(candidate)
+    return compare_answers(one, other, as_context(context))
+
+
+def _with_short_numbers(answer: Any) -> Any:
+    """The answer with text in place of each number that has more digits than Python writes out.
+
+    No JSON text holds one, as reading it fails as well; a value that a test made may.
+    """
+    if isinstance(answer, str):
+        return answer
+    try:
+        repr(answer)
+    except RecursionError:  # nested deeper than Python prints
+        return answer
+    except ValueError:
+        return _shortened(answer)
+    return answer
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, int):
+        return hex(value) if value.bit_length() > _MOST_BITS else value
+    if isinstance(value, Reply):
+        return replace(
+            value,
+            tools=tuple(c._replace(arguments=_shortened(c.arguments)) for c in value.tools),
+        )
+    if isinstance(value, Mapping):
+        return {_shortened(key): _shortened(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shortened(each) for each in value]
+    return value

@@ -15,6 +15,7 @@ from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.providers.reply import JSON
 
 _MOST_FINDINGS = 100
+_MOST_RENAMED = 50  # keys of one object that are held against each other
 _ID_KEYS = ("id", "key", "name", "sku", "code", "title", "date")
 _ARGUMENTS = frozenset(("arguments", "args", "input", "parameters"))
 _PLAIN_KEY = re.compile(r"[^\W\d]\w*")
@@ -118,13 +119,14 @@ def _renamed(
 ) -> dict[Any, Any]:
     """Keys that were lost, to the new key that holds the same value."""
     renamed: dict[Any, Any] = {}
-    left = list(new)
-    for key in gone[:50]:
-        for candidate in left[:50]:
-            if _fingerprint(one[key]) == _fingerprint(other[candidate]) is not None:
-                renamed[key] = candidate
-                left.remove(candidate)
-                break
+    if gone and new:
+        left = {key: _fingerprint(other[key]) for key in new[:_MOST_RENAMED]}
+        for key in gone[:_MOST_RENAMED]:
+            told = _fingerprint(one[key])
+            same = (other_key for other_key, print_ in left.items() if print_ == told is not None)
+            if (found := next(same, None)) is not None:
+                renamed[key] = found
+                del left[found]
     if len(gone) == len(new) == 1 and not renamed and type(one[gone[0]]) is type(other[new[0]]):
         renamed[gone[0]] = new[0]
     return renamed
@@ -134,10 +136,11 @@ def _reshaped(
     path: str, one: Mapping[Any, Any], other: Mapping[Any, Any], gone: list[Any], new: list[Any]
 ) -> tuple[Drift, list[_Pair]] | None:
     """A `shape` drift where fields moved up or down a level, and the pairs to go on with."""
+    come = frozenset(new)
     for key in gone:
         nested = one[key]
         if isinstance(nested, Mapping) and nested:
-            lifted = {name: _flat_name(key, name, new) for name in nested}
+            lifted = {name: _flat_name(key, name, come) for name in nested}
             if 2 * sum(target is not None for target in lifted.values()) > len(nested):
                 pairs = [
                     _Pair(_step(path, target), nested[name], other[target])
@@ -148,7 +151,8 @@ def _reshaped(
     for key in new:
         nested = other[key]
         holder = nested[0] if _is_list(nested) and len(nested) == 1 else nested
-        if isinstance(holder, Mapping) and holder:
+        # Half of the lost fields have to lie in it: among many lost, most holders are too small.
+        if isinstance(holder, Mapping) and 2 * len(holder) > len(gone):
             lowered = {name: _nested_name(key, name, holder) for name in gone}
             held = {name: target for name, target in lowered.items() if target is not None}
             if held and 2 * len(held) > len(gone):
@@ -238,21 +242,20 @@ def _match_elements(
     pairs: list[_Pair] = []
     if id_key:
         by_id = {str(other[j].get(id_key)): j for j in reversed(rest)}
-        for i in list(left):
-            place = str(one[i].get(id_key))
-            if place in by_id:
-                j = by_id.pop(place)
-                pairs.append(_Pair(f"{path}[{i}]", one[i], other[j]))
-                left.remove(i)
-                rest.remove(j)
+        found = {i: by_id.pop(at) for i in left if (at := str(one[i].get(id_key))) in by_id}
+        pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in found.items()]
+        left = [i for i in left if i not in found]
+        taken = frozenset(found.values())
+        rest = [j for j in rest if j not in taken]
     if len(left) == len(rest) or len(one) == len(other):
         pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]
         return [], pairs
     drifts = [drift_of("content", f"{path}[{i}]", excerpt(one[i]), None) for i in left[len(rest) :]]
+    known = frozenset(prints)
     drifts += [
         # What stands twice is counted, paid or sent twice by whoever reads the list.
         drift_of("content", f"{path}[{j}]", None, excerpt(other[j]),
-                 "regression" if prints_after[j] in prints else None)
+                 "regression" if prints_after[j] in known else None)
         for j in rest[len(left) :]
     ]  # fmt: skip
     pairs += [_Pair(f"{path}[{i}]", one[i], other[j]) for i, j in zip(left, rest, strict=False)]

@@ -14,7 +14,7 @@ from pytest_modelpin.drift.invariants.texts import text_breaks
 from pytest_modelpin.drift.pair import cut_off, finish, refused
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.structure import walk_answers
-from pytest_modelpin.drift.text.documents import read_json, read_yaml
+from pytest_modelpin.drift.text.documents import Document, read_json, read_yaml
 from pytest_modelpin.drift.values import Walk
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -192,7 +192,7 @@ def _text_at(answer: JSON, path: str, where: str) -> str | None:
     """The string that an answer has at a path; None where there is none."""
     value = answer
     if isinstance(answer, str):
-        document = read_json(answer) or read_yaml(answer)
+        document = _document(answer)
         value = answer if document is None else document.value
     for step in _STEP.finditer(path[len(where) :]):
         key = json.loads(step["quoted"]) if step["quoted"] else step["key"]
@@ -204,6 +204,11 @@ def _text_at(answer: JSON, path: str, where: str) -> str | None:
         else:
             return None
     return value if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=64)  # asked for each string of each sample of a case
+def _document(text: str) -> Document | None:
+    return read_json(text) or read_yaml(text)
 
 
 _STEP = re.compile(r'\.(?P<key>[^\W\d]\w*)|\[(?P<index>\d+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
@@ -84,6 +84,7 @@ _ANCHOR = re.compile(r"(?:^|[\s:\[,-])[&*!]\S", re.MULTILINE)
 _LONGEST_YAML = 100_000  # characters
 
 
+@lru_cache(maxsize=64)  # of the samples of a case, each is read for every other and every string
 def read_yaml(text: str) -> Document | None:
     """The mapping or list that a text is in YAML; None where it is prose, or merely may be.
 
@@ -113,15 +114,23 @@ def _yaml_value(text: str) -> JSON:
 
 @cache
 def _yaml_loader() -> Any:
-    """PyYAML's safe loader, but that a date stays the text it is spelled as."""
+    """PyYAML's safe loader, but that a date stays the text it is spelled as, and that a number too
+    long to be written as decimals raises ValueError, as it does in JSON.
+    """
     import yaml
 
     class Loader(yaml.SafeLoader):
+        def construct_yaml_int(self, node: Any) -> int:
+            value: int = super().construct_yaml_int(node)
+            str(value)
+            return value
+
         yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name
             first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
 
+    Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_yaml_int)
     return Loader
 
 

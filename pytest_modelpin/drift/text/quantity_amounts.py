@@ -79,7 +79,7 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
     negative = bool(match["neg1"] or match["neg2"])
     plain = _values(digits + match["rest"])
     if negative:
-        plain = tuple([-value for value in plain])
+        plain = tuple([value.copy_negate() for value in plain])  # a minus would round
     if not plain:
         return made("id", (match.group(),), match)
     if len(digits) == 1 and (fraction := _UNDER.match(text, end)) and digits != "0":
@@ -144,7 +144,8 @@ def _and_half(text: str, found: Quantity) -> Quantity:
 
 
 def _has_half(found: Quantity) -> bool:
-    return any(value % 1 for value in found.plain)
+    # Not `value % 1`, which raises for more digits than the context of Decimal keeps.
+    return any(value != value.to_integral_value() for value in found.plain)
 
 
 def _known_after(word: str) -> str:
@@ -236,6 +237,8 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     return _with_unit(text, found, Decimal(1)) or found
 
 
+_LONGEST = 40
+"""Words or characters of a number; nobody spells a longer one, and each multiplies its value."""
 _FOLLOWING = re.compile(r"[ -]?([^\W\d_]+)")
 
 
@@ -244,7 +247,7 @@ def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
     parts: list[str] = []
     end = match.start()
     joined = False
-    while step := _FOLLOWING.match(text, end):
+    while len(parts) < _LONGEST and (step := _FOLLOWING.match(text, end)):
         word = step.group(1).lower()
         if word == "and" and parts and parts[-1] in MULTIPLIERS:
             joined, end = True, step.end()
@@ -292,6 +295,8 @@ def chinese(text: str, match: re.Match[str]) -> Quantity | None:
     spelled = match.group()
     if not any(c in _ZH_DIGITS or c == "十" for c in spelled):
         return None
+    if len(spelled) > _LONGEST:
+        return made("id", (spelled,), match)
     total = section = current = 0
     for char in spelled:
         if char in _ZH_DIGITS:

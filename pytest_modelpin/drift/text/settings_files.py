@@ -58,6 +58,8 @@ def _plain(value: object) -> JSON:
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
+    if isinstance(value, int):
+        str(value)  # raises ValueError where it is too long to be written as decimals
     return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
