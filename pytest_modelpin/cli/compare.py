@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             model = pins.models.get(name) if pins else None
             write_page(arguments.html, comparison, verdict, production, candidate, settings, model)
         else:
-            sys.stdout.write(_rendered(arguments, comparison, verdict))
+            sys.stdout.write(_rendered(arguments, comparison, verdict, production, candidate))
             if not (arguments.json or arguments.markdown):
                 print(f"refusals: {refusals(production, candidate, name)}")
     return EXIT_CODES[verdict.colour]
@@ -161,7 +161,13 @@ def write_page(
     print(f"page: {path}")
 
 
-def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Verdict) -> str:
+def _rendered(
+    arguments: argparse.Namespace,
+    comparison: Comparison,
+    verdict: Verdict,
+    production: Run,
+    candidate: Run,
+) -> str:
     if arguments.json:
         data = {"verdict": asdict(verdict), "comparison": asdict(comparison)}
         return _as_json(data) + "\n"
@@ -170,9 +176,11 @@ def _rendered(arguments: argparse.Namespace, comparison: Comparison, verdict: Ve
 
         return comparison_markdown(comparison, verdict)
     from pytest_modelpin.report.ansi import palette, width
+    from pytest_modelpin.report.changed_answers import answers_by_case
     from pytest_modelpin.report.comparison_text import comparison_text
 
-    return comparison_text(comparison, verdict, palette(), width())
+    answers = answers_by_case(comparison, production, candidate)
+    return comparison_text(comparison, verdict, palette(), width(), answers)
 
 
 def _as_json(data: dict[str, Any]) -> str:

@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.recordings.owner import TRIED
     from pytest_modelpin.report.ansi import palette, width, wrapped
+    from pytest_modelpin.report.changed_answers import answers_by_case
     from pytest_modelpin.report.comparison_text import findings, sides
     from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.report.markdown import comparison_markdown
@@ -90,7 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
         columns = width()
         subject = f"{comparison.name}: {sides(comparison)}, {source}"
         print("\n".join(wrapped(terminal(subject), columns)))
-        print("\n".join(findings(comparison, palette=palette(), columns=columns)))
+        answers = answers_by_case(comparison, production, candidate)
+        told = findings(comparison, palette=palette(), columns=columns, answers=answers)
+        print("\n".join(told))
         if last and source == "as recorded":
             day = last.parent.name
             tell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(as_json(played))
     else:
-        print("\n".join(["", *lines(played, palette(), width())]))
+        print("\n".join(["", *lines(played, palette(), width(), _options(arguments))]))
     if touched := files.put_back():
         print(
             f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
@@ -100,6 +101,12 @@ def run(arguments: argparse.Namespace) -> int:
     step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
     _tell_slack(played, pins, ledger, today)
     return EXIT_CODES[played.colour]
+
+
+def _options(arguments: argparse.Namespace) -> str:
+    """What a further command needs to find the same models.yml and ledger."""
+    given = (("--registry", arguments.registry), ("--ledger", arguments.ledger))
+    return "".join(f" {option}={shlex.quote(value)}" for option, value in given if value)
 
 
 def _tell_slack(played: NightlyResult, pins: Pins, ledger: Ledger, today: date) -> None:

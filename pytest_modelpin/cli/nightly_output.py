@@ -8,14 +8,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.comparison import CaseComparison
 from pytest_modelpin.compare.samples import figure_drifts
 from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.redaction.written import append_redacted
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
-from pytest_modelpin.report.comparison_text import drift_lines
+from pytest_modelpin.report.comparison_text import (
+    answered_instead,
+    case_head,
+    drift_lines,
+    reason_lines,
+)
 from pytest_modelpin.report.escape import job_log, terminal
-from pytest_modelpin.report.findings import drifts_worst_first, worst_first
+from pytest_modelpin.report.findings import drifts_worst_first, fails, worst_first
+from pytest_modelpin.report.next_step import (
+    after_inconclusive,
+    after_not_run,
+    after_red,
+    after_waiting,
+)
+from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
 from pytest_modelpin.wording import counted
 
@@ -24,44 +37,95 @@ _WORST = 3
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
 
 
-def lines(played: NightlyResult, palette: Palette = PLAIN, columns: int | None = None) -> list[str]:
-    """The end of a night, for the terminal."""
+def lines(
+    played: NightlyResult, palette: Palette = PLAIN, columns: int | None = None, options: str = ""
+) -> list[str]:
+    """The end of a night, for the terminal; `options` are what further commands need here."""
     said: list[str] = []
     for night in played.nights:
         found = night.result
         colour = palette.word(found.night.colour, found.night.colour.upper())
         said.append(f"{night.model.name}: {colour}  {_dots(night, played)}")
-        for reason in found.verdict.reasons:
-            said += wrapped(f"  {terminal(reason)}", columns)
-        said += _worst(found.comparison, palette, columns) if found.comparison else []
+        said += reason_lines(found.verdict, found.comparison, columns)
+        said += _worst(found, palette, columns) if found.comparison else []
         compared = found.comparison
         notes = (*compared.notes, *compared.standing) if compared else ()
         told = [f"note: {note}" for note in notes]
-        if found.streak.ended_by and found.night.colour != "red" and found.streak.length <= 1:
-            told.append(f"a new streak begins: {found.streak.ended_by}")
+        if found.streak.ended_by and found.night.colour == "green" and found.streak.length == 1:
+            told.append(f"a new streak begins: {_without_its_cases(found.streak.ended_by)}")
         for sentence in (*told, night.state, night.url):
             said += wrapped(f"  {terminal(sentence)}", columns) if sentence else []
+        said += wrapped(f"next: {terminal(next_step(night, options))}", columns, 2)
+        said += [f"report: {page}" for page in _pages(played, night)]
         said.append("")
     for note in played.notes:
         said += wrapped(terminal(note), columns)
-    said += [f"report: {page}" for page in sorted(played.folder.glob("*/report.html"))]
+    if not said[-1]:
+        said.pop()
     return [job_log(line) for line in said]
 
 
-def _worst(comparison: Comparison, palette: Palette, columns: int | None) -> list[str]:
-    """The findings to read first: of each of the worst cases its worst, with before and after.
+def next_step(night: ModelNight, options: str = "") -> str:
+    """What to do now: each ending has its own."""
+    found, name = night.result, night.model.name
+    if found.comparison is None:
+        return after_not_run(name, options)
+    if found.night.colour == "red":
+        return after_red(name, options)
+    if found.night.colour == "inconclusive":
+        return after_inconclusive(found.verdict, found.comparison, options)
+    if not night.due and found.verdict.bump_due:
+        return "Nothing moves until then; the next night looks again."
+    if not night.due:
+        return after_waiting(name, options)
+    read = f"Read and accept what changed, `pytest-modelpin review {name}{options}`, then merge"
+    held = bool(found.night.held)
+    if night.url:
+        return f"{read} {night.url}." if held else f"Read {night.url} and merge it."
+    if night.branch:
+        merge = f"`git merge {night.branch}`"
+        return f"{read}: {merge}." if held else f"Read that difference, then {merge}."
+    if night.state.startswith("due, but"):
+        return "Nothing moves until then; the next night looks again."
+    promote = f"`pytest-modelpin promote {name} --to {found.night.served}` moves the pin here."
+    if night.state.startswith("the bump is due but"):
+        again = f"`pytest-modelpin nightly {name}{options}`"
+        return f"Once that is put right, {again} tries again; {promote}"
+    return f"The bump is due: {promote}"
+
+
+def _without_its_cases(ended_by: str) -> str:
+    """What ended the streak before, without the list of cases that its night's page holds."""
+    return ended_by.partition(": ")[0] if " was red: " in ended_by else ended_by
+
+
+def _pages(played: NightlyResult, night: ModelNight) -> list[Path]:
+    return [page for page in [played.folder / night.model.name / "report.html"] if page.is_file()]
+
+
+def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[str]:
+    """The cases to read first: how their samples passed, and of their findings the worst.
 
     What is `info` is left to the report, but for the suite's own tokens, cost and latency.
     """
-    told = []
+    comparison = found.comparison
+    assert comparison is not None
+    told: list[tuple[CaseComparison, Drift | None]] = []
     for case in worst_first(comparison.cases):
+        if case.lost:
+            continue  # a reason or a note tells of them
         drifts = [drift for drift in drifts_worst_first(case) if drift.severity != "info"]
-        if drifts:
-            told.append((case.id, drifts[0]))
+        if case.left_out:
+            drifts = []  # what it said was no answer of the candidate's
+        if drifts or fails(case):
+            told.append((case, drifts[0] if drifts else None))
+    answers = {answer.case: answer.after for answer in found.answers}
     lines: list[str] = []
-    for id, drift in told[:_WORST]:
-        lines.append(palette.paint(terminal(id), "bold"))
-        lines += drift_lines(drift, palette, columns, of=True)
+    for case, drift in told[:_WORST]:
+        lines += case_head(case, palette, columns)
+        if drift is not None:
+            lines += drift_lines(drift, palette, columns, of=True)
+            lines += answered_instead([drift], answers.get(case.id))
     more = len(told) - _WORST
     if more > 0:
         lines.append(f"and {counted(more, 'case')} more in the report")
@@ -69,8 +133,10 @@ def _worst(comparison: Comparison, palette: Palette, columns: int | None) -> lis
         first, *rest = drift_lines(drift, palette, columns)
         lines += [f"the whole suite: {first.strip()}", *rest]
     head = f"the worst {min(_WORST, len(told))} of {len(told)}, " if more > 0 else ""
+    if told and found.night.colour == "inconclusive":
+        head = f"so far, to be confirmed: {head}"
     if lines:
-        lines.insert(0, f"{head}before -> after:")
+        lines.insert(0, f"{head}pin -> candidate:")
     return [f"  {line}" for line in lines]
 
 

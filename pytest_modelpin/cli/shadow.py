@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.report.ansi import palette, width
+    from pytest_modelpin.report.changed_answers import answers_by_case
     from pytest_modelpin.report.comparison_text import comparison_text
 
     pins = pins_of(arguments)
@@ -98,7 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         told = {"verdict": asdict(verdict), "requests": len(found.cases), "left": found.left_out}
         print(json.dumps(told, indent=2, default=str))
     else:
-        sys.stdout.write(comparison_text(comparison, verdict, palette(), width()))
+        answers = answers_by_case(comparison, production, candidate)
+        sys.stdout.write(comparison_text(comparison, verdict, palette(), width(), answers))
     return EXIT_CODES[verdict.colour]
 
 

@@ -103,8 +103,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             "recorded as it is asked now: `pytest-modelpin record`"
         )
     if comparison.left_out:
-        count = len(comparison.left_out)
-        yield (f"{counted(count, 'case was', 'cases were')} left out: {some(comparison.left_out)}")
+        yield left_out_reason(comparison)
     if comparison.unseen:
         yield f"a model was asked unseen: {some(comparison.unseen)}"
     lost = tuple(case for case in comparison.cases if case.lost)
@@ -131,6 +130,12 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             f"more than {LOST_SHARE:.0%}: {some(tuple(case.id for case in lost))}"
         )
     yield from _unjudged(comparison)
+
+
+def left_out_reason(comparison: Comparison) -> str:
+    """That cases were left out, as a reason of the verdict."""
+    count = len(comparison.left_out)
+    return f"{counted(count, 'case was', 'cases were')} left out: {some(comparison.left_out)}"
 
 
 def _unjudged(comparison: Comparison) -> Iterable[str]:

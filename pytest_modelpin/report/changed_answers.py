@@ -49,6 +49,12 @@ def changed_answers(
     return tuple(answer for answer, _ in zip(changed, range(most), strict=False))
 
 
+def answers_by_case(comparison: Comparison, production: Run, candidate: Run) -> dict[str, str]:
+    """What the candidate answered in each case that changed."""
+    found = changed_answers(comparison, production, candidate)
+    return {answer.case: answer.after for answer in found}
+
+
 def changed_answer(pin: Case, candidate: Case, name: str) -> ChangedAnswer | None:
     """The answer of one case where it changed; `name` is the logical model's."""
     accepted = [said(sample, name) for sample in pin.samples]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from collections.abc import Iterable, Mapping
+
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
+from pytest_modelpin.compare.decide import left_out_reason
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import (
+    EMPTY,
     JUDGE,
     drifts_worst_first,
     excerpts,
     shown_pair,
     worst_first,
 )
+from pytest_modelpin.report.left_out import left_out_lines
 from pytest_modelpin.wording import clipped, counted
+
+NO_ANSWERS: Mapping[str, str] = {}
 
 _LONGEST = 70  # characters of a value in a line
 _HEAD = Row("", "production", "candidate", "change")
@@ -29,13 +36,16 @@ def comparison_text(
     verdict: Verdict,
     palette: Palette = PLAIN,
     columns: int | None = None,
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> str:
     """Everything a person wants to know, the verdict first; ends with a newline."""
     return "\n".join(
         [
             *heading(comparison, verdict, palette, columns),
             "",
-            *findings(comparison, most=_MOST_CASES, palette=palette, columns=columns),
+            *findings(
+                comparison, most=_MOST_CASES, palette=palette, columns=columns, answers=answers
+            ),
             "",
             *figures(comparison),
             *(
@@ -60,9 +70,30 @@ def heading(
     )
     colour, colon, said = first.partition(":")
     lines = [palette.word(verdict.colour, colour) + colon + said, *rest]
+    return [job_log(line) for line in [*lines, *reason_lines(verdict, comparison, columns)]]
+
+
+def reason_lines(
+    verdict: Verdict, comparison: Comparison | None, columns: int | None = None
+) -> list[str]:
+    """The verdict's reasons; of cases that were left out a line each, by what they did."""
+    lines: list[str] = []
+    grouped = left_out_reason(comparison) if comparison and comparison.left_out else None
     for why in verdict.reasons:
-        lines += wrapped(f"  {terminal(why)}", columns)
-    return [job_log(line) for line in lines]
+        if comparison and why == grouped:
+            inner = None if columns is None else columns - 4
+            told = left_out_lines(comparison.left_out, inner)
+            if len(comparison.left_out) == 1:
+                lines += [
+                    f"  1 case was left out: {told[0]}",
+                    *(f"    {line}" for line in told[1:]),
+                ]
+            else:
+                lines.append(f"  {len(comparison.left_out):,} cases were left out:")
+                lines += [f"    {line}" for line in told]
+        else:
+            lines += wrapped(f"  {terminal(why)}", columns)
+    return lines
 
 
 def sides(comparison: Comparison) -> str:
@@ -78,11 +109,19 @@ def findings(
     most: int | None = None,
     palette: Palette = PLAIN,
     columns: int | None = None,
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> list[str]:
-    """Each case in which something failed or drifted, the worst first; at `most` so many."""
+    """Each case in which something failed or drifted, the worst first; at `most` so many.
+
+    `answers` are the candidate's by case: what was answered instead of what is absent.
+    """
     told = worst_first(comparison.cases)
     quiet = len(comparison.cases) - len(told)
-    lines = [line for case in told[:most] for line in _case_lines(case, palette, columns)]
+    lines = [
+        line
+        for case in told[:most]
+        for line in _case_lines(case, palette, columns, answers.get(case.id))
+    ]
     if most is not None and len(told) > most:
         lines.append(f"and {counted(len(told) - most, 'case')} more; add --json for all of them")
     return [*lines, f"{quiet} of {counted(len(comparison.cases), 'case')}: nothing changed"]
@@ -137,22 +176,52 @@ def case_line(case: str, rest: str, palette: Palette = PLAIN, columns: int | Non
     return f"{palette.paint(id, 'bold')}: {rest}"
 
 
-def _case_lines(case: CaseComparison, palette: Palette, columns: int | None) -> list[str]:
-    before, after = case.production, case.candidate
-    marks = [mark for mark, holds in (("critical", case.critical), ("lost", case.lost)) if holds]
-    passed = f"{before.passes}/{before.samples} -> {after.passes}/{after.samples} passed"
+def case_head(
+    case: CaseComparison, palette: Palette = PLAIN, columns: int | None = None
+) -> list[str]:
+    """A case's id, how its samples passed on both sides, and the first failure."""
+    marks = [
+        mark for mark, holds in (("critical", case.critical), ("left out", case.left_out)) if holds
+    ]
     marked = f" ({', '.join(marks)})" if marks else ""
-    lines = [case_line(case.id, passed + marked, palette, columns)]
+    lines = [case_line(case.id, _passed(case) + marked, palette, columns)]
     if case.message:
         lines.append(job_log(f"  {_short(case.message)}"))
-    return [
-        *lines,
-        *(
-            line
-            for drift in drifts_worst_first(case)
-            for line in drift_lines(drift, palette, columns)
-        ),
-    ]
+    return lines
+
+
+def _passed(case: CaseComparison) -> str:
+    """`5/5 -> 0/4 passed`; a side that has no sample says what became of it instead."""
+    before, after = (_of_side(side) for side in (case.production, case.candidate))
+    if "/" in before and "/" in after:
+        return f"{before} -> {after} passed"
+    told = (f"{side} passed" if "/" in side else side for side in (before, after))
+    return " -> ".join(told)
+
+
+def _of_side(side: Side) -> str:
+    if side.samples:
+        return f"{side.passes}/{side.samples}"
+    return "lost to provider errors" if side.lost else "no answer"
+
+
+def _case_lines(
+    case: CaseComparison, palette: Palette, columns: int | None, answer: str | None
+) -> list[str]:
+    drifts = drifts_worst_first(case)
+    lines = case_head(case, palette, columns)
+    for drift in drifts:
+        lines += drift_lines(drift, palette, columns)
+    return [*lines, *answered_instead(drifts, answer)]
+
+
+def answered_instead(drifts: Iterable[Drift], answer: str | None) -> list[str]:
+    """What was answered where something went: "(absent)" alone would hide it; else nothing."""
+    gone = any(drift.after is None and drift.before is not None for drift in drifts)
+    if answer is None or not gone:
+        return []
+    said = clipped(_one_line(answer), _LONGEST) if answer.strip() else EMPTY
+    return [f"    the whole answer: {said}"]
 
 
 def _one_line(text: str) -> str:

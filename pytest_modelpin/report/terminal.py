@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.api_keys import briefly
 from pytest_modelpin.report.ansi import Palette
-from pytest_modelpin.report.comparison_text import drift_lines
+from pytest_modelpin.report.changed_answers import said
+from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.left_out import left_out_lines
 from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.wording import clipped
@@ -83,7 +85,7 @@ def summary(
             if said := neighbours.get(asked.name):
                 lines.append(f"  vectors  {said}")
             lines.append("")
-    lines += _drift_lines(drifted or {})
+    lines += _drift_lines(drifted or {}, {case.id: case for case in run.cases})
     lines += _lost_lines(run.cases)
     lines += _left_out_lines(run)
     lines += [f"note: {note}" for note in run.notes]
@@ -167,7 +169,7 @@ def _sum(values: Sequence[int | None]) -> str:
     return total if len(known) == len(values) else f"{total} + unknown"
 
 
-def _drift_lines(drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
+def _drift_lines(drifted: Mapping[str, Sequence[Drift]], cases: Mapping[str, Case]) -> list[str]:
     order = {"regression": 0, "review": 1, "info": 2}
     worst = sorted(
         drifted.items(), key=lambda item: (min(order[d.severity] for d in item[1]), item[0])
@@ -175,11 +177,21 @@ def _drift_lines(drifted: Mapping[str, Sequence[Drift]]) -> list[str]:
     lines = []
     for case, found in worst[:_SHOWN]:
         lines.append(f"drift: {case}")
-        for drift in sorted(found, key=lambda drift: order[drift.severity])[:3]:
+        shown = sorted(found, key=lambda drift: order[drift.severity])[:3]
+        for drift in shown:
             lines += drift_lines(drift, columns=_COLUMNS)
+        lines += answered_instead(shown, _answer(cases.get(case)))
     if len(worst) > _SHOWN:
         lines.append(f"… and {len(worst) - _SHOWN} more cases; `--model-report` writes them all")
     return lines
+
+
+def _answer(case: Case | None) -> str | None:
+    """What the case's first sample answered; None where none did."""
+    samples = [sample for sample in case.samples if sample.outcome != "lost"] if case else []
+    if not case or not samples:
+        return None
+    return next(filter(None, (said(samples[0], name) for name in case.models)), "")
 
 
 def _lost_lines(cases: Sequence[Case]) -> list[str]:
@@ -196,13 +208,10 @@ def _lost_lines(cases: Sequence[Case]) -> list[str]:
 
 
 def _left_out_lines(run: Run) -> list[str]:
-    """Each by name: a night can't be green over what it did not see."""
-    said = [f"left out: {case.id} {case.left_out}" for case in run.cases if case.left_out]
-    said += [f"left out: {sentence}" for sentence in run.unseen]
-    lines = [terminal(line) for line in said[:_SHOWN]]
-    if len(said) > _SHOWN:
-        lines.append(f"… and {len(said) - _SHOWN} more left out; `--model-report` names them all")
-    return lines
+    """By reason, with what helps: a night can't be green over what it did not see."""
+    left_out = [f"{case.id} {case.left_out}" for case in run.cases if case.left_out]
+    told = left_out_lines([*left_out, *run.unseen], most=_SHOWN)
+    return [line if line.startswith(" ") else f"left out: {line}" for line in told]
 
 
 def _was_lost(case: Case) -> bool:

@@ -35,9 +35,10 @@ def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
     assert "RED" in night.stdout
     assert "test_ticket" in night.stdout
     lines = [line.strip() for line in night.stdout.splitlines()]
-    worst = lines[lines.index("the worst 3 of 4, before -> after:") :]
-    assert worst[1:5] == [
-        "tests/test_support.py::test_ticket",
+    worst = lines[lines.index("the worst 3 of 4, pin -> candidate:") :]
+    assert worst[1] == "tests/test_support.py::test_ticket: 1/1 -> 0/4 passed"
+    assert "JSONDecodeError" in worst[2]
+    assert worst[3:6] == [
         "regression  unparseable, in 4 of 4 samples",
         '- {"topic": "billing", "urgency": "high", "amount": 42}',
         '+ Sure! Here is the ticket: ```json {"topic": "billing"} ```',

@@ -53,12 +53,13 @@ def refusal(test: str, alarm: Alarm) -> str:
     """Why a replaying test fails: test, host, client, and what to do."""
     return (
         f"{test} {alarm.said}, where pytest-modelpin can neither record nor replay it, and replay "
-        f"never calls the network: {_remedy(alarm)}, mock the call, or let it pass with "
+        f"never calls the network: {remedy(alarm)}, mock the call, or let it pass with "
         '@pytest.mark.modelpin(unseen="allow") or `modelpin_unseen = allow` in the ini file.'
     )
 
 
-def _remedy(alarm: Alarm) -> str:
+def remedy(alarm: Alarm) -> str:
+    """What would have the request seen, as a command to the reader."""
     if alarm.model:
         return f"name {alarm.model} in models.yml"
     if alarm.client.startswith("a child process"):

@@ -12,6 +12,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.findings import MEANINGS, SEVERITIES, all_worst_first
+from pytest_modelpin.report.next_step import after_inconclusive, after_red, after_waiting
 from pytest_modelpin.report.page import head
 from pytest_modelpin.report.page.context import PageContext
 from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
@@ -180,27 +181,19 @@ def decision(verdict: Verdict, context: PageContext) -> tuple[str, str]:
 def what_to_press(verdict: Verdict, comparison: Comparison, context: PageContext) -> str:
     """What the reader can do now, as a sentence or two with commands between backticks."""
     name = comparison.name
-    review = f"`pytest-modelpin review {name}`"
-    night = f"`pytest-modelpin nightly {name}`"
     if verdict.colour == "red":
-        return (
-            f"Nothing moves by itself. Where a change is wanted after all, accept it by {review}; "
-            "a version that you will never take goes on `ignore:` in models.yml."
-        )
+        return after_red(name)
     if context.not_proposed and verdict.colour != "inconclusive":
         return "Nothing to press."
     if not context.nights:  # two runs side by side, of no night of the ledger
+        night = f"`pytest-modelpin nightly {name}`"
         return f"One look moves no pin: {night} asks again, confirms what changed, and counts it."
-    if verdict.colour == "inconclusive" and comparison.left_out:
-        return (
-            "No night decides while cases are left out: have their tests ask where it is seen, as "
-            f"the reasons say, then {night}."
-        )
     if verdict.colour == "inconclusive":
-        return f"Nothing to press: the next night asks again, or {night} does now."
+        return after_inconclusive(verdict, comparison)
     if not verdict.bump_due:
-        return f"Nothing to press yet. What changed so far is read by {review}."
+        return after_waiting(name)
     alone = f" (without GitHub: `git diff HEAD...{context.branch}`)" if context.branch else ""
     if context.held:
+        review = f"`pytest-modelpin review {name}`"
         return f"Read what changed and accept it by {review}, then merge the pull request{alone}."
     return f"Read the pull request and merge it{alone}."

@@ -242,6 +242,8 @@ def promotable(result: NightResult, model: Model) -> tuple[bool, str]:
     """Whether this night should move the pin, and why not; ``""`` where it only has to wait."""
     if result.comparison is None:
         return False, ""  # the verdict says what kept the suite from running
+    if not result.comparison.called:
+        return False, ""  # nobody answered, so nothing is to be said of a version
     if why := why_not(result.night, model):
         return False, why
     if not result.verdict.bump_due:

@@ -37,7 +37,7 @@ PINNED = "v1 is served by the pin itself; nothing to promote"
             "ignore:",
         ),
         (Verdict("inconclusive"), {}, "Nothing decided", "can't tell", "the next night asks again"),
-        (GREEN, {}, "Keep watching", "takes more nights", "Nothing to press yet"),
+        (GREEN, {}, "Keep watching", "takes more nights", "Nothing to do: the next night"),
         (DUE, {}, "Move the pin", "several nights", "git diff HEAD...modelpin/support"),
         (DUE, {"held": ("a",)}, "Read, then move", "always says changed", "then merge"),
         (DUE, {"not_proposed": PINNED}, "Nothing to move", PINNED, "Nothing to press."),

@@ -1,0 +1,99 @@
+"""What its reader can do after a night, in a sentence or two with commands between backticks.
+
+`options` are what the commands need here, such as ` --ledger=DIR`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.decide import served_version
+from pytest_modelpin.compare.lost import is_unsent
+from pytest_modelpin.gate.evaluation import LOST_SHARE
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.wording import counted
+
+_REFUSED = re.compile(r"\b(401|403)\b")
+_UNKNOWN = re.compile(r"\b404\b")
+
+
+def after_red(name: str, options: str = "") -> str:
+    """Nothing moves; a person may still want the change."""
+    return (
+        f"Nothing moves by itself. Read what changed, accept or reject it: {_review(name, options)}"
+        "; what you will never take goes on `ignore:` in models.yml."
+    )
+
+
+def after_waiting(name: str, options: str = "") -> str:
+    """A green night that is not enough yet."""
+    return (
+        f"Nothing to do: the next night asks again. What changed so far: {_review(name, options)}."
+    )
+
+
+def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = "") -> str:
+    """What would let a night decide, by what kept this one from it: the first cause there is."""
+    name = comparison.name
+    again = _night(name, options)
+    lost = [case for case in comparison.cases if case.lost]
+    if comparison.left_out or comparison.unseen:
+        return (
+            "No night decides while cases are left out: have their tests ask where it is seen, as "
+            f"the reasons say, then {again}."
+        )
+    if comparison.deselected:
+        return (
+            f"Play the whole suite, without -k, -m and paths that leave tests out (`addopts`, too):"
+            f" {again}."
+        )
+    if comparison.only_candidate:
+        return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."
+    if lost and (not comparison.called or len(lost) > LOST_SHARE * len(comparison.cases)):
+        return _against_losses([case.message for case in lost], name, options)
+    if verdict.flagged or verdict.more_samples:
+        return (
+            f"Read what looks worse with {_review(name, options)}. The next night asks it again, "
+            f"or {again} does now."
+        )
+    if comparison.called and served_version(comparison.candidate)[1]:
+        return (
+            f"Set {name}'s `staging:` in models.yml to an id that names one version; "
+            "`pytest-modelpin resolve` finds it."
+        )
+    return f"Nothing to press: the next night asks again, or {again} does now."
+
+
+def after_not_run(name: str, options: str = "") -> str:
+    """A night whose suite could not be run."""
+    return (
+        f"Put right what the reason names, then {_night(name, options)}: it replaces today's night."
+    )
+
+
+def _against_losses(messages: list[str], name: str, options: str) -> str:
+    again = _night(name, options)
+    first = next(filter(None, messages), "")
+    if is_unsent(first):
+        key = "budget_usd" if "budget" in first else "night_minutes"
+        return f"Raise `{key}:` in models.yml's settings, or try fewer cases; then {again}."
+    if _REFUSED.search(first):
+        return f"The provider refuses the key: see `pytest-modelpin doctor`, then {again}."
+    if _UNKNOWN.search(first):
+        return (
+            f"The provider knows no such model or address: check {name}'s `staging:` in "
+            f"models.yml and the base URL (`pytest-modelpin doctor`), then {again}."
+        )
+    return (
+        f"The provider's trouble with {counted(len(messages), 'case')} says nothing of the model: "
+        f"the next night asks again, or {again} does now and replaces this one."
+    )
+
+
+def _review(name: str, options: str) -> str:
+    return f"`pytest-modelpin review {name}{options}`"
+
+
+def _night(name: str, options: str) -> str:
+    return f"`pytest-modelpin nightly {name}{options}`"

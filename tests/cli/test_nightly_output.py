@@ -1,0 +1,125 @@
+"""What a night says at its end: every ending has a next step, and no failing case is hidden."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modelpin_runtime.registry.models import Model
+from pytest_modelpin.cli.nightly_output import lines, next_step
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
+from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.report.changed_answers import ChangedAnswer
+from pytest_modelpin.results.run import Asked
+from pytest_modelpin.upgrade.nightly.one_night import NightResult
+from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
+
+PIN = Asked("claude", "v1", "production", "v1", "none", ("v1",))
+NEW = Asked("claude", "v1", "candidate", "v2", "all", ("v2",))
+ECHO = replace(NEW, id="gpt-4o", served=("gpt-4o",), echoes=True)
+PASSED, FAILED, LOST = Side(5, 5), Side(0, 4), Side(lost=4)
+DEAD = CaseComparison("tests/test_a.py::test_dead", PASSED, FAILED, message="assert 1 == 2")
+GONE = CaseComparison(
+    "tests/test_a.py::test_gone", PASSED, Side(4, 4),
+    drifts=(Drift("content", "review", "", "It takes 5 days.", None),),
+)  # fmt: skip
+FINE = CaseComparison("tests/test_a.py::test_fine", PASSED, Side(4, 4))
+
+
+def compared(*cases, candidate=NEW, **more):
+    called = sum(case.candidate.samples > 0 for case in cases)
+    return Comparison("claude", PIN, candidate, cases, **{"called": called, **more})
+
+
+def night(colour, comparison, *, verdict=None, held=(), due=False, answers=(), **more):
+    kept = Night("2026-11-20", "claude", "v1", "v2", "v2", "f", colour, held=held)
+    verdict = verdict or Verdict(colour, bump_due=due)
+    result = NightResult(
+        kept, verdict, Streak("claude", "v2", "f", ()), comparison, answers=answers
+    )
+    return ModelNight(Model("claude", "v1", "v2"), result, due, **{"state": "", **more})
+
+
+def lost(message):
+    return compared(replace(DEAD, candidate=LOST, message=message))
+
+
+OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
+
+
+@pytest.mark.parametrize(
+    ("played", "step"),
+    [
+        (night("red", compared(DEAD)), "`pytest-modelpin review claude`"),
+        (night("inconclusive", None), "then `pytest-modelpin nightly claude`"),
+        (night("inconclusive", compared(DEAD), verdict=OPEN), "Read what looks worse"),
+        (night("inconclusive", lost("claude: 503 down")), "says nothing of the model"),
+        (night("inconclusive", lost("claude: 401 no")), "refuses the key"),
+        (night("inconclusive", lost("claude: 404 no such")), "`staging:`"),
+        (night("inconclusive", lost("the budget of $1.00 is spent")), "Raise `budget_usd:`"),
+        (night("inconclusive", lost("the night's time was up")), "Raise `night_minutes:`"),
+        (night("inconclusive", compared(FINE, left_out=("a asked b",))), "ask where it is seen"),
+        (night("inconclusive", compared(FINE, deselected=3)), "Play the whole suite"),
+        (night("inconclusive", compared(FINE, only_candidate=("x",))), "`pytest-modelpin record`"),
+        (night("inconclusive", compared(FINE, candidate=ECHO)), "`pytest-modelpin resolve`"),
+        (night("inconclusive", compared(FINE)), "the next night asks again"),
+        (night("green", compared(FINE)), "Nothing to do: the next night"),
+        (night("green", compared(FINE), due=True, branch="modelpin/claude"), "`git merge modelpin"),
+        (night("green", compared(FINE), due=True, url="https://x/1"), "Read https://x/1 and merge"),
+        (
+            night("green", compared(FINE), due=True, held=("a",), url="https://x/1"),
+            "accept what changed, `pytest-modelpin review claude`, then merge https://x/1",
+        ),
+        (
+            night("green", compared(FINE), due=True, state="the bump is due but could not be made"),
+            "Once that is put right",
+        ),
+        (night("green", compared(FINE), due=True, state="v1 -> v2"), "promote claude --to v2"),
+    ],
+)  # fmt: skip
+def test_each_ending_says_what_to_do_next(played, step):
+    said = next_step(played)
+    assert step in said
+    assert len(said) < 240  # two or three lines of a terminal
+
+
+def test_commands_name_the_ledger_that_the_night_was_kept_in():
+    assert "review claude --ledger=here`" in next_step(
+        night("red", compared(DEAD)), " --ledger=here"
+    )
+
+
+def told(*nights, columns=80):
+    return lines(NightlyResult("2026-11-20", nights, Path("reports"), 3), columns=columns)
+
+
+def test_a_failing_case_without_a_finding_is_named_with_its_counts_even_where_nothing_decides():
+    said = told(night("inconclusive", compared(DEAD, FINE), verdict=OPEN))
+    at = said.index("  so far, to be confirmed: pin -> candidate:")
+    assert said[at + 1 : at + 3] == [f"  {DEAD.id}: 5/5 -> 0/4 passed", "    assert 1 == 2"]
+    assert not [line for line in said if FINE.id in line]
+
+
+def test_what_was_answered_instead_stands_below_what_is_absent():
+    answer = ChangedAnswer(GONE.id, "It takes 5 days.", "Ask us again tomorrow.")
+    said = told(night("red", compared(GONE), answers=(answer,)))
+    (at,) = [place for place, line in enumerate(said) if "(absent)" in line]
+    assert said[at + 1] == "      the whole answer: Ask us again tomorrow."
+
+
+def test_what_a_case_that_was_left_out_said_is_no_finding():
+    out = replace(GONE, left_out=True)
+    said = told(
+        night("inconclusive", compared(out, left_out=(f"{out.id} asked x through y, unseen",)))
+    )
+    assert not [line for line in said if "(absent)" in line]
+
+
+def test_the_report_of_each_model_stands_with_its_night(tmp_path):
+    page = tmp_path / "claude" / "report.html"
+    page.parent.mkdir()
+    page.write_text("")
+    played = NightlyResult("2026-11-20", (night("red", compared(DEAD)),), tmp_path, 3)
+    assert lines(played)[-1] == f"report: {page}"

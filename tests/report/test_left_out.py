@@ -1,0 +1,63 @@
+"""Cases that were left out: by reason, each with what helps."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_modelpin.compare.decide import inconclusive_reasons
+from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.report.comparison_text import reason_lines
+from pytest_modelpin.report.left_out import MOST, by_reason, left_out_lines
+from pytest_modelpin.session.unseen import left_out_by, unheard
+
+
+def heard_nothing() -> str:
+    """As a run says it."""
+    selected = SimpleNamespace(name="claude", id="b", production="a", record="all")
+    capture = SimpleNamespace(calls=(), owner=None)
+    return unheard(SimpleNamespace(models={"claude": selected}), capture, lambda _: True)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("why", "helps"),
+    [
+        (heard_nothing(), "have the test ask live"),
+        (left_out_by([Alarm("api.openai.com", "urllib", "POST /v1")]), "ask through httpx"),
+        (left_out_by([Alarm("api.openai.com", "a child process (curl)")]), "OPENAI_BASE_URL"),
+        (left_out_by([Alarm("gate.acme", "httpx", model="gpt-9")] * 2), "name gpt-9 in models.yml"),
+    ],
+)
+def test_each_reason_that_a_run_gives_has_a_cure(why, helps):
+    case = "tests/test_a.py::test_a[two words]"
+    (reason,) = by_reason([f"{case} {why}"])
+    assert reason.cases == [case]
+    assert reason.why == why
+    assert helps in reason.cure
+
+
+def test_a_reason_is_said_once_with_a_case_a_line_and_a_cap():
+    many = [f"tests/test_a.py::test_{n} {heard_nothing()}" for n in range(MOST + 2)]
+    one = f"tests/test_b.py::test_b {left_out_by([Alarm('api.openai.com', 'urllib')])}"
+    lines = left_out_lines([one, *many])
+    assert lines[0] == f"{MOST + 2} cases {heard_nothing()}:"
+    assert lines[1 : MOST + 1] == [f"  tests/test_a.py::test_{n}" for n in range(MOST)]
+    assert lines[MOST + 1] == "  and 2 more; the run report names them all"
+    assert lines[MOST + 2].startswith("  what helps: ")
+    assert lines[MOST + 3] == one
+    assert 'unseen="allow"' in lines[MOST + 4]
+
+
+def test_what_nobody_knows_the_cure_of_is_said_as_it_is():
+    assert left_out_lines(["test_a did something new"]) == ["test_a did something new"]
+
+
+def test_a_verdict_names_them_below_each_other(compared):
+    found = compared(left_out=tuple(f"test_{n} {heard_nothing()}" for n in range(2)))
+    reason = next(each for each in inconclusive_reasons(found) if "left out" in each)
+    lines = reason_lines(Verdict("inconclusive", reasons=(reason, "another")), found, 60)
+    assert lines[0] == "  2 cases were left out:"
+    assert "      test_0" in lines
+    assert "      test_1" in lines
+    assert lines[-1] == "  another"
+    assert max(map(len, lines)) <= 60
