@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.drift.invariants.sample_text import SampleText, _clauses, said
+from pytest_modelpin.drift.text import anchors, clauses, relations
 from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
 from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.sentences import sentences
+from pytest_modelpin.drift.text.tokens import worded
 
 PIECES = (
     "an hour", "half an hour", "halbe Stunde", "une demi-heure", "two hours and a half", "a halftime",
@@ -116,3 +119,49 @@ def test_a_word_of_one_sentence_alone_is_told_from_others(text: str) -> None:
     read = said(text)
     holders = {word: [s for s in read.statements if word in s.words] for word in read.words}
     assert dict(read.only) == {word: of[0] for word, of in holders.items() if len(of) == 1}
+
+
+HEDGES = """It might. Possibly so; perhaps; maybe; probably; presumably. Apparently it is. He seems to know.
+It seems late. I'm not entirely sure. Not quite sure. Not sure. I think so. I believe it. I guess. It can
+depend. It may depend. That might depend. Vielleicht morgen. Möglicherweise. Vermutlich ja.
+Wahrscheinlich. Peut-être. Sans doute. Probablement. Quizá. Quizás. Tal vez. Probablemente. Forse.
+Talvez. We know. The doubt remains.""".replace("\n", " ").split(". ")
+WITHOUT = """Come without a ticket. Ohne Termin. Sans rendez-vous. Sin cita. Senza biglietto. Sem bilhete.
+With a ticket. Withoutness.""".replace("\n", " ").split(". ")
+WHEN = """Free before the check-in. Vor der Anreise. Avant de partir. Avant l'arrivée. Antes de la llegada.
+Antes do voo. Prima di partire. Prima della partenza. After arrival. Nach der Abreise. Depois do voo.
+Dopo la partenza. During the stay.""".replace("\n", " ").split(". ")
+GUARDED = (
+    *((relations._HEDGE, relations._HEDGE_WORDS, text) for text in HEDGES),
+    *((anchors._WITHOUT, anchors._WITHOUT_WORDS, text) for text in WITHOUT),
+    *((clauses._WHEN, clauses._WHEN_WORDS, text) for text in WHEN),
+)
+
+
+@pytest.mark.parametrize(("pattern", "words", "text"), GUARDED)
+def test_a_pattern_finds_nothing_where_its_words_are_missing(
+    pattern: re.Pattern[str], words: frozenset[str], text: str
+) -> None:
+    if text.isascii() or pattern is not clauses._WHEN:  # which is asked of all other texts
+        assert bool(pattern.search(text)) == (not words.isdisjoint(worded(text)))
+
+
+CONDITIONS = (
+    "Bring the card.", "Refunds only after the check.", "It is free unless you are late.",
+    "You may stay, provided that the fee is paid.", "All but sofas, except for beds, are in.",
+    "Nur mit Termin.", "The fee is paid.", "We check the beds and sofas, and bring the card.",
+    "Come early, or call the desk and ask.", "Late guests call the desk.",
+)  # fmt: skip
+conditions = st.lists(st.sampled_from(CONDITIONS), max_size=5).map(" ".join)
+
+
+@given(conditions, conditions)
+def test_of_a_sentence_that_stands_as_it_was_nothing_is_dropped(before: str, after: str) -> None:
+    one, other = sentences(before), sentences(after)
+    kept = {part.text for part in one} & {part.text for part in other}
+    for dropped in (clauses.condition_dropped, clauses.conjunct_dropped):
+        found = dropped(one, other)
+        assert found is None or found.text not in kept
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clauses, "_changed", lambda parts, others: parts)
+            assert dropped(one, other) == found

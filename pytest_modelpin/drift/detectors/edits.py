@@ -109,9 +109,9 @@ class Words:
                 substituted(one.text, other.text, english=english)
                 or renamed(one.text, other.text, before, after)
                 or swapped(one.text, other.text)
-                or edited(one.text, other.text, before.topics, after.topics, english=english)
-                or (whole and item_dropped(one.text, other.text, after.topics))
-                or item_dropped(other.text, one.text, before.topics)
+                or edited(one.text, other.text, before, after, english=english)
+                or (whole and item_dropped(one.text, other.text, after))
+                or item_dropped(other.text, one.text, before)
                 or _said_otherwise(text, one, other)
             ):
                 yield drift_of("content", place, one.text, other.text)

@@ -130,6 +130,7 @@ _WITHOUT = re.compile(
     r"\b(?:without|ohne|sans|sin|senza|sem)\s+(?:(?:an?|the|any|your|eine?n?|un|une|la|le|l'|el)\s+)?(?P<of>[^\W\d_]{3,})",
     re.IGNORECASE,
 )
+_WITHOUT_WORDS = frozenset(("without", "ohne", "sans", "sin", "senza", "sem"))
 
 
 def need_dropped(
@@ -146,6 +147,8 @@ def _done_without(
 ) -> tuple[Sentence, Sentence] | None:
     """A sentence that does without something, and another text's that requires it."""
     for part in parts[:_MOST_SENTENCES]:
+        if _WITHOUT_WORDS.isdisjoint(worded(part.text)):
+            continue
         for match in _WITHOUT.finditer(part.text):
             rest = worded(part.text[: match.start()] + part.text[match.end() :])
             if not (NEGATORS | LIMITING).isdisjoint(rest):

@@ -81,11 +81,15 @@ _WHEN = re.compile(
     + r"|(?P<sooner_cjk>[\u4e00-\u9fff])前|(?P<later_cjk>[\u4e00-\u9fff])[后後]",
     re.IGNORECASE,
 )
+_WHEN_WORDS = frozenset("before vor avant antes prima after nach depois dopo".split())  # noqa: SIM905
+"""Words of which every match in ASCII has one."""
 
 
 @lru_cache(maxsize=8192)
 def _moments(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
     """What a sentence says that something is before, and what after."""
+    if sentence.isascii() and _WHEN_WORDS.isdisjoint(worded(sentence)):
+        return frozenset(), frozenset()  # to look for such a word is far cheaper than for a match
     sooner, later = set(), set()
     for match in _WHEN.finditer(sentence):
         sooner.add((match["sooner"] or match["sooner_cjk"] or "").lower())
@@ -166,13 +170,19 @@ def condition_dropped(before: Sequence[Sentence], after: Sequence[Sentence]) -> 
 
 def _unsaid(parts: Sequence[Sentence], others: Sequence[Sentence]) -> Iterator[Sentence]:
     keys: frozenset[str] | None = None
-    for part in parts[:_MOST_SENTENCES]:
+    for part in _changed(parts, others):
         for match in _CONDITION.finditer(part.text):
             told = _telling(_ALSO.split(masked(match["told"]), maxsplit=1)[0])
             if keys is None:
                 keys = _all_keys(others)
             if told and not _any_said(told, keys):
                 yield part
+
+
+def _changed(parts: Sequence[Sentence], others: Sequence[Sentence]) -> Iterator[Sentence]:
+    """The sentences that the other text doesn't have as they are: of what it has nothing is gone."""
+    kept = {other.text for other in others[:_MOST_SENTENCES]}
+    return (part for part in parts[:_MOST_SENTENCES] if part.text not in kept)
 
 
 def conjunct_dropped(before: Sequence[Sentence], after: Sequence[Sentence]) -> Sentence | None:
@@ -192,7 +202,7 @@ def _unsaid_parts(
 ) -> Iterator[Sentence]:
     """Sentences with a part of at least so many words, of which the other text has none."""
     keys = _all_keys(others)
-    for part in parts[:_MOST_SENTENCES]:
+    for part in _changed(parts, others):
         if CJK.search(part.text) or courteous(part.text):
             continue
         conjuncts = _PART.split(masked(ungreeted(part.text)))

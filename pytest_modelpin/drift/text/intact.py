@@ -7,7 +7,7 @@ exchanged is meant: a condition, an item, a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import (
@@ -121,8 +121,8 @@ JOINING = frozenset("and or is are equals with met und oder ist et ou est y es".
 def edited(
     before: str,
     after: str,
-    all_before: Collection[str],
-    all_after: Collection[str],
+    all_before: Whole,
+    all_after: Whole,
     *,
     english: bool,
 ) -> bool:
@@ -130,7 +130,7 @@ def edited(
 
     What takes another's place is told only in English, of which enough synonyms are known, and not
     where either denies anything, which is compared apart. `all_before` and `all_after` are the
-    meanings of all words of both texts: what moved to another sentence was not dropped.
+    texts around the two: what moved to another sentence was not dropped.
     """
     one, other = _without_courtesy(told(before)), _without_courtesy(told(after))
     if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
@@ -163,11 +163,11 @@ _LISTING = frozenset("and or und oder et ou y o e".split())  # noqa: SIM905
 _MOST_ITEMS = 4  # words of an item; who leaves out more says another thing
 
 
-def item_dropped(before: str, after: str, all_after: Collection[str]) -> bool:
+def item_dropped(before: str, after: str, all_after: Whole) -> bool:
     """Whether a list within the sentence lost an item while all else stayed word for word.
 
     "Flour, sugar and butter" beside "flour and sugar": what joins the last two moves as well.
-    `all_after` are the meanings of all words of the second text.
+    `all_after` is the text around the second one.
     """
     if "," not in before and _LISTING.isdisjoint(told(before)):
         return False
@@ -196,7 +196,7 @@ def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
     return [word for word in words if word not in _COURTEOUS]
 
 
-def _telling(words: Sequence[str], elsewhere: Collection[str]) -> list[str]:
+def _telling(words: Sequence[str], elsewhere: Whole) -> list[str]:
     """The words that say something, and that the other text doesn't say anywhere."""
     return [
         word
@@ -207,7 +207,7 @@ def _telling(words: Sequence[str], elsewhere: Collection[str]) -> list[str]:
             and not word[0].isdigit()
             and word.upper() not in ZONES
             and not word.endswith("ly")
-            and meaning(word) not in elsewhere
+            and meaning(word) not in elsewhere.topics
         )
     ]
 
