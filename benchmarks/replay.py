@@ -136,14 +136,14 @@ def replay_by_others(folder: Path, tests: int, repeats: int) -> Group:
 def one_test(folder: Path, calls: int) -> Group:
     """All calls in one test: look-up must not depend on how many are recorded."""
     subjects = {}
-    for name, asked, vcr, options in (
+    for name, asked, vcr, plugins in (
         ("pytest-modelpin, no call", 0, False, OURS),
         ("pytest-modelpin", calls, False, OURS),
         ("vcrpy, no call", 0, True, RECORDING),
         ("vcrpy, its default matchers", calls, True, RECORDING),
     ):
         suites.one_test(folder / name, asked, vcr=vcr)
-        subjects[name] = partial(pytest_cost, folder / name, options)
+        subjects[name] = partial(pytest_cost, folder / name, plugins)
     costs = {name: cost.seconds for name, cost in medians(subjects, 3).items()}
     ours = costs["pytest-modelpin"] - costs["pytest-modelpin, no call"]
     rival = costs["vcrpy, its default matchers"] - costs["vcrpy, no call"]

@@ -14,13 +14,13 @@ from timing import OURS, SYRUPY, Cost, medians, pytest_cost
 def snapshots(folder: Path, tests: int, repeats: int) -> Group:
     """Answers that are accepted already, with and without naming the test files."""
     subjects: dict[str, Callable[[], Cost]] = {}
-    for name, fixture, options in (("amber", "snapshot", SYRUPY), ("ours", "model_snapshot", OURS)):
+    for name, fixture, plugins in (("amber", "snapshot", SYRUPY), ("ours", "model_snapshot", OURS)):
         place = folder / name
         suites.snapshots(place, tests, fixture)
-        pytest_cost(place, (*options, "--snapshot-update"))
+        pytest_cost(place, plugins, "--snapshot-update")
         paths = sorted(path.name for path in place.glob("test_*.py"))
-        subjects[name] = partial(pytest_cost, place, options)
-        subjects[f"{name}, paths"] = partial(pytest_cost, place, (*options, *paths))
+        subjects[name] = partial(pytest_cost, place, plugins)
+        subjects[f"{name}, paths"] = partial(pytest_cost, place, plugins, *paths)
     costs = {name: cost.seconds for name, cost in medians(subjects, repeats).items()}
     return Group(
         f"Snapshots: {tests:,} accepted answers",
@@ -47,16 +47,16 @@ def snapshots(folder: Path, tests: int, repeats: int) -> Group:
 def long_difference(folder: Path, repeats: int) -> Group:
     """A failing 300-line answer, beside the same test passing."""
     extra = {}
-    for name, fixture, options in (
+    for name, fixture, plugins in (
         ("syrupy's amber", "snapshot", SYRUPY),
         ("pytest-modelpin", "model_snapshot", OURS),
     ):
         place = folder / fixture
         suites.long_answer(place, fixture)
-        pytest_cost(place, (*options, "--snapshot-update"))
-        passing = medians({"": partial(pytest_cost, place, options)}, repeats)[""]
+        pytest_cost(place, plugins, "--snapshot-update")
+        passing = medians({"": partial(pytest_cost, place, plugins)}, repeats)[""]
         (place / "CHANGED").touch()
-        fails = partial(pytest_cost, place, options, succeeds=False)
+        fails = partial(pytest_cost, place, plugins, succeeds=False)
         extra[name] = medians({"": fails}, repeats)[""].seconds - passing.seconds
     ours = extra["pytest-modelpin"]
     return Group(

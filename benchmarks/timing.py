@@ -6,15 +6,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from statistics import median
 from tempfile import gettempdir
 
-SYRUPY = ("-q", "-p", "no:cacheprovider", "-p", "syrupy")
-OURS = (*SYRUPY, "-p", "pytest_modelpin.plugin")
-RECORDING = (*SYRUPY, "-p", "pytest_recording.plugin")
+SYRUPY = ("syrupy",)
+OURS = (*SYRUPY, "modelpin")
+RECORDING = (*SYRUPY, "recording")
 OUTPUT = ".output"
 """The file, in the command's folder, that holds what it printed."""
 _BYTE_CODE = Path(gettempdir()) / "pytest-modelpin-benchmark-pycache"
@@ -36,10 +37,21 @@ class Cost:
     """Resident memory of the largest process at its highest."""
 
 
-def pytest_cost(folder: Path, options: Sequence[str], *, succeeds: bool = True) -> Cost:
-    """What `pytest` costs in `folder` with no plugins but those that the options name."""
+def pytest_cost(
+    folder: Path, plugins: Collection[str], *options: str, succeeds: bool = True
+) -> Cost:
+    """What `pytest` costs in `folder` with no plugins but those, by the names of entry points.
+
+    pytest finds them by itself, as its users' are found, and all others are blocked: for each that
+    an option or a variable names, it would look once more through the metadata of all installed.
+    """
+    others = sorted({each.name for each in entry_points(group="pytest11")} - {*plugins})
+    blocked = (f"-pno:{name}" for name in ("cacheprovider", *others))
     return process_cost(
-        [sys.executable, "-m", "pytest", *options], folder, expected=0 if succeeds else 1
+        [sys.executable, "-m", "pytest", "-q", *blocked, *options],
+        folder,
+        expected=0 if succeeds else 1,
+        environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""},
     )
 
 
