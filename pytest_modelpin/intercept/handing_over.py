@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -121,6 +121,7 @@ class HookedTarget:
     endpoints: tuple[tuple[str, str, str, str], ...]
     sends: bool
     net: PackedNet | None = None
+    ways: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """In the child: put the hooks in and the net below them, and run it."""
@@ -133,6 +134,10 @@ class HookedTarget:
         hooks.install(_ChildInterceptor(self.address, self.selection, sends=self.sends))
         if self.net is not None:
             self.net.cast()
+        if self.ways:
+            from pytest_modelpin.intercept.unseen import child_proxies
+
+            child_proxies.know(self.ways)
         return self.target(*arguments, **options)
 
 

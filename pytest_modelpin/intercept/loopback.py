@@ -13,19 +13,20 @@ import selectors
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive, tee
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
+from pytest_modelpin.intercept.loopback_answer import Answer
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
+from pytest_modelpin.intercept.unseen.client_name import client_among
 from pytest_modelpin.intercept.unseen.events import said
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.providers.model_hosts import ModelHosts
@@ -33,6 +34,7 @@ from pytest_modelpin.recordings.open_capture import OpenCapture
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
+    from pytest_modelpin.intercept.tunnels import Tunnels
     from pytest_modelpin.intercept.upstream import Upstream
 
 
@@ -55,6 +57,9 @@ class Loopback:
         self._hosts = hosts
         self._started: dict[int, str] = {}
         """By the number of a capture that has children: whose it is."""
+        self._named: dict[int, str] = {}
+        """By the same: the library by which a Python among them asked for a way last."""
+        self._tunnels: Tunnels | None = None
         try:
             self._server = _Server((host, port), _Handler)
         except OSError as error:
@@ -83,8 +88,10 @@ class Loopback:
             self._thread = None
 
     def close(self) -> None:
-        """Take no further request."""
+        """Take no further request, and let nobody go on."""
         self.pause()
+        if self._tunnels is not None:
+            self._tunnels.close()
         self.leave()
 
     def leave(self) -> None:
@@ -137,10 +144,31 @@ class Loopback:
 
     def reached(self, number: int, lines: list[str]) -> None:
         """A Python child tells what it is about to reach. Raises what refuses it."""
-        out = net.cast()
-        if out is not None:
-            over = number and self._interceptor.open(number) is None
-            out.child_reaches(lines, self._started.get(number, "a test") if over else "")
+        if lines[1:3] == [LOCAL, str(self.port)]:
+            self._named[number] = client_among(lines[3:])
+        elif (out := net.cast()) is not None:
+            out.child_reaches(lines, self._over(number))
+
+    def way_asked(self, number: int, host: str, port: int, agent: str) -> None:
+        """A child asks for a way to a host. Raises what refuses it."""
+        if (out := net.cast()) is not None:
+            if not agent or agent.startswith("Python/"):  # aiohttp's
+                agent = self._named.get(number, agent)
+            out.child_connects(host, port, agent, self._over(number))
+
+    @property
+    def tunnels(self) -> Tunnels:
+        """The ways that children have asked for; made now where none has yet."""
+        if self._tunnels is None:
+            from pytest_modelpin.intercept.tunnels import Tunnels
+
+            self._tunnels = Tunnels()
+        return self._tunnels
+
+    def _over(self, number: int) -> str:
+        """Whose child it is that asks, where that is over; else empty."""
+        over = number and self._interceptor.open(number) is None
+        return self._started.get(number, "a test") if over else ""
 
     def _outlived(self, number: int, door: _LoopbackDoor) -> None:
         """A child asks whose test is over. Raises ModelpinError, unless it may pass unseen."""
@@ -154,40 +182,6 @@ class Loopback:
             "ended, and nobody can tell for whom: end it with its test, or start it in a fixture "
             "of the class, module or session; then it asks for whichever test runs."
         )
-
-
-@dataclass
-class Answer:
-    """An answer on its way to whoever asked at the loopback server."""
-
-    status: int
-    headers: RawHeaders
-    chunks: Iterator[bytes]
-    connection: http.client.HTTPConnection | None = None
-    listener: Listener | None = field(default=None, repr=False)
-
-    def __enter__(self) -> Answer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def by_name(self) -> dict[str, str]:
-        """The headers by lower-case name."""
-        return StoredReply(self.status, self.headers, ()).by_name()
-
-    def followed(self, listener: Listener) -> Answer:
-        """The same answer, of which a listener is told."""
-        self.chunks = tee(self.chunks, listener)
-        self.listener = listener
-        return self
-
-    def close(self) -> None:
-        """Nobody reads any more."""
-        if self.connection is not None:
-            self.connection.close()
-        if self.listener is not None:
-            self.listener.end(exhausted=False)
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -283,6 +277,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(400, str(error))
             else:
                 self._write(answer)
+
+    def do_CONNECT(self) -> None:
+        self.close_connection = True
+        self.server.loopback.tunnels.serve(self, self.server.loopback)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _asked
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
-from pytest_modelpin.intercept.loopback import Answer
+from pytest_modelpin.intercept.loopback_answer import Answer
 from pytest_modelpin.intercept.signing import signed_anew
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.live.deadline import DeadlinePassed, Watch

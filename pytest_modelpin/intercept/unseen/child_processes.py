@@ -55,6 +55,19 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
     return changed
 
 
+def _proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables to change, so that a child asks here for a way to whatever it reaches by TLS.
+
+    None where it may ask whom it likes: nothing would come of it.
+    """
+    address, out = _address(), net.cast()
+    if not address or out is None or out.policy == "allow":
+        return {}
+    from pytest_modelpin.intercept.unseen.child_proxies import proxy_variables
+
+    return proxy_variables(environment, address, out.all_hosts(), may_add=not out.in_child)
+
+
 def about_to_fork() -> None:
     """The child that is forked next has the hooks, and asks by way of this process."""
     loopback, interceptor = _served(), _interceptor()
@@ -62,6 +75,7 @@ def about_to_fork() -> None:
         return
     loopback.pause()
     handing_over.hand_over_to(loopback.address(interceptor.running()))
+    _proxies(os.environ)  # the child knows only the way that is known now
     global _minds_forks
     if not _minds_forks:
         _minds_forks = True
@@ -146,7 +160,10 @@ def watch_subprocess(module: ModuleType) -> Callable[[], None]:
 
 def _for_child(words: Any, environment: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """The environment of a child that is started with these words."""
-    return environment if _listens_itself(words) else child_environment(environment)
+    if _listens_itself(words):
+        return environment
+    changed = child_environment(environment)
+    return {**changed, **_proxies(changed)}
 
 
 def _listens_itself(words: Any) -> bool:
@@ -177,6 +194,7 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
                 endpoints_in_use(),
                 mine.sends,
                 net_anew.packed(),
+                _ways(),
             )
         try:
             with _in_our_own(listens=False):  # it gets the net itself
@@ -192,6 +210,15 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
             process.start = original
 
     return put_back
+
+
+def _ways() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What is known of the ways that children go, for a process that is started anew."""
+    if not _proxies(os.environ):
+        return {}
+    from pytest_modelpin.intercept.unseen import child_proxies
+
+    return child_proxies.ways()
 
 
 def watch_os(module: ModuleType) -> Callable[[], None]:
@@ -215,9 +242,18 @@ def _system(original: Callable[[Any], int]) -> Callable[[Any], int]:
     @wraps(original)
     def system(command: Any) -> int:
         with _in_our_own():
-            return original(command)
+            return original(_proxied(command))
 
     return system
+
+
+def _proxied(command: Any) -> Any:
+    """A shell's command with the proxies in it: in our own environment, we would ask there, too."""
+    variables = _proxies(os.environ) if os.name == "posix" else {}
+    if not variables:
+        return command
+    quoted = (name + "='" + value.replace("'", "'\\''") + "'" for name, value in variables.items())
+    return os.fsencode(f"export {' '.join(quoted)}; ") + os.fsencode(command)
 
 
 def _posix_spawn(original: Callable[..., int]) -> Callable[..., int]:

@@ -164,15 +164,25 @@ class Net:
         `outlived` is whose child it was, where its test is over. Raises what refuses it.
         """
         found, modules = told_by_a_child(lines)
-        if found is None or not self._knows(found.host, found.port, found.path):
+        if found is not None and not self._will_be_announced(found, modules):
+            self._child_asks(found, client_among(modules), outlived)
+
+    def child_connects(self, host: str, port: int, client: str, outlived: str = "") -> None:
+        """A child asks for a way to a host; of what it will ask there, nothing is known.
+
+        `client` is what it calls itself, empty where it does not say. Raises what refuses it.
+        """
+        self._child_asks(Reached(host, port), client, outlived)
+
+    def _child_asks(self, found: Reached, client: str, outlived: str) -> None:
+        if not self._knows(found.host, found.port, found.path):
             return
-        # What the tests ask of a gateway on this machine, it asks a provider for.
-        if is_under_way_here() or self._will_be_announced(found, modules):
+        if is_under_way_here():  # what the tests ask of a gateway on this machine, it asks for
             return
         host = _named(found.host, found.port)
         if not outlived:
-            client = f"a child process ({client_among(modules)})"
-            self.raise_alarm(Alarm(host, client, found.said))
+            called = f"a child process ({client})" if client else "a child process"
+            self.raise_alarm(Alarm(host, called, found.said))
             return
         alarm = self.note_outlived(outlived, host, found.said)
         if self.refuses:
