@@ -2,7 +2,7 @@
 
 PYTHON_HERE := .counterparts/venv/bin/python
 
-.PHONY: setup fast test whole lint ci constraints reference
+.PHONY: setup fast test whole lint ci lock reference
 
 setup: ## everything that CI has, counterparts included, once
 	bash .ci/install
@@ -29,14 +29,13 @@ reference: ## docs/commands.md, values.md, api.md and models.schema.json, from t
 	$(PYTHON_HERE) docs/make_schema.py
 	$(PYTHON_HERE) docs/make_reference.py
 
-constraints: ## the versions that CI installs and releases are built with, made anew
-	uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --upgrade \
-	  --all-extras --group test --group lint --group bench --group docs --no-emit-package pytest-modelpin-runtime --output-file .ci/constraints.txt \
-	  pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	  --no-emit-index-url --upgrade --generate-hashes --output-file .ci/release.txt .ci/release.in
-	for group in .ci/frameworks/*.in; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	    --no-emit-index-url --upgrade --no-emit-package pytest-modelpin-runtime \
-	    --output-file "$${group%.in}.txt" "$$group" pyproject.toml; \
+LOCKED := $(PYTHON_HERE) -m uv pip compile --quiet --universal --python-version 3.11 --no-header \
+  --no-annotate --no-emit-index-url --upgrade --generate-hashes --no-emit-package pytest-modelpin-runtime
+
+lock: ## versions and hashes of all that CI installs and releases are built with, made anew
+	$(LOCKED) --all-extras --group test --group lint --group bench --group docs --group build \
+	  --output-file .ci/lock.txt pyproject.toml
+	$(LOCKED) --output-file .ci/release.txt .ci/release.in
+	for group in .ci/old_openai.in .ci/frameworks/*.in; do \
+	  $(LOCKED) --output-file "$${group%.in}.txt" "$$group" pyproject.toml || exit 1; \
 	done
