@@ -15,12 +15,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from pytest_modelpin.adopt.contents import UNSEEN
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
 from pytest_modelpin.adopt.pytest_root import ini_of, root_of
-from pytest_modelpin.adopt.repository import Project, Repository, variables_named
+from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
-from pytest_modelpin.alarms.scan import scan
+from pytest_modelpin.alarms.scan import known_of
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals.listing import beginning
 from pytest_modelpin.providers import identify, provider_named
@@ -33,18 +34,6 @@ _DISTRIBUTIONS = (
     "pytest", "syrupy", "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx",
     "httpx2",
 )  # fmt: skip
-_UNSEEN = {
-    "grpc": "gRPC",
-    "google.generativeai": "the retired google-generativeai, which speaks gRPC",
-    "vertexai": "the Vertex AI SDK, which speaks gRPC",
-    "google.cloud.aiplatform": "the Vertex AI SDK, which speaks gRPC",
-    "websockets": "websockets",
-    "websocket": "websocket-client",
-    "pycurl": "pycurl",
-    "niquests": "niquests",
-}
-"""Modules of clients that no hook sees, by what a person calls them."""
-
 _FAKE = re.compile(
     r"fake|dummy|test|placeholder|not.?a.?key|changeme|your.?key|x{4,}|^.{0,11}$", re.IGNORECASE
 )
@@ -117,7 +106,7 @@ def _root(project: Project, pins: Pins) -> Iterator[Finding]:
 
 
 def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
-    named = variables_named(project)
+    named = project.contents.variables
     for provider in _providers(pins):
         known = provider_named(provider)
         if known is None:
@@ -145,20 +134,10 @@ def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
     for provider in _providers(pins):
         known = provider_named(provider)
         for name in known.key_variables if known else ():
-            sets = re.compile(
-                rf"""environ\[["']{name}["']\]\s*=[^=]|setenv\(\s*["']{name}["']"""
-                rf"""|^\s*{name}\s*=|environ\.update\([^)]*{name}""",
-                re.MULTILINE,
-            )
-            for path in project.paths:
-                is_test = "test" in path and path.endswith(".py")
-                if not (is_test or path in ("pytest.ini", "pyproject.toml", "tox.ini")):
-                    continue
-                text = beginning(project.folder / path).decode("utf-8", "replace")
-                if name in text and (found := sets.search(text)):
-                    line = text.count("\n", 0, found.start() + 1) + 1
+            for variable, place in project.contents.keys_set:
+                if variable == name:
                     yield Finding(
-                        "amiss", "fake key", f"{path}:{line} sets {name}: a live run ends in 401",
+                        "amiss", "fake key", f"{place} sets {name}: a live run ends in 401",
                         f'Take the line out, since replays get a placeholder; else '
                         f'`os.environ.setdefault("{name}", …)`.',
                     )  # fmt: skip
@@ -167,7 +146,7 @@ def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
 def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
     lacking = [
         each
-        for each in scan(project.folder, pins, paths=project.paths)
+        for each in known_of(project.contents.ids, pins)
         if not each.known and not is_other_language(each.path) and gives_answers(each.model)
     ]
     if not lacking:
@@ -180,19 +159,10 @@ def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
 
 
 def _clients(project: Project) -> Iterator[Finding]:
-    modules = "|".join(re.escape(name) for name in sorted(_UNSEEN, key=len, reverse=True))
-    imports = re.compile(rf"^\s*(?:import|from)\s+({modules})(?![\w])", re.MULTILINE)
-    seen: dict[str, str] = {}
-    for path in project.paths:
-        if path.endswith(".py"):
-            text = beginning(project.folder / path).decode("utf-8", "replace")
-            for found in imports.finditer(text):
-                line = text.count("\n", 0, found.start(1)) + 1
-                seen.setdefault(found[1], f"{path}:{line}")
-    for module, place in seen.items():
-        said = f"{place} imports {_UNSEEN[module]}: what it asks a model can't be recorded"
+    for module, place in project.contents.unseen:
+        said = f"{place} imports {UNSEEN[module]}: what it asks a model can't be recorded"
         yield Finding("note", "client", said, "See docs/unseen.md for what happens then.")
-    if not seen:
+    if not project.contents.unseen:
         yield Finding("fine", "clients", "none is imported that no hook sees")
 
 

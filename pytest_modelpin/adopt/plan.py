@@ -98,7 +98,7 @@ def plan(
             place = find(project.folder)
             assert place is not None
             steps.append(_step(top, place))
-        if project.plain_snapshots:
+        if project.contents.plain_snapshots:
             steps.append(_ini_step(project, top))
         elif project.root_above and not project.root_above.has_settings:
             # Without it, pytest called here would look for models.yml elsewhere, and ask live.

@@ -6,14 +6,17 @@ import os
 import re
 import subprocess
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pytest_modelpin.adopt.contents import TEST_FILE, Contents, contents, runs_tests_past_pytest
 from pytest_modelpin.adopt.pytest_root import RootAbove, root_above, shares_settings
-from pytest_modelpin.literals.listing import LARGEST, OUR_FOLDERS, files, forbidden, kind_of
-from pytest_modelpin.providers import PROVIDERS, provider_named
+from pytest_modelpin.literals.listing import OUR_FOLDERS, files, written
+from pytest_modelpin.providers import PROVIDERS, known_providers, provider_named
 from pytest_modelpin.write_access import without_tokens
 
 _PROJECT_FILES = (
@@ -28,10 +31,6 @@ _REQUIREMENTS = (
 _FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
 """What a dependency group or an extra with pytest in it is called."""
 
-_TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
-_PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
-_OTHER_RUNNER = re.compile(rb"^[^#\n]*(?:-m unittest\b|manage\.py test\b)", re.MULTILINE)
-_VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
 _NEWEST_PYTHON = "3.13"
 
 
@@ -46,7 +45,7 @@ class Install:
     """The file that said so; empty where none did."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: its contents are read when they are first asked for
 class Project:
     """One folder with a models.yml of its own, or that is about to get one."""
 
@@ -59,12 +58,15 @@ class Project:
     python: str
     tests: bool
     """Whether it has a file of tests."""
-    plain_snapshots: tuple[str, ...]
-    """Test files that take syrupy's own `snapshot`."""
-    unread: tuple[str, ...] = ()
-    """Files that may name a model and that may not be read here."""
     root_above: RootAbove | None = None
     """Where pytest called here takes another folder for its root."""
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What its files say. Read once: they may be a hundred thousand."""
+        words = {word for told in _told_by().values() for word in told}
+        keys = {name for each in known_providers() for name in each.key_variables}
+        return contents(self.folder, self.paths, sorted(words), sorted(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,60 +106,32 @@ def look(folder: Path, named: Sequence[str] = ()) -> Repository:
     )
 
 
-def variables_named(project: Project) -> frozenset[str]:
-    """The environment variables for keys that the project's code and settings name."""
-    found: set[bytes] = set()
-    for path in project.paths:
-        if kind_of(path) in ("python", "settings", "dockerfile", "shell"):
-            found.update(_VARIABLE.findall(_content(project.folder / path)))
-    return frozenset(name.decode() for name in found)
-
-
-def mentions(project: Project, word: bytes) -> bool:
-    """Whether the project's code, settings or lists of requirements say a word."""
-    return any(
-        word in _content(project.folder / path)
-        for path in project.paths
-        if kind_of(path) in ("python", "settings", "dockerfile", "shell")
-        or path.endswith("requirements.txt")
-    )
-
-
 def past_pytest(repository: Repository, project: Project) -> tuple[str, ...]:
     """Files that run tests by something else than pytest, which replays nothing; from git's top.
 
     A repository's workflows are those of a project alone at its top, since nobody can tell which
     of several a workflow tests.
     """
-    own = [project.folder / path for path in project.paths if _may_run_tests(path)]
+    own = [project.folder / path for path in project.contents.other_runners]
     flows = sorted(repository.top.glob(".github/workflows/*.y*ml")) if project.below == "." else []
-    return tuple(
-        dict.fromkeys(
-            path.relative_to(repository.top).as_posix()
-            for path in (*own, *flows)
-            if _OTHER_RUNNER.search(_content(path))
-        )
-    )
-
-
-def _may_run_tests(path: str) -> bool:
-    return kind_of(path) in ("settings", "shell") or path.endswith(("Makefile", "noxfile.py"))
+    past = [*own, *(path for path in flows if runs_tests_past_pytest(written(path)))]
+    return tuple(dict.fromkeys(path.relative_to(repository.top).as_posix() for path in past))
 
 
 def lists_plugin(project: Project) -> bool:
     """Whether the files in which the project says what it needs name pytest-modelpin."""
     lists = dict.fromkeys((*_PROJECT_FILES, *_REQUIREMENTS))
-    return any(b"pytest-modelpin" in _content(project.folder / name) for name in lists)
+    return any(b"pytest-modelpin" in written(project.folder / name) for name in lists)
 
 
 def speaks_of(project: Project) -> frozenset[str]:
     """By whom the project may ask its models: providers that its ids don't tell, and `litellm`."""
-    words = {each.name: each.told_by for each in PROVIDERS} | {"litellm": ("litellm",)}
-    return frozenset(
-        name
-        for name, told in words.items()
-        if any(mentions(project, word.encode()) for word in told)
-    )
+    said = project.contents.words
+    return frozenset(name for name, told in _told_by().items() if said.intersection(told))
+
+
+def _told_by() -> dict[str, tuple[str, ...]]:
+    return {each.name: each.told_by for each in PROVIDERS} | {"litellm": ("litellm",)}
 
 
 def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:
@@ -179,10 +153,16 @@ def _projects(folder: Path, listed: Sequence[str]) -> Iterator[Path]:
     if any((folder / name).exists() for name in _PROJECT_FILES) and not _only_workspace(folder):
         yield folder
         return
+    there = frozenset(listed)
+    tested = {
+        "/".join(parts[:depth])
+        for path in listed
+        if TEST_FILE.fullmatch(path)
+        for parts in [path.split("/")[:-1]]
+        for depth in (1, 2)
+    }
     for name in sorted({path.rpartition("/")[0] for path in listed if path.count("/") in (1, 2)}):
-        here = [path for path in listed if path.startswith(f"{name}/")]
-        is_project = any(f"{name}/{each}" in here for each in _PROJECT_FILES)
-        if is_project and any(map(_TEST_FILE.fullmatch, here)):
+        if name in tested and any(f"{name}/{each}" in there for each in _PROJECT_FILES):
             yield folder / name
 
 
@@ -197,16 +177,13 @@ def _only_workspace(folder: Path) -> bool:
 
 
 def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
-    tests = [path for path in paths if _TEST_FILE.fullmatch(path)]
     return Project(
         folder,
         folder.resolve().relative_to(top.resolve()).as_posix(),
         paths,
         _install(folder, top),
         _python(folder),
-        bool(tests),
-        tuple(path for path in tests if _PLAIN_SNAPSHOT.search(_content(folder / path))),
-        forbidden(folder, paths),
+        any(map(TEST_FILE.fullmatch, paths)),
         root_above(folder, top),
     )
 
@@ -215,14 +192,17 @@ def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:
     """The files of `root` below `folder`, from there; ours are not among them."""
     below = folder.relative_to(root).as_posix()
     start = "" if below == "." else f"{below}/"
-    mine = (path[len(start) :] for path in listed if path.startswith(start))
+    # They lie side by side in what is sorted: a repository may have a thousand projects.
+    first = bisect_left(listed, start)
+    last = bisect_left(listed, f"{below}0", first) if start else len(listed)  # 0 comes after /
+    mine = (path[len(start) :] for path in listed[first:last])
     return tuple(path for path in mine if not OUR_FOLDERS.intersection(path.split("/")))
 
 
 def _install(folder: Path, top: Path) -> Install:
     """Its lock file's own tool; else pip with what pyproject.toml, setup.py or lists name."""
     if lock := _nearest(folder, top, "uv.lock"):
-        ours = "" if b'"pytest-modelpin"' in _content(lock) else "pytest-modelpin"
+        ours = "" if b'"pytest-modelpin"' in written(lock) else "pytest-modelpin"
         commands = ["python -m pip install uv", "uv sync --locked --all-extras --all-groups"]
         python = f"{'../' * _depth(folder, lock.parent)}.venv/bin/python"
         if ours:
@@ -261,9 +241,9 @@ def _packages(folder: Path) -> list[str]:
 
 def _python(folder: Path) -> str:
     """The version in .python-version, else the newest that `requires-python` allows."""
-    written = _content(folder / ".python-version").decode("utf-8", "replace").strip()
-    if re.fullmatch(r"3\.\d+(?:\.\d+)?", written):
-        return written
+    named = written(folder / ".python-version").decode("utf-8", "replace").strip()
+    if re.fullmatch(r"3\.\d+(?:\.\d+)?", named):
+        return named
     allowed = str(_toml(folder / "pyproject.toml").get("project", {}).get("requires-python", ""))
     below = re.search(r"<\s*3\.(\d+)", allowed)
     newest = min(int(below[1]) - 1, 13) if below else 13
@@ -286,19 +266,9 @@ def _depth(folder: Path, above: Path) -> int:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(_content(path).decode("utf-8"))
+        return tomllib.loads(written(path).decode("utf-8"))
     except ValueError:
         return {}
-
-
-def _content(path: Path) -> bytes:
-    """The file's bytes; empty where it is missing, unreadable or too large to be written."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError:
-        return b""
-    return content if len(content) <= LARGEST else b""
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

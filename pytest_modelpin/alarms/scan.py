@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_modelpin.alarms.alarm import Retirements, ends
 from pytest_modelpin.literals import syntax
-from pytest_modelpin.literals.listing import LARGEST, files, is_registry, kind_of
 from pytest_modelpin.literals.listing import Kind as FileKind
+from pytest_modelpin.literals.listing import files, is_registry, kind_of, written
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
+
+
+class Named(NamedTuple):
+    """Where a file names a model."""
+
+    path: str
+    """From the scanned folder, with `/`."""
+    line: int
+    model: ModelId
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +52,30 @@ def scan(
     models.yml, recordings and snapshots are left out: ids belong there. An unreadable file is
     passed over.
     """
+    return known_of(
+        (
+            Named(path, line, model)
+            for path in (files(root) if paths is None else sorted(set(paths)))
+            if (kind := kind_of(path)) is not None
+            for line, model in ids_named(path, kind, written(f"{root}/{path}"))
+        ),
+        pins,
+        retirements,
+    )
+
+
+def known_of(
+    named: Iterable[Named], pins: Pins | None = None, retirements: Retirements = retirement
+) -> tuple[Found, ...]:
+    """What is to be known about each of them."""
     known = _known(pins)
-    found = []
-    for path in files(root) if paths is None else sorted(set(paths)):
-        if (kind := kind_of(path)) is None:
-            continue
-        for line, model in sorted(set(_ids(root, path, kind)), key=_place):
-            found.append(
-                Found(
-                    path, line, model.id, model.provider, model.kind,
-                    ends(model.id, model.provider, retirements), _is_known(model, known),
-                )
-            )  # fmt: skip
-    return tuple(found)
+    return tuple(
+        Found(
+            path, line, model.id, model.provider, model.kind,
+            ends(model.id, model.provider, retirements), _is_known(model, known),
+        )
+        for path, line, model in named
+    )  # fmt: skip
 
 
 _HEAD = 8_000
@@ -65,24 +86,19 @@ def _place(each: tuple[int, ModelId]) -> tuple[int, str]:
     return each[0], each[1].id
 
 
-def _ids(root: Path, path: str, kind: FileKind) -> Iterator[tuple[int, ModelId]]:
-    try:
-        with (root / path).open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError:
-        return
+def ids_named(path: str, kind: FileKind, content: bytes) -> list[tuple[int, ModelId]]:
+    """(line, id) of each id in a file of that kind, in order."""
     # Few files hold an id at all: one fast look at the bytes spares the others the parser.
     pattern = syntax.QUOTED_BYTES if kind == "python" else syntax.ANY
     candidates = set(pattern.findall(content))
     if (
-        len(content) > LARGEST
-        or b"\0" in content[:_HEAD]
+        b"\0" in content[:_HEAD]
         or not any(syntax.recognise(word.decode("ascii"), says_model=True) for word in candidates)
         or is_registry(path, content)
     ):
-        return
+        return []
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    yield from syntax.ids_in(text, kind)
+    return sorted(set(syntax.ids_in(text, kind)), key=_place)
 
 
 def _is_known(model: ModelId, known: frozenset[str]) -> bool:

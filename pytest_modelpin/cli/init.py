@@ -118,21 +118,20 @@ def _of_project(
 ) -> tuple[Job, Sequence[Chosen]]:
     """The nights of one project, and its logical models where it has no models.yml yet."""
     from pytest_modelpin.adopt.logical_models import choose
-    from pytest_modelpin.adopt.repository import keys_needed, speaks_of, variables_named
+    from pytest_modelpin.adopt.repository import keys_needed, speaks_of
     from pytest_modelpin.adopt.workflows import Job
-    from pytest_modelpin.alarms.scan import scan
+    from pytest_modelpin.alarms.scan import known_of
     from pytest_modelpin.alarms.status import providers_used
     from pytest_modelpin.providers import identify
     from pytest_modelpin.registry import find, load
 
-    variables = variables_named(project)
     existing = find(project.folder)
     models: Sequence[Chosen] = ()
     if existing is None:
         where = project.below if project.below != "." else "this repository"
         print(f"Reading {where}, {counted(len(project.paths), 'file')} …", flush=True)
         models, skipped = choose(
-            scan(project.folder, paths=project.paths),
+            known_of(project.contents.ids),
             ask,
             today,
             lines=_line_of(project.folder),
@@ -143,7 +142,7 @@ def _of_project(
         providers = {identify(one.production, one.provider).provider for one in models}
     else:
         providers = set(providers_used(load(existing)))
-    keys = keys_needed((each for each in providers if each), variables)
+    keys = keys_needed((each for each in providers if each), project.contents.variables)
     return Job(project.below, project.install, project.python, keys), models
 
 
@@ -246,17 +245,16 @@ def _findings(
         yield f"  … and {counted(more, 'more id')}; `pytest-modelpin scan` lists all"
     if not models:
         yield "  no model id was found; models.yml gets an example to fill in"
-    if project.unread:
-        count, first = counted(len(project.unread), "file"), project.unread[0]
+    if unread := project.contents.unread:
+        count, first = counted(len(unread), "file"), unread[0]
         yield f"  {count} can't be read here, such as {first}: what they name is not known"
     if not project.tests:
         yield "  no tests were found: `record` records what tests ask, so write one first"
-    if project.plain_snapshots:
+    if plain := project.contents.plain_snapshots:
         yield (
-            f"  {counted(len(project.plain_snapshots), 'file')} of tests use syrupy's `snapshot` "
-            f"({project.plain_snapshots[0]}): on an answer, every new wording would turn a night "
-            "red, and accepting a candidate's would rewrite the pin's. One ini line treats it as "
-            "`model_snapshot`."
+            f"  {counted(len(plain), 'file')} of tests use syrupy's `snapshot` ({plain[0]}): on an "
+            "answer, every new wording would turn a night red, and accepting a candidate's would "
+            "rewrite the pin's. One ini line treats it as `model_snapshot`."
         )
 
 

@@ -16,7 +16,6 @@ from pytest_modelpin.adopt.repository import (
     look,
     past_pytest,
     speaks_of,
-    variables_named,
 )
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.providers import PROVIDERS, catalogue
@@ -157,7 +156,7 @@ def test_syrupy_s_own_snapshot_is_seen_and_ours_is_not(tmp_path):
         },
     )
     (project,) = look(tmp_path).projects
-    assert project.plain_snapshots == ("test_a.py", "test_b.py")
+    assert project.contents.plain_snapshots == ("test_a.py", "test_b.py")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,7 @@ def test_settings_of_pytest_at_the_top_make_it_one_project(tmp_path):
 def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
     made(tmp_path, {"app.py": 'os.environ["GOOGLE_API_KEY"]', "README.md": "MISTRAL_API_KEY"})
     (project,) = look(tmp_path).projects
-    named = variables_named(project)
+    named = project.contents.variables
     assert keys_needed(["google", "openai"], named) == ("GOOGLE_API_KEY", "OPENAI_API_KEY")
     assert keys_needed(["google"], frozenset()) == ("GEMINI_API_KEY",)
     assert keys_needed(["nobody"], frozenset()) == ()
@@ -281,15 +280,25 @@ def test_unreadable_and_binary_files_are_passed_over(tmp_path):
     (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
     (project,) = look(tmp_path).projects
     assert project.tests
-    assert variables_named(project) == frozenset()
+    assert project.contents.variables == frozenset()
 
 
 def test_files_that_may_not_be_read_are_named(tmp_path, monkeypatch):
     for name in ("app.py", "secret.py", "notes.bin"):
         (tmp_path / name).write_text("MODEL = 'gpt-4o'")
     (tmp_path / "nowhere.py").symlink_to("missing")
-    real = os.access
+    real, refused = os.open, []
+
+    def open(path, *arguments, **named):
+        if str(path).endswith("secret.py"):
+            refused.append(path)
+            raise PermissionError(13, "Permission denied", path)
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", open)
+    allowed = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: (
-        real(path, mode) and "secret" not in path.name))  # fmt: skip
+        allowed(path, mode) and not str(path).endswith("secret.py")))  # fmt: skip
     (project,) = look(tmp_path).projects
-    assert project.unread == ("secret.py",)
+    assert project.contents.unread == ("secret.py",)
+    assert len(refused) == 1

@@ -1,0 +1,157 @@
+"""What a project's files say, as far as `init` and `doctor` ask: each file is opened once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pytest_modelpin.alarms.scan import Named, ids_named
+from pytest_modelpin.literals.listing import Kind, is_forbidden, kind_of, written
+
+TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
+
+UNSEEN = {
+    "grpc": "gRPC",
+    "google.generativeai": "the retired google-generativeai, which speaks gRPC",
+    "vertexai": "the Vertex AI SDK, which speaks gRPC",
+    "google.cloud.aiplatform": "the Vertex AI SDK, which speaks gRPC",
+    "websockets": "websockets",
+    "websocket": "websocket-client",
+    "pycurl": "pycurl",
+    "niquests": "niquests",
+}
+"""Modules of clients that no hook sees, by what a person calls them."""
+
+_PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
+_OTHER_RUNNER = re.compile(rb"^[^#\n]*(?:-m unittest\b|manage\.py test\b)", re.MULTILINE)
+_VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
+_UNSEEN_WORDS = tuple(name.encode() for name in UNSEEN)
+_IMPORT = re.compile(
+    rb"^\s*(?:import|from)\s+(%s)(?!\w)"
+    % b"|".join(re.escape(name) for name in sorted(_UNSEEN_WORDS, key=len, reverse=True)),
+    re.MULTILINE,
+)
+_SETTINGS_OF_TESTS = frozenset({"pytest.ini", "pyproject.toml", "tox.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is said where; paths from the project's folder, with `/`."""
+
+    ids: tuple[Named, ...]
+    """The model ids that are hard-coded."""
+    variables: frozenset[str]
+    """The environment variables for keys that code and settings name."""
+    words: frozenset[str]
+    """Of the words asked for, those that code, settings or lists of requirements say."""
+    plain_snapshots: tuple[str, ...]
+    """Test files that take syrupy's own `snapshot`."""
+    other_runners: tuple[str, ...]
+    """Files that run tests by something else than pytest."""
+    keys_set: tuple[tuple[str, str], ...]
+    """(variable, file:line) where tests put something in a key's place."""
+    unseen: tuple[tuple[str, str], ...]
+    """(module, file:line) of the first import of each client that no hook sees."""
+    unread: tuple[str, ...]
+    """Files that may name a model and that may not be read here."""
+
+
+def contents(
+    folder: Path, paths: Iterable[str], words: Collection[str], keys: Collection[str]
+) -> Contents:
+    """Read `paths` below `folder`, and say what they say of `words` and the variables `keys`."""
+    reading = _Reading(words, keys)
+    for path in paths:
+        kind = kind_of(path)
+        if kind is None and not path.endswith(("Makefile", "requirements.txt")):
+            continue
+        place = f"{folder}/{path}"
+        if content := written(place):
+            reading.look(path, kind, content)
+        elif kind and is_forbidden(place):
+            reading.unread.append(path)
+    return reading.result()
+
+
+def runs_tests_past_pytest(content: bytes) -> bool:
+    """Whether a file of commands runs tests by something that replays nothing."""
+    return bool(_OTHER_RUNNER.search(content))
+
+
+class _Reading:
+    """What is known after some of the files."""
+
+    def __init__(self, words: Collection[str], keys: Collection[str]) -> None:
+        self.unread: list[str] = []
+        self._sought = {word: word.encode() for word in words}
+        self._keys = {name: name.encode() for name in keys}
+        self._ids: list[Named] = []
+        self._words: set[str] = set()
+        self._variables: set[bytes] = set()
+        self._snapshots: list[str] = []
+        self._runners: list[str] = []
+        self._keys_set: list[tuple[str, str]] = []
+        self._unseen: dict[str, str] = {}
+
+    def look(self, path: str, kind: Kind | None, content: bytes) -> None:
+        """Take in one file."""
+        if kind:
+            self._ids += (Named(path, line, id) for line, id in ids_named(path, kind, content))
+        names_keys = kind in ("python", "settings", "dockerfile", "shell")
+        if names_keys:
+            self._variables.update(_VARIABLE.findall(content))
+        if names_keys or path.endswith("requirements.txt"):
+            for word in [word for word, sought in self._sought.items() if sought in content]:
+                self._words.add(word)
+                del self._sought[word]
+        commands = kind in ("settings", "shell") or path.endswith(("Makefile", "noxfile.py"))
+        if commands and runs_tests_past_pytest(content):
+            self._runners.append(path)
+        if kind == "python":
+            self._look_at_python(path, content)
+        if ("test" in path and path.endswith(".py")) or path in _SETTINGS_OF_TESTS:
+            self._keys_set += _keys_set(path, content, self._keys)
+
+    def _look_at_python(self, path: str, content: bytes) -> None:
+        if b"snapshot" in content and TEST_FILE.fullmatch(path) and _PLAIN_SNAPSHOT.search(content):
+            self._snapshots.append(path)
+        if any(name in content for name in _UNSEEN_WORDS):
+            for found in _IMPORT.finditer(content):
+                self._unseen.setdefault(found[1].decode(), _place(path, content, found.start(1)))
+
+    def result(self) -> Contents:
+        """All of it."""
+        return Contents(
+            tuple(self._ids),
+            frozenset(name.decode() for name in self._variables),
+            frozenset(self._words),
+            tuple(self._snapshots),
+            tuple(self._runners),
+            tuple(self._keys_set),
+            tuple(self._unseen.items()),
+            tuple(self.unread),
+        )
+
+
+def _keys_set(path: str, content: bytes, keys: dict[str, bytes]) -> Iterator[tuple[str, str]]:
+    for name, sought in keys.items():
+        if sought in content and (found := _sets(name).search(content)):
+            yield name, _place(path, content, found.start() + 1)
+
+
+@cache
+def _sets(name: str) -> re.Pattern[bytes]:
+    """What gives the environment variable a value."""
+    word = re.escape(name).encode()
+    return re.compile(
+        rb"""environ\[["']%(word)s["']\]\s*=[^=]|setenv\(\s*["']%(word)s["']"""
+        rb"""|^\s*%(word)s\s*=|environ\.update\([^)]*%(word)s""" % {b"word": word},
+        re.MULTILINE,
+    )
+
+
+def _place(path: str, content: bytes, offset: int) -> str:
+    return f"{path}:{content.count(10, 0, offset) + 1}"
