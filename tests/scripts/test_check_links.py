@@ -24,10 +24,17 @@ def script():
 
 class Pages(BaseHTTPRequestHandler):
     def do_GET(self):
-        status = int(self.path.strip("/").partition("-")[0])
-        self.send_response(status)
-        if status == 301:
-            self.send_header("Location", "/200")
+        if self.path == "/silent":
+            self.server.ended.wait(60)
+            return
+        status, _, to = self.path.strip("/").partition("-")
+        to = self.path.strip("/") if to == "circle" else to
+        self.server.asked.append(self.path)
+        self.send_response(int(status))
+        if status in ("301", "302", "308"):
+            self.send_header("Location", f"/{to or 200}")
+        if status == "429":
+            self.send_header("Retry-After", "3600")
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -38,9 +45,11 @@ class Pages(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     pages = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    pages.asked, pages.ended = [], threading.Event()
     thread = threading.Thread(target=pages.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{pages.server_port}"
+    pages.ended.set()
     pages.shutdown()
     thread.join()
     pages.server_close()
@@ -72,6 +81,44 @@ def test_gone_is_dead_refused_is_not_told_and_a_move_is_followed(script, server)
     assert code == 1
     assert lines[0] == f"dead      {server}/404  (a.md): HTTP 404"
     assert lines[-1] == "2 there, 2 dead, 2 not told."
+
+
+def test_a_way_of_several_moves_is_followed_to_its_end(script, server):
+    ways = ("301-302-308-200", "302-404", "301-429")
+    found = script.follow_all([script.Link(f"{server}/{way}", ("a.md",)) for way in ways])
+    assert [each.state for each in found] == ["there", "dead", "not told"]
+
+
+def test_what_leads_in_a_circle_never_answers_or_asks_to_wait_is_told_and_not_waited_for(
+    script, server, monkeypatch
+):
+    monkeypatch.setattr(script, "SECONDS", 0.2)
+    paths = ("301-circle", "silent", "429", "200")
+    found = script.follow_all([script.Link(f"{server}/{path}", ("a.md",)) for path in paths])
+    assert [each.state for each in found] == ["not told", "not told", "not told", "there"]
+    assert "TooManyRedirects" in found[0].said
+    assert "Timeout" in found[1].said
+    assert found[2].said == "HTTP 429"
+    assert script.report(found)[1] == 0
+
+
+def test_a_host_or_a_port_where_nobody_is(script, server):
+    gone = server.rpartition(":")[0] + ":1"
+    paths = [f"{gone}/", "http://nowhere.invalid/", f"{server}/200"]
+    found = script.follow_all([script.Link(path, ("a.md",)) for path in paths])
+    assert [each.state for each in found][::2] == ["not told", "there"]
+    assert found[1].state != "there"
+
+
+def test_a_page_is_asked_once_for_all_of_its_anchors(script, server, monkeypatch):
+    monkeypatch.setattr(script, "EXAMPLES", script.re.compile("made up"))
+    text = f"[a]({server}/200#one) [b]({server}/200#two), {server}/200. <{server}/404#three>"
+    every = script.links([("a.md", text), ("b.md", f"{server}/200#one")])
+    assert [(link.url, link.places) for link in every] == [
+        (f"{server}/200", ("a.md", "b.md")),
+        (f"{server}/404", ("a.md",)),
+    ]
+    assert [each.state for each in script.follow_all(every)] == ["there", "dead"]
 
 
 def test_without_a_network_nothing_is_known(script):
