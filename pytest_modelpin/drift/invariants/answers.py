@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import permutations
 
 from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.drift import Break, Drift
 from pytest_modelpin.drift.invariants.texts import text_breaks
 from pytest_modelpin.drift.pair import cut_off, finish, refused
 from pytest_modelpin.drift.severity import drift_of
@@ -116,10 +117,10 @@ def _values(
     found: list[list[Break]] = []
     strings: dict[str, set[int]] = {}
     for place, candidate in enumerate(candidates):
-        walk = _nearest(pins, candidate, context, where)
+        walk = _nearest(pins, candidate, context, where, noisy)
         breaks = []
         for drift in walk.drifts:
-            if (drift.kind, _general(drift.where)) in noisy:
+            if _is_noise(drift, noisy):
                 drift = replace(drift, severity="info")
             elif len(pins) > 1 and drift.kind in ("enum", "format"):
                 drift = replace(drift, severity="regression")  # it is the same in all of them
@@ -137,9 +138,16 @@ def _values(
         if not of_pins:
             continue
         told = text_breaks(of_pins, list(others.values()), context, path)
+        is_open = _is_open(path, noisy)
         for place, breaks in zip(others, told, strict=True):
             if place in places:
-                found[place] += [Break((path, *each.key), each.drift) for each in breaks]
+                found[place] += [
+                    Break(
+                        (path, *each.key),
+                        replace(each.drift, severity="info") if is_open else each.drift,
+                    )
+                    for each in breaks
+                ]
     return found
 
 
@@ -158,16 +166,46 @@ def _is_document(text: str) -> bool:
     return read_yaml(text) is not None
 
 
-def _wavering(pins: Sequence[JSON], context: Context, where: str) -> set[tuple[str, str]]:
+_Noise = frozenset[tuple[str, str]]
+"""Kinds and places; of `shape`, places at and below which nothing is an invariant."""
+
+
+def _wavering(pins: Sequence[JSON], context: Context, where: str) -> _Noise:
     """Kinds and places in which the pin's own samples differ; indexes of lists left open.
 
-    A place in which any two samples differ is one in which some sample differs from the first.
+    A place in which any two samples differ is one in which some sample differs from the first. In
+    which kind may depend on which two are taken, and must not on the order of the samples.
     """
+    distinct = _distinct(pins)
+    if not any(walk_answers(distinct[0], pin, context, where).drifts for pin in distinct[1:]):
+        return frozenset()
     noisy: set[tuple[str, str]] = set()
-    for pin in _distinct(pins)[1:]:
-        for drift in walk_answers(pins[0], pin, context, where).drifts:
-            noisy.add((drift.kind, _general(drift.where)))
-    return noisy
+    for one, other in permutations(distinct, 2):
+        for drift in walk_answers(one, other, context, where).drifts:
+            place = _general(drift.where)
+            noisy.add((drift.kind, place))
+            if drift.kind in ("type", "shape", "format") and None not in (
+                drift.before,
+                drift.after,
+            ):
+                noisy.add(("shape", place))
+    return frozenset(noisy)
+
+
+def _is_noise(drift: Drift, noisy: _Noise) -> bool:
+    """Whether the pin's samples differ in that, or in the type of what it is a part of."""
+    if not noisy:
+        return False
+    return (drift.kind, _general(drift.where)) in noisy or _is_open(drift.where, noisy)
+
+
+def _is_open(path: str, noisy: _Noise) -> bool:
+    """Whether the pin's samples have values of several types at a path, or above it."""
+    place = _general(path)
+    return any(
+        kind == "shape" and (place == whole or place.startswith((f"{whole}.", f"{whole}[")))
+        for kind, whole in noisy
+    )
 
 
 def _general(path: str) -> str:
@@ -182,10 +220,26 @@ def _distinct(pins: Sequence[JSON]) -> list[JSON]:
     return found
 
 
-def _nearest(pins: Sequence[JSON], candidate: JSON, context: Context, where: str) -> Walk:
-    """The walk along the sample of the pin's from which the candidate's differs least."""
+def _nearest(
+    pins: Sequence[JSON], candidate: JSON, context: Context, where: str, noisy: _Noise
+) -> Walk:
+    """The walk along the sample of the pin's from which the candidate's differs least.
+
+    Of several, one that shares more with it; then what they differ in decides, and not their order.
+    """
     walks = [walk_answers(pin, candidate, context, where) for pin in _distinct(pins)]
-    return min(walks, key=lambda walk: (len(walk.drifts), len(walk.texts)))
+    fewest = min((len(walk.drifts), len(walk.texts)) for walk in walks)
+    nearest = [walk for walk in walks if (len(walk.drifts), len(walk.texts)) == fewest]
+    if len(nearest) == 1:
+        return nearest[0]
+    return min(
+        nearest,
+        key=lambda walk: (
+            sum(_is_noise(drift, noisy) for drift in walk.drifts),
+            [(drift.kind, drift.where) for drift in walk.drifts],
+            [pair.where for pair in walk.texts],
+        ),
+    )
 
 
 def _text_at(answer: JSON, path: str, where: str) -> str | None:
