@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from math import comb
+from math import exp, fsum, lgamma, log, log1p
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ COMMITTED = "judges"
 
 _SCHEMA = 1
 _ALPHA = 0.05
+_MOST_PAIRS = 10_000  # that a file may tell of: an interval of more takes seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,13 @@ def clopper_pearson(hits: int, tries: int, alpha: float = _ALPHA) -> tuple[float
 
 def _at_most(hits: int, tries: int, share: float) -> float:
     """The probability of so many hits or fewer."""
-    return sum(
-        comb(tries, k) * share**k * (1 - share) ** (tries - k) for k in range(hits + 1)
-    )  # fmt: skip
+    # In logarithms: from a thousand tries on, the ways to choose are more than a float holds.
+    sure, doubtful = log(share), log1p(-share)
+    of_all = lgamma(tries + 1)
+    return fsum(
+        exp(of_all - lgamma(k + 1) - lgamma(tries - k + 1) + k * sure + (tries - k) * doubtful)
+        for k in range(hits + 1)
+    )
 
 
 def _root(rising: Callable[[float], float]) -> float:
@@ -136,8 +141,8 @@ def read_calibration(path: Path, version: str) -> Calibration | None:
             return None
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    sound = 0 <= counts["false_alarms"] <= counts["equal"] <= 100_000
-    sound = sound and 0 <= counts["found"] <= counts["changed"] <= 100_000
+    sound = 0 <= counts["false_alarms"] <= counts["equal"] <= _MOST_PAIRS
+    sound = sound and 0 <= counts["found"] <= counts["changed"] <= _MOST_PAIRS
     return Calibration(version, **counts) if sound else None
 
 

@@ -76,3 +76,10 @@ def test_more_samples_show_smaller_drops(
 def test_rates_are_shrunk_to_the_suites_own() -> None:
     assert shrunk_rates([(5, 5), (0, 5)]) == pytest.approx([5.5 / 6, 0.5 / 6])
     assert shrunk_rates([(1, 1)]) == [1.0]
+
+
+@pytest.mark.parametrize(("cases", "chance"), [(9, 1.0), (10, 0.95)])
+def test_the_test_of_the_tail_holds_back_one_flawless_suite_in_twenty(
+    cases: int, chance: float
+) -> None:
+    assert bump_chance([Expected(1.0, 5.0, 9.0)] * cases, 0.10, 1) == pytest.approx(chance)

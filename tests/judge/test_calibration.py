@@ -24,10 +24,14 @@ GOOD = Calibration("gpt-5-mini-2025-08-07", 40, 1, 40, 36)
         (1, 40, 0.0006327, 0.1315859),
         (5, 20, 0.0865715, 0.4910459),
         (0, 0, 0.0, 1.0),
+        (300, 2000, 0.1346, 0.1664),
+        (1, 10_000, 0.0000025, 0.000557),
     ],
 )
 def test_the_interval_is_the_exact_one(hits: int, tries: int, low: float, high: float) -> None:
-    assert clopper_pearson(hits, tries) == pytest.approx((low, high), abs=1e-6)
+    assert clopper_pearson(hits, tries) == pytest.approx(
+        (low, high), abs=1e-6 if tries <= 40 else 1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,13 @@ def test_a_file_of_another_question_or_of_nonsense_says_nothing(tmp_path: Path, 
     write_calibration(path, GOOD)
     path.write_text(json.dumps({**json.loads(path.read_text()), **edit}))
     assert read_calibration(path, GOOD.judge) is None
+
+
+def test_a_file_of_thousands_of_pairs_is_believed_by_its_figures(tmp_path: Path) -> None:
+    path = path_of(tmp_path, "j")
+    write_calibration(path, Calibration("j", 5_000, 900, 5_000, 4_000))
+    assert read_calibration(path, "j") == Calibration("j", 5_000, 900, 5_000, 4_000)
+    assert json.loads(path.read_text())["believed"] is True
 
 
 def test_a_torn_file_says_nothing(tmp_path: Path) -> None:
