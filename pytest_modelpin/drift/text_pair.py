@@ -212,8 +212,11 @@ class TextPair:
         """Whether a sentence is surely its counterpart's, so that what differs was changed.
 
         It has to stand as it was around the change, and so has most of the text around it: where
-        all is reworded, another figure may belong to another statement.
+        all is reworded, another figure may belong to another statement. One word that is the whole
+        answer has nothing around it.
         """
+        if all(len(text.split()) == 1 for text in (self.before, self.after)):
+            return True
         return (self.steady or max(map(len, self.parts)) == 1) and likeness(
             before.text, after.text
         ) >= _INTACT

@@ -116,3 +116,15 @@ def test_what_a_list_has_twice_is_done_twice(before: Any, after: Any, kind: str)
 def test_a_list_that_the_pin_varies_in_may_vary() -> None:
     found = case_drifts([[REFUND], [REFUND, REFUND]], [[REFUND] * 3])
     assert {drift.severity for drift in found} == {"info"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Yes.", "No."), ("no", "yes"), ("true", "false"), ("Approved", "Denied"), ("Ja", "Nein")],
+)
+def test_one_word_that_is_turned_round_is_a_regression_though_no_letter_of_it_stayed(
+    before: str, after: str
+) -> None:
+    for one, other in ((before, after), ({"answer": before}, {"answer": after})):
+        (drift,) = drifts(one, other)
+        assert (drift.kind, drift.severity) == ("negation", "regression")

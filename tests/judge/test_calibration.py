@@ -43,7 +43,8 @@ def test_the_interval_is_the_exact_one(hits: int, tries: int, low: float, high: 
         (Calibration("j", 40, 0, 40, 0), "found 0 of 40"),
         (Calibration("j", 40, 0, 40, 27), "found 27 of 40"),
         (Calibration("j", 10, 0, 40, 40), "too few"),
-        (Calibration("j", 40, 0, 4, 4), "too few"),
+        (Calibration("j", 40, 0, 9, 9), "too few"),
+        (Calibration("j", 40, 0, 10, 10), ""),
         (Calibration("j", 0, 0, 0, 0), "too few"),
     ],
 )
