@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import add_project_options, pins_of
+from pytest_modelpin.cli.project_options import add_project_options, pins_of, tell_of_reading
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.wording import counted
 
@@ -36,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.adopt.repository import look
     from pytest_modelpin.report.ansi import width
 
-    found = checkup(look(Path.cwd(), ["."]), pins_of(arguments), os.environ)
+    pins, repository = pins_of(arguments), look(Path.cwd(), ["."])
+    tell_of_reading(len(repository.projects[0].paths))
+    found = checkup(repository, pins, os.environ)
     if arguments.json:
         print(json.dumps([asdict(each) for each in found], indent=2))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,16 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError, RegistryError
 from pytest_modelpin.registry import PLACES, Pins, find, load
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from pytest_modelpin.forge import Forge
     from pytest_modelpin.ledger.store import Ledger
 
 REPORTS = Path(".pytest_modelpin")
+
+MANY_FILES = 10_000
+"""From here on reading them takes a second and more, and is told of."""
 
 
 def add_project_options(parser: argparse.ArgumentParser, *, tests: bool = False) -> None:
@@ -27,6 +32,12 @@ def add_project_options(parser: argparse.ArgumentParser, *, tests: bool = False)
         parser.add_argument(
             "--tests", default="", metavar="ARGS", help='what pytest is run with: "tests/llm -n 4"'
         )
+
+
+def tell_of_reading(count: int) -> None:
+    """Say that many files are about to be read; on stderr, as what follows may be JSON."""
+    if count >= MANY_FILES:
+        print(f"Reading {counted(count, 'file')} …", file=sys.stderr, flush=True)
 
 
 def pins_of(arguments: argparse.Namespace) -> Pins:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import add_project_options
+from pytest_modelpin.cli.project_options import add_project_options, tell_of_reading
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     if missing:
         raise ModelpinError(f"No file at {missing[0]}; `scan` without a path looks at all files.")
     paths = arguments.paths or files(root)
+    tell_of_reading(len(paths))
     found = scan(root, _pins(arguments, root), paths=paths)
     unread = forbidden(root, paths)
     if arguments.json:

@@ -1,8 +1,10 @@
 """`status`, `check` and `scan` as a user runs them."""
 
 import argparse
+import io
 import json
 import os
+import re
 import subprocess
 from importlib import import_module
 
@@ -236,3 +238,17 @@ def test_scan_works_before_there_is_a_models_yml(ran, tmp_path):
 def test_scan_of_a_file_that_is_not_there(ran):
     with pytest.raises(ModelpinError, match=r"No file at gone\.py"):
         ran("scan", "gone.py")
+
+
+@pytest.mark.parametrize("command", ["scan", "doctor"])
+def test_reading_many_files_is_told_of_beside_the_json(ran, tmp_path, monkeypatch, command):
+    for at in range(3):
+        (tmp_path / f"a{at}.py").write_text("")
+    said = io.StringIO()
+    monkeypatch.setattr("sys.stderr", said)
+    code, out = ran(command, "--json")
+    json.loads(out)
+    assert said.getvalue() == ""
+    monkeypatch.setattr("pytest_modelpin.cli.project_options.MANY_FILES", 3)
+    assert ran(command, "--json") == (code, out)
+    assert re.fullmatch(r"Reading \d files …\n", said.getvalue())
