@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.catalogue import provider_named
 from pytest_modelpin.providers.endpoint import bare
@@ -44,6 +46,11 @@ class Source:
     kind: str
     """`primary` is the provider's own word; the rest says who passed it on."""
     note: str | None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is the provider's own word on a page, which says more than its code."""
+        return self.kind.startswith("primary") and "sdk" not in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,16 @@ class Retirement:
 
     @property
     def notice(self) -> str | None:
-        """The address of the provider's own page, else of who passed it on; None without one."""
-        own = [source for source in self.sources if source.kind.startswith("primary")]
-        pages = [source for source in own if "sdk" not in source.name]  # a page says more than code
-        return next((source.url for source in (*pages, *own, *self.sources)), None)
+        """The address of the provider's own page of such dates; None where none is known.
+
+        The page that the row was read on, else the one that most of the provider's rows name: what
+        only code or somebody else says of a date is announced there, too.
+        """
+        page = _page_of(self.provider)
+        own = [source.url for source in self.sources if source.is_page]
+        site = [url for url in own if page and urlsplit(url).hostname == urlsplit(page).hostname]
+        others = [source.url for source in self.sources]
+        return next((url for url in (*site, page, *own, *others) if url), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +229,19 @@ def _key(model: str, provider: str | None) -> tuple[str, str]:
     if named is None:
         return provider, bare(model)
     return named.retirement_key(model, provider.strip().lower())
+
+
+@cache
+def _page_of(provider: str) -> str:
+    """The page of its own that most of a provider's rows name; empty without one."""
+    pages = Counter(
+        source.url
+        for (seller, _), row in _rows("retirements").items()
+        if seller == provider
+        for source in map(_source, row["sources"])
+        if source.is_page
+    )
+    return max(pages, key=pages.__getitem__, default="")
 
 
 @cache

@@ -181,3 +181,18 @@ def test_an_alias_of_several_snapshots_inherits_nothing():
 def test_what_is_no_alias_inherits_nothing():
     assert retirement("o3-pro-2025") is None
     assert retirement("house-model-latest") is None
+
+
+def test_a_notice_is_the_providers_own_page_where_the_table_knows_one():
+    found = retirement("gpt-5.1-2025-11-13", "openai")
+    assert found is not None
+    assert {source.name for source in found.sources}.isdisjoint({"openai-docs"})  # its SDK alone
+    assert found.notice == "https://developers.openai.com/api/docs/deprecations"
+    for row in table().retirements.values():
+        if any(source.is_page for source in table_sources(row.provider)):
+            assert "github.com" not in str(row.notice), row
+
+
+def table_sources(provider):
+    rows = (row for row in table().retirements.values() if row.provider == provider)
+    return {source for row in rows for source in row.sources}
