@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, log10
 
 
@@ -30,3 +31,10 @@ def dollars(amount: float) -> str:
         return f"${amount:.2f}"
     whole, _, cents = f"{amount:.{2 - floor(log10(amount))}f}".partition(".")
     return f"${whole}.{cents.rstrip('0'):0<2}"
+
+
+def to_one_length(amounts: Sequence[str]) -> list[str]:
+    """Amounts below a dollar with as many digits each: `$0.190` beside `$0.188`."""
+    small = [len(each) for each in amounts if each.startswith("$0.")]
+    longest = max(small, default=0)
+    return [each.ljust(longest, "0") if each.startswith("$0.") else each for each in amounts]

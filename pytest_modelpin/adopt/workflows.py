@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -72,7 +73,9 @@ def github_job(job: Job, action: str, *, alone: bool = True) -> str:
     """One job, as it stands at the end of the workflow."""
     at = job.folder != "."
     folder = f'\n        working-directory: "{job.folder}"' if at else ""
-    runs = "".join(f"      - run: {_yaml(command)}{folder}\n" for command in job.install.commands)
+    runs = _to_add(job, "      ") + "".join(
+        f"      - run: {_yaml(command)}{folder}\n" for command in job.install.commands
+    )
     inputs = {
         "working-directory": f'"{job.folder}"' if at else "",
         "python": job.install.python if job.install.python != "python" else "",
@@ -108,7 +111,8 @@ def gitlab(jobs: Sequence[Job]) -> str:
             python=job.python,
             keys=", ".join(job.keys) or "none",
             folder=job.folder,
-            runs="".join(f"    - {_yaml(command)}\n" for command in job.install.commands),
+            runs=_to_add(job, "    ")
+            + "".join(f"    - {_yaml(command)}\n" for command in job.install.commands),
             interpreter=job.install.python,
         )
         for job in jobs
@@ -124,6 +128,19 @@ def cron(jobs: Sequence[Job]) -> str:
         )
         + 'exit "$worst"\n'
     )
+
+
+def _to_add(job: Job, indent: str) -> str:
+    """What the line below does not install, as a comment; empty where files list it."""
+    if not job.install.unlisted:
+        return ""
+    names = ", ".join(job.install.unlisted)
+    said = textwrap.wrap(
+        f"Add what your code imports: {names}. No requirements file or pyproject.toml lists it "
+        "here, and without it the night fails.",
+        100 - len(indent) - 2,
+    )
+    return "".join(f"{indent}# {line}\n" for line in said)
 
 
 def _slug(folder: str) -> str:

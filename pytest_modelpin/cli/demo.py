@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,7 +15,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "demo", help="the whole story on an embedded provider: offline, no key, about 20 seconds"
     )
-    parser.add_argument("--folder", metavar="DIR", help="play it there instead of in a new folder")
+    parser.add_argument(
+        "--folder",
+        metavar="DIR",
+        help="play it there instead of in a new folder of the temporary one",
+    )
     parser.set_defaults(run=run)
 
 
@@ -26,7 +31,12 @@ def run(arguments: argparse.Namespace) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise ModelpinError(f"{folder} is not empty; name a new or an empty folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    tell(folder.resolve(), _show)
+    try:
+        tell(folder.resolve(), _show)
+    except BaseException:
+        if not arguments.folder:  # half a story is nothing to look at, and nobody knows of it
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     return ExitCode.FINE
 
 
@@ -36,7 +46,8 @@ def _show(kind: str, text: str) -> None:
     from rich.syntax import Syntax
     from rich.text import Text
 
-    console = Console(highlight=False)
+    # No line is broken: the terminal does that, so that what was one command is copied as one.
+    console = Console(highlight=False, soft_wrap=True)
     match kind:
         case "title":
             console.print()
@@ -44,8 +55,8 @@ def _show(kind: str, text: str) -> None:
         case "command":
             console.print(Text(f"$ {text}", style="bold green"))
         case "diff":
-            console.print(Syntax(text, "diff", background_color="default", word_wrap=True))
+            console.print(Syntax("", "diff", background_color="default").highlight(text))
         case "note":
-            console.print(Text(text, style="italic"), soft_wrap=True)
+            console.print(Text(text, style="italic"))
         case _:
-            console.print(Text.from_ansi(text), soft_wrap=True)
+            console.print(Text.from_ansi(text))

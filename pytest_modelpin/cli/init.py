@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin import __version__
+from pytest_modelpin.cli.init_output import findings, next_steps, of_place, shown, unasked
 from pytest_modelpin.cli.project_options import tell, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted, plural
+from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from pytest_modelpin.adopt.logical_models import Answer, Ask, Chosen, Skipped
-    from pytest_modelpin.adopt.plan import Step
+    from pytest_modelpin.adopt.logical_models import Answer, Ask, Chosen
     from pytest_modelpin.adopt.repository import Project, Repository
     from pytest_modelpin.adopt.workflows import Job, System
-
-_SHOWN = 10  # places or ids told of one by one
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -81,10 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
         action = fixed if offline else workflows.released(__version__)
     steps = plan(repository, chosen, jobs, system, action, today_of(arguments))
     for step in steps:
-        print("\n".join(_shown(step)))
+        print("\n".join(shown(step)))
     if arguments.dry_run:
         return ExitCode.FINE
     if any(step.action != "keep" for step in steps):
+        if not (arguments.yes or sys.stdin.isatty()):
+            raise ModelpinError(unasked(steps))
         if not (arguments.yes or _agreed()):
             print("Nothing was written. `pytest-modelpin init --yes` writes it.")
             return ExitCode.FINE
@@ -96,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "stays; run `pytest-modelpin init` again once it can."
             ) from None
     print()
-    tell(*_next(repository, jobs, system, arguments.ci, action))
+    tell(*next_steps(repository, jobs, system, arguments.ci, action))
     return ExitCode.FINE
 
 
@@ -138,7 +137,7 @@ def _of_project(
             taken=_names_taken(repository, others),
             sellers=speaks_of(project),
         )
-        tell(*_findings(project, models, skipped, today), *_of_place(repository, project))
+        tell(*findings(project, models, skipped, today), *of_place(repository, project))
         providers = {identify(one.production, one.provider).provider for one in models}
     else:
         providers = set(providers_used(load(existing)))
@@ -220,129 +219,6 @@ def _names_taken(repository: Repository, others: dict[Path, Sequence[Chosen]]) -
     return taken
 
 
-def _findings(
-    project: Project, models: Sequence[Chosen], skipped: Sequence[Skipped], today: date
-) -> Iterator[str]:
-    from pytest_modelpin.adopt.logical_models import SOON
-    from pytest_modelpin.providers import retirement
-    from pytest_modelpin.providers.retirements import when
-
-    for one in models:
-        places = ", ".join(one.places[:3]) + (" …" if len(one.places) > 3 else "")
-        pin = f"{one.was} -> {one.production}, {one.told_by}" if one.was else one.production
-        yield f"  {one.name}: {pin}  ({places})"
-        if one.floating:
-            yield f"    floats, so it is watched and never moved: {one.floating}"
-        elif one.staging is None:
-            yield "    no candidate: none newer is known; set `staging:` to the next id to try"
-        end = retirement(one.production, one.provider)
-        if end and (end.retires - today).days <= SOON:
-            candidate = f"; the candidate is {one.staging}" if one.staging else ""
-            yield f"    it {when(end.retires, today)}{candidate}"
-    for each in skipped[:_SHOWN]:
-        yield f"  left out: {each.id}  ({each.places[0]}): {each.because}"
-    if more := len(skipped[_SHOWN:]):
-        yield f"  … and {counted(more, 'more id')}; `pytest-modelpin scan` lists all"
-    if not models:
-        yield "  no model id was found; models.yml gets an example to fill in"
-    if unread := project.contents.unread:
-        count, first = counted(len(unread), "file"), unread[0]
-        yield f"  {count} can't be read here, such as {first}: what they name is not known"
-    if not project.tests:
-        yield "  no tests were found: `record` records what tests ask, so write one first"
-    if plain := project.contents.plain_snapshots:
-        yield (
-            f"  {counted(len(plain), 'file')} of tests use syrupy's `snapshot` ({plain[0]}): on an "
-            "answer, every new wording would turn a night red, and accepting a candidate's would "
-            "rewrite the pin's. One ini line treats it as `model_snapshot`."
-        )
-
-
-def _of_place(repository: Repository, project: Project) -> Iterator[str]:
-    """What of the place keeps what is written from working."""
-    from pytest_modelpin.adopt.repository import past_pytest
-
-    for path in past_pytest(repository, project)[:1]:
-        yield f"  {path} runs tests without pytest, unreplayed: `pytest` runs unittest's, too"
-    if not repository.git:
-        yield (
-            "  this is no git repository: plain `pytest` and `record` work, nights that end in a "
-            "bump and `rollback` need one (`git init`)"
-        )
-    if project.root_above and project.root_above.has_settings:
-        yield (
-            f"  pytest called in {project.below} takes another folder for its root, by "
-            f"{project.root_above.by}, and finds no models.yml here: run `init` there, or give "
-            f"{project.below} a pytest.ini of its own"
-        )
-
-
-def _shown(step: Step) -> Iterator[str]:
-    if step.action == "keep":
-        yield f"keep   {step.path} (as it is)"
-        return
-    yield f"{step.action:<6} {step.path}"
-    yield from (f"  {line}" for line in step.diff())
-
-
-def _next(
-    repository: Repository,
-    jobs: Sequence[Job],
-    system: System,
-    asked: str | None,
-    action: str,
-) -> Iterator[str]:
-    """What is left to a person."""
-    from pytest_modelpin.adopt.repository import lists_plugin
-    from pytest_modelpin.adopt.workflows import PLACES
-
-    keys = list(dict.fromkeys(key for job in jobs for key in job.keys))
-    missing = [key for key in keys if not os.environ.get(key)]
-    needs = f", with {', '.join(missing)} in the environment" if missing else ""
-    if not any(project.tests for project in repository.projects):
-        needs = f"{needs}, when a test asks a model"
-    if len(jobs) == 1 and not _at(repository, jobs[0]):
-        yield f"Next, live and once{needs}: `pytest-modelpin record`"
-    else:
-        yield f"Next, live and once{needs}:"
-        yield from (f"  `{_at(repository, job)}pytest-modelpin record`" for job in jobs)
-    yield "Then commit, and plain `pytest` is offline. `pytest-modelpin doctor` says what is amiss."
-    if not all(map(lists_plugin, repository.projects)):
-        yield "Add `pytest-modelpin` to what your tests need: other CI jobs must install it, too."
-    if len(repository.systems) > 1 and asked is None:
-        yield "Both GitHub and GitLab are set up here; `--ci gitlab` writes GitLab's pipeline."
-    if system == "github":
-        web = repository.url or "https://github.com/OWNER/NAME"
-        if keys:
-            secrets = plural(len(keys), "secret")
-            yield f"On GitHub, set the {secrets} {', '.join(keys)}: {web}/settings/secrets/actions"
-        yield (
-            f"{'And' if keys else 'On GitHub,'} tick “Allow GitHub Actions to create and approve "
-            f"pull requests”: {web}/settings/actions"
-        )
-        if "#" not in action:
-            name, _, tag = action.partition("@")
-            yield (
-                f"GitHub did not say which commit {tag} is, so the workflow names the action by "
-                f"that tag, which can be moved. Put the commit in its place: "
-                f"`git ls-remote https://github.com/{name} {tag}`"
-            )
-    elif system == "gitlab":
-        yield f"On GitLab: schedule a pipeline; {PLACES['gitlab']} names the variables it needs."
-        yield f"An existing .gitlab-ci.yml has to include it: `- local: {PLACES['gitlab']}`"
-    else:
-        yield f"For cron: {PLACES['none']} says the line."
-
-
-def _at(repository: Repository, job: Job) -> str:
-    """How to get to a job's folder from here, for a shell; empty where it is here."""
-    folder = (repository.top / job.folder).resolve()
-    here = Path.cwd().resolve()
-    if folder == here:
-        return ""
-    return f"cd {shlex.quote(os.path.relpath(folder, here))} && "
-
-
 def _agreed() -> bool:
-    typed = sys.stdin.isatty() and input("Write these? [Y/n] ").strip().lower()
+    typed = input("Write these? [Y/n] ").strip().lower()
     return typed in ("", "y", "yes")

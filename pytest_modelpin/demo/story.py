@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -55,10 +56,12 @@ class Story:
         self._the_bump()
         self._merged()
         page = self.folder / ".pytest_modelpin" / "nights" / _NIGHTS[-1] / "support" / "report.html"
+        remove = f"rm -r {shlex.quote(str(self.folder))}"
         for line in (
             f"Seen in {time.monotonic() - self.began:.0f} s: a careless version turned away, "
             "a sound one proved and merged.",
-            f"Look at it: {page}",
+            f"Look at its page: {page}",
+            f"It stays there, a git repository like yours; when you have seen it: {remove}",
             "In your own repository: pytest-modelpin init",
         ):
             self.show("note", line)

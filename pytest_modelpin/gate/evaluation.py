@@ -193,9 +193,10 @@ def _green(
 ) -> Verdict:
     over = counted(len(evidence.nights), "night")
     reasons = [
-        f"worse than chance explains, by less than the margin: {points(bound.estimate)} over {over}"
+        "worse than chance explains, by less than the margin: pass rate "
+        f"{points(bound.estimate)} over {over}"
         if is_beyond_chance(evidence)
-        else f"no worse than chance explains: {points(bound.estimate)} over {over}"
+        else f"no worse than chance explains: pass rate {points(bound.estimate)} over {over}"
     ]
     if flags.cleared:
         reasons.append(f"flagged, and cleared by fresh samples: {some(flags.cleared)}")
@@ -269,7 +270,7 @@ def _not_proven(
 
 
 def _over_all(evidence: Evidence) -> str:
-    return f"{points(evidence.estimate)} over {counted(len(evidence.nights), 'night')}"
+    return f"pass rate {points(evidence.estimate)} over {counted(len(evidence.nights), 'night')}"
 
 
 def _never_passed(counts: tuple[int, int, int, int]) -> bool:

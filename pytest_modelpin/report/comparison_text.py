@@ -14,6 +14,7 @@ from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import (
     EMPTY,
     JUDGE,
+    broken_answers,
     drifts_worst_first,
     excerpts,
     shown_pair,
@@ -194,7 +195,7 @@ def _passed(case: CaseComparison) -> str:
     """`5/5 -> 0/4 passed`; a side that has no sample says what became of it instead."""
     before, after = (_of_side(side) for side in (case.production, case.candidate))
     if "/" in before and "/" in after:
-        return f"{before} -> {after} passed"
+        return f"{before} -> {after} passed{broken_answers(case)}"
     told = (f"{side} passed" if "/" in side else side for side in (before, after))
     return " -> ".join(told)
 

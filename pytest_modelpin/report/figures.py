@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_modelpin.compare.comparison import Comparison, Side
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.verdict import points
-from pytest_modelpin.wording import dollars
+from pytest_modelpin.wording import dollars, to_one_length
 
 LATENCY_FLOOR = 0.05
 """Seconds: a smaller difference is the machine's and the network's."""
@@ -29,10 +30,17 @@ class Row(NamedTuple):
 
 
 def figure_rows(comparison: Comparison) -> list[Row]:
-    """The whole suite's figures: pass rate, losses, tokens, cost, latency."""
+    """The whole suite's figures: pass rates, losses, tokens, cost, latency.
+
+    A sample whose own asserts hold may still break what the pin always answers. By that the night
+    goes, so it has a row of its own where the two differ.
+    """
     before, after = comparison.suite_production, comparison.suite_candidate
+    broken = sum(case.drifted_samples for case in comparison.cases)
+    held = replace(after, passes=max(0, after.passes - broken))
     return [
-        pass_rate("Passed", before, after),
+        pass_rate("Tests passed", before, after),
+        *([pass_rate("… and the answer held", before, held)] if broken else []),
         Row("Lost to provider errors", str(before.lost), str(after.lost), ""),
         *_averages(before, after),
     ]
@@ -66,12 +74,10 @@ def _averages(before: Side, after: Side) -> Iterator[Row]:
         change = increase(old, new)
         if form is seconds and abs((old or 0.0) - (new or 0.0)) < LATENCY_FLOOR:
             change = None
-        yield Row(
-            figure,
-            "unknown" if old is None else form(old),
-            "unknown" if new is None else form(new),
-            "" if change is None else f"{change:+.0%}",
+        pin, candidate = to_one_length(
+            ["unknown" if each is None else form(each) for each in (old, new)]
         )
+        yield Row(figure, pin, candidate, "" if change is None else f"{change:+.0%}")
 
 
 def _of_a_thousand(cost: float) -> str:

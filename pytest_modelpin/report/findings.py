@@ -104,6 +104,11 @@ def fails(case: CaseComparison) -> bool:
     return case.candidate.passes < case.candidate.samples
 
 
+def broken_answers(case: CaseComparison) -> str:
+    """What to add to a case's passed samples: its asserts hold, and its answer does not."""
+    return f", the answer broken in {case.drifted_samples}" if case.drifted_samples else ""
+
+
 def as_text(value: JSON) -> str:
     """A drift's before or after as a person reads it; empty for nothing."""
     if value is None:

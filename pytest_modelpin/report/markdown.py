@@ -13,6 +13,7 @@ from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import (
     SEVERITIES,
+    broken_answers,
     drifts_worst_first,
     fails,
     worst_first,
@@ -159,7 +160,8 @@ def _pair(case: CaseComparison) -> str:
 
 def _inside(case: CaseComparison) -> Iterator[str]:
     before, after = case.production, case.candidate
-    yield (f"Passed {before.passes}/{before.samples} before, {after.passes}/{after.samples} now.")
+    now = f"{after.passes}/{after.samples} now{broken_answers(case)}"
+    yield f"Passed {before.passes}/{before.samples} before, {now}."
     if case.message:
         yield fenced(clipped(case.message, _QUOTE))
     drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]

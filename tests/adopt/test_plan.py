@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -327,11 +328,51 @@ def test_a_dry_run_shows_a_diff_and_writes_nothing(tmp_path, monkeypatch, capsys
     assert tree(tmp_path) == before
 
 
-def test_without_an_answer_nothing_is_written(tmp_path, monkeypatch, capsys):
+def test_where_nobody_can_be_asked_nothing_is_written_and_a_script_hears_of_it(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 2
+    said = capsys.readouterr().err
+    assert "Nothing was written" in said
+    assert "models.yml" in said
+    assert "`pytest-modelpin init --yes`" in said
+    assert tree(tmp_path) == {}
+    assert main(["init", "--yes"]) == 0
+    assert main(["init"]) == 0  # nothing is left to be written
+
+
+def test_a_person_who_says_no_is_not_told_of_an_error(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", lambda _: "n")
     assert main(["init"]) == 0
     assert "init --yes" in capsys.readouterr().out
     assert tree(tmp_path) == {}
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_what_no_file_lists_is_named_to_be_added(tmp_path, monkeypatch, capsys, ci):
+    """The workflow would install pytest alone, and the first night would fail to import."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "__init__.py").write_text("from . import x\nimport yaml.nodes, json\n")
+    (tmp_path / "test_app.py").write_text("import own, httpx, pytest\nfrom openai import OpenAI\n")
+    (tmp_path / "broken.py").write_text("import (\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--ci={ci}"]) == 0
+    written = (tmp_path / workflows.PLACES[ci]).read_text()
+    said = " ".join(capsys.readouterr().out.split())
+    assert "# Add what your code imports: httpx, openai, yaml." in written
+    assert "imports (httpx, openai, yaml)" in said
+    yaml.safe_load(written)
+
+
+def test_what_a_file_lists_is_not_asked_for(tmp_path, monkeypatch, capsys):
+    (tmp_path / "requirements.txt").write_text("httpx\n")
+    (tmp_path / "app.py").write_text("import httpx\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert "Add what your code" not in (tmp_path / workflows.PLACES["github"]).read_text()
 
 
 def test_the_example_where_nothing_was_found_raises_no_alarm(tmp_path, monkeypatch, capsys):

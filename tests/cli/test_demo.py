@@ -1,13 +1,17 @@
 """`demo`: the whole story, offline."""
 
+import argparse
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin.cli import demo
+from pytest_modelpin.demo import answers, story
 from pytest_modelpin.demo.story import as_read
 from pytest_modelpin.providers import retirement
 
@@ -30,11 +34,15 @@ def test_a_pull_requests_text_is_shown_as_it_reads():
 def test_the_story_is_told_to_its_end(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest_modelpin", "demo", "--folder", str(tmp_path / "demo")],
+        env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    (compare,) = [line for line in done.stdout.splitlines() if "modelpin compare" in line]
+    assert compare.endswith("support/candidate.json")  # whole, to be copied
+    assert "-100.0 pp" in next(line for line in done.stdout.splitlines() if "answer held" in line)
     pages = [
         "Requests that reached the provider: 0.",
         "served gpt-5.1-2026-02-18",
@@ -53,7 +61,8 @@ def test_the_story_is_told_to_its_end(tmp_path):
     assert "one sample of the pin" not in done.stdout
     assert "<br>" not in done.stdout
     assert "DeprecationWarning" not in done.stdout
-    seen, look, begin = done.stdout.strip().splitlines()[-3:]
+    seen, look, stays, begin = done.stdout.strip().splitlines()[-4:]
+    assert stays.endswith(f"rm -r {tmp_path / 'demo'}")
     assert "a sound one proved and merged" in seen
     (page,) = re.findall(r"/\S+\.html", look)
     assert "<title>support: green</title>" in Path(page).read_text("utf-8")
@@ -80,3 +89,22 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
     assert done.returncode == 2
     assert "is not empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_demo_that_is_broken_off_leaves_no_folder_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def broken_off(folder, show):
+        (folder / "begun").write_text("")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(story, "tell", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        demo.run(argparse.Namespace(folder=None))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demos_own_project_counts_nothing_that_its_tests_would_have_to_keep():
+    project = Path(answers.__file__).parent / "project"
+    words = r"\b(two|three|four|five|six) (questions|tests)\b"
+    assert not [path for path in project.rglob("*.py") if re.search(words, path.read_text())]

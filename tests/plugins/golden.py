@@ -334,7 +334,7 @@ def bump() -> Bump:
          f"tests/__recordings__/{NEXT}/test_answers/test_refund.json": b"{}"},
         Streak(NAME, NEXT, "golden", nights),
         Verdict("green", bump_due=True, estimate=0.0, lower_bound=-0.04,
-                reasons=("no worse than chance explains: +0.0 pp over 3 nights",)),
+                reasons=("no worse than chance explains: pass rate +0.0 pp over 3 nights",)),
         compared,
         retires="2027-04-01",
         notice="https://developers.openai.com/api/docs/deprecations",

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
@@ -144,7 +145,7 @@ def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:
             for line in figures(comparison(suite_production=before, suite_candidate=after))
         )
     }
-    assert rows["Passed"] == ["3 of 3 (100.0%)", "2 of 3 (66.7%)", "-33.3 pp"]
+    assert rows["Tests passed"] == ["3 of 3 (100.0%)", "2 of 3 (66.7%)", "-33.3 pp"]
     assert rows["Output tokens a sample"] == ["3", "7", "+100%"]
     assert rows["Cost of 1,000 samples"] == ["unknown", "unknown"]
     assert rows["Latency, median"] == ["1.00 s", "0.50 s", "-50%"]
@@ -170,3 +171,22 @@ def test_a_value_that_is_empty_where_there_was_none_is_shown() -> None:
     assert line.endswith("keys at $.note: (absent) -> (empty)")
     (bare,) = drift_lines(Drift("truncated", "regression", ""))
     assert bare.endswith("truncated")
+
+
+def test_a_sample_that_passes_with_a_broken_answer_is_not_said_to_be_fine() -> None:
+    case = CaseComparison("a", Side(5, 5), Side(4, 4), drifted_samples=4)
+    drift = Drift("number", "regression", "", "$42", "$420")
+    found = comparison(
+        replace(case, drifts=(drift,)), suite_production=Side(5, 5), suite_candidate=Side(4, 4)
+    )
+    assert "a: 5/5 -> 4/4 passed, the answer broken in 4" in findings(found)
+    held = next(line for line in figures(found) if "the answer held" in line)
+    assert held.split("  ")[-1].strip() == "-100.0 pp"
+
+
+def test_two_amounts_beside_each_other_have_as_many_digits() -> None:
+    before, after = Side(3, 3, cost_usd=0.000585), Side(3, 3, cost_usd=0.00057)
+    found = comparison(suite_production=before, suite_candidate=after)
+    (cost,) = [line for line in figures(found) if line.startswith("Cost")]
+    assert "$0.195" in cost
+    assert "$0.190" in cost

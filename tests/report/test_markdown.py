@@ -30,7 +30,7 @@ def test_the_verdict_comes_first_with_its_reasons(compared: Compared) -> None:
 
 def test_figures_of_both_sides_stand_with_their_change(compared: Compared) -> None:
     text = comparison_markdown(compared(), RED)
-    assert "| Passed | 297 of 300 \\(99.0%\\) | 290 of 300 \\(96.7%\\) | -2.3 pp |" in text
+    assert "| Tests passed | 297 of 300 \\(99.0%\\) | 290 of 300 \\(96.7%\\) | -2.3 pp |" in text
     assert "| Output tokens a sample | 100 | 120 | +20% |" in text
     assert "| Latency, median | 1.25 s | 1.00 s | -20% |" in text
     assert "| billing | 3 of 3 \\(100.0%\\) | 2 of 3 \\(66.7%\\) | -33.3 pp |" in text

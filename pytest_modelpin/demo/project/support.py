@@ -1,4 +1,4 @@
-"""A small support desk: three questions to a model, asked over plain HTTP."""
+"""A small support desk: it asks a model over plain HTTP."""
 
 import json
 import os

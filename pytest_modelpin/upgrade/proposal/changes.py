@@ -15,6 +15,7 @@ from pytest_modelpin.report.findings import (
     SEVERITIES,
     all_worst_first,
     as_text,
+    broken_answers,
     drifts_worst_first,
     fails,
     severity,
@@ -148,7 +149,7 @@ def _fold(case: CaseComparison, answer: ChangedAnswer | None) -> str:
 
 
 def _inside(case: CaseComparison, answer: ChangedAnswer | None) -> Iterator[str]:
-    yield f"Passed {_passed(case)}."
+    yield f"Passed {_passed(case)}{broken_answers(case)}."
     if case.message:
         yield fenced(clipped(case.message, QUOTE))
     drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
