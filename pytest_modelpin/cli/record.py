@@ -210,13 +210,22 @@ def _no_key(run: Run, id: str) -> str | None:
 
 
 def _cost(run: Run, settings: Settings) -> str:
+    from pytest_modelpin.providers.prices import price, why_unpriced
     from pytest_modelpin.results.run import fresh_calls, spent_on
 
     spent, priced = spent_on(run.cases, settings.prices)
-    if not priced:
-        return "price unknown: see `settings: prices:` in models.yml"
-    unknown = len(fresh_calls(run.cases)) - priced
-    return dollars(spent) + (f" + {unknown} of unknown price" if unknown else "")
+    calls = fresh_calls(run.cases)
+    unknown = len(calls) - priced
+    if not unknown:
+        return dollars(spent)
+    of = [call.reply for call in calls if price(call.reply, settings.prices) is None]
+    why = "; ".join(dict.fromkeys(why_unpriced(reply) for reply in of))
+    said = f"{why}. Name it under `settings: prices:` in models.yml, so that a budget can count it"
+    return (
+        f"{dollars(spent)} + {unknown} of unknown price: {said}"
+        if priced
+        else (f"price unknown: {said}")
+    )
 
 
 def _sum(values: Iterator[int | None]) -> str:

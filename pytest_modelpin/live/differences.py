@@ -42,7 +42,7 @@ class Differences:
         """What the run's reader must know of them."""
         return [
             f"{counted(len(those), 'request was', 'requests were')} sent twice: what was sent "
-            f"ahead had another {names} ({_first(those)})."
+            f"ahead differed in {names} ({_first(those)})."
             for names, those in self._twice.items()
         ] + [
             f"{counted(len(those), 'request was', 'requests were')} not sent ahead: "

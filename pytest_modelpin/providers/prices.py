@@ -40,6 +40,20 @@ def price(reply: Reply, prices: Prices) -> float | None:
     return _list_price(model, seller, read, usage.output_tokens, min(cached, read))
 
 
+def why_unpriced(reply: Reply) -> str:
+    """Why `price` knows none, as what comes behind "price unknown: "."""
+    if reply.usage.input_tokens is None or reply.usage.output_tokens is None:
+        return "the replies count no tokens"
+    model = _priced_model(reply.served_model, reply.requested_model, reply.provider)
+    if model is None or _floating(model, reply.provider):
+        asked = model or reply.requested_model or "the model"
+        return f"which version answered for {asked} is not known, and an alias has no price"
+    provider = provider_named(reply.provider) if reply.provider else None
+    if provider is None or provider.price_name is None:
+        return f"nobody lists what {model} costs at this base URL"
+    return f"no price of {model} is listed"
+
+
 def million_tokens(model: str, provider: str | None, prices: Prices) -> tuple[float, float] | None:
     """US dollars for a million tokens read, and written; None where the price is unknown.
 

@@ -41,7 +41,7 @@ def test_what_differs_in_the_same_is_one_sentence() -> None:
     differences.sent_twice(owner("test_x[2]"), ["header x-beta"])
     differences.unexpected(owner("test_y"), {"n": 2, "t": 0}, [{"n": 1, "t": 1}, {"n": 1, "t": 0}])
     twice, unexpected = differences.notes()
-    assert twice.startswith("2 requests were sent twice: what was sent ahead had another header x-")
+    assert twice.startswith("2 requests were sent twice: what was sent ahead differed in header x-")
     assert "first in tests/test_a.py::test_x[1]" in twice
     assert "n is not as recorded on the pin (in tests/test_a.py::test_y)" in unexpected
 

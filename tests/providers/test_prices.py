@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from pytest_modelpin.providers import prices
-from pytest_modelpin.providers.prices import price
+from pytest_modelpin.providers.prices import price, why_unpriced
 from pytest_modelpin.providers.reply import Reply, Usage
 
 TABLE = {"gpt-4o-2024-08-06": {"input": 2.0, "output": 10.0}}
@@ -55,6 +55,21 @@ def test_without_the_extra_the_price_is_unknown(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_is_not_known_costs_nothing_known(unknown: Reply) -> None:
     assert price(unknown, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("unknown", "why"),
+    [
+        (reply(served="no-such-model-7"), "no price of no-such-model-7 is listed"),
+        (reply(served="mistral-large-latest", provider="mistral"), "an alias has no price"),
+        (reply(served=None), "which version answered"),
+        (reply(provider="openai-compatible", served="llama3-8b"), "at this base URL"),
+        (reply(usage=Usage(None, 5)), "count no tokens"),
+    ],
+)
+def test_what_is_not_known_says_why(unknown: Reply, why: str) -> None:
+    assert price(unknown, {}) is None
+    assert why in why_unpriced(unknown)
 
 
 def test_half_a_price_is_no_price() -> None:

@@ -190,3 +190,13 @@ def test_two_amounts_beside_each_other_have_as_many_digits() -> None:
     (cost,) = [line for line in figures(found) if line.startswith("Cost")]
     assert "$0.195" in cost
     assert "$0.190" in cost
+
+
+def test_a_side_that_has_no_sample_says_what_became_of_it() -> None:
+    lost = CaseComparison("a", PASSED, Side(lost=3), message="claude: 503 down")
+    alone = CaseComparison("b", PASSED, Side(), broken=True)
+    assert findings(comparison(lost, alone))[:3] == [
+        "b: 3/3 passed -> no answer",
+        "a: 3/3 passed -> lost to provider errors",
+        "  claude: 503 down",
+    ]

@@ -206,7 +206,7 @@ def test_a_test_with_other_headers_gets_a_reply_of_its_own(project):
     report = project.report("--model=candidate")
     (unused, differs) = report["notes"]
     assert "not used" in unused
-    assert "sent twice: what was sent ahead had another header x-beta (" in differs
+    assert "sent twice: what was sent ahead differed in header x-beta (" in differs
     assert "tests/test_support.py::test_many[3]" in differs
 
 
@@ -329,7 +329,7 @@ def test_a_cookie_that_the_test_sets_itself_counts_as_its_own(project):
     header = 'headers={"cookie": "tenant=" + ("b" if "3" in question else "a"), '
     project.write("support.py", support.replace("headers={", header))
     report = project.report("--model=candidate")
-    assert "had another header cookie (" in report["notes"][1]
+    assert "differed in header cookie (" in report["notes"][1]
 
 
 TWO_CLIENTS = """
