@@ -25,6 +25,7 @@ from pytest_modelpin.cli.project_options import (
 )
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
+from pytest_modelpin.registry.unknown_names import names_no
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Canary, Pins
@@ -113,8 +114,7 @@ def _once(arguments: argparse.Namespace) -> int:
 
 def _canary(pins: Pins, name: str) -> Canary:
     if name not in pins.models:
-        known = ", ".join(pins.models)
-        raise _NoCanaryError(f"{pins.path} names no {name!r}; it names: {known}.")
+        raise _NoCanaryError(names_no(pins.path, [name], pins.models))
     canary = pins.models[name].canary
     if canary is None:
         raise _NoCanaryError(

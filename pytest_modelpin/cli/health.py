@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.project_options import REPORTS, add_project_options, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.registry.unknown_names import names_no
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Model, Pins
@@ -100,11 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _models(pins: Pins, names: list[str]) -> list[Model]:
-    if unknown := [name for name in names if name not in pins.models]:
-        known = ", ".join(pins.models)
-        raise ModelpinError(
-            f"{pins.path} names no {', '.join(map(repr, unknown))}; it names: {known}."
-        )
+    if any(name not in pins.models for name in names):
+        raise ModelpinError(names_no(pins.path, names, pins.models))
     return [pins.models[name] for name in names or pins.models]
 
 

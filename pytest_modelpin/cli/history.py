@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.registry.unknown_names import names_no
 from pytest_modelpin.report.ansi import width, wrapped
 from pytest_modelpin.report.escape import terminal
 
@@ -43,8 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     pins = pins_of(arguments)
     if arguments.name not in pins.models:
-        known = ", ".join(pins.models)
-        raise ModelpinError(f"{pins.path} names no {arguments.name!r}; it names: {known}.")
+        raise ModelpinError(names_no(pins.path, [arguments.name], pins.models))
     ledger = Path(arguments.ledger) if arguments.ledger else None
     periods = pin_periods(pins, arguments.name, ledger, today_of(arguments))
     if arguments.json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.project_options import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.registry.unknown_names import names_no
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -101,8 +102,7 @@ def _model(pins: Pins, name: str | None, traffic: list[Captured]) -> Model:
 
     if name is not None:
         if name not in pins.models:
-            known = ", ".join(pins.models)
-            raise ModelpinError(f"{pins.path} names no {name!r}; it names: {known}.")
+            raise ModelpinError(names_no(pins.path, [name], pins.models))
         return pins.models[name]
     asked = {bare(each.model) for each in traffic if each.model}
     found = [

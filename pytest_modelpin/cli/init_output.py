@@ -133,8 +133,8 @@ def next_steps(
         if "#" not in action:
             name, _, tag = action.partition("@")
             yield (
-                f"GitHub did not say which commit {tag} is, so the workflow names the action by "
-                f"that tag, which can be moved. Put the commit in its place: "
+                f"The workflow names the action by its tag {tag}, which can be moved, since GitHub "
+                "was not asked or did not say which commit that is. Put the commit in its place: "
                 f"`git ls-remote https://github.com/{name} {tag}`"
             )
     elif system == "gitlab":

@@ -131,11 +131,11 @@ def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[st
         lines.append(f"and {counted(more, 'case')} more in the report")
     for drift in figure_drifts(comparison.suite_production, comparison.suite_candidate, Context()):
         first, *rest = drift_lines(drift, palette, columns)
-        lines += [f"the whole suite: {first.strip()}", *rest]
+        lines += [f"the whole suite: {' '.join(first.split())}", *rest]
     head = f"the worst {min(_WORST, len(told))} of {len(told)}, " if more > 0 else ""
     if told and found.night.colour == "inconclusive":
         head = f"so far, to be confirmed: {head}"
-    if lines:
+    if told:
         lines.insert(0, f"{head}pin -> candidate:")
     return [f"  {line}" for line in lines]
 

@@ -18,6 +18,7 @@ from pytest_modelpin.cli.project_options import (
     today_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.registry.unknown_names import names_no
 
 if TYPE_CHECKING:
     from pytest_modelpin.upgrade.bump.promote import Promotion
@@ -82,8 +83,8 @@ def known(models: object, name: str) -> None:
     """Raise ModelpinError unless `name` is one of the logical `models`."""
     if isinstance(models, dict) and name in models:
         return
-    names = ", ".join(models) if isinstance(models, dict) else ""
-    raise ModelpinError(f"models.yml names no {name!r}; it names: {names}.")
+    names = models if isinstance(models, dict) else ()
+    raise ModelpinError(names_no("models.yml", [name], names))
 
 
 def last_served(arguments: argparse.Namespace) -> str:

@@ -123,3 +123,14 @@ def test_the_report_of_each_model_stands_with_its_night(tmp_path):
     page.write_text("")
     played = NightlyResult("2026-11-20", (night("red", compared(DEAD)),), tmp_path, 3)
     assert lines(played)[-1] == f"report: {page}"
+
+
+def test_without_a_case_to_name_there_is_no_heading():
+    slower = replace(FINE, production=Side(5, 5, latency_p50=0.1))
+    sides = {
+        "suite_production": Side(5, 5, latency_p50=0.1),
+        "suite_candidate": Side(4, 4, latency_p50=1.0),
+    }
+    said = told(night("green", compared(slower, **sides)))
+    assert "  the whole suite: info latency: 0.10 s -> 1.00 s" in said
+    assert not [line for line in said if "pin -> candidate" in line]

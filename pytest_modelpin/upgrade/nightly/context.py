@@ -10,6 +10,7 @@ from pathlib import Path
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.judge.judge import Judge
+from pytest_modelpin.registry.unknown_names import names_no
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.suite import Suite
 from pytest_modelpin.wording import counted
@@ -41,12 +42,8 @@ class NightlyContext:
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
     """The logical models that have a candidate; `names` narrows them."""
-    unknown = [name for name in names if name not in pins.models]
-    if unknown:
-        raise UpgradeError(
-            f"{pins.path} names no {', '.join(map(repr, unknown))}; "
-            f"it names: {', '.join(pins.models)}."
-        )
+    if any(name not in pins.models for name in names):
+        raise UpgradeError(names_no(pins.path, names, pins.models))
     chosen = [pins.models[name] for name in names] if names else list(pins.models.values())
     found = [model for model in chosen if model.staging]
     if not found:
