@@ -104,8 +104,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> str:
-    """What a further command needs to find the same models.yml and ledger."""
-    given = (("--registry", arguments.registry), ("--ledger", arguments.ledger))
+    """What a further command needs to find the same models.yml, ledger and tests."""
+    given = (
+        ("--registry", arguments.registry),
+        ("--ledger", arguments.ledger),
+        ("--tests", arguments.tests),
+    )
     return "".join(f" {option}={shlex.quote(value)}" for option, value in given if value)
 
 

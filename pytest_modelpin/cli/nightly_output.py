@@ -77,7 +77,7 @@ def next_step(night: ModelNight, options: str = "") -> str:
     if not night.due and found.verdict.bump_due:
         return "Nothing moves until then; the next night looks again."
     if not night.due:
-        return after_waiting(name, options)
+        return after_waiting(name, options, held=bool(found.night.held))
     read = f"Read and accept what changed, `pytest-modelpin review {name}{options}`, then merge"
     held = bool(found.night.held)
     if night.url:
@@ -217,6 +217,7 @@ def step_summary(played: NightlyResult, path: str | None) -> None:
         else:
             parts.append(f"**{SIGNS[found.night.colour]} {found.night.colour}**\n")
             parts += [f"- {sentence(reason)}" for reason in found.verdict.reasons]
+        parts.append(f"\n**Next:** {sentence(next_step(night))}\n")
     if kept := link("The night's pages, reports and recordings", artifacts_url(run)):
         parts.append(f"\n{kept} are kept with this run.")
     append_redacted(Path(path), "\n".join(parts) + "\n")

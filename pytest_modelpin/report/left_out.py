@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.decide import left_out_reason
+from pytest_modelpin.gate.verdict import Verdict, some
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.escape import terminal
@@ -70,6 +73,27 @@ def left_out_lines(
         if cure:
             lines += wrapped(f"  what helps: {terminal(cure)}", columns)
     return lines
+
+
+def told_reasons(verdict: Verdict, comparison: Comparison) -> tuple[str, ...]:
+    """The verdict's reasons, for where each is a line of its own: one a cause of leaving out."""
+    if not comparison.left_out:
+        return verdict.reasons
+    whole = left_out_reason(comparison)
+    return tuple(
+        line
+        for why in verdict.reasons
+        for line in (_as_sentences(comparison.left_out) if why == whole else (why,))
+    )
+
+
+def _as_sentences(sentences: Iterable[str]) -> Iterator[str]:
+    for why, cure, cases in by_reason(sentences):
+        said = (
+            f"{counted(len(cases), 'case was', 'cases were')} left out: {some(tuple(cases), MOST)}"
+        )
+        helps = f"; what helps: {cure}" if cure else ""
+        yield f"{said} {why}{helps}" if why else said
 
 
 def _told(sentence: str) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from pytest_modelpin.report.findings import (
     fails,
     worst_first,
 )
+from pytest_modelpin.report.left_out import told_reasons
 from pytest_modelpin.report.markdown_diff import diff_block, findings_list, long_values
 from pytest_modelpin.wording import clipped, counted
 
@@ -100,14 +101,15 @@ def _more(comparison: Comparison, most: int) -> str:
 def _verdict(comparison: Comparison, verdict: Verdict) -> str:
     before, after = comparison.production, comparison.candidate
     served = ", ".join(code(version) for version in after.served) or "an unknown version"
+    reasons = told_reasons(verdict, comparison)
     lines = [
         f"**{SIGNS[verdict.colour]} {verdict.colour}**: {markdown(comparison.name)}, "
         f"{code(before.id)} → {code(after.id)} (served: {served})",
         "",
-        *(f"- {sentence(reason)}" for reason in verdict.reasons[:_REASONS]),
+        *(f"- {sentence(reason)}" for reason in reasons[:_REASONS]),
     ]
-    if len(verdict.reasons) > _REASONS:
-        lines.append(f"- and {len(verdict.reasons) - _REASONS} more reasons")
+    if len(reasons) > _REASONS:
+        lines.append(f"- and {len(reasons) - _REASONS} more reasons")
     if verdict.bump_due:
         lines += ["", "**A bump is due.**"]
     return "\n".join(lines).rstrip()

@@ -26,11 +26,12 @@ def after_red(name: str, options: str = "") -> str:
     )
 
 
-def after_waiting(name: str, options: str = "") -> str:
-    """A green night that is not enough yet."""
-    return (
-        f"Nothing to do: the next night asks again. What changed so far: {_review(name, options)}."
-    )
+def after_waiting(name: str, options: str = "", *, held: bool = False) -> str:
+    """A green night that is not enough yet; `held` where a change waits for a person."""
+    review = _review(name, options)
+    if held:
+        return f"Read what changed, accept or reject it: {review}. The next night asks again."
+    return f"Nothing to do: the next night asks again. What changed so far: {review}."
 
 
 def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = "") -> str:

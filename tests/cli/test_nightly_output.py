@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from modelpin_runtime.registry.models import Model
-from pytest_modelpin.cli.nightly_output import lines, next_step
+from pytest_modelpin.cli.nightly_output import lines, next_step, step_summary
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
@@ -66,6 +66,7 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
         (night("inconclusive", compared(FINE, candidate=ECHO)), "`pytest-modelpin resolve`"),
         (night("inconclusive", compared(FINE)), "the next night asks again"),
         (night("green", compared(FINE)), "Nothing to do: the next night"),
+        (night("green", compared(FINE), held=("a",)), "Read what changed, accept or reject it"),
         (night("green", compared(FINE), due=True, branch="modelpin/claude"), "`git merge modelpin"),
         (night("green", compared(FINE), due=True, url="https://x/1"), "Read https://x/1 and merge"),
         (
@@ -134,3 +135,9 @@ def test_without_a_case_to_name_there_is_no_heading():
     said = told(night("green", compared(slower, **sides)))
     assert "  the whole suite: info latency: 0.10 s -> 1.00 s" in said
     assert not [line for line in said if "pin -> candidate" in line]
+
+
+def test_the_jobs_summary_says_it_too(tmp_path):
+    played = NightlyResult("2026-11-20", (night("red", compared(DEAD)),), tmp_path, 3)
+    step_summary(played, str(tmp_path / "summary"))
+    assert "**Next:** Nothing moves by itself." in (tmp_path / "summary").read_text()

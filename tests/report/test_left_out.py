@@ -4,11 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_modelpin.compare.decide import inconclusive_reasons
+from pytest_modelpin.compare.decide import inconclusive_reasons, left_out_reason
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.report.comparison_text import reason_lines
-from pytest_modelpin.report.left_out import MOST, by_reason, left_out_lines
+from pytest_modelpin.report.left_out import MOST, by_reason, left_out_lines, told_reasons
+from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.session.unseen import left_out_by, unheard
 
 
@@ -61,3 +62,15 @@ def test_a_verdict_names_them_below_each_other(compared):
     assert "      test_1" in lines
     assert lines[-1] == "  another"
     assert max(map(len, lines)) <= 60
+
+
+def test_where_each_reason_is_a_line_there_is_one_for_each_cause(compared):
+    asked = left_out_by([Alarm("api.openai.com", "urllib")])
+    found = compared(left_out=(f"a {heard_nothing()}", f"b {heard_nothing()}", f"c {asked}"))
+    verdict = Verdict("inconclusive", reasons=(left_out_reason(found), "another"))
+    first, second, last = told_reasons(verdict, found)
+    assert first.startswith(f"2 cases were left out: a, b {heard_nothing()}; what helps: ")
+    assert second.startswith(f"1 case was left out: c {asked}; what helps: ")
+    assert last == "another"
+    text = comparison_markdown(found, verdict)
+    assert text.count("what helps") == 2

@@ -12,6 +12,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.findings import MEANINGS, SEVERITIES, all_worst_first
+from pytest_modelpin.report.left_out import told_reasons
 from pytest_modelpin.report.next_step import after_inconclusive, after_red, after_waiting
 from pytest_modelpin.report.page import head
 from pytest_modelpin.report.page.context import PageContext
@@ -75,7 +76,7 @@ def comparison_page(
         else "",
         reasons=[
             head.with_cases(reason, {case.id for case in cases if case.id and case.id in reason})
-            for reason in verdict.reasons
+            for reason in told_reasons(verdict, comparison)
         ],
         retirements=context.retirements,
         made=head.made(comparison, context),
@@ -191,7 +192,7 @@ def what_to_press(verdict: Verdict, comparison: Comparison, context: PageContext
     if verdict.colour == "inconclusive":
         return after_inconclusive(verdict, comparison)
     if not verdict.bump_due:
-        return after_waiting(name)
+        return after_waiting(name, held=bool(context.held))
     alone = f" (without GitHub: `git diff HEAD...{context.branch}`)" if context.branch else ""
     if context.held:
         review = f"`pytest-modelpin review {name}`"
