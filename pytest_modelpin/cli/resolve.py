@@ -114,7 +114,7 @@ def _lines(each: Resolved, today: date, live: bool) -> list[str]:
         said["stands for"] = (
             "not told: neither its list of models nor its replies say; it can't be pinned by name"
             if live
-            else "ask with --live"
+            else "not known here: `--live` asks the provider"
         )
     if each.retires:
         instead = f"; instead: {each.replacement}" if each.replacement else ""

@@ -14,7 +14,9 @@ from pytest_modelpin.gate.evaluation import LOST_SHARE
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.wording import counted
 
-_REFUSED = re.compile(r"\b(401|403)\b")
+_REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
+"""An empty key makes a header that no client sends."""
+_TESTS = re.compile(r" --tests=(?:'[^']*'|\S+)")
 _UNKNOWN = re.compile(r"\b404\b")
 
 
@@ -44,14 +46,17 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
             "No night decides while cases are left out: have their tests ask where it is seen, as "
             f"the reasons say, then {again}."
         )
+    if lost and not comparison.called:
+        return _against_losses([case.message for case in lost], name, options)
     if comparison.deselected:
+        whole = _night(name, _TESTS.sub("", options))
         return (
-            f"Play the whole suite, without -k, -m and paths that leave tests out (`addopts`, too):"
-            f" {again}."
+            "Play the whole suite, without -k, -m and paths that leave tests out (`--tests`, "
+            f"`addopts`): {whole}."
         )
     if comparison.only_candidate:
         return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."
-    if lost and (not comparison.called or len(lost) > LOST_SHARE * len(comparison.cases)):
+    if len(lost) > LOST_SHARE * len(comparison.cases):
         return _against_losses([case.message for case in lost], name, options)
     if verdict.flagged or verdict.more_samples:
         return (

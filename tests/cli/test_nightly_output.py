@@ -62,6 +62,10 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
         (night("inconclusive", lost("the night's time was up")), "Raise `night_minutes:`"),
         (night("inconclusive", compared(FINE, left_out=("a asked b",))), "ask where it is seen"),
         (night("inconclusive", compared(FINE, deselected=3)), "Play the whole suite"),
+        (
+            night("inconclusive", replace(lost("claude: Illegal header value"), deselected=1)),
+            "refuses the key",
+        ),
         (night("inconclusive", compared(FINE, only_candidate=("x",))), "`pytest-modelpin record`"),
         (night("inconclusive", compared(FINE, candidate=ECHO)), "`pytest-modelpin resolve`"),
         (night("inconclusive", compared(FINE)), "the next night asks again"),
@@ -90,6 +94,12 @@ def test_commands_name_the_ledger_that_the_night_was_kept_in():
     assert "review claude --ledger=here`" in next_step(
         night("red", compared(DEAD)), " --ledger=here"
     )
+
+
+def test_the_whole_suite_is_not_asked_for_with_the_option_that_left_tests_out():
+    played = night("inconclusive", compared(FINE, deselected=3))
+    said = next_step(played, " --ledger=here --tests='tests -k fee'")
+    assert said.endswith("`pytest-modelpin nightly claude --ledger=here`.")
 
 
 def told(*nights, columns=80):
