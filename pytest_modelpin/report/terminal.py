@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.api_keys import briefly
-from pytest_modelpin.report.ansi import Palette
+from pytest_modelpin.report.ansi import Palette, wrapped
 from pytest_modelpin.report.changed_answers import said
 from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
@@ -191,7 +191,7 @@ def _answer(case: Case | None) -> str | None:
     samples = [sample for sample in case.samples if sample.outcome != "lost"] if case else []
     if not case or not samples:
         return None
-    return next(filter(None, (said(samples[0], name) for name in case.models)), "")
+    return next(filter(None, (said(samples[0], name) for name in case.models or ("",))), "")
 
 
 def _lost_lines(cases: Sequence[Case]) -> list[str]:
@@ -211,7 +211,11 @@ def _left_out_lines(run: Run) -> list[str]:
     """By reason, with what helps: a night can't be green over what it did not see."""
     left_out = [f"{case.id} {case.left_out}" for case in run.cases if case.left_out]
     told = left_out_lines([*left_out, *run.unseen], most=_SHOWN)
-    return [line if line.startswith(" ") else f"left out: {line}" for line in told]
+    return [
+        piece
+        for line in told
+        for piece in (wrapped(line, _COLUMNS) if line.startswith(" ") else [f"left out: {line}"])
+    ]
 
 
 def _was_lost(case: Case) -> bool:

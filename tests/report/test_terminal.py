@@ -2,8 +2,11 @@
 
 import pytest
 
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.report.ansi import PLAIN, Palette
-from pytest_modelpin.report.terminal import painted
+from pytest_modelpin.report.terminal import painted, summary
+from pytest_modelpin.results.case import Answer, Case, Sample
+from pytest_modelpin.results.run import Run
 
 RED, GREEN, OFF = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 LINES = [
@@ -39,3 +42,14 @@ def test_a_line_that_can_be_read_in_two_ways_has_no_coloured_words(line):
     (shown,) = painted([line], Palette(on=True))
     assert RED not in shown
     assert GREEN not in shown
+
+
+def test_what_was_said_instead_is_shown_of_a_test_that_asked_nobody():
+    answer = Answer("a", "It takes 5 days.", "x")
+    case = Case(
+        "tests/a.py::a", samples=(Sample("passed", answers=(answer,)),), left_out="did nothing"
+    )
+    run = Run(selection={}, cases=(case,))
+    lines = summary(run, {case.id: [Drift("content", "review", "", "It takes 5 days.", None)]})
+    assert "    the whole answer: x" in lines
+    assert lines[-1] == "left out: tests/a.py::a did nothing"
