@@ -34,6 +34,9 @@ _IMPORT = re.compile(
     % b"|".join(re.escape(name) for name in sorted(_UNSEEN_WORDS, key=len, reverse=True)),
     re.MULTILINE,
 )
+_ANY_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+(\w[\w., \t]*))", re.MULTILINE
+)
 _SETTINGS_OF_TESTS = frozenset({"pytest.ini", "pyproject.toml", "tox.ini"})
 
 
@@ -57,6 +60,8 @@ class Contents:
     """(module, file:line) of the first import of each client that no hook sees."""
     unread: tuple[str, ...]
     """Files that may name a model and that may not be read here."""
+    imports: frozenset[str] = frozenset()
+    """The modules that Python code imports, without what lies in them."""
 
 
 def contents(
@@ -95,6 +100,7 @@ class _Reading:
         self._runners: list[str] = []
         self._keys_set: list[tuple[str, str]] = []
         self._unseen: dict[str, str] = {}
+        self._imports: set[str] = set()
 
     def look(self, path: str, kind: Kind | None, content: bytes) -> None:
         """Take in one file."""
@@ -122,6 +128,9 @@ class _Reading:
             for found in _IMPORT.finditer(content):
                 self._unseen.setdefault(found[1].decode(), _place(path, content, found.start(1)))
 
+        for found in _ANY_IMPORT.finditer(content):
+            self._imports.update(_modules(found))
+
     def result(self) -> Contents:
         """All of it."""
         return Contents(
@@ -133,7 +142,16 @@ class _Reading:
             tuple(self._keys_set),
             tuple(self._unseen.items()),
             tuple(self.unread),
+            frozenset(self._imports),
         )
+
+
+def _modules(found: re.Match[bytes]) -> Iterator[str]:
+    """The modules of one import: `import a.b as c, d` is of `a` and `d`."""
+    for part in (found[1] or found[2]).decode("utf-8", "replace").split(","):
+        words = part.split()
+        if len(words) == 1 or (len(words) == 3 and words[1] == "as"):
+            yield words[0].partition(".")[0]
 
 
 def _keys_set(path: str, content: bytes, keys: dict[str, bytes]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,6 @@ from typing import Any
 
 from pytest_modelpin.adopt.contents import TEST_FILE, Contents, contents, runs_tests_past_pytest
 from pytest_modelpin.adopt.pytest_root import RootAbove, root_above, shares_settings
-from pytest_modelpin.adopt.unlisted_imports import unlisted_imports
 from pytest_modelpin.literals.listing import OUR_FOLDERS, files, written
 from pytest_modelpin.providers import PROVIDERS, known_providers, provider_named
 from pytest_modelpin.write_access import without_tokens
@@ -184,7 +183,7 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         folder,
         folder.resolve().relative_to(top.resolve()).as_posix(),
         paths,
-        _install(folder, top, paths),
+        _install(folder, top),
         _python(folder),
         any(map(TEST_FILE.fullmatch, paths)),
         root_above(folder, top),
@@ -202,7 +201,7 @@ def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:
     return tuple(path for path in mine if not OUR_FOLDERS.intersection(path.split("/")))
 
 
-def _install(folder: Path, top: Path, paths: Sequence[str] = ()) -> Install:
+def _install(folder: Path, top: Path) -> Install:
     """Its lock file's own tool; else pip with what pyproject.toml, setup.py or lists name."""
     if lock := _nearest(folder, top, "uv.lock"):
         ours = "" if b'"pytest-modelpin"' in written(lock) else "pytest-modelpin"
@@ -223,8 +222,7 @@ def _install(folder: Path, top: Path, paths: Sequence[str] = ()) -> Install:
     lists = [name for name in _REQUIREMENTS if (folder / name).is_file()]
     packages = _packages(folder)
     if not (lists or packages):
-        unlisted = unlisted_imports(folder, paths)
-        return Install(("python -m pip install pytest",), unlisted=unlisted)
+        return Install(("python -m pip install pytest",))
     words = [*(f"-r {name}" for name in lists), *packages]
     by = lists[0] if lists else ("pyproject.toml" if _toml(folder / "pyproject.toml") else "setup")
     return Install((f"python -m pip install {' '.join(words)}",), by=by)

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,7 @@ def _of_project(
     """The nights of one project, and its logical models where it has no models.yml yet."""
     from pytest_modelpin.adopt.logical_models import choose
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
+    from pytest_modelpin.adopt.unlisted_imports import unlisted_imports
     from pytest_modelpin.adopt.workflows import Job
     from pytest_modelpin.alarms.scan import known_of
     from pytest_modelpin.alarms.status import providers_used
@@ -142,7 +144,11 @@ def _of_project(
     else:
         providers = set(providers_used(load(existing)))
     keys = keys_needed((each for each in providers if each), project.contents.variables)
-    return Job(project.below, project.install, project.python, keys), models
+    install = project.install
+    if not install.by:
+        unlisted = unlisted_imports(project.contents.imports, project.paths)
+        install = replace(install, unlisted=unlisted)
+    return Job(project.below, install, project.python, keys), models
 
 
 def _ask(*, offline: bool, today: date) -> Ask:

@@ -355,7 +355,9 @@ def test_a_person_who_says_no_is_not_told_of_an_error(tmp_path, monkeypatch, cap
 def test_what_no_file_lists_is_named_to_be_added(tmp_path, monkeypatch, capsys, ci):
     """The workflow would install pytest alone, and the first night would fail to import."""
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "__init__.py").write_text("from . import x\nimport yaml.nodes, json\n")
+    (tmp_path / "own" / "__init__.py").write_text(
+        "from . import x\nimport yaml.nodes, json\n'''\nimport the goods\nfrom here on\n'''\n"
+    )
     (tmp_path / "test_app.py").write_text("import own, httpx, pytest\nfrom openai import OpenAI\n")
     (tmp_path / "broken.py").write_text("import (\n")
     monkeypatch.chdir(tmp_path)
