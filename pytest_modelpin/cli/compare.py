@@ -16,8 +16,8 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
-    from modelpin_runtime.registry.models import Model, Pins, Settings
-    from pytest_modelpin.compare.comparison import Comparison
+    from modelpin_runtime.registry.models import Model, Pins
+    from pytest_modelpin.compare.comparison import Comparison, RunPair
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.results.run import Run
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the comparison; 0 where it is green, 1 red, 3 inconclusive."""
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.candidates import refusals
-    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.comparison import RunPair, compare
     from pytest_modelpin.compare.judged import judged
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of
@@ -77,11 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
         production, candidate = (read(path) for path in arguments.reports)
         name = arguments.name or _tried(candidate)
         comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
-        comparison = judged(comparison, production, candidate, settings, judge, asking=False)
-        comparison, verdict = decided_again(comparison, production, candidate, settings)
+        runs = RunPair(production, candidate, settings)
+        comparison = judged(comparison, runs, judge, asking=False)
+        comparison, verdict = decided_again(comparison, runs)
         if arguments.html:
             model = pins.models.get(name) if pins else None
-            write_page(arguments.html, comparison, verdict, production, candidate, settings, model)
+            write_page(arguments.html, comparison, verdict, runs, model)
         else:
             sys.stdout.write(_rendered(arguments, comparison, verdict, production, candidate))
             if not (arguments.json or arguments.markdown):
@@ -93,7 +94,7 @@ def _several(arguments: argparse.Namespace) -> int:
     """A table of candidates beside one pin; with --pick 1 where none of them is fit."""
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
-    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.comparison import RunPair, compare
     from pytest_modelpin.results.report_file import read
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
@@ -109,7 +110,7 @@ def _several(arguments: argparse.Namespace) -> int:
             comparison = compare(production, run, name, settings, jobs=os.cpu_count() or 1)
             asked = comparison.candidate
             served = ", ".join(asked.served) or asked.id
-            comparison, verdict = decided_again(comparison, production, run, settings)
+            comparison, verdict = decided_again(comparison, RunPair(production, run, settings))
             declined = refusals(production, run, name)
             found.append(Candidate(served, comparison, verdict, declined))
     chosen = pick(found, arguments.pick, settings) if arguments.pick else None
@@ -143,17 +144,15 @@ def write_page(
     path: Path,
     comparison: Comparison,
     verdict: Verdict,
-    production: Run,
-    candidate: Run,
-    settings: Settings,
+    runs: RunPair,
     model: Model | None = None,
 ) -> None:
     """Write the comparison's page and say where. Raises ModelpinError where it can't be written."""
     from pytest_modelpin.redaction.written import write_redacted
     from pytest_modelpin.report.page import comparison_page, context_of_runs
 
-    context = context_of_runs(comparison, production, candidate, settings, model)
-    page = comparison_page(comparison, verdict, production, candidate, context)
+    context = context_of_runs(comparison, runs, model)
+    page = comparison_page(comparison, verdict, runs.production, runs.candidate, context)
     try:
         write_redacted(path, page)
     except OSError as error:

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Replay the suite on both versions and print what drifted; 1 where a case got worse."""
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.cli.review_runs import as_recorded
-    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.comparison import RunPair, compare
     from pytest_modelpin.recordings.owner import TRIED
     from pytest_modelpin.report.ansi import palette, width, wrapped
     from pytest_modelpin.report.changed_answers import answers_by_case
@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
             f"compare; record them with `pytest --model {arguments.name}={other}`."
         )
-    comparison, verdict = decided_again(comparison, production, candidate, pins.settings)
+    runs = RunPair(production, candidate, pins.settings)
+    comparison, verdict = decided_again(comparison, runs)
     if arguments.markdown:
         print(comparison_markdown(comparison, verdict), end="")
     else:
@@ -101,10 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{day} has its own page: `pytest-modelpin view`."
             )
     if arguments.html:
-        write_page(
-            arguments.html, comparison, verdict, production, candidate, pins.settings,
-            pins.models[arguments.name],
-        )  # fmt: skip
+        write_page(arguments.html, comparison, verdict, runs, pins.models[arguments.name])
     regressed = any(
         case.candidate.passes * case.production.samples
         < case.production.passes * case.candidate.samples

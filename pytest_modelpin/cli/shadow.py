@@ -94,7 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.ledger:
         _note(arguments, comparison, verdict, len(found.cases))
     if arguments.html:
-        write_page(arguments.html, comparison, verdict, production, candidate, pins.settings, model)
+        from pytest_modelpin.compare.comparison import RunPair
+
+        runs = RunPair(production, candidate, pins.settings)
+        write_page(arguments.html, comparison, verdict, runs, model)
     if arguments.json:
         told = {"verdict": asdict(verdict), "requests": len(found.cases), "left": found.left_out}
         print(json.dumps(told, indent=2, default=str))

@@ -38,6 +38,15 @@ Task = tuple[
 
 
 @dataclass(frozen=True, slots=True)
+class RunPair:
+    """Two runs that are compared, and the settings by which."""
+
+    production: Run
+    candidate: Run
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """All cases of one logical model, production against candidate."""
 
@@ -143,17 +152,13 @@ def compare(
 
 
 def with_opinions(
-    comparison: Comparison,
-    production: Run,
-    candidate: Run,
-    settings: Settings,
-    opinions: Mapping[str, Opinion],
+    comparison: Comparison, runs: RunPair, opinions: Mapping[str, Opinion]
 ) -> Comparison:
     """The same comparison after a judge gave its opinions, by the keys of `unsure` readings."""
     if not opinions:
         return comparison
-    before = {case.id: case for case in production.cases}
-    after = {case.id: case for case in candidate.cases}
+    before = {case.id: case for case in runs.production.cases}
+    after = {case.id: case for case in runs.candidate.cases}
     known = Categories(before[case.id] for case in comparison.cases)
     about = _about(comparison.neighbours, comparison.name)
 
@@ -161,6 +166,7 @@ def with_opinions(
         if not any(each.key in opinions for each in case.unsure):
             return case
         old, new = before[case.id], after[case.id]
+        settings = runs.settings
         task = (old, new, comparison.name, settings, known.of(new), False, opinions, about(new))
         return replace(_compared(task), profile=case.profile)
 

@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.comparison import Comparison, with_opinions
+from pytest_modelpin.compare.comparison import Comparison, RunPair, with_opinions
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge
 from pytest_modelpin.judge.calibration_pairs import measure, pairs_of
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.results.case import Case
-from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import counted
 
 _PAIRS = 30  # of either sort: as few as let one false alarm pass
@@ -20,9 +18,7 @@ _PAIRS = 30  # of either sort: as few as let one false alarm pass
 
 def judged(
     comparison: Comparison,
-    production: Run,
-    candidate: Run,
-    settings: Settings,
+    runs: RunPair,
     judge: Judge | None,
     *,
     most: int = MOST_ANSWERS,
@@ -35,7 +31,11 @@ def judged(
     on the cases `measured_on`; without any it decides nothing. Where not `asking`, only what it
     said before counts, and no request is made.
     """
-    if judge is None or not asks_judge(settings) or not any(c.unsure for c in comparison.cases):
+    if (
+        judge is None
+        or not asks_judge(runs.settings)
+        or not any(c.unsure for c in comparison.cases)
+    ):
         return comparison
     sides = (comparison.production, comparison.candidate)
     ids = {id for side in sides for id in (side.production, side.id, *side.served)}
@@ -44,7 +44,7 @@ def judged(
         return _with_notes(comparison, [why])
     readings = [each for case in comparison.cases for each in case.unsure[:most]]
     opinions = judge.opinions(readings) if asking else judge.known(readings)
-    after = with_opinions(comparison, production, candidate, settings, opinions)
+    after = with_opinions(comparison, runs, opinions)
     said = Counter(opinion.meant for opinion in opinions.values())
     notes = []
     if opinions:

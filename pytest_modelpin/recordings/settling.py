@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.providers.volatile import ANSWERS, FIELDS, is_keep_alive, is_volatile_header
 from pytest_modelpin.recordings.exchange import Exchange, Response
-from pytest_modelpin.recordings.recording_file import Recording, split_events
+from pytest_modelpin.recordings.recording_file import split_events
 
 
 @dataclass(slots=True)
@@ -47,19 +47,6 @@ def settled_on(recorded: Sequence[Exchange], heard: Sequence[Exchange]) -> tuple
         matches = fitting
     found = {match.index: match.recorded for match in matches}
     return tuple(found.get(index, exchange) for index, exchange in enumerate(heard))
-
-
-def settled_recording(recorded: Recording, heard: Recording) -> Recording:
-    """The recording `heard` anew, with what says the same as `recorded`; itself, if all does."""
-    if (heard.version, heard.answered_by) != (recorded.version, recorded.answered_by):
-        return heard
-    exchanges: list[Exchange] = []
-    for sample in dict.fromkeys(exchange.sample for exchange in heard.exchanges):
-        before = [each for each in recorded.exchanges if each.sample == sample]
-        exchanges += settled_on(before, [each for each in heard.exchanges if each.sample == sample])
-    if tuple(exchanges) == recorded.exchanges:
-        return recorded
-    return replace(heard, exchanges=tuple(exchanges))
 
 
 def _matches(recorded: Sequence[Exchange], heard: Sequence[Exchange]) -> Iterator[_Match]:

@@ -15,7 +15,7 @@ from pytest_modelpin.compare.accepted_drifts import (
     uncompared_within,
     unsure_within,
 )
-from pytest_modelpin.compare.comparison import compare
+from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.compare.judged import mistrust
 from pytest_modelpin.compare.opinions import asks_judge
@@ -97,7 +97,7 @@ def _write_pages(finished: FinishedRun, tell: Callable[..., None]) -> None:
         comparison = compare(production, run, asked.name, pins.settings)
         verdict = decide(comparison, pins.settings)
         model = pins.models.get(asked.name)
-        context = context_of_runs(comparison, production, run, pins.settings, model)
+        context = context_of_runs(comparison, RunPair(production, run, pins.settings), model)
         page = comparison_page(comparison, verdict, production, run, context)
         try:
             write_redacted(named, page)

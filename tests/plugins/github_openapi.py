@@ -8,8 +8,6 @@ from urllib.parse import parse_qsl
 
 import jsonschema
 
-VERBS = ("get", "post", "patch", "put", "delete")
-
 
 class Description:
     """The operations of api.github.com, each checked by JSON Schema."""

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.providers.volatile import FIELDS
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.recording_file import Recording
-from pytest_modelpin.recordings.settling import settled_on, settled_recording
+from pytest_modelpin.recordings.settling import settled_on
 from pytest_modelpin.recordings.store import Recordings
 
 MODEL = "gpt-4o"
@@ -157,17 +156,6 @@ def test_a_reply_is_kept_only_where_all_that_tells_is_the_same(before: Any, now:
         assert kept is recorded
     elif kept is recorded:  # an id that a second field repeats
         assert "id" in json.dumps(now)
-
-
-def test_a_recording_heard_anew_is_the_old_one_where_all_says_the_same() -> None:
-    def recording(id: str, text: str, day: int) -> Recording:
-        return Recording(
-            "test_a::test_b", MODEL, date(2026, 1, day), (exchange({"id": id, "text": text}),)
-        )
-
-    before = recording("a", "x", 1)
-    assert settled_recording(before, recording("b", "x", 2)) is before
-    assert settled_recording(before, recording("b", "y", 2)) == recording("b", "y", 2)
 
 
 def test_a_second_live_run_of_equal_answers_leaves_every_byte(

@@ -134,7 +134,7 @@ def _cells(text: str, heads: Sequence[str]) -> Mapping[Cell, str]:
 
 
 def literal_breaks(
-    pins: Sequence[SampleText], candidates: Sequence[SampleText], candidate: SampleText, where: str
+    pins: Sequence[SampleText], candidates: Sequence[SampleText], where: str
 ) -> Iterable[Break]:
     """Literals and named arguments that part all programs of the pin's from all of the other's."""
     mine = [told_values(program_in(pin)) for pin in pins]

@@ -204,7 +204,7 @@ class _Group:
                 replace(drift, severity=severity, where=_joined(self.where, drift.where)),
             )
         if not told:
-            yield from literal_breaks(self.pins, self.candidates, other, self.where)
+            yield from literal_breaks(self.pins, self.candidates, self.where)
 
     def _between(self, one: SampleText, other: SampleText) -> list[Drift]:
         if one.text == other.text:
@@ -264,7 +264,7 @@ class _Group:
         yield from self.majorities.breaks(other, where)
         yield from self._of_blocks(other)
         if self._programs:
-            yield from literal_breaks(self.pins, self.candidates, other, where)
+            yield from literal_breaks(self.pins, self.candidates, where)
 
     @once
     def _programs(self) -> bool:

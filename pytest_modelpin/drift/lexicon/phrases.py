@@ -40,9 +40,6 @@ _CLOSINGS = (
     r"если у вас (?:есть|возникнут)", r"надеюсь",
 )  # fmt: skip
 
-CLOSING = re.compile("(?:" + "|".join(_CLOSINGS) + ")", re.IGNORECASE)
-"""Matches at the start of a sentence with which assistants say goodbye."""
-
 _COURTESIES = (
     r"i(?:'m| am) (?:so |very |really )?sorry (?:to hear|for|about)", r"(?:we|i) (?:sincerely )?apologi[sz]e for", r"sorry (?:for|about) the",
     r"i (?:completely |totally |fully )?understand (?:how|your|that|this)", r"thank(?:s| you)\b", r"hello\b", r"hi\b", r"hey\b", r"dear\b", r"good (?:morning|afternoon|evening)",

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from modelpin_runtime.registry.models import Model, Settings
+from modelpin_runtime.registry.models import Model
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.providers import floor
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
 from pytest_modelpin.report.page.plots import NightPoint
-from pytest_modelpin.results.run import Run
 
 _AT_PIN = "the pin itself answered for the candidate"
 
@@ -47,20 +46,17 @@ class PageContext:
 
 
 def context_of_runs(
-    comparison: Comparison,
-    production: Run,
-    candidate: Run,
-    settings: Settings,
-    model: Model | None = None,
+    comparison: Comparison, runs: RunPair, model: Model | None = None
 ) -> PageContext:
     """Of two runs that are compared outside of a night: when, from what, and who retires.
 
     What a night kept of the candidate's run is told, too, where it is of these two.
     """
-    kept = candidate.night_beside(production)
+    candidate = runs.candidate
+    kept = candidate.night_beside(runs.production)
     served = comparison.candidate.served
     return PageContext(
-        margin=settings.margin,
+        margin=runs.settings.margin,
         made=made_of(candidate.started[:16].replace("T", " "), candidate.commit),
         retirements=ends_of(
             comparison.production.id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Settings
-from pytest_modelpin.compare.comparison import Comparison, compare
+from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.compare.opinions import MOST_ANSWERS
 from pytest_modelpin.errors import UpgradeError
@@ -149,7 +149,7 @@ class LiveRuns:
         self, baseline: Run, run: Run, beside: Run | None, most: int = MOST_ANSWERS
     ) -> Comparison:
         asked = compare(baseline, run, self.model.name, self.settings, beside=beside)
-        return judged(asked, baseline, run, self.settings, self.judge, most=most)
+        return judged(asked, RunPair(baseline, run, self.settings), self.judge, most=most)
 
 
 def spent(run: Run, settings: Settings) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.collector import collector_paused
-from pytest_modelpin.compare.comparison import Comparison, compare
+from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.decide import (
     decide,
     inconclusive_reasons,
@@ -168,7 +168,7 @@ def _compared(
     if late:
         comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
     return judged(
-        comparison, production, candidate, settings, nightly.judge,
+        comparison, RunPair(production, candidate, settings), nightly.judge,
         measured_on=[case for case in production.cases if model.name in case.models],
     )  # fmt: skip
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.results import report_file
@@ -21,15 +20,14 @@ def keep_outcome(report: Path, candidate: Run, outcome: NightOutcome) -> None:
     report_file.write(replace(candidate, night=outcome), report)
 
 
-def decided_again(
-    comparison: Comparison, production: Run, candidate: Run, settings: Settings
-) -> tuple[Comparison, Verdict]:
+def decided_again(comparison: Comparison, runs: RunPair) -> tuple[Comparison, Verdict]:
     """The comparison and its verdict, with what a night kept of these two runs.
 
     Earlier nights of the version are in no report: where they made the night come out otherwise,
     a note says so.
     """
-    outcome = candidate.night_beside(production)
+    settings = runs.settings
+    outcome = runs.candidate.night_beside(runs.production)
     if outcome is None:
         return comparison, decide(comparison, settings)
     comparison = with_live_pin(without_accepted(comparison, outcome.accepted), outcome.live)

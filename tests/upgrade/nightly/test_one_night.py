@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
-from pytest_modelpin.compare.comparison import compare
+from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night, Streak
@@ -139,7 +139,8 @@ def test_what_the_night_spent_is_not_there_to_confirm_with(tmp_path):
     assert found.night.colour == "red"
     kept = report_file.read(tmp_path / "claude" / "candidate.json")
     asked = compare(production, kept, "claude", settings)
-    assert decided_again(asked, production, kept, settings)[1].reasons == found.verdict.reasons
+    _, again = decided_again(asked, RunPair(production, kept, settings))
+    assert again.reasons == found.verdict.reasons
 
 
 def test_a_night_whose_replies_name_no_version_is_neither_green_nor_red(tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.comparison import compare
+from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results import report_file
@@ -37,9 +37,8 @@ def outcome(day, verdict, **kept):
 
 def again(path, production=PRODUCTION):
     candidate = report_file.read(path)
-    return decided_again(
-        compare(production, candidate, "claude", SETTINGS), production, candidate, SETTINGS
-    )
+    comparison = compare(production, candidate, "claude", SETTINGS)
+    return decided_again(comparison, RunPair(production, candidate, SETTINGS))
 
 
 def test_what_fresh_samples_confirmed_stays_confirmed(tmp_path):
