@@ -57,12 +57,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "growth" in fixtures or item.name == RATIOS:
             item.add_marker(pytest.mark.timing)
-        if fixtures & STARTS_PROCESSES or item.path.parent.name in WHOLE_PROGRAMS:
+        folder = item.path.parent.parent if item.path.parent.name == BEHAVIOUR else item.path.parent
+        if fixtures & STARTS_PROCESSES or folder.name in WHOLE_PROGRAMS:
             item.add_marker(pytest.mark.slow)
 
 
 RATIOS = "test_no_ratio_has_fallen_behind_its_bar_by_half_again"
 """The one guard that measures time; the others count modules and run everywhere."""
+
+BEHAVIOUR = "behaviour"
+"""The folder, beside the tests of a package's modules, of what several modules do together."""
 
 WHOLE_PROGRAMS = {"cli", "counterparts", "session", "guards"}
 """Folders whose tests run the whole program."""

@@ -1,7 +1,7 @@
 """The way out: files, streams and requests that take texts only without secrets.
 
 What writes for people goes through here; what is written elsewhere is listed, with the reason, in
-`tests/redaction/test_writers.py`.
+`tests/redaction/behaviour/test_writers.py`.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@ from datetime import date
 
 import pytest
 
-from pytest_modelpin.alarms.status import as_json, status
+from pytest_modelpin.alarms.status import answered_by_another, as_json, status
 from pytest_modelpin.ledger import nights as nights_module
 from pytest_modelpin.ledger.night import from_line, to_line
 from pytest_modelpin.ledger.nights import Nights
+from pytest_modelpin.recordings.recording_file import Recording, write_recording
 
 TEXT = """\
 models:
@@ -104,3 +105,42 @@ def test_of_years_of_nights_only_the_newest_are_read(pins_of, night, today, monk
     row = status(pins_of(TEXT), {"a": ledger}, today, never)[0]
     assert (row.streak, row.last_validated) == (2, date(2026, 11, 2))
     assert len(read) == 3
+
+
+TWO_PINS = "models: {a: {production: org/x-1}, b: {production: y-1}}"
+
+
+def record(root, folder, version, answered_by=None):
+    path = root / "tests" / "__recordings__" / folder / "test_a" / "test_b.json"
+    path.parent.mkdir(parents=True)
+    recording = Recording("test_a::test_b", version, date(2026, 11, 1), (), answered_by)
+    path.write_text(write_recording(recording))
+
+
+def test_a_pin_that_another_version_answered(tmp_path, pins_of):
+    record(tmp_path, "y-1", "y-1", answered_by="y-2")
+    assert answered_by_another(pins_of(TWO_PINS), tmp_path) == {"b": "y-2"}
+
+
+def test_a_pin_whose_name_is_unsafe_as_a_folder(tmp_path, pins_of):
+    from pytest_modelpin.files import safe_name
+
+    record(tmp_path, safe_name("org/x-1"), "org/x-1", answered_by="org/x-2")
+    assert answered_by_another(pins_of(TWO_PINS), tmp_path) == {"a": "org/x-2"}
+
+
+def test_a_pin_that_answered_itself(tmp_path, pins_of):
+    record(tmp_path, "y-1", "y-1")
+    assert answered_by_another(pins_of(TWO_PINS), tmp_path) == {}
+
+
+def test_recordings_of_other_versions_do_not_matter(tmp_path, pins_of):
+    record(tmp_path, "y-0", "y-0", answered_by="y-2")
+    assert answered_by_another(pins_of(TWO_PINS), tmp_path) == {}
+
+
+def test_a_torn_recording_says_nothing(tmp_path, pins_of):
+    path = tmp_path / "__recordings__" / "y-1" / "test_a" / "test_b.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'{\n "schema": 1,\n "answ')
+    assert answered_by_another(pins_of(TWO_PINS), tmp_path) == {}

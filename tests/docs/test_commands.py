@@ -25,7 +25,7 @@ ELSEWHERE = {
     "pytest-modelpin demo": "tests/cli/test_demo.py",
     "act schedule": "tests/counterparts/test_act.py",
     "pytest-modelpin proxy": "tests/cli/test_proxy.py",
-    "pytest-modelpin rollback claude --pr": "tests/cli/test_rollback_request.py",
+    "pytest-modelpin rollback claude --pr": "tests/cli/behaviour/test_rollback_request.py",
     "pytest-modelpin canary": "tests/production/test_canary.py",
     "pytest-modelpin shadow": "tests/cli/test_shadow.py",
     "pytest-modelpin import": "tests/production/test_captured_suite.py",

@@ -127,7 +127,7 @@ def answers(url: str) -> bool:
 
 CANARY = "    canary: {model: gpt-5.6-terra, percent: 5}\n"
 OF_ITS_OWN = "python drive.py"
-"""Takes minutes; tests/production/test_service.py drives it for ten seconds."""
+"""Takes minutes; tests/production/behaviour/test_service.py drives it for ten seconds."""
 
 
 @pytest.mark.long

@@ -1,6 +1,13 @@
 import pytest
 
-from pytest_modelpin.forge.branches import advance, ahead, default_branch, head_of, read_commit
+from pytest_modelpin.forge.branches import (
+    advance,
+    ahead,
+    commit_files,
+    default_branch,
+    head_of,
+    read_commit,
+)
 from pytest_modelpin.forge.errors import Moved
 
 pytestmark = pytest.mark.counterpart
@@ -53,3 +60,73 @@ def test_a_commit_is_read_with_its_tree_and_parents(github):
     commit = read_commit(github.connect(), sha)
     assert commit.parents == (parent,)
     assert commit.authored == commit.committed
+
+
+pytestmark = pytest.mark.counterpart
+
+
+@pytest.fixture
+def commit(github):
+    """Commit files on main, as the upgrade does it on its branch."""
+
+    def make(files, forge=None):
+        forge = forge or github.connect()
+        head = read_commit(forge, github.head())
+        made = commit_files(forge, files, message="Move", parents=[head.sha], tree=head.tree)
+        advance(forge, "main", head.sha, made.sha)
+        return made
+
+    return make
+
+
+def test_texts_come_back_byte_for_byte(github, commit):
+    texts = {"a/b.json": "{}\n", "crlf.txt": "a\r\nb\r\n", "ü.txt": "€ \u2028\n", "empty": ""}
+    commit({path: text.encode() for path, text in texts.items()})
+    files = github.files()
+    assert {path: files[path].decode() for path in texts} == texts
+
+
+def test_bytes_that_are_no_text_come_back_too(github, commit):
+    binaries = {"image.png": b"\x89PNG\r\n\x1a\n\xff", "nul": b"a\0b"}
+    commit(binaries)
+    files = github.files()
+    assert {path: files[path] for path in binaries} == binaries
+
+
+def test_none_deletes(github, commit):
+    github.commit({"old/a.json": "{}", "old/b.json": "{}"})
+    commit({"old/a.json": None, "new/a.json": b"{}"})
+    assert sorted(github.files()) == ["README.md", "new/a.json", "old/b.json"]
+
+
+def test_deleting_what_is_not_there_is_no_error(github, commit):
+    github.commit({"old/a.json": "{}"})
+    github.fault("POST", "/git/trees", status=422, message="GitRPC::BadObjectState")
+    commit({"old/a.json": None, "old/none.json": None, "new.json": b"{}"})
+    assert sorted(github.files()) == ["README.md", "new.json"]
+
+
+def test_the_commit_names_no_author_so_that_github_signs_it(github, commit):
+    made = commit({"a.txt": b"a"})
+    author = github.person("GET", f"/git/commits/{made.sha}")["author"]
+    assert author["name"] == "github-actions[bot]"
+
+
+def test_two_thousand_recordings_cost_few_requests(github, commit):
+    github.commit({f"tests/__recordings__/old/test_{n}.json": "{}" for n in range(2_000)})
+    body = '{"text": "' + "x" * 3_000 + '"}\n'
+    files: dict[str, bytes | None] = {}
+    for n in range(2_000):
+        files[f"tests/__recordings__/old/test_{n}.json"] = None
+        files[f"tests/__recordings__/new/test_{n}.json"] = body.replace("x", str(n), 1).encode()
+    forge = github.connect()
+    commit(files, forge)
+    assert forge.requests <= 12
+    listed = github.person("GET", f"/git/trees/{github.head()}?recursive=1")["tree"]
+    blobs = [item["path"] for item in listed if item["type"] == "blob"]
+    assert len(blobs) == 2_001
+
+
+def test_a_tree_without_base_and_files_is_a_mistake_of_the_caller(github):
+    with pytest.raises(ValueError, match="without base"):
+        commit_files(github.connect(), {}, message="", parents=[], tree=None)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
 from chromium import violations
 
 from pytest_modelpin.report.page import NightPoint
-from pytest_modelpin.report.site import ModelPage, NightRow, VersionRow, badge, site
+from pytest_modelpin.report.site import ModelPage, NightRow, VersionRow, badge, ical, site
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b"
 
@@ -99,3 +100,24 @@ def test_no_table_of_the_site_is_cut_off_on_a_small_desk(open_page) -> None:
         page = open_page(made[name], viewport={"width": 1000, "height": 900})
         cut = "[...document.querySelectorAll('.scrolls')].some(e => e.scrollWidth > e.clientWidth)"
         assert page.evaluate(cut) is False
+
+
+def test_each_retirement_is_an_all_day_event() -> None:
+    made = ical([("claude", "claude-a, b;c", date(2026, 12, 31))], date(2026, 11, 27))
+    assert made.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    assert "DTSTART;VALUE=DATE:20261231\r\nDTEND;VALUE=DATE:20270101\r\n" in made
+    assert "SUMMARY:claude-a\\, b\\;c retires (claude)\r\n" in made
+    assert made.endswith("END:VEVENT\r\nEND:VCALENDAR\r\n")
+
+
+def test_long_lines_are_folded_at_75_octets_and_read_back() -> None:
+    name = "ä" * 100
+    made = ical([(name, "m", date(2026, 1, 1))], date(2026, 1, 1))
+    assert all(len(line.encode()) <= 75 for line in made.split("\r\n"))
+    assert name in made.replace("\r\n ", "")
+
+
+def test_an_event_keeps_its_identity_when_the_calendar_is_made_again() -> None:
+    one, two = (ical([("n", "m", date(2026, 1, 1))], date(2026, 1, day)) for day in (1, 2))
+    uid = [line for line in one.splitlines() if line.startswith("UID")]
+    assert uid == [line for line in two.splitlines() if line.startswith("UID")]

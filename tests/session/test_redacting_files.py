@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.session.test_redacting import CARRIES, HEADER, ORG, written
+from tests.session.behaviour.test_redacting import CARRIES, HEADER, ORG, written
 
 SHOP = "Zq7xShopKey4411"
 

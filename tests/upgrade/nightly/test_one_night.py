@@ -8,6 +8,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.compare.comparison import RunPair, compare
+from pytest_modelpin.compare.prompt_moves import prompts_mark
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.night import Night, Streak
@@ -17,7 +18,12 @@ from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly import one_night as module
 from pytest_modelpin.upgrade.nightly.context import NightlyContext
-from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
+from pytest_modelpin.upgrade.nightly.one_night import (
+    NightResult,
+    expected_fingerprint,
+    one_night,
+    promotable,
+)
 from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
 MODEL = Model("claude", "v1", "alias")
@@ -186,3 +192,26 @@ def test_what_a_person_accepted_is_not_confirmed_again(tmp_path):
     second = one_night(next_day, MODEL, production, [first], [wanted]).night
     assert (second.colour, second.open) == ("green", ())
     assert suite.asked == ["candidate"], "neither side is asked to confirm what is accepted"
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [(None, "f1"), ("f1", "f1"), ("f1+p1", "f1+p1"), ("f2+p1", "f1"), ("f2", "f1")],
+)
+def test_tonights_prompts_are_expected_to_be_last_nights(night, last, expected):
+    past = [night(fingerprint=last)] if last else []
+    assert expected_fingerprint(past, "f1") == expected
+
+
+def prompted(id, request, **prompts):
+    return Case(id, (Sample("passed", calls=(Call("claude", Reply(), True, 1.0, request),)),),
+                models=("claude",), prompts=prompts)  # fmt: skip
+
+
+def test_only_what_moved_marks_the_evidence():
+    both = [prompted("a", "r1", fee="h1"), prompted("b", "r1")]
+    assert prompts_mark(both, (), "claude") == ""
+    of_a = prompts_mark(both, ("a",), "claude")
+    assert of_a == prompts_mark([both[0], prompted("b", "r2")], ("a",), "claude")
+    assert of_a != prompts_mark([prompted("a", "r2", fee="h1"), both[1]], ("a",), "claude")
+    assert of_a != prompts_mark([prompted("a", "r1", fee="h2"), both[1]], ("a",), "claude")

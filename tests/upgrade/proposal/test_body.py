@@ -2,6 +2,7 @@ import dataclasses
 import re
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,19 @@ from markdown_it import MarkdownIt
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.errors import SITE
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.report.changed_answers import ChangedAnswer
-from pytest_modelpin.upgrade.proposal.body import LONGEST, body, plain, title, variable
+from pytest_modelpin.upgrade.proposal.body import (
+    LONGEST,
+    TERMS,
+    body,
+    explained,
+    plain,
+    title,
+    variable,
+)
 from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
 from pytest_modelpin.upgrade.proposal.changes import diff_block
 from pytest_modelpin.upgrade.proposal.marker import find
@@ -419,3 +429,24 @@ def test_a_cost_that_reads_the_same_is_no_change(bump, comparison):
     same = dataclasses.replace(comparison(), suite_production=side, suite_candidate=dearer)
     row = "| Cost of 1,000 samples | <span>$</span>4.00, as before |"
     assert row in body(bump(comparison=same))
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def slug(heading: str) -> str:
+    """As the site's Markdown makes it."""
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
+
+
+@pytest.mark.parametrize("address", TERMS.values())
+def test_each_address_is_a_heading_of_the_documentation(address):
+    page, _, anchor = address.removeprefix(SITE).partition("#")
+    text = (DOCS / f"{page.strip('/')}.md").read_text("utf-8")
+    headings = [slug(heading) for heading in re.findall(r"^#{1,4} (.+)$", text, re.M)]
+    assert not anchor or anchor in headings
+
+
+def test_they_are_one_line_of_links():
+    assert explained().count("](https://") == len(TERMS)
+    assert "\n" not in explained()

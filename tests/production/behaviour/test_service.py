@@ -11,7 +11,7 @@ import pytest
 
 from pytest_modelpin.cli import main
 
-SERVICE = Path(__file__).resolve().parents[2] / "examples" / "service"
+SERVICE = Path(__file__).resolve().parents[3] / "examples" / "service"
 
 
 @pytest.fixture

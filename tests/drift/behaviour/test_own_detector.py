@@ -15,7 +15,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.severity import DEFAULT, OF_SUITES
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
-PAGE = Path(__file__).parents[2] / "docs" / "drift.md"
+PAGE = Path(__file__).parents[3] / "docs" / "drift.md"
 BLOCK = re.compile(r"<!-- run by [\w/.]*test_own_detector.py -->\n```python\n(.*?)```", re.DOTALL)
 
 

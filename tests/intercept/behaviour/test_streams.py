@@ -1,3 +1,5 @@
+"""Streams: each chunk reaches the client when it is sent, and is replayed as it came."""
+
 from __future__ import annotations
 
 import asyncio

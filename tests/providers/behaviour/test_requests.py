@@ -1,3 +1,5 @@
+"""What every provider does with a request: the model swapped, matched without it, headers kept."""
+
 from __future__ import annotations
 
 import copy

@@ -1,3 +1,5 @@
+"""Providers without a file of tests: Cohere, Bedrock, a gateway at any address."""
+
 from __future__ import annotations
 
 import pytest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "pytest_modelpin"
+PACKAGE = Path(__file__).parents[3] / "pytest_modelpin"
 
 RAW = {
     "files.py": "what all others write through",

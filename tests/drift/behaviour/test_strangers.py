@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "strangers.py"
+SCRIPT = Path(__file__).parents[3] / "benchmarks" / "strangers.py"
 
 PAIRS = [
     {"label": "changed", "before": "The fee is $30.", "after": "The fee is $35."},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HOSTILE = Path(__file__).parents[2] / "benchmarks" / "hostile.py"
+HOSTILE = Path(__file__).parents[3] / "benchmarks" / "hostile.py"
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ import pytest
 from pytest_modelpin.providers import Endpoint, Naming, catalogue, provider_for
 from pytest_modelpin.providers.chat import SHAPE
 
-DOC = Path(__file__).parents[2] / "docs" / "own-provider.md"
+DOC = Path(__file__).parents[3] / "docs" / "own-provider.md"
 EXAMPLE = re.search(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)[1]
 MODELS = """
 models:

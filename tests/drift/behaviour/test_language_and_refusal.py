@@ -1,3 +1,5 @@
+"""In which language a text is, and whether it declines to answer."""
+
 from __future__ import annotations
 
 import pytest

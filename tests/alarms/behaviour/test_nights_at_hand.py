@@ -1,3 +1,5 @@
+"""Which nights are at hand: of the clone's branch, a folder that is named, `nightly`'s own."""
+
 import subprocess
 
 import pytest

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.long
 
-CANARY = Path(__file__).parents[2] / "benchmarks" / "canary.py"
+CANARY = Path(__file__).parents[3] / "benchmarks" / "canary.py"
 
 
 @pytest.mark.slow

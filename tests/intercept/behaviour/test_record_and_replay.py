@@ -1,3 +1,5 @@
+"""One question by each client library: recorded, then replayed with the server gone."""
+
 from __future__ import annotations
 
 import asyncio

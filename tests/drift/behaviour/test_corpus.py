@@ -13,7 +13,7 @@ import pytest
 
 from pytest_modelpin.drift.severity import DEFAULT, OF_SUITES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SPLITS = ("tuned", "held_out", "fresh")
 
 
