@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from pytest_modelpin.adopt.contents import TEST_FILE, Contents, contents, runs_t
 from pytest_modelpin.adopt.pytest_root import RootAbove, root_above, shares_settings
 from pytest_modelpin.literals.listing import OUR_FOLDERS, files, written
 from pytest_modelpin.providers import PROVIDERS, known_providers, provider_named
-from pytest_modelpin.write_access import without_tokens
+from pytest_modelpin.run_git import run_git
 
 _PROJECT_FILES = (
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "requirements-dev.txt",
@@ -275,17 +274,10 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            env=without_tokens(os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_git(folder, *arguments)
     except OSError:
         return None
-    return done.stdout.strip() or None if done.returncode == 0 else None
+    return os.fsdecode(done.stdout).strip() or None if done.returncode == 0 else None
 
 
 def _web(remote: str) -> str | None:

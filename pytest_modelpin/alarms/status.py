@@ -5,7 +5,6 @@ which version answered its recordings, and the ledger's nights as they can be re
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -25,6 +24,7 @@ from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins
 from pytest_modelpin.report.page import NightPoint
 from pytest_modelpin.report.site import ModelPage, NightRow
+from pytest_modelpin.run_git import run_git
 from pytest_modelpin.wording import counted
 
 
@@ -125,7 +125,7 @@ def _from_branch(root: Path, ref: str, name: str) -> Sequence[Night]:
 def _git(root: Path, *arguments: str) -> bytes | None:
     """What git prints; None where there is no git, no repository, or no such thing."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+        done = run_git(root, *arguments)
     except FileNotFoundError:
         return None
     return done.stdout if done.returncode == 0 else None

@@ -107,17 +107,15 @@ def tell(*sentences: str, hanging: int | None = None) -> None:
 
 def who() -> str:
     """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
-    import subprocess
+    from pytest_modelpin.run_git import run_git
 
     if actor := os.environ.get("GITHUB_ACTOR"):
         return actor
     try:
-        told = subprocess.run(
-            ("git", "config", "user.name"), capture_output=True, text=True, check=False
-        )
+        told = run_git(Path.cwd(), "config", "user.name")
     except OSError:
         return ""
-    return told.stdout.strip()
+    return os.fsdecode(told.stdout).strip()
 
 
 def add_ledger(parser: argparse.ArgumentParser) -> None:

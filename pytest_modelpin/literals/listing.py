@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.registry import PLACES
-from pytest_modelpin.write_access import without_tokens
+from pytest_modelpin.run_git import run_git
 
 Kind = Literal["python", "notebook", "code", "terraform", "settings", "shell", "dockerfile"]
 
@@ -134,13 +133,7 @@ def tracked(root: Path) -> list[str]:
 
 def _listed(root: Path, *options: str) -> list[str] | None:
     try:
-        done = subprocess.run(
-            ["git", "ls-files", "-z", *options],
-            cwd=root,
-            env=without_tokens(os.environ),
-            capture_output=True,
-            check=False,
-        )
+        done = run_git(root, "ls-files", "-z", *options)
     except FileNotFoundError:
         return None
     if done.returncode:

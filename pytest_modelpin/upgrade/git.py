@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,7 +12,7 @@ from pathlib import Path
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import TEMPORARY
 from pytest_modelpin.locks import lock_file
-from pytest_modelpin.write_access import without_tokens
+from pytest_modelpin.run_git import run_git
 
 _PREFIX = "modelpin-bump-"
 _LOCK = "lock"
@@ -32,15 +30,7 @@ def git_bytes(folder: Path, *arguments: str, told: bytes = b"") -> bytes:
     Raises UpgradeError with what git said.
     """
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            # A hook is code from the repository's folder, where tests may write.
-            env=without_tokens(os.environ),
-            input=told,
-            capture_output=True,
-            check=False,
-        )
+        done = run_git(folder, *arguments, told=told)
     except FileNotFoundError:
         raise UpgradeError("git is not installed; moving a pin as a commit needs it.") from None
     if done.returncode:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.redaction.redact import redact
+from pytest_modelpin.run_git import run_git
 from pytest_modelpin.upgrade.git import git, top
-from pytest_modelpin.write_access import without_tokens
 
 _ADDRESS = "pytest-modelpin@users.noreply.github.com"
 
@@ -72,14 +70,7 @@ def _quoted(path: str) -> str:
 
 
 def _import(root: Path, stream: bytes) -> None:
-    done = subprocess.run(
-        ["git", "fast-import", "--quiet", "--force", "--date-format=raw"],
-        cwd=root,
-        env=without_tokens(os.environ),
-        input=stream,
-        capture_output=True,
-        check=False,
-    )
+    done = run_git(root, "fast-import", "--quiet", "--force", "--date-format=raw", told=stream)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()[:1]
         raise UpgradeError(f"git could not write the branch in {root}: {' '.join(said)}")

@@ -1,0 +1,25 @@
+"""Running git, in one way wherever it is asked something."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from pytest_modelpin.write_access import without_tokens
+
+
+def run_git(folder: Path, *arguments: str, told: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """How `git …` ended in `folder` and what it printed, with `told` on its input.
+
+    Raises OSError where git can't be started.
+    """
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        # A hook is code from the repository's folder, where tests may write.
+        env=without_tokens(os.environ),
+        input=told,
+        capture_output=True,
+        check=False,
+    )
