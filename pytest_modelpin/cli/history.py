@@ -59,20 +59,19 @@ def run(arguments: argparse.Namespace) -> int:
 def pin_periods(pins: Pins, name: str, ledger: Path | None, today: date) -> tuple[PinPeriod, ...]:
     """Every version that was the pin of a logical model, oldest first."""
     from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
-    from pytest_modelpin.production.lineage import lineage, versions
+    from pytest_modelpin.production.lineage import Sources, lineage, versions
     from pytest_modelpin.providers import retirement
 
     root, model = Path.cwd(), pins.models[name]
     revisions = tuple(registry_revisions(pins.path, name))
     known = {version: retirement(version, model.provider) for version in versions(model, revisions)}
-    return lineage(
-        model,
+    sources = Sources(
         revisions,
         nights_at_hand(pins, root, ledger)[name],
         decisions_at_hand(name, root, ledger),
         {version: found.retires if found else None for version, found in known.items()},
-        today,
     )
+    return lineage(model, sources, today)
 
 
 def registry_revisions(registry: Path, name: str) -> Iterator[RegistryRevision]:

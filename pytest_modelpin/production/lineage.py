@@ -35,6 +35,18 @@ class RegistryRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """Where it stands what is known of a logical model's versions."""
+
+    revisions: Sequence[RegistryRevision]
+    """Of models.yml, oldest first; what is in no commit yet is in none of them."""
+    nights: Sequence[Night]
+    decisions: Sequence[Decision]
+    retires: Mapping[str, date | None]
+    """By version, when it retires."""
+
+
+@dataclass(frozen=True, slots=True)
 class PromotionEvidence:
     """What was shown of a version when it became the pin."""
 
@@ -88,21 +100,13 @@ class PinPeriod:
     notes: str | None = None
 
 
-def lineage(
-    model: Model,
-    revisions: Sequence[RegistryRevision],
-    nights: Sequence[Night],
-    decisions: Sequence[Decision],
-    retires: Mapping[str, date | None],
-    today: date,
-) -> tuple[PinPeriod, ...]:
+def lineage(model: Model, sources: Sources, today: date) -> tuple[PinPeriod, ...]:
     """Every version that ever was the pin, oldest first; one that came back stands twice.
 
-    `revisions` are those of models.yml, oldest first; what stands in the working tree and in no
-    commit yet is `model`. `retires` says by version when it does.
+    What stands in the working tree and in no commit yet is `model`.
     """
     spans: list[tuple[RegistryRevision | None, Model, str | None]] = []
-    for revision in (*revisions, None):
+    for revision in (*sources.revisions, None):
         entry = model if revision is None else revision.model
         if entry is None:
             continue
@@ -114,10 +118,7 @@ def lineage(
         if spans:
             spans[-1] = (*spans[-1][:2], day)
         spans.append((revision, entry, None))
-    return tuple(
-        _period(made, entry, until, revisions, nights, decisions, retires)
-        for made, entry, until in spans
-    )
+    return tuple(_period(made, entry, until, sources) for made, entry, until in spans)
 
 
 def versions(model: Model, revisions: Iterable[RegistryRevision]) -> frozenset[str]:
@@ -202,21 +203,15 @@ def _evidence(shown: PromotionEvidence | None) -> str:
 
 
 def _period(
-    made: RegistryRevision | None,
-    entry: Model,
-    until: str | None,
-    revisions: Sequence[RegistryRevision],
-    nights: Sequence[Night],
-    decisions: Sequence[Decision],
-    retires: Mapping[str, date | None],
+    made: RegistryRevision | None, entry: Model, until: str | None, sources: Sources
 ) -> PinPeriod:
-    version = entry.pin
+    version, nights, decisions = entry.pin, sources.nights, sources.decisions
     announced = date.isoformat(entry.retires) if entry.retires else None
-    known = retires.get(version)
+    known = sources.retires.get(version)
     promoted = made.day if made else None
     return PinPeriod(
         version,
-        introduced=_introduced(version, entry, revisions, nights),
+        introduced=_introduced(version, entry, sources),
         promoted=promoted,
         until=until,
         commit=made.commit if made else None,
@@ -236,11 +231,11 @@ def _period(
     )
 
 
-def _introduced(
-    version: str, entry: Model, revisions: Sequence[RegistryRevision], nights: Sequence[Night]
-) -> str | None:
-    days = [each.day for each in revisions if each.model and version in each.model.versions()]
-    days += [night.day for night in nights if night.served == version]
+def _introduced(version: str, entry: Model, sources: Sources) -> str | None:
+    days = [
+        each.day for each in sources.revisions if each.model and version in each.model.versions()
+    ]
+    days += [night.day for night in sources.nights if night.served == version]
     if entry.introduced:
         days.append(entry.introduced.isoformat())
     return min(days, default=None)
