@@ -84,7 +84,7 @@ class Repository:
     """Where it is on the web; None without a remote."""
 
 
-def look(folder: Path, named: Sequence[str] = ()) -> Repository:
+def read_repository(folder: Path, named: Sequence[str] = ()) -> Repository:
     """What is in the repository of `folder`, whose projects are `named`, else found.
 
     Without names it is the folder itself or, where that is no Python project, each folder right

@@ -31,10 +31,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write it to the ledger; the next night goes by it."""
-    from pytest_modelpin.cli.promote import known
+    from pytest_modelpin.cli.promote import check_known
     from pytest_modelpin.ledger.decision import accept
 
-    known(pins_of(arguments).models, arguments.name)
+    check_known(pins_of(arguments).models, arguments.name)
     ledger = ledger_of(arguments, forge_of(arguments))
     nights = ledger.read(arguments.name)
     version = arguments.to or next((night.served for night in reversed(nights) if night.served), "")

@@ -13,7 +13,7 @@ from pytest_modelpin.cli.project_options import (
     pins_of,
     tell,
 )
-from pytest_modelpin.cli.promote import known, last_served
+from pytest_modelpin.cli.promote import check_known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     pins = pins_of(arguments)
-    known(pins.models, arguments.name)
+    check_known(pins.models, arguments.name)
     by_ledger = last_served(arguments) if arguments.ledger and not arguments.other else None
     other = arguments.other or by_ledger or pins.models[arguments.name].staging
     if other is None:

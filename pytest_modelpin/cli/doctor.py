@@ -33,10 +33,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; 1 where something is amiss."""
     from pytest_modelpin.adopt.checkup import checkup
-    from pytest_modelpin.adopt.repository import look
+    from pytest_modelpin.adopt.repository import read_repository
     from pytest_modelpin.report.ansi import width
 
-    pins, repository = pins_of(arguments), look(Path.cwd(), ["."])
+    pins, repository = pins_of(arguments), read_repository(Path.cwd(), ["."])
     tell_of_reading(len(repository.projects[0].paths))
     found = checkup(repository, pins, os.environ)
     if arguments.json:

@@ -68,7 +68,7 @@ def chosen(arguments: argparse.Namespace, pins: Pins) -> tuple[Model, Chosen]:
     return model, choose(traffic, model, arguments.sample, hook)
 
 
-def said(found: Chosen) -> str:
+def summary(found: Chosen) -> str:
     """What was chosen, and what became of the rest, in a sentence."""
     left = _told(found.left_out)
     return f"{counted(len(found.cases), 'captured request')}{f'; {left}' if left else ''}"
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     model, found = chosen(arguments, pins_of(arguments))
     recorded = write_suite(folder, found.cases, model, "import")
-    print(said(found))
+    print(summary(found))
     print(f"wrote {module}, and {counted(recorded, 'recording')} of {model.production}")
     if recorded < len(found.cases):
         missing = counted(len(found.cases) - recorded, "case")

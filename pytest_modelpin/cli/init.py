@@ -59,11 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the plan, and carry it out once it is agreed to."""
     from pytest_modelpin.adopt import workflows
     from pytest_modelpin.adopt.plan import carry_out, plan
-    from pytest_modelpin.adopt.repository import look
+    from pytest_modelpin.adopt.repository import read_repository
 
     here = Path.cwd()
     _check_folders(here, arguments.folders)
-    repository = look(here, arguments.folders)
+    repository = read_repository(here, arguments.folders)
     ask = _ask(offline=arguments.offline, today=today_of(arguments))
     chosen: dict[Path, Sequence[Chosen]] = {}
     jobs: list[Job] = []

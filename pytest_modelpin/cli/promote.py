@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             if broken_off.finished and same:
                 return ExitCode.FINE
         pins = pins_of(arguments)
-        known(pins.models, name)
+        check_known(pins.models, name)
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         new = arguments.to or last_served(arguments)
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
@@ -79,7 +79,7 @@ def print_places(moved: Promotion) -> None:
         print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
 
 
-def known(models: object, name: str) -> None:
+def check_known(models: object, name: str) -> None:
     """Raise ModelpinError unless `name` is one of the logical `models`."""
     if isinstance(models, dict) and name in models:
         return

@@ -72,11 +72,11 @@ def _of_night(folder: Path) -> Reviewed:
 
 
 def _tried_by_hand(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
-    from pytest_modelpin.cli.promote import known
+    from pytest_modelpin.cli.promote import check_known
     from pytest_modelpin.files import safe_name
 
     if arguments.name:
-        known(pins.models, arguments.name)
+        check_known(pins.models, arguments.name)
     watched = [model for model in pins.models.values() if model.staging]
     chosen = [pins.models[arguments.name]] if arguments.name else watched
     if len(chosen) != 1 or not chosen[0].staging:

@@ -17,7 +17,7 @@ from pytest_modelpin.cli.project_options import (
     tests_of,
     today_of,
 )
-from pytest_modelpin.cli.promote import known, print_places
+from pytest_modelpin.cli.promote import check_known, print_places
 from pytest_modelpin.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _note(arguments, move.name, move.old)
                 return ExitCode.FINE
         pins = pins_of(arguments)
-        known(pins.models, arguments.name)
+        check_known(pins.models, arguments.name)
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         checkout = Checkout(suite, pins, today_of(arguments), _LOGS)
         done = _request(arguments, checkout) if arguments.pr else _here(arguments, checkout)

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.import_traffic import add_traffic, chosen, said
+from pytest_modelpin.cli.import_traffic import add_traffic, chosen, summary
 from pytest_modelpin.cli.project_options import (
     add_ledger,
     add_project_options,
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.keep is not None and arguments.keep.exists():
         raise ModelpinError(f"{arguments.keep} exists already; name a new folder by --keep.")
     say = sys.stderr if arguments.json else sys.stdout
-    print(said(found), file=say, flush=True)
+    print(summary(found), file=say, flush=True)
     with tempfile.TemporaryDirectory(prefix="modelpin-shadow-") as made:
         folder = Path(made).resolve()
         shadowed = _shadow(arguments, pins, model, found.cases, folder)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_context import configured
-from pytest_modelpin.compare.figures import heard
+from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.compare.neighbours import Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, unsure_readings, with_opinions
 from pytest_modelpin.drift.drift import Drift
@@ -110,7 +110,7 @@ def uncompared_within(run: Run, pins: Mapping[str, Case] = _NONE) -> tuple[str, 
     return tuple(
         case.id
         for case in run.cases
-        if any(heard(sample, name) for sample in case.samples for name in tried)
+        if any(calls_of(sample, name) for sample in case.samples for name in tried)
         and not any(place.before and place.after for place in _places(case, pins.get(case.id), run))
     )
 
@@ -143,7 +143,7 @@ def _places(case: Case, pin: Case | None, run: Run) -> Iterator[_Place]:
 
 
 def _replies(sample: Sample, name: str) -> list[Reply]:
-    return [call.reply for call in heard(sample, name)]
+    return [call.reply for call in calls_of(sample, name)]
 
 
 def _by_call(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_modelpin.compare.figures import heard
+from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.drift.invariants.case import contradiction
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.results.case import Case, Sample
@@ -51,7 +51,7 @@ def between(case: Case, name: str) -> tuple[str, ...]:
 
 def _by_call(samples: Sequence[Sample], name: str) -> Iterator[list[str]]:
     """All samples' first replies, then all second ones."""
-    replies = [[call.reply.text for call in heard(sample, name)] for sample in samples]
+    replies = [[call.reply.text for call in calls_of(sample, name)] for sample in samples]
     for index in range(max(map(len, replies), default=0)):
         yield [texts[index] for texts in replies if index < len(texts)]
 

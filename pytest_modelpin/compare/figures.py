@@ -68,7 +68,7 @@ def answered(sample: Sample, name: str) -> list[Call]:
     return [call for call in sample.calls if call.name == name and call.reply.status < 400]
 
 
-def heard(sample: Sample, name: str) -> list[Call]:
+def calls_of(sample: Sample, name: str) -> list[Call]:
     """As `answered`, after what the fixtures heard that the test shares with others; only what was
     said, so no embeddings.
     """

@@ -39,7 +39,9 @@ def judged(
         return comparison
     sides = (comparison.production, comparison.candidate)
     ids = {id for side in sides for id in (side.production, side.id, *side.served)}
-    why = judge.why_not(comparison.name, ids) or mistrust(judge, measured_on if asking else ())
+    why = judge.why_not(comparison.name, ids) or why_not_believed(
+        judge, measured_on if asking else ()
+    )
     if why:
         return _with_notes(comparison, [why])
     readings = [each for case in comparison.cases for each in case.unsure[:most]]
@@ -61,7 +63,7 @@ def judged(
     return _with_notes(after, notes)
 
 
-def mistrust(judge: Judge, measured_on: Iterable[Case] = ()) -> str:
+def why_not_believed(judge: Judge, measured_on: Iterable[Case] = ()) -> str:
     """Why the judge decides nothing, as a sentence; empty where it is believed.
 
     One that was never measured is measured on these cases' samples, within its own budget.

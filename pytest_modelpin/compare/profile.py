@@ -14,7 +14,7 @@ from statistics import fmean
 
 from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.invariants.sample_text import SampleText, said
+from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.results.case import Sample
 
 _TWO_SIDED = 1.96  # standard errors within which 95 of 100 suites of equal models fall
@@ -110,7 +110,9 @@ def case_profile(
     texts, texts_after = _texts(before, name), _texts(after, name)
     if texts and texts_after:
         for trait, of in TRAITS.items():
-            traits[trait] = _trait([of(said(t)) for t in texts], [of(said(t)) for t in texts_after])
+            traits[trait] = _trait(
+                [of(read_text(t)) for t in texts], [of(read_text(t)) for t in texts_after]
+            )
     tokens, tokens_after = _tokens(before, name), _tokens(after, name)
     if tokens and tokens_after:
         traits["output tokens"] = _trait(tokens, tokens_after)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_modelpin.compare.contradictions import between
-from pytest_modelpin.compare.figures import Side, heard
+from pytest_modelpin.compare.figures import Side, calls_of
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
 from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
@@ -251,7 +251,7 @@ def _all_in_answers(
 ) -> bool:
     """Whether the replies hold no more than the answers: each gave one, and all ended alike."""
     samples = [sample for _, sample in (*before, *after)]
-    replies = [[call.reply for call in heard(sample, name)] for sample in samples]
+    replies = [[call.reply for call in calls_of(sample, name)] for sample in samples]
     if any(
         len(of_sample) != len(sample.answers)
         or not all(isinstance(answer.received, str) for answer in sample.answers)
@@ -266,7 +266,7 @@ def _all_in_answers(
 
 def _compared_replies(sample: Sample, name: str, whole: bool) -> list[Reply]:
     if whole:
-        return [call.reply for call in heard(sample, name)]
+        return [call.reply for call in calls_of(sample, name)]
     return _watched_replies(sample, name)
 
 
@@ -277,7 +277,7 @@ def _watched_replies(sample: Sample, name: str) -> list[Reply]:
     text of a reply is left to the answers unless there are more replies than answers, and it is in
     none of these.
     """
-    replies = [call.reply for call in heard(sample, name)]
+    replies = [call.reply for call in calls_of(sample, name)]
     if not sample.answers:
         return replies
     texts = [answer.received for answer in sample.answers if isinstance(answer.received, str)]

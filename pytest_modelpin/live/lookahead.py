@@ -337,9 +337,9 @@ class LookAhead:
         if fetched is not None:
             self._note_cookies(fetched.stored.headers)
             prefetch.fetched = fetched
-            self._follow(prefetch, fetched.reply)
+            self._queue_next(prefetch, fetched.reply)
 
-    def _follow(self, prefetch: Prefetch, reply: Reply) -> None:
+    def _queue_next(self, prefetch: Prefetch, reply: Reply) -> None:
         """Send the next turn ahead, where the reply is what it was when the test was recorded."""
         turn = prefetch.turn + 1
         if turn < len(prefetch.script) and prefetch.step.is_answered_alike(reply):

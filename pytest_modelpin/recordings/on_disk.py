@@ -80,7 +80,7 @@ def as_it_is(folder: Path) -> Path:
     return folder
 
 
-def held(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
+def find_recording(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
     """The owner's recording and its file, which may lie where releases before kept it."""
     own = owner.file(version, moved(owner.folder))
     if (recording := read(own)) is not None:
@@ -114,7 +114,7 @@ class Kept(NamedTuple):
     recording: Recording | None
 
 
-def held_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
+def find_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
     """As `held`; where all is recorded anew (`replaces`), a torn file counts as none."""
     path = owner.file(version, moved(owner.folder))
     try:

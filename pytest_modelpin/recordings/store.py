@@ -17,9 +17,9 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.on_disk import (
     Move,
     as_it_is,
+    find_for_writing,
+    find_recording,
     former,
-    held,
-    held_for_writing,
     remove,
     save,
     version_folders,
@@ -102,7 +102,7 @@ class Recordings:
         looked_at: list[Path] = []
         found: list[tuple[Path, Recording]] = []
         for moved in self._moves(owner, asked):
-            own, recording = held(owner, asked, moved)
+            own, recording = find_recording(owner, asked, moved)
             looked_at.append(own)
             if recording is not None:
                 found.append((own, recording))
@@ -113,7 +113,7 @@ class Recordings:
     def samples(self, owner: Owner, versions: Iterable[str]) -> int:
         """How many samples of a test any of the versions has. Raises RecordingError."""
         recordings = (
-            held(owner, version, moved)[1]
+            find_recording(owner, version, moved)[1]
             for version in versions
             for moved in self._moves(owner, version)
         )
@@ -127,7 +127,7 @@ class Recordings:
 
         Empty where nothing is; what was written apart is taken before what lies beside the tests.
         """
-        read = (held(owner, version, moved)[1] for moved in self._moves(owner, version))
+        read = (find_recording(owner, version, moved)[1] for moved in self._moves(owner, version))
         recording = next((each for each in read if each is not None), None)
         by_sample: dict[int, list[Exchange]] = {}
         for exchange in recording.exchanges if recording else ():
@@ -164,11 +164,11 @@ class Recordings:
 
     def _move(self, found: AliasRecording) -> None:
         owner, moved = found.owner, self._moves(found.owner, found.version)[0]
-        path, recording = held(owner, found.asked, moved)
+        path, recording = find_recording(owner, found.asked, moved)
         nameless = [each for each in recording.exchanges if not each.served] if recording else []
         if recording is None or not nameless:
             return
-        target, there = held(owner, found.version, moved)
+        target, there = find_recording(owner, found.version, moved)
         now = {each.sample for each in nameless}
         kept = [
             each
@@ -194,7 +194,7 @@ class Recordings:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
-        path, source, old = held_for_writing(owner, version, moved, replaces)
+        path, source, old = find_for_writing(owner, version, moved, replaces)
         test = owner.home.test
         shared = old is not None and old.test != test
         if shared and not replaces:  # of a file that others own, too: what this capture replayed
@@ -232,7 +232,7 @@ class Recordings:
         brought = []
         for version in sorted(set(versions) - self._beside):
             *_, apart = self._moves(owner, version)
-            there, recording = held(owner, version, apart)
+            there, recording = find_recording(owner, version, apart)
             path = owner.file(version, owner.folder)
             if recording is not None and there != path and not is_file(path):
                 save(path, replace(recording, test=owner.home.test))
@@ -296,7 +296,7 @@ def _answers_to(
     versions = {each.name for folder in folders for each in version_folders(moved(folder))}
     found: list[tuple[Path, Recording]] = []
     for version in sorted(versions):
-        path, recording = held(owner, version, moved)
+        path, recording = find_recording(owner, version, moved)
         if path == besides:
             continue
         if recording and any(exchange.asked == asked for exchange in recording.exchanges):

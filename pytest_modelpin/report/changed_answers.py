@@ -57,11 +57,11 @@ def answers_by_case(comparison: Comparison, production: Run, candidate: Run) -> 
 
 def changed_answer(pin: Case, candidate: Case, name: str) -> ChangedAnswer | None:
     """The answer of one case where it changed; `name` is the logical model's."""
-    accepted = [said(sample, name) for sample in pin.samples]
+    accepted = [answer_text(sample, name) for sample in pin.samples]
     new = [
         (sample.outcome != "failed", text)
         for sample in candidate.samples
-        if (text := said(sample, name)) not in accepted and sample.outcome != "lost"
+        if (text := answer_text(sample, name)) not in accepted and sample.outcome != "lost"
     ]
     if not new:
         return None
@@ -70,7 +70,7 @@ def changed_answer(pin: Case, candidate: Case, name: str) -> ChangedAnswer | Non
     return ChangedAnswer(candidate.id, clipped(first, LONGEST), clipped(text, LONGEST))
 
 
-def said(sample: Sample, name: str) -> str:
+def answer_text(sample: Sample, name: str) -> str:
     """What a sample answered, as text: what it gave to `model_snapshot`, else its replies."""
     if sample.answers:
         return "\n\n".join(as_text(answer.received) for answer in sample.answers)

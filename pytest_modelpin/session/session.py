@@ -22,12 +22,12 @@ from pytest_modelpin.recordings.unused import unused_by_all
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.marker import Mark
 from pytest_modelpin.session.unseen import (
+    alarm_sentences,
     left_out_by,
     lost_to,
-    told,
-    unheard,
     unrecorded,
     went_live,
+    why_nothing_fresh,
 )
 from pytest_modelpin.snapshot.structure import Noted, broken_structure
 
@@ -315,13 +315,13 @@ class Session:
         if not refused:
             # Where there is a run report, a case that is left out says why.
             is_said = policy == "allow" or self._case_builder is not None
-            self._said += told(test, alarms, is_said=is_said)
+            self._said += alarm_sentences(test, alarms, is_said=is_said)
         records = any(each.record != "none" for each in self.selection.models.values())
         if records and current.outcome == "passed" and (said := unrecorded(test, capture)):
             self._said.append(said)
 
     def _unheard(self, capture: Capture) -> str:
-        return unheard(
+        return why_nothing_fresh(
             self.selection,
             capture,
             lambda version: self.recordings.own_file(capture.owner, version) is not None,

@@ -17,7 +17,7 @@ from pytest_modelpin.compare.accepted_drifts import (
 )
 from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.compare.judged import mistrust
+from pytest_modelpin.compare.judged import why_not_believed
 from pytest_modelpin.compare.opinions import asks_judge
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
@@ -164,7 +164,7 @@ def _opinions(finished: FinishedRun) -> _Opinions:
         ids = {selected.production, selected.id, *run.selection[selected.name].served}
         if why := judge.why_not(selected.name, ids):
             return _Opinions(note=why)
-    if why := mistrust(judge):
+    if why := why_not_believed(judge):
         return _Opinions(note=why)
     if all(selected.record == "none" for selected in tried):
         return _Opinions(judge.known(readings))

@@ -17,7 +17,9 @@ def left_out_by(alarms: Iterable[Alarm]) -> str:
     return f"{said[0]}, unseen{more}" if said else ""
 
 
-def unheard(selection: Selection, capture: Capture, is_recorded: Callable[[str], bool]) -> str:
+def why_nothing_fresh(
+    selection: Selection, capture: Capture, is_recorded: Callable[[str], bool]
+) -> str:
     """Why a case is left out whose pin is recorded and that heard nothing fresh; empty otherwise.
 
     `is_recorded` tells whether the test has a recording of an id. A pin that several logical
@@ -79,7 +81,7 @@ def not_named(model: str, test: str) -> str:
     return f"went live: {model}, not in models.yml ({test})"
 
 
-def told(test: str, alarms: Iterable[Alarm], *, is_said: bool) -> list[str]:
+def alarm_sentences(test: str, alarms: Iterable[Alarm], *, is_said: bool) -> list[str]:
     """What the end of the run says of a test that was let through; `is_said`: that it asked is."""
     found = []
     for alarm in alarms:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.checkup import checkup
-from pytest_modelpin.adopt.repository import Install, look
+from pytest_modelpin.adopt.repository import Install, read_repository
 from pytest_modelpin.cli import main
 from pytest_modelpin.registry import load
 
@@ -40,7 +40,7 @@ def repository(tmp_path):
 def found(folder, environment=None, registry=None):
     pins = load(registry or folder / "models.yml", {})
     given = {"ANTHROPIC_API_KEY": KEY} if environment is None else environment
-    return checkup(look(folder, ["."]), pins, given)
+    return checkup(read_repository(folder, ["."]), pins, given)
 
 
 def lines(findings, about):

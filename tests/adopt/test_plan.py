@@ -15,7 +15,7 @@ from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen
 from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, Step, carry_out, plan
 from pytest_modelpin.adopt.pytest_root import root_of
-from pytest_modelpin.adopt.repository import Install, look
+from pytest_modelpin.adopt.repository import Install, read_repository
 from pytest_modelpin.cli import main
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.registry import load
@@ -38,7 +38,7 @@ def git(root):
 
 
 def steps_for(root, *chosen, system="github", jobs=(JOB,)):
-    repository = look(root)
+    repository = read_repository(root)
     models = {repository.projects[0].folder: chosen}
     return plan(repository, models, jobs, system, ACTION, TODAY)
 

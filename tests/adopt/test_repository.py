@@ -13,8 +13,8 @@ from pytest_modelpin.adopt.logical_models import Answer
 from pytest_modelpin.adopt.pytest_root import ini_of, root_of
 from pytest_modelpin.adopt.repository import (
     keys_needed,
-    look,
     past_pytest,
+    read_repository,
     speaks_of,
 )
 from pytest_modelpin.alarms.scan import Found
@@ -71,7 +71,7 @@ def made(root, files):
     ],
 )
 def test_tests_are_installed_as_their_owner_does(tmp_path, files, commands, python):
-    (project,) = look(made(tmp_path, files)).projects
+    (project,) = read_repository(made(tmp_path, files)).projects
     assert len(project.install.commands) == len(commands)
     for command, part in zip(project.install.commands, commands, strict=True):
         assert part in command
@@ -88,7 +88,7 @@ def test_tests_are_installed_as_their_owner_does(tmp_path, files, commands, pyth
     ],
 )
 def test_the_workflow_s_python_is_the_project_s(tmp_path, files, version):
-    (project,) = look(made(tmp_path, files)).projects
+    (project,) = read_repository(made(tmp_path, files)).projects
     assert project.python == version
 
 
@@ -102,7 +102,7 @@ def test_a_monorepo_s_projects_are_found_below_its_top(tmp_path):
             "c/requirements.txt": "",  # no tests
         },
     )  # fmt: skip
-    assert [each.below for each in look(tmp_path).projects] == ["b", "services/a"]
+    assert [each.below for each in read_repository(tmp_path).projects] == ["b", "services/a"]
 
 
 def test_a_workspace_without_tests_of_its_own_is_no_project(tmp_path):
@@ -110,20 +110,20 @@ def test_a_workspace_without_tests_of_its_own_is_no_project(tmp_path):
     made(tmp_path, {"pyproject.toml": workspace, "uv.lock": "", "a/pyproject.toml": "[project]\n",
                     "a/tests/test_a.py": TEST})  # fmt: skip
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
-    (project,) = look(tmp_path).projects
+    (project,) = read_repository(tmp_path).projects
     assert (project.below, project.install.python) == ("a", "../.venv/bin/python")
 
 
 def test_below_git_s_top_the_folder_is_named_from_there(tmp_path):
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     made(tmp_path, {"services/a/requirements.txt": "", "services/a/app.py": ""})
-    repository = look(tmp_path / "services" / "a")
+    repository = read_repository(tmp_path / "services" / "a")
     assert (repository.git, repository.projects[0].below) == (True, "services/a")
     assert repository.top == tmp_path.resolve()
 
 
 def test_outside_of_git_the_folder_stands_for_itself(tmp_path):
-    repository = look(made(tmp_path, {"app.py": ""}))
+    repository = read_repository(made(tmp_path, {"app.py": ""}))
     assert (repository.git, repository.projects[0].below, repository.url) == (False, ".", None)
 
 
@@ -142,7 +142,7 @@ def test_outside_of_git_the_folder_stands_for_itself(tmp_path):
 def test_where_it_is_on_the_web(tmp_path, remote, url):
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
-    assert look(tmp_path).url == url
+    assert read_repository(tmp_path).url == url
 
 
 def test_syrupy_s_own_snapshot_is_seen_and_ours_is_not(tmp_path):
@@ -155,7 +155,7 @@ def test_syrupy_s_own_snapshot_is_seen_and_ours_is_not(tmp_path):
             "app.py": "def snapshot(): pass\n",
         },
     )
-    (project,) = look(tmp_path).projects
+    (project,) = read_repository(tmp_path).projects
     assert project.contents.plain_snapshots == ("test_a.py", "test_b.py")
 
 
@@ -205,12 +205,12 @@ def test_settings_of_pytest_at_the_top_make_it_one_project(tmp_path):
     workspace = '[tool.uv.workspace]\nmembers = ["a"]\n[tool.pytest.ini_options]\n'
     made(tmp_path, {"pyproject.toml": workspace, "a/pyproject.toml": "[project]\n",
                     "a/tests/test_a.py": TEST})  # fmt: skip
-    assert [each.below for each in look(tmp_path).projects] == ["."]
+    assert [each.below for each in read_repository(tmp_path).projects] == ["."]
 
 
 def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
     made(tmp_path, {"app.py": 'os.environ["GOOGLE_API_KEY"]', "README.md": "MISTRAL_API_KEY"})
-    (project,) = look(tmp_path).projects
+    (project,) = read_repository(tmp_path).projects
     named = project.contents.variables
     assert keys_needed(["google", "openai"], named) == ("GOOGLE_API_KEY", "OPENAI_API_KEY")
     assert keys_needed(["google"], frozenset()) == ("GEMINI_API_KEY",)
@@ -232,7 +232,7 @@ def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
 )
 def test_what_runs_tests_past_pytest_is_seen(tmp_path, path, line, found):
     made(tmp_path, {path: line, "pyproject.toml": "[project]\nname = 'x'\n", "test_a.py": TEST})
-    repository = look(tmp_path)
+    repository = read_repository(tmp_path)
     assert past_pytest(repository, *repository.projects) == ((path,) if found else ())
 
 
@@ -241,7 +241,7 @@ def test_what_another_project_s_file_runs_is_said_of_that_one_alone(tmp_path):
     made(tmp_path, {f"{name}/{path}": text for name in "ab" for path, text in project.items()})
     made(tmp_path, {"a/Makefile": "\tpytest", "b/Makefile": "\tpython -m unittest"})
     made(tmp_path, {"Makefile": "\tpython -m unittest", ".github/workflows/x.yml": "-m unittest"})
-    repository = look(tmp_path, ["a", "b"])
+    repository = read_repository(tmp_path, ["a", "b"])
     said = {each.below: past_pytest(repository, each) for each in repository.projects}
     assert said == {"a": (), "b": ("b/Makefile",)}
 
@@ -263,7 +263,7 @@ def test_what_a_provider_s_file_says_is_all_that_init_knows_of_it(tmp_path, monk
     for module in (repository, logical_models):
         monkeypatch.setattr(module, "PROVIDERS", (*PROVIDERS, acme))
     made(tmp_path, {"app.py": 'URL = os.environ["ACME_GATEWAY"]', "test_a.py": TEST})
-    (project,) = look(tmp_path).projects
+    (project,) = read_repository(tmp_path).projects
     assert speaks_of(project) == {"acme"}
     assert keys_needed(["acme"], frozenset()) == ("ACME_KEY", "ACME_GATEWAY")
     named = Found("app.py", 1, "mistral-small-2603", "mistral", "pinned", None, False)
@@ -278,7 +278,7 @@ def test_unreadable_and_binary_files_are_passed_over(tmp_path):
     made(tmp_path, {"app.py": "", "test_a.py": TEST})
     (tmp_path / "blob.py").write_bytes(b"\x00\xff" * 1000)
     (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
-    (project,) = look(tmp_path).projects
+    (project,) = read_repository(tmp_path).projects
     assert project.tests
     assert project.contents.variables == frozenset()
 
@@ -299,6 +299,6 @@ def test_files_that_may_not_be_read_are_named(tmp_path, monkeypatch):
     allowed = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: (
         allowed(path, mode) and not str(path).endswith("secret.py")))  # fmt: skip
-    (project,) = look(tmp_path).projects
+    (project,) = read_repository(tmp_path).projects
     assert project.contents.unread == ("secret.py",)
     assert len(refused) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.adopt.repository import Install, keys_needed, look
+from pytest_modelpin.adopt.repository import Install, keys_needed, read_repository
 from pytest_modelpin.adopt.workflows import ACTION, Job, cron, github, gitlab
 from pytest_modelpin.alarms.status import providers_used
 from pytest_modelpin.registry import load
@@ -153,7 +153,7 @@ def test_cron_s_script_plays_every_folder_and_ends_with_the_worst(tmp_path, job,
 
 
 def test_the_example_has_the_workflow_that_init_writes_with_the_released_action():
-    project = look(EXAMPLE, ["."]).projects[0]
+    project = read_repository(EXAMPLE, ["."]).projects[0]
     keys = keys_needed(providers_used(load(EXAMPLE / "models.yml", {})), project.contents.variables)
     job = Job(".", project.install, project.python, keys)
     written = (EXAMPLE / ".github" / "workflows" / "model-nightly.yml").read_text("utf-8")

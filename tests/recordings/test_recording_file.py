@@ -170,13 +170,13 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
         "from pytest_modelpin.recordings.on_disk import save\n"
         "from pytest_modelpin.recordings.recording_file import Recording\n"
         "from pytest_modelpin.recordings.exchange import *\n"
-        "def held(n):\n"
+        "def find_recording(n):\n"
         "    body = {'n': [n] * 20000}\n"
         "    return Exchange(Request('POST', 'u', body), Response(200, {}, b'{}'), asked='m')\n"
         "n = 0\n"
         "while True:\n"
         "    n += 1\n"
-        "    save(Path(sys.argv[1]), Recording('t', 'v', date(2026, 1, 1), (held(n),)))\n"
+        "    save(Path(sys.argv[1]), Recording('t', 'v', date(2026, 1, 1), (find_recording(n),)))\n"
     )
     writer = subprocess.Popen([sys.executable, "-c", program, str(path)])
     try:

@@ -2,7 +2,7 @@ import pytest
 
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import Reply
-from pytest_modelpin.report.changed_answers import changed_answers, said
+from pytest_modelpin.report.changed_answers import answer_text, changed_answers
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -57,4 +57,4 @@ def test_the_worst_case_comes_first(case, compared):
 
 def test_a_tools_call_is_part_of_what_was_said():
     called = sample("I look.", tools=(("weather", {"city": "Oslo"}),))
-    assert said(called, "claude") == 'I look.\nweather({"city": "Oslo"})'
+    assert answer_text(called, "claude") == 'I look.\nweather({"city": "Oslo"})'

@@ -12,7 +12,7 @@ from pytest_modelpin.drift.context import Context, Detector
 from pytest_modelpin.drift.drift import Break, Drift
 from pytest_modelpin.drift.invariants.answers import answer_breaks
 from pytest_modelpin.drift.invariants.chance import Place, noise
-from pytest_modelpin.drift.invariants.sample_text import said
+from pytest_modelpin.drift.invariants.sample_text import read_text
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of, settled
 from pytest_modelpin.drift.text.negation import contradicts
@@ -178,18 +178,18 @@ def contradiction(pin_answers: Sequence[Reply | JSON]) -> tuple[str, str] | None
     texts = list(dict.fromkeys(each for each in given if isinstance(each, str)))
     answers: dict[int, str] = {}
     for text in texts if len(texts) > 1 else ():
-        if answer := said(text).answer:
+        if answer := read_text(text).answer:
             answers.setdefault(answer, text)
     if {1, -1} <= answers.keys():
         return answers[1], answers[-1]
-    if len(texts) < 2 or not all(said(text).is_label for text in texts):
+    if len(texts) < 2 or not all(read_text(text).is_label for text in texts):
         return None
     return next((pair for pair in combinations(texts, 2) if _opposed(*pair)), None)
 
 
 def _opposed(one: str, other: str) -> bool:
     """Whether two labels say the opposite, or are figures of which neither is the other."""
-    before, after = said(one), said(other)
+    before, after = read_text(one), read_text(other)
     if before.key == after.key:
         return False
     if before.words or after.words:

@@ -16,7 +16,7 @@ from itertools import combinations
 from math import comb
 
 from pytest_modelpin.drift.drift import Drift, DriftKind
-from pytest_modelpin.drift.invariants.sample_text import said
+from pytest_modelpin.drift.invariants.sample_text import read_text
 from pytest_modelpin.drift.severity import RANK
 from pytest_modelpin.providers.reply import JSON, Reply
 
@@ -86,7 +86,7 @@ def _are_long(pins: Answers, candidates: Answers) -> bool:
     """Whether at least half of the samples are texts of many words."""
     texts = [each.text if isinstance(each, Reply) else each for each in (*pins, *candidates)]
     long = [
-        isinstance(text, str) and len(text) > 4 * _LONG and len(said(text).words) >= _LONG
+        isinstance(text, str) and len(text) > 4 * _LONG and len(read_text(text).words) >= _LONG
         for text in texts
     ]
     return 2 * sum(long) >= len(long)

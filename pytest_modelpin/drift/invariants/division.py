@@ -14,7 +14,7 @@ from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
-from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 
 START = 5  # letters that are the same in a word's inflections and compounds
@@ -158,7 +158,7 @@ def spelled(text: SampleText) -> Mapping[str, Statement]:
 @lru_cache(maxsize=16384)
 def _words_of(sentence: str) -> Sequence[str]:
     """The same of a sentence; most stand in several samples."""
-    return tuple(filter(_tells, told(sentence)))
+    return tuple(filter(_tells, sentence_words(sentence)))
 
 
 @lru_cache(maxsize=20_000)

@@ -15,7 +15,7 @@ from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.listings import all_keys, enumerations, item_lost, short_fields
 from pytest_modelpin.drift.text.numbers import same
-from pytest_modelpin.drift.text.program_code import looks_like_code, told_values
+from pytest_modelpin.drift.text.program_code import literal_values, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import key_of, topic
 from pytest_modelpin.drift.text.substitution import related
@@ -137,8 +137,8 @@ def literal_breaks(
     pins: Sequence[SampleText], candidates: Sequence[SampleText], where: str
 ) -> Iterable[Break]:
     """Literals and named arguments that part all programs of the pin's from all of the other's."""
-    mine = [told_values(program_in(pin)) for pin in pins]
-    theirs = [told_values(program_in(each)) for each in candidates]
+    mine = [literal_values(program_in(pin)) for pin in pins]
+    theirs = [literal_values(program_in(each)) for each in candidates]
     gone = frozenset.intersection(*mine).difference(*theirs)
     new = frozenset.intersection(*theirs).difference(*mine)
     if gone or new:

@@ -18,7 +18,7 @@ from pytest_modelpin.drift.invariants.scales import Scale, Step, steps_of
 from pytest_modelpin.drift.lexicon.opposites import LIMITING, NEGATORS
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import worded
 
 _MOST_OF_ALL = 0.8
@@ -218,7 +218,7 @@ def _used_by(sentence: str) -> _Used:
     # "Not mandatory" is no step of what has to be done.
     steps = frozenset(
         step
-        for before, word in pairwise(("", *told(sentence)))
+        for before, word in pairwise(("", *sentence_words(sentence)))
         if before not in NEGATORS
         for step in steps_of(word)
     )

@@ -320,6 +320,6 @@ def common(samples: Iterable[frozenset[T]]) -> frozenset[T]:
 
 
 @lru_cache(maxsize=4096)
-def said(text: str) -> SampleText:
+def read_text(text: str) -> SampleText:
     """The text read; the same object for the same text, so that nothing is read twice."""
     return SampleText(text)

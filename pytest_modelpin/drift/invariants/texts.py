@@ -17,7 +17,7 @@ from pytest_modelpin.drift.invariants.fields import (
 )
 from pytest_modelpin.drift.invariants.majorities import Majorities
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
-from pytest_modelpin.drift.invariants.sample_text import SampleText, said
+from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
 from pytest_modelpin.drift.invariants.steps import Steps
@@ -42,15 +42,15 @@ def text_breaks(
     pins: Sequence[str], candidates: Sequence[str], context: Context, where: str
 ) -> list[list[Break]]:
     """What each of the candidate's texts breaks of what all of the pin's share, in their order."""
-    usual = [said(text) for text in dict.fromkeys(pins)]
-    others = [said(text) for text in candidates]
+    usual = [read_text(text) for text in dict.fromkeys(pins)]
+    others = [read_text(text) for text in candidates]
     known = {each.text.strip() for each in usual}
     if all(other.text.strip() in known for other in others):
         return [[] for _ in others]
     if len(pins) < 2:
         return [_of_one(usual[0], other, context, where) for other in others]
     distinct = list(dict.fromkeys(others))
-    group = _Group([said(text) for text in pins], usual, distinct, context, where)
+    group = _Group([read_text(text) for text in pins], usual, distinct, context, where)
     found = {
         other: [] if other.text.strip() in known else group.breaks_of(other) for other in distinct
     }

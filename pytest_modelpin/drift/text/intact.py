@@ -19,7 +19,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
 )
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked
-from pytest_modelpin.drift.text.sentences import Whole, told, topic
+from pytest_modelpin.drift.text.sentences import Whole, sentence_words, topic
 from pytest_modelpin.drift.text.substitution import denied, related
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 
@@ -59,7 +59,7 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
 
 def swapped(before: str, after: str) -> bool:
     """Whether two names changed places in a sentence that is otherwise the same, word for word."""
-    if len(told(before)) != len(told(after)) or (
+    if len(sentence_words(before)) != len(sentence_words(after)) or (
         before.isascii() and after.isascii() and topic(before) != topic(after)
     ):
         return False
@@ -132,7 +132,7 @@ def edited(
     where either denies anything, which is compared apart. `all_before` and `all_after` are the
     texts around the two: what moved to another sentence was not dropped.
     """
-    one, other = _without_courtesy(told(before)), _without_courtesy(told(after))
+    one, other = _without_courtesy(sentence_words(before)), _without_courtesy(sentence_words(after))
     if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
         return False
     start = 0
@@ -169,10 +169,10 @@ def item_dropped(before: str, after: str, all_after: Whole) -> bool:
     "Flour, sugar and butter" beside "flour and sugar": what joins the last two moves as well.
     `all_after` is the text around the second one.
     """
-    if "," not in before and _LISTING.isdisjoint(told(before)):
+    if "," not in before and _LISTING.isdisjoint(sentence_words(before)):
         return False
     one, other = (
-        [word for word in _without_courtesy(told(text)) if word not in _LISTING]
+        [word for word in _without_courtesy(sentence_words(text)) if word not in _LISTING]
         for text in (before, after)
     )
     lost = len(one) - len(other)
@@ -218,7 +218,7 @@ def meant(before: str, after: str) -> bool:
     Whoever rewords a text rewords more than one sentence of it. So words that only one side has
     count in any language, unless those of the other side are of their family or meaning.
     """
-    one, other = told(before), told(after)
+    one, other = sentence_words(before), sentence_words(after)
     if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
         return False
     lost = [word for word in dict.fromkeys(one) if word not in other and _weighs(word)]
@@ -279,7 +279,7 @@ def exchanged(before: str, after: str) -> bool:
 
 def requantified(before: str, after: str) -> bool:
     """Whether a sentence is true of more or fewer than it was: all for some, must for may."""
-    one, other = told(before), told(after)
+    one, other = sentence_words(before), sentence_words(after)
     if one == other or abs(len(one) - len(other)) > _MOST_APART:
         return False
     for scale in QUANTIFIERS:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.sentences import Sentence, key_of, told, topic
+from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentence_words, topic
 from pytest_modelpin.drift.text.substitution import ARTICLES, related
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
 
@@ -71,7 +71,9 @@ _ALSO_NOUNS = frozenset(
 
 @lru_cache(maxsize=16384)
 def _keys(text: str) -> frozenset[str]:
-    words = [word for word in told(text) if _tells(word) and word.isalpha() and len(word) > 2]
+    words = [
+        word for word in sentence_words(text) if _tells(word) and word.isalpha() and len(word) > 2
+    ]
     if len(words) > _LONGEST:
         return frozenset()
     return frozenset(key for word in words for key in _of_word(word))
@@ -132,7 +134,11 @@ def item_lost(before: Sequence[Sentence], after: Sequence[Sentence]) -> LostItem
 def all_keys(parts: Sequence[Sentence]) -> Collection[str]:
     """What the words of several sentences share with their synonyms and inflections."""
     return {
-        key for part in parts for word in told(part.text) if _tells(word) for key in _of_word(word)
+        key
+        for part in parts
+        for word in sentence_words(part.text)
+        if _tells(word)
+        for key in _of_word(word)
     }
 
 
@@ -181,6 +187,6 @@ def field_changed(before: str, after: str) -> tuple[str, str] | None:
 
 def _of_one_family(one: str, other: str) -> bool:
     return related(
-        [word for word in told(one) if not empty(word)],
-        [word for word in told(other) if not empty(word)],
+        [word for word in sentence_words(one) if not empty(word)],
+        [word for word in sentence_words(other) if not empty(word)],
     )

@@ -24,7 +24,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     YES,
 )
 from pytest_modelpin.drift.text.quantities import masked
-from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import CJK, empty, joined, meaning, plain, stem, worded
 
 _REACH = 3  # content words that a negator denies at most
@@ -137,7 +137,7 @@ def _denied(text: str) -> frozenset[str]:
 def _said(text: str) -> tuple[str, ...]:
     """All words, and those that phrases mean: "not only" denies by a word, and means "also"."""
     apart = worded(masked(text))
-    together = told(text)
+    together = sentence_words(text)
     return apart if apart is together else apart + together
 
 

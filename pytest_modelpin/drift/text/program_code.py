@@ -204,7 +204,7 @@ def _literals(tokens: list[Token]) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def told_values(text: str) -> frozenset[str]:
+def literal_values(text: str) -> frozenset[str]:
     """The literals of a program but 0 and 1, and the names of the arguments that it names."""
     sql = is_sql(text)
     tokens = [token for token in read_tokens(unfenced(text)[0], sql=sql) if token.sort != "comment"]

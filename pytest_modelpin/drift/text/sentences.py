@@ -282,7 +282,7 @@ def _pair_alike(
 
 
 @lru_cache(maxsize=8192)
-def told(text: str) -> tuple[str, ...]:
+def sentence_words(text: str) -> tuple[str, ...]:
     """The words of a sentence in their order, each phrase that means one word as that word.
 
     Figures are all alike.
@@ -293,4 +293,4 @@ def told(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def topic(text: str) -> frozenset[str]:
     """What a sentence is about, whatever figures it gives."""
-    return meanings(told(text), ascii=text.isascii())
+    return meanings(sentence_words(text), ascii=text.isascii())

@@ -12,7 +12,7 @@ from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, S
 from pytest_modelpin.drift.lexicon.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked
-from pytest_modelpin.drift.text.sentences import told
+from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, plain, stem, worded
 
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ def _nouns(found: Sequence[str], text: str) -> list[str]:
 
 
 def _compared(text: str) -> list[str]:
-    return list(filter(_compared_key, told(text)))
+    return list(filter(_compared_key, sentence_words(text)))
 
 
 def _keys(text: str) -> list[str]:
     """The keys of the words compared, in their order."""
-    return list(filter(None, map(_compared_key, told(text))))
+    return list(filter(None, map(_compared_key, sentence_words(text))))
 
 
 @lru_cache(maxsize=20_000)

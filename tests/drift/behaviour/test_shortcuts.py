@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift.invariants.sample_text import SampleText, _clauses, said
+from pytest_modelpin.drift.invariants.sample_text import SampleText, _clauses, read_text
 from pytest_modelpin.drift.text import anchors, clauses, relations
 from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
@@ -105,7 +105,7 @@ def by_the_clause(text: SampleText) -> dict[str, bool]:
 
 @given(texts)
 def test_denied_and_affirmed_are_what_the_clauses_say(text: str) -> None:
-    read = said(text)
+    read = read_text(text)
     expected = by_the_clause(read)
     words = {*expected, *read.words, "elsewhere"}
     assert {word: read.denies_word(word) for word in words} == {
@@ -116,7 +116,7 @@ def test_denied_and_affirmed_are_what_the_clauses_say(text: str) -> None:
 
 @given(texts)
 def test_a_word_of_one_sentence_alone_is_told_from_others(text: str) -> None:
-    read = said(text)
+    read = read_text(text)
     holders = {word: [s for s in read.statements if word in s.words] for word in read.words}
     assert dict(read.only) == {word: of[0] for word, of in holders.items() if len(of) == 1}
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.invariants.majorities import Majorities
-from pytest_modelpin.drift.invariants.sample_text import said
+from pytest_modelpin.drift.invariants.sample_text import read_text
 from pytest_modelpin.drift.text.obligations import ADVISED, FREE, MUST, obligations
 
 RULE = [
@@ -52,14 +52,14 @@ EACH_MONTH = [
 )
 def test_what_most_of_the_samples_say_otherwise_is_found(pins: list[str], new: list[str]) -> None:
     assert any(drift.severity != "info" for drift in case_drifts(pins, new))
-    majorities = Majorities(list(map(said, pins)), list(map(said, new)))
-    assert sum(bool(list(majorities.breaks(said(each), ""))) for each in new) >= 2
+    majorities = Majorities(list(map(read_text, pins)), list(map(read_text, new)))
+    assert sum(bool(list(majorities.breaks(read_text(each), ""))) for each in new) >= 2
 
 
 @pytest.mark.parametrize("side", [RULE, CAUSE, EACH_TIME, ADVICE, EFFECT, EACH_MONTH])
 def test_among_equal_samples_nothing_is_found(side: list[str]) -> None:
-    samples = [said(text) for text in side]
-    samples += [said(text.replace(".", " today.", 1)) for text in side]
+    samples = [read_text(text) for text in side]
+    samples += [read_text(text.replace(".", " today.", 1)) for text in side]
     for first in range(len(samples) - 2):
         new = samples[first : first + 3]
         majorities = Majorities([each for each in samples if each not in new], new)
