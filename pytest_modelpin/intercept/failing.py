@@ -21,8 +21,8 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
-from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges

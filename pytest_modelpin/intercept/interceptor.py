@@ -15,8 +15,7 @@ from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_unde
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.real_files import real_files
-from pytest_modelpin.recordings.capture import Capture
-from pytest_modelpin.recordings.open_capture import OpenCapture
+from pytest_modelpin.recordings.capture import Capture, OpenCapture
 from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, ProviderFor, sent_instead
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges

@@ -14,9 +14,8 @@ from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.body import is_stream
 from pytest_modelpin.providers.reply import JSON, Reply
-from pytest_modelpin.recordings.capture import CapturedCall, Trouble
+from pytest_modelpin.recordings.capture import CapturedCall, OpenCapture, RequestKey, Trouble
 from pytest_modelpin.recordings.exchange import Exchange, Response
-from pytest_modelpin.recordings.open_capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recording_file import settled
 from pytest_modelpin.recordings.redacted_content import redact_content

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_modelpin.recordings.capture import CapturedCall
+from pytest_modelpin.recordings.capture import CapturedCall, RequestKey
 from pytest_modelpin.recordings.exchange import Response
-from pytest_modelpin.recordings.open_capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recorded_exchanges import Found, RecordedExchanges
 from pytest_modelpin.recordings.recording_file import split_events

@@ -21,7 +21,7 @@ from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.providers.reply import Reply
-from pytest_modelpin.recordings.open_capture import RequestKey
+from pytest_modelpin.recordings.capture import RequestKey
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import SHARED, Owner
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders

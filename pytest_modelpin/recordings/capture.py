@@ -1,15 +1,26 @@
-"""What one sample of a test heard from models, and what went wrong on the way."""
+"""What one sample of a test hears from models: while it runs, and finished."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import itertools
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from pytest_modelpin.clock import monotonic
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.registry.selection import RecordMode
+from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
+from pytest_modelpin.registry.selection import RecordMode, Selected
+
+_GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
+"""An id as providers give them out: `resp_68af…`, `file-abc123`, `msgbatch_01…`."""
+
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +102,216 @@ class Capture:
         is no recording of it. Raises RecordingError where a file can't be written.
         """
         return () if lost or self.write is None else tuple(self.write(self))
+
+
+class RequestKey(NamedTuple):
+    """Which of a sample's requests this is; the same in every run of an unchanged test."""
+
+    asked: str
+    fingerprint: str
+    sample: int
+    ordinal: int
+    """How many requests of the same fingerprint the sample started before, from 0."""
+
+
+@dataclass(slots=True)
+class _Repeats:
+    """The requests of one fingerprint."""
+
+    started: int = 0
+    failed: list[int] = field(default_factory=list)
+    """Ordinals whose last try failed and that no further try has taken up, oldest first."""
+
+
+class OpenCapture:
+    """Collects what one sample hears, from whatever thread or task."""
+
+    def __init__(
+        self,
+        owner: Owner,
+        sample: int,
+        names: Iterable[str],
+        only: Selected | None = None,
+        *,
+        is_shared: bool = False,
+    ) -> None:
+        """`is_shared`: its owner is a fixture that several tests use, after it has ended."""
+        self.number = next(_numbers)
+        """Names it, from 1, to what it starts."""
+        self.is_shared = is_shared
+        self.only = only
+        self.owner = owner
+        self.sample = sample
+        self.names = list(names)
+        self.thread = threading.get_ident()
+        """The thread in which the test runs."""
+        self._process = os.getpid()
+        self._live_since: float | None = None
+        self._lock = threading.Lock()
+        self._repeats: dict[tuple[str, str], _Repeats] = {}
+        # By request_key, in order of start: a retry keeps the place of its first try.
+        self._calls: dict[RequestKey, CapturedCall | None] = {}
+        self._trouble: dict[RequestKey, Trouble] = {}
+        self._refused: dict[RequestKey, Trouble] = {}
+        self._misses: list[str] = []
+        self._mocks: dict[str, None] = {}
+        self._recorded: dict[tuple[str, bool], RecordedExchanges] = {}
+        self._unfinished: dict[RequestKey, Callable[[], None]] = {}
+
+    def start(self, asked: str, fingerprint: str) -> RequestKey:
+        """Of a request; a further try of a failed request gets the key of the failed."""
+        with self._lock:
+            repeats = self._repeats.setdefault((asked, fingerprint), _Repeats())
+            if repeats.failed:
+                ordinal = repeats.failed.pop(0)
+            else:
+                ordinal = repeats.started
+                repeats.started += 1
+            request_key = RequestKey(asked, fingerprint, self.sample, ordinal)
+            self._calls.setdefault(request_key, None)
+            return request_key
+
+    def recorded(
+        self, name: tuple[str, bool], make: Callable[[], RecordedExchanges]
+    ) -> RecordedExchanges:
+        """The test's recordings for an id that is, or is not, a pin; read from disk once."""
+        with self._lock:
+            if name not in self._recorded:
+                self._recorded[name] = make()
+            return self._recorded[name]
+
+    def under_way(self, request_key: RequestKey, finish: Callable[[], None]) -> None:
+        """Note how to finish a reply that the test may leave unread."""
+        with self._lock:
+            self._unfinished[request_key] = finish
+
+    def add(
+        self, request_key: RequestKey, call: CapturedCall, refused: Trouble | None = None
+    ) -> None:
+        """Note a reply; it makes good the trouble of former tries."""
+        with self._lock:
+            self._unfinished.pop(request_key, None)
+            self._trouble.pop(request_key, None)
+            self._calls[request_key] = call
+            if refused is not None:
+                self._refused[request_key] = refused
+
+    def fail(self, request_key: RequestKey, trouble: Trouble) -> None:
+        """Note that a try of a request failed."""
+        with self._lock:
+            self._unfinished.pop(request_key, None)
+            self._repeats[request_key.asked, request_key.fingerprint].failed.append(
+                request_key.ordinal
+            )
+            self._trouble[request_key] = trouble
+
+    def amend(self, request_key: RequestKey, trouble: Trouble) -> None:
+        """Say more about a failed try, unless a further try made it good meanwhile."""
+        with self._lock:
+            if request_key in self._trouble:
+                self._trouble[request_key] = trouble
+
+    def withdraw(self, request_key: RequestKey) -> None:
+        """Forget a request that turned out to ask no model."""
+        with self._lock:
+            self._unfinished.pop(request_key, None)
+            if self._calls.get(request_key) is None:
+                self._calls.pop(request_key, None)
+            self._repeats[request_key.asked, request_key.fingerprint].failed.append(
+                request_key.ordinal
+            )
+
+    def answered_by_mock(self, mock: str) -> None:
+        """Note that a mock, named so, answered in a model's place."""
+        with self._lock:
+            self._mocks[mock] = None
+
+    def live_since(self) -> float:
+        """When the sample first asked live, by `clock.monotonic`; now, where it never did."""
+        with self._lock:
+            if self._live_since is None:
+                self._live_since = monotonic()
+            return self._live_since
+
+    def is_elsewhere(self) -> bool:
+        """Whether this is a forked child's copy, of which the test's process hears nothing."""
+        return os.getpid() != self._process
+
+    def miss(self, message: str) -> None:
+        """Note that a request could not be replayed."""
+        with self._lock:
+            self._misses.append(message)
+
+    def misses(self) -> tuple[str, ...]:
+        """Why requests could not be replayed so far."""
+        with self._lock:
+            return tuple(self._misses)
+
+    def names_called(self) -> tuple[str, ...]:
+        """The logical models that answered so far, in order of their first answer."""
+        with self._lock:
+            calls = (call for call in self._calls.values() if call and not call.side)
+            return tuple(dict.fromkeys(each.name for each in calls))
+
+    def source_of(self, path: str) -> CapturedCall | None:
+        """The reply that gave out an id which stands in `path`: what is polled belongs to it."""
+        ids = [f'"{id}"'.encode() for id in path.split("/") if _GIVEN_OUT.fullmatch(id)]
+        with self._lock:
+            return next(
+                (
+                    call
+                    for call in reversed(self._calls.values())
+                    if call and any(id in call.exchange.response.content for id in ids)
+                ),
+                None,
+            )
+
+    def unused(self, version: str, own: Callable[[], Path | None]) -> UnusedExchanges | None:
+        """What the sample left unused in its `own` recording; None where that is nothing."""
+        with self._lock:
+            recorded = next(
+                (recorded for (id, _), recorded in self._recorded.items() if id == version), None
+            )
+            if recorded is None:
+                return UnusedExchanges(path, None) if (path := own()) else None
+            times = {
+                fingerprint: repeats.started
+                for (asked, fingerprint), repeats in self._repeats.items()
+                if asked == version
+            }
+        left = recorded.unused(self.sample, times)
+        return UnusedExchanges(recorded.looked_at[-1], left) if left else None
+
+    def finish(
+        self, write: Callable[[Capture], Sequence[Path]], unused: Sequence[UnusedExchanges] = ()
+    ) -> Capture:
+        """Finish replies that were left unread, and hand over what was heard."""
+        for finish in tuple(self._unfinished.values()):
+            finish()
+        with self._lock:
+            return Capture(
+                owner=self.owner,
+                sample=self.sample,
+                calls=_in_one_folder([call for call in self._calls.values() if call]),
+                misses=tuple(self._misses),
+                trouble=tuple(self._trouble.values()),
+                refused=tuple(self._refused.values()),
+                unused=tuple(unused),
+                mocks=tuple(self._mocks),
+                write=write,
+            )
+
+
+def _in_one_folder(calls: Sequence[CapturedCall]) -> tuple[CapturedCall, ...]:
+    """The calls, fresh replies that name no model in the folder of the version that answered it.
+
+    An alias's version is known by its answers only, and all of them move with one bump.
+    """
+    versions = {call.name: call.version for call in calls if call.fresh and not call.side}
+    versions |= {call.name: call.version for call in calls if call.exchange.served is not None}
+    return tuple(
+        replace(call, version=versions.get(call.name, call.version))
+        if call.fresh and (call.side or call.exchange.served is None)
+        else call
+        for call in calls
+    )

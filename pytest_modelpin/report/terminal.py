@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.api_keys import briefly
 from pytest_modelpin.report.ansi import Palette, wrapped
-from pytest_modelpin.report.changed_answers import said
+from pytest_modelpin.report.changed_answers import answer_text
 from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.left_out import left_out_lines
@@ -191,7 +191,7 @@ def _answer(case: Case | None) -> str | None:
     samples = [sample for sample in case.samples if sample.outcome != "lost"] if case else []
     if not case or not samples:
         return None
-    return next(filter(None, (said(samples[0], name) for name in case.models or ("",))), "")
+    return next(filter(None, (answer_text(samples[0], name) for name in case.models or ("",))), "")
 
 
 def _lost_lines(cases: Sequence[Case]) -> list[str]:

@@ -133,7 +133,7 @@ def test_nothing_more_is_sent_once_a_test_s_live_calls_took_too_long(
     server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = iter([0.0, *[SECONDS * TEST_REPLIES + 1] * 20])
-    monkeypatch.setattr("pytest_modelpin.recordings.open_capture.monotonic", lambda: next(ticks))
+    monkeypatch.setattr("pytest_modelpin.recordings.capture.monotonic", lambda: next(ticks))
     monkeypatch.setattr("pytest_modelpin.intercept.sending.monotonic", lambda: next(ticks))
     monkeypatch.setattr("pytest_modelpin.live.throttle.monotonic", lambda: 99.0)
 
