@@ -16,10 +16,6 @@ from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key
 ODD = 'p"ä ss/wörd+&<7>\\x'
 
 
-def _lower(found: re.Match[str]) -> str:
-    return found[0].lower()
-
-
 def _in_units(text: str) -> str:
     return re.sub("(....)", r"\\u\1", text.encode("utf-16-be").hex())
 

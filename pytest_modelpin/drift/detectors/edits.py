@@ -27,6 +27,7 @@ from pytest_modelpin.drift.text.intact import (
     swapped,
 )
 from pytest_modelpin.drift.text.listings import field_changed, item_lost
+from pytest_modelpin.drift.text.markdown import row_lost
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.patterns import is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
@@ -36,7 +37,6 @@ from pytest_modelpin.drift.text.relations import (
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness
 from pytest_modelpin.drift.text.substitution import substituted
-from pytest_modelpin.drift.text.tables import row_lost
 from pytest_modelpin.drift.text.ties import TIES
 from pytest_modelpin.drift.text_pair import TextPair
 

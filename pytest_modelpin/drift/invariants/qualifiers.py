@@ -14,12 +14,57 @@ from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.sample_text import SampleText, common, figures_held
-from pytest_modelpin.drift.invariants.scales import Scale, Step, steps_of
-from pytest_modelpin.drift.lexicon.opposites import LIMITING, NEGATORS
+from pytest_modelpin.drift.lexicon.opposites import (
+    CONTRARY,
+    LIMITING,
+    NEGATORS,
+    QUANTIFIERS,
+    SCALE,
+)
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.sentences import sentence_words
-from pytest_modelpin.drift.text.tokens import worded
+from pytest_modelpin.drift.text.tokens import empty, meaning, worded
+
+Scale = tuple[str, object]
+"""Which table a scale is of, and which of its scales."""
+Step = tuple[Scale, int]
+"""A scale, and the place in it."""
+
+
+def _scales() -> Mapping[str, Sequence[Step]]:
+    found: dict[str, list[Step]] = {}
+    for number, scale in enumerate(QUANTIFIERS):
+        for word, step in scale.items():
+            found.setdefault(word, []).append((("quantity", number), step))
+    for name, table in (("contrary", CONTRARY), ("scale", SCALE)):
+        for word, (of, step) in table.items():
+            found.setdefault(word, []).append(((name, of), step))
+    for word, (of, step) in CONTRARY.items():
+        if of in ("trend", "raise") or word in _MORE_OR_LESS:
+            found[word].append((("contrary", "direction"), step))
+    for word, step in _PACE.items():
+        found.setdefault(word, []).append((("contrary", "pace"), step))
+    return found
+
+
+_MORE_OR_LESS = frozenset(("more", "greater", "less", "fewer", "mehr", "weniger"))
+"""What rose is up, and is more: one direction, by words of several scales."""
+_PACE = {"slower": 1, "longer": 1, "langsamer": 1, "länger": 1,
+         "faster": -1, "quicker": -1, "shorter": -1, "schneller": -1, "kürzer": -1}  # fmt: skip
+"""What takes longer is slower."""
+
+_SCALES = _scales()
+_BY_MEANING = {
+    meaning(word): steps for word, steps in _SCALES.items() if steps[0][0][0] == "contrary"
+}
+
+
+@lru_cache(maxsize=20_000)
+def _steps_of(word: str) -> Sequence[Step]:
+    """The steps of scales that a word is, or a synonym of it."""
+    return _SCALES.get(word) or (() if empty(word) else _BY_MEANING.get(meaning(word), ()))
+
 
 _MOST_OF_ALL = 0.8
 """Share of all samples, of both sides, that have to say of a word whether it is denied."""
@@ -220,7 +265,7 @@ def _used_by(sentence: str) -> _Used:
         step
         for before, word in pairwise(("", *sentence_words(sentence)))
         if before not in NEGATORS
-        for step in steps_of(word)
+        for step in _steps_of(word)
     )
     settings = frozenset(_SETTING[word] for word in words if word in _SETTING)
     denials = sum(map(NEGATORS.__contains__, words))
