@@ -155,7 +155,7 @@ def test_what_the_services_readme_says_to_type_runs(copied):
     assert "GREEN" in next(text for line, text in said.items() if " shadow " in line)
     assert "passed" in run("pytest", folder)
     assert OF_ITS_OWN in lines
-    assert (ROOT / "tests" / "production" / "test_service.py").is_file()
+    assert (ROOT / "tests" / "production" / "behaviour" / "test_service.py").is_file()
 
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"

@@ -10,14 +10,14 @@ from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.report.comparison_text import reason_lines
 from pytest_modelpin.report.left_out import MOST, by_reason, left_out_lines, told_reasons
 from pytest_modelpin.report.markdown import comparison_markdown
-from pytest_modelpin.session.unseen import left_out_by, unheard
+from pytest_modelpin.session.unseen import left_out_by, why_nothing_fresh
 
 
 def heard_nothing() -> str:
     """As a run says it."""
     selected = SimpleNamespace(name="claude", id="b", production="a", record="all")
     capture = SimpleNamespace(calls=(), owner=None)
-    return unheard(SimpleNamespace(models={"claude": selected}), capture, lambda _: True)  # type: ignore[arg-type]
+    return why_nothing_fresh(SimpleNamespace(models={"claude": selected}), capture, lambda _: True)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_a_pin_moves_only_to_a_known_fixed_and_wanted_version(night, model, due,
         dataclasses.replace(GREEN, **night),
         verdict,
         Streak("claude", GREEN.served, "f"),
-        compare(run("a"), run("a"), "claude"),
+        dataclasses.replace(compare(run("a"), run("a"), "claude"), called=1),
     )
     moved, said = promotable(found, dataclasses.replace(WATCHED, **model))
     assert moved is moves
