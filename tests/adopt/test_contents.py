@@ -9,7 +9,7 @@ import pytest
 
 from pytest_modelpin.adopt import repository
 from pytest_modelpin.adopt.contents import contents
-from pytest_modelpin.adopt.repository import look
+from pytest_modelpin.adopt.repository import read_repository
 
 COUNTING = """
 import collections, io, json, os, sys, contextlib
@@ -113,7 +113,7 @@ def test_a_thousand_projects_are_found_without_going_through_all_files_for_each(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
     monkeypatch.setattr(repository, "files", lambda folder: sorted(map(Path, names)))
-    found = look(tmp_path)
+    found = read_repository(tmp_path)
     assert len(found.projects) == 1000
     assert {project.paths for project in found.projects} == {
         ("a.py", "pyproject.toml", "test_a.py")
