@@ -8,6 +8,7 @@ that starts anew, which gets our hooks and the net, too. A forked one has both a
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
 IN_CHILDREN = str(Path(__file__).with_name("in_children"))
 """The folder of the `sitecustomize` that listens in each Python that a test starts."""
+IN_NODES = (Path(__file__).with_name("in_children") / "listen.cjs").as_posix()
+"""The module that listens in each Node."""
 CHILD_OF = "PYTEST_MODELPIN_CHILD_OF"
-"""The variable that tells it whom to tell."""
+"""The variable that tells both whom to tell."""
 
 _loopback: Loopback | None = None
 _minds_forks = False
@@ -37,7 +40,7 @@ _minds_forks = False
 def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -> dict[str, str]:
     """A copy with which a child asks here; as it is where nobody looks at what children ask.
 
-    A Python that `listens` tells what it reaches by an address of its own, too.
+    A Python or Node that `listens` tells what it reaches by an address of its own, too.
     """
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
     address, out = _address(), net.cast()
@@ -52,7 +55,17 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
             )
             changed["PYTHONPATH"] = os.pathsep.join([IN_CHILDREN, *further])
             changed[CHILD_OF] = address
+            if out.policy != "allow":
+                changed["NODE_OPTIONS"] = _node_options(changed.get("NODE_OPTIONS", ""))
     return changed
+
+
+def _node_options(given: str) -> str:
+    """These options, and the module that a Node loads before the program's own."""
+    ours = (
+        f'"{IN_NODES}"' if re.search(r"[\s\"]", IN_NODES) else IN_NODES
+    )  # old ones know no quotes
+    return given if ours in given else f"{given} --require {ours}".strip()
 
 
 def _proxies(environment: Mapping[str, str]) -> dict[str, str]:

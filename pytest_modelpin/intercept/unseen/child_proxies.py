@@ -92,7 +92,6 @@ def proxy_variables(
         "https_proxy": proxy,
         "NO_PROXY": local,
         "no_proxy": local,
-        "NODE_USE_ENV_PROXY": environment.get("NODE_USE_ENV_PROXY") or "1",
     }
 
 

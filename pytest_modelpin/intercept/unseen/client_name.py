@@ -23,6 +23,7 @@ _CLIENTS = (
     "asyncio",
     "anyio",
     "trio",
+    "Node.js",
 )
 """From what a person would name to what it stands on."""
 

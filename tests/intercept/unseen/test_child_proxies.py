@@ -36,7 +36,6 @@ def test_a_child_asks_here_and_says_whose_it_is():
     assert len(parts.password) == 32
     assert variables["https_proxy"] == variables["HTTPS_PROXY"]
     assert variables["NO_PROXY"] == variables["no_proxy"] == LOCAL
-    assert variables["NODE_USE_ENV_PROXY"] == "1"
     assert way(variables) == Way()
     assert given({})["HTTPS_PROXY"] == variables["HTTPS_PROXY"]
 

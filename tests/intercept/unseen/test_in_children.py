@@ -3,7 +3,10 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from pytest_modelpin.intercept.unseen import audit, child_processes
+from pytest_modelpin.intercept.unseen.client_name import client_among
 
 FILE = Path(child_processes.IN_CHILDREN, "sitecustomize.py")
 TREE = ast.parse(FILE.read_text())
@@ -15,6 +18,29 @@ def value_of(name: str) -> object:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
     raise AssertionError(name)
+
+
+def test_a_node_names_what_this_process_names():
+    text = Path(child_processes.IN_NODES).read_text()
+    assert f"process.env.{child_processes.CHILD_OF} " in text
+    assert "['socket.connect', " in text
+    assert "'Node.js'" in text
+    assert client_among(["Node.js"]) == "Node.js"
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ("", "--require {}"),
+        ("--max-old-space-size=4096", "--max-old-space-size=4096 --require {}"),
+        ("--require {} --trace-warnings", "--require {} --trace-warnings"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/a/listen.cjs", "C:/Program Files/listen.cjs"])
+def test_a_nodes_own_options_are_kept(given, options, path, monkeypatch):
+    monkeypatch.setattr(child_processes, "IN_NODES", path)
+    written = f'"{path}"' if " " in path else path
+    assert child_processes._node_options(given.format(written)) == options.format(written)
 
 
 def test_it_names_what_this_process_names():

@@ -120,6 +120,58 @@ def test_a_candidates_case_whose_program_went_past_is_left_out_and_the_users_pro
     assert "modelpin" not in proxy.heads[0]
 
 
+NODE = """
+const host = "api." + "openai.com";
+require("https").get({ host, path: "/v1/models" }).on("error", (error) => {
+  fetch("https://" + host + "/v1/models").catch(({ cause }) => {
+    console.log(error.message.slice(0, 60), cause.message.slice(0, 60), process.env.NODE_OPTIONS);
+  });
+});
+"""
+
+IN_NODE = """
+import subprocess, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+def test_plain(monkeypatch):
+    monkeypatch.setenv("NODE_OPTIONS", "--max-old-space-size=512")
+    print(subprocess.run(["node", "ask.js"], capture_output=True, text=True))
+
+class Hello(BaseHTTPRequestHandler):
+    def do_POST(self):
+        said = self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_): pass
+
+OWN = '''
+const [port] = process.argv.slice(1), said = "x".repeat(300000);
+fetch(`http://127.0.0.1:${port}`, { method: "POST", body: said }).then((r) => r.text())
+  .then((heard) => process.exit(heard === said ? 0 : 1));
+'''
+
+def test_own_server():
+    with HTTPServer(("127.0.0.1", 0), Hello) as server:
+        threading.Thread(target=server.handle_request).start()
+        subprocess.run(["node", "-e", OWN, str(server.server_port)], check=True, timeout=60)
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
+def test_a_node_is_seen_by_its_own_connections_and_others_alarm_nobody(suite):
+    """Most go by no proxy that their environment names."""
+    suite.write("ask.js", NODE)
+    suite.write("tests/test_plain.py", IN_NODE)
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(passed=1, failed=1)
+    said = "::test_plain asked api.openai.com through a child process (Node.js), where"
+    assert sum(said in line for line in result.outlines) == 1
+    heard = next(line for line in result.outlines if "max-old-space-size" in line)
+    assert heard.count("test_plain.py::test_plain asked api.openai.com") == 2
+    assert "--max-old-space-size=512 --require " in heard
+
+
 @pytest.mark.parametrize("policy", ["warn", "allow"])
 def test_a_suite_or_a_test_may_let_it_pass(suite, proxy, monkeypatch, policy):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
@@ -137,7 +189,8 @@ def test_a_test_that_allows_it_starts_its_children_without_the_proxy(suite):
         import pytest
         @pytest.mark.modelpin(unseen="allow")
         def test_plain():
-            assert b"HTTPS_PROXY" not in subprocess.check_output("env").upper()
+            told = subprocess.check_output("env").upper()
+            assert b"HTTPS_PROXY" not in told and b"LISTEN.CJS" not in told
         """,
     )
     run(suite, "tests/test_plain.py").assert_outcomes(passed=1)
