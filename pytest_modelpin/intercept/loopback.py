@@ -10,7 +10,6 @@ from __future__ import annotations
 import http.client
 import json
 import selectors
-import socket
 import socketserver
 import threading
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
 from pytest_modelpin.intercept.loopback_answer import Answer
+from pytest_modelpin.intercept.real_sockets import RealSocket, pair
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.client_name import client_among
@@ -69,7 +69,7 @@ class Loopback:
             ) from None
         self._server.loopback = self
         self.port: int = self._server.server_address[1]
-        self._waking, self._wake = socket.socketpair()
+        self._waking, self._wake = pair()
         self._thread: threading.Thread | None = None
 
     # Its life
@@ -190,6 +190,16 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
     timeout = 0
     loopback: Loopback
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        socketserver.BaseServer.__init__(self, address, handler)
+        self.socket = RealSocket(self.address_family, self.socket_type)
+        try:
+            self.server_bind()
+            self.server_activate()
+        except BaseException:
+            self.server_close()
+            raise
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A child that goes away in the middle is no business of the tests' output."""

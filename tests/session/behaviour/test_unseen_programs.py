@@ -261,6 +261,29 @@ def test_a_program_that_takes_its_base_url_from_a_variable_is_recorded_past_the_
     run(suite, "tests/test_plain.py").assert_outcomes(passed=1)
 
 
+def test_children_are_led_here_also_where_a_test_may_open_no_sockets(suite):
+    """As pytest-socket has it, for the process of the tests."""
+    suite.write(
+        "tests/test_plain.py",
+        """
+        import socket, subprocess
+        import pytest
+
+        class Guarded(socket.socket):
+            def __new__(cls, *_, **__): raise RuntimeError("no sockets")
+
+        @pytest.fixture(autouse=True)
+        def no_sockets(monkeypatch): monkeypatch.setattr(socket, "socket", Guarded)
+
+        def test_plain():
+            assert subprocess.run(["sh", "ask.sh"]).returncode
+        """,
+    )
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked api.openai.com through*(curl/*"])
+
+
 def test_what_the_environment_has_there_is_as_it_was_for_who_runs_the_tests(suite):
     """While `os.system` runs, another thread's client would take our own proxy for its own."""
     suite.write(
