@@ -6,7 +6,7 @@ repository without models pays next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from pytest_modelpin import PLACES
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
+    from pytest_modelpin.providers import Provider
     from pytest_modelpin.session.session import Session
 
 
@@ -90,11 +91,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declare the hooks by which a team brings providers of its own."""
-    from pytest_modelpin import hookspecs
+class _HookSpecs:
+    """The hooks by which a team extends pytest-modelpin, in a conftest.py or another plugin."""
 
-    pluginmanager.add_hookspecs(hookspecs)
+    @pytest.hookspec
+    def pytest_modelpin_providers(self) -> Iterable[Provider]:
+        """Providers of the team's own, such as a private gateway.
+
+        They are asked before those of pytest-modelpin, and one of the same name takes its place.
+        What one lacks is an error that says so before any test runs.
+        """
+        return ()
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare what a team can bring."""
+    pluginmanager.add_hookspecs(_HookSpecs)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,7 +17,7 @@ _DEEPEST = 12
 
 _PYTESTS_OWN = frozenset(
     {"nodeid", "location", "keywords", "outcome", "longrepr", "when", "user_properties",
-     "sections", "wasxfail", "worker_id", "testrun_uid", *CARRIED}
+     "sections", "wasxfail", "start", "stop", "duration", "worker_id", "testrun_uid", *CARRIED}
 )  # fmt: skip
 """Of a report: what is looked at by itself, paths of recordings, pytest-xdist's numbers."""
 
@@ -89,10 +89,11 @@ class RedactingHooks:
 
 def _of_others(report: Any) -> dict[str, Any]:
     """What other plugins put onto a report to write it: pytest-html's `extras`, for one."""
+    held = vars(report)
     return {
         name: value
-        for name, value in vars(report).items()
-        if name not in _PYTESTS_OWN and isinstance(value, str | list | dict) and value
+        for name in held.keys() - _PYTESTS_OWN
+        if isinstance(value := held[name], str | list | dict) and value
     }
 
 

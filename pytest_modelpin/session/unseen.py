@@ -67,12 +67,11 @@ def unrecorded(test: str, capture: Capture) -> str:
 
 def went_live(test: str, capture: Capture, names: Collection[str]) -> list[str]:
     """Which models answered live though models.yml names them not."""
+    unnamed = [call for call in capture.calls if call.fresh and call.name not in names]
+    if not unnamed:
+        return []
     no_ids = {provider.name for provider in known_providers()}  # of calls that name no model
-    ids = (
-        call.name
-        for call in capture.calls
-        if call.fresh and call.name not in names and not (call.side and call.name in no_ids)
-    )
+    ids = (call.name for call in unnamed if not (call.side and call.name in no_ids))
     return [not_named(model, test) for model in dict.fromkeys(ids)]
 
 

@@ -27,7 +27,7 @@ HEAVY = (
     "openai",
     "anthropic",
 )
-OURS_WHEN_IDLE = {"pytest_modelpin", "pytest_modelpin.plugin", "pytest_modelpin.hookspecs"}
+OURS_WHEN_IDLE = {"pytest_modelpin", "pytest_modelpin.plugin"}
 
 CONFTEST = """
 import json, sys
