@@ -143,7 +143,8 @@ class Recordings:
         """
         changed = []
         fresh = dict.fromkeys(call.version for call in capture.calls if call.fresh)
-        self.aliases.learn(capture)
+        if fresh:  # a replay teaches nothing
+            self.aliases.learn(capture)
         if self._brought_from:
             changed += self._bring(capture.owner, {call.version for call in capture.calls})
         for version in fresh:
