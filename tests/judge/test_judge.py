@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.judge import judge as judging
+from pytest_modelpin.judge.calibration import Calibration, path_of, write_calibration
 from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.providers import Reply
@@ -74,6 +77,44 @@ def test_another_version_of_the_judge_knows_nothing(tmp_path: Path) -> None:
     judge(tmp_path, lambda user: says("same"))[0].opinions([ASKED])
     other, _ = judge(tmp_path, lambda user: says("same"), pin="gpt-5-mini-2026-01-01")
     assert other.known([ASKED]) == {}
+
+
+def test_a_file_that_tells_of_another_version_says_nothing(tmp_path: Path) -> None:
+    first, _ = judge(tmp_path, lambda user: says("same"))
+    first.opinions([ASKED])
+    [path] = (tmp_path / "judge").iterdir()
+    path.rename(path.with_name("gpt-5-mini-2026-01-01.json"))
+    other, _ = judge(tmp_path, lambda user: says("same"), pin="gpt-5-mini-2026-01-01")
+    assert other.known([ASKED]) == {}
+
+
+def test_what_another_run_wrote_meanwhile_stays(tmp_path: Path) -> None:
+    one, _ = judge(tmp_path, lambda user: says("same"))
+    other, _ = judge(tmp_path, lambda user: says("same"))
+    one.opinions([ASKED])
+    other.opinions(MORE[:1])
+    third, _ = judge(tmp_path, lambda user: says("different"))
+    assert third.known([ASKED, *MORE]).keys() == {ASKED.key, MORE[0].key}
+
+
+def test_a_calibration_that_the_team_committed_counts_before_one_made_here(tmp_path: Path) -> None:
+    one, _ = judge(tmp_path, lambda user: says("same"))
+    here, committed = Calibration(PIN, 40, 0, 40, 40), Calibration(PIN, 40, 1, 40, 36)
+    one.keep(here)
+    assert one.calibration() == here
+    write_calibration(path_of(one.committed, PIN), committed)
+    assert one.calibration() == committed
+
+
+def test_it_is_asked_no_longer_than_its_time_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = count(0.0, 50.0)
+    monkeypatch.setattr(judging, "monotonic", lambda: next(clock))
+    one, asked = judge(tmp_path, lambda user: says("same"))
+    one.opinions(MORE)
+    assert 0 < len(asked.users) <= 12
+    assert "took longer than 600 s" in one.problem
 
 
 def test_a_judge_that_always_says_a_has_no_opinion(tmp_path: Path) -> None:

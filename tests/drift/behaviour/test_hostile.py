@@ -40,6 +40,7 @@ HOSTILE = {
     "blanks and digits": ("1 " * 25_000, "2 " * 25_000),
     "multiplied words": ("hundred " * 12_500, "hundred " * 12_501),
     "multiplied characters": (f"一{'万' * 100_000}元", f"一{'万' * 100_001}元"),
+    "assignments": ("k=v\n" * 25_000, "k=w\n" * 25_000),
     "headings": ("# a\n" * 25_000, "## a\n" * 20_000),
     "quoted": ("> a\n> b\n\n" * 11_000, "> a\n> c\n\n" * 11_000),
     "list": ("- a\n" * 25_000, "1. a\n" * 20_000),
