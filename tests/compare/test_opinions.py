@@ -1,0 +1,72 @@
+"""What a judge's opinions may change, and what they may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_modelpin.compare.opinions import is_unsure, unsure_readings, with_opinions
+from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.invariants.case import CaseDrifts
+from pytest_modelpin.judge.difference import Meant, Opinion, reading
+
+PINS = ["It takes five days."]
+NEW = ["It takes a week.", "It takes a week.", "It lasts a while."]
+UNSURE = Drift("content", "review", "", PINS[0], NEW[0], (3, 3))
+CERTAIN = Drift("number", "regression", "", "5", "7", (3, 3))
+
+
+def told(*meant: Meant | None) -> CaseDrifts:
+    """The findings after these opinions of the first and the second answer."""
+    said = zip((NEW[0], NEW[2]), meant, strict=True)
+    opinions = {
+        found.key: Opinion(word, "a week", "r")
+        for text, word in said
+        if word and (found := reading(PINS, text))
+    }
+    return with_opinions(CaseDrifts((UNSURE, CERTAIN), (2,)), PINS, NEW, opinions, Context())
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "asked"),
+    [
+        ("content", "review", True),
+        ("negation", "review", True),
+        ("content", "regression", False),
+        ("negation", "regression", False),
+        ("content", "info", False),
+        ("number", "review", False),
+        ("tools", "review", False),
+    ],
+)
+def test_a_judge_is_asked_of_prose_for_review_and_of_nothing_that_is_decided(
+    kind: DriftKind, severity: Severity, asked: bool
+) -> None:
+    drift = Drift(kind, severity, "", "a", "b")
+    assert is_unsure(drift) is asked
+    assert bool(unsure_readings(CaseDrifts((drift,)), PINS, NEW)) is asked
+
+
+def test_the_commonest_answer_is_put_to_it_first() -> None:
+    found = unsure_readings(CaseDrifts((UNSURE,)), PINS, [NEW[2], NEW[0], NEW[0]])
+    assert [each.new for each in found] == [NEW[0], NEW[2]]
+
+
+def test_same_of_all_lowers_what_is_unsure_and_nothing_else() -> None:
+    found = told("same", "same")
+    assert [drift.severity for drift in found.drifts] == ["info", "regression"]
+    assert found.failing == (2,)
+
+
+@pytest.mark.parametrize(
+    "meant", [("same", None), ("same", "unsure"), (None, None), ("unsure",) * 2]
+)
+def test_less_than_that_changes_nothing(meant: tuple[Meant | None, Meant | None]) -> None:
+    assert told(*meant) == CaseDrifts((UNSURE, CERTAIN), (2,))
+
+
+def test_different_of_half_is_a_regression_of_the_samples_that_gave_it() -> None:
+    found = told("different", "same")
+    assert (found.drifts[0].severity, found.drifts[0].samples) == ("regression", (2, 3))
+    assert found.failing == (0, 1, 2)
+    assert told("same", "different").drifts[0].samples == (1, 3)
