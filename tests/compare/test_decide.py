@@ -204,6 +204,39 @@ def test_a_category_far_below_the_margin_is_red_once_fresh_samples_confirm_it() 
 
 
 @pytest.mark.parametrize(
+    ("failing", "margin", "asked"),
+    [
+        ((1,) * 13 + (0,) * 7, 0.10, 13),  # −21.7 pp
+        ((1,) * 10 + (0,) * 10, 0.10, 0),  # −16.7 pp, above twice the margin
+        ((2,) + (0,) * 19, 0.01, 0),  # −3.3 pp of one case alone, which chance explains
+    ],
+)
+def test_a_category_is_worse_below_twice_the_margin_and_beyond_chance(
+    failing: tuple[int, ...], margin: float, asked: int
+) -> None:
+    worse = {}
+    for number, fails in enumerate(failing):
+        samples = [sample(NEXT, outcome="failed" if n < fails else "passed") for n in range(3)]
+        worse[f"case{number:03}"] = case(f"case{number:03}", *samples, category="dates")
+    comparison = compare(production(200), candidate(200, **worse), "gpt")
+    assert len(decide(comparison, Settings(margin=margin)).flagged) == asked
+
+
+def test_a_case_that_the_night_before_left_open_is_asked_again() -> None:
+    comparison = compare(production(), candidate(), "gpt")
+    found = decide(comparison, earlier=EarlierNights(open=("case003", "gone")))
+    assert (found.colour, found.flagged) == ("inconclusive", ("case003",))
+    assert decide(comparison).flagged == ()
+
+
+def test_a_limit_that_is_reached_is_not_exceeded() -> None:
+    slower = {f"case{n:03}": case(f"case{n:03}", sample(NEXT, seconds=1.5)) for n in range(12)}
+    for limit, colour in ((0.5, "green"), (0.49, "red")):
+        found = verdict_on(candidate(12, **slower), settings=Settings(max_latency_increase=limit))
+        assert found.colour == colour
+
+
+@pytest.mark.parametrize(
     ("settings", "named"),
     [
         (Settings(max_token_increase=0.2), "max_token_increase"),

@@ -82,6 +82,14 @@ def test_a_trait_that_never_varied_is_told_by_the_cases_alone() -> None:
     assert row.beyond_chance
 
 
+def test_the_spread_is_that_of_both_sides_means() -> None:
+    one = CaseProfile({"lists": Trait(0.0, 0.5, 0.25, 4, 2)})
+    (row,) = suite_profile([one] * 9)
+    # A mean of four samples and one of two, of variance ¼ each, over nine cases.
+    assert row.spread == pytest.approx(1.96 * (0.25 * (1 / 4 + 1 / 2) / 9) ** 0.5, rel=1e-3)
+    assert row.change == 0.5
+
+
 SHARES = st.floats(0, 1)
 TRAIT_VALUES = st.builds(Trait, SHARES, SHARES, SHARES, st.integers(1, 5), st.integers(1, 5))
 
