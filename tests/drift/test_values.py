@@ -21,6 +21,7 @@ def found(before: Any, after: Any) -> list[tuple[str, str]]:
         ({"a": 1}, {"a": 1.0}, []),
         ({"a": 0.1 + 0.2}, {"a": 0.3}, []),
         ({"a": 1000000001}, {"a": 1000000002}, [("number", "$.a")]),
+        ({"a": 1000.0}, {"a": 1000.5}, [("number", "$.a")]),
         ({"a": 5}, {"a": "5"}, [("type", "$.a")]),
         ({"a": True}, {"a": 1}, [("type", "$.a")]),
         ({"do": "open_door"}, {"do": "close_gate"}, [("content", "$.do")]),

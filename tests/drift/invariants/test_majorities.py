@@ -56,6 +56,20 @@ def test_what_most_of_the_samples_say_otherwise_is_found(pins: list[str], new: l
     assert sum(bool(list(majorities.breaks(read_text(each), ""))) for each in new) >= 2
 
 
+NEUTRAL = ["The garden closes at dusk.", "At dusk the garden is shut.", "It closes at dusk."]
+
+
+@pytest.mark.parametrize(("rules", "advice", "found"), [(4, 2, True), (3, 3, False), (4, 1, False)])
+def test_it_takes_four_of_five_of_the_pins_samples_and_two_of_three_of_the_candidates(
+    rules: int, advice: int, found: bool
+) -> None:
+    telling = [text for text in RULE if obligations(text)]
+    pins = [said(text) for text in [*telling[:rules], *NEUTRAL[: 5 - rules]]]
+    new = [said(text) for text in [*ADVICE[:advice], *NEUTRAL[: 3 - advice]]]
+    told = [each for text in new for each in Majorities(pins, new).breaks(text, "")]
+    assert bool(told) is found
+
+
 @pytest.mark.parametrize("side", [RULE, CAUSE, EACH_TIME, ADVICE, EFFECT, EACH_MONTH])
 def test_among_equal_samples_nothing_is_found(side: list[str]) -> None:
     samples = [read_text(text) for text in side]
