@@ -64,8 +64,8 @@ def test_it_takes_four_of_five_of_the_pins_samples_and_two_of_three_of_the_candi
     rules: int, advice: int, found: bool
 ) -> None:
     telling = [text for text in RULE if obligations(text)]
-    pins = [said(text) for text in [*telling[:rules], *NEUTRAL[: 5 - rules]]]
-    new = [said(text) for text in [*ADVICE[:advice], *NEUTRAL[: 3 - advice]]]
+    pins = [read_text(text) for text in [*telling[:rules], *NEUTRAL[: 5 - rules]]]
+    new = [read_text(text) for text in [*ADVICE[:advice], *NEUTRAL[: 3 - advice]]]
     told = [each for text in new for each in Majorities(pins, new).breaks(text, "")]
     assert bool(told) is found
 
