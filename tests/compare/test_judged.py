@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.comparison import Comparison, compare
+from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.judge.calibration import Calibration
 from pytest_modelpin.judge.difference import Meant, Opinion, Reading
@@ -84,7 +84,9 @@ class Told:
 def after(judge: Told, **options: Any) -> Comparison:
     comparison = compare(PRODUCTION, CANDIDATE, "gpt", SETTINGS)
     assert any(case.unsure for case in comparison.cases)
-    return judged(comparison, PRODUCTION, CANDIDATE, SETTINGS, cast(Judge, judge), **options)
+    return judged(
+        comparison, RunPair(PRODUCTION, CANDIDATE, SETTINGS), cast(Judge, judge), **options
+    )
 
 
 def gravest(comparison: Comparison) -> set[str]:
