@@ -10,6 +10,7 @@ from pathlib import Path
 
 import suites
 from figures import Figure, Group, rows
+from installed import installed
 from timing import OURS, RECORDING, SYRUPY, medians, pytest_cost
 
 
@@ -17,13 +18,15 @@ def idle(folder: Path, repeats: int) -> Group:
     """What one test that asks nothing costs, from start to end."""
     suites.empty(folder / "empty")
     suites.empty(folder / "pinned", pinned=True)
+    wheel, nothing = installed(folder / "installed"), folder / "nothing"
+    nothing.mkdir()
     costs = medians(
         {
-            "without": partial(pytest_cost, folder / "empty", SYRUPY),
-            "idle": partial(pytest_cost, folder / "empty", OURS),
-            "pinned": partial(pytest_cost, folder / "pinned", OURS),
+            "without": partial(pytest_cost, folder / "empty", SYRUPY, beside=nothing),
+            "idle": partial(pytest_cost, folder / "empty", OURS, beside=wheel),
+            "pinned": partial(pytest_cost, folder / "pinned", OURS, beside=wheel),
         },
-        repeats * 5,
+        repeats * 10,
     )
     without, idle, pinned = (costs[name].seconds for name in ("without", "idle", "pinned"))
     return Group(

@@ -38,12 +38,17 @@ class Cost:
 
 
 def pytest_cost(
-    folder: Path, plugins: Collection[str], *options: str, succeeds: bool = True
+    folder: Path,
+    plugins: Collection[str],
+    *options: str,
+    succeeds: bool = True,
+    beside: Path | None = None,
 ) -> Cost:
     """What `pytest` costs in `folder` with no plugins but those, by the names of entry points.
 
     pytest finds them by itself, as its users' are found, and all others are blocked: for each that
     an option or a variable names, it would look once more through the metadata of all installed.
+    `beside` holds what is installed besides, and comes first.
     """
     others = sorted({each.name for each in entry_points(group="pytest11")} - {*plugins})
     blocked = (f"-pno:{name}" for name in ("cacheprovider", *others))
@@ -51,7 +56,10 @@ def pytest_cost(
         [sys.executable, "-m", "pytest", "-q", *blocked, *options],
         folder,
         expected=0 if succeeds else 1,
-        environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""},
+        environment={
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "",
+            **({"PYTHONPATH": str(beside)} if beside else {}),
+        },
     )
 
 
