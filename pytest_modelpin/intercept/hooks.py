@@ -31,12 +31,13 @@ _HOOKS = {
 `patch(module, hooks)`."""
 
 _OBSERVED = {
-    "multiprocessing.process": "watch_multiprocessing",
-    "os": "watch_os",
-    "subprocess": "watch_subprocess",
+    "multiprocessing.process": ("child_processes", "watch_multiprocessing"),
+    "os": ("child_processes", "watch_os"),
+    "subprocess": ("child_processes", "watch_subprocess"),
+    "grpc": ("grpc_calls", "watch_grpc"),
 }
-"""Where processes are started, and what stands in there: functions of `unseen.child_processes`
-that return what puts the module back."""
+"""Where processes are started, or calls are made that no event tells of, and what stands in there:
+functions of modules of `unseen` that return what puts the module back."""
 
 
 class Decides(Protocol):
@@ -94,8 +95,8 @@ class Hooks:
         when_imported: dict[str, Callable[[ModuleType], None]] = {
             name: partial(self._load, hook) for name, hook in _HOOKS.items()
         }
-        for name, watch in _OBSERVED.items():
-            when_imported[name] = partial(self._observe, watch)
+        for name, (home, watch) in _OBSERVED.items():
+            when_imported[name] = partial(self._observe, home, watch)
         finder = AfterImport(when_imported)
         sys.meta_path.insert(0, finder)
         self._undo.append(lambda: sys.meta_path.remove(finder))
@@ -133,9 +134,9 @@ class Hooks:
     def _load(self, hook: str, module: ModuleType) -> None:
         import_module(f"pytest_modelpin.intercept.{hook}").patch(module, self)
 
-    def _observe(self, watch: str, module: ModuleType) -> None:
-        processes = import_module("pytest_modelpin.intercept.unseen.child_processes")
-        self._undo.append(getattr(processes, watch)(module))
+    def _observe(self, home: str, watch: str, module: ModuleType) -> None:
+        observer = import_module(f"pytest_modelpin.intercept.unseen.{home}")
+        self._undo.append(getattr(observer, watch)(module))
 
 
 class AfterImport(MetaPathFinder):

@@ -68,6 +68,11 @@ def remedy(alarm: Alarm) -> str:
         )
     if alarm.client in _HOOKED:
         return "ask for an answer of a model in models.yml instead"
+    if alarm.client == "grpc":
+        return (
+            'ask over HTTP (google-genai does, Google\'s older SDKs with transport="rest", and '
+            "openai's SDK asks xAI)"
+        )
     return "ask through httpx, requests, urllib3, aiohttp or boto3, or an SDK built on one of them"
 
 

@@ -206,6 +206,11 @@ class Net:
             what, client = said(method, parts.path), client or client_on_stack(2)
             self.raise_alarm(Alarm(_named(host, port), client, what, model))
 
+    def is_models(self, url: str) -> bool:
+        """Whether models are asked at the host of a URL."""
+        address = address_of(url)
+        return address is not None and self._knows(address.host, address.port, None)
+
     def asked_model(self, method: str, url: str, body: bytes) -> str:
         """The id that a request asks of a model, at whatever host; empty where it asks none."""
         try:
