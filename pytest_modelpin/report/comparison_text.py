@@ -84,14 +84,12 @@ def reason_lines(
         if comparison and why == grouped:
             inner = None if columns is None else columns - 4
             told = left_out_lines(comparison.left_out, inner)
+            count = counted(len(comparison.left_out), "case was", "cases were")
             if len(comparison.left_out) == 1:
-                lines += [
-                    f"  1 case was left out: {told[0]}",
-                    *(f"    {line}" for line in told[1:]),
-                ]
+                lines.append(f"  {count} left out: {told.pop(0)}")
             else:
-                lines.append(f"  {len(comparison.left_out):,} cases were left out:")
-                lines += [f"    {line}" for line in told]
+                lines.append(f"  {count} left out:")
+            lines += [f"    {line}" for line in told]
         else:
             lines += wrapped(f"  {terminal(why)}", columns)
     return lines

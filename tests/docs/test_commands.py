@@ -21,6 +21,7 @@ ALIAS, PIN, NEXT = "claude-haiku-4-5", "claude-haiku-4-5-20251001", "claude-haik
 ELSEWHERE = {
     "pip install ": ".ci/install",
     "python3 -m venv ": ".ci/install",
+    ".venv/bin/python -m ": ".ci/install",
     ".venv/bin/pytest-modelpin demo": "tests/cli/test_demo.py",
     "pytest-modelpin demo": "tests/cli/test_demo.py",
     "act schedule": "tests/counterparts/test_act.py",
@@ -110,6 +111,16 @@ def test_the_tutorial_and_the_how_tos_are_among_the_pages():
     assert {"README.md", "tutorial.md", "how-to.md", "rollback.md"} <= set(PLAYED)
 
 
+class AtTerminal:
+    """Somebody at the keyboard who agrees to whatever is asked."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return "\n"
+
+
 class World:
     """One repository, and the provider that its tests ask."""
 
@@ -132,7 +143,7 @@ class World:
             "PYTEST_PLUGINS": "syrupy,xdist.plugin,pytest_modelpin.plugin",
         }.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("pytest_modelpin.cli.init._agreed", lambda: True)
+        monkeypatch.setattr("sys.stdin", AtTerminal())
         for place in ("tests", "tests/llm", "services/support", "services/triage"):
             (folder / place).mkdir(parents=True, exist_ok=True)
         (folder / "app.py").write_text(APP)

@@ -21,7 +21,7 @@ from pytest_modelpin.providers import Reply
 
 pytestmark = pytest.mark.long
 
-REPOSITORIES = Path(__file__).with_name("repositories")
+REPOSITORIES = Path(__file__).parents[1] / "repositories"
 DAY, NIGHT = "2026-11-27", "2026-11-28"
 """Retirement dates go by; these days stay."""
 
