@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
@@ -21,6 +21,9 @@ from pytest_modelpin.intercept.unseen.net_anew import PackedNet
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selection
+
+if TYPE_CHECKING:
+    from pytest_modelpin.intercept.unseen.child_proxies import UserProxy
 
 REFUSED = "x-modelpin-refused"
 """The header of an answer that is ours, not a provider's."""
@@ -121,7 +124,7 @@ class HookedTarget:
     endpoints: tuple[tuple[str, str, str, str], ...]
     sends: bool
     net: PackedNet | None = None
-    ways: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    user_proxies: Mapping[str, UserProxy] = field(default_factory=dict)
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """In the child: put the hooks in and the net below them, and run it."""
@@ -134,10 +137,10 @@ class HookedTarget:
         hooks.install(_ChildInterceptor(self.address, self.selection, sends=self.sends))
         if self.net is not None:
             self.net.cast()
-        if self.ways:
+        if self.user_proxies:
             from pytest_modelpin.intercept.unseen import child_proxies
 
-            child_proxies.know(self.ways)
+            child_proxies.know(self.user_proxies)
         return self.target(*arguments, **options)
 
 

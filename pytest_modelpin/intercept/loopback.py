@@ -58,7 +58,7 @@ class Loopback:
         self._started: dict[int, str] = {}
         """By the number of a capture that has children: whose it is."""
         self._named: dict[int, str] = {}
-        """By the same: the library by which a Python among them asked for a way last."""
+        """By the same: the library by which a Python among them asked for a tunnel last."""
         self._tunnels: Tunnels | None = None
         try:
             self._server = _Server((host, port), _Handler)
@@ -149,8 +149,8 @@ class Loopback:
         elif (out := net.cast()) is not None:
             out.child_reaches(lines, self._over(number))
 
-    def way_asked(self, number: int, host: str, port: int, agent: str) -> None:
-        """A child asks for a way to a host. Raises what refuses it."""
+    def tunnel_asked(self, number: int, host: str, port: int, agent: str) -> None:
+        """A child asks for a tunnel to a host. Raises what refuses it."""
         if (out := net.cast()) is not None:
             if not agent or agent.startswith("Python/"):  # aiohttp's
                 agent = self._named.get(number, agent)
@@ -158,7 +158,7 @@ class Loopback:
 
     @property
     def tunnels(self) -> Tunnels:
-        """The ways that children have asked for; made now where none has yet."""
+        """Those that children have asked for; made now where none has yet."""
         if self._tunnels is None:
             from pytest_modelpin.intercept.tunnels import Tunnels
 

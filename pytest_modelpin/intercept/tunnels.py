@@ -1,4 +1,4 @@
-"""Ways that children ask for at the loopback server: to whom they lead, and what goes along them.
+"""Tunnels that children ask for at the loopback server: to whom they lead, and what goes through.
 
 What is asked is decided by the net. All others are reached as the child would have reached them,
 by the user's own proxy where there is one, and the bytes go both ways unread. Sockets are made of
@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pytest_modelpin.intercept.handing_over import REFUSED
-from pytest_modelpin.intercept.unseen.child_proxies import OWN, Way, usual_way, way_of
+from pytest_modelpin.intercept.unseen.child_proxies import (
+    OWN,
+    UserProxy,
+    user_proxy_of,
+    usual_user_proxy,
+)
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.real_files import read_bytes
 
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.intercept.loopback import Loopback
 
 _AT_ONCE = 128
-"""Ways that are open at once: each has a thread and two files, of which macOS allows 256."""
+"""Tunnels that are open at once: each has a thread and two files, of which macOS allows 256."""
 _PLACE_SECONDS = 30.0
 _CONNECTIONS = Path("/proc/net/tcp")
 _PIECE = 1 << 18
@@ -49,11 +54,11 @@ _getaddrinfo = _socket.getaddrinfo
 
 
 class Caller(NamedTuple):
-    """Who asks for a way."""
+    """Who asks for a tunnel."""
 
     number: int
     """Of the capture whose child it is; 0: of whichever runs."""
-    way: Way
+    user_proxy: UserProxy
     agent: str
     """What it calls itself: `curl/7.88.1`; empty where it does not say."""
 
@@ -68,26 +73,26 @@ class Tunnels:
         self._open: set[Any] = set()
 
     def serve(self, handler: BaseHTTPRequestHandler, loopback: Loopback) -> None:
-        """Answer a CONNECT; returns when its way is closed."""
+        """Answer a CONNECT; returns when its tunnel is closed."""
         caller = _caller(handler)
         if caller is None:
-            _say(handler, 407, "These are the ways of a test's child processes.")
+            _say(handler, 407, "This proxy is for the child processes of a test.")
             return
         target = _TARGET.fullmatch(handler.path)
         if target is None or int(target[2]) > _LAST_PORT:
-            _say(handler, 400, "A way leads to a host and a port.")
+            _say(handler, 400, "A tunnel leads to a host and a port.")
             return
         host, port = target[1].strip("[]"), int(target[2])
         try:
-            loopback.way_asked(caller.number, host, port, caller.agent)
+            loopback.tunnel_asked(caller.number, host, port, caller.agent)
         except BaseException as error:  # what fails a test is no Exception
             _say(handler, 403, str(error))
             return
         if not self._places.acquire(timeout=self._patience):
-            _say(handler, 503, "As many ways are open as may be at once.")
+            _say(handler, 503, "As many tunnels are open as may be at once.")
             return
         try:
-            self._open_way(handler, caller, host, port)
+            self._open_tunnel(handler, caller, host, port)
         finally:
             self._places.release()
 
@@ -96,10 +101,10 @@ class Tunnels:
         for each in tuple(self._open):
             _shut(each)
 
-    def _open_way(
+    def _open_tunnel(
         self, handler: BaseHTTPRequestHandler, caller: Caller, host: str, port: int
     ) -> None:
-        proxy = caller.way.proxy_to(host)
+        proxy = caller.user_proxy.proxy_to(host)
         try:
             with hooked():
                 far = _by_proxy(proxy, caller, handler.path) if proxy else _connected(host, port)
@@ -136,12 +141,12 @@ def _caller(handler: BaseHTTPRequestHandler) -> Caller | None:
     if scheme.lower() == "basic":
         with contextlib.suppress(binascii.Error, UnicodeDecodeError):
             name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-            way = way_of(password)
+            theirs = user_proxy_of(password)
             number = name.removeprefix(OWN)
-            if way is not None and number.isdecimal():
-                return Caller(int(number), way, agent)
-    elif not scheme and (way := usual_way()) and _is_same_users(handler.client_address):
-        return Caller(0, way, agent)
+            if theirs is not None and number.isdecimal():
+                return Caller(int(number), theirs, agent)
+    elif not scheme and (theirs := usual_user_proxy()) and _is_same_users(handler.client_address):
+        return Caller(0, theirs, agent)
     return None
 
 
@@ -158,7 +163,7 @@ def _is_same_users(address: tuple[str, int]) -> bool:
 
 
 def _by_proxy(proxy: str, caller: Caller, target: str) -> Any:
-    """A way to the target by the user's own proxy. Raises OSError where it gives none."""
+    """A tunnel to the target by the user's own proxy. Raises OSError where it gives none."""
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     head = [f"CONNECT {target} HTTP/1.1", f"host: {target}"]
     if caller.agent:

@@ -1,4 +1,4 @@
-"""The ways that children ask for at the loopback server: bytes both ways, and who gets one."""
+"""The tunnels that children ask for at the loopback server: bytes both ways, and who gets one."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from pytest_modelpin.intercept import tunnels
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.tunnels import Tunnels
 from pytest_modelpin.intercept.unseen import child_proxies
-from pytest_modelpin.intercept.unseen.child_proxies import Way
+from pytest_modelpin.intercept.unseen.child_proxies import UserProxy
 
 SECONDS = 20
 
 
 @dataclass
 class Asked:
-    """What the loopback server would say to each who asks for a way."""
+    """What the loopback server would say to each who asks for a tunnel."""
 
     refuses: str = ""
     heard: list[tuple[int, str, int, str]] = field(default_factory=list)
 
-    def way_asked(self, number: int, host: str, port: int, agent: str) -> None:
+    def tunnel_asked(self, number: int, host: str, port: int, agent: str) -> None:
         self.heard.append((number, host, port, agent))
         if self.refuses:
             raise ModelCallFailed(self.refuses)
@@ -73,7 +73,7 @@ def open_ways() -> Tunnels:
 
 @pytest.fixture
 def here(asked: Asked, open_ways: Tunnels) -> Iterator[int]:
-    """The port at which ways are given."""
+    """The port at which tunnels are given."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_CONNECT(self) -> None:
@@ -93,9 +93,9 @@ def here(asked: Asked, open_ways: Tunnels) -> Iterator[int]:
 
 
 @pytest.fixture(autouse=True)
-def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
-    known = {"word": Way()}
-    monkeypatch.setattr(child_proxies, "_ways", known)
+def user_proxies(monkeypatch: pytest.MonkeyPatch) -> dict[str, UserProxy]:
+    known = {"word": UserProxy()}
+    monkeypatch.setattr(child_proxies, "_user_proxies", known)
     monkeypatch.setattr(tunnels, "_CONNECTIONS", tunnels._CONNECTIONS / "none")
     return known
 
@@ -208,7 +208,7 @@ def test_a_program_that_sends_no_credentials_is_told_by_its_user(
 ) -> None:
     """As browsers do; where the system does not tell, see above."""
     monkeypatch.undo()
-    monkeypatch.setattr(child_proxies, "_ways", {"word": Way()})
+    monkeypatch.setattr(child_proxies, "_user_proxies", {"word": UserProxy()})
     if not tunnels._CONNECTIONS.exists():
         pytest.skip("only Linux tells")
     with serving(lambda connection: connection.sendall(b"hello")) as port:
@@ -250,7 +250,7 @@ def test_who_does_not_answer_is_said(here: int) -> None:
     ],
 )
 def test_the_users_own_proxy_is_asked_by_the_users_own_credentials(
-    here: int, ways: dict[str, Way], answer: bytes, code: int
+    here: int, user_proxies: dict[str, UserProxy], answer: bytes, code: int
 ) -> None:
     heads = []
 
@@ -262,7 +262,7 @@ def test_the_users_own_proxy_is_asked_by_the_users_own_credentials(
         connection.sendall(answer)
 
     with serving(users_proxy) as port:
-        ways["word"] = Way(f"http://me:p%40ss@127.0.0.1:{port}", ("models.corp",))
+        user_proxies["word"] = UserProxy(f"http://me:p%40ss@127.0.0.1:{port}", ("models.corp",))
         got, said = status(asking(here, "host.invalid:443"))
     assert got == code
     assert said == "hello" or code == 502

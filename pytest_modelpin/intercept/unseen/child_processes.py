@@ -25,6 +25,7 @@ from pytest_modelpin.providers.catalogue import endpoints_in_use
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.interceptor import Interceptor
     from pytest_modelpin.intercept.loopback import Loopback
+    from pytest_modelpin.intercept.unseen.child_proxies import UserProxy
 
 IN_CHILDREN = str(Path(__file__).with_name("in_children"))
 """The folder of the `sitecustomize` that listens in each Python that a test starts."""
@@ -69,7 +70,7 @@ def _node_options(given: str) -> str:
 
 
 def _proxies(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables to change, so that a child asks here for a way to whatever it reaches by TLS.
+    """The variables to change, so that a child asks here for a tunnel for whatever it asks by TLS.
 
     None where it may ask whom it likes: nothing would come of it.
     """
@@ -88,7 +89,7 @@ def about_to_fork() -> None:
         return
     loopback.pause()
     handing_over.hand_over_to(loopback.address(interceptor.running()))
-    _proxies(os.environ)  # the child knows only the way that is known now
+    _proxies(os.environ)  # the child knows only what is known now
     global _minds_forks
     if not _minds_forks:
         _minds_forks = True
@@ -207,7 +208,7 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
                 endpoints_in_use(),
                 mine.sends,
                 net_anew.packed(),
-                _ways(),
+                _user_proxies(),
             )
         try:
             with _in_our_own(listens=False):  # it gets the net itself
@@ -225,13 +226,13 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
     return put_back
 
 
-def _ways() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What is known of the ways that children go, for a process that is started anew."""
+def _user_proxies() -> dict[str, UserProxy]:
+    """By which proxies children would go without us, for a process that is started anew."""
     if not _proxies(os.environ):
         return {}
     from pytest_modelpin.intercept.unseen import child_proxies
 
-    return child_proxies.ways()
+    return child_proxies.known_user_proxies()
 
 
 def watch_os(module: ModuleType) -> Callable[[], None]:
@@ -265,8 +266,10 @@ def _proxied(command: Any) -> Any:
     variables = _proxies(os.environ) if os.name == "posix" else {}
     if not variables:
         return command
-    quoted = (name + "='" + value.replace("'", "'\\''") + "'" for name, value in variables.items())
-    return os.fsencode(f"export {' '.join(quoted)}; ") + os.fsencode(command)
+    import shlex  # for a shell's command alone
+
+    quoted = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
+    return os.fsencode(f"export {quoted}; ") + os.fsencode(command)
 
 
 def _posix_spawn(original: Callable[..., int]) -> Callable[..., int]:

@@ -1,7 +1,7 @@
 """The proxy that started children are given, so that what they reach by TLS is seen.
 
 A program that is no Python tells nobody what it reaches, but most go by HTTPS_PROXY: with it, it
-asks the loopback server for a way (`CONNECT host:port`), which opens one to whatever is no model.
+asks the loopback server for a tunnel (`CONNECT host:port`), and gets one to whatever is no model.
 The proxy that the user has there goes on being used, by the server instead of by the child.
 """
 
@@ -22,8 +22,8 @@ HERE = ("localhost", "127.0.0.1", "::1")
 _TOLD_BY = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 
-class Way(NamedTuple):
-    """How a child would have gone without us."""
+class UserProxy(NamedTuple):
+    """By which proxy a child would have gone without us."""
 
     proxy: str = ""
     """The URL of the user's proxy; empty where there is none."""
@@ -35,37 +35,37 @@ class Way(NamedTuple):
         return "" if any(_exempts(entry, host) for entry in self.direct) else self.proxy
 
 
-_ways: dict[str, Way] = {}
+_user_proxies: dict[str, UserProxy] = {}
 """By password: whoever has one is a child of this process. A fork knows its parent's."""
 
 
-def way_of(password: str) -> Way | None:
-    """The way of the children that have this password; None: nobody's."""
-    return _ways.get(password)
+def user_proxy_of(password: str) -> UserProxy | None:
+    """That of the children that have this password; None: nobody's."""
+    return _user_proxies.get(password)
 
 
-def usual_way() -> Way | None:
+def usual_user_proxy() -> UserProxy | None:
     """That of the children that were started first: by this process's own environment, mostly."""
-    return next(iter(_ways.values()), None)
+    return next(iter(_user_proxies.values()), None)
 
 
-def ways() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """All that are known, for a process that is started anew."""
-    return {password: (way.proxy, way.direct) for password, way in _ways.items()}
+def known_user_proxies() -> dict[str, UserProxy]:
+    """All that are known, by password, for a process that is started anew."""
+    return dict(_user_proxies)
 
 
-def know(ways: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
-    """In such a process: the ways that its parent knows."""
-    _ways.update({password: Way(*way) for password, way in ways.items()})
+def know(user_proxies: Mapping[str, UserProxy]) -> None:
+    """In such a process: those that its parent knows."""
+    _user_proxies.update(user_proxies)
 
 
 def proxy_variables(
     environment: Mapping[str, str], address: str, hosts: ModelHosts, *, may_add: bool
 ) -> dict[str, str]:
-    """The variables to change, so that a child with this environment asks here for its ways.
+    """The variables to change, so that a child with this environment asks here for its tunnels.
 
     None where it has a proxy that is not asked by plain HTTP. `may_add`: whether this process is
-    the one that is asked, and can learn of a way.
+    the one that is asked, and can learn of a further one.
     """
     given = next(filter(None, (environment.get(name) for name in _TOLD_BY)), "")
     exempt = [
@@ -74,15 +74,15 @@ def proxy_variables(
         for entry in re.split(r"[\s,]+", environment.get(name, ""))
         if entry
     ]
-    way = _way(given, [*dict.fromkeys(exempt)], hosts)
-    if way is None:
+    theirs = _user_proxy(given, [*dict.fromkeys(exempt)], hosts)
+    if theirs is None:
         return {}
-    password = next((known for known, other in _ways.items() if other == way), "")
+    password = next((known for known, other in _user_proxies.items() if other == theirs), "")
     if not password:
         if not may_add:
             return {}
         password = os.urandom(16).hex()
-        _ways[password] = way
+        _user_proxies[password] = theirs
     parts = urlsplit(address)
     proxy = f"http://{parts.path.strip('/')}:{password}@{parts.netloc}"
     kept = [entry for entry in exempt if entry != "*" and not _exempts_models(entry, hosts)]
@@ -95,19 +95,19 @@ def proxy_variables(
     }
 
 
-def _way(given: str, exempt: list[str], hosts: ModelHosts) -> Way | None:
-    """The way of a child with this proxy; None where nobody can go it for the child."""
+def _user_proxy(given: str, exempt: list[str], hosts: ModelHosts) -> UserProxy | None:
+    """That of a child with this proxy; None where nobody can ask it for the child."""
     try:
         parts = urlsplit(given if "://" in given else f"http://{given}")
-        if parts.username and parts.username.startswith(OWN) and parts.password in _ways:
-            return _ways[parts.password]
+        if parts.username and parts.username.startswith(OWN) and parts.password in _user_proxies:
+            return _user_proxies[parts.password]
         if given and (parts.scheme != "http" or not parts.hostname or parts.port == 0):
             return None
     except ValueError:
         return None
     if not given or "*" in exempt:
-        return Way()
-    return Way(given, tuple(entry for entry in exempt if _exempts_models(entry, hosts)))
+        return UserProxy()
+    return UserProxy(given, tuple(entry for entry in exempt if _exempts_models(entry, hosts)))
 
 
 def _exempts(entry: str, host: str) -> bool:

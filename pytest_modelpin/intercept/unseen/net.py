@@ -168,7 +168,7 @@ class Net:
             self._child_asks(found, client_among(modules), outlived)
 
     def child_connects(self, host: str, port: int, client: str, outlived: str = "") -> None:
-        """A child asks for a way to a host; of what it will ask there, nothing is known.
+        """A child asks for a tunnel to a host; of what it will ask there, nothing is known.
 
         `client` is what it calls itself, empty where it does not say. Raises what refuses it.
         """

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_modelpin.intercept.unseen import child_proxies
-from pytest_modelpin.intercept.unseen.child_proxies import Way, proxy_variables, way_of
+from pytest_modelpin.intercept.unseen.child_proxies import UserProxy, proxy_variables, user_proxy_of
 from pytest_modelpin.providers.model_hosts import ModelHosts
 
 ADDRESS = "http://127.0.0.1:4321/modelpin-3"
@@ -17,15 +17,15 @@ HOSTS = ModelHosts({"OPENAI_BASE_URL": "https://llm.corp/v1"})
 
 @pytest.fixture(autouse=True)
 def _nobody_is_known(monkeypatch):
-    monkeypatch.setattr(child_proxies, "_ways", {})
+    monkeypatch.setattr(child_proxies, "_user_proxies", {})
 
 
 def given(environment, may_add=True):
     return proxy_variables(environment, ADDRESS, HOSTS, may_add=may_add)
 
 
-def way(variables):
-    return way_of(urlsplit(variables["HTTPS_PROXY"]).password)
+def user_proxy(variables):
+    return user_proxy_of(urlsplit(variables["HTTPS_PROXY"]).password)
 
 
 def test_a_child_asks_here_and_says_whose_it_is():
@@ -36,7 +36,7 @@ def test_a_child_asks_here_and_says_whose_it_is():
     assert len(parts.password) == 32
     assert variables["https_proxy"] == variables["HTTPS_PROXY"]
     assert variables["NO_PROXY"] == variables["no_proxy"] == LOCAL
-    assert way(variables) == Way()
+    assert user_proxy(variables) == UserProxy()
     assert given({})["HTTPS_PROXY"] == variables["HTTPS_PROXY"]
 
 
@@ -47,7 +47,7 @@ USERS = "http://me:secret@proxy.corp:3128"
 @pytest.mark.parametrize("proxy", [USERS, "proxy.corp:3128"])
 def test_the_users_own_proxy_stays_the_way_and_is_told_nobody(name, proxy):
     variables = given({name: proxy})
-    assert way(variables) == Way(proxy)
+    assert user_proxy(variables) == UserProxy(proxy)
     assert "secret" not in "".join(variables.values())
 
 
@@ -60,7 +60,9 @@ def test_a_proxy_that_is_asked_otherwise_is_left_to_the_child(proxy):
 
 
 def test_the_usual_variable_goes_before_that_for_all():
-    assert way(given({"ALL_PROXY": "socks5://x:1", "HTTPS_PROXY": USERS})) == Way(USERS)
+    assert user_proxy(given({"ALL_PROXY": "socks5://x:1", "HTTPS_PROXY": USERS})) == UserProxy(
+        USERS
+    )
 
 
 def test_a_child_of_a_child_keeps_its_way_and_gets_its_tests_number():
@@ -93,13 +95,13 @@ def test_models_that_the_user_reaches_without_the_proxy_are_seen_and_reached_so(
 ):
     variables = given({"HTTPS_PROXY": USERS, "no_proxy": exempt})
     assert variables["NO_PROXY"] == variables["no_proxy"] == stays
-    assert way(variables) == Way(USERS, direct)
+    assert user_proxy(variables) == UserProxy(USERS, direct)
 
 
 def test_no_proxy_for_anybody_is_a_way_without_one():
     variables = given({"HTTPS_PROXY": USERS, "NO_PROXY": "*"})
     assert variables["NO_PROXY"] == LOCAL
-    assert way(variables) == Way()
+    assert user_proxy(variables) == UserProxy()
 
 
 @pytest.mark.parametrize(
@@ -107,4 +109,4 @@ def test_no_proxy_for_anybody_is_a_way_without_one():
     [("x.openai.azure.com", ""), ("OPENAI.azure.com", ""), ("example.com", USERS)],
 )
 def test_a_way_tells_by_what_a_host_is_reached(host, proxy):
-    assert Way(USERS, (".openai.azure.com",)).proxy_to(host) == proxy
+    assert UserProxy(USERS, (".openai.azure.com",)).proxy_to(host) == proxy
