@@ -21,9 +21,10 @@ UNSEEN = {
     "websockets": "websockets",
     "websocket": "websocket-client",
     "pycurl": "pycurl",
+    "curl_cffi": "curl_cffi",
     "niquests": "niquests",
 }
-"""Modules of clients that no hook sees, by what a person calls them."""
+"""Modules of clients that no hook records, by what a person calls them."""
 
 _PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
 _OTHER_RUNNER = re.compile(rb"^[^#\n]*(?:-m unittest\b|manage\.py test\b)", re.MULTILINE)
@@ -127,7 +128,6 @@ class _Reading:
         if any(name in content for name in _UNSEEN_WORDS):
             for found in _IMPORT.finditer(content):
                 self._unseen.setdefault(found[1].decode(), _place(path, content, found.start(1)))
-
         for found in _ANY_IMPORT.finditer(content):
             self._imports.update(_modules(found))
 

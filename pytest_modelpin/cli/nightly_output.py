@@ -56,7 +56,8 @@ def lines(
         for sentence in (*told, night.state, night.url):
             said += wrapped(f"  {terminal(sentence)}", columns) if sentence else []
         said += wrapped(f"next: {terminal(next_step(night, options))}", columns, 2)
-        said += [f"report: {page}" for page in _pages(played, night)]
+        page = played.folder / night.model.name / "report.html"
+        said += [f"report: {page}"] if page.is_file() else []
         said.append("")
     for note in played.notes:
         said += wrapped(terminal(note), columns)
@@ -97,10 +98,6 @@ def next_step(night: ModelNight, options: str = "") -> str:
 def _without_its_cases(ended_by: str) -> str:
     """What ended the streak before, without the list of cases that its night's page holds."""
     return ended_by.partition(": ")[0] if " was red: " in ended_by else ended_by
-
-
-def _pages(played: NightlyResult, night: ModelNight) -> list[Path]:
-    return [page for page in [played.folder / night.model.name / "report.html"] if page.is_file()]
 
 
 def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[str]:

@@ -19,6 +19,7 @@ OUTSIDE = "code outside of any test"
 MOST = 6
 """Cases of one reason that are named; the run report holds them all."""
 
+# A run report holds each as a sentence, which `session.unseen` makes: its reader takes it apart.
 _UNHEARD = re.compile(
     r"(?P<case>.+?) (?P<why>heard nothing fresh from .+, though its pin .+ is recorded)"
 )

@@ -1,10 +1,7 @@
 """What the rehearsal of a release would not let pass."""
 
-import importlib.util
 import tomllib
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 PATH = ROOT / "scripts" / "rehearse_release.py"
@@ -24,14 +21,6 @@ Description-Content-Type: text/markdown
 
 # A page
 """
-
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("rehearse_release", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_a_wheel_holds_the_package_and_what_is_said_about_it(script):

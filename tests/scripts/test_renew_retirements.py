@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from datetime import date
 from pathlib import Path
@@ -12,14 +11,6 @@ import pytest
 from pytest_modelpin.alarms.feed import Dated
 
 PATH = Path(__file__).parents[2] / "scripts" / "renew_retirements.py"
-
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("renew_retirements", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
