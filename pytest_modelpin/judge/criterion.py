@@ -1,8 +1,9 @@
 """Two answers compared by the test author's criterion, which a third model is asked: the judge.
 
 Everything but the call itself is here, as pure functions: the question, with both answers in an
-order drawn by case and not known to the judge; what its reply means; and whether it may judge at
-all. The call is passed in, so that it is pinned, recorded and replayed like any other.
+order that the judge is not told; what its reply means; and whether it may judge at all. A
+preference counts only where the judge has it in both orders. The call is passed in, so that it is
+pinned, recorded and replayed like any other.
 """
 
 from __future__ import annotations
@@ -61,15 +62,19 @@ class Judgement:
     first: Side
 
 
-def question(criterion: str, production: JSON, candidate: JSON, case: str) -> Question:
-    """The question about one case. The order of the answers depends on `case` alone.
+def shown_first(case: str) -> Side:
+    """Whose answer a case shows first, drawn by its name alone.
 
-    The same case always gives the same question, so that its recording is found again.
+    The same case always asks the same question, so that its recording is found again.
     """
     digest = hashlib.sha256(case.encode("utf-8", "surrogatepass")).digest()
-    first: Side = "production" if digest[0] % 2 else "candidate"
+    return "production" if digest[0] % 2 else "candidate"
+
+
+def question(criterion: str, production: JSON, candidate: JSON, first: Side) -> Question:
+    """The question about one case, with the answer of `first` shown as `a`."""
     shown = {"production": _shown(production), "candidate": _shown(candidate)}
-    second: Side = "candidate" if first == "production" else "production"
+    second = _other(first)
     user = json.dumps(
         {"criterion": criterion, "a": shown[first], "b": shown[second]},
         ensure_ascii=False,
@@ -103,14 +108,35 @@ def read_judgement(reply: str, first: Side) -> Judgement:
         return Judgement(None, "the judge gave no reason", first)
     if spelled == "tie":
         return Judgement("neither", told, first)
-    second: Side = "candidate" if first == "production" else "production"
-    return Judgement(first if spelled == "a" else second, told, first)
+    return Judgement(first if spelled == "a" else _other(first), told, first)
 
 
 def judged(criterion: str, production: JSON, candidate: JSON, case: str, call: Call) -> Judgement:
-    """Ask the judge about one case. What `call` raises passes through: it is no judgement."""
-    asked = question(criterion, production, candidate, case)
-    return read_judgement(call(asked.system, asked.user), asked.first)
+    """Ask the judge about one case, and once more in the other order where it prefers an answer.
+
+    One that then prefers the other answer goes by the place, not by the answer: it finds neither
+    better. What `call` raises passes through: it is no judgement.
+    """
+    first = shown_first(case)
+    found = _asked(criterion, production, candidate, first, call)
+    if found.better in (None, "neither"):
+        return found
+    again = _asked(criterion, production, candidate, _other(first), call)
+    if again.better == found.better:
+        return found
+    if again.better in (None, "neither"):
+        return again
+    place = "first" if found.better == first else "second"
+    return Judgement("neither", f"the judge preferred whichever answer it saw {place}", first)
+
+
+def _asked(criterion: str, production: JSON, candidate: JSON, first: Side, call: Call) -> Judgement:
+    asked = question(criterion, production, candidate, first)
+    return read_judgement(call(asked.system, asked.user), first)
+
+
+def _other(side: Side) -> Side:
+    return "candidate" if side == "production" else "production"
 
 
 def barred(judge: str, judge_ids: Collection[str], name: str, ids: Collection[str]) -> str | None:

@@ -83,9 +83,19 @@ def test_a_changed_answer_is_put_before_the_judge(judged):
     say(judged, answer)
     report = judged.report("--model=candidate")
     assert judgement(report) == {"better": "production", "reason": "It is calm."}
-    [shown] = seen
-    assert shown["criterion"] == CRITERION
-    assert {shown["a"], shown["b"]} == {"5 days", "5 days, no exceptions!"}
+    assert {shown["criterion"] for shown in seen} == {CRITERION}
+    both = {"5 days", "5 days, no exceptions!"}
+    assert {shown["a"] for shown in seen} == {shown["b"] for shown in seen} == both
+
+
+@pytest.mark.parametrize("place", ["a", "b"])
+def test_a_judge_that_goes_by_the_place_finds_nothing(judged, place):
+    say(judged, lambda shown: json.dumps({"verdict": place, "reason": "It is calm."}))
+    report = judged.report("--model=candidate")
+    assert judgement(report)["better"] == "neither"
+    judged.server.requests.clear()
+    assert judgement(judged.report("--model=candidate"))["better"] == "neither"
+    assert asked(judged) == []
 
 
 def test_what_the_judge_finds_is_drift_at_the_end_of_the_run(judged):
@@ -115,14 +125,14 @@ def test_production_is_not_judged(judged):
 def test_the_judge_is_asked_on_its_pin_even_where_its_candidate_is_tried(judged):
     judged.write("models.yml", MODELS.replace(JUDGE, f"{JUDGE}\n    staging: gpt-5-mini"))
     assert judgement(judged.report("--model=candidate"))["better"] == "production"
-    assert len(asked(judged)) == 1
+    assert len(asked(judged)) == 2  # once in each order
 
 
 def test_the_judges_calls_are_none_of_the_tests(judged):
     report = judged.report("--model=candidate")
     [sample] = report["cases"][0]["samples"]
     assert [call["name"] for call in sample["calls"]] == ["support"]
-    assert [call["name"] for call in sample["judging"]] == ["judge"]
+    assert [call["name"] for call in sample["judging"]] == ["judge"] * 2
     assert report["cases"][0]["models"] == ["support"]
     assert report["selection"]["support"]["served"] == ["gpt-4o-2024-11-20"]
 
@@ -148,7 +158,7 @@ def test_a_recorded_judgement_is_replayed_without_a_request(judged):
 
 def test_samples_that_say_the_same_ask_the_judge_once(judged):
     judged.run("--model=candidate", "--model-samples=3")
-    assert len(asked(judged)) == 1
+    assert len(asked(judged)) == 2  # once in each order
 
 
 def test_a_pure_replay_repeats_the_judgement_without_a_key(judged, monkeypatch):
