@@ -10,7 +10,7 @@ from typing import Literal
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.drift.pair import refused
-from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.drift.text.non_answers import refuses
 from pytest_modelpin.gate.verdict import Verdict, points
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results.case import Case

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.structure import walk_answers
-from pytest_modelpin.drift.text.refusal import REFUSING_FINISHES
-from pytest_modelpin.drift.text.truncation import CUT_FINISHES
+from pytest_modelpin.drift.text.non_answers import CUT_FINISHES, REFUSING_FINISHES
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import Walk
 from pytest_modelpin.providers.reply import JSON, Reply

@@ -13,14 +13,14 @@ from pytest_modelpin.drift.text.documents import (
     find_json,
     looks_like_xml,
     read_json,
+    read_settings,
     read_xml,
     read_yaml,
     unclosed,
     unfenced,
 )
 from pytest_modelpin.drift.text.markdown import opens_with_courtesy
-from pytest_modelpin.drift.text.refusal import refuses
-from pytest_modelpin.drift.text.settings_files import read_settings
+from pytest_modelpin.drift.text.non_answers import refuses
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import Walk, excerpt, walk_values
 from pytest_modelpin.providers.reply import JSON

@@ -9,15 +9,13 @@ from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.documents import unfenced
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
+from pytest_modelpin.drift.text.non_answers import broken_off, refuses, still_declines
 from pytest_modelpin.drift.text.numbers import Quantity
-from pytest_modelpin.drift.text.patterns import respelled
-from pytest_modelpin.drift.text.program_code import looks_like_code
+from pytest_modelpin.drift.text.program_code import looks_like_code, respelled
 from pytest_modelpin.drift.text.quantity_words import counts_only
-from pytest_modelpin.drift.text.refusal import refuses, still_declines
 from pytest_modelpin.drift.text.sentences import Alignment, Sentence, Whole, align, sentences
-from pytest_modelpin.drift.text.shell_commands import same_commands
+from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.similarity import likeness
-from pytest_modelpin.drift.text.truncation import broken_off
 
 Form = Literal["respaced", "emptied", "filled", "refused", "no longer refused", "code", "prose"]
 

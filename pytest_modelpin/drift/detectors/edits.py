@@ -29,7 +29,7 @@ from pytest_modelpin.drift.text.intact import (
 from pytest_modelpin.drift.text.listings import field_changed, item_lost
 from pytest_modelpin.drift.text.markdown import row_lost
 from pytest_modelpin.drift.text.negation import contradicts
-from pytest_modelpin.drift.text.patterns import is_pattern, plain_pattern
+from pytest_modelpin.drift.text.program_code import is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
     dealt_otherwise,
     matched_otherwise,

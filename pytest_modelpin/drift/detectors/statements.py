@@ -9,9 +9,9 @@ from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.courtesies import courteous
 from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
 from pytest_modelpin.drift.text.markdown import layout
+from pytest_modelpin.drift.text.non_answers import courteous
 from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only

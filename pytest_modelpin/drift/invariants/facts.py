@@ -12,7 +12,7 @@ from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.intact import abbreviates
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.relations import Bounds, bounds
-from pytest_modelpin.drift.text.shell_commands import same_commands
+from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.substitution import related
 
 _LOOSE = ("weekday", "letter", "link")

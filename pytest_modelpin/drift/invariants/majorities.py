@@ -16,10 +16,10 @@ from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.obligations import obligations
 from pytest_modelpin.drift.text.roles import Tie, causes
 from pytest_modelpin.drift.text.scopes import counted_by
 from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.ties import obligations
 
 Given = Mapping[object, str]
 """The values that a sample gives, each with the first sentence that does."""

@@ -28,9 +28,8 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.severity import RANK, drift_of
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Layout
-from pytest_modelpin.drift.text.refusal import still_declines
+from pytest_modelpin.drift.text.non_answers import broken_off, still_declines
 from pytest_modelpin.drift.text.similarity import likeness_of_words
-from pytest_modelpin.drift.text.truncation import broken_off
 
 _LEAST_LENGTH = 300  # characters from which a change of length is worth a look
 _LEAST_ANSWERED = 5  # words of the pin's texts in one that declines only a part of what is asked

@@ -13,7 +13,6 @@ from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.anchors import anchor_changed, anchors
 from pytest_modelpin.drift.text.roles import (
     actions,
     cause_turned,
@@ -29,7 +28,7 @@ from pytest_modelpin.drift.text.scopes import (
     exception_turned,
 )
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.ties import TIES, Between
+from pytest_modelpin.drift.text.ties import TIES, Between, anchor_changed, anchors
 
 _HELD: Mapping[Between, Callable[[str], Sized]] = {
     cause_turned: causes, way_turned: ways, parties_turned: actions, exception_turned: excepted,

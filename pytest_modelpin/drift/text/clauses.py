@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS
-from pytest_modelpin.drift.text.courtesies import courteous, ungreeted
+from pytest_modelpin.drift.text.non_answers import courteous, ungreeted
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import warnings
 
-from pytest_modelpin.drift.text.python_choices import OneWayRound, guarded, skipped
-from pytest_modelpin.drift.text.python_loops import (
+from pytest_modelpin.drift.text.python_control_flow import (
     READING,
+    OneWayRound,
     comprehended,
     filled,
+    guarded,
     looked_for,
     named,
+    skipped,
 )
 
 

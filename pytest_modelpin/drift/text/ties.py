@@ -1,21 +1,29 @@
 """Ties that count in any wording: each finds two sentences, of which one says of a thing what the
-other says of another.
+other says of another. Here are those to a time, a party and a need, and how far a sentence obliges.
+
+A tie to a time, a party or a need is told by a word for which few others could stand. So it counts
+as another one only where neither text says the other's word at all.
+
+Of how far a sentence obliges (what must be done, what is advised, what is left to the reader), any
+word may stand for another of its step; but "not mandatory" is no step of what is mandatory, and a
+prohibition is compared as a denial, apart.
 """
+
+# ruff: noqa: E501 - patterns stay in one piece
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.drift.text.anchors import (
-    anchor_changed,
-    need_dropped,
-    party_exchanged,
-)
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY, LIMITING, NEGATORS
 from pytest_modelpin.drift.text.clauses import (
     denied_instead,
     moment_turned,
 )
+from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.relations import (
     bound_turned,
     hedged,
@@ -38,6 +46,205 @@ from pytest_modelpin.drift.text.scopes import (
     exception_turned,
 )
 from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.tokens import empty, meaning, worded
+
+_MOST_SENTENCES = 200  # of a text that are read
+_MOST_TRIED = 50  # that are held against those of the other text
+_START = 5  # letters that are the same in a word's inflections
+
+_ANCHOR = re.compile(
+    r"\s*(?:of|from|after|since|following|before|prior to|ahead of|nach|ab|seit|vor|après|avant|suivant|depuis|à compter|dès"
+    r"|después de|antes de|desde|a partir de|dopo|prima d\w*|dalla?|após|antes d[aeo]s?)\b(?P<told>[^,;:.()]*)",
+    re.IGNORECASE,
+)
+_TIMES = ("second", "month", "workday")
+_LONGEST_ANCHOR = 3  # telling words of what a time is counted from
+
+
+@lru_cache(maxsize=8192)
+def anchors(sentence: str) -> Sequence[tuple[object, Sequence[str]]]:
+    """Each span of time that a sentence counts from something, and from what."""
+    found = []
+    for figure in quantities(sentence)[:_MOST_TRIED]:
+        match = _ANCHOR.match(sentence, figure.end) if figure.unit in _TIMES else None
+        if match is not None and (told := _telling(match["told"])[:_LONGEST_ANCHOR]):
+            found.append((figure.value, told))
+    return found
+
+
+def _telling(text: str) -> list[str]:
+    return [word for word in worded(text) if word.isalpha() and len(word) > 2 and not empty(word)]
+
+
+def _keys(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        key for word in words for key in (meaning(word), word[:_START]) if len(key) > 2
+    )
+
+
+def anchor_changed(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences that count the same time from something else: of delivery, of the order."""
+    mine = [(part, each) for part in before[:_MOST_SENTENCES] for each in anchors(part.text)]
+    if not mine:
+        return None
+    theirs = [(part, each) for part in after[:_MOST_SENTENCES] for each in anchors(part.text)]
+    tied = [
+        (part, other, told[0], now[0])
+        for part, (figure, told) in mine[:_MOST_TRIED]
+        for other, (same, now) in theirs[:_MOST_TRIED]
+        if figure == same and told[0][:_START] != now[0][:_START]
+    ]
+    if not tied:
+        return None  # the words of two texts are many, and most texts have no such tie
+    said, said_after = _starts(before), _starts(after)
+    for part, other, told, now in tied:
+        if told[:_START] in said_after or now[:_START] in said:
+            continue
+        if not related([told], [now]):
+            return part, other
+    return None
+
+
+def _starts(parts: Sequence[Sentence]) -> frozenset[str]:
+    """How the words of a text begin: what one sends may also be delivered."""
+    return frozenset(
+        word[:_START] for part in parts[:_MOST_SENTENCES] for word in worded(part.text)
+    )
+
+
+_TOLD_APART = frozenset(("party", "side", "span", "gross", "local", "domestic", "sex", "view"))
+"""Opposites of which a text that speaks of one alone means just that one."""
+
+
+@lru_cache(maxsize=8192)
+def _parties(sentence: str) -> Mapping[str, int]:
+    """The one of two opposites that a sentence names, by what tells them apart; 0 for both."""
+    found: dict[str, int] = {}
+    for word in worded(sentence):
+        known = CONTRARY.get(word)
+        if known is not None and known[0] in _TOLD_APART:
+            found[known[0]] = known[1] if found.get(known[0], known[1]) == known[1] else 0
+    return found
+
+
+def party_exchanged(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one names one of two parties, and the other the other one.
+
+    Only where neither text names both.
+    """
+    mine = [(part, found) for part in before[:_MOST_SENTENCES] if (found := _parties(part.text))]
+    if not mine:
+        return None
+    theirs = [(part, found) for part in after[:_MOST_SENTENCES] if (found := _parties(part.text))]
+    for of in {of for _, found in mine for of in found}:
+        named = {found[of] for _, found in mine if of in found}
+        now = {found[of] for _, found in theirs if of in found}
+        if len(named) == len(now) == 1 and named != now and 0 not in named | now:
+            return (
+                next(part for part, found in mine if of in found),
+                next(part for part, found in theirs if of in found),
+            )
+    return None
+
+
+_REQUIRED = re.compile(
+    r"\b(?:requir\w+|must|needed|needs?|necessary|mandatory|obligatory|muss|müssen|erforderlich|nötig|notwendig|pflicht"
+    r"|obligatoire|doit|doivent|nécessaire|requise?s?|obligatori[oa]s?|debe|deben|necesari[oa]s?|hay que)\b",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(
+    r"\b(?:without|ohne|sans|sin|senza|sem)\s+(?:(?:an?|the|any|your|eine?n?|un|une|la|le|l'|el)\s+)?(?P<of>[^\W\d_]{3,})",
+    re.IGNORECASE,
+)
+_WITHOUT_WORDS = frozenset(("without", "ohne", "sans", "sin", "senza", "sem"))
+
+
+def need_dropped(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one requires what the other does without."""
+    if (found := _done_without(after, before)) is not None:
+        return found[1], found[0]
+    return _done_without(before, after)
+
+
+def _done_without(
+    parts: Sequence[Sentence], others: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """A sentence that does without something, and another text's that requires it."""
+    for part in parts[:_MOST_SENTENCES]:
+        if _WITHOUT_WORDS.isdisjoint(worded(part.text)):
+            continue
+        for match in _WITHOUT.finditer(part.text):
+            rest = worded(part.text[: match.start()] + part.text[match.end() :])
+            if not (NEGATORS | LIMITING).isdisjoint(rest):
+                continue  # "not without a ticket"
+            of = _keys([match["of"].lower()])
+            for other in others[:_MOST_SENTENCES]:
+                if _needs(other.text, of):
+                    return part, other
+    return None
+
+
+def _needs(sentence: str, of: frozenset[str]) -> bool:
+    """Whether a sentence that denies nothing requires it."""
+    words = worded(sentence)
+    return (
+        bool(_REQUIRED.search(sentence))
+        and NEGATORS.isdisjoint(words)
+        and not of.isdisjoint(_keys(_telling(sentence)))
+    )
+
+
+MUST, ADVISED, FREE = range(3)
+
+_FREE = re.compile(
+    r"\b(?:(?:do|does|did)(?: not|n['’]t) (?:\w+ )?(?:have|need) to|need(?: not|n['’]t)|no (?:need|obligation) to|(?:not|never|n['’]t) (?:\w+ )?(?:required|mandatory|compulsory|obligatory|obliged|necessary|needed)"
+    r"|optional(?:ly)?|voluntar(?:y|ily)|(?:muss|musst|müssen|müsst|brauch\w*) (?:\w+ ){0,4}nicht|nicht (?:\w+ )?(?:nötig|erforderlich|notwendig|verpflichtend|verpflichtet|vorgeschrieben)|keine pflicht|freiwillig\w*"
+    r"|pas (?:\w+ )?(?:obligatoire|nécessaire|tenue?s?|besoin|obligée?s?)|facultati\w+|optionnel\w*|no (?:\w+ )?(?:\w+ )?(?:obligatori\w+|necesari\w+|imprescindible|hace falta|ten\w+ que|tien\w+ que|hay que)|opcional\w*|voluntari\w+"
+    r"|non (?:\w+ )?(?:\w+ )?(?:obbligatori\w+|necessari\w+|dev\w+|bisogna|occorre|serve)|facoltativ\w+|opzional\w+|não (?:\w+ )?(?:\w+ )?(?:obrigatóri\w+|necessári\w+|precisa\w*|tem (?:de|que)))\b",
+    re.IGNORECASE,
+)
+_ADVISED = re.compile(
+    r"\b(?:should|ought to|recommend\w*|advis(?:e[sd]?|able)|encourage[sd]?|sollte\w*|empfehl\w*|empfiehlt|empfohlen|ratsam|devr(?:ait|iez|aient)|conseill\w*|recommand\w*"
+    r"|deber[ií]a\w*|recomiend\w*|recomend\w*|aconsej\w*|conviene|dovrebbe\w*|dovrest\w*|consigli(?:a|amo|ato|ata|abile)|raccomand\w*|deveria\w*|aconselh\w*)\b",
+    re.IGNORECASE,
+)
+_MUST = re.compile(
+    r"\b(?:must|shall|ha(?:ve|s) to|needs? to|(?:is|are|be) (?:required|needed|necessary)|requires?|mandatory|compulsory|obligatory|obliged|muss|musst|müssen|müsst|erforderlich|verpflichtend|verpflichtet|vorgeschrieben|zwingend|notwendig|pflicht"
+    r"|doi(?:t|vent)|devez|obligatoire\w*|tenue?s? d|il faut|impérati\w+|debe[ns]?|deberá\w*|obligatori\w+|imprescindible|necesari\w+|hay que|tien(?:e|es|en) que"
+    r"|dev(?:e|i|ono|ete)|obbligatori\w+|necessari\w+|bisogna|occorre|devem|obrigatóri\w+|necessári\w+|é preciso)\b",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"must|shall|have|has|need|requir|mandator|compuls|oblig|optional|voluntar|should|ought|recom|advis|encourag|necess|muss|müss|brauch|erford|verpflicht|vorgeschr|zwing|notwend|nötig|pflicht|freiwill"
+    r"|soll|empf|ratsam|doi|devez|devr|impér|facult|faut|conseil|tenu|besoin|deb|impresc|necesari|hay|tien|hace|opcional|aconsej|convien|dev|dov|obblig|bisogn|occorr|serve|facolt|opzion|consigl|raccom|obrig|precis|tem|option"
+)
+
+
+@lru_cache(maxsize=20_000)
+def _may_oblige(word: str) -> bool:
+    return _WORDS.match(word) is not None
+
+
+@lru_cache(maxsize=16384)
+def obligations(sentence: str) -> frozenset[int]:
+    """The steps that a sentence says anything of: MUST, ADVISED, FREE."""
+    if not any(map(_may_oblige, worded(sentence))):
+        return frozenset()  # to look for a word's start is far cheaper
+    found = set()
+    for step, pattern in ((FREE, _FREE), (ADVISED, _ADVISED), (MUST, _MUST)):
+        rest = pattern.sub(" ", sentence)
+        if rest != sentence:
+            found.add(step)
+        sentence = rest
+    return frozenset(found)
+
 
 Between = Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None]
 

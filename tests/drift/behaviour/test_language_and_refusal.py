@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.compare import drifts
 from pytest_modelpin.drift.text.language import changed_language, language
-from pytest_modelpin.drift.text.refusal import refuses
+from pytest_modelpin.drift.text.non_answers import refuses
 
 
 @pytest.mark.parametrize(

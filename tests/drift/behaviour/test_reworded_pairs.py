@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.lexicon.irregular import DERIVED, INFLECTED
-from pytest_modelpin.drift.text.courtesies import courteous
+from pytest_modelpin.drift.text.non_answers import courteous
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import says
 from pytest_modelpin.drift.text.tokens import meaning

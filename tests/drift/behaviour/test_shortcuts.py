@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.drift.invariants.sample_text import SampleText, _clauses, read_text
-from pytest_modelpin.drift.text import anchors, clauses, relations
+from pytest_modelpin.drift.text import clauses, relations, ties
 from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
 from pytest_modelpin.drift.text.quantities import quantities
@@ -133,7 +133,7 @@ Antes do voo. Prima di partire. Prima della partenza. After arrival. Nach der Ab
 Dopo la partenza. During the stay.""".replace("\n", " ").split(". ")
 GUARDED = (
     *((relations._HEDGE, relations._HEDGE_WORDS, text) for text in HEDGES),
-    *((anchors._WITHOUT, anchors._WITHOUT_WORDS, text) for text in WITHOUT),
+    *((ties._WITHOUT, ties._WITHOUT_WORDS, text) for text in WITHOUT),
     *((clauses._WHEN, clauses._WHEN_WORDS, text) for text in WHEN),
 )
 

@@ -7,7 +7,7 @@ import pytest
 from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.invariants.majorities import Majorities
 from pytest_modelpin.drift.invariants.sample_text import read_text
-from pytest_modelpin.drift.text.obligations import ADVISED, FREE, MUST, obligations
+from pytest_modelpin.drift.text.ties import ADVISED, FREE, MUST, obligations
 
 RULE = [
     "You have to register before the visit. The garden closes at dusk.",
