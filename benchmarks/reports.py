@@ -18,7 +18,7 @@ from memory import peak_megabytes
 from timing import medians, process_cost
 
 from pytest_modelpin.errors import ExitCode
-from pytest_modelpin.ledger.night import Night, to_line
+from pytest_modelpin.ledger.lines import Night, night_line
 from pytest_modelpin.ledger.store import nights_file
 
 _MODELPIN = (sys.executable, "-m", "pytest_modelpin")
@@ -162,7 +162,7 @@ def _ledger(folder: Path, models: int, nights: int) -> None:
     days = [date(2026, 11, 20) - timedelta(days=n) for n in reversed(range(nights))]
     for name in names:
         lines = [
-            to_line(
+            night_line(
                 Night(
                     day=day.isoformat(),
                     name=name,

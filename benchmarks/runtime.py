@@ -93,7 +93,7 @@ def observe_microseconds(pins: LivePins) -> float:
 def counting(folder: Path) -> tuple[int, float, float, int]:
     """Requests counted, seconds on the clock, of the processor, and megabytes, in a new process."""
     code = (
-        "import resource, sys; from pytest_modelpin.production.counts import count\n"
+        "import resource, sys; from pytest_modelpin.production.canary import count\n"
         f"c = count({str(folder)!r}, 'claude', 'claude-a', 'claude-b')\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
         "print(c.pin + c.canary, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)"

@@ -20,8 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_modelpin.alarms.feed import Dated, publish, read_feed
-from pytest_modelpin.alarms.refresh import refresh
+from pytest_modelpin.alarms.retirement_dates import Dated, publish, read_feed, refresh
 from pytest_modelpin.providers import known_providers
 from pytest_modelpin.providers.retirements import table
 

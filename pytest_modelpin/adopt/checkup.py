@@ -15,9 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pytest_modelpin.adopt.contents import UNSEEN
+from pytest_modelpin.adopt.contents import UNSEEN, ini_of, root_of
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
-from pytest_modelpin.adopt.pytest_root import ini_of, root_of
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests

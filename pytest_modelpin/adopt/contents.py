@@ -1,15 +1,20 @@
-"""What a project's files say, as far as `init` and `doctor` ask: each file is opened once."""
+"""What a project's files say, as far as `init` and `doctor` ask: each file is opened once.
+
+And which folder pytest takes for its root, with the file that its settings are in, by pytest's own
+rules: https://docs.pytest.org/en/stable/reference/customize.html
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pytest_modelpin.alarms.scan import Named, ids_named
-from pytest_modelpin.literals.listing import Kind, is_forbidden, kind_of, written
+from pytest_modelpin.literals.listing import Kind, beginning, is_forbidden, kind_of, written
 
 TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
 
@@ -173,3 +178,92 @@ def _sets(name: str) -> re.Pattern[bytes]:
 
 def _place(path: str, content: bytes, offset: int) -> str:
     return f"{path}:{content.count(10, 0, offset) + 1}"
+
+
+_SECTIONS = (
+    ("pytest.toml", "[pytest]"),
+    (".pytest.toml", "[pytest]"),
+    ("pytest.ini", "[pytest]"),
+    (".pytest.ini", "[pytest]"),
+    ("pyproject.toml", "[tool.pytest.ini_options]"),
+    ("pyproject.toml", "[tool.pytest]"),
+    ("tox.ini", "[pytest]"),
+    ("setup.cfg", "[tool:pytest]"),
+)
+"""In the order in which pytest looks; since version 9 also TOML of its own."""
+
+_COUNT_WHEN_EMPTY = frozenset({"pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class RootAbove:
+    """Pytest called in a project takes a folder above it for its root, and finds no models.yml."""
+
+    by: str
+    """The file that says so, from the repository's top where it lies there."""
+    has_settings: bool
+    """Whether that file holds settings of pytest, which an ini file of the project would hide."""
+
+
+def root_above(folder: Path, top: Path) -> RootAbove | None:
+    """Where the root of a pytest called in `folder` is another; None where it is the folder."""
+    root, name = root_of(folder)
+    if name is None or root == folder.resolve():
+        return None
+    path, top = root / name, top.resolve()
+    by = path.relative_to(top).as_posix() if path.is_relative_to(top) else str(path)
+    return RootAbove(by, _settings_in(root) is not None)
+
+
+def ini_of(folder: Path) -> tuple[str, str]:
+    """The file of `folder` that pytest reads its settings from, and the section; else pytest.ini.
+
+    A file of pytest's own counts without the section, too.
+    """
+    return _settings_in(folder) or ("pytest.ini", "[pytest]")
+
+
+def root_of(folder: Path) -> tuple[Path, str | None]:
+    """The root of a pytest that is called in `folder` without arguments, and the file that says so.
+
+    The file is None where none does: the root is then wherever pytest is called.
+    """
+    folder = folder.resolve()
+    around = (folder, *folder.parents)
+    for base in around:
+        if found := _settings_in(base):
+            return base, found[0]
+    for name in ("pyproject.toml", "setup.py"):
+        for base in around:
+            if (base / name).is_file():
+                return base, name
+    return folder, None
+
+
+def shares_settings(folder: Path) -> bool:
+    """Whether pytest's settings in `folder` hold for the projects below it, too."""
+    return _settings_in(folder) is not None
+
+
+def _settings_in(folder: Path) -> tuple[str, str] | None:
+    """The file of a folder that holds settings of pytest, and the section; None without one."""
+    for name, section in _SECTIONS:
+        path = folder / name
+        if path.is_file() and (name in _COUNT_WHEN_EMPTY or section.encode() in beginning(path)):
+            return name, section
+    return None
+
+
+_INSTALLED = frozenset({"pytest", "_pytest", "pytest_modelpin", "modelpin_runtime", "syrupy"})
+"""Comes with what the workflow installs anyway."""
+
+
+def unlisted_imports(imports: Iterable[str], paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of the imported modules that are neither Python's own nor the project's, sorted.
+
+    `paths` are the project's files. Packages may be called otherwise than their modules (`yaml` is
+    PyYAML), so these are told to a person and never installed.
+    """
+    code = [PurePosixPath(path) for path in paths if path.endswith(".py")]
+    own = {part for path in code for part in (*path.parts[:-1], path.stem)}
+    return tuple(sorted({*imports} - own - _INSTALLED - sys.stdlib_module_names))

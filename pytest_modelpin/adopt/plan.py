@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt import workflows
+from pytest_modelpin.adopt.contents import ini_of
 from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
-from pytest_modelpin.adopt.pytest_root import ini_of
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically

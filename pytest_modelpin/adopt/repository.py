@@ -12,8 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.adopt.contents import TEST_FILE, Contents, contents, runs_tests_past_pytest
-from pytest_modelpin.adopt.pytest_root import RootAbove, root_above, shares_settings
+from pytest_modelpin.adopt.contents import (
+    TEST_FILE,
+    Contents,
+    RootAbove,
+    contents,
+    root_above,
+    runs_tests_past_pytest,
+    shares_settings,
+)
 from pytest_modelpin.literals.listing import OUR_FOLDERS, files, written
 from pytest_modelpin.providers import PROVIDERS, known_providers, provider_named
 from pytest_modelpin.run_git import run_git

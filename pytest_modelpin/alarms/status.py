@@ -16,7 +16,7 @@ from pytest_modelpin.files import is_temporary, safe_name
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.branch import BRANCH
 from pytest_modelpin.ledger.decision import Decision, read_decisions
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak
 from pytest_modelpin.ledger.store import FolderLedger, decisions_file, nights_file
 from pytest_modelpin.literals.listing import files

@@ -30,8 +30,7 @@ from pytest_modelpin.registry.unknown_names import names_no
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Canary, Pins
     from pytest_modelpin.gate.verdict import Colour
-    from pytest_modelpin.production.canary import Decision
-    from pytest_modelpin.production.counts import Counts
+    from pytest_modelpin.production.canary import Counts, Decision
     from pytest_modelpin.registry.editing import Changes
 
 
@@ -124,7 +123,7 @@ def _canary(pins: Pins, name: str) -> Canary:
 
 
 def _counts(arguments: argparse.Namespace, pins: Pins, canary: Canary) -> Counts:
-    from pytest_modelpin.production.counts import count, read_counts
+    from pytest_modelpin.production.canary import count, read_counts
 
     if arguments.counts:
         return read_counts(arguments.counts)
@@ -172,7 +171,7 @@ def _lines_of(path: Path) -> Iterator[str]:
 
 def _note(arguments: argparse.Namespace, canary: Canary, decision: Decision) -> None:
     """Keep in the ledger how it ended, for `require:`; while it is under way, nothing is said."""
-    from pytest_modelpin.ledger.stages import StageEvidence, last_of_each
+    from pytest_modelpin.ledger.lines import StageEvidence, last_of_each
 
     if decision.action != "roll back" and not decision.finished:
         return

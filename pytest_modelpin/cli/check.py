@@ -131,7 +131,7 @@ def _retirements(
     age = max(0, (today - as_of()).days)
     if not arguments.refresh:
         return retirement, _Dates(str(as_of()), age)
-    from pytest_modelpin.alarms.refresh import refresh
+    from pytest_modelpin.alarms.retirement_dates import refresh
     from pytest_modelpin.alarms.status import providers_used
 
     refreshed = refresh(providers_used(pins), os.environ, today)

@@ -117,9 +117,9 @@ def _of_project(
     today: date,
 ) -> tuple[Job, Sequence[Chosen]]:
     """The nights of one project, and its logical models where it has no models.yml yet."""
+    from pytest_modelpin.adopt.contents import unlisted_imports
     from pytest_modelpin.adopt.logical_models import choose
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
-    from pytest_modelpin.adopt.unlisted_imports import unlisted_imports
     from pytest_modelpin.adopt.workflows import Job
     from pytest_modelpin.alarms.scan import known_of
     from pytest_modelpin.alarms.status import providers_used

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from modelpin_runtime.registry.models import Model, Pins, Settings
     from pytest_modelpin.ledger.decision import Decision
-    from pytest_modelpin.ledger.night import Night
+    from pytest_modelpin.ledger.lines import Night
     from pytest_modelpin.results.run import Run
     from pytest_modelpin.upgrade.nightly.planning import Option, PlannedCase
 
@@ -245,7 +245,7 @@ def _columns(cells: Sequence[str]) -> str:
 
 def _tonight(model: Model, past: Sequence[Night]) -> Night:
     """A night like the last one, for asking the ledger what it holds of the version."""
-    from pytest_modelpin.ledger.night import Night
+    from pytest_modelpin.ledger.lines import Night
 
     last = past[-1] if past else None
     return Night(

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.adopt.critical_mark import MARK, mark_critical, place_of_mark
 from pytest_modelpin.adopt.expectation import expectation
-from pytest_modelpin.adopt.skeleton_assert import Proposal, propose
+from pytest_modelpin.adopt.rejected_answer import (
+    MARK,
+    Proposal,
+    mark_critical,
+    place_of_mark,
+    propose,
+)
 from pytest_modelpin.report.escape import terminal
 
 if TYPE_CHECKING:

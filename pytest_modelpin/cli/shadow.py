@@ -113,7 +113,7 @@ def _note(
     """Keep in the ledger what came of it, for `require:`, by the version that served."""
     from pytest_modelpin.clock import utc_now
     from pytest_modelpin.compare.decide import served_version
-    from pytest_modelpin.ledger.stages import StageEvidence
+    from pytest_modelpin.ledger.lines import StageEvidence
 
     version, _ = served_version(comparison.candidate)
     if version is None:

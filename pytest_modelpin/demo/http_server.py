@@ -15,10 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.demo import embedding, model_lists
-from pytest_modelpin.demo.aws_signature import signature_problem
+from pytest_modelpin.demo import other_endpoints
 from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at, streams
-from pytest_modelpin.demo.question import Question, text_of, tools_of
+from pytest_modelpin.demo.dialects.bedrock import signature_problem
+from pytest_modelpin.demo.exchange import Question, text_of, tools_of
 from pytest_modelpin.providers import identify, provider_for, side_provider_for, wire
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        dialect = model_lists.dialect(path, self.headers.get("anthropic-version"))
-        document = model_lists.models(path, dialect, self.server.provider.aliases)
+        dialect = other_endpoints.list_dialect(path, self.headers.get("anthropic-version"))
+        document = other_endpoints.listed_models(path, dialect, self.server.provider.aliases)
         if document is None:
             self._fail(CHAT, 404, f"Nothing is at {path}.")
         else:
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
-        if (shown := model_lists.shown(path)) is not None:
+        if (shown := other_endpoints.shown_model(path)) is not None:
             self._note(None, None, 200)
             self._send(200, shown)
             return
@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         if model is None:
             return False
         served = self.server.provider.served_by(model)
-        document = embedding.reply(path, body, served, self.server.provider.embed)
+        document = other_endpoints.embeddings(path, body, served, self.server.provider.embed)
         if document is None:
             return False
         fault = self.server.provider.take_fault(model)

@@ -16,9 +16,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Literal
 
-from pytest_modelpin.demo.embedding import Embed, by_chance
+from pytest_modelpin.demo.exchange import Question
 from pytest_modelpin.demo.http_server import Fault, HttpServer, Received, serve
-from pytest_modelpin.demo.question import Question
+from pytest_modelpin.demo.other_endpoints import Embed, by_chance
 from pytest_modelpin.providers import Reply, Usage
 
 __all__ = ["Fault", "ProviderServer", "Question", "Received"]

@@ -12,12 +12,9 @@ from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.forge.branches import advance, commit_files, head_of, read_commit
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Unreachable
-from pytest_modelpin.ledger import night as night_lines
 from pytest_modelpin.ledger.decision import Decision, read_decisions
-from pytest_modelpin.ledger.lines import to_line
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night, StageEvidence, night_line, read_stages, to_line
 from pytest_modelpin.ledger.nights import Nights
-from pytest_modelpin.ledger.stages import StageEvidence, read_stages
 from pytest_modelpin.ledger.store import addition, decisions_file, nights_file, stages_file
 
 BRANCH = "modelpin-ledger"
@@ -62,7 +59,7 @@ class BranchLedger:
     def append(self, night: Night) -> None:
         """See Ledger."""
         message = f"{night.name}: {night.colour} on {night.day}"
-        self._append(nights_file(night.name), night_lines.to_line(night), message)
+        self._append(nights_file(night.name), night_line(night), message)
 
     def names(self) -> tuple[str, ...]:
         """See Ledger."""

@@ -10,8 +10,7 @@ from itertools import groupby
 from typing import overload
 
 from pytest_modelpin.gate.evidence import Counts, EarlierNights, NightCounts
-from pytest_modelpin.ledger.lines import lines, parse
-from pytest_modelpin.ledger.night import LEAD, Night, Streak, from_line
+from pytest_modelpin.ledger.lines import LEAD, Night, Streak, lines, night_of_line, parse
 from pytest_modelpin.wording import counted
 
 
@@ -49,7 +48,7 @@ class Nights(Sequence[Night]):
         night = self._decoded.get(position)
         if night is None:
             line, number = self._lines[position]
-            night = from_line(line, f"{self._where}, line {number},")
+            night = night_of_line(line, f"{self._where}, line {number},")
             self._decoded[position] = night
         return night
 

@@ -11,12 +11,16 @@ from typing import Protocol
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.files import is_temporary, safe_name
-from pytest_modelpin.ledger import night as night_lines
 from pytest_modelpin.ledger.decision import Decision, read_decisions
-from pytest_modelpin.ledger.lines import complete, to_line
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import (
+    Night,
+    StageEvidence,
+    complete,
+    night_line,
+    read_stages,
+    to_line,
+)
 from pytest_modelpin.ledger.nights import Nights
-from pytest_modelpin.ledger.stages import StageEvidence, read_stages
 from pytest_modelpin.locks import locked
 
 
@@ -96,7 +100,7 @@ class FolderLedger:
 
     def append(self, night: Night) -> None:
         """See Ledger."""
-        _append(self.path / nights_file(night.name), night_lines.to_line(night))
+        _append(self.path / nights_file(night.name), night_line(night))
 
     def names(self) -> tuple[str, ...]:
         """See Ledger."""

@@ -1,15 +1,29 @@
-"""What to do with a canary: hold it, advance it to its next share, or roll it back."""
+"""What to do with a canary: hold it, advance it to its next share, or roll it back.
+
+It is decided from observations counted: how often each side did badly, minute after minute. The
+SQL is DuckDB's; the same query serves files of any size, from JSON lines or Parquet, and
+docs/runtime.md gives it for other engines, whose counts come back as JSON (`canary --counts`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
+from modelpin_runtime.observations import SCHEMA
 from modelpin_runtime.registry.models import Canary
-from pytest_modelpin.production.counts import METRICS, Counts
-from pytest_modelpin.production.evalues import Evidence, worse
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.production.evalues import Batch, Evidence, worse
 from pytest_modelpin.wording import counted
+
+if TYPE_CHECKING:
+    import duckdb
+
 
 Action = Literal["hold", "advance", "roll back"]
 
@@ -81,3 +95,228 @@ def _worse(metric: str, evidence: Evidence) -> str:
         "against chance are "
         f"{min(evidence.highest / 2.302585, 99):.0f} digits long."
     )
+
+
+METRICS = ("error", "refusal", "schema", "latency", "cost", "feedback")
+"""What can be worse, each as a share of requests: failed, refused, of the wrong structure, slower
+than 95 % of the pin's, dearer than 90 % of the pin's, with a feedback below one half."""
+
+_REFERENCE = 200
+"""Requests of the pin's, at the least, that say what is slow or dear, with all that came at the
+same instant as the last of them; they are not tested."""
+_MOST_BATCHES = 4000
+_AHEAD = 300.0
+"""Seconds that a machine's clock may be ahead of this one's: a line of next year, from a clock that
+jumped, would make the hours long and the batches coarse."""
+_BEHIND = 366 * 86_400.0
+"""And behind the last line: what a machine wrote in 1970, before it knew the time, would make the
+hours long as well."""
+_COLUMNS = {
+    "v": "INTEGER", "at": "DOUBLE", "name": "VARCHAR", "id": "VARCHAR", "role": "VARCHAR",
+    "seconds": "DOUBLE", "error": "VARCHAR", "cost": "DOUBLE", "refusal": "BOOLEAN",
+    "schema_ok": "BOOLEAN", "feedback": "DOUBLE",
+}  # fmt: skip
+
+_SEEN = """
+CREATE TEMP TABLE seen AS
+SELECT "at", id = $canary AS is_canary, seconds::FLOAT AS seconds, error IS NOT NULL AS failed,
+       cost::FLOAT AS cost, refusal, schema_ok, feedback < 0.5 AS disliked
+FROM observations
+WHERE v = $schema AND name = $name AND id IN ($pin, $canary)
+  AND "at" >= $since AND "at" <= $until
+"""
+"""The files are read once; what is kept of a line is small."""
+_COUNTS = """
+WITH begun AS (SELECT coalesce(min("at") FILTER (WHERE is_canary), 1e18) AS first FROM seen),
+earliest AS (SELECT "at" FROM seen WHERE NOT is_canary ORDER BY "at" LIMIT $reference),
+reference AS (
+  SELECT quantile_cont(seconds, 0.95) AS slow, quantile_cont(cost, 0.9) AS dear,
+         max("at") AS until
+  FROM seen
+  WHERE NOT is_canary
+    AND ("at" < (SELECT first FROM begun) OR "at" <= (SELECT max("at") FROM earliest))
+)
+SELECT
+  floor((seen."at" - $since) / $width) AS batch,
+  is_canary,
+  count(*) AS all_,
+  count(*) FILTER (WHERE failed) AS error,
+  count(refusal) AS refusal_of, count(*) FILTER (WHERE refusal) AS refusal,
+  count(schema_ok) AS schema_of, count(*) FILTER (WHERE NOT schema_ok) AS schema,
+  count(seconds) FILTER (WHERE seen."at" > until) AS latency_of,
+  count(*) FILTER (WHERE seen."at" > until AND seconds > slow) AS latency,
+  count(cost) FILTER (WHERE seen."at" > until) AS cost_of,
+  count(*) FILTER (WHERE seen."at" > until AND cost > dear) AS cost,
+  count(disliked) AS feedback_of, count(*) FILTER (WHERE disliked) AS feedback
+FROM seen, reference
+GROUP BY ALL
+ORDER BY batch
+"""
+_SPAN = """
+SELECT min("at"), max("at"), count(*), count(*) FILTER (WHERE is_canary),
+       max("at") FILTER (WHERE is_canary), min("at") FILTER (WHERE is_canary)
+FROM seen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was seen of a pin and its canary."""
+
+    batches: Mapping[str, tuple[Batch, ...]]
+    """By metric, in order of time."""
+    pin: int
+    """Requests."""
+    canary: int
+    hours: float
+    """Between the canary's first and last request."""
+
+
+def count(source: str | Path, name: str, pin: str, canary: str, since: float = 0.0) -> Counts:
+    """Count observations of a logical model since a time (seconds from 1970).
+
+    `source` is a folder of `.jsonl` files, or a glob of `.jsonl`, `.jsonl.gz` or `.parquet` that
+    DuckDB reads. Lines that are torn or of another schema are passed over. Raises ModelpinError
+    where there is nothing, or DuckDB is not installed.
+    """
+    database = _database(source)
+    import duckdb
+
+    try:
+        return _counted(database, name, pin, canary, since)
+    except duckdb.Error as error:
+        raise _uncountable(str(source), error) from None
+
+
+def _uncountable(source: str, error: Exception) -> ModelpinError:
+    what = str(error).partition("\n")[0].rstrip(".")
+    return ModelpinError(
+        f"{source} can't be counted ({what}). It takes the files that `load(observations=…)` "
+        "writes, or Parquet with the same columns; where one machine is too small, bring counts "
+        "with `--counts`."
+    )
+
+
+def _counted(
+    database: duckdb.DuckDBPyConnection, name: str, pin: str, canary: str, since: float
+) -> Counts:
+    asked: dict[str, object] = {
+        "name": name,
+        "pin": pin,
+        "canary": canary,
+        "since": since,
+        "schema": SCHEMA,
+    }
+    asked["until"] = time.time() + _AHEAD
+    database.execute(_SEEN, asked)
+    span = database.execute(_SPAN).fetchone()
+    if span and span[0] is not None and span[1] - span[0] > _BEHIND:
+        database.execute('DELETE FROM seen WHERE "at" < $first', {"first": span[1] - _BEHIND})
+        span = database.execute(_SPAN).fetchone()
+    first, last, all_, of_canary, canary_last, canary_first = span or (None,) * 6
+    if not all_:
+        return Counts(dict.fromkeys(METRICS, ()), 0, 0, 0.0)
+    width = _width(last - first)
+    rows = database.execute(
+        _COUNTS, {"since": max(since, first), "width": width, "reference": _REFERENCE}
+    ).fetchall()
+    hours = (canary_last - canary_first) / 3600 if of_canary else 0.0
+    return Counts(_batches(rows), all_ - of_canary, of_canary, hours)
+
+
+def read_counts(path: Path) -> Counts:
+    """Counts that another engine made: `{"hours": …, "batches": {metric: [[pin_bad, pin, …]]}}`.
+
+    Raises ModelpinError where the file is not of that form.
+    """
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        batches = {
+            metric: tuple(Batch(*map(int, row)) for row in data["batches"].get(metric, ()))
+            for metric in METRICS
+        }
+        hours = float(data["hours"])
+        if not 0 <= hours < math.inf:
+            raise ValueError(f"{hours:g} hours")
+    except FileNotFoundError:
+        raise ModelpinError(f"There is no file {path}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelpinError(
+            f"{path} holds no counts ({error}); docs/runtime.md shows the query and its form."
+        ) from None
+    for metric, rows in batches.items():
+        if any(not (0 <= r.pin_bad <= r.pin and 0 <= r.canary_bad <= r.canary) for r in rows):
+            raise ModelpinError(
+                f"{path}: {metric} has a batch with more bad requests than requests."
+            )
+    return Counts(
+        batches, sum(row.pin for row in batches["error"]),
+        sum(row.canary for row in batches["error"]), hours,
+    )  # fmt: skip
+
+
+def _database(source: str | Path) -> duckdb.DuckDBPyConnection:
+    try:
+        import duckdb
+    except ImportError:
+        raise ModelpinError(
+            "Counting observations needs DuckDB, which is not installed; run "
+            '`pip install "pytest-modelpin[runtime-analysis]"`, or bring counts with `--counts`.'
+        ) from None
+    place = str(source)
+    if Path(place).is_dir():
+        place = str(Path(place) / "**" / "*.jsonl")
+    database = duckdb.connect()
+    for setting in (
+        "memory_limit = '700MB'",
+        "enable_progress_bar = false",
+        "preserve_insertion_order = false",
+    ):
+        database.execute(f"SET {setting}")
+    quoted = place.replace("'", "''")
+    if place.endswith(".parquet"):
+        reader = f"read_parquet('{quoted}', union_by_name = true)"
+    else:
+        reader = (
+            f"read_json('{quoted}', format = 'newline_delimited', columns = {_COLUMNS}, "
+            "ignore_errors = true, auto_detect = false)"
+        )
+    try:
+        database.execute(f"CREATE VIEW observations AS FROM {reader}")
+        database.execute("SELECT 1 FROM observations LIMIT 0")
+    except duckdb.IOException:
+        raise ModelpinError(f"There are no observations at {place}.") from None
+    except duckdb.Error as error:
+        raise _uncountable(place, error) from None
+    return database
+
+
+def _width(seconds: float) -> float:
+    """How long a batch is: a second, doubled until there are few enough.
+
+    So that looking later cuts what was seen before in the same way, or in halves of the same.
+    """
+    width = 1.0
+    while seconds / width > _MOST_BATCHES:
+        width *= 2
+    return width
+
+
+def _batches(rows: Sequence[Sequence[Any]]) -> Mapping[str, tuple[Batch, ...]]:
+    made: dict[str, dict[float, Batch]] = {metric: {} for metric in METRICS}
+    for batch, is_canary, all_, error, *rest in rows:
+        pairs = {"error": (error, all_)}
+        for metric, (of, bad) in zip(
+            METRICS[1:], zip(rest[::2], rest[1::2], strict=True), strict=True
+        ):
+            pairs[metric] = (bad, of)
+        for metric, (bad, of) in pairs.items():
+            found = made[metric].get(batch, Batch(0, 0, 0, 0))
+            made[metric][batch] = (
+                found._replace(canary_bad=bad, canary=of)
+                if is_canary
+                else found._replace(pin_bad=bad, pin=of)
+            )
+    return {
+        metric: tuple(by_time[at] for at in sorted(by_time)) for metric, by_time in made.items()
+    }

@@ -17,7 +17,7 @@ import yaml
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.pulls import pulls_of
+from pytest_modelpin.forge.pulls_and_issues import pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import environment_variable

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from pytest_modelpin.adopt import workflows
+from pytest_modelpin.adopt.contents import root_of
 from pytest_modelpin.adopt.logical_models import Chosen
 from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, Step, carry_out, plan
-from pytest_modelpin.adopt.pytest_root import root_of
 from pytest_modelpin.adopt.repository import Install, read_repository
 from pytest_modelpin.cli import main
 from pytest_modelpin.errors import ModelpinError

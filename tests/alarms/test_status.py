@@ -5,7 +5,7 @@ import pytest
 
 from pytest_modelpin.alarms.status import answered_by_another, as_json, status
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.night import from_line, to_line
+from pytest_modelpin.ledger.lines import night_line, night_of_line
 from pytest_modelpin.ledger.nights import Nights
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
 
@@ -94,14 +94,14 @@ def test_of_years_of_nights_only_the_newest_are_read(pins_of, night, today, monk
         for day in range(1, 29)
     ]
     nights = [*years, night("2026-11-18"), night("2026-11-19")]
-    ledger = Nights("".join(f"{to_line(each)}\n" for each in nights).encode())
+    ledger = Nights("".join(f"{night_line(each)}\n" for each in nights).encode())
     read = []
 
     def counted(text, where):
         read.append(where)
-        return from_line(text, where)
+        return night_of_line(text, where)
 
-    monkeypatch.setattr(nights_module, "from_line", counted)
+    monkeypatch.setattr(nights_module, "night_of_line", counted)
     row = status(pins_of(TEXT), {"a": ledger}, today, never)[0]
     assert (row.streak, row.last_validated) == (2, date(2026, 11, 2))
     assert len(read) == 3

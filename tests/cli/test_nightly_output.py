@@ -10,7 +10,7 @@ from pytest_modelpin.cli.nightly_output import lines, next_step, step_summary
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.ledger.lines import Night, Streak
 from pytest_modelpin.report.changed_answers import ChangedAnswer
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.upgrade.nightly.one_night import NightResult

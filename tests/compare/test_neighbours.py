@@ -20,7 +20,7 @@ from pytest_modelpin.compare.neighbours import (
     neighbourhood,
     percent,
 )
-from pytest_modelpin.demo.embedding import by_chance
+from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results import report_file

@@ -6,7 +6,7 @@ from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.stages import StageEvidence
+from pytest_modelpin.ledger.lines import StageEvidence
 
 pytestmark = pytest.mark.counterpart
 

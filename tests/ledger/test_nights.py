@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.night import Night, from_line, to_line
+from pytest_modelpin.ledger.lines import Night, night_line, night_of_line
 from pytest_modelpin.ledger.nights import Nights, streak
 
 
 def content(*nights, tail=b""):
-    return "".join(f"{to_line(night)}\n" for night in nights).encode() + tail
+    return "".join(f"{night_line(night)}\n" for night in nights).encode() + tail
 
 
 def test_nights_come_in_order_of_day_and_instant(night):
@@ -24,7 +24,7 @@ def test_nights_come_in_order_of_day_and_instant(night):
 
 def test_a_line_whose_keys_come_in_another_order_is_sorted_by_its_day_too(night):
     early, late = night("2026-11-18"), night("2026-11-20")
-    by_hand = to_line(early).replace('"day":"2026-11-18",', "")
+    by_hand = night_line(early).replace('"day":"2026-11-18",', "")
     by_hand = by_hand.removesuffix("}") + ',"day":"2026-11-18"}\n'
     assert Nights(content(late) + by_hand.encode()) == (early, late)
 
@@ -74,9 +74,9 @@ def test_of_five_years_only_the_nights_of_the_streak_are_decoded(night, monkeypa
 
     def counted(text, where):
         decoded.append(where)
-        return from_line(text, where)
+        return night_of_line(text, where)
 
-    monkeypatch.setattr(nights_module, "from_line", counted)
+    monkeypatch.setattr(nights_module, "night_of_line", counted)
     assert streak(Nights(written)).length == 7
     assert len(decoded) == 8
 

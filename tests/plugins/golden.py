@@ -14,7 +14,7 @@ from typing import Any
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.ledger.lines import Night, Streak
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.page import NightPoint, PageContext

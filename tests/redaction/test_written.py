@@ -12,8 +12,8 @@ import pytest
 from pytest_modelpin.cli import main
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.lines import to_line as decision_line
-from pytest_modelpin.ledger.night import Night, to_line
+from pytest_modelpin.ledger.lines import Night, night_line
+from pytest_modelpin.ledger.lines import night_line as decision_line
 from pytest_modelpin.redaction.written import (
     RedactedLog,
     RedactingStream,
@@ -124,8 +124,8 @@ def test_a_night_and_a_decision_are_kept_without_secrets() -> None:
         fingerprint="", colour="red", reasons=(f"it said {SECRET}",),
         cases={f"test_a.py::test_k[{SECRET}]": (1, 1, 0, 1)},
     )  # fmt: skip
-    assert SECRET not in to_line(night)
-    assert json.loads(to_line(night))["reasons"] == ["it said REDACTED"]
+    assert SECRET not in night_line(night)
+    assert json.loads(night_line(night))["reasons"] == ["it said REDACTED"]
     decision = Decision("gpt", "gpt-4o", "no", because=f"because {SECRET}")
     assert SECRET not in decision_line(decision)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.alarms.feed import Dated
+from pytest_modelpin.alarms.retirement_dates import Dated
 
 PATH = Path(__file__).parents[2] / "scripts" / "renew_retirements.py"
 

@@ -8,7 +8,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.branch import BranchLedger
-from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.ledger.lines import Night, Streak
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.upgrade.bump.bump import Bump
 

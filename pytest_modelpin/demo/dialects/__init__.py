@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_modelpin.demo.dialects.answer import Answer, Dialect
 from pytest_modelpin.demo.dialects.bedrock import CONVERSE, INVOKE
-from pytest_modelpin.demo.dialects.cohere import COHERE
-from pytest_modelpin.demo.dialects.gemini import GEMINI
-from pytest_modelpin.demo.dialects.messages import MESSAGES
-from pytest_modelpin.demo.dialects.ollama import OLLAMA
 from pytest_modelpin.demo.dialects.openai import CHAT, RESPONSES
+from pytest_modelpin.demo.dialects.other_vendors import COHERE, GEMINI, MESSAGES, OLLAMA
+from pytest_modelpin.demo.exchange import Answer, Dialect
 
 __all__ = ["CHAT", "Answer", "Dialect", "dialect_at", "streams"]
 

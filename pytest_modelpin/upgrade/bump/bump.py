@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.ledger.lines import Streak
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.report.changed_answers import ChangedAnswer
 

@@ -21,7 +21,7 @@ from pytest_modelpin.alarms.alarm import Alarm, Retirements, alarms
 from pytest_modelpin.alarms.status import answered_by_another
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge.connection import artifacts_url
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
 from pytest_modelpin.redaction.written import message_redacted

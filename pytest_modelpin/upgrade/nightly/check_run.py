@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pytest_modelpin.forge.connection import Forge, artifacts_url
 from pytest_modelpin.forge.errors import Refused
-from pytest_modelpin.forge.issues import make_check_run
+from pytest_modelpin.forge.pulls_and_issues import make_check_run
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.report.escape import link, markdown, sentence, terminal
 from pytest_modelpin.wording import clipped

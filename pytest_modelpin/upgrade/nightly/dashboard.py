@@ -11,8 +11,15 @@ from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.forge.connection import Forge, artifacts_url
-from pytest_modelpin.forge.issues import Issue, edit_issue, issues_with, make_label, open_issue
-from pytest_modelpin.forge.pulls import Pull, open_pulls
+from pytest_modelpin.forge.pulls_and_issues import (
+    Issue,
+    Pull,
+    edit_issue,
+    issues_with,
+    make_label,
+    open_issue,
+    open_pulls,
+)
 from pytest_modelpin.ledger.decision import Decision, accept, changed_cases, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import code, html, link, markdown, one_line, sentence

@@ -15,7 +15,7 @@ from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.status import answered_by_another, status
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge
-from pytest_modelpin.forge.issues import (
+from pytest_modelpin.forge.pulls_and_issues import (
     Issue,
     comment_once,
     edit_issue,

@@ -27,7 +27,7 @@ from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import Decision, accepted_cases, accepted_since
-from pytest_modelpin.ledger.night import Night, Streak
+from pytest_modelpin.ledger.lines import Night, Streak
 from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers

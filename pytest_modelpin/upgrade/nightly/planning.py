@@ -17,7 +17,7 @@ from pytest_modelpin.gate.power import (
     shrunk_rates,
     smallest_drop,
 )
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.providers import Reply, identify
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.results.case import Case

@@ -15,7 +15,7 @@ from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.gate.verdict import Colour
-from pytest_modelpin.ledger.stages import last_of_each, wanting
+from pytest_modelpin.ledger.lines import last_of_each, wanting
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.bump.build import build_bump
 from pytest_modelpin.upgrade.bump.bump import Bump

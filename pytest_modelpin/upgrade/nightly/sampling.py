@@ -15,7 +15,7 @@ from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.gate.bound import samples_to_decide
 from pytest_modelpin.gate.evidence import EarlierNights
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import counted

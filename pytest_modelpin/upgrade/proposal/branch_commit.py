@@ -21,7 +21,7 @@ from pytest_modelpin.forge.branches import (
 )
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
-from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.git import git

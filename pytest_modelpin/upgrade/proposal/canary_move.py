@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.forge.pulls import pulls_of
+from pytest_modelpin.forge.pulls_and_issues import pulls_of
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.report.escape import code, markdown

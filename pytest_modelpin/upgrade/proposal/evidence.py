@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.report.escape import code, link, markdown, sentence
 from pytest_modelpin.report.figures import COST, figure_rows
 from pytest_modelpin.report.findings import SEVERITIES, fails, severity

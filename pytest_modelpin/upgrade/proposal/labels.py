@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.forge.issues import Label
+from pytest_modelpin.forge.pulls_and_issues import Label
 
 MODEL_PIN = Label("model-pin", "1d76db", "Moves the pinned version of a model")
 TWO_THINGS = Label(

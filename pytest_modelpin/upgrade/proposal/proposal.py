@@ -14,8 +14,15 @@ from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.branches import default_branch, head_of
 from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
-from pytest_modelpin.forge.issues import add_labels, make_label
-from pytest_modelpin.forge.pulls import Pull, conflicts, edit_pull, open_pull, pulls_of
+from pytest_modelpin.forge.pulls_and_issues import (
+    Pull,
+    add_labels,
+    conflicts,
+    edit_pull,
+    make_label,
+    open_pull,
+    pulls_of,
+)
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,

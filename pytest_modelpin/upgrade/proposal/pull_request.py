@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge, artifacts_url
-from pytest_modelpin.forge.issues import assign, comment_once
-from pytest_modelpin.forge.pulls import (
+from pytest_modelpin.forge.pulls_and_issues import (
     Pull,
+    assign,
+    comment_once,
     edit_pull,
     merge_when_green,
     pulls_of,

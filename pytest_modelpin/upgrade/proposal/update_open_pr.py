@@ -8,9 +8,8 @@ from dataclasses import replace
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.connection import Forge, artifacts_url
-from pytest_modelpin.forge.issues import comment_once
-from pytest_modelpin.forge.pulls import Pull, edit_pull, pulls_of, to_draft
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.forge.pulls_and_issues import Pull, comment_once, edit_pull, pulls_of, to_draft
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.report.escape import link, markdown
 from pytest_modelpin.upgrade.context import UpgradeContext
 from pytest_modelpin.upgrade.nightly.issues import report_streak

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade.proposal.boxes import ticked

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.alarms.status import nights_at_hand
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.night import to_line
+from pytest_modelpin.ledger.lines import night_line
 from pytest_modelpin.ledger.store import FolderLedger
 
 TEXT = "models: {a: {production: x}, b: {production: y}}"
@@ -26,7 +26,7 @@ def repository(tmp_path, night):
     root = tmp_path / "clone"
     root.mkdir()
     git(root, "init", "-q", "-b", "modelpin-ledger")
-    (root / "a.jsonl").write_text(to_line(night("2026-11-18")) + "\n")
+    (root / "a.jsonl").write_text(night_line(night("2026-11-18")) + "\n")
     git(root, "add", ".")
     git(root, "commit", "-qm", "a night")
     git(root, "checkout", "-q", "--orphan", "main")
@@ -48,7 +48,7 @@ def test_of_a_local_and_a_remote_branch_the_one_written_last_counts(repository, 
     git(repository, "update-ref", "refs/remotes/origin/modelpin-ledger", "modelpin-ledger")
     git(repository, "checkout", "-q", "modelpin-ledger")
     with (repository / "a.jsonl").open("a") as file:
-        file.write(to_line(night("2026-11-19")) + "\n")
+        file.write(night_line(night("2026-11-19")) + "\n")
     git(repository, "commit", "-qam", "another", date="2026-11-20T03:00:00Z")
     git(repository, "update-ref", "refs/remotes/origin/modelpin-ledger", "modelpin-ledger")
     git(repository, "reset", "-q", "--hard", "HEAD~1")

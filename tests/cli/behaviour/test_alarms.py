@@ -11,7 +11,7 @@ from importlib import import_module
 import pytest
 
 from pytest_modelpin.errors import LedgerError, ModelpinError, RegistryError
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.store import FolderLedger
 
 FINE = """\

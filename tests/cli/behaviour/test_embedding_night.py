@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_modelpin.demo.embedding import by_chance
+from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.demo.provider_server import ProviderServer
 
 PIN, CANDIDATE = "text-embedding-3-small", "text-embedding-3-large"

@@ -9,7 +9,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import compare
-from pytest_modelpin.demo.embedding import by_chance
+from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.drift.drift import DriftKind, Severity
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from pytest_modelpin.ledger.decision import Decision, accepted_since
-from pytest_modelpin.ledger.night import Night, from_line, to_line
+from pytest_modelpin.ledger.lines import Night, night_line, night_of_line
 from pytest_modelpin.ledger.nights import earlier_nights
 
 WHOLE = {"a": (5, 5, 1, 1)}
@@ -76,7 +76,7 @@ def test_live_counts_of_the_pin_replace_those_of_its_recording():
 
 def test_a_line_keeps_what_the_next_night_needs_and_a_line_of_before_still_loads():
     kept = night(1, fresh={"a": (8, 8, 0, 8)}, live=("a",), open=("a",), held=("b",))
-    assert from_line(to_line(kept), "line 1") == kept
+    assert night_of_line(night_line(kept), "line 1") == kept
     old = '{"day":"2026-11-01","at":"","name":"m","pin":"v1","asked":"alias","served":"v2",'
     old += '"fingerprint":"f","colour":"green","cases":{"a":[1,1,1,1]}}'
-    assert earlier_nights([from_line(old, "line 1")], night(2)).greens == 1
+    assert earlier_nights([night_of_line(old, "line 1")], night(2)).greens == 1

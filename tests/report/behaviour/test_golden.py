@@ -16,7 +16,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.drift.severity import OF_SUITES
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.ledger.lines import Streak
 from pytest_modelpin.report.ansi import Palette
 from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.comparison_text import comparison_text

@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.demo.embedding import by_chance
-from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.demo.other_endpoints import by_chance
+from pytest_modelpin.ledger.lines import Streak
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.report.changed_answers import changed_answers

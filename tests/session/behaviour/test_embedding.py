@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from pytest_modelpin.demo.embedding import by_chance
+from pytest_modelpin.demo.other_endpoints import by_chance
 
 PIN, CANDIDATE = "text-embedding-3-small", "text-embedding-3-large"
 MODELS = f"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_modelpin.demo.embedding import by_chance
+from pytest_modelpin.demo.other_endpoints import by_chance
 
 SUPPORT = """
 import asyncio, os

@@ -10,7 +10,7 @@ from github_page import github_page, too_wide
 
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
-from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.upgrade.nightly.dashboard import Overview, render
 from pytest_modelpin.upgrade.proposal.body import body, title

@@ -11,7 +11,7 @@ from slack_server import SECRET, wrong
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.alarms import Alarm
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.night import Streak
+from pytest_modelpin.ledger.lines import Streak
 from pytest_modelpin.registry import load
 from pytest_modelpin.report.slack import message, section
 from pytest_modelpin.upgrade.nightly.announcement import (

@@ -13,7 +13,7 @@ from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.pulls import Pull
+from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.ledger.decision import Decision, accepted_cases, unwanted
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Overview,

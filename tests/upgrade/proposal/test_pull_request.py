@@ -8,7 +8,7 @@ import pytest
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.pulls import pulls_of, ready_for_review
+from pytest_modelpin.forge.pulls_and_issues import pulls_of, ready_for_review
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response

@@ -11,7 +11,7 @@ from pytest_modelpin.alarms.status import status
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
 from pytest_modelpin.ledger.decision import Decision, unwanted
-from pytest_modelpin.ledger.night import Night
+from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.nights import streak
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.context import UpgradeContext
