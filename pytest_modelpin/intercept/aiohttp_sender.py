@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.unseen.sending import asking
 from pytest_modelpin.live.deadline import DeadlinePassed, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
@@ -72,7 +72,7 @@ class AiohttpSender:
             self._session = self._opened(aiohttp)
         url = sys.modules["yarl"].URL(request.url, encoded=True)
         headers = [(name.decode("latin-1"), value.decode()) for name, value in request.headers]
-        with hooked((url.host or "").lower()):
+        with asking(request.url):
             async with self._session.request(
                 request.method, url, headers=headers, data=request.body, allow_redirects=False,
                 **self._request,

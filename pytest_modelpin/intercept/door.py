@@ -20,7 +20,7 @@ from collections.abc import (
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_modelpin.intercept.unseen.at_hooks import let_through
-from pytest_modelpin.intercept.unseen.sending import left_to_a_mock
+from pytest_modelpin.intercept.unseen.sending import asking, left_to_a_mock
 from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -227,7 +227,8 @@ def _do(step: Step, door: Door) -> Any:
         case Wait():
             return step.call()
         case Send():
-            return door.send(step.request)
+            with asking(door.url):
+                return door.send(step.request)
         case Discard():
             return door.discard(step.reply)
 
@@ -244,7 +245,8 @@ async def _do_async(step: Step, door: AsyncDoor) -> Any:
             alone = CapacityLimiter(1)
             return await run_sync(step.call, abandon_on_cancel=True, limiter=alone)
         case Send():
-            return await door.send(step.request)
+            with asking(door.url):
+                return await door.send(step.request)
         case Discard():
             return await door.discard(step.reply)
 

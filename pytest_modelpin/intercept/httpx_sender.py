@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.unseen.sending import asking
 from pytest_modelpin.live.deadline import DeadlinePassed, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
@@ -36,7 +36,7 @@ class HttpxSender:
         broken_off = partial(shut_down, self._transport, native)
         with Watch.shared().over(seconds, broken_off) as alarm:
             try:
-                with hooked(native.url.host.lower()):
+                with asking(request.url):
                     response = self._handle(self._transport, native)
                 if "network_stream" not in response.extensions:
                     raise ConnectionError("a mock answered in the provider's place")

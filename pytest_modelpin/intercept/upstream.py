@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
 from pytest_modelpin.intercept.loopback_answer import Answer
 from pytest_modelpin.intercept.signing import signed_anew
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.unseen.sending import asking, hooked
 from pytest_modelpin.live.deadline import DeadlinePassed, Watch
 from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
@@ -74,7 +74,7 @@ class Upstream:
         """See `route.Sender`: the whole reply, for one that is sent ahead."""
         with Watch.shared().over(seconds, self.abort) as alarm:
             try:
-                with self.ask(request, seconds) as answer:
+                with asking(request.url), self.ask(request, seconds) as answer:
                     return StoredReply(answer.status, answer.headers, list(answer.chunks))
             except Exception:
                 if alarm.rang:

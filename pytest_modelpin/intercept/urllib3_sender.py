@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.unseen.sending import asking
 from pytest_modelpin.intercept.urllib3_hook import (
     by_name,
     note_connections,
@@ -40,7 +40,7 @@ class Urllib3Sender:
 
         with Watch.shared().over(seconds, break_off) as alarm:
             try:
-                with hooked((parts.hostname or "").lower()):
+                with asking(request.url):
                     reply = self._urlopen(
                         view, request.method, target, request.body, by_name(request.headers),
                         False, False, timeout=seconds, preload_content=False,

@@ -21,9 +21,9 @@ from pytest_modelpin.intercept.unseen.client_name import (
 )
 from pytest_modelpin.intercept.unseen.events import Reached, reached, said, told_by_a_child
 from pytest_modelpin.intercept.unseen.sending import (
+    is_asked_here,
     is_hooked,
     is_under_way,
-    is_under_way_here,
 )
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.model_hosts import (
@@ -177,7 +177,7 @@ class Net:
     def _child_asks(self, found: Reached, client: str, outlived: str) -> None:
         if not self._knows(found.host, found.port, found.path):
             return
-        if is_under_way_here():  # what the tests ask of a gateway on this machine, it asks for
+        if is_asked_here():  # what the tests ask of a gateway on this machine, it asks for
             return
         host = _named(found.host, found.port)
         if not outlived:

@@ -15,6 +15,8 @@ _hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
 _mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
 _under_way: Counter[str] = Counter()
 """Hooked requests under way, by host: a lookup in the event loop's own thread has no context."""
+_asked: Counter[bool] = Counter()
+"""Those of them that ask a model for a test: True, at this machine; False, elsewhere."""
 _lock = threading.Lock()
 
 
@@ -28,9 +30,12 @@ def is_under_way(host: str) -> bool:
     return _under_way[host.lower()] > 0
 
 
-def is_under_way_here() -> bool:
-    """Whether any hooked request to this machine is under way."""
-    return any(_under_way[host] > 0 and is_here(host) for host in (*_under_way,))
+def is_asked_here() -> bool:
+    """Whether a model is being asked at this machine for a test, such as by way of a gateway.
+
+    What a test asks of its own application does not count: what that asks of models is seen.
+    """
+    return _asked[True] > 0
 
 
 @contextmanager
@@ -52,6 +57,21 @@ def at_door(url: str) -> Iterator[None]:
     """What is sent in this block is known to the net as a hook's."""
     with hooked((urlsplit(url).hostname or "").lower()):
         yield
+
+
+@contextmanager
+def asking(url: str) -> Iterator[None]:
+    """In this block a model is asked for a test, by a hook, which hears what comes of it."""
+    host = (urlsplit(url).hostname or "").lower()
+    here = is_here(host)
+    with hooked(host):
+        with _lock:
+            _asked[here] += 1
+        try:
+            yield
+        finally:
+            with _lock:
+                _asked[here] -= 1
 
 
 @contextmanager

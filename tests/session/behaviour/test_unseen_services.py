@@ -1,0 +1,91 @@
+"""Applications that a test starts and asks, and what they ask of models while it waits."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+# Clients of others leave connections to the garbage collector, in whichever test that comes.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+APPLICATION = """
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+BODY = b'{{"model": "gpt-4o-2024-08-06", "messages": [{{"role": "user", "content": "fee?"}}]}}'
+MODEL = urllib.request.Request(
+    "{url}/v1/chat/completions", BODY, {{"content-type": "application/json"}}
+)
+
+class Application(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        try:
+            said = urllib.request.urlopen(MODEL).read()
+        except OSError as error:
+            said = str(error).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+with HTTPServer(("127.0.0.1", 0), Application) as server:
+    print(server.server_port, flush=True)
+    server.serve_forever()
+"""
+
+TEST = """
+import asyncio, subprocess, sys
+import aiohttp, httpx, pytest, requests
+
+@pytest.fixture(scope="module")
+def application():
+    words = [sys.executable, "application.py"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as service:
+        yield f"http://127.0.0.1:{{service.stdout.readline().strip()}}/ask"
+        service.kill()
+
+async def by_httpx(url):
+    async with httpx.AsyncClient() as client:
+        await client.post(url, json={{}})
+
+async def by_aiohttp(url):
+    async with aiohttp.ClientSession() as session, session.post(url, json={{}}) as reply:
+        await reply.read()
+
+def test_plain(application):
+    {ask}
+"""
+
+ASKS = {
+    "httpx": "httpx.post(application, json={})",
+    "httpx, awaited": "asyncio.run(by_httpx(application))",
+    "requests": "requests.post(application, json={})",
+    "aiohttp": "asyncio.run(by_aiohttp(application))",
+}
+
+
+@pytest.fixture
+def suite(project, monkeypatch):
+    """A project with an application that has its model's address written into it."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.url + "/v1")
+    project.write("application.py", APPLICATION.format(url=project.server.url))
+    return project
+
+
+def run(suite, *options):
+    return suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=120)
+
+
+@pytest.mark.parametrize("client", ASKS)
+def test_what_an_application_asks_while_a_hooked_client_waits_for_it_is_seen(suite, client):
+    suite.write("tests/test_plain.py", TEST.format(ask=ASKS[client]))
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked 127.0.0.1:*a child process (urllib.request)*"])
+    assert suite.server.requests == []
+    result = run(suite, "--model=candidate", "--model-report=run.json", "tests/test_plain.py")
+    result.assert_outcomes(passed=1)
+    (case,) = json.loads((suite.folder / "run.json").read_text())["cases"]
+    assert "(urllib.request)" in case["left_out"]
