@@ -83,15 +83,18 @@ def explain_miss(
     selection: Selection,
 ) -> str:
     """Which test's request has no recording, how it differs from the nearest, and what to run."""
+    gap = recorded.gap(request_key.sample, request_key.fingerprint)
     lines = [
         f"Not recorded: {_model(outgoing)} was asked {_question(outgoing.request.body)} by "
         f"{owner.address}, and replay never calls the network.",
         _reason(request_key, recorded),
     ]
-    if recorded.gap(request_key.sample, request_key.fingerprint) == "no such request":
+    if gap == "no such request":
         lines += _difference(recorded.exchanges, outgoing.request)
     lines.append("Looked in " + ", ".join(_short(path) for path in recorded.looked_at) + ".")
     lines.append(f"Record it: {record_command(owner, outgoing, selection)}")
+    if gap == "no file" and all(each.which == "production" for each in selection.models.values()):
+        lines.append("Record all that is missing: pytest-modelpin record")
     return "\n".join(lines)
 
 

@@ -155,6 +155,17 @@ def test_a_client_made_in_a_conftest_needs_no_key(project, monkeypatch):
     assert "OPENAI_API_KEY" not in os.environ
 
 
+def test_a_suite_without_recordings_is_told_how_to_record_all_of_it(project):
+    project.run().stdout.fnmatch_lines(["*Record all that is missing: pytest-modelpin record"])
+    project.record()
+    project.write(
+        "tests/test_support.py", "from support import ask\ndef test_refund(): ask('new')\n"
+    )
+    changed = project.run()
+    changed.assert_outcomes(failed=1)
+    changed.stdout.no_fnmatch_line("*pytest-modelpin record*")
+
+
 def test_a_shared_fixtures_miss_names_a_command_that_records_it(project):
     project.write(
         "tests/conftest.py",
