@@ -71,9 +71,12 @@ class SharedFigures:
         other, and most of the candidate's the other way round.
         """
         found = []
-        for figure in self.shared if any(map(_bounds, self.pins)) else ():
-            mine = [_bound_of(figure, pin) for pin in self.pins]
+        bounded = any(map(_bounds, self.candidates)) and any(map(_bounds, self.pins))
+        for figure in self.shared if bounded else ():
             theirs = [_bound_of(figure, each) for each in self.candidates]
+            if not any(theirs):
+                continue  # as most figures, and then the pin's samples need not be read
+            mine = [_bound_of(figure, pin) for pin in self.pins]
             for side, other in (("least", "most"), ("most", "least")):
                 held = (
                     sum(side in each for each in mine) if not any(other in e for e in mine) else 0

@@ -9,8 +9,9 @@ division in 56 looks like that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from functools import lru_cache
+from typing import TypeVar
 
 from pytest_modelpin.drift.drift import Break
 from pytest_modelpin.drift.invariants.sample_text import SampleText
@@ -21,6 +22,7 @@ from pytest_modelpin.drift.text.scopes import counted_by
 from pytest_modelpin.drift.text.substitution import related
 from pytest_modelpin.drift.text.ties import obligations
 
+_Read = TypeVar("_Read", bound=Sized)
 Given = Mapping[object, str]
 """The values that a sample gives, each with the first sentence that does."""
 
@@ -69,8 +71,8 @@ class Majorities:
         nothing: tuple[frozenset[object], frozenset[object]] = (frozenset(), frozenset())
         if min(len(self.pins), len(self.candidates)) < _FEWEST:
             return nothing
-        mine = [_given(pin, read) for pin in self.pins]
-        if sum(map(bool, mine)) < _NEARLY_ALL * len(mine):
+        mine = _given_by(_NEARLY_ALL, self.pins, lambda pin: _given(pin, read))
+        if mine is None:
             return nothing  # as in most cases, and then the others need not be read
         theirs = [_given(each, read) for each in self.candidates]
         now = frozenset[object]().union(*theirs)
@@ -97,12 +99,13 @@ class Majorities:
         """
         if min(len(self.pins), len(self.candidates)) < _FEWEST:
             return ()
-        mine = [_causes(pin) for pin in self.pins]
-        if sum(map(bool, mine)) < _SAID * len(mine):
+        mine = _given_by(_SAID, self.pins, _causes)
+        if mine is None:
             return ()
         theirs = [_causes(each) for each in self.candidates]
         found = []
-        for cause, effect in sorted(frozenset().union(*mine)):
+        turned_round = {(cause, effect) for each in theirs for effect, cause in each}
+        for cause, effect in sorted(turned_round & frozenset().union(*mine)):
             turned = (effect, cause)
             if any(turned in each for each in mine) or any((cause, effect) in e for e in theirs):
                 continue
@@ -118,6 +121,20 @@ _READ: Mapping[str, Callable[[str], Iterable[object]]] = {
     "base": counted_by,
 }
 """What a sentence gives values of."""
+
+
+def _given_by(
+    share: float, samples: Sequence[SampleText], read: Callable[[SampleText], _Read]
+) -> list[_Read] | None:
+    """What is read of each sample; None as soon as fewer than this share of them give anything."""
+    found: list[_Read] = []
+    missing = 0
+    for each in samples:
+        found.append(read(each))
+        missing += not found[-1]
+        if len(samples) - missing < share * len(samples):
+            return None
+    return found
 
 
 @lru_cache(maxsize=8192)

@@ -23,7 +23,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
 )
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.sentences import sentence_words
+from pytest_modelpin.drift.text.sentences import Sentence, sentence_words
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
 Scale = tuple[str, object]
@@ -235,13 +235,13 @@ def _using(text: SampleText, steps: Set[Step]) -> str:
 
 @lru_cache(maxsize=4096)
 def _used(text: SampleText) -> _Used:
-    used = [_used_by(part.text) for part in text.parts]
-    return _Used(
-        frozenset().union(*(each.steps for each in used)),
-        any(each.limits for each in used),
-        sum(each.denials for each in used),
-        frozenset().union(*(each.settings for each in used)),
+    steps, limits, denials, settings = zip(
+        *(_used_by(part.text) for part in text.parts or _NO_PARTS), strict=True
     )
+    return _Used(frozenset().union(*steps), any(limits), sum(denials), frozenset().union(*settings))
+
+
+_NO_PARTS = (Sentence("", "", closed=False),)
 
 
 def _denying(text: SampleText) -> Sequence[str]:

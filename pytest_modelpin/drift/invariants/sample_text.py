@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
@@ -144,15 +145,16 @@ class SampleText:
         """Words of clauses that deny nothing, and of those that deny; none that are of both."""
         if not self.denies:
             return self.words, frozenset()
-        affirmed: set[str] = set()
-        denied: set[str] = set()
+        affirmed = [each.words for each in self.statements if not each.denies]
+        denied: list[frozenset[str]] = []
         for each in self.statements:
-            if not each.denies:
-                affirmed |= each.words
-                continue
-            for denies, words in _clauses(each.text):
-                (denied if denies else affirmed).update(words)
-        return frozenset(affirmed - denied), frozenset(denied - affirmed)
+            if each.denies:
+                for denies, words in _clauses(each.text):
+                    (denied if denies else affirmed).append(words)
+        if not denied:
+            return frozenset().union(*affirmed), frozenset()
+        both, said = frozenset().union(*denied), frozenset().union(*affirmed)
+        return said - both, both - said
 
     @once
     def denies(self) -> bool:
@@ -167,11 +169,15 @@ class SampleText:
     @once
     def by_value(self) -> Mapping[Value, Quantity]:
         """The same by their values."""
+        given = [_by_value(part.text) for part in self.parts]
         found: dict[Value, Quantity] = {}
-        for part in self.parts:
-            for value, q in _by_value(part.text):
-                if len(found) < _MOST_FIGURES:
-                    found[value] = q
+        if sum(map(len, given)) <= _MOST_FIGURES:
+            for of_sentence in given:
+                found.update(of_sentence)
+            return found
+        for value, q in chain.from_iterable(given):
+            if len(found) < _MOST_FIGURES:
+                found[value] = q
         return found
 
     @once
@@ -180,11 +186,21 @@ class SampleText:
 
     def gives(self, figure: Quantity, value: Value | None = None) -> bool:
         """Whether it has a figure, in whatever spelling; `value` is the figure's, where known."""
-        return (
-            (figure.value if value is None else value) in self.by_value
-            or self._figures.have(figure)
-            or self._spoken.have(figure)
-        )
+        if value is None:
+            value = figure.value
+        if value in self.by_value:
+            return True
+        # Every text of the other side asks for the same ones, which mostly it doesn't have.
+        key = (value, figure.plain, figure.text)
+        known = self._asked.get(key)
+        if known is None:
+            known = self._figures.have(figure) or self._spoken.have(figure)
+            self._asked[key] = known
+        return known
+
+    @once
+    def _asked(self) -> dict[object, bool]:
+        return {}
 
     @once
     def _spoken(self) -> Spoken:

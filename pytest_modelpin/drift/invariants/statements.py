@@ -183,25 +183,16 @@ class Statements:
         """
         told: set[str] = set()
         for each in candidate.statements:
-            if each.key in self.keys:
-                continue
-            counterparts = [
-                best
-                for pin in self.pins
-                if (best := _closest(each, pin.statements, denying=each.denies)) is not None
-            ]
-            if 2 * len(counterparts) <= len(self.pins) or self._disagree(counterparts):
-                continue
-            if all(contradicts(c.text, each.text) for c in counterparts):
-                nearest = max(counterparts, key=lambda c: likeness(c.text, each.text))
-                intact = likeness(nearest.text, each.text) >= _INTACT
-                if intact or len({c.key for c in counterparts}) > 1:
-                    told.add(each.key)
-                    severity: Severity = "regression" if intact else "review"
-                    yield Break(
-                        ("negation", nearest.words & self.shared),
-                        Drift("negation", severity, where, nearest.text, each.text),
-                    )
+            if each not in self._opposed:
+                self._opposed[each] = self._opposite(each)
+            opposite = self._opposed[each]
+            if opposite is not None:
+                told.add(each.key)
+                nearest, severity = opposite
+                yield Break(
+                    ("negation", nearest.words & self.shared),
+                    Drift("negation", severity, where, nearest.text, each.text),
+                )
         for word, before in self._flipped.items():
             now = next(each for each in candidate.statements if word in each.words)
             if now.key not in told:
@@ -210,6 +201,34 @@ class Statements:
                     ("flipped", before.text),
                     Drift("negation", "review", where, before.text, now.text),
                 )
+
+    def _opposite(self, statement: Statement) -> tuple[Statement, Severity] | None:
+        """What of the pin's samples a statement turns round, and how grave that is."""
+        if statement.key in self.keys:
+            return None
+        sides = [pin.statements for pin in self.pins] if statement.denies else self._denying
+        if 2 * sum(map(bool, sides)) <= len(self.pins):
+            return None
+        counterparts = [best for side in sides if (best := _closest(statement, side)) is not None]
+        if 2 * len(counterparts) <= len(self.pins) or self._disagree(counterparts):
+            return None
+        if not all(contradicts(c.text, statement.text) for c in counterparts):
+            return None
+        nearest = max(counterparts, key=lambda c: likeness(c.text, statement.text))
+        intact = likeness(nearest.text, statement.text) >= _INTACT
+        if not intact and len({c.key for c in counterparts}) == 1:
+            return None
+        return nearest, "regression" if intact else "review"
+
+    @once
+    def _opposed(self) -> dict[Statement, tuple[Statement, Severity] | None]:
+        """What was found of the candidate's statements, of which several samples make the same."""
+        return {}
+
+    @once
+    def _denying(self) -> Sequence[Sequence[Statement]]:
+        """The statements of each of the pin's samples that deny anything."""
+        return [[each for each in pin.statements if each.denies] for pin in self.pins]
 
     @once
     def _flipped(self) -> Mapping[str, Statement]:
@@ -239,18 +258,11 @@ class Statements:
         return any(contradicts(counterparts[0].text, other.text) for other in counterparts[1:])
 
 
-def _closest(
-    statement: Statement, others: Sequence[Statement], *, denying: bool | None = None
-) -> Statement | None:
-    """The sentence that speaks of the same thing, if any does.
-
-    `denying`: only where either of the two denies anything, without which nothing is turned round.
-    """
+def _closest(statement: Statement, others: Sequence[Statement]) -> Statement | None:
+    """The sentence that speaks of the same thing, if any does."""
     best, score = None, _SAME_TOPIC
     mine = statement.words
     for other in others:
-        if denying is False and not other.denies:
-            continue
         shared = len(mine & other.words)
         if shared and 2 * shared / (len(mine) + len(other.words)) >= score:
             best, score = other, 2 * shared / (len(mine) + len(other.words))

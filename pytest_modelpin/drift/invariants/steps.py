@@ -63,11 +63,9 @@ class Steps:
     @once
     def _reversed(self) -> Sequence[tuple[str, str]]:
         samples = (*self.pins, *self.candidates)
-        places = []
-        for each in samples:
-            if not (of_sample := _places(each)):
-                return ()  # most samples tell no steps, and then the others need not be read
-            places.append(of_sample)
+        if not all(map(_has_cue, samples)):
+            return ()  # most samples tell no steps, and then none of them need be read
+        places = [_places(each) for each in samples]
         common = sorted(set(places[0]).intersection(*places[1:]))[:_MOST_WORDS]
         found = []
         for pair in combinations(common, 2):
@@ -105,6 +103,11 @@ def _places(text: SampleText) -> Mapping[str, tuple[int, int]]:
                 several.add(key)
             found[key] = (chain, at)
     return {word: place for word, place in found.items() if word not in several}
+
+
+@lru_cache(maxsize=4096)
+def _has_cue(text: SampleText) -> bool:
+    return any(_cue(part.text) is not None for part in text.parts)
 
 
 @lru_cache(maxsize=16384)

@@ -282,9 +282,8 @@ class _Group:
 
     def _of_layout(self, other: SampleText) -> Iterable[Break]:
         mine = other.layout
-        for aspect, of in _ASPECTS.items():
-            usual = {of(pin.layout) for pin in self.distinct}
-            if len(usual) == 1 and of(mine) not in usual:
+        for aspect, usual in self._usual_layout.items():
+            if _ASPECTS[aspect](mine) is not usual:
                 if aspect == "opening" and not self._courtesy_changed():
                     continue
                 yield Break(
@@ -298,6 +297,15 @@ class _Group:
         if not min(lengths) * (1 - ratio) <= length <= max(lengths) * (1 + ratio):
             middle = sorted(lengths)[len(lengths) // 2]
             yield Break(("length",), drift_of("length", self.where, middle, length))
+
+    @once
+    def _usual_layout(self) -> Mapping[str, bool]:
+        """The aspects of a layout in which all of the pin's texts are alike."""
+        return {
+            aspect: usual.pop()
+            for aspect, of in _ASPECTS.items()
+            if len(usual := {of(pin.layout) for pin in self.distinct}) == 1
+        }
 
     def _courtesy_changed(self) -> bool:
         """Whether an opening courtesy, which comes and goes, parts the samples beyond chance."""

@@ -51,7 +51,10 @@ class Ties:
         """At most one break of each tie."""
         if len(self._pins) < _FEWEST or len(candidate.parts) > _MOST_SENTENCES:
             return
+        tied = _tied(candidate)
         for between in _HELD:
+            if between not in tied and not (between is exception_turned and self._except):
+                continue  # most texts tie nothing, and then no other is looked at
             if (found := self._turned(between, candidate)) is not None:
                 one, other = found
                 drift = drift_of(TIES[between], where, one.text, other.text, "review")
@@ -67,6 +70,11 @@ class Ties:
         if shown < _FEWEST or 2 * shown < len(self._pins) or between in self._own:
             return None
         return found
+
+    @once
+    def _except(self) -> bool:
+        """Whether any of the pin's samples makes an exception."""
+        return any(exception_turned in _tied(pin) for pin in self._pins)
 
     @once
     def _own(self) -> frozenset[Between]:

@@ -70,7 +70,9 @@ _SENTENCE = re.compile(r"[.!?\n]")
 def _declined(opening: str) -> bool:
     """Whether a sentence has both whoever speaks and a word of declining, as any refusal's has."""
     denials = [denial for denial in _DENIALS if denial in opening]
-    return bool(denials) and any(
+    if not denials or _SPEAKER.search(opening) is None:
+        return False
+    return any(
         any(map(sentence.__contains__, denials)) and _SPEAKER.search(sentence) is not None
         for sentence in _SENTENCE.split(opening)
     )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import Literal, NamedTuple
 
 from pytest_modelpin.drift.once import once
@@ -119,14 +118,17 @@ def _lacking(figures: Sequence[Quantity], others: Sequence[Quantity]) -> tuple[Q
 
 
 class Figures:
-    """The figures of a text. Among many, those near a value are found without trying all."""
+    """The figures of a text, of which only those are tried that can be the same as another."""
 
     def __init__(self, figures: Sequence[Quantity]) -> None:
         self._figures = figures
 
     @once
-    def _others(self) -> list[Quantity]:
-        return [q for q in self._figures if q.sort != "number"]
+    def _by_sort(self) -> Mapping[Sort, list[Quantity]]:
+        found: dict[Sort, list[Quantity]] = {}
+        for figure in self._figures:
+            found.setdefault(figure.sort, []).append(figure)
+        return found
 
     @once
     def _numbers(self) -> list[tuple[float, int]]:
@@ -140,11 +142,19 @@ class Figures:
 
     def have(self, figure: Quantity) -> bool:
         """Whether any of them can mean the same as `figure`."""
-        return any(same(figure, other) for other in self._candidates(figure))
+        by_sort = self._by_sort
+        for sort in _COMPARABLE[figure.sort]:
+            if sort not in by_sort:
+                continue
+            others: Collection[Quantity] = by_sort[sort]
+            if sort == figure.sort == "number" and len(others) > _FEW:
+                others = self._near(figure)
+            if any(same(figure, other) for other in others):
+                return True
+        return False
 
-    def _candidates(self, figure: Quantity) -> Iterable[Quantity]:
-        if figure.sort != "number" or len(self._figures) <= _FEW:
-            return self._figures
+    def _near(self, figure: Quantity) -> Collection[Quantity]:
+        """The numbers near a value of the figure's."""
         places: set[int] = set()
         for value in _values(figure):
             # A share may be written as a percentage, on either side.
@@ -153,7 +163,20 @@ class Figures:
                 first = bisect_left(self._numbers, (near - slack, -1))
                 last = bisect_right(self._numbers, (near + slack, len(self._figures)))
                 places.update(place for _, place in self._numbers[first:last])
-        return chain((self._figures[place] for place in places), self._others)
+        return [self._figures[place] for place in places]
+
+
+_COMPARABLE: Mapping[Sort, Sequence[Sort]] = {
+    "number": ("number", "date", "time", "id", "version"),
+    "date": ("date", "number"),
+    "time": ("time", "number"),
+    "id": ("id", "number", "version"),
+    "version": ("version", "number", "id"),
+    "weekday": ("weekday",),
+    "letter": ("letter",),
+    "link": ("link",),
+}
+"""Of each sort those of which one can be `same`."""
 
 
 def _values(figure: Quantity) -> set[float]:

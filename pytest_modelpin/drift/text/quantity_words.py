@@ -7,14 +7,14 @@ answer whether a text has a figure that another gives, and are read when that is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from pytest_modelpin.drift.lexicon.numerals import HOURS, UNITS, UNITS_OF_TEN, WEEKDAYS
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.numbers import Quantity, same
+from pytest_modelpin.drift.text.numbers import Figures, Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
 
@@ -74,13 +74,13 @@ class Spoken:
 
     def have(self, figure: Quantity) -> bool:
         """Whether any of them `says` the figure."""
-        return any(same(figure, each) for each in self._known) or (
+        return self._known.have(figure) or (
             figure.unit == "second" and figure.readings[0] in self._lasting
         )
 
     @once
-    def _known(self) -> Sequence[Quantity]:
-        return [each for sentence in self._sentences for each in _amounts(sentence)]
+    def _known(self) -> Figures:
+        return Figures([each for sentence in self._sentences for each in _amounts(sentence)])
 
     @once
     def _lasting(self) -> frozenset[object]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
 from pytest_modelpin.drift.text import numbers
-from pytest_modelpin.drift.text.numbers import same, unmatched
+from pytest_modelpin.drift.text.numbers import Figures, same, unmatched
 from pytest_modelpin.drift.text.quantities import masked, quantities
 
 
@@ -121,6 +121,7 @@ FIGURES = st.one_of(
     st.integers(0, 300).map(lambda n: f"{n}%"),
     st.integers(1, 99).map(lambda n: f"0.{n:02}"),
     st.sampled_from(["5 km", "5000 m", "-3", "¥100", "100 yen", "3 March 2026", "9:30", "v2.1"]),
+    st.sampled_from(["ORD-12345", "12345", "Monday", "option B", "https://a.com", "2.1.7", "3 pm"]),
 )
 
 
@@ -130,6 +131,13 @@ def test_among_many_figures_the_same_are_matched_as_among_few(before, after):
     left = unmatched(one, other)
     assert left.before == tuple(q for q in one if not any(same(q, each) for each in other))
     assert left.after == tuple(q for q in other if not any(same(q, each) for each in one))
+
+
+@given(st.lists(FIGURES, max_size=8), FIGURES)
+def test_a_figure_is_sought_only_among_those_that_can_be_the_same(figures: list[str], other: str):
+    known = quantities(", ".join(figures))
+    for figure in quantities(other):
+        assert Figures(known).have(figure) == any(same(figure, each) for each in known)
 
 
 def test_a_table_of_figures_is_matched_without_trying_all_pairs(monkeypatch):
