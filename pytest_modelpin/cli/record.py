@@ -167,7 +167,7 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
 
 def _contradictory(run: Run) -> list[str]:
     """A sentence about the cases of which nothing is invariant, as their own samples disagree."""
-    from pytest_modelpin.compare.contradictions import contradictions_within
+    from pytest_modelpin.compare.comparable import contradictions_within
 
     found = contradictions_within(run)
     if not found:

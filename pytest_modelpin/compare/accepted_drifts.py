@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.case_context import configured
+from pytest_modelpin.compare.case_comparison import configured
 from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.compare.neighbours import Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, unsure_readings, with_opinions

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_comparison import (
     CaseComparison,
+    Categories,
     as_information,
     breaks_contract,
+    configured,
 )
-from pytest_modelpin.compare.case_context import Categories, configured
-from pytest_modelpin.compare.figures import Side, asked, side
+from pytest_modelpin.compare.comparable import has_other_prompt
+from pytest_modelpin.compare.figures import ProfileRow, Side, asked, side, suite_profile
 from pytest_modelpin.compare.neighbours import CaseNeighbours, Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import asks_judge
-from pytest_modelpin.compare.profile import ProfileRow, suite_profile
-from pytest_modelpin.compare.prompt_moves import has_other_prompt
 from pytest_modelpin.compare.samples import case_change, figure_drifts
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.case_comparison import lost_to
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
-from pytest_modelpin.compare.lost import lost_to
 from pytest_modelpin.gate.bound import is_beyond_chance
 from pytest_modelpin.gate.evaluation import LOST_SHARE, evaluate
 from pytest_modelpin.gate.evidence import (

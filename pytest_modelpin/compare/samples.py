@@ -10,10 +10,9 @@ from binascii import crc32
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_modelpin.compare.contradictions import between
-from pytest_modelpin.compare.figures import Side, calls_of
+from pytest_modelpin.compare.comparable import between
+from pytest_modelpin.compare.figures import CaseProfile, Side, calls_of, case_profile
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
-from pytest_modelpin.compare.profile import CaseProfile, case_profile
 from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detectors.replies import changed, of_context
 from pytest_modelpin.drift.drift import Drift

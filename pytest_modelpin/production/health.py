@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from modelpin_runtime.registry.models import Model, Pins
+from pytest_modelpin.compare.case_comparison import is_unsent
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
-from pytest_modelpin.compare.lost import is_unsent
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.flags import died, looks_worse
 from pytest_modelpin.gate.verdict import some

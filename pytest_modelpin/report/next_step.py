@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from pytest_modelpin.compare.case_comparison import is_unsent
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import served_version
-from pytest_modelpin.compare.lost import is_unsent
 from pytest_modelpin.gate.evaluation import LOST_SHARE
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.wording import counted

@@ -20,8 +20,7 @@ from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
-from pytest_modelpin.drift.invariants.steps import Steps
-from pytest_modelpin.drift.invariants.ties import Ties
+from pytest_modelpin.drift.invariants.ties import Steps, Ties
 from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair

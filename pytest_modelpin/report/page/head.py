@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pytest_modelpin import __version__
 from pytest_modelpin.compare.comparison import Comparison
-from pytest_modelpin.compare.profile import RATIOS
+from pytest_modelpin.compare.figures import RATIOS
 from pytest_modelpin.drift.drift import Severity
 from pytest_modelpin.report.escape import html, terminal
 from pytest_modelpin.report.figures import COST, Row, category_rows, figure_rows, seconds

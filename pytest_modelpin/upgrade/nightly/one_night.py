@@ -13,6 +13,7 @@ from pathlib import Path
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.collector import collector_paused
+from pytest_modelpin.compare.comparable import prompts_mark
 from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.decide import (
     decide,
@@ -21,7 +22,6 @@ from pytest_modelpin.compare.decide import (
     served_version,
 )
 from pytest_modelpin.compare.judged import judged
-from pytest_modelpin.compare.prompt_moves import prompts_mark
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples

@@ -11,7 +11,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare import case_drifts
-from pytest_modelpin.compare.case_context import configured
+from pytest_modelpin.compare.case_comparison import configured
 from pytest_modelpin.drift.detection import compare_answers
 from pytest_modelpin.drift.semantic import entailment
 from pytest_modelpin.errors import ModelpinError

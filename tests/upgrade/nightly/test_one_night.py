@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
+from pytest_modelpin.compare.comparable import prompts_mark
 from pytest_modelpin.compare.comparison import RunPair, compare
-from pytest_modelpin.compare.prompt_moves import prompts_mark
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.lines import Night, Streak
