@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive_async
-from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
 from pytest_modelpin.intercept.request_body import Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
@@ -42,7 +42,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
             return await original(connector, request, traces, timeout)
 
         door = _AiohttpDoor(req, open_connection, timeout, connector, original)
-        if not hooks.interceptor.concerns(door.method):
+        if door.method in NEVER_ASK:
             pass_on(door.method, door.url)
             return (await door.send(None)).native
         return await drive_async(hooks.interceptor.flow(door), door)
@@ -139,7 +139,9 @@ class _AiohttpDoor:
         play_stored(wire, reply.status, raw, reply.chunks, listener)
         return connection
 
-    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
+    def deliver(self, reply: HttpReply, listener: Listener | None) -> Any:
+        if listener is None:
+            return reply.native
         from pytest_modelpin.intercept.aiohttp_memory import memory_connection, play_live
 
         connection, wire = memory_connection(self._req)

@@ -83,8 +83,8 @@ class Way(Protocol):
     def give(self, reply: StoredReply, listener: Listener | None) -> Any:
         """A stored reply in the library's own form."""
 
-    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
-        """A received reply in the library's own form, followed by the listener."""
+    def deliver(self, reply: HttpReply, listener: Listener | None) -> Any:
+        """A received reply in the library's own form, followed by the listener if there is one."""
 
 
 class Door(Way, Protocol):
@@ -178,22 +178,35 @@ def drive(flow: Flow, door: Door) -> Any:
         step = next(flow)
         while True:
             try:
-                answer = _do(step, door)
+                match step:
+                    case Read():
+                        answer: Any = door.read()
+                    case Wait():
+                        answer = step.call()
+                    case Send():
+                        with asking(door.url):
+                            answer = door.send(step.request)
+                    case Discard():
+                        answer = None
+                        door.discard(step.reply)
             except BaseException as error:
                 step = flow.throw(error)
             else:
                 step = flow.send(answer)
     except StopIteration as done:
         outcome: Outcome = done.value
-    if isinstance(outcome, Pass):
-        if not outcome.by_mock:
-            return door.send(outcome.request).native
-        with left_to_a_mock():
-            reply = door.send(outcome.request)
-        if reply.from_network:
-            let_through(door.method, door.url)
-        return reply.native
-    return _hand_over(outcome, door)
+    match outcome:
+        case Give():
+            return door.give(outcome.reply, outcome.listener)
+        case Deliver():
+            return door.deliver(outcome.reply, outcome.listener)
+    if not outcome.by_mock:
+        return door.send(outcome.request).native
+    with left_to_a_mock():
+        reply = door.send(outcome.request)
+    if reply.from_network:
+        let_through(door.method, door.url)
+    return reply.native
 
 
 async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
@@ -202,61 +215,43 @@ async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
         step = next(flow)
         while True:
             try:
-                answer = await _do_async(step, door)
+                match step:
+                    case Read():
+                        answer: Any = await door.read()
+                    case Wait():
+                        answer = await _wait(step)
+                    case Send():
+                        with asking(door.url):
+                            answer = await door.send(step.request)
+                    case Discard():
+                        answer = None
+                        await door.discard(step.reply)
             except BaseException as error:
                 step = flow.throw(error)
             else:
                 step = flow.send(answer)
     except StopIteration as done:
         outcome: Outcome = done.value
-    if isinstance(outcome, Pass):
-        if not outcome.by_mock:
-            return (await door.send(outcome.request)).native
-        with left_to_a_mock():
-            reply = await door.send(outcome.request)
-        if reply.from_network:
-            let_through(door.method, door.url)
-        return reply.native
-    return _hand_over(outcome, door)
+    match outcome:
+        case Give():
+            return door.give(outcome.reply, outcome.listener)
+        case Deliver():
+            return door.deliver(outcome.reply, outcome.listener)
+    if not outcome.by_mock:
+        return (await door.send(outcome.request)).native
+    with left_to_a_mock():
+        reply = await door.send(outcome.request)
+    if reply.from_network:
+        let_through(door.method, door.url)
+    return reply.native
 
 
-def _do(step: Step, door: Door) -> Any:
-    match step:
-        case Read():
-            return door.read()
-        case Wait():
-            return step.call()
-        case Send():
-            with asking(door.url):
-                return door.send(step.request)
-        case Discard():
-            return door.discard(step.reply)
+async def _wait(step: Wait) -> Any:
+    from anyio import CapacityLimiter
+    from anyio.to_thread import run_sync
 
-
-async def _do_async(step: Step, door: AsyncDoor) -> Any:
-    match step:
-        case Read():
-            return await door.read()
-        case Wait():
-            from anyio import CapacityLimiter
-            from anyio.to_thread import run_sync
-
-            # A limit of its own: those that wait must not take the threads of the code under test.
-            alone = CapacityLimiter(1)
-            return await run_sync(step.call, abandon_on_cancel=True, limiter=alone)
-        case Send():
-            with asking(door.url):
-                return await door.send(step.request)
-        case Discard():
-            return await door.discard(step.reply)
-
-
-def _hand_over(outcome: Give | Deliver, door: Way) -> Any:
-    if isinstance(outcome, Give):
-        return door.give(outcome.reply, outcome.listener)
-    if outcome.listener is None:
-        return outcome.reply.native
-    return door.deliver(outcome.reply, outcome.listener)
+    # A limit of its own: those that wait must not take the threads of the code under test.
+    return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))
 
 
 # Streams that are handed on chunk by chunk: nothing is read ahead and nothing held back

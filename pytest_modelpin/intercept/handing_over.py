@@ -155,9 +155,6 @@ class _ChildInterceptor:
         self._recogniser = Recogniser(selection, provider_for)
         self.sends = sends
 
-    def concerns(self, method: str) -> bool:
-        return method not in ("HEAD", "OPTIONS", "TRACE")
-
     def flow(self, door: Way) -> Flow:
         method, url, headers = door.method, door.url, door.headers
         if is_under(self._address, url):

@@ -40,15 +40,16 @@ _OBSERVED = {
 functions of modules of `unseen` that return what puts the module back."""
 
 
+NEVER_ASK = frozenset({"HEAD", "OPTIONS", "TRACE"})
+"""Methods by which no model is asked: such a request passes without a door."""
+
+
 class Decides(Protocol):
     """What the hooks ask about each request: the interceptor, or in a child its stand-in."""
 
     @property
     def sends(self) -> bool:
         """Whether any request may be sent."""
-
-    def concerns(self, method: str) -> bool:
-        """Whether a request may be for a model, by its method alone."""
 
     def flow(self, door: Way) -> Flow:
         """What is to be done about one request."""

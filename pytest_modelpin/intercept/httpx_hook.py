@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
-from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
 from pytest_modelpin.intercept.request_body import PIECE, Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import hooked
@@ -79,8 +79,8 @@ class _HttpxWay:
         )
         return response if listener is None else self._teed(response, listener)
 
-    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
-        return self._teed(reply.native, listener)
+    def deliver(self, reply: HttpReply, listener: Listener | None) -> Any:
+        return reply.native if listener is None else self._teed(reply.native, listener)
 
     def _teed(self, response: Any, listener: Listener) -> Any:
         classes = _stream_classes(self._library)
@@ -144,7 +144,8 @@ class _HttpxDoor(_HttpxWay):
     def send(self, request: HttpRequest | None) -> HttpReply:
         native = self._native(request)
         with hooked(native.url.host.lower()):
-            return self._received(self._send(self._transport, native))
+            response = self._send(self._transport, native)
+        return self._received(response)
 
     def discard(self, reply: HttpReply) -> None:
         reply.native.close()
@@ -170,7 +171,8 @@ class _HttpxAsyncDoor(_HttpxWay):
     async def send(self, request: HttpRequest | None) -> HttpReply:
         native = self._native(request)
         with hooked(native.url.host.lower()):
-            return self._received(await self._send(self._transport, native))
+            response = await self._send(self._transport, native)
+        return self._received(response)
 
     async def discard(self, reply: HttpReply) -> None:
         await reply.native.aclose()
@@ -261,7 +263,7 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
         hooks = installed()
         if hooks is None:
             return original(transport, request)
-        if not hooks.interceptor.concerns(request.method):
+        if request.method in NEVER_ASK:
             pass_on(request.method, str(request.url))
             with hooked(request.url.host.lower()):
                 return original(transport, request)
@@ -277,7 +279,7 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
         hooks = installed()
         if hooks is None:
             return await original(transport, request)
-        if not hooks.interceptor.concerns(request.method):
+        if request.method in NEVER_ASK:
             pass_on(request.method, str(request.url))
             with hooked(request.url.host.lower()):
                 return await original(transport, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +15,6 @@ from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_under, replayed
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.real_files import real_files
 from pytest_modelpin.recordings.capture import Capture, OpenCapture
 from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, ProviderFor, sent_instead
 from pytest_modelpin.recordings.owner import Owner
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pytest_modelpin.intercept.sending import Sending
     from pytest_modelpin.live.budget import Budget
     from pytest_modelpin.live.lookahead import LookAhead
+
+_getpid = os.getpid
 
 JOBS = 50
 """Live requests under way at once, at most, where nobody says otherwise."""
@@ -62,6 +64,7 @@ class Interceptor:
         self.secrets = KnownSecrets()
         """What must not be written of this session's requests and its environment."""
         self._captures: list[OpenCapture] = []
+        self._process = _getpid()
         self._lock = threading.Lock()
         self._sending: Sending | None = None
         self.limit()
@@ -145,10 +148,6 @@ class Interceptor:
         capture = self.running()
         return capture.names_called() if capture else ()
 
-    def concerns(self, method: str) -> bool:
-        """Whether a request may be for a model, by its method alone; spares the others a door."""
-        return method not in ("HEAD", "OPTIONS", "TRACE")
-
     def flow(self, door: Way, capture: OpenCapture | None = None) -> Flow:
         """What is to be done about one request, from first to last; see `door.drive`.
 
@@ -171,16 +170,16 @@ class Interceptor:
             if outgoing is None:
                 pass_on(door.method, url, content)
                 return Pass()
+            by_mock = door.mock is not None
             self.secrets.go_out(outgoing)
-            if (mock := door.mock) is not None:
-                if capture is not None and outgoing.kind != "side":
-                    capture.answered_by_mock(mock)
+            if by_mock:
                 return Pass(by_mock=True)
-            if address := parents_address():
+            if _getpid() != self._process and (address := parents_address()):
                 return (yield from handed_over(address, door, content))
             if capture is None:
                 return self._outside_any_test(outgoing, content)
-            recorded = self._recorded(capture, outgoing)
+            # A run that asks everything anew looks at no recording.
+            recorded = None if outgoing.record == "all" else self._recorded(capture, outgoing)
         except ModelpinError as error:
             from pytest_modelpin.intercept.failing import fail
 
@@ -207,7 +206,7 @@ class Interceptor:
         assert self._sending is not None, "a replay has nothing to send"
         from pytest_modelpin.intercept.live_reply import LiveRequest
 
-        live = LiveRequest(outgoing, content, capture, key)
+        live = LiveRequest(outgoing, content, capture, key, capture.live_since())
         return (yield from self._sending.flow(door, live))
 
     def stop_sending(self) -> list[str]:
@@ -239,23 +238,12 @@ class Interceptor:
         unheard_in_child(outgoing.method, outgoing.url, content)
         return Pass(_instead(outgoing))
 
-    def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges | None:
-        """What may answer the request; None in a run that asks everything anew."""
-        if outgoing.record == "all":
-            return None
-        return capture.recorded(
-            (outgoing.asked, outgoing.pinned),
-            lambda: self._read(capture.owner, outgoing),
-        )
-
-    def _read(self, owner: Owner, outgoing: Outgoing) -> RecordedExchanges:
-        with real_files():
-            return self._recordings.recorded(
-                owner,
-                outgoing.asked,
-                pinned=outgoing.pinned,
-                key=partial(self._recogniser.key, asking=outgoing),
-            )
+    def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges:
+        """What may answer the request."""
+        asked, pinned = outgoing.asked, outgoing.pinned
+        key = partial(self._recogniser.key, asking=outgoing)
+        read = partial(self._recordings.recorded, capture.owner, asked, pinned=pinned, key=key)
+        return capture.recorded((asked, pinned), read)
 
 
 def _instead(outgoing: Outgoing) -> HttpRequest | None:

@@ -80,6 +80,8 @@ class LiveRequest:
     """Its body, as the client gave it."""
     capture: OpenCapture
     key: RequestKey
+    since: float
+    """When its sample first asked live, by `clock.monotonic`."""
 
     def trouble(self, what: str, message: str) -> Trouble:
         """What kept an answer from it, in one line without secrets."""
@@ -103,6 +105,8 @@ class LiveReply:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    streamed: bool
+    """Whether it came piece by piece."""
     reply: Reply
     """What it says, as the provider reads it."""
     embedding: Reply | None
@@ -116,6 +120,7 @@ class LiveReply:
         """By the provider that was asked."""
         outgoing = live.outgoing
         provider = outgoing.provider
+        streamed = is_stream(headers.get("content-type", ""))
         reply = provider.read(outgoing.path, outgoing.body, status, headers, content)
         embedding = None
         if outgoing.selected is not None and outgoing.kind == "side" and status < 400:
@@ -124,13 +129,12 @@ class LiveReply:
                 embedding = Reply(
                     usage=found.usage, served_model=found.served_model, provider=provider.name
                 )
-        return cls(live, status, headers, content, reply, embedding)
+        return cls(live, status, headers, content, streamed, reply, embedding)
 
     def note(self, took: float, *, exhausted: bool) -> None:
         """Put it on the capture: heard, or what it lacks of an answer."""
         outgoing, status, reply = self.live.outgoing, self.status, self.reply
         content_type = self.headers.get("content-type", "")
-        streamed = is_stream(content_type)
         side = outgoing.kind == "side"
         if side:
             reply = self.embedding or Reply(status=status, provider=reply.provider)
@@ -138,7 +142,7 @@ class LiveReply:
             # Providers report overload inside a stream that began well.
             self.live.fail("error in stream", reply.error)
             return
-        if not exhausted and not streamed:
+        if not exhausted and not self.streamed:
             self.live.fail("broken off", "the reply was not read")
             return
         if not side and (why := why_no_answer(status, content_type, self.content)):
@@ -151,7 +155,7 @@ class LiveReply:
         refused = self._refusal(reply)
         if refused is None and answers and (why := why_unfinished(reply)):
             refused = self.live.trouble("no answer:", why)
-        call = self._call(reply, took, complete=reply.complete or not streamed)
+        call = self._call(reply, took, complete=reply.complete or not self.streamed)
         self.live.capture.add(self.live.key, call, refused)
 
     def note_overload(self) -> None:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
+from pytest_modelpin.intercept.hooks import NEVER_ASK
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
 from pytest_modelpin.intercept.loopback_answer import Answer
@@ -134,7 +135,7 @@ class Loopback:
         capture = interceptor.open(number) if number else interceptor.running()
         if number and capture is None:
             self._outlived(number, door)
-        if not interceptor.concerns(door.method):
+        if door.method in NEVER_ASK:
             pass_on(door.method, door.url)
             answer = door.send(None).native
         else:
@@ -245,9 +246,9 @@ class _LoopbackDoor:
         answer = Answer(reply.status, raw, iter(reply.chunks))
         return answer if listener is None else answer.followed(listener)
 
-    def deliver(self, reply: HttpReply, listener: Listener) -> Answer:
+    def deliver(self, reply: HttpReply, listener: Listener | None) -> Answer:
         answer: Answer = reply.native
-        return answer.followed(listener)
+        return answer if listener is None else answer.followed(listener)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -31,7 +31,6 @@ from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.pace import TOO_MUCH, overloaded
 from pytest_modelpin.live.throttle import BudgetSpent, Permit, Throttle
 from pytest_modelpin.providers.api_keys import only_a_stand_in
-from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.outgoing import sent_instead
 from pytest_modelpin.recordings.wire import HttpRequest
 
@@ -73,7 +72,7 @@ class Sending:
         )
         if no_key := only_a_stand_in(outgoing.provider, request.url, request.headers):
             _refuse("not sent:", no_key, live)
-        until = capture.live_since() + self._seconds * TEST_REPLIES
+        until = live.since + self._seconds * TEST_REPLIES
         if self.ahead and (prefetch := self.ahead.find(capture.owner, live.key, outgoing, request)):
             waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))
             try:
@@ -154,7 +153,8 @@ class SendObserver:
 
     def limit_to(self, seconds: float, abort: Callable[[], None]) -> None:
         """From now on the whole reply may take so long; then `abort` is called."""
-        self._call_off()
+        if self._alarm is not None:
+            self._alarm.off()
         self._longest = seconds
         self._alarm = Watch.shared().after(seconds, abort)
 
@@ -172,13 +172,12 @@ class SendObserver:
     def turned_away(self, status: int, headers: Mapping[str, str]) -> None:
         """The request was refused and will be sent again."""
         self._arrived(status, headers)
-        self._over(None)
+        self._over()
 
     def withdraw(self) -> None:
         """A mock answered: as far as models go, nothing was asked."""
-        self._over(None)
+        self._over()
         self.live.capture.withdraw(self.live.key)
-        self.live.capture.answered_by_mock("a mock of the HTTP connection")
 
     # What the tee tells
 
@@ -192,7 +191,7 @@ class SendObserver:
     def broke(self, error: BaseException) -> BaseException:
         """No reply came, or not the whole of it; returns what the client is to hear."""
         late = self._alarm is not None and self._alarm.rang
-        self._over(None)
+        self._over()
         if late:
             what = "timeout:"
             message = f"no whole reply within {self._longest:g} s (--model-timeout)"
@@ -212,9 +211,19 @@ class SendObserver:
         if self._alarm is not None and self._alarm.rang and exhausted:
             # Without a length in its head, a reply that is shut looks like one that ended.
             raise self.broke(EOFError()) from None
-        if self._take_end():
-            took = perf_counter() - self._started if self.seconds is None else self.seconds
-            self._hear(took, exhausted)
+        if not self._take_end():
+            return
+        took = perf_counter() - self._started if self.seconds is None else self.seconds
+        if self._alarm is not None:
+            self._alarm.off()
+        content = decoded(self._headers, self._chunks, REPLY_BYTES)
+        heard = LiveReply.read(self.live, self._status, self._headers, content)
+        if self.permit:
+            self.permit.over(heard.embedding or heard.reply)
+        if not self._overloaded:
+            heard.note(took, exhausted=exhausted)
+        elif self._chunks:
+            heard.note_overload()
 
     def _take_end(self) -> bool:
         with self._lock:
@@ -227,23 +236,12 @@ class SendObserver:
         if self.lesson and status < 400:
             self.lesson(headers)
 
-    def _over(self, reply: Reply | None) -> None:
-        self._call_off()
-        if self.permit:
-            self.permit.over(reply)
-
-    def _call_off(self) -> None:
+    def _over(self) -> None:
+        """No answer comes of the present try."""
         if self._alarm is not None:
             self._alarm.off()
-
-    def _hear(self, took: float, exhausted: bool) -> None:
-        content = decoded(self._headers, self._chunks, REPLY_BYTES)
-        heard = LiveReply.read(self.live, self._status, self._headers, content)
-        self._over(heard.embedding or heard.reply)
-        if not self._overloaded:
-            heard.note(took, exhausted=exhausted)
-        elif self._chunks:
-            heard.note_overload()
+        if self.permit:
+            self.permit.over(None)
 
 
 def _refuse(what: str, message: str, live: LiveRequest) -> NoReturn:

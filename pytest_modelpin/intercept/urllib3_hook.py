@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
-from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
 from pytest_modelpin.intercept.request_body import Collected
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
@@ -49,7 +49,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
             return original(pool, method, url, *places, **named)
         options = dict(zip(_PLACES, places, strict=False)) | named
         door = _Urllib3Door(original, pool, method, url, options)
-        if not hooks.interceptor.concerns(door.method):
+        if door.method in NEVER_ASK:
             pass_on(door.method, door.url)
             return door.send(None).native
         return drive(hooks.interceptor.flow(door), door)
@@ -133,8 +133,10 @@ class _Urllib3Door:
             return self._response(reply.status, headers, body)
         return self._teed(reply.status, headers, iter(reply.chunks), None, listener)
 
-    def deliver(self, reply: HttpReply, listener: Listener) -> Any:
+    def deliver(self, reply: HttpReply, listener: Listener | None) -> Any:
         native = reply.native
+        if listener is None:
+            return native
         return self._teed(native.status, native.headers, pieces(native), native, listener)
 
     def _teed(

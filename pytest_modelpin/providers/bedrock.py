@@ -139,8 +139,8 @@ class Bedrock(EndpointByPath):
     ) -> Reply:
         """Converse's shape, or that of the vendor whose model was invoked."""
         shape = shape_by_looks(content, _INVOKED) if _INVOKE.search(path) else SHAPE
-        reply = read(shape, status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+        requested = self.requested_model(path, body)
+        return read(shape, status, headers, content, provider=self.name, requested_model=requested)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """An Invoke of Titan's (`inputText`) or Cohere's (`texts`), by the body."""

@@ -38,26 +38,40 @@ class Shape(NamedTuple):
     data of a user's own is likely to have."""
 
 
-def read(shape: Shape, status: int, headers: Mapping[str, str], content: bytes) -> Reply:
-    """The reply, without what only the request knows. Never raises.
+def read(
+    shape: Shape,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    provider: str | None = None,
+    requested_model: str | None = None,
+) -> Reply:
+    """The reply; `provider` and `requested_model` are what only the request knows. Never raises.
 
     An error status gives a Reply with `error` and nothing else; bytes that hold no reply at all
     give one that is not complete.
     """
     if status >= 400:
-        return Reply(status=status, error=error_message(wire.parse(content), content, status))
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        reply = Reply(error=error_message(wire.parse(content), content, status))
+    else:
+        reply = _read(shape, headers.get("content-type", ""), content)
+    return replace(reply, status=status, provider=provider, requested_model=requested_model)
+
+
+def _read(shape: Shape, content_type: str, content: bytes) -> Reply:
+    kind = content_type.partition(";")[0].strip().lower()
     if kind == streams.AWS_CONTENT_TYPE:
-        return replace(shape.streamed(streams.documents(content), False), status=status)
+        return shape.streamed(streams.documents(content), False)
     document = None
     if "event-stream" not in kind or not streams.looks_like_events(content):
         document = wire.parse(content)
     if isinstance(document, dict):
-        return replace(shape.plain(document), status=status)
+        return shape.plain(document)
     if isinstance(document, list):  # Gemini streams an array where `alt=sse` is not asked for
-        return replace(shape.streamed(wire.objects(document), False), status=status)
+        return shape.streamed(wire.objects(document), False)
     documents, done = stream_documents(content)
-    return replace(shape.streamed(documents, done), status=status)
+    return shape.streamed(documents, done)
 
 
 def stream_documents(content: bytes) -> tuple[list[Document], bool]:

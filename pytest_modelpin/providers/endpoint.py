@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -157,8 +157,8 @@ class Endpoint:
         self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
     ) -> Reply:
         """By the path's shape, plain or streamed."""
-        reply = read(self.shape(path), status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+        requested, shape = self.requested_model(path, body), self.shape(path)
+        return read(shape, status, headers, content, provider=self.name, requested_model=requested)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """None: what is special about an API reads them."""

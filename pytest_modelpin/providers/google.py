@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import anthropic, chat, google_embeddings, wire
@@ -197,8 +196,8 @@ class Google(EndpointByPath):
         found = self.call.search(path)
         partner = found is not None and "awPredict" in found[3]
         shape = shape_by_looks(content, _PARTNERS) if partner else SHAPE
-        reply = read(shape, status, headers, content)
-        return replace(reply, provider=self.name, requested_model=self.requested_model(path, body))
+        requested = self.requested_model(path, body)
+        return read(shape, status, headers, content, provider=self.name, requested_model=requested)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """`embedContent`, `batchEmbedContents`, and Vertex's `predict` of instances."""

@@ -81,8 +81,6 @@ class Capture:
     """
     unused: tuple[UnusedExchanges, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""
-    mocks: tuple[str, ...] = ()
-    """What answered in a model's place below our hooks, such as `respx`; nothing is heard of it."""
     write: Callable[[Capture], Sequence[Path]] | None = None
     """Writes the fresh replies; set by the interceptor."""
 
@@ -154,7 +152,6 @@ class OpenCapture:
         self._trouble: dict[RequestKey, Trouble] = {}
         self._refused: dict[RequestKey, Trouble] = {}
         self._misses: list[str] = []
-        self._mocks: dict[str, None] = {}
         self._recorded: dict[tuple[str, bool], RecordedExchanges] = {}
         self._unfinished: dict[RequestKey, Callable[[], None]] = {}
 
@@ -221,13 +218,8 @@ class OpenCapture:
                 request_key.ordinal
             )
 
-    def answered_by_mock(self, mock: str) -> None:
-        """Note that a mock, named so, answered in a model's place."""
-        with self._lock:
-            self._mocks[mock] = None
-
     def live_since(self) -> float:
-        """When the sample first asked live, by `clock.monotonic`; now, where it never did."""
+        """When the sample first asked live, by `clock.monotonic`: now, where it never did."""
         with self._lock:
             if self._live_since is None:
                 self._live_since = monotonic()
@@ -297,7 +289,6 @@ class OpenCapture:
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
                 unused=tuple(unused),
-                mocks=tuple(self._mocks),
                 write=write,
             )
 

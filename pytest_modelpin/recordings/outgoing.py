@@ -75,7 +75,7 @@ class Outgoing:
         from pytest_modelpin.redaction.secret_values import environment_secrets, request_secrets
 
         always = environment_secrets()
-        own = request_secrets(self.url, _named(self.headers), self.provider.secret_headers)
+        own = request_secrets(self.url, self.headers, self.provider.secret_headers)
         return (*own, *always)
 
     @cached_property
@@ -182,14 +182,10 @@ class KnownSecrets:
             self._passing.clear()
             for url, headers, secret_headers in noted:
                 lasting = [(name, _lasting(name, value)) for name, value in headers]
-                found = request_secrets(url, _named(lasting), secret_headers)
+                found = request_secrets(url, lasting, secret_headers)
                 self._found.update(dict.fromkeys(found))
                 if lasting != [*headers]:
-                    self._recent.append(request_secrets(url, _named(headers), secret_headers))
-
-
-def _named(headers: RawHeaders) -> list[tuple[str, str]]:
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+                    self._recent.append(request_secrets(url, headers, secret_headers))
 
 
 def _lasting(name: bytes, value: bytes) -> bytes:

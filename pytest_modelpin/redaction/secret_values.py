@@ -21,7 +21,7 @@ from pytest_modelpin.redaction.names import (
 )
 from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key, spellings
 
-Headers = Iterable[tuple[str, str]]
+RawHeaders = Iterable[tuple[bytes, bytes]]
 
 _USER_INFO = re.compile(r"://([^/\s@:\"']*):([^/\s\"']+)@")
 _BETWEEN = re.compile(r"[\s,;|]+")
@@ -39,18 +39,25 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
     return _spelt(told)
 
 
-def request_secrets(url: str, headers: Headers, secret_headers: Collection[str]) -> tuple[str, ...]:
+def request_secrets(
+    url: str, headers: RawHeaders, secret_headers: Collection[str]
+) -> tuple[str, ...]:
     """The secrets that a request carries in its headers, its query and its URL's user."""
     found: list[str] = []
-    for name, value in headers:
-        lower = name.lower()
+    for header, content in headers:
+        lower = header.decode("latin-1").lower()
         if lower in secret_headers or is_secret_header(lower):
-            found += _in_header(lower, value)
+            found += _in_header(lower, content.decode("latin-1"))
     for parameter in url.partition("?")[2].partition("#")[0].split("&"):
         name, _, value = parameter.partition("=")
         if value and is_secret_parameter(name):
             found += [value, unquote(value), unquote_plus(value)]
     found += _user_info(url)
+    return _every_spelling(tuple(found))
+
+
+@lru_cache(maxsize=64)  # a client's key is the same in each of its requests
+def _every_spelling(found: tuple[str, ...]) -> tuple[str, ...]:
     return spellings(found)
 
 
