@@ -11,8 +11,7 @@ from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals.listing import files
 from pytest_modelpin.providers.parameters import RefusedParameter, may_refuse, refused_parameters
-from pytest_modelpin.recordings.on_disk import read
-from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.recording_file import Recording, read
 from pytest_modelpin.registry import Model, Pins
 from pytest_modelpin.wording import counted
 

@@ -112,7 +112,7 @@ def _serving(
     """The server, as long as the block lasts; gives the variables that lead to it."""
     from pytest_modelpin.intercept.loopback import Loopback
     from pytest_modelpin.intercept.loopback_addresses import child_base_urls
-    from pytest_modelpin.recordings.on_disk import recorded_base_urls
+    from pytest_modelpin.recordings.owner import recorded_base_urls
 
     net = session.net
     assert net is not None, "an opened session has one"

@@ -17,10 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive_async
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
-from pytest_modelpin.intercept.request_body import Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import (
+    Collected,
+    HttpRequest,
+    RawHeaders,
+    StoredReply,
+    pieces,
+)
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.routes import Sender

@@ -9,7 +9,7 @@ from http.client import responses
 from typing import Any
 
 from pytest_modelpin.intercept.door import Listener
-from pytest_modelpin.recordings.wire import RawHeaders
+from pytest_modelpin.recordings.exchange import RawHeaders
 
 _FRAMING = (b"content-length", b"transfer-encoding")
 

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from pytest_modelpin.intercept.unseen.sending import asking
-from pytest_modelpin.live.deadline import DeadlinePassed, Watch
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
+from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 
 _SET_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """Headers that a session adds where a request has none: this one has those of its test."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_modelpin.intercept.unseen.at_hooks import let_through
 from pytest_modelpin.intercept.unseen.sending import asking, left_to_a_mock
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.routes import Sender

@@ -19,7 +19,7 @@ from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Wait, Way
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen.net_anew import PackedNet
 from pytest_modelpin.intercept.unseen.sending import hooked
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selection
 
 if TYPE_CHECKING:

@@ -14,10 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
-from pytest_modelpin.intercept.request_body import PIECE, Collected, pieces
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import hooked
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import (
+    PIECE,
+    Collected,
+    HttpRequest,
+    RawHeaders,
+    StoredReply,
+    pieces,
+)
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.routes import Sender

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from pytest_modelpin.intercept.unseen.sending import asking
-from pytest_modelpin.live.deadline import DeadlinePassed, Watch
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
+from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 
 _KEPT_EXTENSIONS = ("http_version", "reason_phrase")
 

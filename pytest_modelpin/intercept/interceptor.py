@@ -12,21 +12,27 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
-from pytest_modelpin.intercept.replay import Fail, Replay, decide, recorded_under, replayed
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.recordings.capture import Capture, OpenCapture
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, ProviderFor, sent_instead
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
+from pytest_modelpin.recordings.recorded_exchanges import (
+    Fail,
+    RecordedExchanges,
+    Replay,
+    decide,
+    recorded_under,
+    replayed,
+)
 from pytest_modelpin.recordings.store import Recordings
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selected, Selection
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.sending import Sending
-    from pytest_modelpin.live.budget import Budget
     from pytest_modelpin.live.lookahead import LookAhead
+    from pytest_modelpin.live.throttle import Budget
 
 _getpid = os.getpid
 
@@ -85,9 +91,9 @@ class Interceptor:
         if not self.sends:
             return
         from pytest_modelpin.intercept.sending import Sending
-        from pytest_modelpin.live.deadline import REPLY_SECONDS
         from pytest_modelpin.live.expected_requests import expected_requests
         from pytest_modelpin.live.lookahead import LookAhead
+        from pytest_modelpin.live.reply_limits import REPLY_SECONDS
         from pytest_modelpin.live.throttle import Throttle
 
         throttle = Throttle(jobs, budget)

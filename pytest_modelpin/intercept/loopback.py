@@ -32,7 +32,7 @@ from pytest_modelpin.intercept.unseen.events import said
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.capture import OpenCapture
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.tunnels import Tunnels

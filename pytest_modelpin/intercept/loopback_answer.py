@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pytest_modelpin.intercept.door import Listener, tee
-from pytest_modelpin.recordings.wire import RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import RawHeaders, StoredReply
 
 
 @dataclass

@@ -14,10 +14,14 @@ from pytest_modelpin.providers.catalogue import base_url_hosts
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import OpenCapture
-from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.matching import fingerprint
-from pytest_modelpin.recordings.outgoing import Kind, Outgoing, ProviderFor
-from pytest_modelpin.recordings.wire import RawHeaders, body_as_json, is_json, may_be_json
+from pytest_modelpin.recordings.exchange import (
+    Exchange,
+    RawHeaders,
+    body_as_json,
+    is_json,
+    may_be_json,
+)
+from pytest_modelpin.recordings.outgoing import Kind, Outgoing, ProviderFor, fingerprint
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}

@@ -25,14 +25,20 @@ from pytest_modelpin.intercept.door import (
 )
 from pytest_modelpin.intercept.live_reply import LiveReply, LiveRequest
 from pytest_modelpin.intercept.signing import signed_anew
-from pytest_modelpin.live.deadline import TEST_REPLIES, Alarm, DeadlinePassed, Watch
-from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.pace import TOO_MUCH, overloaded
+from pytest_modelpin.live.reply_limits import (
+    REPLY_BYTES,
+    TEST_REPLIES,
+    Alarm,
+    DeadlinePassed,
+    Watch,
+    decoded,
+)
 from pytest_modelpin.live.throttle import BudgetSpent, Permit, Throttle
 from pytest_modelpin.providers.api_keys import only_a_stand_in
+from pytest_modelpin.recordings.exchange import HttpRequest
 from pytest_modelpin.recordings.outgoing import sent_instead
-from pytest_modelpin.recordings.wire import HttpRequest
 
 _TRIES = 10
 """Of a request that is refused while others are sent ahead: it is not its test's fault."""

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from typing import Any
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.recordings.wire import HttpRequest
+from pytest_modelpin.recordings.exchange import HttpRequest
 
 _SIGNED = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request,"

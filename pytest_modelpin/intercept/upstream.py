@@ -16,8 +16,8 @@ from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
 from pytest_modelpin.intercept.loopback_answer import Answer
 from pytest_modelpin.intercept.signing import signed_anew
 from pytest_modelpin.intercept.unseen.sending import asking, hooked
-from pytest_modelpin.live.deadline import DeadlinePassed, Watch
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
+from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 
 _SECONDS = 600.0
 """To wait for the next bytes, as long as the SDKs do; the whole reply is watched elsewhere."""

@@ -19,11 +19,10 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
-from pytest_modelpin.intercept.request_body import Collected
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
 from pytest_modelpin.providers.model_hosts import USUAL_PORTS
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import Collected, HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.routes import Sender

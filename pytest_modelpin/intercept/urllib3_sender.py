@@ -16,8 +16,8 @@ from pytest_modelpin.intercept.urllib3_hook import (
     shut_down,
     within,
 )
-from pytest_modelpin.live.deadline import DeadlinePassed, Watch
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
+from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 
 
 class Urllib3Sender:

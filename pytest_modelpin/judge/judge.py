@@ -38,8 +38,8 @@ from pytest_modelpin.judge.difference import (
     read_opinion,
     together,
 )
-from pytest_modelpin.live.budget import Budget
-from pytest_modelpin.live.deadline import Watch
+from pytest_modelpin.live.reply_limits import Watch
+from pytest_modelpin.live.throttle import Budget
 from pytest_modelpin.providers import bare, identify, read_reply
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask

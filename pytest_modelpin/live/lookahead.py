@@ -14,17 +14,23 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from pytest_modelpin.clock import monotonic
-from pytest_modelpin.live.deadline import REPLY_SECONDS, DeadlinePassed
-from pytest_modelpin.live.differences import Differences, differing_fields
-from pytest_modelpin.live.expected_requests import ExpectedRequests, Origin, Script, UpcomingTest
+from pytest_modelpin.live.expected_requests import (
+    Differences,
+    ExpectedRequests,
+    Origin,
+    Script,
+    UpcomingTest,
+    differing_fields,
+)
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
+from pytest_modelpin.live.reply_limits import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.recordings.capture import RequestKey
+from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import SHARED, Owner
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders
 from pytest_modelpin.wording import counted
 
 _WINDOW = 2
@@ -89,12 +95,9 @@ class LookAhead:
             if owner not in self._order or owner.name.endswith(SHARED):
                 return
             self._now = (self._order[owner], sample)
-            for prefetch in [
-                prefetch
-                for prefetch in self._prefetches.values()
-                if (prefetch.order, prefetch.sample) < self._now
-            ]:
-                self._drop(prefetch)
+            for prefetch in list(self._prefetches.values()):
+                if (prefetch.order, prefetch.sample) < self._now:
+                    self._drop(prefetch)
             while self._upcoming and self._upcoming[0][0] < self._now[0]:
                 self._upcoming.popleft()
             if self.unused > max(_TOLERATED, self.taken):
@@ -138,10 +141,8 @@ class LookAhead:
         self, owner: Owner, request_key: RequestKey, outgoing: Outgoing, request: HttpRequest
     ) -> Prefetch | None:
         """The prefetch that brings the reply to a test's request; None where it is to go live."""
-        asked, fingerprint = request_key.asked, request_key.fingerprint
-        key = (owner, request_key.sample, asked, fingerprint, request_key.ordinal)
         with self._changed:
-            prefetch = self._prefetches.pop(key, None)
+            prefetch = self._prefetches.pop((owner, request_key), None)
             if prefetch is None:
                 return None
             self._sent.discard(prefetch)
@@ -311,10 +312,8 @@ class LookAhead:
         self._queue(prefetch)
 
     def _queue(self, prefetch: Prefetch) -> None:
-        heapq.heappush(
-            self._ready,
-            (prefetch.order, prefetch.sample, prefetch.turn, next(self._numbers), prefetch),
-        )
+        place = (prefetch.order, prefetch.sample, prefetch.turn, next(self._numbers), prefetch)
+        heapq.heappush(self._ready, place)
         self._employ()
         self._changed.notify()
 

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_modelpin.clock import monotonic, perf_counter, sleep
-from pytest_modelpin.live.deadline import TEST_REPLIES
-from pytest_modelpin.live.decoding import REPLY_BYTES, decoded
 from pytest_modelpin.live.expected_requests import ExpectedRequest, Script
 from pytest_modelpin.live.pace import TOO_MUCH, overloaded
+from pytest_modelpin.live.reply_limits import REPLY_BYTES, TEST_REPLIES, decoded
 from pytest_modelpin.live.routes import Route
 from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.recordings.capture import RequestKey
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
 _TRIES_REFUSED = 30  # while the provider says "later"
 _TRIES_BROKEN = 3  # after errors and broken connections
 _PAUSE = 0.5  # seconds before the second of these, twice as long before the third
 
-Key = tuple[Owner, int, str, str, int]
-"""Owner, sample, id asked, fingerprint, ordinal: which request of the run it is."""
+Key = tuple[Owner, RequestKey]
+"""Which request of the run it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Prefetch:
     def key(self) -> Key:
         """What a test's request finds it by."""
         step = self.step
-        return self.owner, self.sample, step.asked, step.fingerprint, step.ordinal
+        return self.owner, RequestKey(step.asked, step.fingerprint, self.sample, step.ordinal)
 
 
 def fetch_ahead(prefetch: Prefetch, throttle: Throttle, seconds: float) -> PrefetchedReply | None:

@@ -19,9 +19,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pytest_modelpin.live.expected_requests import Origin, UpcomingTest
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.recordings import cookies
+from pytest_modelpin.recordings.exchange import (
+    KNOWN_COOKIES,
+    HttpRequest,
+    RawHeaders,
+    StoredReply,
+    cookies_set,
+    without_cookies,
+)
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.wire import HttpRequest, RawHeaders, StoredReply
 
 _OF_ONE_REQUEST = frozenset({"content-length", "transfer-encoding", "traceparent", "tracestate"})
 _OF_ONE_TRY = ("request-id", "idempotency", "retry-count", "trace", "baggage", "timeout")
@@ -59,7 +65,7 @@ class Route:
     """The live request that taught it."""
 
     def build(
-        self, path: str, body: JSON, handed_out: frozenset[str] = cookies.KNOWN
+        self, path: str, body: JSON, handed_out: frozenset[str] = KNOWN_COOKIES
     ) -> HttpRequest:
         """A request for another body, with the headers of the live one.
 
@@ -92,7 +98,7 @@ def learn(sender: Callable[[], Sender | None], request: HttpRequest) -> Route | 
 
 
 def difference(
-    sent: HttpRequest, asked: HttpRequest, handed_out: frozenset[str] = cookies.KNOWN
+    sent: HttpRequest, asked: HttpRequest, handed_out: frozenset[str] = KNOWN_COOKIES
 ) -> list[str]:
     """What differs of two requests beside their bodies: `address`, and the names of headers.
 
@@ -115,7 +121,7 @@ def _lasting(headers: RawHeaders, handed_out: frozenset[str]) -> dict[str, bytes
 
 
 def _without_cookies(name: str, value: bytes, handed_out: frozenset[str]) -> bytes:
-    return cookies.without(value, handed_out) if name == "cookie" else value
+    return without_cookies(value, handed_out) if name == "cookie" else value
 
 
 def _of_one_request(name: str) -> bool:
@@ -126,7 +132,7 @@ def _of_one_request(name: str) -> bool:
 class Routes:
     """What is known of the ways to providers; not safe for threads by itself."""
 
-    handed_out: frozenset[str] = cookies.KNOWN
+    handed_out: frozenset[str] = KNOWN_COOKIES
     """Names of the cookies that providers set."""
     _known: dict[Origin, list[Route]] = field(default_factory=dict)
     _of_file: dict[_File, Route] = field(default_factory=dict)
@@ -140,7 +146,7 @@ class Routes:
 
     def note_cookies(self, headers: Mapping[str, str] | RawHeaders) -> None:
         """A provider's reply has these headers."""
-        self.handed_out |= cookies.cookies_set(headers)
+        self.handed_out |= cookies_set(headers)
 
     def of(self, origin: Origin, owner: Owner) -> Route | None:
         """The way that a test's request most likely goes; None where that is not known."""

@@ -24,10 +24,9 @@ from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.replies import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.matching import canonical
-from pytest_modelpin.recordings.on_disk import save
+from pytest_modelpin.recordings.outgoing import canonical
 from pytest_modelpin.recordings.owner import Home, module_name, place
-from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.redaction.written import write_redacted
 

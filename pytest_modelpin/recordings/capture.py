@@ -9,13 +9,15 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.registry.selection import RecordMode, Selected
+
+if TYPE_CHECKING:
+    from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 
 _GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
 """An id as providers give them out: `resp_68af…`, `file-abc123`, `msgbatch_01…`."""

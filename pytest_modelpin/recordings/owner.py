@@ -1,18 +1,23 @@
-"""Whose recordings they are, and where they lie below the folder of their tests.
+"""Whose recordings they are, where they lie below the folder of their tests, and finding them.
 
 A test's, or those of a fixture that outlives one, at `__recordings__/version/module/name`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
+from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.real_files import exists, is_file
+from pytest_modelpin.real_files import exists, is_file, read_bytes
+from pytest_modelpin.recordings.recording_file import Recording, read
 
 SHARED = ("@class", "@module", "@package", "@session")
 """How the names of fixtures end that outlive a test."""
@@ -195,3 +200,114 @@ def _depth(folder: Path) -> int:
         projects = [each for each in above if any(is_file(each / mark) for mark in _MARKS)]
         root = projects[-1] if projects else above[-1]
     return 0 if root == folder else len(str(folder.relative_to(root))) + 1
+
+
+# Finding what is recorded
+
+Move = Callable[[Path], Path]
+"""From a test's folder to the one where its recordings are looked for."""
+
+
+def version_folders(folder: Path) -> Iterable[Path]:
+    """The folders of all versions recorded beside the tests in `folder`, in order of name."""
+    try:
+        return sorted(entry for entry in (folder / FOLDER).iterdir() if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+class Former(NamedTuple):
+    """A recording under a former name."""
+
+    path: Path
+    recording: Recording
+
+
+def as_it_is(folder: Path) -> Path:
+    """Beside the tests."""
+    return folder
+
+
+def find_recording(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
+    """The owner's recording and its file, which may lie where releases before kept it."""
+    own = owner.file(version, moved(owner.folder))
+    if (recording := read(own)) is not None:
+        return own, recording
+    return next(former(owner, version, moved), (own, None))
+
+
+def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
+    """The owner's recordings under a former name.
+
+    Another's may lie there: where two names differed in case only, or had one stem.
+    """
+    own = owner.file(version, owner.folder)
+    homes = [home for home in (owner.home, owner.former) if home is not None]
+    for home in homes:
+        for below in former_places(home, version):
+            if home.folder / below == own:
+                continue
+            path = moved(home.folder) / below
+            if (recording := read(path)) is not None and recording.test == home.test:
+                yield Former(path, recording)
+
+
+class Kept(NamedTuple):
+    """What is recorded of an owner on a version before something is written."""
+
+    path: Path
+    """Where it is to be written."""
+    source: Path
+    """Where it was found; a former place, or `path`."""
+    recording: Recording | None
+
+
+def find_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
+    """As `held`; where all is recorded anew (`replaces`), a torn file counts as none."""
+    path = owner.file(version, moved(owner.folder))
+    try:
+        recording = read(path)
+        if recording is None:
+            return Kept(path, *next(former(owner, version, moved), (path, None)))
+    except RecordingError:
+        if not replaces:  # recording everything anew is how a torn file is mended
+            raise
+        recording = None
+    return Kept(path, path, recording)
+
+
+# The addresses that recordings were made at
+
+_MOST_FILES = 5000  # files looked into
+_BEGINNING = 4096  # bytes: the first request's URL stands there
+_URL = r'"url": ("[^"\\]+")'
+_QUESTION = (
+    r"/(?:chat/completions|completions|responses|messages|embeddings|moderations)(?:/.*)?$"
+    r"|/(?:v\d\w*/)?(?:projects/.*|publishers/.*|models/[^/]+:\w+|model/.*|api/(?:chat|generate))$"
+)
+"""What stands behind a base URL's path, by the providers' wires."""
+
+
+@lru_cache(maxsize=64)
+def recorded_base_urls(folder: Path) -> frozenset[str]:
+    """The base URLs of the recordings of the tests in `folder`; unreadable files are left out."""
+    return frozenset(map(base_url, _urls(folder)))
+
+
+@lru_cache(maxsize=256)  # a suite asks few addresses, each of them often
+def base_url(url: str) -> str:
+    """The URL of a question without the part that every client adds to its base URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{re.sub(_QUESTION, '', parts.path)}"
+
+
+def _urls(folder: Path) -> Iterator[str]:
+    for number, path in enumerate((folder / FOLDER).glob("*/*/*.json")):
+        if number == _MOST_FILES:
+            return
+        try:
+            found = re.search(_URL, read_bytes(path, _BEGINNING).decode(errors="replace"))
+        except OSError:
+            continue
+        if found:
+            yield json.loads(found[1])

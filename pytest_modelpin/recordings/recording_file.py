@@ -1,4 +1,4 @@
-"""The text of a recording: one test's exchanges with one model version, as reviewable JSON."""
+"""A recording, its file and its text: one test's exchanges with one version, as reviewable JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_modelpin.errors import RecordingError
+from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.real_files import read_bytes
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 
 SCHEMA = 1
@@ -41,6 +43,46 @@ class Recording:
     exchanges: tuple[Exchange, ...]
     answered_by: str | None = None
     """The version that answered, where a pin was answered by another."""
+
+
+def read(path: Path) -> Recording | None:
+    """The recording at `path`, None where there is none. Raises RecordingError."""
+    try:
+        text = read_bytes(path).decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordingError(
+            f"The recording {path} can't be read: {error}. Restore it from git, or delete it and "
+            f"record it again with `--model-record new`."
+        ) from None
+    return read_recording(text, path)
+
+
+def save(path: Path, recording: Recording) -> None:
+    """Write a recording in one step. Raises RecordingError where the folder refuses it."""
+    try:
+        write_atomically(path, write_recording(recording).encode())
+    except OSError as error:
+        raise RecordingError(
+            f"The recording {path} can't be written: {error.strerror or error}. Make its folder "
+            f"writable, or run with `--model-record none` to replay only."
+        ) from None
+
+
+def remove(path: Path) -> None:
+    """Take a recording away, and the folders that it leaves empty. Raises RecordingError."""
+    try:
+        path.unlink(missing_ok=True)
+        for folder in (path.parent, path.parent.parent):
+            if any(folder.iterdir()):
+                return
+            folder.rmdir()
+    except OSError as error:
+        raise RecordingError(
+            f"The recording {path} can't be taken away: {error.strerror or error}. Make its folder "
+            "writable."
+        ) from None
 
 
 def write_recording(recording: Recording) -> str:

@@ -14,19 +14,25 @@ from pytest_modelpin.real_files import is_dir, is_file, real_files
 from pytest_modelpin.recordings.aliases import Aliases, AliasRecording
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.on_disk import (
+from pytest_modelpin.recordings.owner import (
+    JUDGE,
     Move,
+    Owner,
     as_it_is,
     find_for_writing,
     find_recording,
     former,
-    remove,
-    save,
+    module_folders,
     version_folders,
 )
-from pytest_modelpin.recordings.owner import JUDGE, Owner, module_folders
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
-from pytest_modelpin.recordings.recording_file import Recording, in_order, same_answers
+from pytest_modelpin.recordings.recording_file import (
+    Recording,
+    in_order,
+    remove,
+    same_answers,
+    save,
+)
 
 
 def utc_today() -> date:

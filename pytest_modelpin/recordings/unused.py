@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pytest_modelpin.files import is_temporary
 from pytest_modelpin.recordings.capture import UnusedExchanges
-from pytest_modelpin.recordings.on_disk import read, save
 from pytest_modelpin.recordings.owner import JUDGE, SHARED, file_names, module_folders
+from pytest_modelpin.recordings.recording_file import read, save
 
 
 def unused_by_all(samples: Sequence[Sequence[UnusedExchanges]]) -> tuple[UnusedExchanges, ...]:

@@ -89,7 +89,7 @@ def _limit_live_calls(config: pytest.Config, session: Session) -> None:
         raise pytest.UsageError("--model-timeout must be a number of seconds above 0.")
     if not session.interceptor.sends:
         return
-    from pytest_modelpin.live.budget import Budget
+    from pytest_modelpin.live.throttle import Budget
 
     def price(reply: Reply) -> float | None:
         from pytest_modelpin.providers.prices import price

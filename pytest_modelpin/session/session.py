@@ -15,8 +15,7 @@ from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
-from pytest_modelpin.recordings.on_disk import base_url, recorded_base_urls
-from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.recordings.unused import unused_by_all
 from pytest_modelpin.registry.selection import Selection

@@ -157,7 +157,7 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     write_recording(tmp_path / "__recordings__/gpt-4o-2024-08-06/test_it/test_answer.json")
     run_pytest(tmp_path)
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
-    assert "pytest_modelpin.intercept.replay" in loaded
+    assert "pytest_modelpin.recordings.recorded_exchanges" in loaded
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 
 from pytest_modelpin.intercept.aiohttp_sender import AiohttpSender, copy_connector
-from pytest_modelpin.live.deadline import DeadlinePassed
-from pytest_modelpin.recordings.wire import HttpRequest
+from pytest_modelpin.live.reply_limits import DeadlinePassed
+from pytest_modelpin.recordings.exchange import HttpRequest
 
 REQUEST = SimpleNamespace(ssl=True, proxy=None, proxy_headers=None)
 

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from pytest_modelpin.intercept.httpx_sender import copy_transport
-from pytest_modelpin.live.deadline import DeadlinePassed
-from pytest_modelpin.recordings.wire import HttpRequest
+from pytest_modelpin.live.reply_limits import DeadlinePassed
+from pytest_modelpin.recordings.exchange import HttpRequest
 
 
 @pytest.fixture(params=[httpx, httpx2], ids=["httpx", "httpx2"])

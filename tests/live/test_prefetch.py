@@ -10,14 +10,14 @@ from unittest import mock
 import pytest
 
 from pytest_modelpin.live import lookahead
-from pytest_modelpin.live.deadline import DeadlinePassed
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.prefetch import Prefetch, fetch_ahead
+from pytest_modelpin.live.reply_limits import DeadlinePassed
 from pytest_modelpin.live.routes import Route
 from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers import provider_for
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
 URL = "https://api.openai.com/v1/chat/completions"
 SOON, PATIENCE = 0.02, 20.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_modelpin.live.routes import Route, Routes, difference, learn
+from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.wire import HttpRequest, StoredReply
 
 ORIGIN = ("https", "api.openai.com", "/v1/chat/completions", "")
 URL = "https://api.openai.com/v1/chat/completions"

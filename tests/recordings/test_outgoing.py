@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import copy
+import json
+import secrets
+import time
+import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing
+from pytest_modelpin.recordings.exchange import Request
+from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, canonical, fingerprint
 
 URL = "https://api.openai.com/v1/chat/completions"
 BODY = {"model": "gpt-4o", "messages": []}
@@ -72,3 +81,174 @@ def test_the_longest_come_first() -> None:
     known.go_out(asks("a-secret-and-more"))
     values = known.values()
     assert values.index("a-secret-and-more") < values.index("a-secret")
+
+
+ASKED_AT = "https://api.openai.com/v1/chat/completions"
+MESSAGES = [{"role": "user", "content": "hi"}]
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def print_of(body: Any, url: str = ASKED_AT, ignore: tuple[str, ...] = ()) -> str:
+    provider = provider_for("POST", url, body)
+    assert provider is not None
+    return fingerprint(provider, Request("POST", url, body), ignore)
+
+
+def body(**more: Any) -> dict[str, Any]:
+    return {"model": "gpt-4o", "messages": MESSAGES, **more}
+
+
+def test_the_model_and_the_order_of_fields_do_not_count() -> None:
+    assert print_of(body()) == print_of({"messages": MESSAGES, "model": "gpt-4.1"})
+
+
+def test_the_model_in_a_path_does_not_count() -> None:
+    host = "https://generativelanguage.googleapis.com/v1beta/models"
+    asked = {"contents": [{"parts": [{"text": "hi"}]}]}
+    one = print_of(asked, f"{host}/gemini-2.5-flash:generateContent?key=a")
+    assert one == print_of(asked, f"{host}/gemini-2.5-pro:generateContent?key=b")
+    assert one != print_of(asked, f"{host}/gemini-2.5-pro:streamGenerateContent?alt=sse")
+
+
+def test_the_host_does_not_count() -> None:
+    assert print_of(body()) == print_of(body(), "http://localhost:4000/v1/chat/completions")
+
+
+def test_the_prompt_and_the_settings_count() -> None:
+    prints = {
+        print_of(body()),
+        print_of(body(temperature=0)),
+        print_of(body(stream=True)),
+        print_of({"model": "gpt-4o", "messages": [{"role": "user", "content": "ho"}]}),
+    }
+    assert len(prints) == 4
+
+
+def test_ignored_fields_do_not_count_also_within_lists() -> None:
+    ignore = ("trace.id", "messages.name")
+    one = body(trace={"id": 1, "kept": 1})
+    other = copy.deepcopy(body(trace={"id": 2, "kept": 1}))
+    other["messages"] = [{**MESSAGES[0], "name": "ada"}]
+    assert print_of(one, ignore=ignore) == print_of(other, ignore=ignore)
+    assert print_of(one) != print_of(other)
+    assert print_of(body(trace={"id": 1, "kept": 2}), ignore=ignore) != print_of(one, ignore=ignore)
+
+
+def test_ignoring_a_field_leaves_the_request_as_it_is() -> None:
+    asked = body(trace={"id": 1})
+    before = copy.deepcopy(asked)
+    print_of(asked, ignore=("trace.id", "messages.content", "no.such.field"))
+    assert asked == before
+
+
+@given(json_values)
+def test_canonical_json_keeps_the_value(value: Any) -> None:
+    assert json.loads(canonical(value)) == value
+
+
+@given(st.dictionaries(st.text(), json_values), st.randoms())
+def test_canonical_json_is_the_same_in_any_order(fields: dict[str, Any], random: Any) -> None:
+    items = list(fields.items())
+    random.shuffle(items)
+    assert canonical(dict(items)) == canonical(fields)
+
+
+def talk(call: str, result: str, more: str = "pyd_ai_" + "f" * 32) -> dict[str, Any]:
+    """A tool's call and its result, as pydantic-ai writes them for Gemini."""
+    return {
+        "contents": [
+            {"role": "model", "parts": [{"functionCall": {"id": call, "name": "get"}}]},
+            {"role": "user", "parts": [{"functionResponse": {"id": result, "name": "get"}}]},
+            {"role": "user", "parts": [{"text": f"More of {more}."}]},
+        ]
+    }
+
+
+def test_ids_that_a_client_makes_up_count_by_their_order() -> None:
+    host = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro"
+    url = f"{host}:generateContent"
+    a, b, c = (f"pyd_ai_{uuid.uuid4().hex}" for _ in range(3))
+    assert print_of(talk(a, a), url) == print_of(talk(b, b), url)
+    assert print_of(talk(a, b), url) == print_of(talk(b, c), url)
+    assert print_of(talk(a, a), url) != print_of(talk(a, b), url)
+    assert print_of(talk(a, a, a), url) == print_of(talk(b, b, b), url)
+    assert print_of(talk(a, a, a), url) != print_of(talk(b, b, c), url)
+
+
+MADE_UP = {
+    "a UUID": lambda: str(uuid.uuid4()),
+    "LiteLLM's": lambda: f"call_{uuid.uuid4()}",
+    "hex behind a word": lambda: f"toolu_{uuid.uuid4().hex}",
+    "the beginning of one": lambda: f"call_{secrets.token_hex(3)}7f",
+    "Google ADK's": lambda: f"adk-{uuid.uuid4()}",
+    "of nine characters, as Mistral wants them": lambda: f"a{secrets.token_hex(2)}Xy9Z",
+    "a time": lambda: f"call_{time.time_ns()}",
+    "ULID": lambda: "01ARZ3NDEK" + secrets.token_hex(8).upper(),
+}
+
+
+@pytest.mark.parametrize("kind", MADE_UP)
+@pytest.mark.parametrize(
+    "field", ["id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "run_id", "trace_id"]
+)
+def test_an_id_that_a_client_makes_up_for_a_call_may_be_another(kind: str, field: str) -> None:
+    one = other = MADE_UP[kind]()
+    while other == one:
+        other = MADE_UP[kind]()
+    assert print_of(body(tools=[{field: one}])) == print_of(body(tools=[{field: other}]))
+    quoted = [print_of(body(tools=[{field: each}, f"of {each}"])) for each in (one, other)]
+    assert quoted[0] == quoted[1]
+    twice = print_of(body(tools=[{field: one}, {field: one}]))
+    assert twice != print_of(body(tools=[{field: one}, {field: other}]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("call_a", "call_b"), ("question_1", "question_2"), ("document1", "document2"),
+     ("get_weather", "get_forecast"), ("call_weather", "call_forecast"), ("part_2b", "part_2c")],
+)  # fmt: skip
+def test_an_id_that_somebody_has_chosen_counts(one: str, other: str) -> None:
+    assert print_of(body(tools=[{"id": one}])) != print_of(body(tools=[{"id": other}]))
+
+
+@pytest.mark.parametrize("field", ["id", "call_id", "tool_call_id", "tool_use_id"])
+def test_only_an_id_of_a_call_may_differ(field: str) -> None:
+    one, other = str(uuid.uuid4()), str(uuid.uuid4())
+    assert print_of(body(tools=[{field: one}])) == print_of(body(tools=[{field: other}]))
+    assert print_of(body(tools=[{"user": one}])) != print_of(body(tools=[{"user": other}]))
+    assert print_of(body(tools=[{field: "call_a"}])) != print_of(body(tools=[{field: "call_b"}]))
+
+
+CALL = "call_9f8a7b6c"
+COMMITS = ("11f6ad8ec52a2984abaafd7c3b516503785c2072", "9fceb02d0ae598e95dc970b74767f19372d61af8")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda id: {"role": "user", "content": f"What did commit {id} change?"},
+        lambda id: {"role": "user", "content": json.dumps({"id": id})},
+        lambda id: {"parts": [{"functionCall": {"id": CALL, "name": "show", "args": {"id": id}}}]},
+        lambda id: {"parts": [{"functionResponse": {"id": CALL, "response": {"id": id}}}]},
+        lambda id: {"content": [{"type": "tool_use", "id": CALL, "input": {"commit": {"id": id}}}]},
+        lambda id: {"toolResult": {"toolUseId": CALL, "content": [{"json": {"id": id}}]}},
+    ],
+)
+def test_an_id_in_a_text_or_in_a_tools_data_is_part_of_the_question(asked) -> None:
+    one, other = (print_of({"model": "gpt-4.1", "messages": [asked(id)]}) for id in COMMITS)
+    assert one != other
+    short, another = (print_of({"model": "gpt-4.1", "messages": [asked(id[:8])]}) for id in COMMITS)
+    assert short != another
+
+
+def test_a_made_up_id_that_a_tools_data_repeats_counts_by_its_order() -> None:
+    def asked(id: str) -> str:
+        call = {"id": id, "name": "show", "args": {"id": id}}
+        return print_of({"model": "gpt-4.1", "messages": [{"parts": [{"functionCall": call}]}]})
+
+    assert asked(str(uuid.uuid4())) == asked(str(uuid.uuid4()))

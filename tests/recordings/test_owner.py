@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.recordings.on_disk import save
 from pytest_modelpin.recordings.owner import Home, Owner, former_place, place
-from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.recordings.unused import orphans
 
 PIN = "gpt-4o-2024-08-06"

@@ -167,7 +167,7 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     program = (
         "import sys; from pathlib import Path; from datetime import date\n"
-        "from pytest_modelpin.recordings.on_disk import save\n"
+        "from pytest_modelpin.recordings.recording_file import save\n"
         "from pytest_modelpin.recordings.recording_file import Recording\n"
         "from pytest_modelpin.recordings.exchange import *\n"
         "def find_recording(n):\n"

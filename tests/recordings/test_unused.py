@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from pytest_modelpin.recordings.capture import UnusedExchanges
-from pytest_modelpin.recordings.on_disk import read
 from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.recordings.unused import orphans, remove, unused_by_all
 from pytest_modelpin.registry.selection import Selected
 

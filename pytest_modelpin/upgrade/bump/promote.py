@@ -15,9 +15,8 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
 from pytest_modelpin.literals.moving import Codebase, Left, moved
 from pytest_modelpin.providers import identify
-from pytest_modelpin.recordings.on_disk import read, save
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, TRIED
-from pytest_modelpin.recordings.recording_file import in_order
+from pytest_modelpin.recordings.recording_file import in_order, read, save
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump.journal import (

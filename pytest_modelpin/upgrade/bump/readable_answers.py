@@ -16,8 +16,8 @@ from pytest_modelpin.files import safe_name
 from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.on_disk import read
 from pytest_modelpin.recordings.owner import JUDGE
+from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.report.changed_answers import spoken

@@ -18,7 +18,7 @@ from pytest_modelpin.providers import provider_for, read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.providers.volatile import FIELDS
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.matching import canonical, counted
+from pytest_modelpin.recordings.outgoing import canonical, counted
 from pytest_modelpin.recordings.recording_file import read_recording
 
 _DAY = re.compile(rb"((?:last_validated|promoted):)[^,}\n]*")

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from pytest_modelpin.intercept import sending
-from pytest_modelpin.live.deadline import TEST_REPLIES
+from pytest_modelpin.live.reply_limits import TEST_REPLIES
 
 SECONDS = 0.4
 BODY = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "hi"}]}

@@ -13,7 +13,7 @@ RAW = {
     "files.py": "what all others write through",
     "redaction/written.py": "redacts what it writes",
     "results/report_file.py": "redacts the run's JSON before it is text",
-    "recordings/on_disk.py": "exchanges are redacted as they are heard",
+    "recordings/recording_file.py": "exchanges are redacted as they are heard",
     "snapshot/extension.py": "answers are redacted as they are serialised",
     "ledger/store.py": "lines are redacted as they are made, by ledger/lines.py and decision.py",
     "registry/editing.py": "the person's own models.yml",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_modelpin.recordings.on_disk import read
+from pytest_modelpin.recordings.recording_file import read
 
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 

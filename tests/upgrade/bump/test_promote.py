@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.on_disk import read, save
-from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.upgrade.bump.promote import bring_recordings, recorded_by_nights
 
 ALIAS, NEXT, BESIDE = "gpt-4o", "gpt-4o-2024-11-20", "text-embedding-3-small"

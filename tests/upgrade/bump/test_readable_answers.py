@@ -10,8 +10,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.on_disk import save
-from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.snapshot.format import accept, render
 from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
 

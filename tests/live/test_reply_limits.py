@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from pytest_modelpin.live.deadline import Alarm, DeadlinePassed, Watch
+from pytest_modelpin.live.reply_limits import Alarm, DeadlinePassed, Watch
 from pytest_modelpin.live.throttle import Throttle
 
 SOON, PATIENCE = 0.02, 10.0
