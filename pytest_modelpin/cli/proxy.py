@@ -111,7 +111,7 @@ def _serving(
 ) -> Iterator[dict[str, str]]:
     """The server, as long as the block lasts; gives the variables that lead to it."""
     from pytest_modelpin.intercept.loopback import Loopback
-    from pytest_modelpin.intercept.loopback_addresses import child_base_urls
+    from pytest_modelpin.intercept.loopback_connections import child_base_urls
     from pytest_modelpin.recordings.owner import recorded_base_urls
 
     net = session.net

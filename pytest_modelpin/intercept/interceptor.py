@@ -257,7 +257,7 @@ def _instead(outgoing: Outgoing) -> HttpRequest | None:
     request = sent_instead(outgoing)
     if request is None:
         return None
-    from pytest_modelpin.intercept.signing import signed_anew
+    from pytest_modelpin.intercept.botocore_hook import signed_anew
 
     return signed_anew(request) if request.is_signed else request
 

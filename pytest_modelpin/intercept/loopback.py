@@ -22,9 +22,15 @@ from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.hooks import NEVER_ASK
 from pytest_modelpin.intercept.interceptor import Interceptor
-from pytest_modelpin.intercept.loopback_addresses import ADDRESS, LOCAL, REACHED, resolved
-from pytest_modelpin.intercept.loopback_answer import Answer
-from pytest_modelpin.intercept.real_sockets import RealSocket, pair
+from pytest_modelpin.intercept.loopback_connections import (
+    ADDRESS,
+    LOCAL,
+    REACHED,
+    Answer,
+    RealSocket,
+    pair,
+    resolved,
+)
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.client_name import client_among

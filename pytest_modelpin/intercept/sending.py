@@ -24,7 +24,6 @@ from pytest_modelpin.intercept.door import (
     Way,
 )
 from pytest_modelpin.intercept.live_reply import LiveReply, LiveRequest
-from pytest_modelpin.intercept.signing import signed_anew
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.pace import TOO_MUCH, overloaded
 from pytest_modelpin.live.reply_limits import (
@@ -70,6 +69,8 @@ class Sending:
         try:
             swapped = sent_instead(outgoing)
             if swapped is not None and swapped.is_signed:
+                from pytest_modelpin.intercept.botocore_hook import signed_anew
+
                 swapped = yield Wait(partial(signed_anew, swapped))
         except ModelpinError as error:
             _refuse("not sent:", str(error), live)

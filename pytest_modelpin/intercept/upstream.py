@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
-from pytest_modelpin.intercept.loopback_answer import Answer
 from pytest_modelpin.intercept.signing import signed_anew
 from pytest_modelpin.intercept.unseen.sending import asking, hooked
+from pytest_modelpin.intercept.loopback_connections import Answer
 from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 
@@ -38,6 +38,8 @@ class Upstream:
         HTTPException, and ModelpinError where it can't be signed.
         """
         if request.is_signed:
+            from pytest_modelpin.intercept.botocore_hook import signed_anew
+
             request = signed_anew(request)
         parts = urlsplit(request.url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")

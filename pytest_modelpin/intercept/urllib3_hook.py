@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import queue
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,12 +21,13 @@ from urllib.parse import urlsplit
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
-from pytest_modelpin.intercept.unseen.sending import at_door
+from pytest_modelpin.intercept.unseen.sending import asking, at_door
 from pytest_modelpin.providers.model_hosts import USUAL_PORTS
 from pytest_modelpin.recordings.exchange import Collected, HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.routes import Sender
+
 
 _MOCKS = ("vcr",)
 """Libraries that answer below this hook, by connections of their own."""
@@ -89,8 +91,6 @@ class _Urllib3Door:
         return home if home in _MOCKS else None
 
     def sender(self) -> Sender | None:
-        from pytest_modelpin.intercept.urllib3_sender import copy_pool
-
         return copy_pool(self._pool, self._original)
 
     def abort(self) -> None:
@@ -141,7 +141,7 @@ class _Urllib3Door:
     def _teed(
         self, status: int, headers: Any, chunks: Iterator[bytes], native: Any, listener: Listener
     ) -> Any:
-        from pytest_modelpin.intercept.played_reply import played
+        from pytest_modelpin.intercept.played_replies import played
 
         closing = native.close if native is not None else _nothing
         body, framed = played(status, headers, chunks, closing, listener)
@@ -269,3 +269,58 @@ def _target(url: str, *, whole: bool) -> str:
 
 def _nothing() -> None:
     """Where there is no connection to close."""
+
+
+class Urllib3Sender:
+    """Sends past the hook, over connections that no client shares."""
+
+    def __init__(self, pool: Any, urlopen: Callable[..., Any]) -> None:
+        self._pool = pool
+        self._urlopen = urlopen
+
+    def send(self, request: HttpRequest, seconds: float) -> StoredReply:
+        """See `routes.Sender`. Raises what urllib3 raises, and DeadlinePassed."""
+        from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+
+        view = within(self._pool, self._urlopen)
+        taken = note_connections(view)
+        parts = urlsplit(request.url)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+
+        def break_off() -> None:
+            for connection in taken:
+                shut_down(connection)
+
+        with Watch.shared().over(seconds, break_off) as alarm:
+            try:
+                with asking(request.url):
+                    reply = self._urlopen(
+                        view, request.method, target, request.body, by_name(request.headers),
+                        False, False, timeout=seconds, preload_content=False,
+                    )  # fmt: skip
+                chunks = list(pieces(reply))
+            except Exception:
+                if alarm.rang:
+                    raise DeadlinePassed from None
+                raise
+        return StoredReply(reply.status, raw(reply.headers), chunks)
+
+    def close(self) -> None:
+        """Close its connections."""
+        connections = self._pool.pool
+        while not connections.empty():
+            if (connection := connections.get(block=False)) is not None:
+                connection.close()
+
+
+def copy_pool(pool: Any, urlopen: Callable[..., Any]) -> Urllib3Sender | None:
+    """A pool with the same TLS and proxy, of any size; None where it speaks through a plain proxy.
+
+    `urlopen` is its class's way to send a request.
+    """
+    if pool.proxy is not None and pool.scheme == "http":
+        return None
+    copied = within(pool, urlopen)
+    copied.pool = queue.LifoQueue(0)
+    copied.block = False
+    return Urllib3Sender(copied, urlopen)

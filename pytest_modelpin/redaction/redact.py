@@ -21,8 +21,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.redaction.names import is_secret_field, is_secret_parameter
-from pytest_modelpin.redaction.secret_values import environment_secrets
+from pytest_modelpin.redaction.secret_values import (
+    environment_secrets,
+    is_secret_field,
+    is_secret_parameter,
+)
 from pytest_modelpin.redaction.shapes import SHAPES, Shape, shapes_in, without_shapes
 from pytest_modelpin.redaction.spellings import (
     PLACEHOLDER,

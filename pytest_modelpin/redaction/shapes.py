@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from pytest_modelpin.redaction.names import is_secret_parameter, is_signature_parameter
+from pytest_modelpin.redaction.secret_values import is_secret_parameter, is_signature_parameter
 from pytest_modelpin.redaction.spellings import PLACEHOLDER, looks_like_key
 
 Replace = Callable[[re.Match[str]], str]

@@ -17,7 +17,6 @@ from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
 from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
-from pytest_modelpin.recordings.unused import unused_by_all
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.marker import Mark
 from pytest_modelpin.session.unseen import (
@@ -28,6 +27,7 @@ from pytest_modelpin.session.unseen import (
     went_live,
     why_nothing_fresh,
 )
+from pytest_modelpin.session.unused_recordings import unused_by_all
 from pytest_modelpin.snapshot.structure import Noted, broken_structure
 
 if TYPE_CHECKING:

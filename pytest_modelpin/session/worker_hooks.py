@@ -14,9 +14,14 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.providers.api_keys import Keys, for_want_of_a_key
 from pytest_modelpin.recordings.owner import FOLDER
-from pytest_modelpin.session.fixture_owner import fixture_owner, parameter_of
-from pytest_modelpin.session.opening import describe
-from pytest_modelpin.session.run_processes import WorkerReport, is_worker, runs_tests
+from pytest_modelpin.session.opening import describe, fixture_owner, parameter_of
+from pytest_modelpin.session.run_processes import (
+    WorkerReport,
+    is_worker,
+    queued,
+    runs_tests,
+    upcoming,
+)
 from pytest_modelpin.session.sampling import Samples, one_case_of
 from pytest_modelpin.session.session import Session, SharedFixture, Test
 from pytest_modelpin.session.unused_recordings import is_doctest, unused_as_json, whole_modules
@@ -118,8 +123,6 @@ class WorkerHooks:
         models = self.session.selection.models.values()
         if ahead is None or all(model.record != "all" for model in models):
             return
-        from pytest_modelpin.session.upcoming import upcoming
-
         ahead.plan(upcoming(items, self._test, self._samples_of, self.config.rootpath))
 
     # The life of a sample
@@ -129,8 +132,6 @@ class WorkerHooks:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> object | None:
         if is_worker(self.config):
-            from pytest_modelpin.session.upcoming import queued
-
             self._look_ahead(queued(self.config, item, nextitem))
         samples = self._samples_of(self._test(item))
         if samples == 1:

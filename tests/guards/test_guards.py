@@ -135,7 +135,6 @@ WHAT_REPLAY_NEVER_NEEDS = (
     "intercept.httpx_sender",
     "intercept.live_reply",
     "intercept.sending",
-    "intercept.signing",
     "intercept.urllib3_hook",
     "ledger",
     "live",
@@ -159,6 +158,21 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
     assert "pytest_modelpin.recordings.recorded_exchanges" in loaded
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
+
+
+def test_a_client_s_hook_loads_nothing_that_sends():
+    hooks = [
+        each.stem for each in (BENCHMARK.parents[1] / "pytest_modelpin/intercept").glob("*_hook.py")
+    ]
+    assert len(hooks) > 3
+    loading = "\n".join(f"import pytest_modelpin.intercept.{hook}" for hook in hooks)
+    script = f"{loading}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = [each for each in json.loads(done.stdout) if each.startswith("pytest_modelpin.")]
+    assert not [each for each in loaded if each.startswith("pytest_modelpin.live")]
+    assert "pytest_modelpin.intercept.sending" not in loaded
 
 
 READS = """

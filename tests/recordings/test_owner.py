@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.recordings.owner import Home, Owner, former_place, place
 from pytest_modelpin.recordings.recording_file import Recording, save
-from pytest_modelpin.recordings.unused import orphans
+from pytest_modelpin.session.unused_recordings import orphans
 
 PIN = "gpt-4o-2024-08-06"
 FOLDER = Path("/repository/tests")

@@ -1,6 +1,16 @@
 """Recordings that nothing asks for any more: said at the end, removed where answers are updated."""
 
+from pathlib import Path
+from typing import Any
+
+import httpx
 import pytest
+
+from pytest_modelpin.recordings.capture import UnusedExchanges
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recording_file import read
+from pytest_modelpin.registry.selection import Selected
+from pytest_modelpin.session.unused_recordings import orphans, remove, unused_by_all
 
 PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 
@@ -111,3 +121,118 @@ def test_what_a_shared_fixture_asked_is_never_called_unused(project):
     project.record()
     project.run("--snapshot-update")
     assert project.recordings() == [f"{PIN}/test_support/fee@module.json"]
+
+
+def ask(url: str, text: str) -> Any:
+    body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": text}]}
+    return httpx.post(f"{url}/v1/chat/completions", json=body)
+
+
+def asks(url: str, *texts: str) -> Any:
+    return lambda: [ask(url, text) for text in texts]
+
+
+def prompts(path: Path) -> list[str]:
+    recording = read(path)
+    assert recording is not None
+    return [each.request.body["messages"][0]["content"] for each in recording.exchanges]
+
+
+def test_what_a_test_no_longer_asks_is_found_and_removed(
+    server: Any, stage: Any, words: Any
+) -> None:
+    stage.play(words.production("new"), asks(server.url, "a", "b", "a", "c"))
+    _, capture = stage.play(words.production(), asks(server.url, "c", "a"))
+    (found,) = capture.unused
+    assert found.exchanges == (1, 2)
+    remove([found], [])
+    assert prompts(found.path) == ["a", "c"]
+    assert stage.play(words.production(), asks(server.url, "c", "a"))[1].unused == ()
+
+
+def test_a_test_that_asks_nothing_any_more_loses_its_file_and_empty_folders(
+    server: Any, stage: Any, words: Any
+) -> None:
+    stage.play(words.production("new"), asks(server.url, "a"))
+    _, capture = stage.play(words.production(), asks(server.url))
+    remove(capture.unused, [])
+    assert list(stage.folder.iterdir()) == []
+
+
+def test_samples_that_did_not_run_and_other_versions_are_left_alone(
+    server: Any, stage: Any, words: Any
+) -> None:
+    for sample in (1, 2):
+        stage.play(words.production("new"), asks(server.url, "a"), sample=sample)
+    stage.play(words.candidate(), asks(server.url, "a", "b"))
+    _, capture = stage.play(words.production(), asks(server.url, "a"))
+    assert capture.unused == ()
+
+
+def test_what_was_recorded_in_this_very_run_is_used(server: Any, stage: Any, words: Any) -> None:
+    stage.play(words.production("new"), asks(server.url, "a"))
+    _, capture = stage.play(words.production("new"), asks(server.url, "b"))
+    assert [each.exchanges for each in capture.unused] == [(0,)]
+
+
+def test_a_live_selection_leaves_nothing_to_be_judged(server: Any, stage: Any, words: Any) -> None:
+    stage.play(words.production("new"), asks(server.url, "a"))
+    assert stage.play(words.candidate(), asks(server.url))[1].unused == ()
+    assert stage.play(words.production("all"), asks(server.url))[1].unused == ()
+
+
+def test_a_pin_that_another_name_shares_is_judged_only_where_both_are_on_it(
+    server: Any, stage: Any, words: Any
+) -> None:
+    def both(record: str, other: str) -> Any:
+        return words.selection_of(
+            Selected("one", words.PIN, "production", words.PIN, record),
+            Selected("two", words.PIN, "candidate", other, record),
+        )
+
+    one = {"names": ("one",)}
+    stage.play(both("new", words.PIN), asks(server.url, "a", "b"), **one)
+    _, apart = stage.play(both("none", words.ALIAS), asks(server.url, "a"), **one)
+    _, together = stage.play(both("none", words.PIN), asks(server.url, "a"), **one)
+    assert apart.unused == ()
+    assert [each.exchanges for each in together.unused] == [(1,)]
+
+
+def test_an_alias_s_folder_keeps_what_other_ids_recorded_there(
+    server: Any, stage: Any, words: Any
+) -> None:
+    server.serves = {words.ALIAS: "gpt-4.1"}
+    stage.play(words.candidate(), asks(server.url, "a", "b"))
+    server.stop()
+    _, capture = stage.play(words.candidate("none", id="gpt-4.1"), asks(server.url, "a"))
+    assert capture.calls
+    assert capture.unused == ()
+
+
+def test_a_file_is_unused_as_a_whole_only_where_no_sample_asked_for_it() -> None:
+    one, other = Path("one.json"), Path("other.json")
+    nothing, some = UnusedExchanges(one, None), UnusedExchanges(one, (3,))
+    assert unused_by_all([(nothing,), (some,)]) == (some,)
+    assert unused_by_all([(nothing,), ()]) == ()
+    assert unused_by_all([(nothing, UnusedExchanges(other, (1,))), (nothing,)]) == (
+        nothing,
+        UnusedExchanges(other, (1,)),
+    )
+
+
+def test_a_recording_whose_test_is_gone_is_an_orphan_unless_a_fixture_s(
+    server: Any, stage: Any, words: Any
+) -> None:
+    gone = Owner(stage.folder, "test_summary", "test_gone")
+    elsewhere = Owner(stage.folder, "test_other", "test_gone")
+    shared = Owner(stage.folder, "test_summary", "answers@module")
+    for owner in (stage.owner, gone, elsewhere, shared):
+        stage.play(words.production("new"), asks(server.url, "a"), owner=owner)
+    stage.play(words.candidate(), asks(server.url, "a"), owner=gone)
+    found = orphans(stage.folder, "test_summary", ["test_short"], [words.PIN])
+    assert [path.relative_to(stage.folder).as_posix() for path in found] == [
+        f"__recordings__/{words.PIN}/test_summary/test_gone.json"
+    ]
+    remove([], found)
+    assert len(stage.files()) == 4
+    assert found[0].parent.is_dir()

@@ -46,7 +46,7 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
     address, out = _address(), net.cast()
     if address and out is not None:
-        from pytest_modelpin.intercept.loopback_addresses import child_base_urls
+        from pytest_modelpin.intercept.loopback_connections import child_base_urls
 
         changed.update(child_base_urls(changed, address, out.all_hosts()))
         if listens:

@@ -1,14 +1,36 @@
-"""Where children ask instead of a provider: addresses of the loopback server, there and back."""
+"""Where children ask instead of a provider: addresses of the loopback server, there and back, the
+answers that it gives, and the sockets that it gives them by.
+
+A test may have put others, or a guard, in the place of Python's sockets: pytest-socket's class
+refuses to be made. What stands in `socket.socket`'s place is, mostly, a class below the real one,
+and a socket that is made by accepting a connection is made anew by its name.
+"""
 
 from __future__ import annotations
 
+import _socket
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pytest_modelpin.intercept.door import Listener, tee
 from pytest_modelpin.intercept.handing_over import under
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_urls
+from pytest_modelpin.recordings.exchange import RawHeaders, StoredReply
+
+if TYPE_CHECKING:
+    import http.client
+
+    _Python = socket.socket
+else:
+    _Python = next(
+        (each for each in getattr(socket.socket, "__mro__", ()) if each.__module__ == "socket"),
+        socket.socket,
+    )
 
 ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
 """A path at the loopback server: capture, scheme, host and path of where it would have gone."""
@@ -78,3 +100,54 @@ def resolved(url: str, authorization: str) -> str:
         if found and found[1] != "global":
             return url.replace("aiplatform", f"{found[1]}-aiplatform", 1)
     return url
+
+
+@dataclass
+class Answer:
+    """An answer on its way to whoever asked at the loopback server."""
+
+    status: int
+    headers: RawHeaders
+    chunks: Iterator[bytes]
+    connection: http.client.HTTPConnection | None = None
+    listener: Listener | None = field(default=None, repr=False)
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def by_name(self) -> dict[str, str]:
+        """The headers by lower-case name."""
+        return StoredReply(self.status, self.headers, ()).by_name()
+
+    def followed(self, listener: Listener) -> Answer:
+        """The same answer, of which a listener is told."""
+        self.chunks = tee(self.chunks, listener)
+        self.listener = listener
+        return self
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        if self.connection is not None:
+            self.connection.close()
+        if self.listener is not None:
+            self.listener.end(exhausted=False)
+
+
+class RealSocket(_Python):
+    """A socket of which none that it makes is another's."""
+
+    def accept(self) -> tuple[RealSocket, Any]:
+        """The next connection and where it comes from. Raises OSError."""
+        number, address = self._accept()  # type: ignore[attr-defined]
+        return RealSocket(self.family, self.type, self.proto, fileno=number), address
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two sockets that are connected with each other."""
+    if not hasattr(_socket, "socketpair"):  # on Windows, Python makes them of others
+        return socket.socketpair()
+    one, other = _socket.socketpair()
+    return RealSocket(fileno=one.detach()), RealSocket(fileno=other.detach())

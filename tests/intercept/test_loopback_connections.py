@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_modelpin.intercept.loopback_addresses import child_base_urls
+from pytest_modelpin.intercept.loopback_connections import child_base_urls
 
 HERE, BEFORE = "http://127.0.0.1:9/modelpin-2", "http://127.0.0.1:8/modelpin-1"
 
