@@ -51,7 +51,8 @@ def _hooked(original: Callable[..., Any]) -> Any:
         door = _AiohttpDoor(req, open_connection, timeout, connector, original)
         if door.method in NEVER_ASK:
             pass_on(door.method, door.url)
-            return (await door.send(None)).native
+            with at_door(door.url):
+                return (await door.send(None)).native
         return await drive_async(hooks.interceptor.flow(door), door)
 
     return connect
@@ -109,26 +110,25 @@ class _AiohttpDoor:
         return content
 
     async def send(self, request: HttpRequest | None) -> HttpReply:
-        with at_door(self.url):
-            if request is None:
-                return HttpReply(0, {}, await self._open(self._req))
-            sent = self._native(request)
-            self._connection = connection = await self._open(sent)
+        if request is None:
+            return HttpReply(0, {}, await self._open(self._req))
+        sent = self._native(request)
+        self._connection = connection = await self._open(sent)
+        try:
+            connection.protocol.set_response_params(
+                read_until_eof=True,
+                auto_decompress=False,
+                read_timeout=self._timeout.sock_read,
+            )
+            response = await sent.send(connection)
             try:
-                connection.protocol.set_response_params(
-                    read_until_eof=True,
-                    auto_decompress=False,
-                    read_timeout=self._timeout.sock_read,
-                )
-                response = await sent.send(connection)
-                try:
-                    await response.start(connection)
-                except BaseException:
-                    response.close()
-                    raise
+                await response.start(connection)
             except BaseException:
-                connection.close()
+                response.close()
                 raise
+        except BaseException:
+            connection.close()
+            raise
         return HttpReply(response.status, response.headers, response)
 
     async def discard(self, reply: HttpReply) -> None:

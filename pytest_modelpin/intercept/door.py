@@ -20,7 +20,7 @@ from collections.abc import (
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_modelpin.intercept.unseen.at_hooks import let_through
-from pytest_modelpin.intercept.unseen.sending import asking, left_to_a_mock
+from pytest_modelpin.intercept.unseen.sending import asking, at_door, left_to_a_mock
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -200,10 +200,11 @@ def drive(flow: Flow, door: Door) -> Any:
             return door.give(outcome.reply, outcome.listener)
         case Deliver():
             return door.deliver(outcome.reply, outcome.listener)
-    if not outcome.by_mock:
-        return door.send(outcome.request).native
-    with left_to_a_mock():
-        reply = door.send(outcome.request)
+    with at_door(door.url):
+        if not outcome.by_mock:
+            return door.send(outcome.request).native
+        with left_to_a_mock():
+            reply = door.send(outcome.request)
     if reply.from_network:
         let_through(door.method, door.url)
     return reply.native
@@ -237,10 +238,11 @@ async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
             return door.give(outcome.reply, outcome.listener)
         case Deliver():
             return door.deliver(outcome.reply, outcome.listener)
-    if not outcome.by_mock:
-        return (await door.send(outcome.request)).native
-    with left_to_a_mock():
-        reply = await door.send(outcome.request)
+    with at_door(door.url):
+        if not outcome.by_mock:
+            return (await door.send(outcome.request)).native
+        with left_to_a_mock():
+            reply = await door.send(outcome.request)
     if reply.from_network:
         let_through(door.method, door.url)
     return reply.native

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.unseen.sending import at_door
 from pytest_modelpin.recordings.exchange import (
     PIECE,
     Collected,
@@ -149,9 +149,7 @@ class _HttpxDoor(_HttpxWay):
 
     def send(self, request: HttpRequest | None) -> HttpReply:
         native = self._native(request)
-        with hooked(native.url.host.lower()):
-            response = self._send(self._transport, native)
-        return self._received(response)
+        return self._received(self._send(self._transport, native))
 
     def discard(self, reply: HttpReply) -> None:
         reply.native.close()
@@ -176,9 +174,7 @@ class _HttpxAsyncDoor(_HttpxWay):
 
     async def send(self, request: HttpRequest | None) -> HttpReply:
         native = self._native(request)
-        with hooked(native.url.host.lower()):
-            response = await self._send(self._transport, native)
-        return self._received(response)
+        return self._received(await self._send(self._transport, native))
 
     async def discard(self, reply: HttpReply) -> None:
         await reply.native.aclose()
@@ -270,8 +266,8 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
         if hooks is None:
             return original(transport, request)
         if request.method in NEVER_ASK:
-            pass_on(request.method, str(request.url))
-            with hooked(request.url.host.lower()):
+            pass_on(request.method, url := str(request.url))
+            with at_door(url):
                 return original(transport, request)
         door = _HttpxDoor(request, original, sys.modules[library], transport)
         return drive(hooks.interceptor.flow(door), door)
@@ -286,8 +282,8 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
         if hooks is None:
             return await original(transport, request)
         if request.method in NEVER_ASK:
-            pass_on(request.method, str(request.url))
-            with hooked(request.url.host.lower()):
+            pass_on(request.method, url := str(request.url))
+            with at_door(url):
                 return await original(transport, request)
         door = _HttpxAsyncDoor(request, original, sys.modules[library], transport)
         return await drive_async(hooks.interceptor.flow(door), door)

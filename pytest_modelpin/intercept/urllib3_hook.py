@@ -52,7 +52,8 @@ def _hooked(original: Callable[..., Any]) -> Any:
         door = _Urllib3Door(original, pool, method, url, options)
         if door.method in NEVER_ASK:
             pass_on(door.method, door.url)
-            return door.send(None).native
+            with at_door(door.url):
+                return door.send(None).native
         return drive(hooks.interceptor.flow(door), door)
 
     return urlopen
@@ -115,8 +116,7 @@ class _Urllib3Door:
                 }  # fmt: skip
             if request.url != self.url:
                 target = _target(request.url, whole="://" in target)
-        with at_door(self.url):
-            self._reply = self._original(pool, self.method, target, **options)
+        self._reply = self._original(pool, self.method, target, **options)
         headers = _lower(self._reply.headers)
         # Of what vcrpy lets through nothing can be told; http.client announces it.
         real = self.mock is None and _may_be_of_a_socket(self._reply, self._opened)
