@@ -12,13 +12,12 @@ import json
 import selectors
 import socketserver
 import threading
-from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive
+from pytest_modelpin.intercept.door import drive
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.hooks import NEVER_ASK
 from pytest_modelpin.intercept.interceptor import Interceptor
@@ -27,6 +26,7 @@ from pytest_modelpin.intercept.loopback_connections import (
     LOCAL,
     REACHED,
     Answer,
+    LoopbackDoor,
     RealSocket,
     pair,
     resolved,
@@ -38,11 +38,9 @@ from pytest_modelpin.intercept.unseen.events import said
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.capture import OpenCapture
-from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.tunnels import Tunnels
-    from pytest_modelpin.intercept.upstream import Upstream
 
 
 class Loopback:
@@ -132,7 +130,7 @@ class Loopback:
 
     # What arrives
 
-    def asked(self, door: _LoopbackDoor, number: int) -> Answer:
+    def asked(self, door: LoopbackDoor, number: int) -> Answer:
         """The answer to one request. Raises what fails the test, and what the network raises."""
         parts = urlsplit(door.url)
         if self._hosts is not None and not self._hosts.knows(parts.hostname or "", parts.port):
@@ -143,10 +141,8 @@ class Loopback:
             self._outlived(number, door)
         if door.method in NEVER_ASK:
             pass_on(door.method, door.url)
-            answer = door.send(None).native
-        else:
-            answer = drive(interceptor.flow(door, capture), door)
-        assert isinstance(answer, Answer), "the door makes nothing else"
+            return door.pass_on()
+        answer: Answer = drive(interceptor.flow(door, capture), door)
         return answer
 
     def reached(self, number: int, lines: list[str]) -> None:
@@ -177,7 +173,7 @@ class Loopback:
         over = number and self._interceptor.open(number) is None
         return self._started.get(number, "a test") if over else ""
 
-    def _outlived(self, number: int, door: _LoopbackDoor) -> None:
+    def _outlived(self, number: int, door: LoopbackDoor) -> None:
         """A child asks whose test is over. Raises ModelpinError, unless it may pass unseen."""
         whose = self._started.get(number, "a test")
         parts = urlsplit(door.url)
@@ -212,51 +208,6 @@ class _Server(socketserver.ThreadingTCPServer):
         """A child that goes away in the middle is no business of the tests' output."""
 
 
-class _LoopbackDoor:
-    """One request that arrived here, on its way to a provider."""
-
-    mock: str | None = None
-
-    def __init__(self, method: str, url: str, headers: RawHeaders, content: bytes) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self._content = content
-        self._upstream: Upstream | None = None
-
-    def sender(self) -> Upstream:
-        from pytest_modelpin.intercept.upstream import Upstream
-
-        return Upstream()
-
-    def abort(self) -> None:
-        if self._upstream is not None:
-            self._upstream.abort()
-
-    def read(self) -> bytes:
-        return self._content
-
-    def send(self, request: HttpRequest | None) -> HttpReply:
-        own = HttpRequest(self.method, self.url, self.headers, self._content)
-        self._upstream = self.sender()
-        answer = self._upstream.ask(request or own)
-        return HttpReply(answer.status, answer.by_name(), answer)
-
-    def discard(self, reply: HttpReply) -> None:
-        reply.native.close()
-
-    def give(self, reply: StoredReply, listener: Listener | None) -> Answer:
-        raw = reply.headers
-        if isinstance(raw, Mapping):
-            raw = [(name.encode("latin-1"), value.encode()) for name, value in raw.items()]
-        answer = Answer(reply.status, raw, iter(reply.chunks))
-        return answer if listener is None else answer.followed(listener)
-
-    def deliver(self, reply: HttpReply, listener: Listener | None) -> Answer:
-        answer: Answer = reply.native
-        return answer if listener is None else answer.followed(listener)
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -284,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = resolved(
             f"{found[2]}://{found[3]}{found[4] or '/'}", self.headers.get("authorization", "")
         )
-        door = _LoopbackDoor(self.command, url, headers, content)
+        door = LoopbackDoor(self.command, url, headers, content)
         with hooked():
             try:
                 answer = self.server.loopback.asked(door, int(found[1]))

@@ -16,14 +16,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.intercept.door import Listener, tee
+from pytest_modelpin.intercept.door import HttpReply, Listener, tee
 from pytest_modelpin.intercept.handing_over import under
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_urls
-from pytest_modelpin.recordings.exchange import RawHeaders, StoredReply
+from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
     import http.client
+
+    from pytest_modelpin.intercept.upstream import Upstream
 
     _Python = socket.socket
 else:
@@ -122,10 +124,11 @@ class Answer:
         """The headers by lower-case name."""
         return StoredReply(self.status, self.headers, ()).by_name()
 
-    def followed(self, listener: Listener) -> Answer:
-        """The same answer, of which a listener is told."""
-        self.chunks = tee(self.chunks, listener)
-        self.listener = listener
+    def followed(self, listener: Listener | None) -> Answer:
+        """The same answer, of which a listener is told, if there is one."""
+        if listener is not None:
+            self.chunks = tee(self.chunks, listener)
+            self.listener = listener
         return self
 
     def close(self) -> None:
@@ -134,6 +137,61 @@ class Answer:
             self.connection.close()
         if self.listener is not None:
             self.listener.end(exhausted=False)
+
+
+class LoopbackDoor:
+    """One request that arrived at the loopback server, on its way to a provider."""
+
+    mock: str | None = None
+
+    def __init__(self, method: str, url: str, headers: RawHeaders, content: bytes) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self._content = content
+        self._upstream: Upstream | None = None
+
+    def sender(self) -> Upstream:
+        """A connection of Python's own."""
+        from pytest_modelpin.intercept.upstream import Upstream
+
+        return Upstream()
+
+    def abort(self) -> None:
+        """Break it off."""
+        if self._upstream is not None:
+            self._upstream.abort()
+
+    def read(self) -> bytes:
+        """Its body, which came with it."""
+        return self._content
+
+    def pass_on(self, request: HttpRequest | None = None) -> Answer:
+        """Send it to where it would have gone, or another in its place."""
+        own = HttpRequest(self.method, self.url, self.headers, self._content)
+        self._upstream = self.sender()
+        return self._upstream.ask(request or own)
+
+    def send(self, request: HttpRequest | None) -> HttpReply:
+        """As `pass_on`; returns at the reply's head."""
+        answer = self.pass_on(request)
+        return HttpReply(answer.status, answer.by_name(), answer)
+
+    def discard(self, reply: HttpReply) -> None:
+        """Close a reply that nobody will read."""
+        reply.native.close()
+
+    def give(self, reply: StoredReply, listener: Listener | None) -> Answer:
+        """A stored reply."""
+        raw = reply.headers
+        if isinstance(raw, Mapping):
+            raw = [(name.encode("latin-1"), value.encode()) for name, value in raw.items()]
+        return Answer(reply.status, raw, iter(reply.chunks)).followed(listener)
+
+    def deliver(self, reply: HttpReply, listener: Listener | None) -> Answer:
+        """One that the provider gave."""
+        answer: Answer = reply.native
+        return answer.followed(listener)
 
 
 class RealSocket(_Python):
