@@ -106,7 +106,7 @@ _CAUSES = (
     ("the budget of $", "a budget that ran out"),
     ("the night's time was up", "the night's limit of time"),
 )
-"""What a lost sample's message holds, as live.budget and upgrade.nightly.time_up word it; any
+"""What a lost sample's message holds, as live.throttle and upgrade.nightly.time_up word it; any
 other is a provider's error."""
 _PROVIDER = "provider errors"
 

@@ -11,7 +11,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.drift.drifts import drifts
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.live.budget import Budget
+from pytest_modelpin.live.throttle import Budget
 from pytest_modelpin.registry import load
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
