@@ -13,7 +13,7 @@ import random
 import time
 
 from pytest_modelpin.recordings.redacted_content import redact_content
-from pytest_modelpin.redaction import looking
+from pytest_modelpin.redaction import redact
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.redaction.secret_values import environment_secrets
 
@@ -67,15 +67,15 @@ def main() -> None:
     """Print the table."""
     secrets = environment_secrets(ENVIRONMENT)
     gone_over: list[int] = []
-    original = looking._look
+    original = redact._look
 
     def counting(
         text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True
-    ) -> looking.Found:
+    ) -> redact.Found:
         gone_over.append(len(text))
         return original(text, known, shapes=shapes, parted=parted)
 
-    looking._look = counting
+    redact._look = counting
     prose = _text(890_000)
     replies = {
         "JSON, one text": (_whole(prose), prose),
@@ -87,7 +87,7 @@ def main() -> None:
     for name, (content, text) in replies.items():
         took = []
         for _ in range(TIMES):
-            looking._Remembered.shared = looking._Remembered()
+            redact._Remembered.shared = redact._Remembered()
             gone_over.clear()
             started = time.process_time()
             _from_socket_to_file(content, text, secrets)

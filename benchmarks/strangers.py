@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_modelpin.compare import Drift, case_drifts, drifts
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.detectors.table import DETECTORS
+from pytest_modelpin.drift.detection import DETECTORS
+from pytest_modelpin.drift.drift import Context
 
 SEVERITIES = ("info", "review", "regression")
 

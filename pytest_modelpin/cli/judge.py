@@ -44,8 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and keep; 0 believed, 1 not believed, 3 where too little could be measured."""
-    from pytest_modelpin.judge.calibration import path_of, write_calibration
-    from pytest_modelpin.judge.calibration_pairs import measure, pairs_of
+    from pytest_modelpin.judge.calibration import measure, pairs_of, path_of, write_calibration
     from pytest_modelpin.judge.judge import FOLDER, Judge
 
     pins = pins_of(arguments)

@@ -10,8 +10,7 @@ from typing import Any
 
 from pytest_modelpin.compare.comparison import CaseComparison
 from pytest_modelpin.compare.samples import figure_drifts
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.drift import Context, Drift
 from pytest_modelpin.redaction.written import append_redacted
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.comparison_text import (

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.drift.context import Context, Detector
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.drift import Context, Detector, Drift
 from pytest_modelpin.drift.drifts import case_drifts, drifts
 from pytest_modelpin.gate.evaluation import Verdict, verdict
 
 if TYPE_CHECKING:
     from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.drift.detectors.table import DETECTORS
+    from pytest_modelpin.drift.detection import DETECTORS
 
 __all__ = [
     "DETECTORS",
@@ -36,7 +35,7 @@ def __getattr__(name: str) -> Any:
 
         return compare
     if name == "DETECTORS":
-        from pytest_modelpin.drift.detectors.table import DETECTORS
+        from pytest_modelpin.drift.detection import DETECTORS
 
         return DETECTORS
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -121,7 +121,7 @@ def _is_tried(run: Run, name: str) -> bool:
 
 
 def _places(case: Case, pin: Case | None, run: Run) -> Iterator[_Place]:
-    tried = [sample for sample in case.samples if sample.outcome in ("passed", "failed")]
+    tried = [sample for _, sample in case.tried]
     recorded = pin.samples if pin else ()
     names = [name for name in run.selection if _is_tried(run, name)]
     answers = [answer for sample in case.samples for answer in sample.answers]

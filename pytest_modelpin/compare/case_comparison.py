@@ -10,8 +10,7 @@ from typing import cast
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.figures import CaseProfile, Side
-from pytest_modelpin.drift.context import Context, Detector
-from pytest_modelpin.drift.drift import Drift, Severity
+from pytest_modelpin.drift.drift import Context, Detector, Drift, Severity
 from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.results.case import Case

@@ -33,7 +33,7 @@ def between(case: Case, name: str) -> tuple[str, ...]:
 
     Of an answer given to `model_snapshot` that is one reply's text, the answer alone tells it.
     """
-    tried = [sample for sample in case.samples if sample.outcome in ("passed", "failed")]
+    tried = [sample for _, sample in case.tried]
     snapshots = list(
         dict.fromkeys(answer.snapshot for sample in tried for answer in sample.answers)
     )

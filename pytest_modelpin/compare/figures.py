@@ -53,9 +53,9 @@ class Side:
 
 def side(cases: Iterable[Case], name: str, prices: Prices) -> Side:
     """The figures of these cases, as far as the logical model `name` answered them."""
-    every = [sample for case in cases for sample in case.samples]
-    outcomes = [sample.outcome for sample in every]
-    tried = [sample for sample in every if sample.outcome in ("passed", "failed")]
+    cases = list(cases)
+    outcomes = [sample.outcome for case in cases for sample in case.samples]
+    tried = [sample for case in cases for _, sample in case.tried]
     calls = [call for sample in tried for call in answered(sample, name)]
     replies = [call.reply for call in calls]
     seconds = sorted(call.seconds for call in calls)

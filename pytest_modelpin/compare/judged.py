@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pytest_modelpin.compare.comparison import Comparison, RunPair, with_opinions
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge
-from pytest_modelpin.judge.calibration_pairs import measure, pairs_of
+from pytest_modelpin.judge.calibration import measure, pairs_of
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.wording import counted

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from heapq import nlargest
 from typing import NamedTuple
 
-from pytest_modelpin.results.vectors import SCALE
+from pytest_modelpin.results.case import VECTOR_LENGTH
 
 _BITS = 32
 _BIAS = 1 << (_BITS - 1)
-"""Added to each sum, which lies between -SCALE² and SCALE², so that none of them is negative."""
+"""Added to each sum, which is at most VECTOR_LENGTH² either way, so that none is negative."""
 
-TIE = round(0.00005 * SCALE * SCALE)
+TIE = round(0.00005 * VECTOR_LENGTH * VECTOR_LENGTH)
 """What two nearnesses differ in at least; less is rounding, of the provider's or ours."""
 
 

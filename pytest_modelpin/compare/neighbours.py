@@ -13,11 +13,8 @@ from statistics import fmean
 from typing import NamedTuple
 
 from pytest_modelpin.compare.nearest import Kept, kept, nearness
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, Severity
-from pytest_modelpin.drift.severity import RANK, settled
-from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.vectors import MOST_TEXTS, Vector, drawn, unpacked
+from pytest_modelpin.drift.drift import RANK, Context, Drift, Severity, settled
+from pytest_modelpin.results.case import MOST_TEXTS, Call, Case, Vector, drawn, unpacked
 from pytest_modelpin.wording import clipped, counted
 
 MOST_NEIGHBOURS = 10
@@ -70,7 +67,7 @@ class Neighbourhood:
         """What of it is of one case: of the texts that the test embedded itself, or of those of
         its fixtures where it embedded none. None where nothing moved.
         """
-        tried = _tried(case)
+        tried = case.tried
         found: dict[str, list[tuple[int, Moved]]] = {}
         for number, (place, sample) in enumerate(tried):
             moved = self.moved[min(number, len(self.moved) - 1)] if self.moved else {}
@@ -228,7 +225,7 @@ def _samples(cases: Iterable[Case], name: str) -> list[dict[str, Vector]]:
 
     Empty where no sample embedded anything.
     """
-    by_case = [[sample for _, sample in _tried(case)] for case in cases]
+    by_case = [[sample for _, sample in case.tried] for case in cases]
     found: list[dict[str, Vector]] = [
         {} for _ in range(min(max(map(len, by_case), default=0), MOST_SAMPLES))
     ]
@@ -243,14 +240,6 @@ def _samples(cases: Iterable[Case], name: str) -> list[dict[str, Vector]]:
 
 def _keys(calls: Iterable[Call], name: str) -> set[str]:
     return {vector.key for call in calls if call.name == name for vector in call.vectors or ()}
-
-
-def _tried(case: Case) -> list[tuple[int, Sample]]:
-    return [
-        (place, sample)
-        for place, sample in enumerate(case.samples)
-        if sample.outcome in ("passed", "failed")
-    ]
 
 
 def _size(vector: Vector) -> int:

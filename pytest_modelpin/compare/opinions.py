@@ -11,10 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of, settled
 from pytest_modelpin.drift.invariants.case import CaseDrifts
-from pytest_modelpin.drift.severity import drift_of, settled
 from pytest_modelpin.judge.difference import Opinion, Reading, reading
 from pytest_modelpin.providers.reply import JSON, Reply
 

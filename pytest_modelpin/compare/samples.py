@@ -13,11 +13,9 @@ from dataclasses import dataclass, field, replace
 from pytest_modelpin.compare.comparable import between
 from pytest_modelpin.compare.figures import CaseProfile, Side, calls_of, case_profile
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.detectors.replies import changed, of_context
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.detectors.answers import changed, of_context
+from pytest_modelpin.drift.drift import RANK, Context, Drift, settled
 from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples
-from pytest_modelpin.drift.severity import RANK, settled
 from pytest_modelpin.judge.criterion import judge_drifts
 from pytest_modelpin.judge.difference import Opinion, Reading
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -58,7 +56,7 @@ def case_change(
     `profiled` also says what the case adds to the suite's profile. `opinions` are a judge's, by
     their readings' keys; None where no judge is asked.
     """
-    before, after = _tried(production), _tried(candidate)
+    before, after = production.tried, candidate.tried
     unsure: list[Reading] = []
     found: dict[tuple[str, str, str], Drift] = {}
     broken: set[int] = set()
@@ -182,15 +180,6 @@ def _is_marked(after: Iterable[tuple[int, Sample]], snapshot: str) -> bool:
         for answer in sample.answers
         if answer.snapshot == snapshot
     )
-
-
-def _tried(case: Case) -> list[tuple[int, Sample]]:
-    """The samples that passed or failed, with their places among all."""
-    return [
-        (place, sample)
-        for place, sample in enumerate(case.samples)
-        if sample.outcome in ("passed", "failed")
-    ]
 
 
 def _snapshots(samples: Iterable[Sample]) -> list[str]:

@@ -1,16 +1,51 @@
-"""What the detectors of a context find between two answers."""
+"""What is looked for between two answers, in order, and what of that which is found is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.detectors.table import DETECTORS
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.detectors.answers import (
+    Code,
+    Consumption,
+    Documents,
+    Endings,
+    Languages,
+    Layouts,
+    Length,
+    Presence,
+    ToolCalls,
+    Truncation,
+)
+from pytest_modelpin.drift.detectors.edits import Denials, Figures, Relations, Wording, Words
+from pytest_modelpin.drift.detectors.statements import Order, Rewritten, Statements, Unrelated
+from pytest_modelpin.drift.drift import Context, Detector, Drift, drift_of, settled
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.severity import drift_of, settled
 from pytest_modelpin.drift.values import excerpt
 from pytest_modelpin.providers.reply import JSON, Reply
+
+DETECTORS: tuple[Detector, ...] = (
+    Endings(),
+    ToolCalls(),
+    Documents(),
+    Presence(),
+    Code(),
+    Truncation(),
+    Languages(),
+    Layouts(),
+    Figures(),
+    Denials(),
+    Words(),
+    Relations(),
+    Statements(),
+    Rewritten(),
+    Unrelated(),
+    Order(),
+    Length(),
+    Wording(),
+    Consumption(),
+)
+"""What `drifts` asks, in the order in which findings are shown. `Context.detectors` replaces it."""
+
 
 _LONGEST = 2000  # characters of a text that a finding shows
 _MOST_OF_A_KIND = 20  # findings; a page of them says no more than the first ones do

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.drift.context import Context, as_context
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.drift import Context, Drift, as_context
 from pytest_modelpin.providers.reply import JSON, Reply
 
 _MOST_BITS = 2000  # of a number that is surely written out: Python allows no limit below 640 digits

@@ -6,13 +6,11 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.drift import Context, Drift, drift_of
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.similarity import related
 from pytest_modelpin.drift.text.tokens import meaning
 
 _LABEL = re.compile(r"[^\W\d][\w-]{0,30}")

@@ -9,10 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.drift.context import Context, Embed
-from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Embed, drift_of
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.errors import ModelpinError
 
 if TYPE_CHECKING:

@@ -7,10 +7,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.drift.drift import Context, Drift, drift_of
 from pytest_modelpin.drift.labels import compare_strings
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.providers.reply import JSON
 

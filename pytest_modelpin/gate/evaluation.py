@@ -28,7 +28,7 @@ from pytest_modelpin.gate.evidence import (
     own_difference,
 )
 from pytest_modelpin.gate.flags import Flags, confirming_samples, flag, worse_together, worst_of
-from pytest_modelpin.gate.tail import tail_is_worse
+from pytest_modelpin.gate.statistics import tail_is_worse
 from pytest_modelpin.gate.verdict import Colour, Verdict, points, some
 from pytest_modelpin.wording import counted
 

@@ -14,9 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.severity import drift_of, settled
+from pytest_modelpin.drift.drift import Context, Drift, drift_of, settled
 from pytest_modelpin.drift.text.documents import find_json, read_json
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.asking import JudgeRequest

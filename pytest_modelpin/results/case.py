@@ -1,13 +1,24 @@
-"""One test under one selection of models: how its samples ended and what the models said."""
+"""One test under one selection of models: how its samples ended, what the models said and
+what they embedded.
+
+Nearness of embedded texts is by angle, so a vector's length is left out, and 16 bits a coordinate
+are enough: they move a cosine by less than 0.00002. What a provider sent stays in the recordings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from math import hypot, isfinite
+from typing import Literal, NamedTuple
 
+from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import JSON, Reply
-from pytest_modelpin.results.vectors import Vector
+from pytest_modelpin.wording import clipped
 
 Outcome = Literal["passed", "failed", "lost", "skipped"]
 """`lost`: a provider error (overload, outage, refusal to serve) kept the test from its answer.
@@ -103,6 +114,72 @@ class Case:
         return sum(sample.outcome == "passed" for sample in self.samples)
 
     @property
+    def tried(self) -> list[tuple[int, Sample]]:
+        """The samples that passed or failed, with their places among all; others are missing."""
+        return [
+            (place, sample)
+            for place, sample in enumerate(self.samples)
+            if sample.outcome in ("passed", "failed")
+        ]
+
+    @property
     def tries(self) -> int:
-        """How many samples passed or failed; the lost and the skipped are missing."""
-        return sum(sample.outcome in ("passed", "failed") for sample in self.samples)
+        """How many samples passed or failed."""
+        return len(self.tried)
+
+
+VECTOR_LENGTH = 32_767
+"""The length of every vector here; no coordinate is longer."""
+_LONGEST_VECTOR = 1.1 * VECTOR_LENGTH  # rounding makes some a little longer
+
+MOST_TEXTS = 1_000
+"""Of a logical model's texts in one run whose vectors are kept; of more, those with the lowest
+keys, which are drawn by chance and the same in every run."""
+
+_LONGEST = 120  # characters of a text that a finding shows
+
+
+class Vector(NamedTuple):
+    """One embedded text."""
+
+    key: str
+    """Of the text and what was said of it; equal texts have equal keys in every run."""
+    says: str
+    """The text's beginning."""
+    packed: str
+    """Its direction, as `unpacked` reads it; empty where there is none to compare."""
+
+
+def vector_of(embedded: Embedded) -> Vector:
+    """The text's key and its vector's direction."""
+    told = f"{embedded.task}\n{embedded.text}".encode("utf-8", "replace")
+    key = hashlib.sha256(told).hexdigest()[:16]
+    says = clipped(" ".join(embedded.text.split()), _LONGEST)
+    return Vector(key, says, packed(embedded.vector))
+
+
+def packed(vector: Sequence[float]) -> str:
+    """A vector's direction as text; empty where it has none."""
+    length = hypot(*vector)
+    if not length or not isfinite(length):
+        return ""
+    whole = array("h", [round(VECTOR_LENGTH * (each / length)) for each in vector])
+    if sys.byteorder == "big":
+        whole.byteswap()
+    return b64encode(whole.tobytes()).decode("ascii")
+
+
+def unpacked(text: str) -> array[int]:
+    """The direction's coordinates. Raises ValueError where the text is of another making."""
+    whole = array("h")
+    whole.frombytes(b64decode(text, validate=True))
+    if sys.byteorder == "big":
+        whole.byteswap()
+    if hypot(*whole) > _LONGEST_VECTOR:
+        raise ValueError("a vector is longer than any that is written here")
+    return whole
+
+
+def drawn(keys: Sequence[str]) -> frozenset[str]:
+    """Whose vectors are kept: all, or MOST_TEXTS of them."""
+    return frozenset(sorted(set(keys))[:MOST_TEXTS])

@@ -12,9 +12,8 @@ from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.redaction.redact import redact_json
-from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
+from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample, Vector, unpacked
 from pytest_modelpin.results.run import SCHEMA, Asked, NightOutcome, Run
-from pytest_modelpin.results.vectors import Vector, unpacked
 
 VECTORS = "vectors"
 """Where calls for embeddings have theirs, and the report all of them, each once."""

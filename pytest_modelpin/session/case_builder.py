@@ -18,8 +18,7 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
-from pytest_modelpin.results.case import Answer, Call, Case, Sample
-from pytest_modelpin.results.vectors import Vector, vector_of
+from pytest_modelpin.results.case import Answer, Call, Case, Sample, Vector, vector_of
 from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:

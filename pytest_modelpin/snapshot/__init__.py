@@ -1,12 +1,54 @@
 """Accepted answers, kept by a syrupy extension; syrupy itself is loaded only in use."""
 
-from pytest_modelpin.snapshot.fixture import hide_from_other_extensions, make_model_snapshot
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from pytest_modelpin.snapshot.structure import Noted, Unwatched, Watcher
 
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_modelpin.snapshot.assertion import ModelSnapshot
+
 __all__ = [
+    "FILE_EXTENSION",
     "Noted",
     "Unwatched",
     "Watcher",
     "hide_from_other_extensions",
     "make_model_snapshot",
 ]
+
+FILE_EXTENSION = "answers"
+
+
+def make_model_snapshot(request: pytest.FixtureRequest, watcher: Watcher) -> ModelSnapshot:
+    """The value of the fixture `model_snapshot` for the test that asks for it."""
+    from syrupy.location import PyTestLocation
+
+    from pytest_modelpin.snapshot.assertion import ModelSnapshot
+    from pytest_modelpin.snapshot.extension import AnswersExtension
+
+    options = request.config.option
+    return ModelSnapshot(
+        session=request.config._syrupy,  # type: ignore[attr-defined]
+        extension_class=AnswersExtension,
+        test_location=PyTestLocation(request.node),
+        update_snapshots=options.update_snapshots,
+        update_new_snapshots_only=options.update_new_snapshots_only,
+        watcher=watcher,
+    )
+
+
+def hide_from_other_extensions(config: pytest.Config) -> None:
+    """Keep syrupy's other extensions from deleting our files; call it in `pytest_configure`.
+
+    An extension reports every file in `__snapshots__` that isn't its own as unused, and deletes
+    it on an update, unless this run used the file's extension too. Where all tests of a model are
+    skipped, none did.
+    """
+    option = config.option
+    ignored = getattr(option, "ignore_file_extensions", None) or []
+    if FILE_EXTENSION not in ignored:
+        option.ignore_file_extensions = [*ignored, FILE_EXTENSION]

@@ -1,13 +1,17 @@
 """The syrupy extension that keeps the accepted answers of a test module in one file.
 
 Imported only where a test uses `model_snapshot`, because it needs syrupy.
+
+syrupy calls a snapshot unused where its test ran and did not ask for it, failed tests included;
+with ``--snapshot-update`` it deletes it. A test of a model may fail, or lose its answer to an
+outage, before it asks: its accepted answer has to outlive that (`AwaitedTests`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +20,8 @@ import pytest
 from syrupy.data import Snapshot, SnapshotCollection, SnapshotCollections
 from syrupy.extensions.amber.serializer import Repr
 from syrupy.extensions.base import AbstractSyrupyExtension
+from syrupy.location import PyTestLocation
+from syrupy.session import ItemStatus
 from syrupy.terminal import context_style, received_style, snapshot_style
 from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
@@ -23,14 +29,22 @@ from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import is_temporary, write_atomically
 from pytest_modelpin.real_files import exists, is_writable, read_bytes, real_files, status
 from pytest_modelpin.redaction.redact import redact_json
+from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.answer import as_answer
-from pytest_modelpin.snapshot.fixture import FILE_EXTENSION
-from pytest_modelpin.snapshot.format import Accepted, Form, accept, body_lines, parse, render
-from pytest_modelpin.snapshot.unused import AwaitedTests
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.snapshot.format import (
+    Accepted,
+    Form,
+    accept,
+    body_lines,
+    difference,
+    parse,
+    render,
+)
 
 if TYPE_CHECKING:
+    from syrupy.extensions.base import AbstractSyrupyExtension
     from syrupy.location import PyTestLocation
+    from syrupy.session import SnapshotSession
     from syrupy.types import (
         PropertyFilter,
         PropertyMatcher,
@@ -41,43 +55,6 @@ if TYPE_CHECKING:
     )
 
     from pytest_modelpin.providers.reply import JSON
-
-
-CONTEXT = 3
-"""Unchanged lines shown around a change."""
-
-_COMPARED = 1000  # lines a side; beyond it, matching takes longer than anyone wants to read
-_WIDTH = 1000  # characters of a line
-
-
-def difference(accepted: list[str], received: list[str]) -> Iterator[str]:
-    """A unified diff without its file header: lines starting with ``-``, ``+``, space or ``@``.
-
-    Takes a few milliseconds for hundreds of lines, because equal lines at both ends are set aside
-    and no two lines are compared letter by letter.
-    """
-    head = _common(accepted, received)
-    tail = _common(accepted[head:][::-1], received[head:][::-1])
-    start = max(0, head - CONTEXT)
-    old = accepted[start : len(accepted) - max(0, tail - CONTEXT)]
-    new = received[start : len(received) - max(0, tail - CONTEXT)]
-    left_out = max(len(old), len(new)) - _COMPARED
-    matcher = SequenceMatcher(None, old[:_COMPARED], new[:_COMPARED], autojunk=False)
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        yield f"@@ line {start + group[0][1] + 1} @@"
-        for tag, i, i_end, j, j_end in group:
-            if tag == "equal":
-                yield from (f" {clipped(line, _WIDTH)}".rstrip() for line in old[i:i_end])
-            else:
-                yield from (f"-{clipped(line, _WIDTH)}" for line in old[i:i_end])
-                yield from (f"+{clipped(line, _WIDTH)}" for line in new[j:j_end])
-    if left_out > 0:
-        yield f"@@ {left_out} more lines were not compared @@"
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def select(
@@ -316,3 +293,50 @@ def _alone_with(location: str) -> AbstractContextManager[None]:
 def _relative(path: Path) -> str:
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
+_FUNCTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+_Tests = dict[Path, list[tuple[str, str, str]]]
+_TESTS_BY_FOLDER = pytest.StashKey[_Tests]()
+
+
+class AwaitedTests:
+    """The tests in one folder that were collected and have not passed in this process.
+
+    What is awaited here may have passed in another pytest-xdist worker, which then finds its
+    unused answers itself.
+    """
+
+    def __init__(self, location: PyTestLocation) -> None:
+        self._session: SnapshotSession = location.item.config._syrupy  # type: ignore[attr-defined]
+        status = self._session._selected_items
+        tests = _tests_by_folder(location.item.session, self._session)
+        self._awaited = {
+            (module, function)
+            for nodeid, module, function in tests.get(Path(location.filepath).parent, [])
+            if status.get(nodeid) is not ItemStatus.PASSED
+        }
+
+    def includes(self, module: str, answer: str) -> bool:
+        """Whether an answer's test is awaited; parameters apart, as syrupy itself does it."""
+        return (module, _function(answer)) in self._awaited
+
+    def attach(self, location: str, extension: AbstractSyrupyExtension) -> None:
+        """Make known who keeps a file: syrupy deletes a whole file that nobody keeps."""
+        self._session._extensions.setdefault(location, extension)
+
+
+def _tests_by_folder(session: pytest.Session, syrupy: SnapshotSession) -> _Tests:
+    if _TESTS_BY_FOLDER not in session.stash:
+        tests: _Tests = {}
+        for nodeid, item in syrupy._collected_items.items():
+            function = _function(PyTestLocation(item).snapshot_name)
+            tests.setdefault(item.path.parent, []).append((nodeid, item.path.stem, function))
+        session.stash[_TESTS_BY_FOLDER] = tests
+    return session.stash[_TESTS_BY_FOLDER]
+
+
+def _function(name: str) -> str:
+    found = _FUNCTION.match(name)
+    return found[0] if found else name

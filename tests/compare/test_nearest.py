@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare.nearest import TIE, kept, nearest, nearness
-from pytest_modelpin.results.vectors import SCALE, packed, unpacked
+from pytest_modelpin.results.case import VECTOR_LENGTH, packed, unpacked
 
 
 def directions(size: int, least: int = 4, most: int = 12):
@@ -29,7 +29,7 @@ def test_nearness_is_the_cosine(vectors):
             cosine = sum(a * b for a, b in zip(one, other, strict=True)) / (
                 hypot(*one) * hypot(*other)
             )
-            assert isclose(near / SCALE**2 - (1 << 31) / SCALE**2, cosine, abs_tol=1e-4)
+            assert isclose((near - (1 << 31)) / VECTOR_LENGTH**2, cosine, abs_tol=1e-4)
 
 
 @given(directions(4), st.integers(1, 3))

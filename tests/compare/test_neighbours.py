@@ -24,10 +24,9 @@ from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results import report_file
-from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.case import Call, Case, Sample, vector_of
 from pytest_modelpin.results.merge import merge
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.results.vectors import vector_of
 
 PIN, NEXT = "text-embedding-3-small", "text-embedding-3-large"
 Embed = Callable[[str], Sequence[float]]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.compare.opinions import is_unsure, unsure_readings, with_opinions
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Severity
 from pytest_modelpin.drift.invariants.case import CaseDrifts
 from pytest_modelpin.judge.difference import Meant, Opinion, reading
 

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import Drift, drifts
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.severity import DEFAULT
+from pytest_modelpin.drift.drift import DEFAULT_SEVERITY, Context
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 
@@ -73,8 +72,8 @@ def test_a_key_that_is_no_word_is_quoted_in_the_path() -> None:
 
 
 def test_every_kind_has_a_default_severity() -> None:
-    assert set(DEFAULT.values()) == {"info", "review", "regression"}
-    assert len(DEFAULT) == 25
+    assert set(DEFAULT_SEVERITY.values()) == {"info", "review", "regression"}
+    assert len(DEFAULT_SEVERITY) == 25
 
 
 # --- the context ----------------------------------------------------------------------------
@@ -205,7 +204,7 @@ def test_any_two_values_have_findings_that_are_the_same_every_time(one: Any, oth
     found = drifts(one, other)
     assert found
     assert repr(found) == repr(drifts(one, other))
-    assert all(drift.kind in DEFAULT for drift in found)
+    assert all(drift.kind in DEFAULT_SEVERITY for drift in found)
 
 
 @settings(max_examples=100, deadline=None)

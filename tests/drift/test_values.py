@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
-from pytest_modelpin.drift.context import Context
+from pytest_modelpin.drift.drift import Context
 from pytest_modelpin.drift.text.documents import read_json, read_xml, unclosed
 from pytest_modelpin.drift.values import walk_values
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, DriftKind
+from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.clauses import (
     condition_dropped,
     conjunct_dropped,
@@ -35,8 +33,7 @@ from pytest_modelpin.drift.text.relations import (
     matched_otherwise,
 )
 from pytest_modelpin.drift.text.sentences import Sentence, topic
-from pytest_modelpin.drift.text.similarity import likeness
-from pytest_modelpin.drift.text.substitution import substituted
+from pytest_modelpin.drift.text.similarity import likeness, substituted
 from pytest_modelpin.drift.text.ties import TIES
 from pytest_modelpin.drift.text_pair import TextPair
 

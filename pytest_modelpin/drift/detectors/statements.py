@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
+from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.non_answers import courteous

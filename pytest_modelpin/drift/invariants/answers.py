@@ -9,12 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations
 
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.drift import Break, Drift
+from pytest_modelpin.drift.drift import Break, Context, Drift, drift_of
 from pytest_modelpin.drift.invariants.texts import text_breaks
-from pytest_modelpin.drift.pair import cut_off, finish, refused
-from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.structure import walk_answers
+from pytest_modelpin.drift.pair import cut_off, finish, refused, walk_answers
 from pytest_modelpin.drift.text.documents import Document, read_json, read_yaml
 from pytest_modelpin.drift.values import Walk
 from pytest_modelpin.providers.reply import JSON, Reply

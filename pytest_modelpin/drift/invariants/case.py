@@ -19,12 +19,19 @@ from itertools import combinations
 from math import comb
 from typing import NamedTuple
 
-from pytest_modelpin.drift.context import Context, Detector
-from pytest_modelpin.drift.drift import Break, Drift, DriftKind
+from pytest_modelpin.drift.drift import (
+    RANK,
+    Break,
+    Context,
+    Detector,
+    Drift,
+    DriftKind,
+    drift_of,
+    settled,
+)
 from pytest_modelpin.drift.invariants.answers import answer_breaks
 from pytest_modelpin.drift.invariants.sample_text import read_text
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.severity import RANK, drift_of, settled
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.values import excerpt
 from pytest_modelpin.providers.reply import JSON, Reply

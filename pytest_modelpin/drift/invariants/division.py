@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import comb
 
-from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, figures_held
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.text.sentences import sentence_words
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
 
 START = 5  # letters that are the same in a word's inflections and compounds
 _LEAST_PREFIXED = 4  # letters of a stem

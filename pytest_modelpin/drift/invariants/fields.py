@@ -10,16 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from pytest_modelpin.drift.drift import Break, DriftKind
+from pytest_modelpin.drift.drift import Break, DriftKind, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.listings import all_keys, enumerations, item_lost, short_fields
 from pytest_modelpin.drift.text.markdown import row_lost, table
 from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.program_code import literal_values, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import key_of, topic
-from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.similarity import related
 from pytest_modelpin.drift.text.tokens import worded
 
 _LONGEST = 4  # words of a value; a longer one is prose

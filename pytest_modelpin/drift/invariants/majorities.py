@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from functools import lru_cache
 from typing import TypeVar
 
-from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.roles import Tie, causes
 from pytest_modelpin.drift.text.scopes import counted_by
-from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.similarity import related
 from pytest_modelpin.drift.text.ties import obligations
 
 _Read = TypeVar("_Read", bound=Sized)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText, common, figures_held
 from pytest_modelpin.drift.lexicon.opposites import (
     CONTRARY,
@@ -22,7 +22,6 @@ from pytest_modelpin.drift.lexicon.opposites import (
     SCALE,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.sentences import Sentence, sentence_words
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 

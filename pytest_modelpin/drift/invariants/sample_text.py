@@ -16,10 +16,9 @@ from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
 from pytest_modelpin.drift.text.non_answers import courteous, refuses
-from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
+from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value, zones
 from pytest_modelpin.drift.text.program_code import looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.quantity_dates import zones
 from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.invariants.division import START, Division, spelled
 from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.severity import drift_of
-from pytest_modelpin.drift.text.tokens import empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import empty, is_verb, meaning, worded
 
 _LEAST_BESIDE = 3  # words of a sentence beside the one that is gone
 _STILL_SAID = 0.7  # share of them that the candidate still says

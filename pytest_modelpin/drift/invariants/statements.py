@@ -13,14 +13,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from math import comb
 
-from pytest_modelpin.drift.drift import Break, Drift, Severity
+from pytest_modelpin.drift.drift import Break, Drift, Severity, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, common, figures_held
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.negation import contradicts
-from pytest_modelpin.drift.text.similarity import likeness
-from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.similarity import likeness, related
+from pytest_modelpin.drift.text.tokens import is_verb
 
 _STRONG = 50
 """Ways of dividing the samples into those of the pin and those of the candidate, of which one is

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pytest_modelpin.drift.context import Context
 from pytest_modelpin.drift.detection import detected
-from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity
+from pytest_modelpin.drift.drift import RANK, Break, Context, Drift, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
 from pytest_modelpin.drift.invariants.fields import (
     field_breaks,
@@ -24,7 +23,6 @@ from pytest_modelpin.drift.invariants.ties import Steps, Ties
 from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.severity import RANK, drift_of
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Layout
 from pytest_modelpin.drift.text.non_answers import broken_off, still_declines

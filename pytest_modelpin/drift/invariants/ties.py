@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from functools import lru_cache
 from itertools import combinations
 
-from pytest_modelpin.drift.drift import Break
+from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.severity import drift_of
 from pytest_modelpin.drift.text.roles import (
     actions,
     cause_turned,

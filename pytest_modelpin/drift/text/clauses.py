@@ -20,7 +20,7 @@ from pytest_modelpin.drift.lexicon.opposites import NEGATORS
 from pytest_modelpin.drift.text.non_answers import courteous, ungreeted
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import CJK, empty, keys_of, meaning, telling, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_DENYING = 50  # sentences that are held against those of the other text
@@ -155,7 +155,6 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _ALSO = re.compile(r"\b(?:and|or|but|und|oder|aber|et|ou|mais|y|o|pero|e|ma|mas)\b", re.IGNORECASE)
-_START = 5  # letters that are the same in a word's inflections
 
 
 def condition_dropped(before: Sequence[Sentence], after: Sequence[Sentence]) -> Sentence | None:
@@ -172,7 +171,7 @@ def _unsaid(parts: Sequence[Sentence], others: Sequence[Sentence]) -> Iterator[S
     keys: frozenset[str] | None = None
     for part in _changed(parts, others):
         for match in _CONDITION.finditer(part.text):
-            told = _telling(_ALSO.split(masked(match["told"]), maxsplit=1)[0])
+            told = telling(_ALSO.split(masked(match["told"]), maxsplit=1)[0])
             if keys is None:
                 keys = _all_keys(others)
             if told and not _any_said(told, keys):
@@ -207,7 +206,7 @@ def _unsaid_parts(
             continue
         conjuncts = _PART.split(masked(ungreeted(part.text)))
         for each in conjuncts:
-            told = _telling(each)
+            told = telling(each)
             if fewest > 1 and (len(conjuncts) == 1 or "0" in each or _points_back(each)):
                 continue  # no part of several, one that gives a figure, or "after this time"
             if len(told) >= fewest and not _any_said(told, keys):
@@ -233,21 +232,12 @@ def _all_keys(parts: Sequence[Sentence]) -> frozenset[str]:
 
 
 def _any_said(words: Iterable[str], keys: frozenset[str]) -> bool:
-    return any(not keys.isdisjoint(_keys(word)) for word in words)
-
-
-def _telling(text: str) -> Sequence[str]:
-    return [word for word in worded(text) if word.isalpha() and len(word) > 2 and not empty(word)]
+    return any(not keys.isdisjoint(keys_of(word)) for word in words)
 
 
 @lru_cache(maxsize=8192)
 def _known(sentence: str) -> frozenset[str]:
-    return frozenset(key for word in worded(sentence) for key in _keys(word))
-
-
-def _keys(word: str) -> Iterable[str]:
-    """What a word shares with its synonyms, and with its inflections."""
-    return (meaning(word), f"{word[:_START]}-") if len(word) >= _START else (meaning(word),)
+    return frozenset(key for word in worded(sentence) for key in keys_of(word))
 
 
 @lru_cache(maxsize=8192)

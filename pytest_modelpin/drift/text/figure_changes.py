@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.drift.lexicon.opposites import LIMITING
-from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched
+from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched, zones
 from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.quantity_dates import zones
 from pytest_modelpin.drift.text.quantity_words import counts_only, says
 from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
 from pytest_modelpin.drift.text.tokens import worded

@@ -17,11 +17,10 @@ from pytest_modelpin.drift.lexicon.opposites import (
     POLAR,
     QUANTIFIERS,
 )
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Whole, sentence_words, topic
-from pytest_modelpin.drift.text.substitution import denied, related
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.similarity import denied, related
+from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
 
 _NAME = re.compile(
     r"(?:(?<=[^\W_][,;:)]\s|[^\W_)\"'”]{2}\s)|(?<=\b[DM][rs]\.\s))"

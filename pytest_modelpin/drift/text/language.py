@@ -9,7 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from math import lcm
 
-from pytest_modelpin.drift.lexicon.stopwords import BY_LANGUAGE
+from pytest_modelpin.drift.lexicon.common_words import BY_LANGUAGE
 from pytest_modelpin.drift.text.tokens import letters
 
 _SCRIPTS = (

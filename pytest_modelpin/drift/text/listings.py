@@ -11,17 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentence_words, topic
-from pytest_modelpin.drift.text.substitution import ARTICLES, related
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.similarity import ARTICLES, related
+from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, keys_of, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_ITEMS = 40
 _FEWEST = 3  # items of an enumeration
 _LONGEST = 5  # telling words of an item; a longer one is a clause
-_START = 5  # letters that are the same in a word's inflections
 
 _JOINT = re.compile(
     r"[,;]\s*(?:(?:and|or|und|oder|sowie|et|ou|y|o|e)\s)?"
@@ -76,15 +74,11 @@ def _keys(text: str) -> frozenset[str]:
     ]
     if len(words) > _LONGEST:
         return frozenset()
-    return frozenset(key for word in words for key in _of_word(word))
+    return frozenset(key for word in words for key in keys_of(word))
 
 
 def _tells(word: str) -> bool:
     return not empty(word) and word not in ARTICLES
-
-
-def _of_word(word: str) -> Sequence[str]:
-    return (meaning(word), f"{word[:_START]}-") if len(word) >= _START else (meaning(word),)
 
 
 class LostItem(NamedTuple):
@@ -138,7 +132,7 @@ def all_keys(parts: Sequence[Sentence]) -> Collection[str]:
         for part in parts
         for word in sentence_words(part.text)
         if _tells(word)
-        for key in _of_word(word)
+        for key in keys_of(word)
     }
 
 

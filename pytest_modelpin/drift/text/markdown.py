@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_modelpin.drift.lexicon.phrases import OPENING
+from pytest_modelpin.drift.lexicon.common_words import OPENING
 from pytest_modelpin.drift.text.sentences import key_of
 
 _MOST_CELLS = 2000

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from pytest_modelpin.drift.lexicon.common_words import COURTESY, OPENING, REFUSAL
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS
-from pytest_modelpin.drift.lexicon.phrases import COURTESY, OPENING, REFUSAL
 from pytest_modelpin.drift.text.sentences import sentences, topic
 from pytest_modelpin.drift.text.tokens import plain, worded, words
 

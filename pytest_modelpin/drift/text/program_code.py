@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from pytest_modelpin.drift.drift import Drift, DriftKind
-from pytest_modelpin.drift.severity import drift_of
+from pytest_modelpin.drift.drift import Drift, DriftKind, drift_of
 from pytest_modelpin.drift.text.documents import read_settings, read_yaml, unfenced
 from pytest_modelpin.drift.text.numbers import unmatched
 from pytest_modelpin.drift.text.program_tokens import (

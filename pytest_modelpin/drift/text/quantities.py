@@ -13,14 +13,29 @@ from functools import lru_cache
 from operator import attrgetter
 
 from pytest_modelpin.drift.lexicon.numerals import (
+    ALONE,
     CURRENCY_CODES,
     HOURS,
+    LETTERED,
     MONTHS,
+    NEEDED,
     SHARES,
+    TOKEN,
     VERSIONED,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.text.numbers import Quantity, made
+from pytest_modelpin.drift.text.numbers import (
+    Quantity,
+    cjk_date,
+    clock,
+    dotted_date,
+    iso_date,
+    made,
+    named_date,
+    numeric_date,
+    slashed_date,
+    spoken_time,
+)
 from pytest_modelpin.drift.text.quantity_amounts import (
     NUMBER_WORDS,
     amount,
@@ -30,17 +45,6 @@ from pytest_modelpin.drift.text.quantity_amounts import (
     share,
     spelled_out,
 )
-from pytest_modelpin.drift.text.quantity_dates import (
-    cjk_date,
-    clock,
-    dotted_date,
-    iso_date,
-    named_date,
-    numeric_date,
-    slashed_date,
-    spoken_time,
-)
-from pytest_modelpin.drift.text.quantity_grammar import ALONE, LETTERED, NEEDED, TOKEN
 from pytest_modelpin.drift.text.tokens import letters, worded
 
 

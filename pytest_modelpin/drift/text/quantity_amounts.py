@@ -6,6 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from pytest_modelpin.drift.lexicon.numerals import (
+    AFTER,
     MAGNITUDES,
     MULTIPLIERS,
     SHARES,
@@ -14,9 +15,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     UNITS_OF_TEN,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.text.numbers import Quantity, made
-from pytest_modelpin.drift.text.quantity_dates import half_before, minutes_of
-from pytest_modelpin.drift.text.quantity_grammar import AFTER
+from pytest_modelpin.drift.text.numbers import Quantity, half_before, made, minutes_of
 
 NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)
 """Words with which a spelled number may begin."""

@@ -14,11 +14,10 @@ from functools import lru_cache
 from itertools import combinations, islice, pairwise
 
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, SCALE
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TIES = 200  # of a text that are held against those of the other

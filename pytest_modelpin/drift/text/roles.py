@@ -15,11 +15,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from pytest_modelpin.drift.lexicon.verbs import is_verb
 from pytest_modelpin.drift.text.clauses import OBJECT_ARTICLES
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence, topic
-from pytest_modelpin.drift.text.tokens import CJK, empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TIES = 100  # of a text that are held against those of the other

@@ -17,7 +17,7 @@ from pytest_modelpin.drift.lexicon.opposites import EXCEPTIVE, LIMITING, NEGATOR
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.sentences import Sentence, topic
-from pytest_modelpin.drift.text.substitution import related
+from pytest_modelpin.drift.text.similarity import related
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
 _MOST_SENTENCES = 200  # of a text that are read

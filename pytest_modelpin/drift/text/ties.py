@@ -46,12 +46,11 @@ from pytest_modelpin.drift.text.scopes import (
     exception_turned,
 )
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.substitution import related
-from pytest_modelpin.drift.text.tokens import empty, meaning, worded
+from pytest_modelpin.drift.text.similarity import related
+from pytest_modelpin.drift.text.tokens import ROOT_LENGTH, meaning, telling, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TRIED = 50  # that are held against those of the other text
-_START = 5  # letters that are the same in a word's inflections
 
 _ANCHOR = re.compile(
     r"\s*(?:of|from|after|since|following|before|prior to|ahead of|nach|ab|seit|vor|après|avant|suivant|depuis|à compter|dès"
@@ -68,18 +67,14 @@ def anchors(sentence: str) -> Sequence[tuple[object, Sequence[str]]]:
     found = []
     for figure in quantities(sentence)[:_MOST_TRIED]:
         match = _ANCHOR.match(sentence, figure.end) if figure.unit in _TIMES else None
-        if match is not None and (told := _telling(match["told"])[:_LONGEST_ANCHOR]):
+        if match is not None and (told := telling(match["told"])[:_LONGEST_ANCHOR]):
             found.append((figure.value, told))
     return found
 
 
-def _telling(text: str) -> list[str]:
-    return [word for word in worded(text) if word.isalpha() and len(word) > 2 and not empty(word)]
-
-
 def _keys(words: Sequence[str]) -> frozenset[str]:
     return frozenset(
-        key for word in words for key in (meaning(word), word[:_START]) if len(key) > 2
+        key for word in words for key in (meaning(word), word[:ROOT_LENGTH]) if len(key) > 2
     )
 
 
@@ -95,13 +90,13 @@ def anchor_changed(
         (part, other, told[0], now[0])
         for part, (figure, told) in mine[:_MOST_TRIED]
         for other, (same, now) in theirs[:_MOST_TRIED]
-        if figure == same and told[0][:_START] != now[0][:_START]
+        if figure == same and told[0][:ROOT_LENGTH] != now[0][:ROOT_LENGTH]
     ]
     if not tied:
         return None  # the words of two texts are many, and most texts have no such tie
     said, said_after = _starts(before), _starts(after)
     for part, other, told, now in tied:
-        if told[:_START] in said_after or now[:_START] in said:
+        if told[:ROOT_LENGTH] in said_after or now[:ROOT_LENGTH] in said:
             continue
         if not related([told], [now]):
             return part, other
@@ -111,7 +106,7 @@ def anchor_changed(
 def _starts(parts: Sequence[Sentence]) -> frozenset[str]:
     """How the words of a text begin: what one sends may also be delivered."""
     return frozenset(
-        word[:_START] for part in parts[:_MOST_SENTENCES] for word in worded(part.text)
+        word[:ROOT_LENGTH] for part in parts[:_MOST_SENTENCES] for word in worded(part.text)
     )
 
 
@@ -197,7 +192,7 @@ def _needs(sentence: str, of: frozenset[str]) -> bool:
     return (
         bool(_REQUIRED.search(sentence))
         and NEGATORS.isdisjoint(words)
-        and not of.isdisjoint(_keys(_telling(sentence)))
+        and not of.isdisjoint(_keys(telling(sentence)))
     )
 
 

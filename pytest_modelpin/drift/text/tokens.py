@@ -1,4 +1,6 @@
-"""Words of a text, in forms that rewording leaves alone: contractions opened, endings cut."""
+"""Words of a text, in forms that rewording leaves alone: contractions opened, endings cut; and which
+of them are common verbs.
+"""
 
 # ruff: noqa: E501 - tables and patterns stay in one piece
 
@@ -9,8 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from pytest_modelpin.drift.lexicon.common_words import EMPTY, FILLERS, VERBS
 from pytest_modelpin.drift.lexicon.irregular import DERIVED, INFLECTED
-from pytest_modelpin.drift.lexicon.stopwords import EMPTY, FILLERS
 from pytest_modelpin.drift.lexicon.synonyms import MEANING, PHRASES
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
@@ -134,6 +136,22 @@ def empty(word: str) -> bool:
     return word in _SILENT
 
 
+def telling(text: str) -> list[str]:
+    """The words of a text that say something by themselves, the shortest left out."""
+    return [word for word in worded(text) if word.isalpha() and len(word) > 2 and not empty(word)]
+
+
+ROOT_LENGTH = 5
+"""Letters that are the same in a word's inflections."""
+
+
+def keys_of(word: str) -> Sequence[str]:
+    """What a word shares with its synonyms, and with its inflections."""
+    return (
+        (meaning(word), f"{word[:ROOT_LENGTH]}-") if len(word) >= ROOT_LENGTH else (meaning(word),)
+    )
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A light stem: without common English, German, French endings and Arabic prefixes."""
@@ -162,3 +180,11 @@ _ENDINGS = (
 _MEANING_BY_STEM: dict[str, str] = {}
 for _member, _first in MEANING.items():
     _MEANING_BY_STEM.setdefault(stem(_member), _first)
+
+
+_VERB_STEMS = frozenset(stem(verb) for verb in VERBS.split()) | frozenset(VERBS.split())
+
+
+def is_verb(word: str) -> bool:
+    """Whether a lower-case English word is, or may be, a form of a common verb."""
+    return word in _VERB_STEMS or stem(word) in _VERB_STEMS

@@ -11,7 +11,7 @@ from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.gate.bound import FARTHEST
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import CONFIRMING_SAMPLES
-from pytest_modelpin.gate.power import (
+from pytest_modelpin.gate.statistics import (
     Expected,
     bump_chance,
     shrunk_rates,
@@ -139,7 +139,7 @@ def _both(case: PlannedCase) -> float | None:
 
 
 def _planned(case: Case, name: str, settings: Settings, version: str | None) -> PlannedCase:
-    heard = [sample for sample in case.samples if sample.outcome in ("passed", "failed")]
+    heard = [sample for _, sample in case.tried]
     replies = [call.reply for sample in heard for call in sample.calls if call.name == name]
     waited = [call.seconds for sample in heard for call in sample.calls if call.name == name]
     count = len(heard)

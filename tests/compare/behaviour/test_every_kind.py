@@ -13,9 +13,8 @@ from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.drift.drift import DriftKind, Severity
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
-from pytest_modelpin.results.case import Answer, Call, Case, Sample
+from pytest_modelpin.results.case import Answer, Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.results.vectors import vector_of
 
 PROSE = "The parcel left our warehouse on Monday. The courier rings twice before he leaves again."
 LONG = PROSE + " We thank you for the order and wish you a pleasant day with what you have bought."

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from pytest_modelpin.drift.severity import DEFAULT, OF_SUITES
+from pytest_modelpin.drift.drift import DEFAULT_SEVERITY, OF_SUITES
 
 ROOT = Path(__file__).parents[3]
 SPLITS = ("tuned", "held_out", "fresh")
@@ -48,7 +48,7 @@ def rows(*splits: str) -> list[dict[str, object]]:
 
 def test_every_kind_is_labelled_often_enough() -> None:
     counts = Counter(kind for row in rows(*SPLITS) for kind in row["kinds"])  # type: ignore[attr-defined]
-    assert set(counts) == set(DEFAULT) - OF_SUITES
+    assert set(counts) == set(DEFAULT_SEVERITY) - OF_SUITES
     assert min(counts.values()) >= 8
 
 

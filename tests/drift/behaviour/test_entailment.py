@@ -72,7 +72,7 @@ def test_what_follows_both_ways_is_no_finding(saved: Path) -> None:
 
 def test_what_does_not_say_the_same_is_for_review_and_no_more(saved: Path) -> None:
     detector = entailment(str(saved))
-    from pytest_modelpin.drift.context import Context
+    from pytest_modelpin.drift.drift import Context
     from pytest_modelpin.drift.pair import Pair
 
     context = Context()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import case_drifts
-from pytest_modelpin.drift.severity import RANK
+from pytest_modelpin.drift.drift import RANK
 
 
 def shown(pins: list[Any], candidates: list[Any]) -> set[tuple[str, str, str, tuple[int, int]]]:

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
-from pytest_modelpin.drift.context import Context
-from pytest_modelpin.drift.detectors.table import DETECTORS
-from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.drift.severity import DEFAULT, OF_SUITES
+from pytest_modelpin.drift.detection import DETECTORS
+from pytest_modelpin.drift.drift import DEFAULT_SEVERITY, OF_SUITES, Context, Drift
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 PAGE = Path(__file__).parents[3] / "docs" / "drift.md"
@@ -59,7 +57,7 @@ def test_an_answer_is_held_against_every_sample_of_the_pin() -> None:
 
 def test_the_table_finds_every_kind() -> None:
     found = {kind for detector in DETECTORS for kind in detector.kinds}
-    assert found == set(DEFAULT) - {"identical"} - OF_SUITES
+    assert found == set(DEFAULT_SEVERITY) - {"identical"} - OF_SUITES
 
 
 PAIRS = [

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import Drift, case_drifts
+from pytest_modelpin.drift.drift import DEFAULT_SEVERITY
 from pytest_modelpin.drift.invariants import case
 from pytest_modelpin.drift.invariants.case import contradiction
-from pytest_modelpin.drift.severity import DEFAULT
 from pytest_modelpin.providers.reply import Reply, ToolCall
 
 
@@ -254,7 +254,9 @@ ANSWERS = st.one_of(
 def test_any_answers_give_findings_that_are_the_same_every_time(pins: Any, new: Any) -> None:
     found = case_drifts(pins, new)
     assert repr(found) == repr(case_drifts(pins, new))
-    assert all(each.kind in DEFAULT and 1 <= each.samples[0] <= each.samples[1] for each in found)
+    assert all(
+        each.kind in DEFAULT_SEVERITY and 1 <= each.samples[0] <= each.samples[1] for each in found
+    )
 
 
 @settings(max_examples=100, deadline=None)

@@ -13,8 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
-from pytest_modelpin.drift.drift import Drift, DriftKind
-from pytest_modelpin.drift.severity import OF_SUITES
+from pytest_modelpin.drift.drift import OF_SUITES, Drift, DriftKind
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.lines import Streak
 from pytest_modelpin.report.ansi import Palette

@@ -16,9 +16,8 @@ from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.comparison_text import comparison_text
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.report.page import comparison_page
-from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.case import Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.results.vectors import vector_of
 from pytest_modelpin.upgrade.bump.bump import Bump
 from pytest_modelpin.upgrade.proposal.body import body
 

@@ -10,9 +10,8 @@ from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply
-from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.case import Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.results.vectors import vector_of
 from pytest_modelpin.upgrade.nightly.holding import (
     confirmed,
     reason_to_hold,

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.providers.embeddings import Embedded
-from pytest_modelpin.results.vectors import MOST_TEXTS, SCALE, drawn, packed, unpacked, vector_of
+from pytest_modelpin.results.case import (
+    MOST_TEXTS,
+    VECTOR_LENGTH,
+    drawn,
+    packed,
+    unpacked,
+    vector_of,
+)
 
 
 @given(st.lists(st.floats(-1e6, 1e6).map(lambda each: round(each, 3)), min_size=1).filter(any))
@@ -20,7 +27,7 @@ def test_a_direction_comes_back_within_16_bits(vector):
     found = unpacked(packed(vector))
     assert len(found) == len(vector)
     for whole, each in zip(found, vector, strict=True):
-        assert isclose(whole, SCALE * each / length, abs_tol=0.51)
+        assert isclose(whole, VECTOR_LENGTH * each / length, abs_tol=0.51)
 
 
 @pytest.mark.parametrize("vector", [[], [0.0, 0.0], [nan, 1.0], [inf, 1.0], [1.5e308] * 3])
@@ -44,7 +51,7 @@ def test_of_many_texts_the_same_are_drawn_in_every_run():
 
 
 @pytest.mark.parametrize(
-    "text", ["?", "QQ==", b64encode(array("h", [SCALE] * 8).tobytes()).decode()]
+    "text", ["?", "QQ==", b64encode(array("h", [VECTOR_LENGTH] * 8).tobytes()).decode()]
 )
 def test_what_is_no_direction_that_was_written_here_is_refused(text):
     with pytest.raises(ValueError):

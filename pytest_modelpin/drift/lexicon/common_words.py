@@ -1,10 +1,126 @@
-"""What assistants say around an answer: openings, closings, and refusals, by language."""
+"""Words and phrases that say little by themselves, by language: stop words, which also tell the
+language of a text, common verbs, and what assistants say around an answer, refusals included.
+"""
 
-# ruff: noqa: E501 - vocabularies read best in long lines of plain words
+# ruff: noqa: E501, SIM905 - vocabularies read best in long lines of plain words
 
 from __future__ import annotations
 
 import re
+
+_BY_LANGUAGE = {
+    "en": """a an the and or but if until before after while during within upon since because though although till of to in on at for from by with as is are was were be been being am
+        this that these those it its he she they them his her their we us our you your i my me there here
+        which who whom whose what when where how has have had do does did will would should could may might
+        can shall than then so such very just also about into over under again too each any some all more
+        most other only own same both please let s t re ve ll d m now well still already every via through yet not no hello hi thanks thank good order day anywhere anything anyone everywhere throughout""",
+    "de": """der die das den dem des ein eine einen einem einer eines und oder aber wenn von zu zum zur im in
+        ins am auf für mit als ist sind war waren sein wird werden wurde wurden bin bist hat haben hatte
+        dieser diese dieses es er sie wir uns unser unsere ihr ihre ihren ihrem ihnen sich ich mein mich mir
+        du dich dir dein auch noch nur so wie dass daß bei nach aus über um an bis durch man bitte hier
+        können kann nicht kein keine soll sollte muss schon sehr hallo guten danke bitte ja nein""",
+    "fr": """le la les un une des du de et ou mais si en dans sur pour par avec est sont était étaient être
+        été a ont avait ce cet cette ces il elle ils elles nous vous votre vos notre nos je mon ma mes tu
+        qui que quoi dont où au aux ne pas plus se son sa ses leur leurs y c d l n s j qu très aussi comme
+        bien peut peuvent sera bonjour merci oui commande""",
+    "es": """el la los las un una unos unas de del y o pero si en sobre para por con es son era eran ser
+        está están fue ha han había este esta estos estas ese esa él ella ellos nosotros usted ustedes su sus
+        nuestro yo mi tu que quien cual donde al no se lo le les más muy también como puede pueden hay hola gracias pedido buenos buenas días""",
+    "it": """il lo la i gli le un uno una di del della dei delle e o ma se in nel nella su per con è sono era
+        essere stato ha hanno questo questa questi queste egli lei loro noi voi suo sua che chi dove al alla
+        non si più molto anche come può possono da dal ci ciao grazie ordine buongiorno""",
+    "pt": """o a os as um uma uns umas de do da dos das e ou mas se em no na nos nas sobre para por com é são
+        era ser está estão foi tem este esta esse essa ele ela eles nós você vocês seu sua que quem onde ao
+        não mais muito também como pode podem há olá obrigado obrigada bom""",
+    "nl": """de het een en of maar als van in op aan voor met is zijn was waren worden wordt heeft hebben dit
+        dat deze die hij zij wij ons onze u uw ik mijn je jouw niet geen ook nog naar bij uit over om door
+        kan kunnen zal er""",
+    "sv": """en ett och eller men om av i på för med är var vara har hade den det de denna dessa han hon vi
+        oss vår ni er jag min du din inte ingen också från till som kan ska att""",
+    "pl": """i oraz lub ale jeśli z ze w we na do dla przez jest są był była być ma mają to ten ta te tym on
+        ona oni my wy pan pani nie się jak co który która które jego jej ich może można""",
+    "tr": """ve veya ama ile için bir bu şu o da de mi ne gibi daha çok en olan olarak değil var yok ben sen
+        biz siz onlar her şey kadar sonra""",
+    "ru": """и или но если из в во на к ко для с со по от до это этот эта эти он она они мы вы ваш наш я
+        мой ты твой который которая что кто где как так же бы ли у о об за уже только также был была было
+        быть есть""",
+    "ar": """في من إلى على عن مع هذا هذه ذلك تلك هو هي هم نحن أنت أنا كان كانت يكون التي الذي الذين أن إن
+        ثم أو و قد كل بعد قبل عند حتى ما لقد كما أي بين""",
+}  # fmt: skip
+
+BY_LANGUAGE = {language: frozenset(text.split()) for language, text in _BY_LANGUAGE.items()}
+
+_FOREIGN_FALSE_FRIENDS = frozenset(("die", "was", "man", "war", "dose", "son", "main", "non"))
+"""Function words of one language that carry meaning in another; kept when meaning is compared."""
+
+# Only the closed classes of English and the short words of the others: content must not vanish.
+EMPTY = (
+    frozenset().union(
+        BY_LANGUAGE["en"], BY_LANGUAGE["de"], BY_LANGUAGE["fr"], BY_LANGUAGE["es"],
+        BY_LANGUAGE["ru"], BY_LANGUAGE["ar"],
+    )
+    - _FOREIGN_FALSE_FRIENDS
+)  # fmt: skip
+"""Words that say nothing by themselves when two sentences are compared for content."""
+
+FILLERS = frozenset(
+    """really quite simply actually basically currently generally usually typically certainly
+    definitely kindly however therefore thus hence moreover furthermore additionally
+    overall indeed rather bereits derzeit gerne natürlich außerdem daher deshalb vraiment
+    actuellement donc ensuite once soon shortly directly easily quickly right away able
+    get got make made go going goes went gone take way thing things lot need needs want wants like up out
+    off down back along together help""".split()
+)
+"""Words that come and go in rewording without changing what is said."""
+
+VERBS = """
+accept access accompany account achieve acquire act add address adjust admire advise affect agree
+aim allow amend announce answer apologise apologize appeal appear apply appreciate approach argue
+arrange arrive ask assess assist assume attach attempt attend attract await award back bake
+bargain base become begin believe belong blame bleed blend board boil borrow breach bring bruise
+build cache call cancel care carry catch cause cease change charge check chill choose cite claim
+clarify clean clear climb clone collect combine come commence comment commit communicate compare
+compile complete comply concern conclude conduct confirm connect consider consist constitute
+construct contact contain continue contribute convert convey cook cope cost cough cover create
+credit criticise criticize cut cycle deal debit debug decide declare deduct define delay deliver
+demonstrate depart depend deploy derive describe design detect determine develop devise diagnose
+direct disclose discover discuss dislike dismiss dispatch display distribute donate doubt download
+draft drain draw drive drop earn eat edit elaborate email emphasise emphasize employ enable
+encounter encourage end enforce enjoy enrol enroll ensure enter entitle equip escalate establish
+estimate evaluate examine exceed execute exhibit exist expect experience expire explain explore
+express extend face faint fear feature feel fetch fill filter find finish fire fit fix fly follow
+forecast forget fork form forward found freeze fry function gain gather generate get give go grant
+greet grow guarantee guess guide halt handle happen hash hate have heal hear help highlight hike
+hire hit hold hope house identify ignore illustrate imagine implement improve include indicate
+inform infringe inhale inherit inject inspect install instantiate intend introduce invest
+investigate invite invoke involve issue iterate join judge keep know land lapse last launch lay
+lead learn leave lend let lie list live locate log look loop love maintain make manage manufacture
+map mark mean measure meet melt mention merge message miss mix monitor need neglect negotiate note
+notice notify observe obtain occur offer operate order organise organize originate overlook
+overturn owe own parse participate peel perform permit phone pick place plan play plead plug point
+post postpone pour praise prefer prepare prescribe present preserve press prevent print proceed
+process produce project promise promote prompt propose protect prove provide publish pull purchase
+pursue push put quit quote raise range ratify reach read realise realize reboot recall receive
+recognise recognize recommend record recover recruit redeem refer reflect refund regard register
+regret reimburse relapse relate release rely remain remember remind render repair repay repeal
+repeat replace reply report represent request require reschedule research reserve reset reside
+resign resolve respond restart restore result retain retire retrieve return reveal review rinse
+rule run sail save say scan schedule secure see seek seem select send serve set settle share ship
+show shut sign sit skip slice sneeze solve sort sound speak specify spend stand start state stay
+stem stir stop store stress struggle study submit subside sue suggest suit summarise summarize
+supply support suppose surpass suspect sustain swallow swell swim swipe switch sync take talk
+teach tell tend test testify text thank think throw touch track train transform travel treat
+trigger try turn undergo underline underscore understand undertake unplug update upgrade uphold
+upload use utilise utilize value vary verify view violate visit vomit wait walk want warn wash
+watch wear weigh welcome win wish witness wonder work worry worsen write
+was were been became began believed brought built bought
+caught chose came cost dealt drew drove ate fell felt found gave given got gone went grew grown
+had heard held kept knew known laid led learnt left lent lay lost made meant met paid put ran rose
+said saw seen sold sent set shown sat spoke spoken spent stood took taken taught told thought
+understood undertook wore won wrote written
+"""
+"""One for another is mostly rewording, where it is not an opposite."""
+
 
 _LEAD = r"(?=[^\S\n]*(?:[!.:]|[,—–-]?\s+(?:here|i'd|i'll|i can|i would|let me|below|hier|ich|voici|je|aquí|ecco|вот|as requested)\b|\n))"
 """What shows that "Sure" is a courtesy: "Sure! …" and "Sure, here is …", but not "Sure, at 5 pm."."""
