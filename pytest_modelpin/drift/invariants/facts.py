@@ -28,11 +28,14 @@ class SharedFigures:
     def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
+        given = frozenset.intersection(*(pin.values for pin in pins))
         self.shared = [
             _plainest(q, pins)
             for value, q in pins[0].by_value.items()
-            if not q.soft and all(p.gives(q, value) for p in pins[1:])
+            if not q.soft and (value in given or all(p.gives(q, value) for p in pins[1:]))
         ]
+        self._values = frozenset(q.value for q in self.shared)
+        self._known = frozenset().union(*(pin.values for pin in pins))
 
     @once
     def wavering(self) -> Sequence[Quantity]:
@@ -42,11 +45,14 @@ class SharedFigures:
 
     def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Figures that one sample of the candidate's lost, changed or added."""
-        lost = [q for q in self.shared if not candidate.gives(q)]
+        lost: Sequence[Quantity] = ()
+        if not self._values <= candidate.values:
+            lost = [q for q in self.shared if not candidate.gives(q)]
+        unknown = candidate.values - self._known
         new = [
             q
-            for value, q in candidate.by_value.items()
-            if not q.soft and not any(p.gives(q, value) for p in self.pins)
+            for value, q in (candidate.by_value.items() if unknown else ())
+            if not q.soft and value in unknown and not any(p.gives(q, value) for p in self.pins)
         ]
         for figure in lost:
             other = next((q for q in new if _comparable(figure, q)), None)

@@ -168,16 +168,22 @@ class SampleText:
     @once
     def by_value(self) -> Mapping[Value, Quantity]:
         """The same by their values."""
+        # Sentences keep their values hashed, which is dear: to join them is far cheaper.
         given = [_by_value(part.text) for part in self.parts]
         found: dict[Value, Quantity] = {}
         if sum(map(len, given)) <= _MOST_FIGURES:
             for of_sentence in given:
                 found.update(of_sentence)
             return found
-        for value, q in chain.from_iterable(given):
+        for q in chain.from_iterable(quantities(part.text) for part in self.parts):
             if len(found) < _MOST_FIGURES:
-                found[value] = q
+                found[q.value] = q
         return found
+
+    @once
+    def values(self) -> frozenset[Value]:
+        """What its figures mean."""
+        return frozenset(self.by_value)
 
     @once
     def _figures(self) -> Figures:
@@ -271,8 +277,8 @@ _CAPITAL = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|[a-z]{1,5}[A-Z]
 
 
 @lru_cache(maxsize=16384)
-def _by_value(sentence: str) -> Sequence[tuple[Value, Quantity]]:
-    return tuple([(q.value, q) for q in quantities(sentence)])
+def _by_value(sentence: str) -> Mapping[Value, Quantity]:
+    return {q.value: q for q in quantities(sentence)}
 
 
 @lru_cache(maxsize=16384)
