@@ -29,7 +29,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evaluation import evaluate
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
-from pytest_modelpin.upgrade.nightly.sampling import Asking, asking
+from pytest_modelpin.upgrade.nightly.live_runs import Asking, asking
 
 NIGHTS = 14
 GREEN_RUNS = 3

@@ -18,7 +18,7 @@ from memory import peak_megabytes
 from timing import medians, process_cost
 
 from pytest_modelpin.errors import ExitCode
-from pytest_modelpin.ledger.lines import Night, night_line
+from pytest_modelpin.ledger import Night, night_line
 from pytest_modelpin.ledger.store import nights_file
 
 _MODELPIN = (sys.executable, "-m", "pytest_modelpin")

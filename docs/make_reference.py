@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from modelpin_runtime.registry import models
-from pytest_modelpin.cli import COMMANDS, module_of
+from pytest_modelpin.cli import COMMANDS, command_of
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.report.findings import MEANINGS
 
@@ -43,11 +43,10 @@ def section(command: str) -> str:
     """One command: what it is for, how it is called, what each option does."""
     parser = argparse.ArgumentParser(prog="pytest-modelpin")
     subparsers = parser.add_subparsers()
-    module = module_of(command)
-    module.add_parser(subparsers)
+    found = command_of(command)
+    found.add_parser(subparsers)
     own: argparse.ArgumentParser = subparsers.choices[command]
-    said = (module.__doc__ or "").strip().splitlines()[0].partition(": ")[2].rstrip(".")
-    lines = [f"## pytest-modelpin {command}\n", f"{said[:1].upper()}{said[1:]}.\n"]
+    lines = [f"## pytest-modelpin {command}\n", f"{found.said.rstrip('.')}.\n"]
     rows = list(options(own))
     if rows:
         lines += ["| argument | what it does |", "|---|---|", *rows, ""]

@@ -9,17 +9,21 @@ from pathlib import Path
 from pytest_modelpin.write_access import without_tokens
 
 
-def run_git(folder: Path, *arguments: str, told: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def run_git(
+    folder: Path, *arguments: str, told: bytes = b"", seconds: float | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """How `git …` ended in `folder` and what it printed, with `told` on its input.
 
-    Raises OSError where git can't be started.
+    Raises OSError where git can't be started, and subprocess.TimeoutExpired after `seconds`. It
+    never asks anybody for a password.
     """
     return subprocess.run(
         ["git", *arguments],
         cwd=folder,
         # A hook is code from the repository's folder, where tests may write.
-        env=without_tokens(os.environ),
+        env={**without_tokens(os.environ), "GIT_TERMINAL_PROMPT": "0"},
         input=told,
         capture_output=True,
         check=False,
+        timeout=seconds,
     )

@@ -64,7 +64,7 @@ NEVER_ONE = {
     "gate/bound.py: nights nights",
     "gate/evaluation.py: len(flags.all) cases",
     "report/comparison_text.py: samples samples",
-    "report/markdown_diff.py: of samples",
+    "report/markdown.py: of samples",
     "session/sampling.py: len(tries) samples",
     "upgrade/proposal/body.py: _SHOWN_BY_GITHUB files",
     "upgrade/proposal/changes.py: total cases",

@@ -22,7 +22,7 @@ from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.literals.listing import beginning
+from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted

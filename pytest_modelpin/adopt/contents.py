@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from pytest_modelpin.alarms.scan import Named, ids_named
-from pytest_modelpin.literals.listing import Kind, beginning, is_forbidden, kind_of, written
+from pytest_modelpin.literals import Kind, beginning, is_forbidden, kind_of, written
 
 TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
 

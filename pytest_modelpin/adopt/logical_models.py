@@ -11,7 +11,7 @@ from string import ascii_lowercase
 
 from modelpin_runtime.registry.models import RESERVED
 from pytest_modelpin.alarms.scan import Found
-from pytest_modelpin.literals.listing import kind_of
+from pytest_modelpin.literals import kind_of
 from pytest_modelpin.literals.syntax import behind_route, litellm_routes
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named, retirement
 from pytest_modelpin.providers.prices import listed_models

@@ -21,7 +21,7 @@ from pytest_modelpin.adopt.contents import (
     runs_tests_past_pytest,
     shares_settings,
 )
-from pytest_modelpin.literals.listing import OUR_FOLDERS, files, written
+from pytest_modelpin.literals import OUR_FOLDERS, files, written
 from pytest_modelpin.providers import PROVIDERS, known_providers, provider_named
 from pytest_modelpin.run_git import run_git
 

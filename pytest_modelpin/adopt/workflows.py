@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt.repository import Install
-from pytest_modelpin.write_access import without_tokens
+from pytest_modelpin.run_git import run_git
 
 System = Literal["github", "gitlab", "none"]
 
@@ -45,18 +45,12 @@ def released(version: str) -> str:
     """
     tag = f"v{version}"
     try:
-        done = subprocess.run(
-            ["git", "ls-remote", f"https://github.com/{ACTION}", f"refs/tags/{tag}*"],
-            env={**without_tokens(os.environ), "GIT_TERMINAL_PROMPT": "0"},
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        address = f"https://github.com/{ACTION}"
+        done = run_git(Path.cwd(), "ls-remote", address, f"refs/tags/{tag}*", seconds=_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return f"{ACTION}@{tag}"
     refs: dict[str, str] = {}
-    for line in done.stdout.splitlines():
+    for line in done.stdout.decode("utf-8", "replace").splitlines():
         sha, _, ref = line.partition("\t")
         refs[ref] = sha
     # Of an annotated tag, the commit is what `^{}` says.

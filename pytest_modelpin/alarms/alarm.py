@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from pytest_modelpin.alarms.candidate_requests import RefusedRequest
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.providers import Retirement, identify, provider_named
 from pytest_modelpin.providers.retirements import when

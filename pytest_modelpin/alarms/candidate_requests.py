@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.literals.listing import files
+from pytest_modelpin.literals import files
 from pytest_modelpin.providers.parameters import RefusedParameter, may_refuse, refused_parameters
 from pytest_modelpin.recordings.recording_file import Recording, read
 from pytest_modelpin.registry import Model, Pins

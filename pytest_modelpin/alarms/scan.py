@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.alarms.alarm import Retirements, ends
-from pytest_modelpin.literals import syntax
-from pytest_modelpin.literals.listing import Kind as FileKind
-from pytest_modelpin.literals.listing import files, is_registry, kind_of, written
+from pytest_modelpin.literals import Kind as FileKind
+from pytest_modelpin.literals import files, is_registry, kind_of, syntax, written
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
 

@@ -14,12 +14,11 @@ from pytest_modelpin.alarms.alarm import Retirements, ends, known_as, last_valid
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.files import is_temporary, safe_name
 from pytest_modelpin.gate.verdict import Colour
-from pytest_modelpin.ledger.branch import BRANCH
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, read_decisions
-from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak
-from pytest_modelpin.ledger.store import FolderLedger, decisions_file, nights_file
-from pytest_modelpin.literals.listing import files
+from pytest_modelpin.ledger.store import BRANCH, FolderLedger, decisions_file, nights_file
+from pytest_modelpin.literals import files
 from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins
 from pytest_modelpin.report.page import NightPoint

@@ -1,4 +1,7 @@
-"""The command line: one module a command, thin; each gives its parser and what it runs."""
+"""The command line: thin modules of one command or of a few that belong together.
+
+Each command has a function that declares its parser and one that it runs.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ import io
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn, TextIO, cast
+from typing import NamedTuple, NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
 from pytest_modelpin.cli.isolation import isolate_tokens
@@ -48,8 +51,22 @@ COMMANDS = (
     "sync",
 )
 
-_MODULES = {"import": "import_traffic"}
-"""Where a command's name can't be a module's."""
+_MODULES = {
+    "accept": "review",
+    "diff": "compare",
+    "doctor": "check",
+    "env": "export",
+    "history": "status",
+    "import": "traffic",
+    "promote": "moves",
+    "render": "export",
+    "resolve": "ids",
+    "rollback": "moves",
+    "scan": "ids",
+    "shadow": "traffic",
+    "sync": "export",
+}
+"""Where a command is that no module is named after."""
 
 _EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive"
 
@@ -115,6 +132,23 @@ def _refused(error: OSError) -> str:
     return f"{place}can't be read or written: {error.strerror or error}."
 
 
+class Command(NamedTuple):
+    """One command, as its module has it."""
+
+    add_parser: Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None]
+    said: str
+    """What it is for, a sentence; empty by python -OO, which keeps no docstrings."""
+
+
+def command_of(name: str) -> Command:
+    """A command by its name: `add_<name>_parser` of its module, or `add_parser` of its own."""
+    module = module_of(name)
+    shared = getattr(module, f"add_{name}_parser", None)
+    paragraph = ((shared or module).__doc__ or "").partition("\n\n")[0]
+    said = " ".join(paragraph.split()).partition(": ")[2]
+    return Command(shared or module.add_parser, f"{said[:1].upper()}{said[1:]}")
+
+
 def module_of(command: str) -> ModuleType:
     """Where a command is."""
     return import_module(f"pytest_modelpin.cli.{_MODULES.get(command, command)}")
@@ -130,10 +164,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
-        module = module_of(command)
-        module.add_parser(subparsers)
+        found = command_of(command)
+        found.add_parser(subparsers)
         of_command = subparsers.choices[command]
-        if of_command.description is None and module.__doc__:  # none by python -OO
-            said = module.__doc__.splitlines()[0].partition(": ")[2]
-            of_command.description = f"{said[:1].upper()}{said[1:]}"
+        if of_command.description is None:
+            of_command.description = found.said or None
     return parser

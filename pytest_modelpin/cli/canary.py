@@ -171,7 +171,7 @@ def _lines_of(path: Path) -> Iterator[str]:
 
 def _note(arguments: argparse.Namespace, canary: Canary, decision: Decision) -> None:
     """Keep in the ledger how it ended, for `require:`; while it is under way, nothing is said."""
-    from pytest_modelpin.ledger.lines import StageEvidence, last_of_each
+    from pytest_modelpin.ledger import StageEvidence, last_of_each
 
     if decision.action != "roll back" and not decision.finished:
         return
@@ -189,7 +189,7 @@ def _note(arguments: argparse.Namespace, canary: Canary, decision: Decision) -> 
 
 
 def _propose(arguments: argparse.Namespace, pins: Pins, canary: Canary, decision: Decision) -> str:
-    from pytest_modelpin.upgrade.context import UpgradeContext
+    from pytest_modelpin.upgrade import UpgradeContext
     from pytest_modelpin.upgrade.proposal.canary_move import CanaryMove, request
 
     told = (

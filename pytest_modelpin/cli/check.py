@@ -1,4 +1,7 @@
-"""`check`: alarms, as text, JSON, GitHub annotations or SARIF; exit code 1 where there is any."""
+"""`check`: alarms, as text, JSON, GitHub annotations or SARIF; exit code 1 where there is any.
+
+And `doctor`, which looks at the suite and its surroundings instead of the pins.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,17 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
+from pytest_modelpin.cli.project_options import (
+    add_project_options,
+    pins_of,
+    tell_of_reading,
+    today_of,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -18,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from pytest_modelpin.adopt.checkup import Finding
     from pytest_modelpin.alarms import Alarm
     from pytest_modelpin.alarms.alarm import Retirements
     from pytest_modelpin.registry import Pins
@@ -170,3 +180,50 @@ def _from_root(path: Path, root: Path) -> str:
         return path.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+_MARKS = {"fine": "ok", "note": "note", "amiss": "AMISS"}
+
+
+def add_doctor_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`doctor`: what keeps this suite from being recorded, replayed or tried at night, and its
+    cure.
+    """
+    parser = subparsers.add_parser(
+        "doctor", help="keys, root folder, ids, clients, git, workflow: what is amiss, and its cure"
+    )
+    add_project_options(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run_doctor)
+
+
+def run_doctor(arguments: argparse.Namespace) -> int:
+    """Print the table; 1 where something is amiss."""
+    from pytest_modelpin.adopt.checkup import checkup
+    from pytest_modelpin.adopt.repository import read_repository
+    from pytest_modelpin.report.ansi import width
+
+    pins, repository = pins_of(arguments), read_repository(Path.cwd(), ["."])
+    tell_of_reading(len(repository.projects[0].paths))
+    found = checkup(repository, pins, os.environ)
+    if arguments.json:
+        print(json.dumps([asdict(each) for each in found], indent=2))
+    else:
+        print("\n".join(_lines(found, width())))
+    return ExitCode.FOUND if any(each.state == "amiss" for each in found) else ExitCode.FINE
+
+
+def _lines(found: Sequence[Finding], columns: int | None = None) -> list[str]:
+    from pytest_modelpin.report.ansi import wrapped
+
+    longest = max(len(each.about) for each in found)
+    column = longest + 9  # where what is said begins
+    lines = []
+    for each in found:
+        head = f"{_MARKS[each.state]:<5}  {each.about:<{longest}}  "
+        lines += wrapped(head + each.said, columns, column)
+        if each.cure:
+            lines += wrapped(f"{'':<{column}}-> {each.cure}", columns, column + 3)
+    amiss = sum(each.state == "amiss" for each in found)
+    notes = sum(each.state == "note" for each in found)
+    return [*lines, f"{amiss or 'Nothing'} amiss, {counted(notes, 'note')}."]

@@ -212,7 +212,7 @@ def _line_of(folder: Path) -> Callable[[str, int], str]:
 
 def _names_taken(repository: Repository, others: dict[Path, Sequence[Chosen]]) -> set[str]:
     """Logical names of the repository's other models.yml: nights are kept by name."""
-    from pytest_modelpin.literals.listing import files
+    from pytest_modelpin.literals import files
     from pytest_modelpin.registry import PLACES, load
 
     taken = {one.name for models in others.values() for one in models}

@@ -53,13 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.isolation import RunnerFiles
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
-    from pytest_modelpin.forge.connection import run_url
+    from pytest_modelpin.forge import run_url
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.progress import ProgressDisplay
     from pytest_modelpin.upgrade.bump.journal import put_right
-    from pytest_modelpin.upgrade.nightly.context import NightlyContext
+    from pytest_modelpin.upgrade.nightly import NightlyContext
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
     from pytest_modelpin.upgrade.suite import Suite
 

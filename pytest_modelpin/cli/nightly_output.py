@@ -12,6 +12,12 @@ from pytest_modelpin.compare.comparison import CaseComparison
 from pytest_modelpin.compare.samples import figure_drifts
 from pytest_modelpin.drift.drift import Context, Drift
 from pytest_modelpin.redaction.written import append_redacted
+from pytest_modelpin.report.advice import (
+    after_inconclusive,
+    after_not_run,
+    after_red,
+    after_waiting,
+)
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.comparison_text import (
     answered_instead,
@@ -21,12 +27,6 @@ from pytest_modelpin.report.comparison_text import (
 )
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.findings import drifts_worst_first, fails, worst_first
-from pytest_modelpin.report.next_step import (
-    after_inconclusive,
-    after_not_run,
-    after_red,
-    after_waiting,
-)
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
 from pytest_modelpin.wording import counted
@@ -51,7 +51,7 @@ def lines(
         notes = (*compared.notes, *compared.standing) if compared else ()
         told = [f"note: {note}" for note in notes]
         if found.streak.ended_by and found.night.colour == "green" and found.streak.length == 1:
-            told.append(f"a new streak begins: {_without_its_cases(found.streak.ended_by)}")
+            told.append(f"a new streak begins: {found.streak.ended_by}")
         for sentence in (*told, night.state, night.url):
             said += wrapped(f"  {terminal(sentence)}", columns) if sentence else []
         said += wrapped(f"next: {terminal(next_step(night, options))}", columns, 2)
@@ -85,18 +85,13 @@ def next_step(night: ModelNight, options: str = "") -> str:
     if night.branch:
         merge = f"`git merge {night.branch}`"
         return f"{read}: {merge}." if held else f"Read that difference, then {merge}."
-    if night.state.startswith("due, but"):
+    if night.hindrance == "group":
         return "Nothing moves until then; the next night looks again."
     promote = f"`pytest-modelpin promote {name} --to {found.night.served}` moves the pin here."
-    if night.state.startswith("the bump is due but"):
+    if night.hindrance == "failed":
         again = f"`pytest-modelpin nightly {name}{options}`"
         return f"Once that is put right, {again} tries again; {promote}"
     return f"The bump is due: {promote}"
-
-
-def _without_its_cases(ended_by: str) -> str:
-    """What ended the streak before, without the list of cases that its night's page holds."""
-    return ended_by.partition(": ")[0] if " was red: " in ended_by else ended_by
 
 
 def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[str]:
@@ -196,7 +191,7 @@ def step_summary(played: NightlyResult, path: str | None) -> None:
     """Append the job summary (Markdown) to the file that GitHub names; nothing without one."""
     if not path:
         return
-    from pytest_modelpin.forge.connection import artifacts_url
+    from pytest_modelpin.forge import artifacts_url
     from pytest_modelpin.report.escape import link, markdown, sentence
     from pytest_modelpin.report.markdown import SIGNS, comparison_markdown
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modelpin_runtime.registry.models import Model, Pins, Settings
+    from pytest_modelpin.ledger import Night
     from pytest_modelpin.ledger.decision import Decision
-    from pytest_modelpin.ledger.lines import Night
     from pytest_modelpin.results.run import Run
     from pytest_modelpin.upgrade.nightly.planning import Option, PlannedCase
 
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a table for each model."""
     from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
     from pytest_modelpin.alarms.status import decisions_at_hand, nights_at_hand
-    from pytest_modelpin.upgrade.nightly.context import watched
+    from pytest_modelpin.upgrade.nightly import watched
 
     pins = pins_of(arguments)
     models = watched(pins, arguments.names)
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _production(arguments: argparse.Namespace) -> Run:
     from pytest_modelpin.results import report_file
-    from pytest_modelpin.upgrade.nightly.context import ALL_RECORDED
+    from pytest_modelpin.upgrade.nightly import ALL_RECORDED
     from pytest_modelpin.upgrade.suite import Suite
 
     if arguments.report:
@@ -245,7 +245,7 @@ def _columns(cells: Sequence[str]) -> str:
 
 def _tonight(model: Model, past: Sequence[Night]) -> Night:
     """A night like the last one, for asking the ledger what it holds of the version."""
-    from pytest_modelpin.ledger.lines import Night
+    from pytest_modelpin.ledger import Night
 
     last = past[-1] if past else None
     return Night(

@@ -57,7 +57,7 @@ def pins_of(arguments: argparse.Namespace) -> Pins:
 
 def _folders_with_one() -> list[str]:
     """The folders below this one that have a models.yml, where none is here or above."""
-    from pytest_modelpin.literals.listing import files
+    from pytest_modelpin.literals import files
 
     here = Path.cwd()
     if any(find(folder) is not None for folder in (here, *here.parents)):
@@ -143,7 +143,7 @@ def forge_of(arguments: argparse.Namespace) -> Forge | None:
 def ledger_of(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:
     """The ledger; on GitHub the branch, unless a folder is named. Raises ModelpinError."""
     if forge is not None and arguments.ledger in (None, "github"):
-        from pytest_modelpin.ledger.branch import BranchLedger
+        from pytest_modelpin.ledger.store import BranchLedger
 
         return BranchLedger(forge)
     from pytest_modelpin.ledger.store import FolderLedger

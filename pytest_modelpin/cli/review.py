@@ -1,4 +1,7 @@
-"""`review`: through what a night or a run changed, the worst first: accept or reject."""
+"""`review`: through what a night or a run changed, the worst first: accept or reject.
+
+And `accept`, which decides for all of a version's changes at once.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_modelpin.cli.project_options import (
+    REPORTS,
     add_ledger,
     add_project_options,
     forge_of,
     ledger_of,
     pins_of,
+    tell,
+    tests_of,
     who,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
@@ -26,8 +32,11 @@ if TYPE_CHECKING:
 
     from pytest_modelpin.compare.comparison import CaseComparison
     from pytest_modelpin.ledger.store import Ledger
+    from pytest_modelpin.registry import Pins
     from pytest_modelpin.report.changed_answers import ChangedAnswer
     from pytest_modelpin.results.case import Case
+    from pytest_modelpin.results.run import Run
+
 
 _KEYS = "a accept   r reject   s skip   i question   d other diff   q quit"
 
@@ -58,7 +67,6 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pytest_modelpin.cli.review_case import show
-    from pytest_modelpin.cli.review_runs import runs_to_review
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.ledger.decision import accepted_cases
     from pytest_modelpin.report.changed_answers import changed_answers
@@ -152,8 +160,7 @@ def _only(case: CaseComparison, kind: str) -> bool:
 
 def _decide(console: Console, done: _Decided, one: _Asked, by_line: bool) -> bool:
     """Ask until there is a decision; False to stop."""
-    from pytest_modelpin.cli.review_case import ask, show_answers
-    from pytest_modelpin.cli.review_reject import reject
+    from pytest_modelpin.cli.review_case import ask, reject, show_answers
 
     console.print(f"  {_KEYS}", style="dim")
     keys = typed()
@@ -201,3 +208,141 @@ def typed() -> Iterator[str]:
         if not key or key == "\x04":
             return
         yield key.lower()
+
+
+class Reviewed(NamedTuple):
+    """Both sides of what is reviewed."""
+
+    name: str
+    """The logical model."""
+    production: Run
+    candidate: Run
+    source: str
+    """What it is, to be told."""
+    remembered: Path
+    """Where rejections are remembered."""
+
+
+def runs_to_review(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
+    """The newest there is. Raises ModelpinError where nothing was tried, by night or by hand."""
+    night = _last_night(arguments.name)
+    tried = _last_tried()
+    if night is not None and night.stat().st_mtime >= tried:
+        return _of_night(night.parent)
+    if not tried:
+        raise ModelpinError(
+            f"There is no night of {arguments.name or 'any model'} below {REPORTS / 'nights'}, and "
+            "no version was tried by hand; `pytest-modelpin nightly` plays one, `pytest --model "
+            "candidate` tries one, or download the artifact of a run there."
+        )
+    tried_by_hand = _tried_by_hand(arguments, pins)
+    if night is not None and not tried_by_hand.candidate.selection[tried_by_hand.name].served:
+        return _of_night(night.parent)  # it was another model that somebody tried since
+    return tried_by_hand
+
+
+def _last_night(name: str | None) -> Path | None:
+    """The candidate's report of the newest night; None where there is none."""
+    found = sorted((REPORTS / "nights").glob(f"*/{name or '*'}/candidate.json"))
+    return found[-1] if found else None
+
+
+def _last_tried() -> float:
+    """When a run by hand last recorded anything; 0 where none did."""
+    from pytest_modelpin.recordings.owner import TRIED
+
+    return max((file.stat().st_mtime for file in TRIED.rglob("*.json")), default=0.0)
+
+
+def _of_night(folder: Path) -> Reviewed:
+    from pytest_modelpin.results.report_file import read
+
+    return Reviewed(
+        folder.name,
+        read(folder.parent / "production.json"),
+        read(folder / "candidate.json"),
+        f"the night of {folder.parent.name}",
+        folder / "review.json",
+    )
+
+
+def _tried_by_hand(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
+    from pytest_modelpin.cli.moves import check_known
+    from pytest_modelpin.files import safe_name
+
+    if arguments.name:
+        check_known(pins.models, arguments.name)
+    watched = [model for model in pins.models.values() if model.staging]
+    chosen = [pins.models[arguments.name]] if arguments.name else watched
+    if len(chosen) != 1 or not chosen[0].staging:
+        raise ModelpinError(
+            "Name the logical model that was tried: `pytest-modelpin review NAME`, one that has a "
+            f"candidate: {', '.join(model.name for model in watched) or 'none has'}."
+        )
+    name, version = chosen[0].name, chosen[0].staging
+    production, candidate = as_recorded(arguments, pins, name, version)
+    served = "-".join(candidate.selection[name].served) or version
+    remembered = REPORTS / "review" / f"{safe_name(name)}-{safe_name(served)}.json"
+    return Reviewed(name, production, candidate, f"what was tried by hand of {served}", remembered)
+
+
+def as_recorded(
+    arguments: argparse.Namespace, pins: Pins, name: str, version: str
+) -> tuple[Run, Run]:
+    """The suite replayed on the pin and on another version, from whatever is recorded."""
+    from pytest_modelpin.upgrade.suite import Suite
+
+    suite = Suite(Path.cwd(), tests_of(arguments))
+    production, candidate = (
+        suite.run(
+            f"--model={name}={each}",
+            "--model-record=none",
+            report=(REPORTS / "diff" / f"{side}.json").absolute(),
+        )
+        for side, each in (("production", pins[name]), ("other", version))
+    )
+    return production, candidate
+
+
+def add_accept_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`accept`: what changed in a version's answers is wanted."""
+    parser = subparsers.add_parser("accept", help="what changed in a version's answers is wanted")
+    parser.add_argument("name", metavar="NAME", help="the logical model")
+    parser.add_argument(
+        "cases", nargs="*", metavar="CASE", help="test ids, or how they end; default: every case"
+    )
+    parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
+    add_ledger(parser)
+    add_project_options(parser)
+    parser.set_defaults(run=run_accept)
+
+
+def run_accept(arguments: argparse.Namespace) -> int:
+    """Write it to the ledger; the next night goes by it."""
+    from pytest_modelpin.cli.moves import check_known
+    from pytest_modelpin.ledger.decision import accept
+
+    check_known(pins_of(arguments).models, arguments.name)
+    ledger = ledger_of(arguments, forge_of(arguments))
+    nights = ledger.read(arguments.name)
+    version = arguments.to or next((night.served for night in reversed(nights) if night.served), "")
+    if not version:
+        raise ModelpinError(
+            f"The ledger knows no version that answered for {arguments.name}, so there is nothing "
+            "to accept. Run `pytest-modelpin nightly` first, or name its place with --ledger."
+        )
+    accepted = accept(
+        ledger,
+        arguments.name,
+        version,
+        arguments.cases,
+        because="accepted by command",
+        who=who(),
+    )
+    what = ", ".join(accepted) if accepted else "every case"
+    tell(f"{arguments.name}: what changed in {version} is accepted for {what}.")
+    tell(
+        "From the next night on, these answers are held to the candidate's own. Another version "
+        "is asked about anew."
+    )
+    return ExitCode.FINE

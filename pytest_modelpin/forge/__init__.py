@@ -1,10 +1,282 @@
-"""GitHub's API, as far as the ledger and the upgrade need it.
+"""GitHub's API, as far as the ledger and the upgrade need it: requests that are counted, repeated
+where safe, and explained.
 
 One request a call: what a night costs of the hourly limit can be read off the code, and the
-tests assert it. PyGithub is imported here alone; `connection` says what it does for us and what
-it does not.
+tests assert it. PyGithub is imported here alone. It authenticates, knows Enterprise addresses,
+keeps connections, speaks REST and GraphQL. What it does in another way stays ours, all of it here,
+and for these reasons:
+
+- Retries. `GithubRetry` sends a POST again after a lost answer or a server error, and what was
+  made once is made twice; with POST left out it no longer waits for their rate limits either. It
+  bounds a single wait, not all of a night's together.
+- Objects (`Repository`, `PullRequest`). They fetch themselves where an attribute is missing, so
+  that nobody can say what a night costs of the hourly limit; and they know no compare-and-swap of
+  a ref (`branches.advance`), nor deletions in a tree by null (`commit.write_tree`).
+- Paging. `PaginatedList` asks on its own, past the waiting and the explaining that is done here.
 """
 
-from pytest_modelpin.forge.connection import Forge, connect
+from __future__ import annotations
 
-__all__ = ["Forge", "connect"]
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
+from pytest_modelpin.redaction.written import message_redacted
+
+if TYPE_CHECKING:
+    from github import GithubException
+    from github.Requester import Requester
+
+
+RETRIES = 3
+SECONDARY_WAIT = 60.0
+"""Seconds, where GitHub names none: docs.github.com/en/rest/using-the-rest-api/
+best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately."""
+
+
+def limit_wait(
+    status: int, message: str, headers: Mapping[str, str], attempt: int, now: float
+) -> float | None:
+    """Seconds to wait where the answer is a rate limit, else None.
+
+    A limited request took no effect, so that it may be sent again whatever its verb. `headers`
+    have lower-case names; `now` is Unix time.
+    """
+    if status not in (403, 429):
+        return None
+    if (after := headers.get("retry-after", "")).isdigit():
+        return max(float(after), 1.0)
+    if headers.get("x-ratelimit-remaining") == "0":
+        reset = headers.get("x-ratelimit-reset", "")
+        # A second on top: the reset lies somewhere within the second it names.
+        return max(float(reset) - now, 0.0) + 1 if reset.isdigit() else SECONDARY_WAIT
+    if status == 429 or "rate limit" in message.lower() or "abuse" in message.lower():
+        return SECONDARY_WAIT * 2.0**attempt
+    return None
+
+
+def failure_wait(repeatable: bool, status: int | None, attempt: int) -> float | None:
+    """Seconds to wait after a server error (`status`) or a lost connection (None), else None.
+
+    Only a request that does no harm twice is sent again, three times at most.
+    """
+    transient = status is None or status >= 500
+    return float(2**attempt) if repeatable and transient and attempt < RETRIES else None
+
+
+_PATIENCE = 180.0
+"""Seconds that all the waits of one connection may take together."""
+_TIMEOUT = 30
+"""Seconds. GitHub itself gives up after ten."""
+_PAGE = 100
+
+
+def run_url(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The page of the workflow's run that this is; None outside of GitHub Actions."""
+    server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
+    number = environment.get("GITHUB_RUN_ID")
+    if not (server and repository and number):
+        return None
+    return f"{server}/{repository}/actions/runs/{number}"
+
+
+def artifacts_url(run: str | None) -> str | None:
+    """Where a run's page lists what the run kept: the night's pages, reports and recordings."""
+    return f"{run}#artifacts" if run else None
+
+
+def connect(
+    environment: Mapping[str, str] = os.environ, sleep: Callable[[float], None] = time.sleep
+) -> Forge:
+    """The repository that GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL name.
+
+    Sends no request yet. Raises ForgeError where one of the first two is missing.
+    """
+    name = environment.get("GITHUB_REPOSITORY", "")
+    token = environment.get("GITHUB_TOKEN", "")
+    api = environment.get("GITHUB_API_URL") or "https://api.github.com"
+    if name.count("/") != 1 or not all(name.split("/")):
+        raise ForgeError(
+            f"GITHUB_REPOSITORY is {name!r}; it names the repository as owner/name. GitHub Actions "
+            "sets it; elsewhere, set it yourself."
+        )
+    if not token:
+        raise ForgeError(
+            "GITHUB_TOKEN is not set. In a workflow, pass `${{ github.token }}` or an App's token "
+            "to the action; elsewhere, set it to a token with the permissions `contents: write` "
+            "and `pull-requests: write`."
+        )
+    from github import Auth, Github
+
+    requester = Github(
+        auth=Auth.Token(token),
+        base_url=api.rstrip("/"),
+        timeout=_TIMEOUT,
+        # A night sends a few dozen requests, far below GitHub's limits; where one is met
+        # all the same, the answer says how long to wait.
+        retry=0,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+    ).requester
+    web = environment.get("GITHUB_SERVER_URL") or _web(api)
+    return Forge(requester, name, f"{web.rstrip('/')}/{name}", sleep)
+
+
+_FILES = frozenset({"content", "tree"})
+"""Fields that hold the repository's files, which go out as they are: the person's own code, and
+what was redacted when it was written."""
+
+
+class Forge:
+    """One repository on GitHub. Paths are relative to it and begin with `/`."""
+
+    def __init__(
+        self,
+        requester: Requester,
+        name: str,
+        web: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`name` is `owner/name`, `web` the repository's page."""
+        self.name = name
+        self.web = web
+        self.requests = 0
+        """How many requests were sent, those sent again included."""
+        self._requester = requester
+        self._sleep = sleep
+        self._patience = _PATIENCE
+
+    @property
+    def owner(self) -> str:
+        """The user or organisation."""
+        return self.name.split("/")[0]
+
+    def close(self) -> None:
+        """Give up the connections to GitHub."""
+        self._requester.close()
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """What GitHub answers; raises ForgeError."""
+        return self._send("GET", path, parameters=parameters)
+
+    def find(self, path: str, **parameters: str | int) -> Any | None:
+        """What GitHub answers; None where there is no such thing. Raises ForgeError."""
+        try:
+            return self.get(path, **parameters)
+        except Refused as error:
+            if error.status == 404 or (error.status == 409 and "empty" in error.message.lower()):
+                return None
+            raise
+
+    def pages(self, path: str, **parameters: str | int) -> Iterator[Any]:
+        """The items of all pages of a list; raises ForgeError."""
+        page = 1
+        while True:
+            items = self.get(path, per_page=_PAGE, page=page, **parameters)
+            yield from items
+            if len(items) < _PAGE:
+                return
+            page += 1
+
+    def post(self, path: str, content: Mapping[str, object], *, repeatable: bool = False) -> Any:
+        """Create something; `repeatable` says that creating it twice does no harm.
+
+        Raises ForgeError.
+        """
+        return self._send("POST", path, content, repeatable=repeatable)
+
+    def patch(self, path: str, content: Mapping[str, object]) -> Any:
+        """Set something to given values; raises ForgeError."""
+        return self._send("PATCH", path, content)
+
+    def mutate(self, mutation: str, content: Mapping[str, object]) -> None:
+        """A GraphQL mutation: GitHub offers drafts and auto-merge in no other way.
+
+        Raises ForgeError.
+        """
+        self._attempt(
+            "POST",
+            "/graphql",
+            lambda: self._requester.graphql_named_mutation(
+                mutation, message_redacted(content), "clientMutationId"
+            ),
+            safe_twice=True,
+        )
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        content: Mapping[str, object] | None = None,
+        *,
+        parameters: Mapping[str, str | int] | None = None,
+        repeatable: bool | None = None,
+    ) -> Any:
+        return self._attempt(
+            verb,
+            path,
+            lambda: self._requester.requestJsonAndCheck(
+                verb,
+                f"/repos/{self.name}{path}",
+                parameters=dict(parameters or {}),
+                input=None if content is None else message_redacted(content, _FILES),
+            )[1],
+            safe_twice=verb != "POST" if repeatable is None else repeatable,
+        )
+
+    def _attempt(
+        self, verb: str, path: str, request: Callable[[], Any], *, safe_twice: bool
+    ) -> Any:
+        """What the request gives, sent again where that helps and does no harm."""
+        from github import GithubException
+
+        attempt = 0
+        while True:
+            self.requests += 1
+            try:
+                return request()
+            except GithubException as error:
+                failure: ForgeError = refused(verb, path, self.web, *_answer(path, error))
+                wait = self._limit(path, error.status, failure, error.headers or {}, attempt)
+                if wait is None:
+                    wait = failure_wait(safe_twice, error.status, attempt)
+            except (
+                OSError
+            ) as error:  # every error of requests, through which PyGithub sends, is one
+                failure = Unreachable(
+                    f"GitHub gave no answer to {verb} {path} ({type(error).__name__}): "
+                    "it may have taken effect; the next run finds out and goes on from there."
+                )
+                wait = failure_wait(safe_twice, None, attempt)
+            if wait is None or wait > self._patience:
+                raise failure from None
+            self._patience -= wait
+            attempt += 1
+            self._sleep(wait)
+
+    def _limit(
+        self, path: str, status: int, failure: ForgeError, headers: Mapping[str, Any], attempt: int
+    ) -> float | None:
+        message = failure.message if isinstance(failure, Refused) else ""
+        lower = {name.lower(): str(value) for name, value in headers.items()}
+        wait = limit_wait(status, message, lower, attempt, time.time())
+        if wait is not None and wait > self._patience:
+            raise limited(path, message, wait) from None
+        return wait
+
+
+def _answer(path: str, error: GithubException) -> tuple[int, Any]:
+    """Status and content of a refusal; GraphQL answers 200 whatever happened."""
+    errors = error.data.get("errors") if isinstance(error.data, Mapping) else None
+    return (403, errors[0]) if path == "/graphql" and errors else (error.status, error.data)
+
+
+def _web(api: str) -> str:
+    """The web address that belongs to an API address, on github.com or an Enterprise Server."""
+    parts = urlsplit(api)
+    host = parts.netloc.removeprefix("api.") if parts.netloc.startswith("api.") else parts.netloc
+    return f"{parts.scheme}://{host}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.errors import Moved, Refused
 
 

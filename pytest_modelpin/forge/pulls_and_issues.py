@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.errors import Refused
 
 

@@ -1,1 +1,278 @@
-"""Nights and streaks, and the stores that keep them."""
+"""Nights and streaks, and the stores that keep them.
+
+Here are the lines of a ledger's files, a JSON object each: a night, or what a stage behind it said.
+A torn last line is left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.redaction.redact import redact_json
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+SCHEMA = 1
+"""Of every line."""
+
+
+def to_line(record: DataclassInstance) -> str:
+    """A record as JSON on one line, without the line break."""
+    content = redact_json(dataclasses.asdict(record))
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def records(content: bytes, where: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The objects of a file, oldest first, each with its place for an error's text.
+
+    Raises LedgerError where a line but the last is torn or of a later schema.
+    """
+    for number, line in enumerate(lines(content, where), 1):
+        if line:
+            place = f"{where}, line {number},"
+            yield parse(line, place), place
+
+
+def lines(content: bytes, where: str) -> list[str]:
+    """The complete lines of a ledger file; a torn last one is left out.
+
+    Raises LedgerError where the content is not UTF-8.
+    """
+    try:
+        return content[: complete(content)].decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{where} is not UTF-8 text ({error}).") from None
+
+
+def complete(content: bytes) -> int:
+    """How many bytes of a ledger file are whole lines: all but a torn last one."""
+    end = content.rfind(b"\n") + 1
+    if end == len(content):
+        return end
+    try:
+        parse(content[end:].decode("utf-8"), "the last line")
+    except (UnicodeDecodeError, LedgerError):
+        return end
+    return len(content)  # only its line break is missing
+
+
+def parse(text: str, where: str) -> dict[str, Any]:
+    """A ledger line's JSON object, its schema checked.
+
+    Raises LedgerError where it is no JSON object, or of a schema that is not known yet.
+    """
+    try:
+        content = _DECODER.decode(text)
+    except ValueError as error:
+        raise LedgerError(
+            f"{where} is not JSON ({error}). Take the line out, or restore the file from the "
+            "history of the ledger."
+        ) from None
+    if not isinstance(content, dict):
+        raise LedgerError(f"{where} is not a JSON object.")
+    schema = content.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise LedgerError(
+            f"{where} has schema {schema!r}; this version of pytest-modelpin reads schema "
+            f"{SCHEMA}. Run `pip install --upgrade pytest-modelpin`."
+        )
+    return content
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One line of `<name>.jsonl`."""
+
+    day: str
+    """UTC, YYYY-MM-DD."""
+    name: str
+    pin: str
+    asked: str
+    """The candidate id that was sent."""
+    served: str | None
+    """The one version that answered; None where unknown or not the same throughout."""
+    fingerprint: str
+    """Of prompts, tests and judge."""
+    colour: Colour
+    reasons: tuple[str, ...] = ()
+    cases: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    """By case id: production passes, production samples, candidate passes, candidate samples."""
+    lost: int = 0
+    drifted: Mapping[str, int] = field(default_factory=dict)
+    """By drift kind: how many cases."""
+    estimate: float | None = None
+    lower_bound: float | None = None
+    cost_usd: float | None = None
+    seconds: float = 0.0
+    run_url: str | None = None
+    at: str = ""
+    """ISO 8601, UTC: the instant, so that of two runs on one day the later one counts."""
+    schema: int = SCHEMA
+    usable: bool | None = None
+    """Whether its counts are evidence, also where it is inconclusive; None in nights of before,
+    of which the green ones are."""
+    fresh: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    """Counts of the cases that this night flagged, on fresh samples of both sides."""
+    live: tuple[str, ...] = ()
+    """Cases of which production was asked anew, instead of replayed."""
+    open: tuple[str, ...] = ()
+    """Cases that it left open or confirmed, which the next night asks first."""
+    held: tuple[str, ...] = ()
+    """Cases with a confirmed change that holds a bump until a person accepts it."""
+    moved: tuple[str, ...] = ()
+    """Cases that asked the candidate with another prompt than the pin, and so are not in `cases`
+    until a person accepts the pair."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """Hashes by name of the prompts with which the candidate was asked, as `pins.prompt` gives
+    them."""
+    latency: float | None = None
+    """Seconds, the median of the candidate's replies."""
+    tokens: float | None = None
+    """Of output, a sample of the candidate's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """The straight green nights of one candidate version, up to now."""
+
+    name: str
+    served: str | None
+    fingerprint: str
+    nights: tuple[Night, ...] = ()
+    """The green ones that count, oldest first, on distinct days."""
+    ended_by: str | None = None
+    """Why an earlier streak ended, as a sentence; None where nothing ended. Of a red, its night's
+    page holds the reasons."""
+
+    @property
+    def length(self) -> int:
+        """How many straight green nights."""
+        return len(self.nights)
+
+
+# The day and the instant lead every line, so that lines sort by time as plain text: a reader
+# puts years of nights in order without decoding one of them.
+_LEADING = ("day", "at")
+_NAMES = (
+    *_LEADING,
+    *(field.name for field in dataclasses.fields(Night) if field.name not in _LEADING),
+)
+_KNOWN = frozenset(_NAMES)
+LEAD = '{"day":"'
+
+
+def night_line(night: Night) -> str:
+    """The night as JSON on one line, without the line break; NaN and infinity become null."""
+    content = redact_json({name: _finite(getattr(night, name)) for name in _NAMES})
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def night_of_line(text: str, where: str) -> Night:
+    """The night that a line holds; `where` names file and line for the error's text.
+
+    Fields that this version does not know are passed over: a later version may add some without
+    a new schema. Raises LedgerError where the line is torn or its schema is a later one.
+    """
+    content = parse(text, where)
+    try:
+        known = {name: value for name, value in content.items() if name in _KNOWN}
+        known["reasons"] = tuple(content.get("reasons", ()))
+        for name in ("cases", "fresh"):
+            known[name] = {case: tuple(n) for case, n in content.get(name, {}).items()}
+        for name in ("live", "open", "held", "moved"):
+            known[name] = tuple(content.get(name, ()))
+        return Night(**known)
+    except (TypeError, AttributeError) as error:
+        raise LedgerError(f"{where} is not a night of the ledger: {error}.") from None
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return dict(value) if isinstance(value, dict) else value
+
+
+Stage = Literal["shadow", "canary"]
+
+_HOW = {
+    "shadow": "run `pytest-modelpin shadow TRAFFIC --name {name} --ledger …`",
+    "canary": "let it serve its share, and run `pytest-modelpin canary {name} --ledger …`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageEvidence:
+    """One line of `stages/<name>.jsonl`: of a version and stage, the last one that tells counts."""
+
+    name: str
+    version: str
+    stage: Stage
+    colour: Colour
+    because: str
+    """A sentence: what was seen."""
+    at: str = ""
+    """ISO 8601, UTC."""
+    schema: int = SCHEMA
+
+
+def wanting(
+    required: Sequence[str], evidence: Iterable[StageEvidence], name: str, version: str
+) -> tuple[str, ...]:
+    """Why a bump to `version` has to wait, a sentence for each required stage that is not green."""
+    last = last_of_each(evidence, version)
+    found = []
+    for stage in required:
+        if stage not in _HOW:
+            continue
+        known = last.get(stage)
+        if known is None:
+            found.append(
+                f"models.yml requires a green {stage} of {version}, and there is none; "
+                f"{_HOW[stage].format(name=name)}"
+            )
+        elif known.colour != "green":
+            found.append(f"its {stage} of {known.at[:10]} is {known.colour}: {known.because}")
+    return tuple(found)
+
+
+def last_of_each(
+    evidence: Iterable[StageEvidence], version: str | None
+) -> dict[str, StageEvidence]:
+    """By stage: the last evidence on a version that says something."""
+    return {
+        each.stage: each
+        for each in evidence
+        if each.version == version and each.colour != "inconclusive"
+    }
+
+
+def read_stages(content: bytes, where: str) -> tuple[StageEvidence, ...]:
+    """The evidence of a file, oldest first; a torn last line is passed over.
+
+    Raises LedgerError where another line is torn or of a later schema.
+    """
+    return tuple(_evidence(record, place) for record, place in records(content, where))
+
+
+def _evidence(content: dict[str, Any], place: str) -> StageEvidence:
+    known = {field.name for field in dataclasses.fields(StageEvidence)}
+    try:
+        return StageEvidence(**{key: value for key, value in content.items() if key in known})
+    except TypeError as error:
+        raise LedgerError(f"{place} is no evidence of a stage: {error}.") from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.lines import SCHEMA, Night, records
+from pytest_modelpin.ledger import SCHEMA, Night, records
 from pytest_modelpin.ledger.nights import last_of_each_day
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import overload
 
 from pytest_modelpin.gate.evidence import Counts, EarlierNights, NightCounts
-from pytest_modelpin.ledger.lines import LEAD, Night, Streak, lines, night_of_line, parse
+from pytest_modelpin.ledger import LEAD, Night, Streak, lines, night_of_line, parse
 from pytest_modelpin.wording import counted
 
 
@@ -84,7 +84,7 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     ended_by = None
     for night in _conclusive(nights, pin):
         if night.colour == "red":
-            ended_by = _red(night)
+            ended_by = f"The night of {night.day} was red"
             if not greens:
                 return Streak(night.name, night.served, night.fingerprint, (), ended_by)
             break
@@ -136,11 +136,6 @@ def _concludes(night: Night) -> bool:
 
 def _order(night: Night) -> tuple[str, str]:
     return night.day, night.at
-
-
-def _red(night: Night) -> str:
-    because = f": {night.reasons[0]}" if night.reasons else "."
-    return f"The night of {night.day} was red{because}"
 
 
 def _change(earlier: Night, later: Night) -> str | None:

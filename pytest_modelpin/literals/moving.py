@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_modelpin.literals.listing import (
+from pytest_modelpin.literals import (
     LARGEST,
     OUR_FOLDERS,
     is_registry,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_modelpin.literals.listing import Kind
+from pytest_modelpin.literals import Kind
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
 

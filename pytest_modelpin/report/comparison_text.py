@@ -8,19 +8,21 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.compare.decide import left_out_reason
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.escape import job_log, terminal
-from pytest_modelpin.report.figures import Row, category_rows, figure_rows
 from pytest_modelpin.report.findings import (
     EMPTY,
     JUDGE,
+    Row,
     broken_answers,
+    category_rows,
     drifts_worst_first,
     excerpts,
+    figure_rows,
     shown_pair,
     worst_first,
 )
-from pytest_modelpin.report.left_out import left_out_lines
 from pytest_modelpin.wording import clipped, counted
 
 NO_ANSWERS: Mapping[str, str] = {}

@@ -76,7 +76,7 @@ class ModelPage:
 
 def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
     """File names and their texts; `made` says when. Nothing in them asks the network."""
-    from pytest_modelpin.report.page.render import static, templates
+    from pytest_modelpin.report.page import static, templates
 
     environment = templates(_visible)
     style = static("page.css")

@@ -16,23 +16,22 @@ import yaml
 
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.pulls_and_issues import pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
+from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
-from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
+from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree, write_branch
+from pytest_modelpin.upgrade.proposal import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     known_head,
     trailers,
 )
-from pytest_modelpin.upgrade.proposal.local_branch import write_branch
-from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
     Proposal,

@@ -300,17 +300,17 @@ def test_cron_gets_a_script_that_a_shell_can_read(tmp_path):
 
 
 def test_the_action_is_named_by_the_commit_of_its_release_where_that_is_told(monkeypatch):
-    lines = "aaa\trefs/tags/v0.1.0\nbbb\trefs/tags/v0.1.0^{}\nccc\trefs/tags/v0.1.01\n"
-    told = subprocess.CompletedProcess([], 0, lines, "")
-    monkeypatch.setattr(workflows.subprocess, "run", lambda *_, **__: told)
+    lines = b"aaa\trefs/tags/v0.1.0\nbbb\trefs/tags/v0.1.0^{}\nccc\trefs/tags/v0.1.01\n"
+    told = subprocess.CompletedProcess([], 0, lines, b"")
+    monkeypatch.setattr(workflows, "run_git", lambda *_, **__: told)
     assert workflows.released("0.1.0") == f"{workflows.ACTION}@bbb # v0.1.0"
 
 
 def test_without_a_network_it_is_named_by_its_tag(monkeypatch):
     def never(*arguments, **more):
-        raise subprocess.TimeoutExpired("git", more["timeout"])
+        raise subprocess.TimeoutExpired("git", more["seconds"])
 
-    monkeypatch.setattr(workflows.subprocess, "run", never)
+    monkeypatch.setattr(workflows, "run_git", never)
     assert workflows.released("0.1.0") == f"{workflows.ACTION}@v0.1.0"
 
 

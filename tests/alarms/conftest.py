@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.registry import Pins, load
 
 

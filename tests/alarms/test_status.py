@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 
 from pytest_modelpin.alarms.status import answered_by_another, as_json, status
+from pytest_modelpin.ledger import night_line, night_of_line
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.lines import night_line, night_of_line
 from pytest_modelpin.ledger.nights import Nights
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
 

@@ -10,7 +10,7 @@ from pytest_modelpin.cli.nightly_output import lines, next_step, step_summary
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.lines import Night, Streak
+from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.report.changed_answers import ChangedAnswer
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
@@ -78,9 +78,10 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
             "accept what changed, `pytest-modelpin review claude`, then merge https://x/1",
         ),
         (
-            night("green", compared(FINE), due=True, state="the bump is due but could not be made"),
+            night("green", compared(FINE), due=True, hindrance="failed"),
             "Once that is put right",
         ),
+        (night("green", compared(FINE), due=True, hindrance="group"), "Nothing moves until then"),
         (night("green", compared(FINE), due=True, state="v1 -> v2"), "promote claude --to v2"),
     ],
 )  # fmt: skip

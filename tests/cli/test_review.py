@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import os
 import pty
 import re
@@ -14,7 +15,8 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_modelpin.cli import review_runs
+from pytest_modelpin.cli.review import runs_to_review
+from pytest_modelpin.demo import answers
 from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.providers.reply import Reply
@@ -247,10 +249,8 @@ def test_what_was_tried_of_another_model_hides_no_night(night, monkeypatch, serv
     tried.write_text("{}")
     asked = Asked("claude", "claude-a-20250101", "candidate", "claude-b", "all", served)
     replayed = (run_of(0, "production", "claude-a-20250101"), Run({"claude": asked}, ()))
-    monkeypatch.setattr(review_runs, "as_recorded", lambda *_: replayed)
-    found = review_runs.runs_to_review(
-        argparse.Namespace(name="claude"), load(night / "models.yml")
-    )
+    monkeypatch.setattr("pytest_modelpin.cli.review.as_recorded", lambda *_: replayed)
+    found = runs_to_review(argparse.Namespace(name="claude"), load(night / "models.yml"))
     assert (found.name, found.source) == ("claude", source)
 
 
@@ -261,3 +261,57 @@ def test_a_word_diff_keeps_numbers_whole_and_loses_nothing():
     ]  # fmt: skip
     assert "".join(p.text for p in pieces if p.fate != "new") == "It is $42.00 now."
     assert "".join(p.text for p in pieces if p.fate != "old") == "It was $420.00 now."
+
+
+@pytest.fixture
+def changed(team):
+    """A team whose candidate writes 420 into its tickets, and one red night."""
+
+    def answer(question):
+        asked = [text for text in answers.ANSWERS if text in question.text]
+        told = answers.answer(asked[0], question.served)
+        if question.served == answers.NEXT and "charged twice" in asked[0]:
+            return told.replace("42}", "420}")
+        return told
+
+    team.server.answer = answer
+    night = team.nightly("2026-11-17", "--no-pull-request")
+    assert night.returncode == 1, night.stdout
+    assert "test_ticket" in night.stdout
+    return team
+
+
+@pytest.mark.long
+def test_an_accepted_change_is_green_and_is_kept_with_who_when_and_which(changed):
+    done = changed.modelpin(
+        "accept", "support", "test_ticket", "--ledger=ledger", GITHUB_ACTOR="ann"
+    )
+    assert done.returncode == 0, done.stderr
+    assert answers.NEXT in done.stdout
+    file = changed.folder / "ledger" / "decisions" / "support.jsonl"
+    kept = json.loads(file.read_text())
+    assert (kept["version"], kept["who"]) == (answers.NEXT, "ann")
+    assert kept["cases"] == ["tests/test_support.py::test_ticket"]
+    assert kept["at"]
+    night = changed.nightly("2026-11-18", "--no-pull-request")
+    assert (night.returncode, [n["colour"] for n in changed.nights()]) == (0, ["red", "green"])
+
+
+@pytest.mark.long
+def test_what_is_accepted_in_one_case_excuses_no_other(changed):
+    changed.modelpin("accept", "support", "test_refund", "--ledger=ledger")
+    assert changed.nightly("2026-11-18", "--no-pull-request").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("other",), "models.yml names no 'other'"),
+        (("support",), "knows no version"),
+        (("support", "--to=v9"), "no night of support that v9 answered"),
+    ],
+)
+def test_what_cannot_be_accepted_is_said_with_what_to_run(team, arguments, says):
+    done = team.modelpin("accept", *arguments, "--ledger=ledger")
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -15,7 +15,7 @@ from pytest_modelpin.live.throttle import Budget
 from pytest_modelpin.registry import load
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.upgrade.nightly.sampling import too_late, with_the_rest_lost
+from pytest_modelpin.upgrade.nightly.live_runs import too_late, with_the_rest_lost
 
 
 def lost(message: str) -> CaseComparison:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from modelpin_runtime.registry import schema
-from pytest_modelpin.cli import COMMANDS, module_of
+from pytest_modelpin.cli import COMMANDS, command_of
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.report.findings import MEANINGS
@@ -55,7 +55,7 @@ def options_of_commands() -> list[tuple[str, str]]:
     for command in COMMANDS:
         parser = argparse.ArgumentParser()
         subparsers = parser.add_subparsers()
-        module_of(command).add_parser(subparsers)
+        command_of(command).add_parser(subparsers)
         for action in subparsers.choices[command]._actions:
             if action.help != argparse.SUPPRESS and action.dest != "help":
                 found += [

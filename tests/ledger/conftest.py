@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 
 PLAIN = Night(
     day="2026-11-20",

@@ -3,8 +3,8 @@
 import pytest
 
 from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import accept, accepted_cases, changed_cases
-from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.store import FolderLedger
 
 A, B = "tests/test_a.py::test_a", "tests/test_b.py::test_b"

@@ -12,7 +12,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from pytest_modelpin.ledger.store import FolderLedger
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 ledger = FolderLedger(Path(sys.argv[1]))
 print("ready", flush=True)
 for n in range(int(sys.argv[3])):

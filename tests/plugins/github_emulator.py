@@ -147,7 +147,7 @@ class GitHub:
 
     def connect(self):
         """A connection as the bot, on which waiting takes no time."""
-        from pytest_modelpin.forge.connection import connect
+        from pytest_modelpin.forge import connect
 
         forge = connect(self.environment, self.slept.append)
         self.connections.append(forge)

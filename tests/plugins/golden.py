@@ -14,13 +14,13 @@ from typing import Any
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.lines import Night, Streak
+from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump import Bump
 
 NAME, PIN, ALIAS, NEXT = "support", "gpt-5.1-2025-11-13", "gpt-5.1", "gpt-5.1-2026-01-14"
 PRICE = {"input": 1.25, "output": 10.0}

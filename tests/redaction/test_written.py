@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_modelpin.cli import main
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge import Forge
+from pytest_modelpin.ledger import Night, night_line
+from pytest_modelpin.ledger import night_line as decision_line
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.lines import Night, night_line
-from pytest_modelpin.ledger.lines import night_line as decision_line
 from pytest_modelpin.redaction.written import (
     RedactedLog,
     RedactingStream,

@@ -153,7 +153,7 @@ def test_figures_stand_side_by_side_and_unknown_says_unknown() -> None:
 
 def test_a_difference_of_a_few_milliseconds_has_no_percentage(compared):
     from pytest_modelpin.compare.comparison import Side
-    from pytest_modelpin.report.figures import figure_rows
+    from pytest_modelpin.report.findings import figure_rows
 
     quick = compared(
         suite_production=Side(1, 1, latency_p50=0.001),

@@ -7,10 +7,10 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.branch import BranchLedger
-from pytest_modelpin.ledger.lines import Night, Streak
+from pytest_modelpin.ledger import Night, Streak
+from pytest_modelpin.ledger.store import BranchLedger
 from pytest_modelpin.results.run import Asked
-from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump import Bump
 
 OLD = "claude-sonnet-4-5-20250929"
 NEW = "claude-sonnet-4-5-20251101"

@@ -13,10 +13,10 @@ import pytest
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.ledger.branch import BranchLedger
 from pytest_modelpin.ledger.decision import unwanted
-from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.proposal.marker import find
+from pytest_modelpin.ledger.store import BranchLedger
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.proposal import find
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.upgrade.rollback import (
     Rollback,

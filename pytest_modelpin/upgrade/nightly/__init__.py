@@ -1,1 +1,93 @@
-"""A night: every watched model tried, written down, and what people are told of it."""
+"""A night: every watched model tried, written down, and what people are told of it.
+
+Here is what it watches: the suite, the models with a candidate, and the recorded pin's run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelpin_runtime.registry.models import Model, Pins
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.wording import counted
+
+if TYPE_CHECKING:
+    from pytest_modelpin.judge.judge import Judge
+    from pytest_modelpin.results.run import Run
+    from pytest_modelpin.upgrade.suite import Suite
+
+ALL_RECORDED = 50
+"""Samples of the pin to replay, at most; a replay has no more than were recorded."""
+
+Say = Callable[[str], None]
+"""Tells the user how far the work is, a line at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyContext:
+    """What a night needs to know besides the model."""
+
+    suite: Suite
+    pins: Pins
+    folder: Path
+    """Where this night's reports and recordings go."""
+    day: str
+    """UTC, YYYY-MM-DD."""
+    run_url: str | None = None
+    say: Say = print
+    live_baseline: int | None = None
+    """Samples of every case for which the pin is asked live, too; None: from its recordings."""
+    judge: Judge | None = None
+    """Of the whole nightly, so that all its models share one budget."""
+
+
+def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
+    """The logical models that have a candidate; `names` narrows them."""
+    if any(name not in pins.models for name in names):
+        raise UpgradeError(names_no(pins.path, names, pins.models))
+    chosen = [pins.models[name] for name in names] if names else list(pins.models.values())
+    found = [model for model in chosen if model.staging]
+    if not found:
+        raise UpgradeError(
+            f"No logical model in {pins.path} has a candidate to watch; add a line such as "
+            "`staging: claude-sonnet-4-5` below a model's `production:`."
+        )
+    return found
+
+
+def production_run(nightly: NightlyContext) -> Run:
+    """The pinned suite, replayed. Raises UpgradeError where pytest could not run it."""
+    began = time.monotonic()
+    run = nightly.suite.run(
+        "--model=production",
+        "--model-tolerant",
+        f"--model-samples={ALL_RECORDED}",
+        report=nightly.folder / "production.json",
+    )
+    cases = counted(len(run.cases), "case")
+    nightly.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
+    return run
+
+
+def unrecorded(production: Run, models: Sequence[Model]) -> list[Model]:
+    """Those of whose pin no test has a recording: their candidate has nothing to be beside."""
+    heard = {name for case in production.cases for name in case.models}
+    return [model for model in models if model.name not in heard]
+
+
+def nothing_recorded(models: Sequence[Model]) -> str:
+    """What to do about models that are `unrecorded`, as a sentence."""
+    names = ", ".join(model.name for model in models)
+    pins = ", ".join(dict.fromkeys(model.pin for model in models))
+    return (
+        f"No recording of {pins} answers what the tests ask, so a candidate of {names} has nothing "
+        "to be compared with, and none was asked. Run `pytest-modelpin record`, and commit what "
+        f"it writes. Where it records nothing, no test asks {names}: write one, or take "
+        "`staging:` out of models.yml there, since a night that saw nothing of a candidate is "
+        "inconclusive."
+    )

@@ -10,7 +10,7 @@ from hashlib import sha256
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.alarms.status import Status
-from pytest_modelpin.forge.connection import Forge, artifacts_url
+from pytest_modelpin.forge import Forge, artifacts_url
 from pytest_modelpin.forge.pulls_and_issues import (
     Issue,
     Pull,
@@ -23,11 +23,16 @@ from pytest_modelpin.forge.pulls_and_issues import (
 from pytest_modelpin.ledger.decision import Decision, accept, changed_cases, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import code, html, link, markdown, one_line, sentence
-from pytest_modelpin.upgrade.proposal.boxes import Tick, box, keep, ticked
+from pytest_modelpin.upgrade.proposal import (
+    DASHBOARD,
+    LONGEST,
+    Tick,
+    box,
+    find,
+    keep,
+    ticked,
+)
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
-from pytest_modelpin.upgrade.proposal.labels import DASHBOARD
-from pytest_modelpin.upgrade.proposal.marker import find
-from pytest_modelpin.upgrade.proposal.section import LONGEST
 from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.wording import clipped, counted
 

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.alarms.status import night_point
 from pytest_modelpin.gate.evidence import Counts
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.providers import identify
 from pytest_modelpin.report.page import PageContext
-from pytest_modelpin.report.page.context import ends_of, made_of
+from pytest_modelpin.report.page.head import ends_of, made_of
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 
 _RUN = re.compile(r"(https://[^/]+/[^/]+/[^/]+)/actions/runs/.*")

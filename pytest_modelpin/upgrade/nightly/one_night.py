@@ -26,29 +26,31 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.flags import confirming_samples
 from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.ledger.decision import Decision, accepted_cases, accepted_since
-from pytest_modelpin.ledger.lines import Night, Streak
 from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.run import NightOutcome, Run, fingerprint, prompts_of
-from pytest_modelpin.upgrade.nightly.context import NightlyContext, nothing_recorded, unrecorded
-from pytest_modelpin.upgrade.nightly.holding import (
+from pytest_modelpin.upgrade.nightly import NightlyContext, nothing_recorded, unrecorded
+from pytest_modelpin.upgrade.nightly.live_runs import (
+    FreshSamples,
+    LiveRuns,
+    asking_of,
+    spent,
+    too_late,
+    with_the_rest_lost,
+)
+from pytest_modelpin.upgrade.nightly.night_page import page_context, why_not
+from pytest_modelpin.upgrade.nightly.outcome import (
     confirmed,
+    keep_outcome,
     reason_to_hold,
     to_hold,
     with_accepted_answers,
     with_live_pin,
     without_accepted,
-)
-from pytest_modelpin.upgrade.nightly.live_runs import FreshSamples, LiveRuns, spent
-from pytest_modelpin.upgrade.nightly.night_page import page_context, why_not
-from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
-from pytest_modelpin.upgrade.nightly.sampling import (
-    asking_of,
-    too_late,
-    with_the_rest_lost,
 )
 from pytest_modelpin.wording import counted
 

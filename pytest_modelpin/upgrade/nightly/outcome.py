@@ -1,18 +1,144 @@
-"""What was asked after a candidate's run, kept in its report: the two reports then say what the
-night said, whoever compares them again.
+"""Changes that no test fails over: confirmed, and then a reason to hold a bump until a person
+accepts them; and how a night came out, kept in its candidate's report, so that the two reports say
+what the night said, whoever compares them again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.compare.case_comparison import CaseComparison, as_information
 from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.gate.evidence import Counts, NightCounts
+from pytest_modelpin.gate.flags import CONFIRMING_LEVEL, died, looks_worse
+from pytest_modelpin.gate.statistics import fisher_worse, holm
+from pytest_modelpin.gate.verdict import Verdict, some
 from pytest_modelpin.results import report_file
+from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import NightOutcome, Run
-from pytest_modelpin.upgrade.nightly.holding import with_live_pin, without_accepted
+
+
+def to_hold(
+    comparison: Comparison, settings: Settings, known: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Cases that changed in a way which holds a bump, if fresh samples confirm it.
+
+    A reply that no test gave to `model_snapshot` is watched; with `on_drift: hold` so is one that
+    was. `known` are those that an earlier night has confirmed.
+    """
+    if settings.on_drift == "report":
+        return ()
+    return tuple(
+        case.id
+        for case in comparison.cases
+        if case.id not in known and _changed(case, changed_samples(case, settings))
+    )
+
+
+def changed_samples(case: CaseComparison, settings: Settings) -> int:
+    """The candidate's samples with a change that holds a bump."""
+    if settings.on_drift == "hold":
+        return max(case.drifted_samples, case.watched_samples)
+    return case.watched_samples
+
+
+def confirmed(fresh: NightCounts, cases: Collection[str]) -> frozenset[str]:
+    """Which of the cases fresh samples of both sides confirm to have changed."""
+    p_values = {case: fisher_worse(*fresh[case]) for case in cases if case in fresh}
+    missing = {case: 1.0 for case in cases if case not in fresh}
+    return holm({**p_values, **missing}, CONFIRMING_LEVEL)
+
+
+def reason_to_hold(cases: Collection[str], name: str) -> str:
+    """What a green night says of changes that hold the bump of the logical model `name`."""
+    return (
+        "what the pin always says has changed, confirmed on fresh samples of both sides: "
+        f"{some(tuple(cases))}; that turns no night red, but the pull request opens as a draft "
+        f"until a person accepts it: `pytest-modelpin accept {name}`"
+    )
+
+
+def without_accepted(comparison: Comparison, accepted: Collection[str]) -> Comparison:
+    """The comparison in which what a person has accepted is a finding and no more.
+
+    `accepted` are case ids; `*` stands for all of them.
+    """
+    if not accepted:
+        return comparison
+    return replace(
+        comparison,
+        cases=tuple(
+            replace(as_information(case), accepted=True)
+            if "*" in accepted or case.id in accepted
+            else case
+            for case in comparison.cases
+        ),
+    )
+
+
+def with_accepted_answers(production: Run, candidate: Run, accepted: Collection[str]) -> Run:
+    """The pin's run in which accepted cases hold what the candidate answered tonight.
+
+    Fresh samples of the candidate are held to it: what all of its own samples share is what may
+    not break from now on. What these cases embedded is left out: vectors of two models are no
+    neighbours.
+    """
+    if not accepted:
+        return production
+    own = {case.id: _without_vectors(case) for case in candidate.cases if case.tries}
+    return replace(
+        production,
+        cases=tuple(
+            own[case.id] if case.id in own and ({"*", case.id} & {*accepted}) else case
+            for case in production.cases
+        ),
+    )
+
+
+def _without_vectors(case: Case) -> Case:
+    samples = tuple(
+        replace(
+            sample,
+            calls=tuple(call for call in sample.calls if call.vectors is None),
+            shared=tuple(call for call in sample.shared if call.vectors is None),
+        )
+        for sample in case.samples
+    )
+    return case if samples == case.samples else replace(case, samples=samples)
+
+
+def with_live_pin(comparison: Comparison, live: Mapping[str, tuple[int, int]]) -> Comparison:
+    """The comparison in which production's counts are those of live samples, where there are any.
+
+    `live` holds passes and samples by case id.
+    """
+    return replace(
+        comparison,
+        cases=tuple(
+            replace(
+                case,
+                production=replace(
+                    case.production, passes=live[case.id][0], samples=live[case.id][1]
+                ),
+            )
+            if case.id in live
+            else case
+            for case in comparison.cases
+        ),
+    )
+
+
+def _changed(case: CaseComparison, changed: int) -> bool:
+    samples = case.candidate.samples
+    if not changed or not samples or not case.production.samples:
+        return False
+    pin = case.production.samples
+    counts: Counts = (pin, pin, samples - changed, samples)
+    return died(counts) or looks_worse(counts)
 
 
 def keep_outcome(report: Path, candidate: Run, outcome: NightOutcome) -> None:

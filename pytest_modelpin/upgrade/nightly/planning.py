@@ -17,12 +17,12 @@ from pytest_modelpin.gate.statistics import (
     shrunk_rates,
     smallest_drop,
 )
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.providers import Reply, identify
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.upgrade.nightly.sampling import FIRST, asking
+from pytest_modelpin.upgrade.nightly.live_runs import FIRST, asking
 
 Samples = int | Literal["auto"]
 CHOICES: tuple[Samples, ...] = ("auto", 1, 2, 3, 5, 8)

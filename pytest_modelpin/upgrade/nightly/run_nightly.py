@@ -9,36 +9,43 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError, UpgradeError
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge import Forge
 from pytest_modelpin.gate.verdict import Colour
-from pytest_modelpin.ledger.lines import last_of_each, wanting
+from pytest_modelpin.ledger import last_of_each, wanting
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.upgrade.bump.build import build_bump
-from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.bump.promote import Checkout
-from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.git import top
-from pytest_modelpin.upgrade.nightly.check_run import PinNight, report_check
-from pytest_modelpin.upgrade.nightly.context import (
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump
+from pytest_modelpin.upgrade.git import top, write_branch
+from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
     nothing_recorded,
     production_run,
     unrecorded,
     watched,
 )
-from pytest_modelpin.upgrade.nightly.issues import read_wishes, report_streak, write_issues
+from pytest_modelpin.upgrade.nightly.github_status import (
+    PinNight,
+    read_wishes,
+    report_check,
+    report_streak,
+    write_issues,
+)
 from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
+from pytest_modelpin.upgrade.proposal import Tick
 from pytest_modelpin.upgrade.proposal.body import body, title
-from pytest_modelpin.upgrade.proposal.boxes import Tick
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
-from pytest_modelpin.upgrade.proposal.local_branch import write_branch
-from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.update_open_pr import update_open_pull_request
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
+
+Hindrance = Literal["group", "failed"]
+"""What keeps a bump that is due from people: others of its `group` that wait, or that making it
+`failed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class ModelNight:
     """Whether its pin should move."""
     state: str
     """Where the upgrade stands, as a sentence."""
+    hindrance: Hindrance | None = None
+    """As that sentence says; None where there is none."""
     branch: str | None = None
     """The local branch that holds the bump, outside of GitHub."""
     pull_request: int | None = None
@@ -229,7 +238,10 @@ def _upgrade(
     except ModelpinError as error:
         due = all(night.due for night in members)
         failed = "the bump is due but could not be made" if due else "its pull request was not read"
-        return [replace(night, state=f"{failed}: {error}") for night in members]
+        return [
+            replace(night, state=f"{failed}: {error}", hindrance="failed" if due else None)
+            for night in members
+        ]
 
 
 def _followed(
@@ -237,7 +249,8 @@ def _followed(
 ) -> ModelNight:
     if night.due:
         waiting = ", ".join(other.model.name for other in members if not other.due)
-        night = replace(night, state=f"due, but its group {name} waits for {waiting}")
+        state = f"due, but its group {name} waits for {waiting}"
+        night = replace(night, state=state, hindrance="group")
     if github is None or (night is not members[-1] and len(members) > 1):
         return night
     happened = update_open_pull_request(
@@ -246,7 +259,7 @@ def _followed(
         [other.result.night for other in members],
         ignore=[version for other in members for version in other.model.ignore],
     )
-    return replace(night, state=happened) if happened else night
+    return replace(night, state=happened, hindrance=None) if happened else night
 
 
 def _as_branch(nightly: NightlyContext, bump: Bump, night: ModelNight) -> ModelNight:

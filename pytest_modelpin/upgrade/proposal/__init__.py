@@ -1,1 +1,216 @@
-"""A move put before people: its branch, its pull request, and what becomes of them later."""
+"""A move put before people: its branch, its pull request, and what becomes of them later.
+
+Here is what the bot's pull requests and issues are made of: labels, sections, boxes, a hidden
+marker. Sections of a text make way for GitHub's limit, the least important first. Boxes are ticked
+by people and read by the next night. The marker, hidden in a body's first line, is what the bot
+needs to remember about its pull request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+from urllib.parse import quote, unquote
+
+from pytest_modelpin.forge.pulls_and_issues import Label
+from pytest_modelpin.report.escape import link
+from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.wording import counted
+
+MODEL_PIN = Label("model-pin", "1d76db", "Moves the pinned version of a model")
+TWO_THINGS = Label(
+    "two things at once", "d93f0b", "Moves a model and changes prompts or tests: hard to judge"
+)
+DASHBOARD = Label("model-pin-dashboard", "c5def5", "The state of all model pins")
+ALARM = Label("model-pin-alarm", "b60205", "A model pin needs somebody")
+
+
+LONGEST = 65_536
+"""Characters that GitHub takes in a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: those of a higher number go first where the body is too long."""
+
+    text: str
+    dispensable: int = 0
+    """0 always stays."""
+    answer: bool = False
+    """Whether it shows one case's answer; those that go are counted."""
+
+
+def fit(sections: Sequence[Section], url: str | None) -> str:
+    """The sections as one text; while it is too long, the most dispensable goes."""
+    kept = [section for section in sections if section.text]
+    where = link("the full report", url) or "the run report"
+    note = f"_Shortened to GitHub's limit; all of it is in {where}._"
+    size = sum(len(section.text) + 2 for section in kept)
+    room = LONGEST - len(note) - 100
+    gone = 0
+    if size <= LONGEST:
+        return _joined(kept)
+    for section in sorted(kept, key=lambda section: -section.dispensable):
+        if size <= room or not section.dispensable:
+            break
+        kept = [each for each in kept if each is not section]
+        size -= len(section.text) + 2
+        gone += section.answer
+    if gone:
+        note = f"_{counted(gone, 'more answer')} changed. {note[1:]}"
+    text = _joined([*kept, Section(note)])
+    if len(text) <= LONGEST:
+        return text
+    return text[: LONGEST - len(note) - 2] + f"\n\n{note}"
+
+
+def _joined(sections: Sequence[Section]) -> str:
+    return "\n\n".join(section.text for section in sections)
+
+
+Wish = Literal["retry", "want", "rollback", "again", "ignore", "accept"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box that a person has ticked."""
+
+    wish: Wish
+    """`retry` the night now, `want` a version again, `rollback` to the version before; in a pull
+    request, make its branch `again`, or `ignore` its version from now on; `accept` what changed in
+    a version."""
+    name: str
+    version: str = ""
+    """The one that is wanted again, ignored or accepted; empty for the other wishes."""
+    what: str = ""
+    """Of `accept`: a digest of the cases that were shown, as later ones were not agreed to."""
+
+
+def box(tick: Tick, said: str) -> str:
+    """An empty box as an item of a list; `said` is Markdown."""
+    return f"- [ ] {_mark(tick)} {said}"
+
+
+def ticked(body: str) -> tuple[Tick, ...]:
+    """The boxes that are ticked, in order; what else a person wrote is passed over."""
+    return tuple(
+        Tick(wish, unquote(name), unquote(version), unquote(what))
+        for mark, wish, name, version, what in _BOX.findall(body.replace("\r\n", "\n"))
+        if mark in "xX"
+    )
+
+
+def keep(text: str, ticks: Sequence[Tick]) -> str:
+    """The text with these boxes ticked: what was ticked after it was read must not be lost."""
+    for tick in ticks:
+        text = text.replace(f"- [ ] {_mark(tick)}", f"- [x] {_mark(tick)}")
+    return text
+
+
+def untick(text: str) -> str:
+    """The text with all boxes empty: what was read once must not be read again."""
+    return _BOX.sub(lambda found: found[0].replace(f"[{found[1]}]", "[ ]", 1), text)
+
+
+def _mark(tick: Tick) -> str:
+    words = [tick.wish, *map(_safe, filter(None, (tick.name, tick.version, tick.what)))]
+    return f"<!-- {' '.join(words)} -->"
+
+
+def _safe(text: str) -> str:
+    return quote(text, safe="").replace("-", "%2D")
+
+
+_BOX = re.compile(
+    rf"^[-*] \[([ xX])\] <!-- ({'|'.join(get_args(Wish))}) ([^\s<>]+)(?: ([^\s<>]+))?"
+    r"(?: ([^\s<>]+))? -->",
+    re.MULTILINE,
+)
+
+
+State = Literal["due", "red", "theirs", "closed"]
+"""`due`: proposed. `red`: a later night was red. `theirs`: a person has committed to the branch.
+`closed`: closed by the bot itself. Closing one of the last two, or deleting its branch, is nobody's
+decision against the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One pin's move."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a pull request proposes, and what became of it."""
+
+    moves: tuple[Move, ...]
+    state: State = "due"
+    drafted: bool = False
+    """Whether it was the bot that made it a draft."""
+
+
+def moves_of(bump: Bump) -> tuple[Move, ...]:
+    """The pins that a bump moves: one, or each member's of a group."""
+    return tuple(Move(one.name, one.old, one.new) for one in bump.members or (bump,))
+
+
+def mark(marker: Marker) -> str:
+    """The marker as one HTML comment, which no id can end early."""
+    return hidden(_content(marker))
+
+
+def find(body: str) -> Marker | None:
+    """The marker of a body; None where the first line holds none, or a person broke it."""
+    content = revealed(body)
+    try:
+        moves = tuple(Move(*map(str, move)) for move in content["moves"])
+        return Marker(moves, content["state"], bool(content["drafted"]))
+    except (TypeError, KeyError):
+        return None
+
+
+def remark(body: str, marker: Marker) -> str:
+    """The body with another marker; all else stays as it is."""
+    return rehidden(body, _content(marker))
+
+
+def _content(marker: Marker) -> dict[str, object]:
+    return {
+        "moves": [[move.name, move.old, move.new] for move in marker.moves],
+        "state": marker.state,
+        "drafted": marker.drafted,
+    }
+
+
+def hidden(content: object) -> str:
+    """Anything that is JSON as an HTML comment for a body's first line."""
+    text = json.dumps(content)
+    for character in "<>-&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return f"{_OPEN}{text}{_CLOSE}"
+
+
+def revealed(body: str) -> Any:
+    """What `hidden` put into the first line; None where there is nothing of ours."""
+    match = _FIRST_LINE.match(body)
+    try:
+        return json.loads(match[1]) if match else None
+    except ValueError:
+        return None
+
+
+def rehidden(body: str, content: object) -> str:
+    """The body with something else hidden in its first line."""
+    return f"{hidden(content)}{_FIRST_LINE.sub('', body, count=1)}"
+
+
+_OPEN = "<!-- pytest-modelpin: "
+_CLOSE = " -->"
+_FIRST_LINE = re.compile(rf"\A{re.escape(_OPEN)}(.*?){re.escape(_CLOSE)}")

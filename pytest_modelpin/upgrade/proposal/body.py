@@ -10,8 +10,17 @@ from datetime import date
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.report.escape import code, link, markdown
-from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.proposal.boxes import Tick, box
+from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.proposal import (
+    LONGEST,
+    Marker,
+    Section,
+    Tick,
+    box,
+    fit,
+    mark,
+    moves_of,
+)
 from pytest_modelpin.upgrade.proposal.changes import changes, held_changes, is_held, name
 from pytest_modelpin.upgrade.proposal.evidence import (
     at_a_glance,
@@ -19,8 +28,6 @@ from pytest_modelpin.upgrade.proposal.evidence import (
     nights_table,
     why_now,
 )
-from pytest_modelpin.upgrade.proposal.marker import Marker, mark, moves_of
-from pytest_modelpin.upgrade.proposal.section import LONGEST, Section, fit
 from pytest_modelpin.wording import counted
 
 __all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]

@@ -1,13 +1,22 @@
-"""The bump branch: one commit of the bot's, and never over anybody else's."""
+"""The bump branch: one commit of the bot's, and never over anybody else's.
+
+Committed is what of a bump's files is worth it: pins, accepted answers, and what a test can see.
+Each night records anew, and each reply comes with a new id, date and request id; models.yml says
+when the pin was last validated. A commit for these alone would restart the checks of an open pull
+request and dismiss its approvals every night.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_modelpin.errors import RecordingError
+from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import (
     Ahead,
     Commit,
@@ -19,15 +28,19 @@ from pytest_modelpin.forge.branches import (
     read_commit,
     write_tree,
 )
-from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import Pull
+from pytest_modelpin.providers import provider_for, read_reply
+from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.volatile import FIELDS
+from pytest_modelpin.recordings import outgoing
+from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.recording_file import read_recording
 from pytest_modelpin.report.findings import fails
-from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.git import git
+from pytest_modelpin.upgrade.proposal import Move, moves_of
 from pytest_modelpin.upgrade.proposal.body import plain, title
-from pytest_modelpin.upgrade.proposal.digest import digest
-from pytest_modelpin.upgrade.proposal.marker import Move, moves_of
 from pytest_modelpin.wording import counted
 
 PREFIX = "modelpin/"
@@ -202,3 +215,79 @@ def second_things(bump: Bump, changed: Iterable[str] = ()) -> list[str]:
     )
     added = (path for path in changed if path not in bump.files)
     return sorted(path for path in {*own, *added} if not belongs(path))
+
+
+_DAY = re.compile(rb"((?:last_validated|promoted):)[^,}\n]*")
+"""The two dates of models.yml that a promotion sets, in block and in flow style."""
+
+_VOLATILE = FIELDS | {"usage", "usageMetadata", "service_tier"}
+"""Fields of a reply of no known shape that differ from one asking to the next."""
+
+
+def digest(files: Mapping[str, bytes | None]) -> str:
+    """What a bump's files hold, as one short text: equal where nothing is worth a commit."""
+    total = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        one = (
+            "deleted"
+            if content is None
+            else hashlib.sha256(_significant(path, content)).hexdigest()
+        )
+        total.update(f"{path}\0{one}\n".encode())
+    return total.hexdigest()
+
+
+def _significant(path: str, content: bytes) -> bytes:
+    *folders, name = path.split("/")
+    if "__recordings__" in folders:
+        return _seen_by_tests(path, content)
+    if name.endswith((".yml", ".yaml")) and b"production" in content:
+        return _DAY.sub(rb"\1", content)
+    return content
+
+
+def _seen_by_tests(path: str, content: bytes) -> bytes:
+    try:
+        recording = read_recording(content.decode("utf-8"), Path(path))
+    except (RecordingError, UnicodeDecodeError):
+        return content
+    seen = [_exchange(exchange) for exchange in recording.exchanges]
+    whole: JSON = [recording.test, recording.version, recording.answered_by, seen]
+    return outgoing.canonical(whole).encode("utf-8", "surrogatepass")
+
+
+def _exchange(exchange: Exchange) -> JSON:
+    request, response = exchange.request, exchange.response
+    provider = provider_for(request.method, request.url, request.body)
+    asked = outgoing.counted(provider, request) if provider else (request.url, request.body)
+    return [
+        request.method,
+        *asked,
+        exchange.asked,
+        exchange.served,
+        exchange.sample,
+        response.status,
+        response.complete,
+        response.headers.get("content-type"),
+        _reply(exchange),
+    ]
+
+
+def _reply(exchange: Exchange) -> JSON:
+    request, response = exchange.request, exchange.response
+    reply = read_reply(
+        request.url, request.body, response.status, response.headers, response.content
+    )
+    if reply.text or reply.tools or reply.error or reply.refusal:
+        tools = [list(call) for call in reply.tools]
+        return [reply.text, tools, reply.error, reply.refusal, reply.finish_reason]
+    try:
+        return _steady(json.loads(response.content))
+    except (ValueError, RecursionError):
+        return response.content.decode("utf-8", "backslashreplace")
+
+
+def _steady(value: JSON) -> JSON:
+    if isinstance(value, dict):
+        return {name: _steady(item) for name, item in value.items() if name not in _VOLATILE}
+    return [_steady(item) for item in value] if isinstance(value, list) else value

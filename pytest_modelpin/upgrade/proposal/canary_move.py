@@ -12,16 +12,15 @@ from pytest_modelpin.forge.pulls_and_issues import pulls_of
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.report.escape import code, markdown
-from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.git import git_bytes, top
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.git import git_bytes, top, write_branch
+from pytest_modelpin.upgrade.proposal import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     known_head,
     trailers,
 )
-from pytest_modelpin.upgrade.proposal.local_branch import write_branch
-from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
     Proposal,

@@ -20,9 +20,9 @@ from pytest_modelpin.report.findings import (
     fails,
     severity,
 )
-from pytest_modelpin.report.markdown_diff import QUOTE, VALUE, all_values, diff_block, findings_list
-from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.proposal.section import Section
+from pytest_modelpin.report.markdown import QUOTE, VALUE, all_values, diff_block, findings_list
+from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.proposal import Section
 from pytest_modelpin.wording import clipped, counted
 
 _NAME = 300

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.escape import code, link, markdown, sentence
-from pytest_modelpin.report.figures import COST, figure_rows
-from pytest_modelpin.report.findings import SEVERITIES, fails, severity
-from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.proposal.section import Section
+from pytest_modelpin.report.findings import COST, SEVERITIES, fails, figure_rows, severity
+from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.proposal import Section
 from pytest_modelpin.wording import counted
 
 _NIGHTS = 14

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import default_branch, head_of
-from pytest_modelpin.forge.connection import Forge
 from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
 from pytest_modelpin.forge.pulls_and_issues import (
     Pull,
@@ -23,15 +23,15 @@ from pytest_modelpin.forge.pulls_and_issues import (
     open_pull,
     pulls_of,
 )
-from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
     commit_files_onto,
+    digest,
     is_spent,
     read_branch,
 )
-from pytest_modelpin.upgrade.proposal.digest import digest
-from pytest_modelpin.upgrade.proposal.labels import MODEL_PIN, TWO_THINGS
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
 

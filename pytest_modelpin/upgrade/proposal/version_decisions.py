@@ -8,8 +8,7 @@ from pytest_modelpin.clock import utc_now
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
-from pytest_modelpin.upgrade.proposal.boxes import ticked
-from pytest_modelpin.upgrade.proposal.marker import Marker, Move, find
+from pytest_modelpin.upgrade.proposal import Marker, Move, find, ticked
 
 
 def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.alarms.status import nights_at_hand
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.lines import night_line
+from pytest_modelpin.ledger import night_line
 from pytest_modelpin.ledger.store import FolderLedger
 
 TEXT = "models: {a: {production: x}, b: {production: y}}"

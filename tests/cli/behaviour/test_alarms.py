@@ -6,12 +6,12 @@ import json
 import os
 import re
 import subprocess
-from importlib import import_module
 
 import pytest
 
+from pytest_modelpin.cli import command_of
 from pytest_modelpin.errors import LedgerError, ModelpinError, RegistryError
-from pytest_modelpin.ledger.lines import Night
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.store import FolderLedger
 
 FINE = """\
@@ -35,7 +35,7 @@ def ran(tmp_path, monkeypatch, capsys):
             (tmp_path / "models.yml").write_text(registry)
         parser = argparse.ArgumentParser()
         subparsers = parser.add_subparsers()
-        import_module(f"pytest_modelpin.cli.{arguments[0]}").add_parser(subparsers)
+        command_of(arguments[0]).add_parser(subparsers)
         parsed = parser.parse_args(arguments)
         return int(parsed.run(parsed)), capsys.readouterr().out
 
@@ -223,7 +223,7 @@ def test_scan_strict_is_not_green_over_what_it_may_not_read(ran, tmp_path, monke
     assert ran("scan")[0] == 0
     assert ran("scan", "--strict", "known.py")[0] == 0
     parser = argparse.ArgumentParser()
-    import_module("pytest_modelpin.cli.scan").add_parser(parser.add_subparsers())
+    command_of("scan").add_parser(parser.add_subparsers())
     parsed = parser.parse_args(["scan", "--strict", "secret.py"])
     assert parsed.run(parsed) == 1
     assert "1 file can't be read here, such as secret.py" in capsys.readouterr().err

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
+from pytest_modelpin.ledger import Night, night_line, night_of_line
 from pytest_modelpin.ledger.decision import Decision, accepted_since
-from pytest_modelpin.ledger.lines import Night, night_line, night_of_line
 from pytest_modelpin.ledger.nights import earlier_nights
 
 WHOLE = {"a": (5, 5, 1, 1)}

@@ -15,13 +15,13 @@ RAW = {
     "results/report_file.py": "redacts the run's JSON before it is text",
     "recordings/recording_file.py": "exchanges are redacted as they are heard",
     "snapshot/extension.py": "answers are redacted as they are serialised",
-    "ledger/store.py": "lines are redacted as they are made, by ledger/lines.py and decision.py",
+    "ledger/store.py": "lines are redacted as they are made, by ledger/__init__.py and decision.py",
     "registry/editing.py": "the person's own models.yml",
     "adopt/rejected_answer.py": "the person's own test file, with words of redacted answers",
     "adopt/plan.py": "files that hold nothing but what the package brings",
     "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
     "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
-    "upgrade/nightly/sampling.py": "the tests' process has to find the very ids of the run report",
+    "upgrade/nightly/live_runs.py": "the tests' process has to find the very ids of the run report",
     "cli/isolation.py": "puts back what was there",
 }
 """Modules that write bytes themselves, each with the reason."""

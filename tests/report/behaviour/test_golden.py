@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import OF_SUITES, Drift, DriftKind
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.lines import Streak
+from pytest_modelpin.ledger import Streak
 from pytest_modelpin.report.ansi import Palette
 from pytest_modelpin.report.changed_answers import changed_answers
 from pytest_modelpin.report.comparison_text import comparison_text
@@ -24,7 +24,7 @@ from pytest_modelpin.report.findings import MEANINGS, drifts_worst_first
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import read, write
-from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.proposal.body import body
 
 KINDS = set(get_args(DriftKind)) - {"identical"} - OF_SUITES

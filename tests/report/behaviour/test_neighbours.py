@@ -9,7 +9,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.demo.other_endpoints import by_chance
-from pytest_modelpin.ledger.lines import Streak
+from pytest_modelpin.ledger import Streak
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.report.changed_answers import changed_answers
@@ -18,7 +18,7 @@ from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.case import Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.upgrade.bump.bump import Bump
+from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.proposal.body import body
 
 PIN, NEXT = "text-embedding-3-small", "text-embedding-3-large"

@@ -4,8 +4,7 @@ import pytest
 
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.report.page import NightPoint, PageContext
-from pytest_modelpin.report.page.render import decision, what_to_press
+from pytest_modelpin.report.page import NightPoint, PageContext, decision, what_to_press
 from pytest_modelpin.results.run import Asked
 
 NIGHT = (NightPoint("2026-11-20", "green", "v2"),)

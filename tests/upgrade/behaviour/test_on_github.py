@@ -13,8 +13,8 @@ from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.upgrade.nightly.dashboard import Overview, render
+from pytest_modelpin.upgrade.proposal import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.body import body, title
-from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
 
 pytestmark = pytest.mark.counterpart
 

@@ -1,25 +1,35 @@
 """What is news for Slack, and posting it: patience where it asks for it, no word of its address."""
 
 import dataclasses
+import json
 import logging
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from slack_server import SECRET, wrong
 
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.alarms import Alarm
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.lines import Streak
+from pytest_modelpin.ledger import Streak
 from pytest_modelpin.registry import load
-from pytest_modelpin.report.slack import message, section
+from pytest_modelpin.report.escape import slack
 from pytest_modelpin.upgrade.nightly.announcement import (
     SlackError,
     alarm_message,
+    context,
+    fields,
+    header,
+    link,
+    message,
     night_message,
     post,
     raised,
+    section,
     webhook,
 )
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
@@ -282,3 +292,64 @@ def test_no_log_holds_the_address(slack, caplog):
 @pytest.mark.parametrize(("value", "address"), [(None, None), ("", None), (" x\n", "x")])
 def test_the_address_comes_from_the_environment(value, address):
     assert webhook({} if value is None else {"MODELPIN_SLACK_WEBHOOK": value}) == address
+
+
+odd = st.text(st.sampled_from("a1b@#:/.-_*`~<>&|!()[]\n\r\x1b\u202e\u200b😀"), max_size=4000)
+texts = st.one_of(st.text(max_size=4000), odd)
+
+ACTS = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)|[@#]\w|://|\bwww\.|\bmailto:\w", re.IGNORECASE)
+
+
+@given(texts)
+@example("<!here> <!channel> <@U123> @channel #general <https://evil.example|a link>")
+@example("see https://evil.example, www.evil.example or mailto:a@evil.example &lt;!here&gt;")
+def test_no_text_mentions_links_or_steers(text):
+    assert not ACTS.search(slack(text))
+
+
+@given(texts)
+@example("&" * 4000)
+@example("`" * 4000)
+@example("")
+def test_slack_takes_any_text_in_any_block(text):
+    blocks = [header(text), section(text), fields({"Pin": text})]
+    made = message(text or "a", blocks)
+    assert wrong(made) == []
+
+
+@given(texts)
+def test_no_text_is_cut_within_an_entity(text):
+    shown = [header(text)["text"]["text"], section(text)["text"]["text"]]
+    assert not any(ACTS.search(one) for one in shown)
+
+
+def test_a_value_is_code_that_nothing_in_it_ends():
+    (one,) = fields({"Pin": "gpt`*bold*`<!here>"})["fields"]
+    assert one["text"] == "*Pin*\n`gpt'*bold*'&lt;!here&gt;`"
+    assert one["verbatim"] is True
+
+
+def test_more_fields_than_slack_takes_are_cut():
+    assert len(fields({str(n): "v" for n in range(12)})["fields"]) == 10
+
+
+def test_more_blocks_than_slack_takes_are_cut_with_a_word():
+    made = message("Many", [section("one")] * 60)
+    assert wrong(made) == []
+    assert "and more" in json.dumps(made["blocks"][-1])
+
+
+def test_a_link_goes_where_it_says_and_ends_where_it_should():
+    assert link("Run <1>", "https://x.example/a|b>c?d=1&e") == (
+        "<https://x.example/a%7Cb%3Ec?d=1%26e|Run &lt;1&gt;>"
+    )
+
+
+@pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd"])
+def test_an_address_that_is_not_of_the_web_is_no_link(url):
+    assert link("Run", url) == ""
+
+
+def test_links_unfurl_nothing():
+    made = message("A", [context([link("Run", "https://x.example")])])
+    assert (made["unfurl_links"], made["unfurl_media"]) == (False, False)

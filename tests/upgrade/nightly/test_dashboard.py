@@ -23,8 +23,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     survey,
     write_dashboard,
 )
-from pytest_modelpin.upgrade.proposal.boxes import Tick, keep, ticked
-from pytest_modelpin.upgrade.proposal.marker import Marker, Move, mark
+from pytest_modelpin.upgrade.proposal import Marker, Move, Tick, keep, mark, ticked
 
 ROW = Status(
     name="claude",

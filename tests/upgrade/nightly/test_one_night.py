@@ -10,14 +10,14 @@ from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.compare.comparable import prompts_mark
 from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.lines import Night, Streak
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.upgrade.nightly import NightlyContext
 from pytest_modelpin.upgrade.nightly import one_night as module
-from pytest_modelpin.upgrade.nightly.context import NightlyContext
 from pytest_modelpin.upgrade.nightly.one_night import (
     NightResult,
     expected_fingerprint,

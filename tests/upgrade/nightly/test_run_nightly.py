@@ -6,7 +6,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.lines import StageEvidence, Streak
+from pytest_modelpin.ledger import StageEvidence, Streak
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import with_stages

@@ -16,6 +16,7 @@ from pytest_modelpin.errors import SITE
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.literals.moving import Left
 from pytest_modelpin.report.changed_answers import ChangedAnswer
+from pytest_modelpin.upgrade.proposal import Tick, find, ticked
 from pytest_modelpin.upgrade.proposal.body import (
     LONGEST,
     TERMS,
@@ -25,9 +26,7 @@ from pytest_modelpin.upgrade.proposal.body import (
     title,
     variable,
 )
-from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
 from pytest_modelpin.upgrade.proposal.changes import diff_block
-from pytest_modelpin.upgrade.proposal.marker import find
 
 HOSTILE = (
     "@octocat fixes #1 closes https://github.com/acme/app/issues/2 ```\n```\n</details>"

@@ -9,22 +9,21 @@ from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.alarms.status import status
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, unwanted
-from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.nights import streak
-from pytest_modelpin.upgrade.bump.bump import Bump
-from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.ledger.store import BRANCH, BranchLedger
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.nightly.dashboard import (
     carry_out_ticks,
     read_dashboard,
     survey,
     write_dashboard,
 )
-from pytest_modelpin.upgrade.nightly.issues import write_alarms
-from pytest_modelpin.upgrade.proposal.boxes import ticked
-from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.update_open_pr import update_open_pull_request
+from pytest_modelpin.upgrade.nightly.github_status import write_alarms
+from pytest_modelpin.upgrade.proposal import ticked
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 
 pytestmark = pytest.mark.counterpart
 

@@ -4,7 +4,7 @@ import pytest
 from github import GithubException
 
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.connection import Forge, connect
+from pytest_modelpin.forge import Forge, connect
 from pytest_modelpin.forge.errors import Refused, Unreachable
 
 PLAIN = {"GITHUB_REPOSITORY": "acme/app", "GITHUB_TOKEN": "t"}

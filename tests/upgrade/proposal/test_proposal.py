@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.upgrade.proposal.marker import Marker, Move, find, mark, moves_of, remark
+from pytest_modelpin.upgrade.proposal import Marker, Move, find, mark, moves_of, remark
 
 texts = st.text(max_size=40) | st.sampled_from(["-->", "--><b>", "<!-- x -->", "a\nb", '"}'])
 markers = st.builds(

@@ -1,12 +1,14 @@
+"""A ledger on a branch on GitHub: written by compare-and-swap, whoever else writes there."""
+
 import threading
 
 import pytest
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.forge.errors import Refused
-from pytest_modelpin.ledger.branch import BRANCH, BranchLedger
+from pytest_modelpin.ledger import StageEvidence
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.lines import StageEvidence
+from pytest_modelpin.ledger.store import BRANCH, BranchLedger
 
 pytestmark = pytest.mark.counterpart
 

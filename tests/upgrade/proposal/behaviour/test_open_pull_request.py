@@ -1,10 +1,11 @@
+"""What later nights and people do to a pull request that is open."""
+
 import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger.decision import unwanted
-from pytest_modelpin.upgrade.context import UpgradeContext
-from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.update_open_pr import update_open_pull_request
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 
 pytestmark = pytest.mark.counterpart
 

@@ -7,8 +7,8 @@ import pytest
 from pytest_modelpin.compare.decide import inconclusive_reasons, left_out_reason
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.report.advice import MOST, by_reason, left_out_lines, told_reasons
 from pytest_modelpin.report.comparison_text import reason_lines
-from pytest_modelpin.report.left_out import MOST, by_reason, left_out_lines, told_reasons
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.session.unseen import left_out_by, why_nothing_fresh
 

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from pytest_modelpin.cli import main
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.ledger.lines import Night
 from pytest_modelpin.ledger.store import FolderLedger
 
 FIRST, SECOND = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"

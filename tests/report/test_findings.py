@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_modelpin.report.figures import seconds
+from pytest_modelpin.report.findings import seconds
 
 
 @pytest.mark.parametrize(

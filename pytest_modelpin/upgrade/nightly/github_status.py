@@ -1,10 +1,15 @@
-"""The issues of a run of `nightly`: what people ticked on the dashboard, what they are shown next,
-and the one that `alarm: issue` asks for; and the commit status `modelpin/streak`.
+"""What GitHub shows of a run of `nightly`: its issues, a commit status, a check run.
+
+The issues are the dashboard, with what people ticked there, and the one that `alarm: issue` asks
+for. The check run “Model pins” tells how each pin's night went, as annotations at models.yml's
+lines; its texts are plain, since GitHub shows annotations as they are. A token without
+`checks: write` makes none; the commit status `modelpin/streak`, which a branch rule may ask for,
+stands without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,12 +19,14 @@ from pytest_modelpin.alarms.alarm import Alarm, alarms
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.status import answered_by_another, status
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.connection import Forge
+from pytest_modelpin.forge import Forge, artifacts_url
+from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import (
     Issue,
     comment_once,
     edit_issue,
     issues_with,
+    make_check_run,
     make_label,
     open_issue,
     set_status,
@@ -27,7 +34,8 @@ from pytest_modelpin.forge.pulls_and_issues import (
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement
-from pytest_modelpin.upgrade.context import UpgradeContext
+from pytest_modelpin.report.escape import link, markdown, sentence, terminal
+from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.nightly.dashboard import (
     alarm_line,
     carry_out_ticks,
@@ -35,12 +43,17 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     survey,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.proposal import (
+    ALARM,
+    LONGEST,
+    Tick,
+    hidden,
+    rehidden,
+    revealed,
+    ticked,
+)
 from pytest_modelpin.upgrade.proposal.body import plain
-from pytest_modelpin.upgrade.proposal.boxes import Tick, ticked
-from pytest_modelpin.upgrade.proposal.labels import ALARM
-from pytest_modelpin.upgrade.proposal.marker import hidden, rehidden, revealed
-from pytest_modelpin.upgrade.proposal.section import LONGEST
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import clipped, counted
 
 
 def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
@@ -172,3 +185,90 @@ def report_streak(
     else:
         status = {"state": "pending", "description": nights}
     return set_status(forge, sha, CONTEXT, status | ({"target_url": url} if url else {}))
+
+
+NAME = "Model pins"
+
+_MOST = 50  # annotations a request, by docs.github.com/en/rest/checks/runs
+_TITLE, _MESSAGE, _REASON, _SUMMARY = 250, 2_000, 500, 65_000
+"""Characters; GitHub allows 255 in a title, 64 KB in a message and in the summary."""
+_LEVELS: Mapping[Colour, str] = {"green": "notice", "red": "failure", "inconclusive": "warning"}
+_ENDS: Mapping[Colour, str] = {"green": "success", "red": "failure", "inconclusive": "neutral"}
+_WORST: Sequence[Colour] = ("red", "inconclusive", "green")
+
+
+@dataclass(frozen=True, slots=True)
+class PinNight:
+    """One logical model's night, as far as the check run tells it."""
+
+    name: str
+    colour: Colour
+    streak: int
+    needed: int
+    reasons: Sequence[str]
+    line: int
+    """Of models.yml, where its pin is written; counted from 1."""
+
+
+def report_check(
+    forge: Forge, sha: str, nights: Sequence[PinNight], *, file: str, url: str | None = None
+) -> bool:
+    """Show the nights at the lines of `file`, from the repository's root; whether GitHub let us.
+
+    Raises ForgeError for any other reason than a permission that the token lacks.
+    """
+    colour = next(each for each in _WORST if any(night.colour == each for night in nights))
+    content: dict[str, object] = {
+        "name": NAME,
+        "head_sha": sha,
+        "status": "completed",
+        "conclusion": _ENDS[colour],
+        "output": {
+            "title": clipped("; ".join(map(_title, nights)), _TITLE),
+            "summary": _summary(nights, url),
+            "annotations": [_annotation(night, file) for night in nights[:_MOST]],
+        },
+    }
+    try:
+        make_check_run(forge, content | ({"details_url": url} if url else {}))
+    except Refused as error:
+        if error.status in (403, 404):
+            return False
+        raise
+    return True
+
+
+def line_of(files: Mapping[str, bytes | None], pin: str) -> tuple[str, int] | None:
+    """The file and line of models.yml among a bump's files that sets this pin."""
+    for path, content in sorted(files.items()):
+        if content is None or not path.endswith((".yml", ".yaml")):
+            continue
+        for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+            if "production" in line and pin in line:
+                return path, number
+    return None
+
+
+def _title(night: PinNight) -> str:
+    nights = f"{min(night.streak, night.needed)}/{night.needed} green nights"
+    return terminal(f"{night.name}: {night.colour}, {nights}")
+
+
+def _summary(nights: Sequence[PinNight], url: str | None) -> str:
+    links = [link("run", url), link("report", artifacts_url(url))]
+    lines = [" · ".join(filter(None, links)), ""]
+    for night in nights:
+        lines.append(f"- **{markdown(_title(night))}**")
+        lines += [f"  - {sentence(clipped(reason, _REASON))}" for reason in night.reasons]
+    return clipped("\n".join(lines).strip(), _SUMMARY)
+
+
+def _annotation(night: PinNight, file: str) -> dict[str, object]:
+    return {
+        "path": file,
+        "start_line": night.line,
+        "end_line": night.line,
+        "annotation_level": _LEVELS[night.colour],
+        "title": clipped(_title(night), _TITLE),
+        "message": clipped(terminal("\n".join(night.reasons)), _MESSAGE) or _title(night),
+    }

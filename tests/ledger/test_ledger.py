@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger.lines import (
+from pytest_modelpin.ledger import (
     Night,
     StageEvidence,
     night_line,

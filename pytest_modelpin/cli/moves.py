@@ -1,0 +1,195 @@
+"""Moving a pin by hand: `promote` to another version, and `rollback` to the one before."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.cli.project_options import (
+    REPORTS,
+    add_ledger,
+    add_project_options,
+    forge_of,
+    ledger_of,
+    pins_of,
+    tell,
+    tests_of,
+    today_of,
+)
+from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.registry.unknown_names import names_no
+
+if TYPE_CHECKING:
+    from pytest_modelpin.upgrade.bump.promote import Checkout, Promotion
+
+
+_MOST_LEFT = 10
+"""Places that are told of; the pull request and `scan` tell of all."""
+
+
+def add_promote_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`promote`: move a pin in the working tree, with its answers and recordings."""
+    parser = subparsers.add_parser("promote", help="move a pin here, for you to review and commit")
+    parser.add_argument("name", metavar="NAME", help="the logical model")
+    parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
+    add_ledger(parser)
+    add_project_options(parser, tests=True)
+    parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run_promote)
+
+
+def run_promote(arguments: argparse.Namespace) -> int:
+    """Move the pin; what changed is left uncommitted."""
+    from pytest_modelpin.providers.retirements import retirement, when
+    from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
+    from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, promote, recorded_by_nights
+    from pytest_modelpin.upgrade.suite import Suite
+
+    root, name = Path.cwd(), arguments.name
+    with one_move_at_a_time(root) as lock:
+        broken_off = recover(root)
+        if broken_off:
+            tell(broken_off.sentence)
+            move = broken_off.move
+            same = (move.kind, move.name) == ("promote", name) and arguments.to in (None, move.new)
+            if broken_off.finished and same:
+                return ExitCode.FINE
+        pins = pins_of(arguments)
+        check_known(pins.models, name)
+        suite = Suite(root, tests_of(arguments), holds=(lock,))
+        new = arguments.to or last_served(arguments)
+        extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
+        checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
+        moved = promote(checkout, name, new, extra)
+    print(f"{moved.name}: {moved.old} -> {moved.new}")
+    print_places(moved)
+    if end := retirement(moved.new, pins.models[name].provider):
+        tell(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")
+    tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+    return ExitCode.FINE
+
+
+def print_places(moved: Promotion) -> None:
+    """Where code named the old pin, and what became of it."""
+    for place in moved.literals:
+        tell(f"  {place} names {moved.new} now")
+    for left in moved.left[:_MOST_LEFT]:
+        tell(f"  {left.place} names {moved.old} and stays as it is: {left.because}")
+    if len(moved.left) > _MOST_LEFT:
+        print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
+
+
+def check_known(models: object, name: str) -> None:
+    """Raise ModelpinError unless `name` is one of the logical `models`."""
+    if isinstance(models, dict) and name in models:
+        return
+    names = models if isinstance(models, dict) else ()
+    raise ModelpinError(names_no("models.yml", [name], names))
+
+
+def last_served(arguments: argparse.Namespace) -> str:
+    """The version of `name` that the ledger saw last. Raises ModelpinError where it saw none."""
+    ledger = ledger_of(arguments, forge_of(arguments))
+    nights = ledger.read(arguments.name)
+    served = next((night.served for night in reversed(nights) if night.served), None)
+    if served is None:
+        raise ModelpinError(
+            f"Which version to move {arguments.name} to is not known here; name it: "
+            f"`pytest-modelpin promote {arguments.name} --to ID`."
+        )
+    return served
+
+
+_LOGS = REPORTS / "rollback"
+
+
+def add_rollback_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`rollback`: back to the version before, in the working tree or as a pull request."""
+    parser = subparsers.add_parser("rollback", help="back to the version before the last move")
+    parser.add_argument("name", metavar="NAME", help="the logical model")
+    parser.add_argument(
+        "--pr",
+        action="store_true",
+        help="leave this folder as it is and open a pull request; outside of GitHub, a branch",
+    )
+    parser.add_argument(
+        "--because",
+        metavar="WHY",
+        help="what was wrong: the pull request says it, and the ledger keeps it",
+    )
+    add_ledger(parser)
+    add_project_options(parser, tests=True)
+    parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run_rollback)
+
+
+def run_rollback(arguments: argparse.Namespace) -> int:
+    """Move the pin back, here or on a branch of its own."""
+    from pytest_modelpin.registry import environment_variable
+    from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
+    from pytest_modelpin.upgrade.bump.promote import Checkout
+    from pytest_modelpin.upgrade.suite import Suite
+
+    root = Path.cwd()
+    with one_move_at_a_time(root) as lock:
+        broken_off = recover(root)
+        if broken_off:
+            tell(broken_off.sentence)
+            move = broken_off.move
+            if broken_off.finished and (move.kind, move.name) == ("rollback", arguments.name):
+                _note(arguments, move.name, move.old)
+                return ExitCode.FINE
+        pins = pins_of(arguments)
+        check_known(pins.models, arguments.name)
+        suite = Suite(root, tests_of(arguments), holds=(lock,))
+        checkout = Checkout(suite, pins, today_of(arguments), _LOGS)
+        done = _request(arguments, checkout) if arguments.pr else _here(arguments, checkout)
+    variable = environment_variable(arguments.name)
+    previous = pins.models[arguments.name].previous
+    tell(f"To go back right now, without a deployment: {variable}={previous}")
+    return done
+
+
+def _here(arguments: argparse.Namespace, checkout: Checkout) -> ExitCode:
+    """What changed is left uncommitted."""
+    from pytest_modelpin.upgrade.rollback import roll_back
+
+    moved = roll_back(checkout, arguments.name)
+    _note(arguments, moved.name, moved.old)
+    tell(f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on.")
+    print_places(moved)
+    tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+    return ExitCode.FINE
+
+
+def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
+    """Keep in the ledger, where there is one here, that the version is not wanted."""
+    from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
+
+    if arguments.ledger or (REPORTS / "ledger").is_dir():
+        # Not GitHub's unless it is asked for: what is done here is still to be committed.
+        forge = forge_of(arguments) if arguments.ledger == "github" else None
+        ledger = ledger_of(arguments, forge)
+        why = f": {arguments.because}" if arguments.because else ""
+        want_no_more(ledger, name, left, f"rolled back on {today_of(arguments)}{why}")
+
+
+def _request(arguments: argparse.Namespace, checkout: Checkout) -> ExitCode:
+    from pytest_modelpin.upgrade.rollback import request_rollback
+
+    forge = forge_of(arguments)
+    asked = request_rollback(
+        checkout,
+        arguments.name,
+        because=arguments.because or "asked for on the command line",
+        ledger=ledger_of(arguments, forge),
+        forge=forge,
+    )
+    moved = asked.rollback
+    tell(f"{moved.name}: back from {moved.left} to {moved.back_to}, once it is merged.")
+    tell(asked.sentence)
+    if asked.pull_request is None:
+        return ExitCode.FINE
+    print(asked.pull_request.url)
+    return ExitCode.FOUND if asked.pull_request.action == "blocked" else ExitCode.FINE

@@ -1,0 +1,207 @@
+"""What a reader can do: after a night, and about cases that were left out.
+
+After a night it is a sentence or two with commands between backticks; `options` are what these need
+here, such as ` --ledger=DIR`. Cases that were left out are told by reason: each reason once, its
+cases below it, and its cure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pytest_modelpin.compare.case_comparison import is_unsent
+from pytest_modelpin.compare.comparison import Comparison
+from pytest_modelpin.compare.decide import left_out_reason, served_version
+from pytest_modelpin.gate.evaluation import LOST_SHARE
+from pytest_modelpin.gate.verdict import Verdict, some
+from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
+from pytest_modelpin.report.ansi import wrapped
+from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.wording import counted
+
+_REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
+"""An empty key makes a header that no client sends."""
+_TESTS = re.compile(r" --tests=(?:'[^']*'|\S+)")
+_UNKNOWN = re.compile(r"\b404\b")
+
+
+def after_red(name: str, options: str = "") -> str:
+    """Nothing moves; a person may still want the change."""
+    return (
+        f"Nothing moves by itself. Read what changed, accept or reject it: {_review(name, options)}"
+        "; what you will never take goes on `ignore:` in models.yml."
+    )
+
+
+def after_waiting(name: str, options: str = "", *, held: bool = False) -> str:
+    """A green night that is not enough yet; `held` where a change waits for a person."""
+    review = _review(name, options)
+    if held:
+        return f"Read what changed, accept or reject it: {review}. The next night asks again."
+    return f"Nothing to do: the next night asks again. What changed so far: {review}."
+
+
+def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = "") -> str:
+    """What would let a night decide, by what kept this one from it: the first cause there is."""
+    name = comparison.name
+    again = _night(name, options)
+    lost = [case for case in comparison.cases if case.lost]
+    if comparison.left_out or comparison.unseen:
+        return (
+            "No night decides while cases are left out: have their tests ask where it is seen, as "
+            f"the reasons say, then {again}."
+        )
+    if lost and not comparison.called:
+        return _against_losses([case.message for case in lost], name, options)
+    if comparison.deselected:
+        whole = _night(name, _TESTS.sub("", options))
+        return (
+            "Play the whole suite, without -k, -m and paths that leave tests out (`--tests`, "
+            f"`addopts`): {whole}."
+        )
+    if comparison.only_candidate:
+        return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."
+    if len(lost) > LOST_SHARE * len(comparison.cases):
+        return _against_losses([case.message for case in lost], name, options)
+    if verdict.flagged or verdict.more_samples:
+        return (
+            f"Read what looks worse with {_review(name, options)}. The next night asks it again, "
+            f"or {again} does now."
+        )
+    if comparison.called and served_version(comparison.candidate)[1]:
+        return (
+            f"Set {name}'s `staging:` in models.yml to an id that names one version; "
+            "`pytest-modelpin resolve` finds it."
+        )
+    return f"Nothing to press: the next night asks again, or {again} does now."
+
+
+def after_not_run(name: str, options: str = "") -> str:
+    """A night whose suite could not be run."""
+    return (
+        f"Put right what the reason names, then {_night(name, options)}: it replaces today's night."
+    )
+
+
+def _against_losses(messages: list[str], name: str, options: str) -> str:
+    again = _night(name, options)
+    first = next(filter(None, messages), "")
+    if is_unsent(first):
+        key = "budget_usd" if "budget" in first else "night_minutes"
+        return f"Raise `{key}:` in models.yml's settings, or try fewer cases; then {again}."
+    if _REFUSED.search(first):
+        return f"The provider refuses the key: see `pytest-modelpin doctor`, then {again}."
+    if _UNKNOWN.search(first):
+        return (
+            f"The provider knows no such model or address: check {name}'s `staging:` in "
+            f"models.yml and the base URL (`pytest-modelpin doctor`), then {again}."
+        )
+    return (
+        f"The provider's trouble with {counted(len(messages), 'case')} says nothing of the model: "
+        f"the next night asks again, or {again} does now and replaces this one."
+    )
+
+
+def _review(name: str, options: str) -> str:
+    return f"`pytest-modelpin review {name}{options}`"
+
+
+def _night(name: str, options: str) -> str:
+    return f"`pytest-modelpin nightly {name}{options}`"
+
+
+OUTSIDE = "code outside of any test"
+"""Stands in place of a case's id."""
+MOST = 6
+"""Cases of one reason that are named; the run report holds them all."""
+
+# A run report holds each as a sentence, which `session.unseen` makes: its reader takes it apart.
+_UNHEARD = re.compile(
+    r"(?P<case>.+?) (?P<why>heard nothing fresh from .+, though its pin .+ is recorded)"
+)
+_ASKED = re.compile(
+    r"(?P<case>.+?) (?P<why>asked (?:(?P<model>\S+), which models\.yml does not name, at )?"
+    r"(?P<host>\S+)(?: \(.*?\))? through (?P<client>.+?), unseen(?: \(and \d+ more\))?)"
+)
+_OF_UNHEARD = (
+    "a mock, a cache, a cassette or a skip answered in the candidate's place: have the test ask "
+    "live when --model tries a candidate; where it needs no model any more, delete its file below "
+    "__recordings__/"
+)
+_ALLOWED = (
+    "where the call has nothing to do with the model that is tested, mark the test "
+    '`@pytest.mark.modelpin(unseen="allow")`'
+)
+
+
+class Reason(NamedTuple):
+    """Why some cases were left out, and what helps."""
+
+    why: str
+    """What they did, as the end of a sentence."""
+    cure: str
+    """Empty where none is known."""
+    cases: Sequence[str]
+
+
+def by_reason(sentences: Iterable[str]) -> list[Reason]:
+    """The sentences, each of which begins with its case's id, grouped: the most cases first."""
+    cases: dict[tuple[str, str], list[str]] = {}
+    for sentence in sentences:
+        case, why, cure = _told(sentence)
+        cases.setdefault((why, cure), []).append(case)
+    found = [Reason(why, cure, ids) for (why, cure), ids in cases.items()]
+    return sorted(found, key=lambda reason: -len(reason.cases))
+
+
+def left_out_lines(
+    sentences: Iterable[str], columns: int | None = None, *, most: int = MOST
+) -> list[str]:
+    """A case a line below its reason, with the cure; one case and its reason share a line."""
+    lines: list[str] = []
+    for why, cure, cases in by_reason(sentences):
+        if len(cases) == 1:
+            lines += wrapped(terminal(f"{cases[0]} {why}".strip()), columns)
+        else:
+            lines += wrapped(terminal(f"{counted(len(cases), 'case')} {why}:"), columns)
+            lines += [f"  {terminal(case)}" for case in cases[:most]]
+            if len(cases) > most:
+                lines.append(f"  and {len(cases) - most} more; the run report names them all")
+        if cure:
+            lines += wrapped(f"  what helps: {terminal(cure)}", columns)
+    return lines
+
+
+def told_reasons(verdict: Verdict, comparison: Comparison) -> tuple[str, ...]:
+    """The verdict's reasons, for where each is a line of its own: one a cause of leaving out."""
+    if not comparison.left_out:
+        return verdict.reasons
+    whole = left_out_reason(comparison)
+    return tuple(
+        line
+        for why in verdict.reasons
+        for line in (_as_sentences(comparison.left_out) if why == whole else (why,))
+    )
+
+
+def _as_sentences(sentences: Iterable[str]) -> Iterator[str]:
+    for why, cure, cases in by_reason(sentences):
+        said = (
+            f"{counted(len(cases), 'case was', 'cases were')} left out: {some(tuple(cases), MOST)}"
+        )
+        helps = f"; what helps: {cure}" if cure else ""
+        yield f"{said} {why}{helps}" if why else said
+
+
+def _told(sentence: str) -> tuple[str, str, str]:
+    """The case, what it did, and the cure."""
+    if match := _UNHEARD.fullmatch(sentence):
+        return match["case"], match["why"], _OF_UNHEARD
+    if match := _ASKED.fullmatch(sentence):
+        found = Alarm(match["host"], match["client"], model=match["model"] or "")
+        cure = remedy(found)
+        to_name = found.model or match["case"] == OUTSIDE
+        return match["case"], match["why"], cure if to_name else f"{cure}; {_ALLOWED}"
+    return sentence, "", ""
