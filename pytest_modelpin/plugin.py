@@ -111,11 +111,11 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Let a client be made in a conftest.py, in a run that needs no key."""
+    """Let a client be made in a conftest.py, in a run that needs no key, and see what it asks."""
     if early_config.getini("modelpin_registry") or _registry_in(early_config.rootpath):
-        from pytest_modelpin.session.api_keys import give_stand_ins
+        from pytest_modelpin.session.before_and_after import begin
 
-        give_stand_ins(early_config)
+        begin(early_config)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -35,6 +35,7 @@ _OBSERVED = {
     "os": ("child_processes", "watch_os"),
     "subprocess": ("child_processes", "watch_subprocess"),
     "grpc": ("grpc_calls", "watch_grpc"),
+    "ssl": ("tls", "watch_ssl"),
 }
 """Where processes are started, or calls are made that no event tells of, and what stands in there:
 functions of modules of `unseen` that return what puts the module back."""
@@ -61,20 +62,28 @@ _installed: Hooks | None = None
 def install(interceptor: Decides) -> None:
     """From now on every request of the libraries that have a hook goes through `interceptor`.
 
-    One interceptor at a time: installing another replaces it.
+    One decides at a time. Where another does already, whose session this one runs in (a test may
+    run tests), that one's turn comes again once this one is taken out.
     """
     global _installed
-    uninstall()
-    _installed = Hooks(interceptor)
-    _installed.install()
+    if _installed is None:
+        _installed = Hooks(interceptor)
+        _installed.install()
+    else:
+        _installed.outer.append(_installed.interceptor)
+        _installed.interceptor = interceptor
 
 
-def uninstall() -> None:
-    """Put everything back. What others patched on top of us stays, and passes through us."""
+def uninstall(interceptor: Decides | None = None) -> None:
+    """Take out this one, and without any left, or without a name, put everything back.
+
+    What others patched on top of us stays, and passes through us.
+    """
     global _installed
-    if _installed is not None:
-        _installed.uninstall()
-        _installed = None
+    if _installed is None or (interceptor is not None and _installed.leave(interceptor)):
+        return
+    _installed.uninstall()
+    _installed = None
 
 
 def installed() -> Hooks | None:
@@ -87,9 +96,12 @@ class Hooks:
 
     def __init__(self, interceptor: Decides) -> None:
         self.interceptor = interceptor
+        self.outer: list[Decides] = []
+        """Those of the sessions that this one runs in, the outermost first."""
         self.originals: dict[type, Callable[..., Any]] = {}
         """By class: how it sends without us and without what others put on top of us."""
         self._undo: list[Callable[[], None]] = []
+        self._at_leaving: list[tuple[Decides, Callable[[], None]]] = []
 
     def install(self) -> None:
         """Patch what is imported already, and the rest once it is."""
@@ -107,8 +119,23 @@ class Hooks:
 
     def uninstall(self) -> None:
         """Put everything back."""
+        while self._at_leaving:
+            self._at_leaving.pop()[1]()
         while self._undo:
             self._undo.pop()()
+
+    def leave(self, interceptor: Decides) -> bool:
+        """Take out one of several; False where it is the only one."""
+        if interceptor is self.interceptor and not self.outer:
+            return False
+        for leaving in [each for each in self._at_leaving if each[0] is interceptor]:
+            self._at_leaving.remove(leaving)
+            leaving[1]()
+        if interceptor is self.interceptor:
+            self.interceptor = self.outer.pop()
+        else:
+            self.outer = [each for each in self.outer if each is not interceptor]
+        return True
 
     def patch(self, owner: type, name: str, hook: Callable[[Any], Any]) -> None:
         """Put what `hook` makes of a method in the method's place."""
@@ -131,6 +158,10 @@ class Hooks:
     def when_undone(self, act: Callable[[], None]) -> None:
         """Have this done, too, when everything is put back."""
         self._undo.append(act)
+
+    def when_left(self, interceptor: Decides, act: Callable[[], None]) -> None:
+        """Have this done when that interceptor is taken out."""
+        self._at_leaving.append((interceptor, act))
 
     def _load(self, hook: str, module: ModuleType) -> None:
         import_module(f"pytest_modelpin.intercept.{hook}").patch(module, self)

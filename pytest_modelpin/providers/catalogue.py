@@ -5,7 +5,7 @@ To add one: write its file, list it here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -160,6 +160,18 @@ def use_own(providers: Sequence[Provider]) -> None:
             raise ModelpinError("\n".join(["pytest_modelpin_providers:", *missing]))
     _own = tuple(providers)
     _asked_at.cache_clear()
+
+
+def remembered() -> Callable[[], None]:
+    """What has everything known again that is known now, and nothing else."""
+    known = _own, _mapped, _endpoints
+
+    def restore() -> None:
+        global _own, _mapped, _endpoints
+        _own, _mapped, _endpoints = known
+        _asked_at.cache_clear()
+
+    return restore
 
 
 def base_url_hosts(environment: Mapping[str, str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ import pytest
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
-from pytest_modelpin.providers.catalogue import use_own
+from pytest_modelpin.providers.catalogue import remembered, use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import SessionOptions, open_session
 from pytest_modelpin.session.redacting import RedactingFiles, RedactingHooks
@@ -41,6 +41,7 @@ def activate(config: pytest.Config) -> Session:
     if samples < 1:
         raise pytest.UsageError("--model-samples must be a whole number from 1.")
     own = samples_of(option.model_samples_of)
+    config.add_cleanup(remembered())  # for the session that this one may run in
     _know_own_providers(config)
     options = SessionOptions(
         root=config.rootpath,

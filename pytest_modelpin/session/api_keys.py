@@ -5,30 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.api_keys import Keys, briefly, key_lacked
-from pytest_modelpin.registry import find, load, select
 
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_modelpin.registry.selection import Selection
     from pytest_modelpin.session.session import Session
 
 
-def give_stand_ins(config: pytest.Config) -> None:
+def give_stand_ins(config: pytest.Config, selection: Selection) -> None:
     """Stand-in keys before any conftest.py is imported, which may make a client there and then.
 
-    They hold until the run is over. Nothing is given where options or models.yml are wrong: what
-    is wrong is said once pytest is configured.
+    They hold until the run is over.
     """
-    option = config.known_args_namespace
-    try:
-        path = find(config.rootpath, config.getini("modelpin_registry") or None)
-        if path is None:
-            return
-        keys = Keys(select(load(path), option.model, option.model_record))
-    except ModelpinError:
-        return
+    keys = Keys(selection)
     keys.stand_in()
     config.add_cleanup(keys.take_back)
 

@@ -80,9 +80,7 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     store = _recordings(selection, options)
     ignored = tuple(options.ignore_fields)
     interceptor = Interceptor(selection, recordings=store, ignore_fields=ignored)
-    literal = (each for each in pins.endpoints if not each.host.startswith((".", "*")))
-    own = [f"https://{each.host}{each.path}" for each in literal]
-    net = Net(ModelHosts(os.environ, own), live=interceptor.sends, policy=options.unseen)
+    net = Net(model_hosts(pins), live=interceptor.sends, policy=options.unseen)
     tolerant = options.tolerant
     if not options.reported:
         return Session(pins, selection, interceptor, store, net=net, tolerant=tolerant)
@@ -92,6 +90,12 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     case_builder = CaseBuilder(selection.models, judging)
     return Session(pins, selection, interceptor, store, case_builder, net, tolerant=tolerant)
+
+
+def model_hosts(pins: Pins) -> ModelHosts:
+    """Where models are asked: by variables, and by what models.yml says of gateways."""
+    literal = (each for each in pins.endpoints if not each.host.startswith((".", "*")))
+    return ModelHosts(os.environ, [f"https://{each.host}{each.path}" for each in literal])
 
 
 def _recordings(selection: Selection, options: SessionOptions) -> Recordings:

@@ -127,10 +127,12 @@ class Session:
         if self.net:
             self.net.out()
 
-    def unwatch(self) -> None:
-        """Nothing is looked for any more."""
+    def unwatch(self, *, ends_with_process: bool = False) -> None:
+        """Nothing is looked for any more; in a replay that is the process's end, what may not be
+        sent is stopped to the last.
+        """
         if self.net:
-            self.net.haul_in()
+            self.net.haul_in(stays_out=ends_with_process and self.net.refuses)
 
     # What tests ask of it
 

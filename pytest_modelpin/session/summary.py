@@ -174,7 +174,7 @@ def _opinions(finished: FinishedRun) -> _Opinions:
         return _Opinions(note=why)
     if all(selected.record == "none" for selected in tried):
         return _Opinions(judge.known(readings))
-    hooks.uninstall()
+    hooks.uninstall(session.interceptor)
     found = judge.opinions(readings)
     problem = f"some answers stayed for review: {judge.problem}" if judge.problem else ""
     return _Opinions(found, problem)

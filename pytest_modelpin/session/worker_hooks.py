@@ -14,6 +14,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.providers.api_keys import Keys, for_want_of_a_key
 from pytest_modelpin.recordings.owner import FOLDER
+from pytest_modelpin.session.before_and_after import ends_with_process, hand_over
 from pytest_modelpin.session.opening import describe, fixture_owner, parameter_of
 from pytest_modelpin.session.run_processes import (
     WorkerReport,
@@ -53,14 +54,16 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         if runs_tests(self.config):
+            hand_over(self.config, self.session.net)
             self._keys.stand_in()
             hooks.install(self.session.interceptor)
             self.session.watch()
 
-    def pytest_unconfigure(self) -> None:
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
         if runs_tests(self.config):
-            self.session.unwatch()
-            hooks.uninstall()
+            hooks.uninstall(self.session.interceptor)
+            self.session.unwatch(ends_with_process=ends_with_process(config))
             self._keys.take_back()
 
     @pytest.hookimpl(tryfirst=True)

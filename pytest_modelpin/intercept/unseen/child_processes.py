@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,8 @@ IN_NODES = (Path(__file__).with_name("in_children") / "listen.cjs").as_posix()
 CHILD_OF = "PYTEST_MODELPIN_CHILD_OF"
 """The variable that tells both whom to tell."""
 
-_loopback: Loopback | None = None
+_loopbacks: list[tuple[Interceptor, Loopback]] = []
+"""By session: a test may run tests."""
 _minds_forks = False
 
 
@@ -87,7 +88,8 @@ def about_to_fork() -> None:
     loopback, interceptor = _served(), _interceptor()
     if loopback is None or interceptor is None:
         return
-    loopback.pause()
+    for _, each in _loopbacks:
+        each.pause()
     handing_over.hand_over_to(loopback.address(interceptor.running()))
     _proxies(os.environ)  # the child knows only what is known now
     global _minds_forks
@@ -96,31 +98,21 @@ def about_to_fork() -> None:
         os.register_at_fork(after_in_parent=_after_in_parent, after_in_child=_after_in_child)
 
 
-def stop() -> None:
-    """Answer no child any more."""
-    global _loopback
-    handing_over.stop()
-    if _loopback is not None:
-        _loopback.close()
-        _loopback = None
-
-
 def _after_in_parent() -> None:
-    if _loopback is not None:
-        _loopback.serve()
+    for _, loopback in _loopbacks:
+        loopback.serve()
 
 
 def _after_in_child() -> None:
-    global _loopback
-    if _loopback is not None:
-        _loopback.leave()
-        _loopback = None
+    for _, loopback in _loopbacks:
+        loopback.leave()
+    _loopbacks.clear()
 
 
 def _address() -> str | None:
     """Where a child that is started now is to ask; None where that is nobody's business."""
     out = net.cast()
-    if out is None or not out.is_running or is_hooked():
+    if out is None or is_hooked():
         return None
     if out.in_child:
         return handing_over.parents_address()
@@ -142,12 +134,25 @@ def _interceptor() -> Interceptor | None:
 
 def _served() -> Loopback | None:
     """The server of this session, made now where there is none yet."""
-    global _loopback
-    if _loopback is None and (interceptor := _interceptor()) is not None:
+    interceptor, installed = _interceptor(), hooks.installed()
+    if interceptor is None or installed is None:
+        return None
+    found = next((served for whose, served in _loopbacks if whose is interceptor), None)
+    if found is None:
         from pytest_modelpin.intercept.loopback import Loopback
 
-        _loopback = Loopback(interceptor)
-    return _loopback
+        found = Loopback(interceptor)
+        _loopbacks.append((interceptor, found))
+        installed.when_left(interceptor, partial(_stop, interceptor))
+    return found
+
+
+def _stop(interceptor: Interceptor) -> None:
+    """Answer no child of this session any more."""
+    handing_over.stop()
+    for served in [each for each in _loopbacks if each[0] is interceptor]:
+        _loopbacks.remove(served)
+        served[1].close()
 
 
 def watch_subprocess(module: ModuleType) -> Callable[[], None]:
@@ -247,7 +252,6 @@ def watch_os(module: ModuleType) -> Callable[[], None]:
         for name, function in ours.items():
             if getattr(operating, name) is function:
                 setattr(operating, name, originals[name])
-        stop()
 
     return put_back
 

@@ -1,16 +1,18 @@
-"""What Python's audit events of sockets and of http.client say: which host is reached, and how."""
+"""What Python's audit events say: which host is reached, and how, and what a program is told."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers.model_hosts import USUAL_PORTS, is_here
+from pytest_modelpin.providers.model_hosts import USUAL_PORTS, is_here, one_name
 
 _REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"  # compiled when it is first needed
+_URL = r"https?://[^\s\"'<>]+"
 
 
 class Reached(NamedTuple):
@@ -27,6 +29,12 @@ class Reached(NamedTuple):
     def said(self) -> str:
         """Method and path, as an alarm names them."""
         return "" if self.path is None else said(self.method, self.path)
+
+
+def named(host: str, port: int | None) -> str:
+    """A host as an alarm names it: with its port where that is not a usual one."""
+    name = one_name(host)
+    return name if port is None or port in USUAL_PORTS.values() else f"{name}:{port}"
 
 
 _LONGEST_PATH = 120
@@ -69,6 +77,20 @@ def told_by_a_child(lines: Sequence[str]) -> tuple[Reached | None, Sequence[str]
     if event == "socket.getaddrinfo":
         return reached(event, (host, port or told[1] or None)), modules
     return reached(event, (None, (host, port))), modules
+
+
+def told_by_arguments(executable: Any, arguments: Any) -> Iterator[tuple[str, str]]:
+    """Each URL that a program is started with, and the program's name."""
+    words = [arguments] if isinstance(arguments, str | bytes) else arguments
+    for word in map(_word, words if isinstance(words, list | tuple) else ()):
+        for url in re.findall(_URL, word):
+            yield url, os.path.basename(_word(executable or words[0]))  # noqa: PTH119
+
+
+def _word(word: Any) -> str:
+    if isinstance(word, bytes):
+        return word.decode(errors="replace")
+    return os.fspath(word) if isinstance(word, os.PathLike) else str(word)
 
 
 def _number(port: str) -> int | None:

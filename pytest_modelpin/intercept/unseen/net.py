@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -19,23 +18,19 @@ from pytest_modelpin.intercept.unseen.client_name import (
     client_on_stack,
     names_on_stack,
 )
-from pytest_modelpin.intercept.unseen.events import Reached, reached, said, told_by_a_child
-from pytest_modelpin.intercept.unseen.sending import (
-    is_asked_here,
-    is_hooked,
-    is_under_way,
+from pytest_modelpin.intercept.unseen.events import (
+    Reached,
+    named,
+    reached,
+    said,
+    told_by_a_child,
+    told_by_arguments,
 )
+from pytest_modelpin.intercept.unseen.sending import is_asked_here, is_hooked, is_under_way
 from pytest_modelpin.providers import provider_for
-from pytest_modelpin.providers.model_hosts import (
-    USUAL_PORTS,
-    ModelHosts,
-    address_of,
-    is_here,
-    one_name,
-)
+from pytest_modelpin.providers.model_hosts import USUAL_PORTS, ModelHosts, address_of, is_here
 
 _getpid = os.getpid
-_URL = r"https?://[^\s\"'<>]+"
 
 _cast: Net | None = None
 
@@ -68,6 +63,9 @@ class Net:
         self.failure: Callable[[str], BaseException] = ModelCallFailed
         """What to raise to fail the running test with a message."""
         self._pid = _getpid() if mailbox is None else None
+        self._is_over = False
+        self._outer: Net | None = None
+        """That of the session in which this one's runs: a test may run tests."""
         self._lock = threading.Lock()
         self._running: list[tuple[str, Policy]] = []
         self._alarms: list[dict[Alarm, None]] = [{}]
@@ -79,15 +77,21 @@ class Net:
     def out(self) -> None:
         """Cast the net: from now on it hears."""
         global _cast
-        _cast = self
+        if _cast is not self:
+            self._outer, _cast = _cast, self
+        self._is_over = False
         audit.listen(self)
 
-    def haul_in(self) -> None:
-        """It hears nothing any more."""
+    def haul_in(self, *, stays_out: bool = False) -> None:
+        """The session is over, and it hears nothing any more; one that this one ran in does again.
+
+        `stays_out`: it goes on stopping what may not be sent, as the process ends with the session.
+        """
         global _cast
-        if _cast is self:
-            _cast = None
-            audit.listen(None)
+        self._is_over = True
+        if _cast is self and not stays_out:
+            _cast, self._outer = self._outer, None
+            audit.listen(_cast)
         if self._mailbox is not None and not self.in_child:
             self._mailbox.close()
             self._mailbox = None
@@ -114,6 +118,8 @@ class Net:
 
     def outside(self) -> tuple[Alarm, ...]:
         """What was asked unseen while no test ran."""
+        if not self._running:
+            self._take_mail()
         with self._lock:
             return tuple(self._alarms[0])
 
@@ -152,11 +158,19 @@ class Net:
             self._process_starts(arguments[0], arguments[1])
         elif event == "os.system":
             self._process_starts("sh", arguments[0])
-        elif self._running and not self.in_child:
+        elif not (self.in_child or self._is_over):
             self.mailbox()
             from pytest_modelpin.intercept.unseen.child_processes import about_to_fork
 
             about_to_fork()
+
+    def shakes_hands(self, host: str) -> None:
+        """A TLS handshake with a host is about to start, whoever was connected to for it.
+
+        Raises what refuses it.
+        """
+        if not (is_hooked() or is_here(host) or is_under_way(host)):
+            self._reaching(Reached(host, None))
 
     def child_reaches(self, lines: Sequence[str], outlived: str = "") -> None:
         """A child that was started tells what it is about to reach by an address of its own.
@@ -179,7 +193,7 @@ class Net:
             return
         if is_asked_here():  # what the tests ask of a gateway on this machine, it asks for
             return
-        host = _named(found.host, found.port)
+        host = named(found.host, found.port)
         if not outlived:
             called = f"a child process ({client})" if client else "a child process"
             self.raise_alarm(Alarm(host, called, found.said))
@@ -204,7 +218,7 @@ class Net:
             port = USUAL_PORTS.get(parts.scheme)
         if self._knows(host, port, parts.path) or (model and not is_here(host)):
             what, client = said(method, parts.path), client or client_on_stack(2)
-            self.raise_alarm(Alarm(_named(host, port), client, what, model))
+            self.raise_alarm(Alarm(named(host, port), client, what, model))
 
     def is_models(self, url: str) -> bool:
         """Whether models are asked at the host of a URL."""
@@ -236,7 +250,7 @@ class Net:
         host, port = parts.hostname or "", parts.port
         known = self._knows(host, port, parts.path) or self.asked_model(method, url, body)
         if self.live and self.is_running and known:
-            self._note(Alarm(_named(host, port), by, said(method, parts.path)))
+            self._note(Alarm(named(host, port), by, said(method, parts.path)))
 
     def raise_alarm(self, alarm: Alarm) -> None:
         """Note it; in replay, fail the test before anything is sent."""
@@ -249,7 +263,7 @@ class Net:
         """A forked child sends a question that a hook handles; the parent does not hear it."""
         if self.asked_model(method, url, body):
             parts = urlsplit(url)
-            host = _named(parts.hostname or "", parts.port)
+            host = named(parts.hostname or "", parts.port)
             self._note(Alarm(host, "a forked process", said(method, parts.path)))
 
     @property
@@ -269,7 +283,7 @@ class Net:
             names = names_on_stack(3)
             if not self._will_be_announced(found, names):
                 client = client_among(names)
-                self.raise_alarm(Alarm(_named(found.host, found.port), client, found.said))
+                self.raise_alarm(Alarm(named(found.host, found.port), client, found.said))
 
     def _will_be_announced(self, found: Reached, names: Collection[str]) -> bool:
         """Whether the path will tell, in an event that follows."""
@@ -281,17 +295,13 @@ class Net:
 
     def _process_starts(self, executable: Any, arguments: Any) -> None:
         """A child told by its arguments where to ask: no variable will lead it elsewhere."""
-        words = [arguments] if isinstance(arguments, str | bytes) else arguments
-        if is_hooked() or not isinstance(words, list | tuple):
+        if is_hooked():
             return
-        for word in map(_text, words):
-            for url in re.findall(_URL, word):
-                address = address_of(url)
-                if address and self._knows(address.host, address.port, urlsplit(url).path):
-                    name = os.path.basename(_text(executable or words[0]))  # noqa: PTH119
-                    self.raise_alarm(
-                        Alarm(_named(address.host, address.port), f"a child process ({name})")
-                    )
+        for url, program in told_by_arguments(executable, arguments):
+            address = address_of(url)
+            if address and self._knows(address.host, address.port, urlsplit(url).path):
+                host = named(address.host, address.port)
+                self.raise_alarm(Alarm(host, f"a child process ({program})"))
 
     def _knows(self, host: str, port: int | None, path: str | None) -> bool:
         return self.hosts.knows(host, port, path) or self.all_hosts().knows(host, port, path)
@@ -332,14 +342,3 @@ class Net:
     def _test(self) -> str:
         running = self._running[-1:]
         return running[0][0] if running else "Code outside of any test"
-
-
-def _named(host: str, port: int | None) -> str:
-    name = one_name(host)
-    return name if port is None or port in USUAL_PORTS.values() else f"{name}:{port}"
-
-
-def _text(word: Any) -> str:
-    if isinstance(word, bytes):
-        return word.decode(errors="replace")
-    return os.fspath(word) if isinstance(word, os.PathLike) else str(word)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 
 import pytest
 
@@ -89,3 +91,78 @@ def test_what_an_application_asks_while_a_hooked_client_waits_for_it_is_seen(sui
     result.assert_outcomes(passed=1)
     (case,) = json.loads((suite.folder / "run.json").read_text())["cases"]
     assert "(urllib.request)" in case["left_out"]
+
+
+BY_A_PROXY = """
+import asyncio, socket, ssl
+import pytest
+
+def tunnel(port):
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(b"CONNECT api.openai.com:443 HTTP/1.1\\r\\n\\r\\n")
+    connection.recv(100)
+    return connection
+
+def test_socket():
+    with tunnel({port}) as connection, pytest.raises(BaseException):
+        ssl.create_default_context().wrap_socket(connection, server_hostname="api.openai.com")
+
+async def by_asyncio():
+    await asyncio.open_connection(
+        sock=tunnel({port}), ssl=ssl.create_default_context(), server_hostname="api.openai.com"
+    )
+
+def test_asyncio():
+    with pytest.raises(BaseException):
+        asyncio.run(by_asyncio())
+
+def test_another_host():
+    with tunnel({port}) as connection, pytest.raises(OSError):
+        ssl.create_default_context().wrap_socket(connection, server_hostname="other.test")
+"""
+
+
+def test_whoever_goes_by_a_proxy_of_its_own_is_seen_as_it_shakes_hands(suite):
+    """As websockets and PySocks do: Python's sockets only hear of the proxy."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        heard = []
+
+        def serve():
+            for _ in range(3):
+                connection, _ = proxy.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                    heard.append(connection.recv(1000))
+
+        threading.Thread(target=serve, daemon=True).start()
+        suite.write("tests/test_plain.py", BY_A_PROXY.format(port=proxy.getsockname()[1]))
+        result = run(suite, "tests/test_plain.py", "-p", "no:randomly")
+    result.assert_outcomes(passed=1, failed=2)
+    said = "asked api.openai.com through"
+    assert len({line for line in result.outlines if said in line and "::test_" in line}) >= 2
+    assert [bool(each) for each in heard] == [False, False, True]
+
+
+CLEARED = """
+import os
+from unittest import mock
+with mock.patch.dict(os.environ, clear=True):
+    import urllib.request
+    urllib.request.urlopen("{url}/v1/models")
+"""
+
+
+def test_a_child_that_clears_its_environment_is_seen_all_the_same(suite):
+    suite.write("ask.py", CLEARED.format(url=suite.server.url))
+    suite.write(
+        "tests/test_plain.py",
+        """
+        import subprocess, sys
+        def test_plain(): assert subprocess.run([sys.executable, "ask.py"]).returncode
+        """,
+    )
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked 127.0.0.1:*a child process (urllib.request)*"])
+    assert suite.server.requests == []

@@ -28,6 +28,7 @@ def _listen():
 
     asking = set()  # type: set[int]
     real = _socket.socket  # whatever stands in its place later, gevent's or a test's
+    given = os.environ[_PARENT]  # the program may clear its environment
 
     def told(event, arguments):
         # type: (str, Sequence[Any]) -> Sequence[Any]
@@ -62,7 +63,7 @@ def _listen():
     def parent():
         # type: () -> tuple[str, str]
         """Address and path of whom to tell; empty where nobody is to be told."""
-        where, _, path = os.environ.get(_PARENT, "").partition("://")[2].partition("/")
+        where, _, path = os.environ.get(_PARENT, given).partition("://")[2].partition("/")
         return where, path
 
     def answer(*parts):

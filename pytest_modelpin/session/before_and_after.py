@@ -1,0 +1,91 @@
+"""What holds before the session is opened and after it has ended: stand-in keys, and the net.
+
+A conftest.py may make a client while it is imported, or ask a model there, in `pytest_configure`,
+in `pytest_unconfigure` or at the interpreter's exit. No test runs then, and in a replay nothing of
+it may be sent.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+import pytest
+
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
+from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.registry import Pins, find, load, select
+from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.session.api_keys import give_stand_ins
+from pytest_modelpin.session.opening import model_hosts
+from pytest_modelpin.session.run_processes import is_worker
+
+_EARLY = pytest.StashKey[Net]()
+_MAIN = ("main", "_main")
+_OF_THE_COMMAND = ("console_main", "_console_main")
+
+
+def begin(config: pytest.Config) -> None:
+    """Before any conftest.py is imported.
+
+    Nothing is done where options or models.yml are wrong: what is wrong is said once pytest is
+    configured.
+    """
+    option = config.known_args_namespace
+    try:
+        path = find(config.rootpath, config.getini("modelpin_registry") or None)
+        if path is None:
+            return
+        pins = load(path)
+        selection = select(pins, option.model, option.model_record)
+    except ModelpinError:
+        return
+    give_stand_ins(config, selection)
+    net = _early_net(config, pins, selection)
+    net.out()
+    config.stash[_EARLY] = net
+    config.add_cleanup(lambda: net.haul_in(stays_out=net.refuses and ends_with_process(config)))
+
+
+def _early_net(config: pytest.Config, pins: Pins, selection: Selection) -> Net:
+    given = config.getini("modelpin_unseen")
+    live = any(each.record != "none" for each in selection.models.values())
+    known: Policy = "fail"
+    for each in POLICIES:
+        known = each if each == given else known
+    return Net(model_hosts(pins), live=live, policy=known)
+
+
+def hand_over(config: pytest.Config, net: Net | None) -> None:
+    """The session's own net takes the place of the early one, and knows what that one heard."""
+    early = config.stash.get(_EARLY, None)
+    if early is None:
+        return
+    early.haul_in()
+    if net is not None:
+        for alarm in early.outside():
+            net.note_outside(alarm)
+
+
+def ends_with_process(config: pytest.Config) -> bool:
+    """Whether nothing but pytest's end follows on this session in its process.
+
+    It does not where `pytest.main` was called, by a notebook say, or by a test.
+    """
+    if is_worker(config):
+        return True
+    frame: FrameType | None = sys._getframe(1)
+    inside = False
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "_pytest.config":
+            name = frame.f_code.co_name
+            if name in _OF_THE_COMMAND:
+                return True
+            if inside and name in _MAIN:
+                return False
+            inside = inside or name in _MAIN
+        elif inside:
+            return False
+        frame = frame.f_back
+    return False
