@@ -141,6 +141,7 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 _USER_INFO = re.compile(r"://([^/\s@:\"']*):([^/\s\"']+)@")
 _BETWEEN = re.compile(r"[\s,;|]+")
+_of_children: dict[str, None] = {}
 _PART_OF_SIGNATURE = re.compile(r"(?:Credential|Signature)=([^,\s/]+)")
 
 
@@ -152,7 +153,12 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
     """
     variables = os.environ if environment is None else environment
     told = tuple((name, value) for name, value in variables.items() if _is_secret(name, value))
-    return _spelt(told)
+    return _spelt(told) if environment is not None else (*_spelt(told), *_of_children)
+
+
+def know_of_children(secret: str) -> None:
+    """What this process gives its children alone is a secret as what its environment holds."""
+    _of_children.update(dict.fromkeys(spellings([secret])))
 
 
 def request_secrets(

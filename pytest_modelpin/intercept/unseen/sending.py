@@ -15,8 +15,8 @@ _hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
 _mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
 _under_way: Counter[str] = Counter()
 """Hooked requests under way, by host: a lookup in the event loop's own thread has no context."""
-_asked: Counter[bool] = Counter()
-"""Those of them that ask a model for a test: True, at this machine; False, elsewhere."""
+_asked: Counter[str] = Counter()
+"""Those that ask a model for a test, by URL, of which few are known at a time."""
 _lock = threading.Lock()
 
 
@@ -27,7 +27,8 @@ def is_hooked() -> bool:
 
 def is_under_way(host: str) -> bool:
     """Whether any hooked request to the host is under way, in whatever thread or task."""
-    return _under_way[host.lower()] > 0
+    name = host.lower()
+    return _under_way[name] > 0 or any(urlsplit(url).hostname == name for url in (*_asked,))
 
 
 def is_asked_here() -> bool:
@@ -35,7 +36,7 @@ def is_asked_here() -> bool:
 
     What a test asks of its own application does not count: what that asks of models is seen.
     """
-    return _asked[True] > 0
+    return any(is_here(urlsplit(url).hostname or "") for url in (*_asked,))
 
 
 @contextmanager
@@ -62,16 +63,17 @@ def at_door(url: str) -> Iterator[None]:
 @contextmanager
 def asking(url: str) -> Iterator[None]:
     """In this block a model is asked for a test, by a hook, which hears what comes of it."""
-    host = (urlsplit(url).hostname or "").lower()
-    here = is_here(host)
-    with hooked(host):
+    with _lock:
+        _asked[url] += 1
+    token = _hooked.set(True)
+    try:
+        yield
+    finally:
+        _hooked.reset(token)
         with _lock:
-            _asked[here] += 1
-        try:
-            yield
-        finally:
-            with _lock:
-                _asked[here] -= 1
+            _asked[url] -= 1
+            if not _asked[url]:
+                del _asked[url]
 
 
 @contextmanager

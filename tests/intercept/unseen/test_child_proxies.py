@@ -9,6 +9,7 @@ import pytest
 from pytest_modelpin.intercept.unseen import child_proxies
 from pytest_modelpin.intercept.unseen.child_proxies import UserProxy, proxy_variables, user_proxy_of
 from pytest_modelpin.providers.model_hosts import ModelHosts
+from pytest_modelpin.redaction.secret_values import environment_secrets
 
 ADDRESS = "http://127.0.0.1:4321/modelpin-3"
 LOCAL = "localhost,127.0.0.1,::1"
@@ -110,3 +111,9 @@ def test_no_proxy_for_anybody_is_a_way_without_one():
 )
 def test_a_way_tells_by_what_a_host_is_reached(host, proxy):
     assert UserProxy(USERS, (".openai.azure.com",)).proxy_to(host) == proxy
+
+
+def test_the_password_is_a_secret_as_the_environments_own_are():
+    password = urlsplit(given({})["HTTPS_PROXY"]).password
+    assert password in environment_secrets()
+    assert password not in environment_secrets({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 
@@ -166,3 +167,25 @@ def test_a_child_that_clears_its_environment_is_seen_all_the_same(suite):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*test_plain asked 127.0.0.1:*a child process (urllib.request)*"])
     assert suite.server.requests == []
+
+
+WORKER = """
+import { Worker } from "worker_threads";
+const ask = 'fetch("https://api." + "openai.com/v1/models").catch(() => 0)';
+new Worker(ask, { eval: true, env: { NODE_OPTIONS: "--no-warnings" } });
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
+def test_a_thread_of_node_with_an_environment_of_its_own_is_seen(suite):
+    suite.write("ask.mjs", WORKER)
+    suite.write(
+        "tests/test_plain.py",
+        """
+        import subprocess
+        def test_plain(): subprocess.run(["node", "ask.mjs"], check=True)
+        """,
+    )
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_plain asked api.openai.com*a child process (Node.js)*"])

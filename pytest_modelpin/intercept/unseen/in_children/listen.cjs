@@ -10,7 +10,7 @@ if (parent) {
   const { Socket } = require('net');
   const connect = Socket.prototype.connect;
   const [, here, port, path] = parent;
-  const milliseconds = 10000;
+  const milliseconds = 60000;
 
   // Host and port of a connection that is asked for; null where it is to nobody else's host.
   const asked = (given) => {
@@ -30,7 +30,10 @@ if (parent) {
     const line = new Socket();
     let reply = '';
     line.setEncoding('utf8');
-    line.setTimeout(milliseconds, () => line.destroy());
+    line.setTimeout(milliseconds, () => {
+      reply = '\r\n\r\nthe process that runs the tests does not answer';
+      line.destroy();
+    });
     line.on('data', (piece) => { reply += piece; });
     line.on('error', () => { reply = ''; });
     line.on('close', () => done(reply.split('\r\n\r\n').slice(1).join('\r\n\r\n')));
@@ -38,6 +41,25 @@ if (parent) {
       `POST ${path}/reached HTTP/1.1\r\nhost: ${here}\r\ncontent-length: ` +
       `${Buffer.byteLength(body)}\r\n\r\n${body}`));
   };
+
+  // A worker thread with an environment of its own has not what loads this module there.
+  const name = 'PYTEST_MODELPIN_CHILD_OF';
+  const ours = `--require ${/[\s"]/.test(__filename) ? JSON.stringify(__filename) : __filename}`;
+  const listening = (options) => {
+    const env = options && options.env;
+    if (env === null || typeof env !== 'object' || env === process.env) return options;
+    const given = env.NODE_OPTIONS ? `${env.NODE_OPTIONS} ${ours}` : ours;
+    return { ...options, env: { ...env, NODE_OPTIONS: given, [name]: parent[0] } };
+  };
+  try {
+    const threads = require('worker_threads');
+    threads.Worker = class Worker extends threads.Worker {
+      constructor(file, options) { super(file, listening(options)); }
+    };
+    require('module').syncBuiltinESMExports();
+  } catch (_) {
+    // An old Node has neither.
+  }
 
   Socket.prototype.connect = function (...given) {
     const address = asked(given);

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any  # noqa: F401
 
 _PARENT = "PYTEST_MODELPIN_CHILD_OF"  # as `child_processes` names it
-_SECONDS = 10
+_SECONDS = 60
 _NAMES = 60  # of modules on the stack; who asked stands near its top
 _HEARD = ("socket.connect", "socket.getaddrinfo", "http.client.send")  # as `audit` names them
 
@@ -87,6 +87,8 @@ def _listen():
                 if not piece:
                     break
                 reply += piece
+        except _socket.timeout:  # stopped, it may still be in a replay
+            return "the process that runs the tests does not answer"
         except OSError:
             return ""
         finally:
