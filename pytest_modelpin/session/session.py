@@ -18,15 +18,8 @@ from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
 from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.session import unseen
 from pytest_modelpin.session.marker import Mark
-from pytest_modelpin.session.unseen import (
-    alarm_sentences,
-    left_out_by,
-    lost_to,
-    unrecorded,
-    went_live,
-    why_nothing_fresh,
-)
 from pytest_modelpin.session.unused_recordings import unused_by_all
 from pytest_modelpin.snapshot.structure import Noted, broken_structure
 
@@ -269,7 +262,7 @@ class Session:
         policy = self.net.policy if self.net else "allow"
         alarms = list(dict.fromkeys((*(self.net.end() if self.net else ()), *alarms)))
         below = [each.capture for each in shared]
-        lost = lost_to([*below, capture], pinned=self._pinned())
+        lost = unseen.lost_to([*below, capture], pinned=self._pinned())
         if lost and current.outcome == "failed":
             current.outcome, current.message = "lost", lost
         capture.save(lost=current.outcome == "lost")
@@ -282,7 +275,7 @@ class Session:
             current,
             capture,
             below,
-            unseen="" if policy == "allow" else left_out_by(alarms),
+            unseen="" if policy == "allow" else unseen.left_out_by(alarms),
             unheard=self._unheard(capture) or next((each.unheard for each in shared), ""),
         )
 
@@ -311,18 +304,18 @@ class Session:
         self, current: CurrentSample, capture: Capture, alarms: Sequence[Alarm], policy: Policy
     ) -> None:
         test = current.test.id
-        self._said += went_live(test, capture, self.selection.models)
+        self._said += unseen.went_live(test, capture, self.selection.models)
         refused = self.net is not None and not self.net.live and policy == "fail"
         if not refused:
             # Where there is a run report, a case that is left out says why.
             is_said = policy == "allow" or self._case_builder is not None
-            self._said += alarm_sentences(test, alarms, is_said=is_said)
+            self._said += unseen.alarm_sentences(test, alarms, is_said=is_said)
         records = any(each.record != "none" for each in self.selection.models.values())
-        if records and current.outcome == "passed" and (said := unrecorded(test, capture)):
+        if records and current.outcome == "passed" and (said := unseen.unrecorded(test, capture)):
             self._said.append(said)
 
     def _unheard(self, capture: Capture) -> str:
-        return why_nothing_fresh(
+        return unseen.why_nothing_fresh(
             self.selection,
             capture,
             lambda version: self.recordings.own_file(capture.owner, version) is not None,
