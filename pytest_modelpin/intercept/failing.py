@@ -129,10 +129,12 @@ def _model(outgoing: Outgoing) -> str:
 
 def _question(body: JSON) -> str:
     """The last thing that was said, in quotes; names of fields differ from API to API."""
-    said = " ".join(next(_said(body), "").split())
-    if not said:
+    question = " ".join(next(_said(body), "").split())
+    if not question:
         return "something"
-    return f'"{said if len(said) <= _LONGEST_QUESTION else said[: _LONGEST_QUESTION - 1] + "…"}"'
+    if len(question) > _LONGEST_QUESTION:
+        question = question[: _LONGEST_QUESTION - 1] + "…"
+    return f'"{question}"'
 
 
 def _said(value: JSON) -> Iterator[str]:

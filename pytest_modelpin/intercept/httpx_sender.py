@@ -48,8 +48,8 @@ class HttpxSender:
                 if alarm.rang:
                     raise DeadlinePassed from None
                 raise
-        said = response.extensions
-        kept = {name: said[name] for name in _KEPT_EXTENSIONS if name in said}
+        extensions = response.extensions
+        kept = {name: extensions[name] for name in _KEPT_EXTENSIONS if name in extensions}
         return StoredReply(response.status_code, response.headers.raw, chunks, kept)
 
     def close(self) -> None:

@@ -135,8 +135,8 @@ def _caller(handler: BaseHTTPRequestHandler) -> Caller | None:
     Some programs that go by HTTPS_PROXY send none, such as a browser: on Linux, one of the same
     user's is let through, for whichever test runs.
     """
-    said = handler.headers.get("user-agent", "")
-    agent = found[0] if (found := _AGENT.match(said)) else ""
+    named = handler.headers.get("user-agent", "")
+    agent = found[0] if (found := _AGENT.match(named)) else ""
     scheme, _, given = handler.headers.get("proxy-authorization", "").partition(" ")
     if scheme.lower() == "basic":
         with contextlib.suppress(binascii.Error, UnicodeDecodeError):

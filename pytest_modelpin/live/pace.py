@@ -119,11 +119,11 @@ class Pace:
         """
         if started in self._starts:
             self._starts.remove(started)
-        told = retry_after(headers)
-        wait = _UNTOLD_WAIT if told is None else told
+        asked_for = retry_after(headers)
+        wait = _UNTOLD_WAIT if asked_for is None else asked_for
         if started >= self._lesson_at:
             self._lesson_at = now
-            if counted or told is not None:
+            if counted or asked_for is not None:
                 self._too_much = started
                 self._next_rest = max(self._next_rest, _REST_OF_WAITS * wait)
             else:

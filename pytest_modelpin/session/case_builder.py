@@ -121,11 +121,13 @@ class CaseBuilder:
 
     def _calls(self, capture: Capture) -> tuple[Call, ...]:
         """What models answered, and the vectors of those that models.yml names."""
-        told = (_embedding(call) if call.name in self._models else None for call in capture.calls)
+        embeddings = (
+            _embedding(call) if call.name in self._models else None for call in capture.calls
+        )
         answers = {id(call) for call in capture.answers}
         return tuple(
             embedding or _call(call)
-            for call, embedding in zip(capture.calls, told, strict=True)
+            for call, embedding in zip(capture.calls, embeddings, strict=True)
             if embedding or id(call) in answers
         )
 
@@ -276,17 +278,17 @@ def junit_properties(case: Case, models: Mapping[str, str]) -> dict[str, str]:
     served = dict.fromkeys(call.reply.served_model for call in calls if call.reply.served_model)
     usage = [call.reply.usage for sample in case.samples for call in sample.calls]
     lost = sum(sample.outcome == "lost" for sample in case.samples)
-    told = {f"modelpin.asked.{name}": models[name] for name in case.models if name in models}
-    told |= {"modelpin.served": ", ".join(served)} if served else {}
-    told["modelpin.passed"] = f"{case.passes} of {case.tries}"
-    told |= {"modelpin.lost": str(lost)} if lost else {}
-    told |= {"modelpin.critical": "true"} if case.critical else {}
-    told |= {"modelpin.category": case.category} if case.category else {}
+    properties = {f"modelpin.asked.{name}": models[name] for name in case.models if name in models}
+    properties |= {"modelpin.served": ", ".join(served)} if served else {}
+    properties["modelpin.passed"] = f"{case.passes} of {case.tries}"
+    properties |= {"modelpin.lost": str(lost)} if lost else {}
+    properties |= {"modelpin.critical": "true"} if case.critical else {}
+    properties |= {"modelpin.category": case.category} if case.category else {}
     for name, counts in (
         ("modelpin.tokens.in", [each.input_tokens for each in usage]),
         ("modelpin.tokens.out", [each.output_tokens for each in usage]),
     ):
         known = [count for count in counts if count is not None]
         if known:
-            told[name] = str(sum(known))
-    return told
+            properties[name] = str(sum(known))
+    return properties

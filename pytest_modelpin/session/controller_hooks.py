@@ -168,10 +168,10 @@ class ControllerHooks:
         update = bool(getattr(self.config.option, "update_snapshots", False))
         try:
             self._unused.add_whole_modules(self.seen.modules)
-            said = self._unused.settle(self.config.rootpath, update=update)
+            sentence = self._unused.settle(self.config.rootpath, update=update)
         except ModelpinError as error:
-            said = str(error)
-        self._said += [said] if said else []
+            sentence = str(error)
+        self._said += [sentence] if sentence else []
 
     def _write_report(self, run: Run, session: pytest.Session) -> None:
         from pytest_modelpin.results import report_file

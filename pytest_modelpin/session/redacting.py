@@ -112,8 +112,8 @@ def redact_notes(report: Any, redact: Redact) -> None:
     redact_failure(report, redact)
     if isinstance(part.msg, str):
         object.__setattr__(part, "msg", redact(part.msg))
-    told = {redact(str(name)): _shown(value, redact) for name, value in part.kwargs.items()}
-    object.__setattr__(part, "kwargs", told)
+    named = {redact(str(name)): _shown(value, redact) for name, value in part.kwargs.items()}
+    object.__setattr__(part, "kwargs", named)
 
 
 def _shown(value: Any, redact: Redact) -> Any:

@@ -69,8 +69,8 @@ def tell_summary(finished: FinishedRun, tell: Callable[..., None]) -> None:
     except ModelpinError as error:  # the weights of `settings.embedding` can't be had
         tell(str(error))
         return
-    said = {name: each.said for name, each in neighbours.items()}
-    tell(*summary(shown, drifts, uncompared_within(run, pins), said))
+    neighbours_said = {name: each.said for name, each in neighbours.items()}
+    tell(*summary(shown, drifts, uncompared_within(run, pins), neighbours_said))
     if pages:
         try:
             _write_pages(finished, tell)
@@ -183,9 +183,9 @@ def _opinions(finished: FinishedRun) -> _Opinions:
 def live_progress(config: pytest.Config, prices: Prices) -> LiveProgress | None:
     """Of this run; None where nobody would hear of it: in a pipe, and with `-q`."""
     # Taken away, so that a pytest that a test starts does not tell of itself there.
-    told = os.environ.pop(progress.FILE, None)
-    if told:
-        return LiveProgress(config, prices, Path(told))
+    file = os.environ.pop(progress.FILE, None)
+    if file:
+        return LiveProgress(config, prices, Path(file))
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if terminal is None or config.option.verbose < 0:
         return None

@@ -12,9 +12,9 @@ from pytest_modelpin.registry.selection import Selected, Selection
 
 def left_out_by(alarms: Iterable[Alarm]) -> str:
     """Why a case is left out that asked unseen; empty where it did not."""
-    said = [alarm.said for alarm in alarms]
-    more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
-    return f"{said[0]}, unseen{more}" if said else ""
+    calls = [alarm.said for alarm in alarms]
+    more = f" (and {len(calls) - 1} more)" if len(calls) > 1 else ""
+    return f"{calls[0]}, unseen{more}" if calls else ""
 
 
 def why_nothing_fresh(
@@ -57,10 +57,10 @@ def unrecorded(test: str, capture: Capture) -> str:
         return ""
     what = "nothing" if not capture.calls else "not all that it asked"
     first = trouble[0]
-    said = " ".join(f"{first.what} {first.message}".split())
+    answer = " ".join(f"{first.what} {first.message}".split())
     more = f", and {len(trouble) - 1} more" if len(trouble) > 1 else ""
     return (
-        f"{test} passed but recorded {what}: {first.name} answered {said}{more}. A provider's "
+        f"{test} passed but recorded {what}: {first.name} answered {answer}{more}. A provider's "
         "error is not recorded, so replaying the test will fail; mock that reply."
     )
 

@@ -223,10 +223,10 @@ class WorkerHooks:
             and "site-packages" not in raised_in.parts
         ):
             return
-        said = for_want_of_a_key(self._keys.lacking(), error.value)
-        if said is None:
+        sentence = for_want_of_a_key(self._keys.lacking(), error.value)
+        if sentence is None:
             return
-        report.longrepr = said
+        report.longrepr = sentence
         if self._keys.can_ask_nobody():
             item.session.shouldfail = "without a key no test can ask a model"
 
@@ -268,8 +268,8 @@ class WorkerHooks:
 
         models = {name: each.id for name, each in self.session.selection.models.items()}
         secrets = self.session.secrets()
-        told = junit_properties(case, models)
-        return [(name, redact(value, secrets)) for name, value in told.items()]
+        properties = junit_properties(case, models)
+        return [(name, redact(value, secrets)) for name, value in properties.items()]
 
     def _shared_by(self, item: pytest.Item) -> list[SharedFixture]:
         """What the fixtures asked that the test shares with others, those asked for by name too."""
