@@ -11,8 +11,9 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 _open, _stat, _access = io.open, os.stat, os.access
 
@@ -55,9 +56,11 @@ def _mode(path: Path) -> int:
         return 0
 
 
-@contextmanager
-def real_files() -> Iterator[None]:
-    """Files in this block are real ones: pyfakefs, if it is at work, pauses.
+_AS_THEY_ARE = nullcontext()
+
+
+def real_files() -> AbstractContextManager[None]:
+    """Files in a block of this are real ones: pyfakefs, if it is at work, pauses.
 
     It replaces the functions that open files in every module, ours too, so that a recording would
     be looked for among the test's made-up files.
@@ -65,8 +68,12 @@ def real_files() -> Iterator[None]:
     pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
     patcher = pyfakefs.Patcher.PATCHER if pyfakefs is not None else None
     if patcher is None or getattr(patcher, "_paused", False):
-        yield
-        return
+        return _AS_THEY_ARE
+    return _paused(patcher)
+
+
+@contextmanager
+def _paused(patcher: Any) -> Iterator[None]:
     patcher.pause()
     try:
         yield

@@ -122,7 +122,7 @@ def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
     """
     if not content:
         return None
-    kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
+    kind = _content_type(headers)
     if kind.lower().startswith(b"multipart/"):
         found = re.search(_BOUNDARY, kind)
         return _form(content, found[1]) if found else _hashed(content)
@@ -136,25 +136,25 @@ def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
 
 _NOT_CHOSEN = (
     b"application/json", b"text/plain", b"application/octet-stream",
-    b"application/x-www-form-urlencoded",
+    b"application/x-www-form-urlencoded", b"none",
 )  # fmt: skip
-"""JSON, and what clients call a body whose type they were not told: aiohttp, urllib."""
+"""JSON, and what clients call a body whose type they were not told: aiohttp, urllib; or no type."""
 
 
 def is_json(headers: RawHeaders) -> bool:
     """Whether the body is JSON by its content-type, or may be, where it has none."""
-    return _content_type(headers).startswith((b"application/json", b"none"))
+    return _content_type(headers).lower().startswith((b"application/json", b"none"))
 
 
 def may_be_json(headers: RawHeaders) -> bool:
     """The same, or a client gave the body a type of its own accord, which models don't mind."""
-    return _content_type(headers).startswith((*_NOT_CHOSEN, b"none"))
+    return _content_type(headers).lower().startswith(_NOT_CHOSEN)
 
 
 def _content_type(headers: RawHeaders) -> bytes:
     for name, value in headers:
         if len(name) == len(b"content-type") and name.lower() == b"content-type":
-            return value.lower()
+            return value
     return b"none"
 
 

@@ -136,8 +136,9 @@ def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any], *, of_doctest: bool = False) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
     folder, module, stem, source = _place(path)
-    before = name_in_module(nodeid)
-    name = name_in_module(nodeid, of_doctest=of_doctest and module == stem)
+    name = before = name_in_module(nodeid)
+    if of_doctest and module == stem:
+        name = name_in_module(nodeid, of_doctest=True)
     # A file that is no Python was once taken for the module beside it of the same stem, and a
     # module's doctest for a function of the module's name.
     former = None if (module, name) == (stem, before) else Home(folder, stem, before)

@@ -92,6 +92,7 @@ class Session:
         if net is not None:
             net.recorded_at = self.recorded_at
             net.failure = lambda message: failure(message, interceptor.running())
+        self._learned: set[str] = set()
         self._said: list[str] = []
         self.refused = ""
         """Why the sample that ended last fails after all that its phases passed."""
@@ -189,7 +190,9 @@ class Session:
 
     def samples(self, test: Test, wanted: int) -> int:
         """How many samples of a test to run: a replay can't have more than were recorded."""
-        chosen = self.selection.models.values() if wanted > 1 else ()
+        if wanted <= 1:
+            return wanted
+        chosen = self.selection.models.values()
         live = [each.production for each in chosen if each.record != "none"]
         replayed = [each.id for each in chosen if each.record == "none"]
         recorded = self.recordings.samples(test.owner, replayed)
@@ -323,8 +326,11 @@ class Session:
 
     def _learn(self, capture: Capture) -> None:
         """Where models answered is where other clients ask models, too."""
-        if self.net:
-            for url in {call.exchange.request.url for call in capture.calls}:
+        if self.net is None:
+            return
+        for call in capture.calls:
+            if (url := call.exchange.request.url) not in self._learned:
+                self._learned.add(url)
                 self.net.learn(base_url(url))
 
     def unused(self) -> tuple[UnusedExchanges, ...]:
