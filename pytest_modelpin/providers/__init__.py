@@ -18,10 +18,10 @@ from pytest_modelpin.providers.identity import identify, proven, served_id
 from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import Kind, ModelId, Provider
-from pytest_modelpin.providers.replies import read_reply
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 if TYPE_CHECKING:
+    from pytest_modelpin.providers.replies import read_reply
     from pytest_modelpin.providers.retirements import Floor, Retirement, floor, retirement
 
 __all__ = [
@@ -56,7 +56,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # The table of retirements is read where somebody asks for it; a test that replays does not.
+    # A test that replays reads neither what replies say nor the table of retirements.
+    if name == "read_reply":
+        from pytest_modelpin.providers.replies import read_reply
+
+        return read_reply
     if name in ("Floor", "Retirement", "floor", "retirement"):
         from pytest_modelpin.providers import retirements
 

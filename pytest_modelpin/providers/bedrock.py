@@ -177,7 +177,7 @@ class Bedrock(EndpointByPath):
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""
         arn = _ARN.fullmatch(model)
         if arn and ":application-inference-profile/" not in model:
-            return replace(self.identify(arn[1]), id=model)
+            return self.identify(arn[1])._replace(id=model)
         found = self.naming.identify(model)
         inner = _INNER.fullmatch(model)
         if found.kind == "unknown" and inner:

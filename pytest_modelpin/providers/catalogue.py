@@ -15,7 +15,6 @@ from pytest_modelpin.providers.anthropic import ANTHROPIC
 from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
 from pytest_modelpin.providers.cohere import COHERE
-from pytest_modelpin.providers.custom_endpoint import at_custom_endpoint
 from pytest_modelpin.providers.deepseek import DEEPSEEK
 from pytest_modelpin.providers.endpoint import Endpoint
 from pytest_modelpin.providers.fireworks import FIREWORKS
@@ -135,6 +134,8 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
             raise ModelpinError(
                 f"models.yml: endpoints: {host}: found provider {name!r}; allowed: {known}."
             )
+        from pytest_modelpin.providers.custom_endpoint import at_custom_endpoint
+
         found.append(at_custom_endpoint(provider, host, path, as_path))
     _mapped = tuple(found)
     _asked_at.cache_clear()

@@ -65,7 +65,7 @@ def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
     return left
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is told by itself
 class Endpoint:
     """Most of a `Provider`, for an API that names the model in its JSON body's `model`.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_modelpin.providers import chat, responses, wire
@@ -75,11 +74,10 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
 NATIVE = Shape(read_plain, read_streamed, ("done",), answers)
 
 
-@dataclass(frozen=True, slots=True)
 class Ollama(OpenAICompatible):
     """`/api/chat`, `/api/generate`, and OpenAI's shapes under `/v1`, where models are run."""
 
-    shapes: tuple[Shape, ...] = (chat.SHAPE, responses.SHAPE, NATIVE)
+    __slots__ = ()
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the path on its hosts and its port.
@@ -140,6 +138,7 @@ OLLAMA = Ollama(
         otherwise="An Ollama tag can be pulled anew with other weights; the digest that tells is"
         " not part of the id (see `ollama list`).",
     ),
+    shapes=(chat.SHAPE, responses.SHAPE, NATIVE),
     hosts=("localhost:11434", "127.0.0.1:11434", "ollama.com"),
     key_variables=("OLLAMA_API_KEY",),
     needs_key=False,

@@ -23,7 +23,7 @@ _SIDE_PATHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpenAICompatible(Endpoint):
     """A provider whose API has OpenAI's shape: only names, hosts and id rules are its own."""
 

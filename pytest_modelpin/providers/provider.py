@@ -8,8 +8,7 @@ the hook `pytest_modelpin_providers`. `contract.py` says in sentences what one s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings
@@ -20,8 +19,7 @@ from pytest_modelpin.providers.reply import JSON, Reply
 Kind = Literal["pinned", "floating", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelId:
+class ModelId(NamedTuple):
     """What an id's spelling says about it, by its provider's own naming rules."""
 
     id: str

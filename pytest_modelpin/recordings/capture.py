@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +25,7 @@ _GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class CapturedCall:
+class CapturedCall(NamedTuple):
     """One reply that a test got, fresh or replayed."""
 
     name: str
@@ -63,8 +62,7 @@ class UnusedExchanges(NamedTuple):
     """Their indexes in the file; None where the sample asked that version nothing at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """One sample of one test, finished."""
 
     owner: Owner
@@ -303,7 +301,7 @@ def _in_one_folder(calls: Sequence[CapturedCall]) -> tuple[CapturedCall, ...]:
     versions = {call.name: call.version for call in calls if call.fresh and not call.side}
     versions |= {call.name: call.version for call in calls if call.exchange.served is not None}
     return tuple(
-        replace(call, version=versions.get(call.name, call.version))
+        call._replace(version=versions.get(call.name, call.version))
         if call.fresh and (call.side or call.exchange.served is None)
         else call
         for call in calls

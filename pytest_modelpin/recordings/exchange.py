@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pytest_modelpin.providers.reply import JSON
@@ -82,15 +83,14 @@ class HttpRequest(NamedTuple):
         return self.header("authorization").startswith("AWS4-")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReply:
+class StoredReply(NamedTuple):
     """A whole reply, kept to be handed to a client later: recorded, or fetched ahead."""
 
     status: int
     headers: RawHeaders | Mapping[str, str]
     chunks: Sequence[bytes]
     """The body in the pieces in which it came, or is to be handed over."""
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = MappingProxyType({})
     """What else the client library that fetched it says of a reply, such as `http_version`."""
 
     def by_name(self) -> dict[str, str]:

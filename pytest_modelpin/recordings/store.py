@@ -188,11 +188,11 @@ class Recordings:
             heard = [each for each in nameless if each.sample == sample]
             settled += _settled(there, (), heard)
         exchanges = in_order((*kept, *settled))
-        gathered = replace(recording, version=found.version, exchanges=exchanges)
+        gathered = recording._replace(version=found.version, exchanges=exchanges)
         if there is None or not same_answers(there, gathered):
             save(target, gathered)
         if left := tuple(each for each in recording.exchanges if each.served):
-            save(path, replace(recording, exchanges=left))
+            save(path, recording._replace(exchanges=left))
         else:
             remove(path)
 
@@ -243,7 +243,7 @@ class Recordings:
             there, recording = find_recording(owner, version, apart)
             path = owner.file(version, owner.folder)
             if recording is not None and there != path and not is_file(path):
-                save(path, replace(recording, test=owner.home.test))
+                save(path, recording._replace(test=owner.home.test))
                 brought.append(path)
         return brought
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from modelpin_runtime.errors import did_you_mean, nearest
@@ -31,8 +30,7 @@ class Selected(NamedTuple):
     """The file's production id, where the environment overrides it: code may still send it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The versions in force, by logical name."""
 
     models: Mapping[str, Selected]

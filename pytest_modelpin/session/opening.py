@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelpin_runtime.registry.models import WHICH
 from pytest_modelpin.errors import RegistryError, SelectionError
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import JudgeAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
+class SessionOptions(NamedTuple):
     """What pytest's options and ini values, or those of `pytest-modelpin proxy`, ask for."""
 
     root: Path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import pytest
 
@@ -13,12 +14,11 @@ CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unused")
 """What travels in a teardown report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(NamedTuple):
     """The run's number of samples, and those of single cases."""
 
     every: int = 1
-    own: Mapping[str, int] = field(default_factory=dict)
+    own: Mapping[str, int] = MappingProxyType({})
     """By node id."""
 
     def of(self, case: str, marked: int | None) -> int:

@@ -158,7 +158,7 @@ def _add(source: Path, target: Path) -> bool:
     known = there.exchanges if there else ()
     more = [each for each in new.exchanges if each not in known]
     if more:
-        save(target, replace(new, exchanges=in_order((*known, *more))))
+        save(target, new._replace(exchanges=in_order((*known, *more))))
     return bool(more)
 
 
