@@ -22,7 +22,7 @@ from pytest_modelpin.providers import (
     retirement,
 )
 from pytest_modelpin.providers.asking import base_url_of
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
+from pytest_modelpin.providers.own_requests import ListedModel, ModelList
 from pytest_modelpin.providers.retirements import Retirement, Source, Table
 
 if TYPE_CHECKING:

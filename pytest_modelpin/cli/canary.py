@@ -25,7 +25,7 @@ from pytest_modelpin.cli.project_options import (
 )
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
-from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.registry.selection import names_no
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Canary, Pins

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.project_options import REPORTS, add_project_options, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.registry.selection import names_no
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Model, Pins

@@ -18,7 +18,7 @@ from pytest_modelpin.cli.project_options import (
     today_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.registry.selection import names_no
 
 if TYPE_CHECKING:
     from pytest_modelpin.upgrade.bump.promote import Checkout, Promotion

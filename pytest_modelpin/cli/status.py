@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.report.ansi import width, wrapped
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted

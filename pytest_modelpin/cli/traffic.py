@@ -22,7 +22,7 @@ from pytest_modelpin.cli.project_options import (
     pins_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import bare, read_reply
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
-from pytest_modelpin.providers.question import Question
+from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.recordings.owner import Owner, judging_for
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection

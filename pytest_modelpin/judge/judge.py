@@ -43,8 +43,8 @@ from pytest_modelpin.live.throttle import Budget
 from pytest_modelpin.providers import bare, identify, read_reply
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
+from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.prices import price
-from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted

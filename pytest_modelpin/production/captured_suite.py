@@ -19,8 +19,8 @@ from pytest_modelpin.production.traffic import Captured, CapturedReply
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.asking import base_url_of, key_for, provider_to_ask
 from pytest_modelpin.providers.catalogue import provider_named
+from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.replies import read_reply
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response

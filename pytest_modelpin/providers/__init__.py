@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.providers.catalogue import (
     PROVIDERS,
+    identify,
     is_telemetry,
     known_providers,
+    proven,
     provider_for,
     provider_named,
     route_prefixes,
+    served_id,
     side_provider_for,
 )
 from pytest_modelpin.providers.endpoint import Endpoint, EndpointByPath, bare
-from pytest_modelpin.providers.identity import identify, proven, served_id
-from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
-from pytest_modelpin.providers.provider import Kind, ModelId, Provider
+from pytest_modelpin.providers.provider import Kind, ModelId, Naming, Provider, Rule
 from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
 
 if TYPE_CHECKING:

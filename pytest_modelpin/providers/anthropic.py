@@ -9,9 +9,8 @@ from typing import Any
 from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, Endpoint
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
-from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.question import Question, QuestionRequest
+from pytest_modelpin.providers.own_requests import ListedModel, ModelList, Question, QuestionRequest
+from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.providers.catalogue import known_providers, provider_named
-from pytest_modelpin.providers.identity import identify
+from pytest_modelpin.providers.catalogue import identify, known_providers, provider_named
+from pytest_modelpin.providers.own_requests import Question, QuestionRequest
 from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.question import Question, QuestionRequest
 
 
 def provider_to_ask(model: str, provider: str | None = None) -> str:

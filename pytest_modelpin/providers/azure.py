@@ -8,8 +8,8 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.providers import openai, wire
-from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.provider import Naming
 from pytest_modelpin.providers.reply import JSON, Reply
 
 _DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/.+)")

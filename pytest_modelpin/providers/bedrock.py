@@ -1,7 +1,7 @@
 """Amazon Bedrock: Converse, whose replies name no model, and the models' own requests (Invoke).
 
 The id is in the path. An Invoke's reply is its vendor's own, so that Claude's names the model as
-Anthropic does. Streams are binary: see `streams.py`.
+Anthropic does. Streams are binary: see `body.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from pytest_modelpin.providers import anthropic, chat, cohere, wire
 from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
 from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
-from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"

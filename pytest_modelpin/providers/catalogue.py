@@ -1,4 +1,4 @@
-"""The providers that pytest-modelpin knows, and whose a request is.
+"""The providers that pytest-modelpin knows, and whose a request is, or an id: whether it is a pin.
 
 To add one: write its file, list it here.
 """
@@ -16,7 +16,7 @@ from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
 from pytest_modelpin.providers.cohere import COHERE
 from pytest_modelpin.providers.deepseek import DEEPSEEK
-from pytest_modelpin.providers.endpoint import Endpoint
+from pytest_modelpin.providers.endpoint import Endpoint, bare
 from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
 from pytest_modelpin.providers.groq import GROQ
@@ -25,8 +25,8 @@ from pytest_modelpin.providers.ollama import OLLAMA
 from pytest_modelpin.providers.openai import OPENAI
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.openrouter import OPENROUTER
-from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.provider import ModelId, Provider, moving_by_name
+from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.providers.together import TOGETHER
 from pytest_modelpin.providers.xai import XAI
 
@@ -134,7 +134,7 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
             raise ModelpinError(
                 f"models.yml: endpoints: {host}: found provider {name!r}; allowed: {known}."
             )
-        from pytest_modelpin.providers.custom_endpoint import at_custom_endpoint
+        from pytest_modelpin.providers.endpoint import at_custom_endpoint
 
         found.append(at_custom_endpoint(provider, host, path, as_path))
     _mapped = tuple(found)
@@ -202,3 +202,47 @@ def provider_named(name: str) -> Provider | None:
     plain = name.strip().lower()
     named = next((each for each in known_providers() if each.name == plain), None)
     return named or next((each for each in known_providers() if plain in each.synonyms), None)
+
+
+def identify(model: str, provider: str | None = None) -> ModelId:
+    """Whether `model` is pinned, floating, or of a kind that the naming rules leave open.
+
+    Without `provider`, and behind a gateway that sells others' models, the provider is inferred
+    from the id's spelling. `unknown` is an answer; `pinned` is said only where a rule says so.
+    """
+    named = provider_named(provider) if provider else None
+    if named is not None and named is not OPENAI_COMPATIBLE:
+        return named.identify(model)
+    if provider and named is None:
+        says = f"pytest-modelpin knows no naming rules of {provider}."
+        return moving_by_name(model, provider) or ModelId(model, provider, "unknown", says)
+    for owner in known_providers():
+        if owner.claims(model):
+            return owner.identify(model)
+    says = "The id is spelled by no provider's rules that pytest-modelpin knows."
+    name = named.name if named else None
+    return moving_by_name(model, name) or ModelId(model, name, "unknown", says)
+
+
+def served_id(asked: str, reply: Reply) -> str:
+    """The version that a reply names, as its provider takes it for an id; empty where none is."""
+    if not reply.served_model:
+        return ""
+    provider = provider_named(reply.provider) if reply.provider else None
+    return provider.as_id(asked, reply.served_model) if provider else bare(reply.served_model)
+
+
+def proven(asked: str, served: str | None, provider: str | None = None) -> bool:
+    """Whether it is known which version answered a request for `asked`.
+
+    `served` is the reply's own word. Where it is a pinned id, that is the version, echoed or not.
+    A floating or unknown id that comes back proves nothing. A reply that names no model, from a
+    provider whose replies never do more than echo, is as good as an echo: the id asked for counts.
+    """
+    named = provider_named(provider) if provider else None
+    if served is None:
+        silent = named is not None and named.echoes
+        return silent and identify(asked, provider).kind == "pinned"
+    if named is None or named is OPENAI_COMPATIBLE:
+        return identify(served, provider).kind == "pinned"
+    return named.proves(asked, served)

@@ -20,14 +20,15 @@ from pytest_modelpin.providers.embeddings import (
     tokens_read,
 )
 from pytest_modelpin.providers.endpoint import Endpoint, at_host
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
-from pytest_modelpin.providers.naming import MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.question import (
+from pytest_modelpin.providers.own_requests import (
+    ListedModel,
+    ModelList,
     Question,
     QuestionRequest,
     bearer,
     chat_messages,
 )
+from pytest_modelpin.providers.provider import MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(

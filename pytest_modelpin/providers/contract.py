@@ -9,9 +9,8 @@ from typing import Any
 from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import at_host
-from pytest_modelpin.providers.model_list import ModelList
+from pytest_modelpin.providers.own_requests import ModelList, Question
 from pytest_modelpin.providers.provider import ModelId, Provider
-from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.reply import Reply
 
 _NAMES = (tuple, str, "a tuple of texts")

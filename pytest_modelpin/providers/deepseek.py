@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.providers.model_list import ModelList
-from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.own_requests import ModelList
+from pytest_modelpin.providers.provider import Naming, Rule
 
 DEEPSEEK = OpenAICompatible(
     name="deepseek",

@@ -1,4 +1,4 @@
-"""Vectors and the texts they stand for, in one shape for all providers; and OpenAI's wire.
+"""Vectors and the texts they stand for, in one shape for all providers; OpenAI's wire and Google's.
 
 An embedding is no answer: nobody reads it, and it is only ever compared with other embeddings.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import json
+import re
 import sys
 from array import array
 from base64 import b64decode
@@ -15,6 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pytest_modelpin.providers import wire
+from pytest_modelpin.providers.body import Document
 from pytest_modelpin.providers.reply import JSON, Usage
 
 
@@ -147,3 +149,78 @@ def read_openai(body: JSON, content: bytes) -> Embeddings:
 def _in_order(document: dict[str, JSON]) -> list[dict[str, JSON]]:
     data = wire.objects(document.get("data"))
     return sorted(data, key=lambda each: wire.count(each.get("index")) or 0)
+
+
+_GOOGLE_CALL = re.compile(r":(embedContent|batchEmbedContents|predict)/?$")
+
+
+def google_call_of(path: str) -> str | None:
+    """Which call for embeddings a path is of; None where it is of another, such as a question."""
+    found = _GOOGLE_CALL.search(path)
+    return found[1] if found else None
+
+
+def read_google(call: str, body: JSON, content: bytes) -> Embeddings | None:
+    """What `call` asked and got; None for a `predict` whose instances are no texts."""
+    asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
+    tokens: JSON = wire.at(document, "usageMetadata", "promptTokenCount")
+    if call == "predict":
+        instances = wire.objects(asked.get("instances"))
+        if not any(isinstance(each.get("content"), str) for each in instances):
+            return None
+        size = wire.at(asked, "parameters", "outputDimensionality")
+        predictions = wire.objects(document.get("predictions"))
+        counts = [wire.at(each, "embeddings", "statistics", "token_count") for each in predictions]
+        known = [count for each in counts if (count := wire.count(each)) is not None]
+        return Embeddings(
+            paired(
+                [wire.text(each.get("content")) for each in instances],
+                [task_of(each.get("task_type"), each.get("title"), dimensions=size)
+                 for each in instances],
+                [numbers(wire.at(each, "embeddings", "values")) for each in predictions],
+            ),
+            None,
+            tokens_read(sum(known) if known and len(known) == len(counts) else None),
+        )  # fmt: skip
+    requests = wire.objects(asked.get("requests")) if call == "batchEmbedContents" else [asked]
+    found = wire.objects(document.get("embeddings")) or wire.objects([document.get("embedding")])
+    return Embeddings(
+        paired(
+            [text_of(wire.at(each, "content", "parts"), each.get("content")) for each in requests],
+            [_google_task(each) for each in requests],
+            [numbers(each.get("values")) for each in found],
+        ),
+        None,
+        tokens_read(tokens),
+    )
+
+
+def named_for_google(path: str, body: JSON, model: str | None) -> JSON:
+    """The body of a call for embeddings with `model` where it names one, or without any.
+
+    That of any other call stays as it is.
+    """
+    if google_call_of(path) is None or not isinstance(body, dict):
+        return body
+    named = _google_named(body, model)
+    if "requests" in named:
+        listed = named["requests"] if isinstance(named["requests"], list) else []
+        named["requests"] = [_google_named(e, model) if isinstance(e, dict) else e for e in listed]
+    return named
+
+
+def _google_named(request: Document, model: str | None) -> Document:
+    name = request.get("model")
+    if not isinstance(name, str):
+        return dict(request)
+    if model is None:
+        return {key: value for key, value in request.items() if key != "model"}
+    return {**request, "model": f"models/{model}" if name.startswith("models/") else model}
+
+
+def _google_task(request: Document) -> str:
+    """On Vertex what is said of a text lies in an object of its own."""
+    said = {**wire.mapping(request.get("embedContentConfig")), **request}
+    return task_of(
+        said.get("taskType"), said.get("title"), dimensions=said.get("outputDimensionality")
+    )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, chat, google_embeddings, wire
+from pytest_modelpin.providers import anthropic, chat, embeddings, wire
 from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import (
@@ -19,10 +19,8 @@ from pytest_modelpin.providers.endpoint import (
     EndpointByPath,
     bare,
 )
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
-from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule, of_vendor
-from pytest_modelpin.providers.provider import ModelId
-from pytest_modelpin.providers.question import Question, QuestionRequest
+from pytest_modelpin.providers.own_requests import ListedModel, ModelList, Question, QuestionRequest
+from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule, of_vendor
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 NAMING = Naming(
@@ -201,13 +199,13 @@ class Google(EndpointByPath):
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """`embedContent`, `batchEmbedContents`, and Vertex's `predict` of instances."""
-        call = google_embeddings.call_of(path)
-        return google_embeddings.read(call, body, content) if call else None
+        call = embeddings.google_call_of(path)
+        return embeddings.read_google(call, body, content) if call else None
 
     def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
         """As its path names it, and where requests for embeddings repeat it."""
         bare_path, rest = EndpointByPath.without_model(self, path, body)
-        return bare_path, google_embeddings.naming(path, rest, None)
+        return bare_path, embeddings.named_for_google(path, rest, None)
 
     def as_id(self, asked: str, served: str) -> str:
         """Claude's replies spell a date as Anthropic does; Vertex takes it behind an @."""
@@ -223,7 +221,7 @@ class Google(EndpointByPath):
         if EndpointByPath.requested_model(self, path, body) == _COUNTER:
             return path, {**wire.mapping(body), "model": bare(model)}
         moved, same = EndpointByPath.with_model(self, path, body, bare(model))
-        return moved, google_embeddings.naming(path, same, bare(model))
+        return moved, embeddings.named_for_google(path, same, bare(model))
 
     def identify(self, model: str) -> ModelId:
         """By Google's rules; Vertex sells Claude under Anthropic's own ids from 4.6 on."""

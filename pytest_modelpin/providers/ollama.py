@@ -17,10 +17,15 @@ from pytest_modelpin.providers.embeddings import (
     tokens_read,
 )
 from pytest_modelpin.providers.endpoint import at_host
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
-from pytest_modelpin.providers.naming import Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
-from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
+from pytest_modelpin.providers.own_requests import (
+    ListedModel,
+    ModelList,
+    Question,
+    QuestionRequest,
+    chat_request,
+)
+from pytest_modelpin.providers.provider import Naming, Rule
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 _NATIVE_EMBED = re.compile(r"/api/(?:embed|embeddings)/?$")

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
-from pytest_modelpin.providers.naming import DAY, MONTH, YEAR, Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
-from pytest_modelpin.providers.provider import ModelId
+from pytest_modelpin.providers.own_requests import ListedModel, ModelList
+from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule
 
 # The words of which OpenAI makes the names of its aliases; an id with any other word is unknown.
 _WORDS = (

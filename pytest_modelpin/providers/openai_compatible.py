@@ -9,8 +9,8 @@ from pytest_modelpin.providers import chat, responses
 from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings, read_openai
 from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint
-from pytest_modelpin.providers.naming import Naming
-from pytest_modelpin.providers.question import Question, QuestionRequest, chat_request
+from pytest_modelpin.providers.own_requests import Question, QuestionRequest, chat_request
+from pytest_modelpin.providers.provider import Naming
 from pytest_modelpin.providers.reply import JSON
 
 _QUESTION_PATHS = r"/(?:completions|responses)/*$"  # of a chat, or the older ones of a text

@@ -28,9 +28,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers.catalogue import provider_named
+from pytest_modelpin.providers.catalogue import identify, provider_named
 from pytest_modelpin.providers.endpoint import bare
-from pytest_modelpin.providers.identity import identify
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.wording import counted
 

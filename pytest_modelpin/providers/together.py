@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_modelpin.providers.naming import Naming
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.provider import Naming
 
 TOGETHER = OpenAICompatible(
     name="together",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_modelpin.providers.model_list import ListedModel, ModelList
-from pytest_modelpin.providers.naming import DAY, MONTH, Naming, Rule
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.own_requests import ListedModel, ModelList
+from pytest_modelpin.providers.provider import DAY, MONTH, Naming, Rule
 
 NAMING = Naming(
     provider="xai",

@@ -1,8 +1,10 @@
-"""Which model version each logical model uses in this run: what `--model` means."""
+"""Which model version each logical model uses in this run: what `--model` means; and what to say of
+a name that models.yml does not hold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from modelpin_runtime.errors import did_you_mean, nearest
@@ -221,3 +223,15 @@ def _allowed(pins: Pins) -> str:
 def _listed(names: Mapping[str, object] | Sequence[str]) -> str:
     every = list(names)
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
+
+
+def names_no(registry: object, wanted: Sequence[str], names: Iterable[str]) -> str:
+    """The sentence about the names wanted that are none of `names`, with the nearest to one.
+
+    `registry` is the file that was looked in.
+    """
+    names = list(names)
+    unknown = [name for name in wanted if name not in names]
+    known = f"it names: {', '.join(names)}." if names else "it names none."
+    hint = did_you_mean(unknown[0], names) if len(unknown) == 1 else ""
+    return f"{registry} names no {', '.join(map(repr, unknown))}; {known}{hint}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Protocol
@@ -196,7 +195,7 @@ def remove(unused: Iterable[UnusedExchanges], orphans: Iterable[Path]) -> None:
             if index not in (entry.exchanges or ())
         )
         if recording and kept:
-            save(entry.path, replace(recording, exchanges=kept))
+            save(entry.path, recording._replace(exchanges=kept))
         else:
             _delete(entry.path)
     for path in orphans:

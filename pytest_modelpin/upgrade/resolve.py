@@ -29,8 +29,8 @@ from pytest_modelpin.providers import (
     served_id,
 )
 from pytest_modelpin.providers.asking import asking, base_url_of, key_for, provider_to_ask
+from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.prices import Prices, million_tokens
-from pytest_modelpin.providers.question import Question
 from pytest_modelpin.providers.retirements import snapshots
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import pytest
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
-from pytest_modelpin.providers.question import Question
+from pytest_modelpin.providers.own_requests import Question
 
 EVERY = [
     "openai",

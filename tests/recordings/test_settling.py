@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.providers.volatile import FIELDS
+from pytest_modelpin.providers.replies import FIELDS
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.settling import settled_on
 from pytest_modelpin.recordings.store import Recordings

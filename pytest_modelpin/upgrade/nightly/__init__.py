@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.registry.unknown_names import names_no
+from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
