@@ -190,8 +190,8 @@ def test_what_comes_with_every_reply_is_nothing(other):
         recording(reply(finish="length")),
         recording(reply(), question="And?"),
         recording({"error": {"message": "No."}}, status=400),
-        dataclasses.replace(SAME, answered_by="gpt-6"),
-        dataclasses.replace(SAME, exchanges=SAME.exchanges * 2),
+        SAME._replace(answered_by="gpt-6"),
+        SAME._replace(exchanges=SAME.exchanges * 2),
     ],
     ids=["text", "finish", "question", "status", "who answered", "one more"],
 )
