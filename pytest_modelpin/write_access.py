@@ -1,4 +1,6 @@
-"""Variables by which a program may write to the repository or speak for the team; who gets them."""
+"""Variables by which a program may write to the repository or speak for the team, who gets them;
+and what this process gives its children alone.
+"""
 
 from __future__ import annotations
 
@@ -53,3 +55,8 @@ def for_tests(environment: Mapping[str, str]) -> dict[str, str]:
 def without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for programs that run what a test may have left, as git runs hooks."""
     return {name: value for name, value in environment.items() if name not in TOKENS}
+
+
+secrets_of_children: dict[str, None] = {}
+"""What this process gives its children alone, and is as secret as what its environment holds. Kept
+here, where a replay that starts a child need not load what takes secrets out."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key, spellings
+from pytest_modelpin.write_access import secrets_of_children
 
 # The ends of names; each `_` stands for `_`, `-`, `.` or nothing, in any case. A bare "token" or
 # "key" is missing on purpose: log probabilities name every piece of text so, maps their entries.
@@ -141,7 +142,6 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 _USER_INFO = re.compile(r"://([^/\s@:\"']*):([^/\s\"']+)@")
 _BETWEEN = re.compile(r"[\s,;|]+")
-_of_children: dict[str, None] = {}
 _PART_OF_SIGNATURE = re.compile(r"(?:Credential|Signature)=([^,\s/]+)")
 
 
@@ -153,12 +153,9 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
     """
     variables = os.environ if environment is None else environment
     told = tuple((name, value) for name, value in variables.items() if _is_secret(name, value))
-    return _spelt(told) if environment is not None else (*_spelt(told), *_of_children)
-
-
-def know_of_children(secret: str) -> None:
-    """What this process gives its children alone is a secret as what its environment holds."""
-    _of_children.update(dict.fromkeys(spellings([secret])))
+    if environment is not None:
+        return _spelt(told)
+    return (*_spelt(told), *spellings(secrets_of_children))
 
 
 def request_secrets(

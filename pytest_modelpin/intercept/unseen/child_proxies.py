@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.model_hosts import ModelHosts, is_here
-from pytest_modelpin.redaction.secret_values import know_of_children
+from pytest_modelpin.write_access import secrets_of_children
 
 OWN = "modelpin-"
 """What the user name in the proxy's address begins with; the number of the capture follows."""
@@ -84,7 +84,7 @@ def proxy_variables(
             return {}
         password = os.urandom(16).hex()
         _user_proxies[password] = theirs
-        know_of_children(password)  # a child may print its environment
+        secrets_of_children[password] = None  # a child may print its environment
     parts = urlsplit(address)
     proxy = f"http://{parts.path.strip('/')}:{password}@{parts.netloc}"
     kept = [entry for entry in exempt if entry != "*" and not _exempts_models(entry, hosts)]
