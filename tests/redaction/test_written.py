@@ -11,8 +11,7 @@ import pytest
 
 from pytest_modelpin.cli import main
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.ledger import Night, night_line
-from pytest_modelpin.ledger import night_line as decision_line
+from pytest_modelpin.ledger import Night, night_line, to_line
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.redaction.written import (
     RedactedLog,
@@ -127,7 +126,7 @@ def test_a_night_and_a_decision_are_kept_without_secrets() -> None:
     assert SECRET not in night_line(night)
     assert json.loads(night_line(night))["reasons"] == ["it said REDACTED"]
     decision = Decision("gpt", "gpt-4o", "no", because=f"because {SECRET}")
-    assert SECRET not in decision_line(decision)
+    assert SECRET not in to_line(decision)
 
 
 def test_github_is_told_without_secrets_and_given_files_as_they_are() -> None:
