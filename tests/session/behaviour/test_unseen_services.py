@@ -109,9 +109,10 @@ def test_socket():
         ssl.create_default_context().wrap_socket(connection, server_hostname="api.openai.com")
 
 async def by_asyncio():
-    await asyncio.open_connection(
-        sock=tunnel({port}), ssl=ssl.create_default_context(), server_hostname="api.openai.com"
-    )
+    with tunnel({port}) as connection:  # which nobody closes where the handshake is refused
+        await asyncio.open_connection(
+            sock=connection, ssl=ssl.create_default_context(), server_hostname="api.openai.com"
+        )
 
 def test_asyncio():
     with pytest.raises(BaseException):
