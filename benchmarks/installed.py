@@ -34,7 +34,7 @@ def installed(folder: Path) -> Path:
     compiled = [Path(cache_from_source(str(each))) for each in files if each.suffix == ".py"]
     own = [Path(about.name, name) for name in (*_METADATA, "RECORD", "INSTALLER")]
     with (about / "RECORD").open("w", newline="") as record:
-        csv.writer(record).writerows(
-            (each.as_posix(), f"sha256={'0' * 43}", 1000) for each in (*own, *files, *compiled)
-        )
+        writer = csv.writer(record)
+        writer.writerows((each.as_posix(), f"sha256={'0' * 43}", 1000) for each in (*own, *files))
+        writer.writerows((each.as_posix(), "", "") for each in compiled)  # as pip lists them
     return folder
