@@ -221,8 +221,9 @@ def one_test(folder: Path, calls: int, *, vcr: bool) -> None:
     )
     if vcr:
         write_cassette(folder / "cassettes" / "test_0" / "test_all.yaml", range(calls))
-    else:
-        (folder / "models.yml").write_text(MODELS)
+        return
+    (folder / "models.yml").write_text(MODELS)
+    if calls:  # one that nobody asks for is told at the end, by modules that a replay never loads
         record(folder, "test_0", "test_all", range(calls))
 
 
