@@ -124,7 +124,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     named = [text.partition("=")[0] for text in config.option.model if "=" in text]
     if len(named) == len({*named}):
         return None
-    from pytest_modelpin.session.activate import run_each, several
+    from pytest_modelpin.session.several_candidates import run_each, several
 
     found = several(config.option.model)
     return run_each(config, *found) if found else None

@@ -1,4 +1,4 @@
-"""A terminal's colours and width, and two texts of which the words that differ are coloured."""
+"""A terminal's colours and width; in colour, the words that differ in two texts, and a summary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple, TextIO
@@ -24,6 +24,19 @@ _OF_WORD: Mapping[str, tuple[str, ...]] = {
     "warn": ("yellow",),
 }
 """Verdicts and severities."""
+_SEVERITY = re.compile(r"  (regression|review|info)\b")
+_WAS, _IS = "    - ", "    + "
+_IN_A_LINE = re.compile(
+    r"(?P<what>  (?:regression|review|info) .*?: )(?P<before>.*?) -> (?P<after>.*)"
+)
+_COUNTS = re.compile(r"\b\d+ (failed|lost to provider errors|left out|drifted)\b")
+_OF_COUNT = {
+    "failed": ("red", "bold"),
+    "lost to provider errors": ("yellow",),
+    "left out": ("yellow",),
+    "drifted": ("yellow",),
+}
+_STARTS = {"lost: ": ("yellow",), "left out: ": ("yellow",), "alarm: ": ("red", "bold")}
 _COMMAND = re.compile(r"`[^`]+`")
 _KEPT = "\x1f"  # a blank at which no line is broken; no text that is shown holds it
 _TOKEN = re.compile(r"\n|[^\S\n]+|[$€£]?\d[\d.,:/-]*\d|\w+|[^\w\s]")
@@ -125,3 +138,34 @@ def word_diff(before: str, after: str) -> list[Piece]:
         if k < m:
             pieces.append(Piece("new", "".join(new[k:m])))
     return pieces
+
+
+def styled(line: str, palette: Palette) -> str:
+    """A line of the summary with its verdicts, severities and outcomes in colour.
+
+    The line is redacted before: colours come last, so that no secret hides between two codes.
+    """
+    if match := _SEVERITY.match(line):
+        return f"  {palette.word(match[1], match[1])}{line[match.end(1) :]}"
+    for start, names in _STARTS.items():
+        if line.startswith(start):
+            return palette.paint(start, *names) + line[len(start) :]
+    return _COUNTS.sub(lambda found: palette.paint(found[0], *_OF_COUNT[found[1]]), line)
+
+
+def painted(lines: Sequence[str], palette: Palette) -> list[str]:
+    """All lines of the summary, `styled`, and in what was and is the words that differ."""
+    done: list[str] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
+        if line.startswith(_WAS) and after.startswith(_IS):
+            old, _ = palette.pair(line[len(_WAS) :], after[len(_IS) :])
+            done.append(_WAS + old)
+        elif line.startswith(_IS) and done and lines[len(done) - 1].startswith(_WAS):
+            _, new = palette.pair(lines[len(done) - 1][len(_WAS) :], line[len(_IS) :])
+            done.append(_IS + new)
+        elif (match := _IN_A_LINE.match(line)) and match["after"].count(" -> ") == 0:
+            old, new = palette.pair(match["before"], match["after"])
+            done.append(f"{styled(match['what'], palette)}{old} -> {new}")
+        else:
+            done.append(styled(line, palette))
+    return done

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.api_keys import briefly
 from pytest_modelpin.report.advice import left_out_lines
-from pytest_modelpin.report.ansi import Palette, wrapped
+from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.changed_answers import answer_text
 from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
@@ -16,53 +15,9 @@ from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.wording import clipped
 
-_SEVERITY = re.compile(r"  (regression|review|info)\b")
-_WAS, _IS = "    - ", "    + "
-_IN_A_LINE = re.compile(
-    r"(?P<what>  (?:regression|review|info) .*?: )(?P<before>.*?) -> (?P<after>.*)"
-)
-_COUNTS = re.compile(r"\b\d+ (failed|lost to provider errors|left out|drifted)\b")
-_OF_COUNT = {
-    "failed": ("red", "bold"),
-    "lost to provider errors": ("yellow",),
-    "left out": ("yellow",),
-    "drifted": ("yellow",),
-}
-_STARTS = {"lost: ": ("yellow",), "left out: ": ("yellow",), "alarm: ": ("red", "bold")}
 _COLUMNS = 80
 _NONE: Mapping[str, str] = {}
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
-
-
-def styled(line: str, palette: Palette) -> str:
-    """A line of the summary with its verdicts, severities and outcomes in colour.
-
-    The line is redacted before: colours come last, so that no secret hides between two codes.
-    """
-    if match := _SEVERITY.match(line):
-        return f"  {palette.word(match[1], match[1])}{line[match.end(1) :]}"
-    for start, names in _STARTS.items():
-        if line.startswith(start):
-            return palette.paint(start, *names) + line[len(start) :]
-    return _COUNTS.sub(lambda found: palette.paint(found[0], *_OF_COUNT[found[1]]), line)
-
-
-def painted(lines: Sequence[str], palette: Palette) -> list[str]:
-    """All lines of the summary, `styled`, and in what was and is the words that differ."""
-    done: list[str] = []
-    for line, after in zip(lines, [*lines[1:], ""], strict=False):
-        if line.startswith(_WAS) and after.startswith(_IS):
-            old, _ = palette.pair(line[len(_WAS) :], after[len(_IS) :])
-            done.append(_WAS + old)
-        elif line.startswith(_IS) and done and lines[len(done) - 1].startswith(_WAS):
-            _, new = palette.pair(lines[len(done) - 1][len(_WAS) :], line[len(_IS) :])
-            done.append(_IS + new)
-        elif (match := _IN_A_LINE.match(line)) and match["after"].count(" -> ") == 0:
-            old, new = palette.pair(match["before"], match["after"])
-            done.append(f"{styled(match['what'], palette)}{old} -> {new}")
-        else:
-            done.append(styled(line, palette))
-    return done
 
 
 def summary(

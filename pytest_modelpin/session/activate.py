@@ -1,17 +1,11 @@
-"""From the options to a session and the hooks that this process needs; or, where one model is given
-several times (`--model gpt=a --model gpt=b`), to the suite on its pin and then on each candidate.
-"""
+"""From the options to a session and the hooks that this process needs."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import remembered, use_own
@@ -111,79 +105,3 @@ def _judge_answer(request: JudgeRequest) -> Judged:
     from pytest_modelpin.judge.criterion import judge_answer
 
     return judge_answer(request)
-
-
-_REPORTS = Path(".pytest_modelpin") / "candidates"
-_ALL_RECORDED = 50
-"""Samples; a replay takes as many as there are, and the pin's say what may vary."""
-
-
-def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
-    """Try each of `ids` for the logical model `name`, one after another; the worst exit code.
-
-    Each run is a pytest of its own with the options of this one, and leaves a run report below
-    `.pytest_modelpin/candidates`; the last line says how to put them side by side.
-    """
-    import shlex
-
-    from pytest_modelpin.redaction.written import RedactingStream
-    from pytest_modelpin.upgrade.suite import Suite
-
-    if config.option.model_html:
-        raise pytest.UsageError(
-            f"--model-html shows one candidate's answers, and {name} has {len(ids)}; leave it out, "
-            "and give `--html` to `pytest-modelpin compare`."
-        )
-    folder = config.invocation_params.dir
-    suite = Suite(folder, tuple(_without(config.invocation_params.args, name)))
-    place = _REPORTS / safe_name(name)
-    (folder / place).mkdir(parents=True, exist_ok=True)
-    out = RedactingStream(sys.stdout)
-    reports, worst = [], 0
-    for id in ("production", *ids):
-        report = place / f"{safe_name(id)}.json"
-        (folder / report).unlink(missing_ok=True)
-        samples = [f"--model-samples={_ALL_RECORDED}"] if id == "production" else []
-        out.write(f"\n{name}: {id}\n")
-        out.flush()
-        code = suite.shown(f"--model={name}={id}", *samples, f"--model-report={folder / report}")
-        worst = max(worst, code)
-        if (folder / report).exists():
-            reports.append(report.as_posix())
-    out.write(
-        f"\nSide by side: pytest-modelpin compare {shlex.join(reports)} --name {name} --pick best\n"
-    )
-    return worst
-
-
-def several(wanted: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
-    """The logical model that is given more than once, and its ids; None where none is.
-
-    Raises pytest.UsageError where several are: which would belong to which?
-    """
-    by_name: dict[str, list[str]] = {}
-    for text in wanted:
-        name, equals, id = text.partition("=")
-        if equals and id not in by_name.setdefault(name, []):
-            by_name[name].append(id)
-    found = [(name, tuple(ids)) for name, ids in by_name.items() if len(ids) > 1]
-    if len(found) > 1:
-        raise pytest.UsageError(
-            f"--model gives several versions of {' and of '.join(name for name, _ in found)}; "
-            "try those of one logical model at a time."
-        )
-    return found[0] if found else None
-
-
-def _without(arguments: Sequence[object], name: str) -> Iterator[str]:
-    """The command line without `--model NAME=…`."""
-    words = iter([str(each) for each in arguments])
-    for word in words:
-        if word.startswith(f"--model={name}="):
-            continue
-        if word != "--model":
-            yield word
-            continue
-        value = next(words, "")
-        if not value.startswith(f"{name}="):
-            yield from (word, value)

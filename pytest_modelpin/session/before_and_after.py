@@ -51,10 +51,8 @@ def begin(config: pytest.Config) -> None:
 def _early_net(config: pytest.Config, pins: Pins, selection: Selection) -> Net:
     given = config.getini("modelpin_unseen")
     live = any(each.record != "none" for each in selection.models.values())
-    known: Policy = "fail"
-    for each in POLICIES:
-        known = each if each == given else known
-    return Net(model_hosts(pins), live=live, policy=known)
+    policy: Policy = next((each for each in POLICIES if each == given), "fail")
+    return Net(model_hosts(pins), live=live, policy=policy)
 
 
 def hand_over(config: pytest.Config, net: Net | None) -> None:

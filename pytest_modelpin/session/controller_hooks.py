@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
-    from pytest_modelpin.session.summary import LiveProgress
+    from pytest_modelpin.session.live_progress import LiveProgress
 
 
 class ControllerHooks:
@@ -49,7 +49,7 @@ class ControllerHooks:
     def _live_progress(self) -> LiveProgress | None:
         if not (self.session.is_reported and self.session.interceptor.sends):
             return None
-        from pytest_modelpin.session.summary import live_progress
+        from pytest_modelpin.session.live_progress import live_progress
 
         return live_progress(self.config, self.session.pins.settings.prices)
 
@@ -201,8 +201,7 @@ class ControllerHooks:
     def _tell(self, terminalreporter: Any, *lines: str) -> None:
         """Print lines without secrets, in colour where pytest prints in colour."""
         from pytest_modelpin.redaction.redact import redact
-        from pytest_modelpin.report.ansi import Palette
-        from pytest_modelpin.report.terminal import painted
+        from pytest_modelpin.report.ansi import Palette, painted
 
         # pytest's own switch: it knows `--color`, NO_COLOR and what it writes to.
         colours = Palette(on=terminalreporter.hasmarkup)

@@ -77,7 +77,8 @@ def write_recording(path: Path) -> None:
     path.write_text(json.dumps(document))
 
 
-def run_pytest(folder: Path, *options: str) -> None:
+def run_pytest(folder: Path, *options: str) -> str:
+    """What it prints."""
     plugins = ("-p", "syrupy", "-p", "pytest_modelpin.plugin", "-p", "no:cacheprovider")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugins, *options],
@@ -88,6 +89,7 @@ def run_pytest(folder: Path, *options: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @pytest.fixture
@@ -160,19 +162,38 @@ def test_a_replayed_answer_loads_nothing_that_sends_or_reports(tmp_path):
     assert not loaded & {f"pytest_modelpin.{name}" for name in WHAT_REPLAY_NEVER_NEEDS}
 
 
+def test_a_replay_that_has_something_to_tell_compares_nothing(tmp_path):
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
+    (tmp_path / "test_it.py").write_text("def test_answer(): pass\n")
+    write_recording(tmp_path / "__recordings__/gpt-4o-2024-08-06/test_it/test_answer.json")
+    assert "no longer asked for" in run_pytest(tmp_path)
+    loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
+    assert not loaded & {"pytest_modelpin.compare", "pytest_modelpin.drift"}
+
+
+def loaded_with(*modules: str) -> list[str]:
+    """The package's modules that are loaded with these."""
+    loading = "\n".join(f"import pytest_modelpin.{module}" for module in modules)
+    script = f"{loading}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return [each for each in json.loads(done.stdout) if each.startswith("pytest_modelpin.")]
+
+
 def test_a_client_s_hook_loads_nothing_that_sends():
     hooks = [
         each.stem for each in (BENCHMARK.parents[1] / "pytest_modelpin/intercept").glob("*_hook.py")
     ]
     assert len(hooks) > 3
-    loading = "\n".join(f"import pytest_modelpin.intercept.{hook}" for hook in hooks)
-    script = f"{loading}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    loaded = [each for each in json.loads(done.stdout) if each.startswith("pytest_modelpin.")]
+    loaded = loaded_with(*(f"intercept.{hook}" for hook in hooks))
     assert not [each for each in loaded if each.startswith("pytest_modelpin.live")]
     assert "pytest_modelpin.intercept.sending" not in loaded
+
+
+def test_a_live_run_starts_without_loading_what_compares_it_at_its_end():
+    assert "pytest_modelpin.compare" not in loaded_with("session.live_progress")
 
 
 READS = """

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pytest_modelpin.session.activate import several
+from pytest_modelpin.session.several_candidates import several
 
 A, B = "gpt-4o-2024-11-20", "gpt-4.1-2025-04-14"
 
