@@ -1,0 +1,25 @@
+"""Where pytest finds pytest-modelpin, which lies in the other distribution.
+
+At each start pytest reads the list of files of every distribution that has a plugin. That of
+pytest-modelpin is long, and reading it takes longer than all that an idle session does else; this
+one's is short.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+
+class _NoTests:
+    """The plugin where only production's part is installed: it does nothing."""
+
+
+def _plugin() -> object:
+    if find_spec("pytest_modelpin") is None:
+        return _NoTests()
+    return import_module("pytest_modelpin.plugin")
+
+
+plugin = _plugin()
+"""What pytest registers: the module `pytest_modelpin.plugin`, where that is installed."""
