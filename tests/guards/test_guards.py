@@ -172,6 +172,33 @@ def test_a_replay_that_has_something_to_tell_compares_nothing(tmp_path):
     assert not loaded & {"pytest_modelpin.compare", "pytest_modelpin.drift"}
 
 
+REWRITES = 'import pytest\n\npytest.register_assert_rewrite("pytest_modelpin")\n'
+"""As pytest does for each plugin that is installed."""
+
+LOADERS = """
+import json, sys
+
+def pytest_unconfigure(config):
+    config.rootpath.joinpath("seen.json").write_text(json.dumps({
+        name: type(module.__loader__).__name__
+        for name, module in sys.modules.items() if name.startswith("pytest_modelpin.")
+    }))
+"""
+
+
+def test_a_session_with_models_has_pytest_rewrite_none_of_our_modules(tmp_path):
+    """Rewritten, they take nearly twice as long to load, and seconds where nothing is kept."""
+    (tmp_path / "rewriting.py").write_text(REWRITES)
+    (tmp_path / "conftest.py").write_text(LOADERS)
+    (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
+    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n")
+    run_pytest(tmp_path, "-p", "rewriting")
+    loaders = json.loads((tmp_path / "seen.json").read_text())
+    rewritten = [name for name, each in loaders.items() if each == "AssertionRewritingHook"]
+    assert "pytest_modelpin.session.session" in loaders
+    assert set(rewritten) <= OURS_WHEN_IDLE
+
+
 def loaded_with(*modules: str) -> list[str]:
     """The package's modules that are loaded with these."""
     loading = "\n".join(f"import pytest_modelpin.{module}" for module in modules)
