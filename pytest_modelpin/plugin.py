@@ -6,11 +6,8 @@ repository without models pays next to nothing.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from importlib.machinery import ModuleSpec, PathFinder
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,33 +109,10 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(_HookSpecs)
 
 
-class _PastRewriting:
-    """Finds this package's modules as Python does.
-
-    pytest rewrites all modules of a plugin, so that its asserts explain themselves. Ours hold no
-    test's, and rewritten they take far longer to load: at each first time, for pip compiles none.
-    """
-
-    @staticmethod
-    def find_spec(
-        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """None for all modules but ours."""
-        ours = name.startswith("pytest_modelpin.")
-        return PathFinder.find_spec(name, path, target) if ours else None
-
-
-def _load_past_rewriting(config: pytest.Config) -> None:
-    if _PastRewriting not in sys.meta_path:
-        sys.meta_path.insert(0, _PastRewriting)
-        config.add_cleanup(lambda: sys.meta_path.remove(_PastRewriting))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Let a client be made in a conftest.py, in a run that needs no key, and see what it asks."""
     if early_config.getini("modelpin_registry") or _registry_in(early_config.rootpath):
-        _load_past_rewriting(early_config)
         from pytest_modelpin.session.before_and_after import begin
 
         begin(early_config)
@@ -181,7 +155,6 @@ def pytest_configure(config: pytest.Config) -> None:
                 stacklevel=2,
             )
         return
-    _load_past_rewriting(config)
     from pytest_modelpin.errors import ModelpinError, page_of
     from pytest_modelpin.session.activate import activate
 

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,13 +78,22 @@ def write_recording(path: Path) -> None:
     path.write_text(json.dumps(document))
 
 
-def run_pytest(folder: Path, *options: str) -> str:
+NAMED = ("-p", "syrupy", "-p", "pytest_modelpin.plugin")
+"""For a session with these plugins alone."""
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def run_pytest(
+    folder: Path,
+    *options: str,
+    plugins: Sequence[str] = NAMED,
+    environment: Mapping[str, str] = ALONE,
+) -> str:
     """What it prints."""
-    plugins = ("-p", "syrupy", "-p", "pytest_modelpin.plugin", "-p", "no:cacheprovider")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *plugins, *options],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugins, *options],
         cwd=folder,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -172,9 +182,6 @@ def test_a_replay_that_has_something_to_tell_compares_nothing(tmp_path):
     assert not loaded & {"pytest_modelpin.compare", "pytest_modelpin.drift"}
 
 
-REWRITES = 'import pytest\n\npytest.register_assert_rewrite("pytest_modelpin")\n'
-"""As pytest does for each plugin that is installed."""
-
 LOADERS = """
 import json, sys
 
@@ -186,17 +193,22 @@ def pytest_unconfigure(config):
 """
 
 
-def test_a_session_with_models_has_pytest_rewrite_none_of_our_modules(tmp_path):
-    """Rewritten, they take nearly twice as long to load, and seconds where nothing is kept."""
-    (tmp_path / "rewriting.py").write_text(REWRITES)
-    (tmp_path / "conftest.py").write_text(LOADERS)
-    (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
-    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n")
-    run_pytest(tmp_path, "-p", "rewriting")
-    loaders = json.loads((tmp_path / "seen.json").read_text())
-    rewritten = [name for name, each in loaders.items() if each == "AssertionRewritingHook"]
+def test_where_wheels_are_installed_pytest_rewrites_none_of_our_modules(tmp_path, monkeypatch):
+    """Rewritten for their asserts, they take nearly twice as long to load."""
+    monkeypatch.syspath_prepend(BENCHMARK.parent)
+    from installed import installed
+
+    wheels = str(installed(tmp_path / "installed"))
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    (suite / "conftest.py").write_text(LOADERS)
+    (suite / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
+    (suite / "test_nothing.py").write_text("def test_nothing(): pass\n")
+    found = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "", "PYTHONPATH": wheels}
+    run_pytest(suite, plugins=(), environment=found)
+    loaders = json.loads((suite / "seen.json").read_text())
     assert "pytest_modelpin.session.session" in loaders
-    assert set(rewritten) <= OURS_WHEN_IDLE
+    assert "AssertionRewritingHook" not in loaders.values()
 
 
 def loaded_with(*modules: str) -> list[str]:
