@@ -9,17 +9,32 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from datetime import date
+from functools import cache
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NoReturn,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.redaction.redact import redact_json
+from pytest_modelpin.wording import clipped
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+Record = TypeVar("Record")
 
 SCHEMA = 1
 """Of every line."""
@@ -86,6 +101,58 @@ def parse(text: str, where: str) -> dict[str, Any]:
             f"{SCHEMA}. Run `pip install --upgrade pytest-modelpin`."
         )
     return content
+
+
+def record_of(content: Mapping[str, Any], kind: type[Record], said: str) -> Record:
+    """A line's object as the record it is; fields that `kind` has not are passed over.
+
+    `said` begins the error's text. Raises LedgerError where a field lacks or is of another type,
+    as somebody's editor, a merge or another program may leave it.
+    """
+    fits = _checks(cast(type, kind))
+    known = {name: _as_kept(value) for name, value in content.items() if name in fits}
+    for name, value in known.items():
+        if not fits[name](value):
+            raise LedgerError(f"{said}: its {name} is {clipped(repr(content[name]), 80)}.")
+    try:
+        return kind(**known)
+    except TypeError as error:
+        raise LedgerError(f"{said}: {error}.") from None
+
+
+@cache
+def _checks(kind: type) -> Mapping[str, Callable[[Any], bool]]:
+    """By field of a record: whether a value is of its type."""
+    return {name: _check(hint) for name, hint in get_type_hints(kind).items()}
+
+
+def _as_kept(value: Any) -> Any:
+    """Lists as the tuples that they were before they became JSON."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, dict):
+        return {name: tuple(n) if isinstance(n, list) else n for name, n in value.items()}
+    return value
+
+
+def _check(hint: Any) -> Callable[[Any], bool]:
+    """Whether a value is of a type, as far as records have types."""
+    kind, of = get_origin(hint), get_args(hint)
+    if kind is Literal:
+        return lambda value: value in of
+    if kind is tuple and of[-1] is Ellipsis:
+        one = _check(of[0])
+        return lambda value: isinstance(value, tuple) and all(map(one, value))
+    if kind is tuple:
+        return lambda value: isinstance(value, tuple) and tuple(map(type, value)) == of
+    if kind is Mapping:
+        each = _check(of[1])
+        return lambda value: isinstance(value, dict) and all(map(each, value.values()))
+    if kind is UnionType:
+        some = [_check(one) for one in of]
+        return lambda value: any(fits(value) for fits in some)
+    types = (int, float) if hint is float else (hint,)
+    return lambda value: type(value) in types
 
 
 def _refuse_constant(constant: str) -> NoReturn:
@@ -173,7 +240,6 @@ _NAMES = (
     *_LEADING,
     *(field.name for field in dataclasses.fields(Night) if field.name not in _LEADING),
 )
-_KNOWN = frozenset(_NAMES)
 LEAD = '{"day":"'
 
 
@@ -189,17 +255,17 @@ def night_of_line(text: str, where: str) -> Night:
     Fields that this version does not know are passed over: a later version may add some without
     a new schema. Raises LedgerError where the line is torn or its schema is a later one.
     """
-    content = parse(text, where)
+    night = record_of(parse(text, where), Night, f"{where} is not a night of the ledger")
+    counts = (*night.cases.values(), *night.fresh.values())
+    if not all(0 <= each[0] <= each[1] and 0 <= each[2] <= each[3] for each in counts):
+        raise LedgerError(f"{where} is not a night of the ledger: more passes than samples.")
     try:
-        known = {name: value for name, value in content.items() if name in _KNOWN}
-        known["reasons"] = tuple(content.get("reasons", ()))
-        for name in ("cases", "fresh"):
-            known[name] = {case: tuple(n) for case, n in content.get(name, {}).items()}
-        for name in ("live", "open", "held", "moved"):
-            known[name] = tuple(content.get(name, ()))
-        return Night(**known)
-    except (TypeError, AttributeError) as error:
-        raise LedgerError(f"{where} is not a night of the ledger: {error}.") from None
+        date.fromisoformat(night.day)
+    except ValueError:
+        raise LedgerError(
+            f"{where} is not a night of the ledger: its day is {night.day!r}."
+        ) from None
+    return night
 
 
 def _finite(value: object) -> object:
@@ -271,8 +337,4 @@ def read_stages(content: bytes, where: str) -> tuple[StageEvidence, ...]:
 
 
 def _evidence(content: dict[str, Any], place: str) -> StageEvidence:
-    known = {field.name for field in dataclasses.fields(StageEvidence)}
-    try:
-        return StageEvidence(**{key: value for key, value in content.items() if key in known})
-    except TypeError as error:
-        raise LedgerError(f"{place} is no evidence of a stage: {error}.") from None
+    return record_of(content, StageEvidence, f"{place} is no evidence of a stage")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.ledger import SCHEMA, Night, records
+from pytest_modelpin.ledger import SCHEMA, Night, record_of, records
 from pytest_modelpin.ledger.nights import last_of_each_day
 
 if TYPE_CHECKING:
@@ -73,16 +72,10 @@ def read_decisions(content: bytes, where: str) -> tuple[Decision, ...]:
 
     Raises LedgerError where another line is torn or of a later schema.
     """
-    return tuple(_decision(record, place) for record, place in records(content, where))
-
-
-def _decision(content: dict[str, object], place: str) -> Decision:
-    known = {field.name for field in dataclasses.fields(Decision)}
-    try:
-        given: dict[str, Any] = {key: value for key, value in content.items() if key in known}
-        return Decision(**given | {"cases": tuple(given.get("cases", ()))})
-    except TypeError as error:
-        raise LedgerError(f"{place} is not a decision: {error}.") from None
+    return tuple(
+        record_of(record, Decision, f"{place} is not a decision")
+        for record, place in records(content, where)
+    )
 
 
 def changed_cases(

@@ -20,9 +20,12 @@ from pytest_modelpin.ledger.store import FolderLedger
 texts = st.text(max_size=30)
 figures = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 counts = st.integers(0, 99)
+of_both = st.tuples(counts, counts, counts, counts).map(
+    lambda n: (min(n[:2]), max(n[:2]), min(n[2:]), max(n[2:]))
+)
 nights = st.builds(
     Night,
-    day=texts,
+    day=st.dates().map(str),
     name=texts,
     pin=texts,
     asked=texts,
@@ -30,7 +33,7 @@ nights = st.builds(
     fingerprint=texts,
     colour=st.sampled_from(["green", "red", "inconclusive"]),
     reasons=st.lists(texts, max_size=3).map(tuple),
-    cases=st.dictionaries(texts, st.tuples(counts, counts, counts, counts), max_size=4),
+    cases=st.dictionaries(texts, of_both, max_size=4),
     lost=counts,
     drifted=st.dictionaries(texts, counts, max_size=3),
     estimate=figures,
@@ -72,6 +75,23 @@ def test_a_later_schema_names_the_place_and_the_way_out(night):
 def test_a_field_of_a_later_version_is_passed_over(night):
     content = json.loads(night_line(night())) | {"mood": "fine"}
     assert night_of_line(json.dumps(content), "here") == night()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"day": None}, {"day": "yesterday"}, {"at": None}, {"name": []}, {"served": True},
+        {"colour": "Green"}, {"colour": []}, {"reasons": "red"}, {"reasons": [1]},
+        {"cases": {"a": [1]}}, {"cases": {"a": "1144"}}, {"cases": {"a": [1, 1, 9, 4]}},
+        {"fresh": {"a": [1, 1, -1, 4]}}, {"cases": [1]}, {"cost_usd": "0.1"}, {"lost": 1.5},
+        {"run_url": 7}, {"live": [[1]]}, {"open": [1]}, {"held": "a"}, {"usable": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_night_that_somebody_edited_into_something_else_is_said(night, changed):
+    line = json.dumps(json.loads(night_line(night())) | changed)
+    with pytest.raises(LedgerError, match=r"a\.jsonl, line 3, is not a night of the ledger"):
+        night_of_line(line, "a.jsonl, line 3,")
 
 
 @pytest.mark.parametrize("line", ["[]", '{"day":"2026-11-20"}', '{"cases":[]}', "{", ""])
