@@ -21,6 +21,7 @@ from pytest_modelpin.cli.project_options import (
     today_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
         rung = [asdict(alarm) for alarm in found]
         print(json.dumps({"as_of": dates.as_of, "age_days": dates.age, "alarms": rung}, indent=2))
     elif arguments.annotations:
-        print(workflow_commands(found, file), end="")
+        out = sys.stdout
+        write = out.write_commands if isinstance(out, RedactingStream) else out.write
+        write(workflow_commands(found, file))
     else:
         _print(found, file, dates)
     if slack:

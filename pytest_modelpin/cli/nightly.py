@@ -80,23 +80,26 @@ def run(arguments: argparse.Namespace) -> int:
         live_baseline=arguments.live_baseline,
         judge=judge_of(pins, root),
     )
-    played = run_nightly(
-        nightly,
-        arguments.names,
-        ledger=ledger,
-        forge=forge,
-        pull_requests=not arguments.no_pull_request and not _in_merge_queue(),
-    )
+    try:
+        played = run_nightly(
+            nightly,
+            arguments.names,
+            ledger=ledger,
+            forge=forge,
+            pull_requests=not arguments.no_pull_request and not _in_merge_queue(),
+        )
+    finally:  # a night that breaks off leaves no forged output either
+        if touched := files.put_back():
+            print(
+                f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
+                "taken out again. No test is told where these files lie: find out which one did "
+                "it.",
+                file=sys.stderr,
+            )
     if arguments.json:
         print(as_json(played))
     else:
         print("\n".join(["", *lines(played, palette(), width(), _options(arguments))]))
-    if touched := files.put_back():
-        print(
-            f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
-            "taken out again. No test is told where these files lie: find out which one did it.",
-            file=sys.stderr,
-        )
     github_output(played, os.environ.get("GITHUB_OUTPUT"))
     step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
     _tell_slack(played, pins, ledger, today)

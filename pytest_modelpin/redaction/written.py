@@ -7,7 +7,7 @@ What writes for people goes through here; what is written elsewhere is listed, w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -86,15 +86,24 @@ class RedactingStream:
     its exit code are not those of a reader.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, harmless: Callable[[str], str] = str) -> None:
+        """`harmless` takes from a text what would steer whoever reads the stream."""
         self._stream = stream
+        self._harmless = harmless
         self._unheard = False
 
     def write(self, text: str) -> int:
         """As a text stream's; tells the length of what was handed over."""
+        return self._write(text, self._harmless(redact(text)))
+
+    def write_commands(self, text: str) -> int:
+        """Write what is meant to steer the reader."""
+        return self._write(text, redact(text))
+
+    def _write(self, text: str, shown: str) -> int:
         if not self._unheard:
             with self._while_heard():
-                self._stream.write(redact(text))
+                self._stream.write(shown)
         return len(text)
 
     def flush(self) -> None:

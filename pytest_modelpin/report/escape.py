@@ -124,12 +124,16 @@ def terminal(text: str) -> str:
     return show_invisible(text)
 
 
-def job_log(line: str) -> str:
-    """A line for a job's log, where one that begins with `::` would be a command.
+def job_log(text: str) -> str:
+    """Lines for a job's log, where one that begins with `::` would be a command.
 
-    Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    So would one that holds `##[`, at whatever place: a form that the runner still obeys. It is
+    written so that JSON stays what it was.
+
+    Sources: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    and `ActionCommand.cs` of https://github.com/actions/runner
     """
-    return _COMMAND.sub(r"\1⟦::⟧", line)
+    return _COMMAND.sub(r"\1⟦::⟧", text).replace("##[", "#\\u0023[")
 
 
 def _longer_than_any_in(text: str, least: int) -> str:

@@ -194,17 +194,19 @@ class ControllerHooks:
             tell_summary(FinishedRun(self.run, self._pins, self.session, self.config), tell)
             return
         for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
-            from pytest_modelpin.report.escape import terminal  # mostly there is none
+            from pytest_modelpin.report.escape import job_log, terminal  # mostly there is none
 
-            terminalreporter.write_line(terminal(sentence))
+            terminalreporter.write_line(job_log(terminal(sentence)))
 
     def _tell(self, terminalreporter: Any, *lines: str) -> None:
         """Print lines without secrets, in colour where pytest prints in colour."""
         from pytest_modelpin.redaction.redact import redact
         from pytest_modelpin.report.ansi import Palette, painted
+        from pytest_modelpin.report.escape import job_log
 
         # pytest's own switch: it knows `--color`, NO_COLOR and what it writes to.
         colours = Palette(on=terminalreporter.hasmarkup)
         secrets = self.session.secrets()
-        for line in painted([redact(line, secrets) for line in lines], colours):
+        shown = [job_log(redact(line, secrets)) for line in lines]
+        for line in painted(shown, colours):
             terminalreporter.write_line(line)

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pytest_modelpin.cli import main
 from pytest_modelpin.cli.isolation import HANDED_OVER, isolate_tokens
+from pytest_modelpin.errors import LedgerError
 
 SPY = """
 import json, os, pathlib
@@ -160,3 +162,19 @@ def test_the_action_s_shell_does_not_hold_the_token_either(tmp_path):
     assert "::warning title=pytest-modelpin::" in done.stdout
     assert "GITHUB_TOKEN=Zq7xwrite91bc" in done.stdout.splitlines()
     assert "found in" not in done.stdout
+
+
+def test_a_night_that_breaks_off_leaves_no_forged_output(tmp_path, monkeypatch, capsys):
+    def forged(*_, **__):
+        output.write_text("before=1\nverdict=green\n")
+        raise LedgerError("The ledger can't be written.")
+
+    output = tmp_path / "output"
+    output.write_text("before=1\n")
+    (tmp_path / "models.yml").write_text("models:\n  a:\n    production: gpt-5.1-2025-11-13\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    monkeypatch.setattr("pytest_modelpin.upgrade.nightly.run_nightly.run_nightly", forged)
+    assert main(["nightly", "--ledger=ledger"]) == 2
+    assert output.read_text() == "before=1\n"
+    assert "something wrote to GITHUB_OUTPUT" in capsys.readouterr().err

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from modelpin_runtime.registry.models import Model
+from pytest_modelpin.cli import main
 from pytest_modelpin.cli.nightly_output import lines, next_step, step_summary
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
+from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.report.changed_answers import ChangedAnswer
@@ -152,3 +154,29 @@ def test_the_jobs_summary_says_it_too(tmp_path):
     played = NightlyResult("2026-11-20", (night("red", compared(DEAD)),), tmp_path, 3)
     step_summary(played, str(tmp_path / "summary"))
     assert "**Next:** Nothing moves by itself." in (tmp_path / "summary").read_text()
+
+
+@pytest.fixture
+def in_a_job(tmp_path, monkeypatch):
+    pin = "  a:\n    production: gpt-4o\n    staging: gpt-5.1\n"
+    (tmp_path / "models.yml").write_text(f"models:\n{pin}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+
+def test_no_line_of_an_error_is_a_command_to_the_job(in_a_job, monkeypatch, capsys):
+    said = "pytest said:\n  ::set-output name=verdict::green\n  a ##[set-output name=verdict]green"
+    monkeypatch.setattr(
+        "pytest_modelpin.upgrade.nightly.run_nightly.run_nightly",
+        lambda *_, **__: (_ for _ in ()).throw(UpgradeError(said)),
+    )
+    assert main(["nightly", "--ledger=ledger"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("set-output") == 2
+    assert "##[" not in told
+    assert not [line for line in told.splitlines() if line.strip().startswith("::")]
+
+
+def test_the_commands_that_a_job_asks_for_are_commands(in_a_job, capsys):
+    assert main(["check", "--annotations"]) == 1
+    assert capsys.readouterr().out.startswith("::warning file=models.yml")

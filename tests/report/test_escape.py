@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html as html_of_python
+import json
 import re
 
 import pytest
@@ -8,7 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pytest_modelpin.report.escape import code, fenced, html, markdown, sentence, terminal
+from pytest_modelpin.report.escape import (
+    code,
+    fenced,
+    html,
+    job_log,
+    markdown,
+    sentence,
+    terminal,
+)
 from pytest_modelpin.snapshot.format import show_invisible
 
 odd = st.text(st.sampled_from("a1b@#:/.-_*`~<>&|\\$!()[]{}\n\r\t\x1b\x9b\u202e\u200b\ufeffGHw+= "))
@@ -117,3 +126,14 @@ def test_a_sentence_does_nothing_whatever_its_backticks(said):
     html = MarkdownIt("commonmark").render(f"- {sentence(said)}")
     assert not re.search(r"<(?!/?(?:ul|li|p|code|span)\b)", html)
     assert "@a" not in re.sub(r"<code>.*?</code>", "", html, flags=re.S)
+
+
+# Taken from the runner's own ActionCommand.cs: this form acts wherever it stands in a line.
+@pytest.mark.parametrize("line", ["##[set-output name=v;]x", "  + said ##[add-mask]a", "###[x]"])
+def test_no_line_of_a_jobs_log_holds_a_command_of_the_old_form(line):
+    assert "##[" not in job_log(line)
+
+
+def test_json_in_a_jobs_log_stays_what_it_was():
+    said = {"said": "##[error]a \\##[b"}
+    assert json.loads(job_log(json.dumps(said, indent=2))) == said
