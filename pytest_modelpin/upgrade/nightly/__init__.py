@@ -6,13 +6,15 @@ Here is what it watches: the suite, the models with a candidate, and the recorde
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import counted
 
@@ -44,6 +46,30 @@ class NightlyContext:
     """Samples of every case for which the pin is asked live, too; None: from its recordings."""
     judge: Judge | None = None
     """Of the whole nightly, so that all its models share one budget."""
+
+
+_LOCK = "night.lock"
+_PATIENCE = 120.0
+"""Seconds to wait for another night, or for the tests that a killed one has left running."""
+
+
+@contextmanager
+def alone(nightly: NightlyContext) -> Iterator[NightlyContext]:
+    """The night with its folder to itself: what another one writes there would be judged as its.
+
+    Raises UpgradeError where another night, or tests that a killed one has left running, hold the
+    folder for too long, and OSError where nothing can be written there.
+    """
+    folder, suite = nightly.folder, nightly.suite
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock_file(folder / _LOCK, patience=_PATIENCE) as held:
+        if held is None:
+            raise UpgradeError(
+                f"Another night, or the tests of one that was killed, has been at work in {folder} "
+                f"for {_PATIENCE:.0f} seconds, and two would read each other's reports. Wait until "
+                "it is done, or give this one a folder of its own with `--reports DIR`."
+            )
+        yield replace(nightly, suite=replace(suite, holds=(*suite.holds, held)))
 
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:

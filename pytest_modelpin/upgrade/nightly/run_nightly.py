@@ -24,6 +24,7 @@ from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump
 from pytest_modelpin.upgrade.git import top, write_branch
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
+    alone,
     nothing_recorded,
     production_run,
     unrecorded,
@@ -102,6 +103,18 @@ def run_nightly(
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all,
     or where no pin is recorded: then nobody is asked.
     """
+    with alone(nightly) as night:
+        return _played(night, names, ledger, forge, pull_requests=pull_requests)
+
+
+def _played(
+    nightly: NightlyContext,
+    names: Sequence[str],
+    ledger: Ledger,
+    forge: Forge | None,
+    *,
+    pull_requests: bool,
+) -> NightlyResult:
     pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
     models = watched(pins, names)
     github = UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from modelpin_runtime.registry.models import Model
+from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import StageEvidence, Streak
 from pytest_modelpin.ledger.store import FolderLedger
+from pytest_modelpin.upgrade.nightly import NightlyContext, alone
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import with_stages
+from pytest_modelpin.upgrade.suite import Suite
 
 
 @pytest.fixture
@@ -42,3 +45,18 @@ def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(result,
 def test_without_require_nights_are_enough(result, tmp_path):
     model = Model("claude", "claude-a")
     assert with_stages(result, model, FolderLedger(tmp_path), "x") == (result, True, "x")
+
+
+def test_a_night_has_its_folder_to_itself(tmp_path, monkeypatch):
+    """Two at once read each other's reports: one judged the other's candidate as its own."""
+    monkeypatch.setattr("pytest_modelpin.upgrade.nightly._PATIENCE", 0.0)
+    context = NightlyContext(Suite(tmp_path), None, tmp_path / "nights", "2026-11-20")
+    with alone(context) as first:
+        assert first.suite.holds
+        with (
+            pytest.raises(UpgradeError, match="two would read each other's reports"),
+            alone(context),
+        ):
+            pass
+    with alone(context):
+        pass
