@@ -9,6 +9,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from functools import lru_cache
+from importlib.util import cache_from_source
 from pathlib import Path
 
 # Windows refuses these as a file's stem, whatever the extension.
@@ -49,7 +50,7 @@ def _forget_byte_code(path: Path) -> None:
     often gives way to one of equal length.
     """
     with suppress(FileNotFoundError):
-        for compiled in (path.parent / "__pycache__").iterdir():
+        for compiled in Path(cache_from_source(path)).parent.iterdir():
             if compiled.suffix == ".pyc" and compiled.name.startswith(f"{path.stem}."):
                 compiled.unlink(missing_ok=True)
 

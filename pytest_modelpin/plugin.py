@@ -154,6 +154,14 @@ def pytest_configure(config: pytest.Config) -> None:
                 ),
                 stacklevel=2,
             )
+        elif misnamed := _misnamed_in(root):
+            config.issue_config_time_warning(
+                pytest.PytestConfigWarning(
+                    "pytest-modelpin is not active, so nothing is replayed: "
+                    f"{misnamed} is read by no such name; rename it to models.yml."
+                ),
+                stacklevel=2,
+            )
         return
     from pytest_modelpin.errors import ModelpinError, page_of
     from pytest_modelpin.session.activate import activate
@@ -166,6 +174,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _registry_in(folder: Path) -> Path | None:
     return next((folder / place for place in PLACES if (folder / place).is_file()), None)
+
+
+def _misnamed_in(folder: Path) -> Path | None:
+    if not any((folder / place).with_suffix(".yaml").is_file() for place in PLACES):
+        return None
+    from modelpin_runtime.registry.loading import find_misnamed
+
+    return find_misnamed(folder)
 
 
 def _folder_above(root: Path) -> Path | None:

@@ -28,7 +28,11 @@ def test_content_is_replaced_and_nothing_else_left(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_module_of_equal_length_written_in_the_same_second_is_the_one_that_runs(tmp_path):
+@pytest.mark.parametrize("prefix", [None, "elsewhere"])
+def test_a_module_of_equal_length_written_in_the_same_second_is_the_one_that_runs(
+    tmp_path, monkeypatch, prefix
+):
+    monkeypatch.setattr(sys, "pycache_prefix", prefix and str(tmp_path / prefix))
     path = tmp_path / "settings.py"
     write_atomically(path, b"PIN = 'gpt-4o-2024-08-06'")
     os.utime(path, (1_700_000_000, 1_700_000_000))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
+from shutil import which
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -21,9 +22,11 @@ from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
+from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
+from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted
 
@@ -172,6 +175,11 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
             said = f"{model.production} has none: plain pytest fails where a test asks {name}"
             cure = "Run `pytest-modelpin record`, with a key."
             yield Finding("note", "recordings", said, cure)
+    if unread := _unreadable(project, pins):
+        more = f" and {counted(len(unread) - 1, 'more', 'more')}" if unread[1:] else ""
+        said = f"{unread[0]}{more} can't be read: torn, edited by hand, or in conflict"
+        cure = "Restore what git has, or delete it and run `pytest-modelpin record`."
+        yield Finding("amiss", "recordings", said, cure)
     for each in refused_requests(pins, project.folder):
         yield Finding("amiss", "candidate", f"{each.name}: {each}", each.cure())
     if not os.access(project.folder, os.W_OK):
@@ -182,7 +190,23 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
         yield Finding("amiss", "tests", "no test_*.py is here", "Write a test that asks a model.")
 
 
+def _unreadable(project: Project, pins: Pins) -> list[str]:
+    """The pins' recordings that no replay can read, from the project's folder on."""
+    found = []
+    for name in {safe_name(model.production) for model in pins.models.values()}:
+        for path in project.folder.rglob(f"__recordings__/{name}/**/*.json"):
+            try:
+                read(path)
+            except RecordingError:
+                found.append(path.relative_to(project.folder).as_posix())
+    return sorted(found)
+
+
 def _git(repository: Repository) -> Iterator[Finding]:
+    if which("git") is None:
+        said = "git is not to be found: bumps and rollbacks need it"
+        yield Finding("amiss", "git", said, "Install git, or put it on PATH.")
+        return
     if not repository.git:
         said = "this is no git repository: bumps and rollbacks need one"
         yield Finding("amiss", "git", said, "Run `git init`, and commit.")

@@ -13,7 +13,7 @@ from pytest_modelpin.literals import files
 from pytest_modelpin.providers.parameters import RefusedParameter, may_refuse, refused_parameters
 from pytest_modelpin.recordings.recording_file import Recording, read
 from pytest_modelpin.registry import Model, Pins
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class RefusedRequest:
         """What is wrong, as a sentence."""
         first, more = self.tests[0], len(self.tests) - 1
         where = first if not more else f"{first} and {counted(more, 'more test')}"
-        return f"The candidate {self.candidate} refuses {self.refused.field}, which {where} sends."
+        verb = plural(len(self.tests), "sends", "send")
+        return f"The candidate {self.candidate} refuses {self.refused.field}, which {where} {verb}."
 
     def cure(self) -> str:
         """What to do, as a sentence."""

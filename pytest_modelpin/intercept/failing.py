@@ -27,7 +27,7 @@ from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.registry.selection import Selection
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.wording import clipped, counted
 
 _MOST_LINES = 24
 """Of the difference to the nearest recorded request."""
@@ -45,9 +45,14 @@ class ModelCallFailed(Exception):
 
 def fail(message: str, capture: OpenCapture | None) -> NoReturn:
     """Note a miss on the capture and fail the test."""
+    raise failure(noted(message, capture), capture)
+
+
+def noted(message: str, capture: OpenCapture | None) -> str:
+    """The message, once the capture knows that its test misses something."""
     if capture is not None:
         capture.miss(message)
-    raise failure(message, capture)
+    return message
 
 
 def failure(message: str, capture: OpenCapture | None) -> BaseException:
@@ -161,7 +166,8 @@ def _reason(request_key: RequestKey, recorded: RecordedExchanges) -> str:
     if gap == "other sample":
         samples = ", ".join(map(str, recorded.samples(request_key.fingerprint)))
         return f"It is recorded for sample {samples}, but not for sample {request_key.sample}."
-    return f"The test's recording has {len(recorded.exchanges)} other requests, but not this one."
+    others = counted(recorded.different(), "other request")
+    return f"The test's recording has {others}, but not this one."
 
 
 def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:

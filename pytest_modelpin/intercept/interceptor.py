@@ -187,9 +187,10 @@ class Interceptor:
             # A run that asks everything anew looks at no recording.
             recorded = None if outgoing.record == "all" else self._recorded(capture, outgoing)
         except ModelpinError as error:
-            from pytest_modelpin.intercept.failing import fail
+            from pytest_modelpin.intercept.failing import failure, noted
 
-            fail(str(error), capture)
+            # Without the cause, whose very words it has: pytest would show them twice.
+            raise failure(noted(str(error), capture), capture) from None
         if recorded is None:
             key = capture.start(outgoing.asked, outgoing.fingerprint)
         else:

@@ -56,6 +56,10 @@ class RecordedExchanges:
         """All that is recorded, for saying what is nearest to a request."""
         return tuple(exchange for each in self._recordings for exchange in each.exchanges)
 
+    def different(self) -> int:
+        """How many different requests are recorded, whatever their samples."""
+        return len({key for index in self._by_key for key in index})
+
     def holds(self, key: str) -> bool:
         """Whether the request is recorded, for whichever sample."""
         return any(key in index for index in self._by_key)

@@ -27,6 +27,8 @@ _DEEPEST = 100
 
 _BEGINS_JSON = ("{", "[", '"', "-", "t", "f", "n", "N", "I", *"0123456789")
 
+_CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -120,6 +122,12 @@ def read_recording(text: str, path: Path) -> Recording:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if marker := _CONFLICT.search(text):
+            number = text.count("\n", 0, marker.start()) + 1
+            raise RecordingError(
+                f"The recording {path} is in conflict: line {number} is a merge conflict marker. "
+                f"{_mend(path)}"
+            ) from None
         raise RecordingError(
             f"The recording {path} is torn: it is not JSON ({error}). {_mend(path)}"
         ) from None
@@ -138,9 +146,8 @@ def read_recording(text: str, path: Path) -> Recording:
             answered_by=document.get("answered_by"),
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-        raise RecordingError(
-            f"The recording {path} is damaged: {type(error).__name__} {error}. {_mend(path)}"
-        ) from None
+        amiss = f"lacks the key {error}" if isinstance(error, KeyError) else f"is damaged: {error}"
+        raise RecordingError(f"The recording {path} {amiss}. {_mend(path)}") from None
 
 
 def same_answers(one: Recording, other: Recording) -> bool:

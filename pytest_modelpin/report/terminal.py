@@ -13,7 +13,7 @@ from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.wording import clipped, counted
 
 _COLUMNS = 80
 _NONE: Mapping[str, str] = {}
@@ -137,7 +137,9 @@ def _drift_lines(drifted: Mapping[str, Sequence[Drift]], cases: Mapping[str, Cas
             lines += drift_lines(drift, columns=_COLUMNS)
         lines += answered_instead(shown, _answer(cases.get(case)))
     if len(worst) > _SHOWN:
-        lines.append(f"… and {len(worst) - _SHOWN} more cases; `--model-report` writes them all")
+        lines.append(
+            f"… and {counted(len(worst) - _SHOWN, 'more case')}; `--model-report` writes them all"
+        )
     return lines
 
 
@@ -158,7 +160,7 @@ def _lost_lines(cases: Sequence[Case]) -> list[str]:
     ]
     lines = [f"lost: {case}: {_short(briefly(message))}" for case, message in lost[:3]]
     if len(lost) > 3:
-        lines.append(f"… and {len(lost) - 3} more cases lost")
+        lines.append(f"… and {counted(len(lost) - 3, 'more case')} lost")
     return lines
 
 

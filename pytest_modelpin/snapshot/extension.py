@@ -310,6 +310,8 @@ class AwaitedTests:
 
     def __init__(self, location: PyTestLocation) -> None:
         self._session: SnapshotSession = location.item.config._syrupy  # type: ignore[attr-defined]
+        # Of what `--lf` left out while collecting, nothing says which tests those are.
+        self._all = getattr(self._session, "_lf_filtered", False)
         status = self._session._selected_items
         tests = _tests_by_folder(location.item.session, self._session)
         self._awaited = {
@@ -320,7 +322,7 @@ class AwaitedTests:
 
     def includes(self, module: str, answer: str) -> bool:
         """Whether an answer's test is awaited; parameters apart, as syrupy itself does it."""
-        return (module, _function(answer)) in self._awaited
+        return self._all or (module, _function(answer)) in self._awaited
 
     def attach(self, location: str, extension: AbstractSyrupyExtension) -> None:
         """Make known who keeps a file: syrupy deletes a whole file that nobody keeps."""

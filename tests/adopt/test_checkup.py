@@ -25,7 +25,9 @@ def repository(tmp_path):
         "pytest.ini": "[pytest]\n",
         "app.py": 'MODEL = "claude-opus-4-6"\n',
         "tests/test_app.py": "def test_a(): pass\n",
-        "tests/__recordings__/claude-opus-4-6/test_app/test_a.json": "{}",
+        "tests/__recordings__/claude-opus-4-6/test_app/test_a.json": (
+            '{"schema":1,"test":"t","version":"v","recorded":"2026-01-01","exchanges":[]}'
+        ),
         ".gitignore": ".pytest_modelpin/\n",
         workflows.PLACES["github"]: workflows.github([job], f"{workflows.ACTION}@{'a' * 40} # v1"),
     }
@@ -51,6 +53,20 @@ def test_where_nothing_is_amiss_only_github_s_own_setting_is_left(repository):
     findings = found(repository)
     assert [each.about for each in findings if each.state != "fine"] == ["GitHub"]
     assert KEY not in str(findings)
+
+
+def test_a_recording_in_conflict_is_named_before_a_test_trips_over_it(repository):
+    path = repository / "tests/__recordings__/claude-opus-4-6/test_app/test_a.json"
+    path.write_text(f"<<<<<<< HEAD\n{path.read_text()}=======\n>>>>>>> other\n")
+    ((state, said, cure),) = lines(found(repository), "recordings")
+    assert (state, "test_app/test_a.json can't be read" in said) == ("amiss", True)
+    assert "pytest-modelpin record" in cure
+
+
+def test_where_git_is_not_installed_nobody_is_told_to_make_a_repository(repository, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    ((state, said, cure),) = lines(found(repository), "git")
+    assert (state, "git is not to be found" in said, "Install git" in cure) == ("amiss", True, True)
 
 
 def test_a_missing_key_says_which_to_set(repository):

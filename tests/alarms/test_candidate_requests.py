@@ -44,6 +44,7 @@ def test_a_field_is_named_once_with_its_replacement_and_its_tests(suite):
     assert found.tests == ("test_a.py::test_one", "test_a.py::test_two")
     (line,) = lines([found])
     assert f"gpt: The candidate {CANDIDATE} refuses max_tokens" in line
+    assert "which test_a.py::test_one and 1 more test send." in line
     assert "send max_completion_tokens" in line
 
 

@@ -235,6 +235,7 @@ def test_a_miss_shows_what_differs_from_the_nearest_request(
         ask(server.url, "something else altogether", tools=[{"type": "function"}])
 
     stage.play(words.production("new"), record)
+    stage.play(words.production("new"), record, sample=2)
     message = stage.miss(
         words.production(), lambda: ask(server.url, "Summarize this.", temperature=0)
     )

@@ -147,10 +147,15 @@ def _fields(exchange: Exchange) -> dict[str, Any]:
         ("", "torn"),
         ('{"schema": 7}', "schema 7"),
         ("[]", "schema None"),
-        ('{"schema": 1, "test": "t", "version": "v"}', "damaged"),
+        ('{"schema": 1, "test": "t", "version": "v"}', "lacks the key 'recorded'"),
         (
             '{"schema":1,"test":"t","version":"v","recorded":"2026-01-01","exchanges":[{}]}',
-            "damaged",
+            "lacks the key 'request'",
+        ),
+        ('{"schema":1,"test":"t","version":"v","recorded":"x","exchanges":[]}', "damaged"),
+        (
+            '{\n "schema": 1,\n<<<<<<< HEAD\n "test": "t",\n=======\n "test": "u",\n>>>>>>> b\n}',
+            "is in conflict: line 3 is a merge conflict marker",
         ),
     ],
 )

@@ -41,6 +41,13 @@ def test_two_documents(mistakes_of):
     assert "not valid YAML" in mistakes_of("models: {a: {production: x}}\n---\nmodels: {}\n")
 
 
+def test_a_merge_conflict_is_called_by_its_name(mistakes_of):
+    message = mistakes_of(
+        "models:\n  a:\n<<<<<<< HEAD\n    production: x\n=======\n    production: y\n>>>>>>> b\n"
+    )
+    assert message == "models.yml:3: a merge conflict marker; resolve the conflict."
+
+
 def test_a_tab_as_indentation(mistakes_of):
     message = mistakes_of("models:\n  a:\n\tproduction: x\n")
     assert message == "models.yml:3: indented with a tab; YAML allows only spaces there."

@@ -15,3 +15,9 @@ def test_what_was_said_instead_is_shown_of_a_test_that_asked_nobody():
     lines = summary(run, {case.id: [Drift("content", "review", "", "It takes 5 days.", None)]})
     assert "    the whole answer: x" in lines
     assert lines[-1] == "left out: tests/a.py::a did nothing"
+
+
+def test_one_more_lost_case_is_told_in_the_singular():
+    lost = Sample("lost", message="503")
+    cases = tuple(Case(f"tests/a.py::test_{n}", samples=(lost,)) for n in range(4))
+    assert "… and 1 more case lost" in summary(Run(selection={}, cases=cases), {})

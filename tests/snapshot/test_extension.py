@@ -175,6 +175,20 @@ def test_a_deselected_tests_answer_stays(
 
 
 @both_ways
+def test_what_last_failed_run_again_alone_leaves_the_answers_of_the_rest(
+    run: RunSuite, mixed: pytest.Pytester, accepted: Read, workers: tuple[str, ...]
+) -> None:
+    mixed.makepyfile(test_model=MODEL.replace("assert f", "assert n == 0\n        assert f"))
+    run(*workers, "-p", "cacheprovider").assert_outcomes(passed=5, failed=1)
+    mixed.makepyfile(test_model=MODEL)
+    result = run(*workers, "-p", "cacheprovider", "--lf", "--snapshot-update")
+    result.assert_outcomes(passed=1)
+    assert "deleted" not in result.stdout.str()
+    assert "answer 0" in accepted("test_model")
+    assert files(mixed) == ALL_FILES
+
+
+@both_ways
 def test_a_test_that_fails_before_it_asks_keeps_its_answer(
     run: RunSuite, mixed: pytest.Pytester, accepted: Read, workers: tuple[str, ...]
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from modelpin_runtime import PLACES
@@ -68,10 +70,26 @@ def _find_upwards(folder: Path) -> Path:
             break
     else:
         looked = [folder]  # no repository: naming every folder up to / helps nobody
-    raise RegistryError(
-        f"No models.yml: looked for {', '.join(PLACES)} in {', '.join(map(str, looked))}. "
-        "Run `pytest-modelpin init` to write one."
+    misnamed = next(filter(None, map(find_misnamed, looked)), None)
+    cure = (
+        f"{_shown(misnamed)} is read by no such name; rename it to models.yml."
+        if misnamed
+        else "Run `pytest-modelpin init` to write one."
     )
+    raise RegistryError(
+        f"No models.yml: looked for {', '.join(PLACES)} in {', '.join(map(str, looked))}. {cure}"
+    )
+
+
+def find_misnamed(root: Path) -> Path | None:
+    """A models.yaml that holds pins, where a folder's models.yml would lie."""
+    for place in PLACES:
+        path = (root / place).with_suffix(".yaml")
+        # Other tools have a file of this name, too.
+        with suppress(OSError, ValueError):
+            if path.is_file() and re.search(r"^ +production:", path.read_text("utf-8"), re.M):
+                return path
+    return None
 
 
 def _shown(path: Path) -> str:

@@ -86,6 +86,7 @@ def test_a_torn_recording_is_named_with_how_to_mend_it(project):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*test_fee.json*"])
     result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*During handling of the above exception*")
 
 
 def test_no_written_byte_holds_the_key(project):

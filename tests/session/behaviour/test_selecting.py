@@ -2,6 +2,9 @@
 
 import pytest
 
+from pytest_modelpin.errors import RegistryError
+from pytest_modelpin.registry import load
+
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
 
@@ -20,6 +23,18 @@ def test_a_run_in_a_sub_folder_says_that_it_replays_nothing(project, monkeypatch
     result.stdout.fnmatch_lines(["*pytest-modelpin is not active*models.yml lies above*"])
     (project.folder / "tests" / "pytest.ini").write_text("[pytest]\n")
     project.run().stdout.no_fnmatch_line("*not active*")
+
+
+def test_a_models_yaml_is_told_that_it_is_not_read(project, monkeypatch):
+    (project.folder / "models.yml").rename(project.folder / "models.yaml")
+    project.run("--collect-only").stdout.fnmatch_lines(
+        ["*not active*models.yaml is read by no such name; rename it to models.yml*"]
+    )
+    monkeypatch.chdir(project.folder)
+    with pytest.raises(RegistryError, match=r"models\.yaml is read by no such name; rename it"):
+        load()
+    (project.folder / "models.yaml").write_text("models: [of another tool]\n")
+    project.run("--collect-only").stdout.no_fnmatch_line("*not active*")
 
 
 def test_a_recorded_suite_passes_with_the_provider_gone_and_no_key(project, monkeypatch):
