@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+from importlib import import_module
 
 import pytest
 
 from pytest_modelpin.demo.other_endpoints import by_chance
+
+# pytest runs in this process, and each run forgets what it was the first to import.
+import_module("openai.resources.embeddings")
 
 PIN, CANDIDATE = "text-embedding-3-small", "text-embedding-3-large"
 MODELS = f"""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from pytest_modelpin.demo.other_endpoints import by_chance
+
+# pytest runs in this process, and each run forgets what it was the first to import.
+for module in ("aiohttp", "openai.resources.embeddings", "requests", "urllib3"):
+    import_module(module)
 
 SUPPORT = """
 import asyncio, os
