@@ -81,6 +81,13 @@ def _tells(word: str) -> bool:
     return not empty(word) and word not in ARTICLES
 
 
+@lru_cache(maxsize=8192)
+def _joined(sentence: str) -> Sequence[frozenset[str]]:
+    """The same of whatever commas and "and" part, after a colon where there is one."""
+    found = _JOINT.split(masked(sentence.rpartition(": ")[2]))[:_MOST_ITEMS]
+    return [keys for each in found if (keys := _keys(each))]
+
+
 class LostItem(NamedTuple):
     """An item of an enumeration that the other text's has not."""
 
@@ -101,16 +108,13 @@ def item_lost(before: Sequence[Sentence], after: Sequence[Sentence]) -> LostItem
     At least two items have to be there on both sides, and each of the second's has to be one of the
     first's: an item that is not may be the same in other words.
     """
-    lists = enumerations(before)
+    same = {part.text for part in after}  # what both texts say as it is lost nothing
+    lists = enumerations([part for part in before if part.text not in same])
     if not lists:
         return None
-    known: Collection[str] | None = None
+    known: frozenset[str] | None = None
     for other in after[:_MOST_SENTENCES]:
-        now = [
-            keys
-            for each in _JOINT.split(masked(other.text.rpartition(": ")[2]))[:_MOST_ITEMS]
-            if (keys := _keys(each))
-        ]
+        now = _joined(other.text)
         for part, items in lists:
             if not 2 <= len(now) < len(items):
                 continue
@@ -125,15 +129,15 @@ def item_lost(before: Sequence[Sentence], after: Sequence[Sentence]) -> LostItem
     return None
 
 
-def all_keys(parts: Sequence[Sentence]) -> Collection[str]:
+def all_keys(parts: Sequence[Sentence]) -> frozenset[str]:
     """What the words of several sentences share with their synonyms and inflections."""
-    return {
-        key
-        for part in parts
-        for word in sentence_words(part.text)
-        if _tells(word)
-        for key in keys_of(word)
-    }
+    return frozenset().union(*(_telling_keys(part.text) for part in parts))
+
+
+@lru_cache(maxsize=8192)
+def _telling_keys(sentence: str) -> frozenset[str]:
+    told = filter(_tells, sentence_words(sentence))
+    return frozenset([key for word in told for key in keys_of(word)])
 
 
 _FIELD = re.compile(
