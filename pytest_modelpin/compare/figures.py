@@ -53,15 +53,21 @@ class Side:
 
 def side(cases: Iterable[Case], name: str, prices: Prices) -> Side:
     """The figures of these cases, as far as the logical model `name` answered them."""
-    cases = list(cases)
-    outcomes = [sample.outcome for case in cases for sample in case.samples]
-    tried = [sample for case in cases for _, sample in case.tried]
-    calls = [call for sample in tried for call in answered(sample, name)]
+    samples = [sample for case in cases for sample in case.samples]
+    outcomes = [sample.outcome for sample in samples]
+    passed, failed = outcomes.count("passed"), outcomes.count("failed")
+    calls = [
+        call
+        for sample in samples
+        if sample.outcome in ("passed", "failed")
+        for call in sample.calls
+        if call.name == name and call.reply.status < 400
+    ]
     replies = [call.reply for call in calls]
-    seconds = sorted(call.seconds for call in calls)
+    seconds = sorted([call.seconds for call in calls])
     return Side(
-        passes=outcomes.count("passed"),
-        samples=len(tried),
+        passes=passed,
+        samples=passed + failed,
         lost=outcomes.count("lost"),
         input_tokens=_whole_sum([reply.usage.input_tokens for reply in replies]),
         output_tokens=_whole_sum([reply.usage.output_tokens for reply in replies]),
@@ -80,7 +86,11 @@ def calls_of(sample: Sample, name: str) -> list[Call]:
     """As `answered`, after what the fixtures heard that the test shares with others; only what was
     said, so no embeddings.
     """
-    return [call for call in asked(sample, name) if call.vectors is None]
+    return [
+        call
+        for call in (*sample.shared, *sample.calls)
+        if call.name == name and call.reply.status < 400 and call.vectors is None
+    ]
 
 
 def asked(sample: Sample, name: str) -> list[Call]:

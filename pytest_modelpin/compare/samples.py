@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pytest_modelpin.compare.comparable import between
 from pytest_modelpin.compare.figures import CaseProfile, Side, calls_of, case_profile
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
-from pytest_modelpin.drift.detectors.answers import changed, of_context
+from pytest_modelpin.drift.detectors.answers import LEAST_LATENCY, changed
 from pytest_modelpin.drift.drift import RANK, Context, Drift, settled
 from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples
 from pytest_modelpin.judge.criterion import judge_drifts
@@ -133,23 +133,31 @@ def _calls(samples: Sequence[Sequence[Reply]]) -> Iterable[list[Reply]]:
 
 def figure_drifts(production: Side, candidate: Side, context: Context) -> tuple[Drift, ...]:
     """Tokens, cost and latency of a sample, by the rule that two single replies are held to."""
-    figures = replace(
-        context,
-        cost_before=production.per_sample(production.cost_usd),
-        cost_after=candidate.per_sample(candidate.cost_usd),
-        latency_before=production.latency_p50,
-        latency_after=candidate.latency_p50,
-    )
     tokens = changed(
         "tokens",
         production.per_sample(production.output_tokens),
         candidate.per_sample(candidate.output_tokens),
         context.token_ratio,
     )
+    cost = changed(
+        "cost",
+        production.per_sample(production.cost_usd),
+        candidate.per_sample(candidate.cost_usd),
+        context.token_ratio,
+    )
+    latency = changed(
+        "latency",
+        production.latency_p50,
+        candidate.latency_p50,
+        context.latency_ratio,
+        least=LEAST_LATENCY,
+    )
     of = (candidate.samples, candidate.samples)
     return tuple(
-        replace(settled(drift, context), samples=of, watched=True)
-        for drift in (*tokens, *of_context(figures))
+        [
+            replace(settled(drift, context), samples=of, watched=True)
+            for drift in (*tokens, *cost, *latency)
+        ]
     )
 
 
@@ -238,18 +246,16 @@ def _all_in_answers(
     before: Sequence[tuple[int, Sample]], after: Sequence[tuple[int, Sample]], name: str
 ) -> bool:
     """Whether the replies hold no more than the answers: each gave one, and all ended alike."""
-    samples = [sample for _, sample in (*before, *after)]
-    replies = [[call.reply for call in calls_of(sample, name)] for sample in samples]
-    if any(
-        len(of_sample) != len(sample.answers)
-        or not all(isinstance(answer.received, str) for answer in sample.answers)
-        for of_sample, sample in zip(replies, samples, strict=True)
-    ):
-        return False
-    every = [reply for of_sample in replies for reply in of_sample]
-    return not any(reply.tools or reply.refusal for reply in every) and (
-        len({(reply.finish_reason, reply.complete) for reply in every}) <= 1
-    )
+    ends = set()
+    for _, sample in (*before, *after):
+        replies = [call.reply for call in calls_of(sample, name)]
+        told = [answer for answer in sample.answers if isinstance(answer.received, str)]
+        if not len(replies) == len(told) == len(sample.answers):
+            return False
+        if any(reply.tools or reply.refusal for reply in replies):
+            return False
+        ends.update([(reply.finish_reason, reply.complete) for reply in replies])
+    return len(ends) <= 1
 
 
 def _compared_replies(sample: Sample, name: str, whole: bool) -> list[Reply]:

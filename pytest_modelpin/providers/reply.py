@@ -53,7 +53,8 @@ class Reply:
     provider: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tools", _as_tool_calls(self.tools))
+        if self.tools != ():  # as most replies have none
+            object.__setattr__(self, "tools", _as_tool_calls(self.tools))
 
 
 def real_calls(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:

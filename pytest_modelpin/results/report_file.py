@@ -167,18 +167,14 @@ def case_from_json(data: dict[str, Any], vectors: Sequence[str] = ()) -> Case:
 
 
 def _sample_from_json(data: dict[str, Any], vectors: Sequence[str]) -> Sample:
-    calls, judging, shared = (
-        tuple([_call_from_json(call, vectors) for call in data.get(of, ())])
-        for of in ("calls", "judging", "shared")
-    )
     return Sample(
         outcome=data["outcome"],
         seconds=data["seconds"],
         message=data["message"],
-        calls=calls,
+        calls=_calls_from_json(data.get("calls"), vectors),
         answers=tuple(map(_answer_from_json, data["answers"])),
-        judging=judging,
-        shared=shared,
+        judging=_calls_from_json(data.get("judging"), vectors),
+        shared=_calls_from_json(data.get("shared"), vectors),
     )
 
 
@@ -225,18 +221,20 @@ def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
     return case
 
 
+def _calls_from_json(
+    told: Sequence[dict[str, Any]] | None, vectors: Sequence[str]
+) -> tuple[Call, ...]:
+    return tuple([_call_from_json(call, vectors) for call in told]) if told else ()
+
+
 def _call_from_json(data: dict[str, Any], vectors: Sequence[str]) -> Call:
-    reply = dict(data["reply"])
-    tools = tuple([ToolCall(tool["name"], tool["arguments"]) for tool in reply.pop("tools")])
-    usage = Usage(**reply.pop("usage"))
+    said = data["reply"]
+    tools = tuple([ToolCall(tool["name"], tool["arguments"]) for tool in said["tools"]])
+    reply = Reply(**{**said, "tools": tools, "usage": Usage(**said["usage"])})
     return Call(
-        name=data["name"],
-        fresh=data["fresh"],
-        seconds=data["seconds"],
-        request=data["request"],
-        reply=Reply(tools=tools, usage=usage, **reply),
-        vectors=_vectors_from_json(data, vectors),
-    )
+        data["name"], reply, data["fresh"], data["seconds"], data["request"],
+        _vectors_from_json(data, vectors),
+    )  # fmt: skip
 
 
 def _vectors_from_json(data: dict[str, Any], vectors: Sequence[str]) -> tuple[Vector, ...] | None:

@@ -100,13 +100,12 @@ class Words:
                 yield drift_of("content", text.within("inline code"), *told)
         for text, place, one, other in _edits(pair):
             before, after = text.wholes
-            english = before.english and after.english
             whole = not (pair.cut_off or text.truncated)
             if (
-                substituted(one.text, other.text, english=english)
+                substituted(one.text, other.text, before, after)
                 or renamed(one.text, other.text, before, after)
                 or swapped(one.text, other.text)
-                or edited(one.text, other.text, before, after, english=english)
+                or edited(one.text, other.text, before, after)
                 or (whole and item_dropped(one.text, other.text, after))
                 or item_dropped(other.text, one.text, before)
                 or _said_otherwise(text, one, other)
@@ -131,7 +130,9 @@ def _spelled(code: str) -> Sequence[str]:
     return [plain_pattern(code)] if is_pattern(code) else code.split()
 
 
-def _coded(text: str) -> list[str]:
+def _coded(text: str) -> Sequence[str]:
+    if "`" not in text:  # to look for that is far cheaper
+        return special(text)
     return [*_INLINE.findall(text), *special(_INLINE.sub(" ", text))]
 
 

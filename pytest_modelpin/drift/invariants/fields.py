@@ -97,7 +97,9 @@ def item_breaks(pins: Sequence[SampleText], candidate: SampleText, where: str) -
         yield Break(("row",), drift_of("content", where, row, None))
     for pin in filter(_enumerates, pins):
         lost = item_lost(pin.parts, candidate.parts)
-        if lost is not None and not any(lost.keys.isdisjoint(all_keys(each.parts)) for each in pins):
+        if lost is not None and not any(
+            lost.keys.isdisjoint(all_keys(each.parts)) for each in pins
+        ):
             before, after = lost.before.text, lost.after.text
             yield Break(("item",), drift_of("content", where, before, after))
             return

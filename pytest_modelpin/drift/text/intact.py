@@ -117,14 +117,7 @@ JOINING = frozenset("and or is are equals with met und oder ist et ou est y es".
 """Words on both sides of which two names may change places."""
 
 
-def edited(
-    before: str,
-    after: str,
-    all_before: Whole,
-    all_after: Whole,
-    *,
-    english: bool,
-) -> bool:
+def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
     """Whether one edit dropped, put in or exchanged words that say something.
 
     What takes another's place is told only in English, of which enough synonyms are known, and not
@@ -150,7 +143,7 @@ def edited(
     come = _telling(new, all_before)
     if lost and come:
         both = (*gone, *new)
-        if not english or not NEGATORS.isdisjoint(both):
+        if not (all_before.english and all_after.english and NEGATORS.isdisjoint(both)):
             return False
         if len(lost) == len(come) == 1 and is_verb(lost[0]) and is_verb(come[0]):
             return False  # one verb for another is mostly wording, where it is no opposite

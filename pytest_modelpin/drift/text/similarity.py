@@ -15,7 +15,7 @@ from pytest_modelpin.drift.lexicon.numerals import ZONES
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
 from pytest_modelpin.drift.lexicon.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.drift.text.quantities import masked
-from pytest_modelpin.drift.text.sentences import sentence_words
+from pytest_modelpin.drift.text.sentences import Whole, sentence_words
 from pytest_modelpin.drift.text.tokens import (
     CJK,
     ROOT_LENGTH,
@@ -86,8 +86,11 @@ _GRAMMAR = re.compile(
 """Hiragana, with which Japanese writes endings, and the commonest particles of Chinese."""
 
 
-def substituted(before: str, after: str, *, english: bool) -> bool:
-    """Whether one word gave way to one of a different meaning in an otherwise like sentence."""
+def substituted(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
+    """Whether one word gave way to one of a different meaning in an otherwise like sentence.
+
+    `all_before` and `all_after` are the texts around the two.
+    """
     if not before.isascii() and CJK.search(before) and CJK.search(after):
         return _substituted_cjk(before, after)
     keys, keys_after = _keys(before), _keys(after)
@@ -116,7 +119,7 @@ def substituted(before: str, after: str, *, english: bool) -> bool:
         come = [word for word in new if not empty(word) and _key(word) not in present]
         if _polar(kept, come):
             return not denying
-        if kept and come and not english:
+        if kept and come and not (all_before.english and all_after.english):
             # Only English has synonyms enough here to tell a new meaning from a new word.
             kept, come = _nouns(kept, before), _nouns(come, after)
         if _reworded(gone, new, kept, come):
