@@ -161,19 +161,7 @@ _PER = re.compile(
     re.IGNORECASE,
 )
 _PER_WHAT_ELSE = frozenset(
-    [
-        "cent",
-        "hour",
-        "ejemplo",
-        "exemple",
-        "favor",
-        "example",
-        "default",
-        "email",
-        "phone",
-        "post",
-        "mail",
-    ]
+    "cent hour ejemplo exemple favor example default email phone post mail".split()  # noqa: SIM905
 )
 
 
