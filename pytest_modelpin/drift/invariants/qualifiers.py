@@ -22,7 +22,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     SCALE,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.sentences import Sentence, sentence_words
+from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
 Scale = tuple[str, object]
@@ -205,8 +205,11 @@ class Qualifiers:
         """
         sure: list[str] = []
         likely: list[str] = []
-        denied = (word for each in (*self.pins, *self.candidates) for word in each.denied)
-        for word in sorted(set(denied)):
+        denied, now = (
+            frozenset().union(*(each.denied for each in side))
+            for side in (self.pins, self.candidates)
+        )
+        for word in sorted(denied ^ now):  # where both sides deny it, none turned it
             mine, theirs = (
                 [told for each in side if (told := each.denies_word(word)) is not None]
                 for side in (self.pins, self.candidates)
@@ -234,13 +237,11 @@ def _using(text: SampleText, steps: Set[Step]) -> str:
 
 @lru_cache(maxsize=4096)
 def _used(text: SampleText) -> _Used:
-    steps, limits, denials, settings = zip(
-        *(_used_by(part.text) for part in text.parts or _NO_PARTS), strict=True
-    )
+    found = [used for part in text.parts if (used := _used_by(part.text)) is not _NOTHING]
+    if not found:
+        return _NOTHING
+    steps, limits, denials, settings = zip(*found, strict=True)
     return _Used(frozenset().union(*steps), any(limits), sum(denials), frozenset().union(*settings))
-
-
-_NO_PARTS = (Sentence("", "", closed=False),)
 
 
 def _denying(text: SampleText) -> Sequence[str]:
@@ -254,15 +255,19 @@ _SETTING: Mapping[str, str] = {
 }
 """Words for when something is done, of which there are few."""
 _OPPOSITE = {"before": "after", "after": "before"}
+_CLOSED = frozenset((*NEGATORS, *LIMITING, *_SETTING))
+_NOTHING = _Used(frozenset(), limits=False, denials=0, settings=frozenset())
 
 
 @lru_cache(maxsize=16384)
 def _used_by(sentence: str) -> _Used:
-    words = worded(sentence)
+    words, told = worded(sentence), sentence_words(sentence)
+    if not any(map(_steps_of, told)) and _CLOSED.isdisjoint(words):
+        return _NOTHING  # as of most sentences
     # "Not mandatory" is no step of what has to be done.
     steps = frozenset(
         step
-        for before, word in pairwise(("", *sentence_words(sentence)))
+        for before, word in pairwise(("", *told))
         if before not in NEGATORS
         for step in _steps_of(word)
     )

@@ -82,10 +82,15 @@ class Steps:
         samples = (*self.pins, *self.candidates)
         if not all(map(_has_cue, samples)):
             return ()  # most samples tell no steps, and then none of them need be read
-        places = [_places(each) for each in samples]
-        common = sorted(set(places[0]).intersection(*places[1:]))[:_MOST_WORDS]
+        places = [_places(samples[0])]
+        common = set(places[0])
+        for each in samples[1:]:
+            places.append(_places(each))
+            common &= places[-1].keys()
+            if len(common) < 2:
+                return ()  # as soon as no two are left, the others need not be read
         found = []
-        for pair in combinations(common, 2):
+        for pair in combinations(sorted(common)[:_MOST_WORDS], 2):
             if not all(each[pair[0]][0] == each[pair[1]][0] for each in places):
                 continue  # not of one chain of steps
             sooner = [each[pair[0]] < each[pair[1]] for each in places]

@@ -127,7 +127,10 @@ _WEEKS = ("week", "woche", "werktag", "semain", "seman", "settimana", "feriali")
 
 
 def _read(text: str) -> Iterable[Quantity]:
-    if any(unit in UNITS and _COUNTING.fullmatch(word) for word, unit in pairwise(letters(text))):
+    words = letters(text)
+    if not UNITS.keys().isdisjoint(words) and any(
+        unit in UNITS and _COUNTING.fullmatch(word) for word, unit in pairwise(words)
+    ):
         for match in _ONE.finditer(text):
             yield from _of(Decimal(1), match["unit"], match)
     if any(map(text.__contains__, _HALVES)):

@@ -18,7 +18,7 @@ from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import related
-from pytest_modelpin.drift.text.tokens import empty, meaning, worded
+from pytest_modelpin.drift.text.tokens import empty, meaning, meanings, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TRIED = 50  # sentences that are held against those of the other text
@@ -109,6 +109,9 @@ def denial_lifted(
     """The sentences of which one denies what the other affirms, wherever in its text it stands."""
     for mine, theirs, turned in ((before, after, False), (after, before, True)):
         for part, clause in _denying(mine):
+            rough = meanings(worded(clause), ascii=clause.isascii())
+            if all(rough.isdisjoint(topic(other.text)) for other in theirs[:_MOST_SENTENCES]):
+                continue  # no word in common: its figures need not be read
             told = topic(clause)
             if len(told) < _FEWEST_DENIED or any(
                 other.key == part.key or (_covers(other, told) and _denies(other.text))

@@ -222,6 +222,11 @@ _WORDS = re.compile(
 )
 
 
+_HAVING = frozenset(("have", "has"))
+_HAVING_TO = re.compile(r"\bha(?:ve|s) to\b", re.IGNORECASE)
+"""As those two oblige; else they do not."""
+
+
 @lru_cache(maxsize=20_000)
 def _may_oblige(word: str) -> bool:
     return _WORDS.match(word) is not None
@@ -230,7 +235,8 @@ def _may_oblige(word: str) -> bool:
 @lru_cache(maxsize=16384)
 def obligations(sentence: str) -> frozenset[int]:
     """The steps that a sentence says anything of: MUST, ADVISED, FREE."""
-    if not any(map(_may_oblige, worded(sentence))):
+    words = [word for word in worded(sentence) if _may_oblige(word)]
+    if _HAVING.issuperset(words) and not (words and _HAVING_TO.search(sentence)):
         return frozenset()  # to look for a word's start is far cheaper
     found = set()
     for step, pattern in ((FREE, _FREE), (ADVISED, _ADVISED), (MUST, _MUST)):
