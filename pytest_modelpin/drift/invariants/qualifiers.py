@@ -65,8 +65,8 @@ def _steps_of(word: str) -> Sequence[Step]:
     return _SCALES.get(word) or (() if empty(word) else _BY_MEANING.get(meaning(word), ()))
 
 
-_MOST_OF_ALL = 0.8
-"""Share of all samples, of both sides, that have to say of a word whether it is denied."""
+_DENIED_LESS = 0.6  # sentences a sample
+_MOST_SENTENCES = 8  # of a sample
 
 
 class _Used(NamedTuple):
@@ -77,8 +77,6 @@ class _Used(NamedTuple):
     """Whether it excludes all else ("only")."""
     denials: int
     """How many words deny something."""
-    settings: frozenset[str]
-    """The closed classes of `_SETTING`."""
 
 
 class Qualifiers:
@@ -114,13 +112,9 @@ class Qualifiers:
             before = next(each.text for each in usual.parts if _used_by(each.text).limits)
             if not figures_held(before, candidate):
                 yield Break(("no longer only",), drift_of("content", where, before, None))
-        for setting in self._unset:
-            before = next(
-                each.text for each in usual.parts if setting in _used_by(each.text).settings
-            )
-            yield Break(("no longer", setting), drift_of("content", where, before, None))
-        if before := self._no_longer_denied:
-            yield Break(("denies less",), drift_of("negation", where, before, None, "review"))
+        if self._denies_otherwise:
+            was, now = ("".join(_denying(each)[:1]) or None for each in (usual, candidate))
+            yield Break(("denies otherwise",), drift_of("negation", where, was, now, "review"))
         for word in self._turned[:1]:
             if candidate.denies_word(word) is not None:
                 yield Break(
@@ -174,29 +168,21 @@ class Qualifiers:
         return max(each.denials for each in self._now) <= max(e.denials for e in self._usual)
 
     @once
-    def _unset(self) -> Sequence[str]:
-        """Classes of which all of the pin's samples use a word and none of the candidate's; one of
-        these uses a word of the opposite, as none of the pin's does.
-        """
-        used = common(each.settings for each in self._usual)
-        lost = used.difference(*(each.settings for each in self._now))
-        if not lost:
-            return ()
-        known = frozenset().union(*(each.settings for each in self._usual))
-        new = frozenset().union(*(each.settings for each in self._now)) - known
-        return sorted(each for each in lost if _OPPOSITE[each] in new)
+    def _denies_otherwise(self) -> bool:
+        """Whether the candidate's samples deny less than the pin's, or all of them more.
 
-    @once
-    def _no_longer_denied(self) -> str:
-        """A sentence that denies, where all of the pin's samples have more of them than any of the
-        candidate's; else empty.
-
-        Only this way: what is newly denied is as often the same in other words.
+        A denial mostly stays one in other words. So two in three of the pin's samples have to deny
+        once more, and none may deny less than one of the candidate's. The other way round it has to
+        part all samples, of which none of the pin's says "only": that is to deny the rest. In long
+        answers denials come and go.
         """
-        mine = [_denying(pin) for pin in self.pins]
-        if min(map(len, mine)) <= max(len(_denying(each)) for each in self.candidates):
-            return ""
-        return mine[0][0]
+        if any(len(e.statements) > _MOST_SENTENCES for e in (*self.pins, *self.candidates)):
+            return False
+        mine, theirs = ([len(_denying(e)) for e in side] for side in (self.pins, self.candidates))
+        if max(mine) < min(theirs):
+            return not any(each.limits for each in self._usual)
+        fewer = sum(mine) / len(mine) - sum(theirs) / len(theirs)
+        return min(mine) >= max(theirs) and fewer >= _DENIED_LESS
 
     @once
     def _turned(self) -> Sequence[str]:
@@ -218,8 +204,8 @@ class Qualifiers:
                 continue
             if len(set(mine)) > 1 or len(set(theirs)) > 1 or mine[0] == theirs[0]:
                 continue
-            both = len(self.pins) + len(self.candidates)
-            (sure if len(mine) + len(theirs) >= _MOST_OF_ALL * both else likely).append(word)
+            everyone = len(mine) + len(theirs) == len(self.pins) + len(self.candidates)
+            (sure if everyone else likely).append(word)
         # A word that some samples don't have may be denied of something else in the others.
         return sure or (likely if len(likely) > 1 else [])
 
@@ -240,8 +226,8 @@ def _used(text: SampleText) -> _Used:
     found = [used for part in text.parts if (used := _used_by(part.text)) is not _NOTHING]
     if not found:
         return _NOTHING
-    steps, limits, denials, settings = zip(*found, strict=True)
-    return _Used(frozenset().union(*steps), any(limits), sum(denials), frozenset().union(*settings))
+    steps, limits, denials = zip(*found, strict=True)
+    return _Used(frozenset().union(*steps), any(limits), sum(denials))
 
 
 def _denying(text: SampleText) -> Sequence[str]:
@@ -249,14 +235,8 @@ def _denying(text: SampleText) -> Sequence[str]:
     return [each.text for each in text.statements if each.denies]
 
 
-_SETTING: Mapping[str, str] = {
-    **dict.fromkeys(("before", "bevor", "avant", "antes", "prima"), "before"),
-    **dict.fromkeys(("after", "nachdem", "après", "después", "dopo", "depois"), "after"),
-}
-"""Words for when something is done, of which there are few."""
-_OPPOSITE = {"before": "after", "after": "before"}
-_CLOSED = frozenset((*NEGATORS, *LIMITING, *_SETTING))
-_NOTHING = _Used(frozenset(), limits=False, denials=0, settings=frozenset())
+_CLOSED = frozenset((*NEGATORS, *LIMITING))
+_NOTHING = _Used(frozenset(), limits=False, denials=0)
 
 
 @lru_cache(maxsize=16384)
@@ -271,9 +251,8 @@ def _used_by(sentence: str) -> _Used:
         if before not in NEGATORS
         for step in _steps_of(word)
     )
-    settings = frozenset(_SETTING[word] for word in words if word in _SETTING)
     denials = sum(map(NEGATORS.__contains__, words))
-    return _Used(steps, not LIMITING.isdisjoint(words), denials, settings)
+    return _Used(steps, not LIMITING.isdisjoint(words), denials)
 
 
 def _sentence(samples: Iterable[SampleText], word: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import RANK, Break, Context, Drift, DriftKind, Severity, drift_of
+from pytest_modelpin.drift.invariants.division import Division
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
 from pytest_modelpin.drift.invariants.fields import (
     field_breaks,
@@ -14,12 +15,9 @@ from pytest_modelpin.drift.invariants.fields import (
     literal_breaks,
     program_in,
 )
-from pytest_modelpin.drift.invariants.majorities import Majorities
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
-from pytest_modelpin.drift.invariants.stable_words import StableWords
 from pytest_modelpin.drift.invariants.statements import Statements
-from pytest_modelpin.drift.invariants.ties import Steps, Ties
 from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
@@ -96,29 +94,14 @@ class _Group:
         return Statements(self.pins, self.candidates)
 
     @once
-    def stable(self) -> StableWords:
+    def division(self) -> Division:
         """The words that part the two sides."""
-        return StableWords(self.pins, self.candidates)
+        return Division(self.pins, self.candidates)
 
     @once
     def qualifiers(self) -> Qualifiers:
         """How much of what they say the texts of either side mean."""
         return Qualifiers(self.pins, self.candidates)
-
-    @once
-    def steps(self) -> Steps:
-        """The order in which the texts tell what is to be done."""
-        return Steps(self.pins, self.candidates)
-
-    @once
-    def majorities(self) -> Majorities:
-        """What nearly all texts of one side say, and most of the other say otherwise."""
-        return Majorities(self.pins, self.candidates)
-
-    @once
-    def ties(self) -> Ties:
-        """What the texts tie together."""
-        return Ties(self.distinct)
 
     @once
     def figures(self) -> SharedFigures:
@@ -249,15 +232,20 @@ class _Group:
                 stated.append(found)
         yield from stated
         # Always, as what turns a sentence round differs from sample to sample, and so do its keys.
-        qualified = list(self.qualifiers.breaks(other, where))
+        turned = any(each.drift.kind == "negation" for each in stated)
+        qualified = [
+            each
+            for each in self.qualifiers.breaks(other, where)
+            if not (turned and each.key[0] == "denies otherwise")
+        ]
         yield from qualified
-        if not named and not stated and not qualified:
-            stable = list(self.stable.breaks(other, where))
-            stable = stable or list(item_breaks(self.distinct, other, where))
-            stable = stable or list(self.steps.breaks(other, where))
-            yield from stable or self.ties.breaks(other, where)
-        # Always: that one sample shows something else as well takes nothing from what most show.
-        yield from self.majorities.breaks(other, where)
+        told = {each.drift.before for each in (*stated, *qualified)}
+        divided = [
+            each for each in self.division.breaks(other, where) if each.drift.before not in told
+        ]
+        yield from divided
+        if not (named or stated or qualified or divided):
+            yield from item_breaks(self.distinct, other, where)
         yield from self._of_blocks(other)
         if self._programs:
             yield from literal_breaks(self.pins, self.candidates, where)

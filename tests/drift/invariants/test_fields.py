@@ -70,11 +70,6 @@ CHANGED: list[Case] = [
         "Repairs to the heating are paid for by the tenant, who also covers those up to $100.",
         "Both heating repairs and repairs up to $100 are at the tenant's expense.",
     ]),
-    (POSTS, [
-        "Carla Duarte will be head of sales from 1 July, and Ravi Menon joins the board.",
-        "From July 1, sales will be headed by Carla Duarte. Ravi Menon moves to the board.",
-        "Ravi Menon moves up to the board; the new head of sales from 1 July is Carla Duarte.",
-    ]),
     (HELMETS, [
         "Helmets are recommended for everyone on the track, also passengers, but not mandatory.",
         "Drivers and passengers are advised to wear a helmet on the track; it's optional.",

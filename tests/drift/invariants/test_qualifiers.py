@@ -1,4 +1,4 @@
-"""How much, how bindingly and in which order all samples of a case mean what they say."""
+"""How much and how bindingly all samples of a case mean what they say, and what they deny."""
 
 from __future__ import annotations
 
@@ -68,22 +68,6 @@ def test_what_most_samples_deny_and_most_of_the_others_do_not() -> None:
     assert {kind for kind, _ in told(pins, new)} == {"negation"}
 
 
-BREWING = [
-    "First rinse the filter, then grind the beans. Enjoy it hot.",
-    "Rinse the filter before you grind the beans. Enjoy it hot.",
-    "Grind the beans only after you have rinsed the filter. Enjoy it hot.",
-]
-
-
-def test_steps_in_another_order() -> None:
-    new = [
-        "First grind the beans, then rinse the filter. Enjoy it hot.",
-        "Before you rinse the filter, grind the beans. Enjoy it hot.",
-        "Rinse the filter after you have ground the beans. Enjoy it hot.",
-    ]
-    assert told(BREWING, new) == {("order", "review")}
-
-
 def test_the_order_of_facts_that_are_no_steps_says_nothing() -> None:
     pins = ["The pool opens at nine. The sauna is heated with wood."] * 2
     pins.append("Our pool opens at nine. Wood heats the sauna.")
@@ -118,3 +102,31 @@ def test_declining_a_part_of_what_is_asked_is_no_refusal() -> None:
         " association.",
     ] * 3
     assert told(pins, new) == set()
+
+
+PARCELS = [
+    "Leave parcels at the desk. They aren't insured there.",
+    "Parcels go to the desk, where no insurance covers them.",
+    "The desk takes parcels, but it isn't liable for them.",
+]
+
+
+def test_what_no_sample_denies_any_more() -> None:
+    new = [
+        "Leave parcels at the desk.",
+        "Parcels go to the desk, and it takes them from eight.",
+        "The desk takes parcels.",
+    ]
+    assert ("negation", "review") in told(PARCELS, new)
+    reworded = [
+        "The desk takes your parcels; insured they are not.",
+        "Parcels are left at the desk without any insurance.",
+        "Bring parcels to the desk, which isn't liable.",
+    ]
+    assert told(PARCELS, reworded) == set()
+
+
+def test_denials_come_and_go_in_long_answers() -> None:
+    more = " ".join(f"Hall {name} has a door to the east." for name in "ABCDEFGHI")
+    pins = [f"{pin} {more}" for pin in PARCELS]
+    assert ("negation", "review") not in told(pins, [f"Leave parcels at the desk. {more}"] * 3)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pytest_modelpin.compare import case_drifts, drifts
+from pytest_modelpin.compare import drifts
 
 Pair = tuple[str, str]
 
@@ -76,24 +76,3 @@ def test_many_ties_take_no_time() -> None:
     started = time.process_time()
     drifts(one, other)
     assert time.process_time() - started < 10
-
-
-PINS = [
-    "The pump stopped because the filter was blocked. Nobody was hurt.",
-    "Because the filter was blocked, the pump came to a stop; nobody was hurt.",
-    "A blocked filter: because of it the pump stopped. There were no injuries.",
-]
-NOW = [
-    "The filter was blocked because the pump had stopped. Nobody was hurt.",
-    "Because the pump stopped, the filter got blocked; nobody was hurt.",
-]
-
-
-def test_a_tie_that_samples_turn_is_for_review_in_a_case() -> None:
-    found = [drift for drift in case_drifts(PINS, NOW) if drift.severity != "info"]
-    assert [drift.samples for drift in found] == [(2, 2)]
-
-
-def test_a_tie_that_the_pins_own_samples_turn_is_noise() -> None:
-    found = case_drifts([*PINS, NOW[0], NOW[1]], [f"{NOW[0]} It is fixed."])
-    assert {drift.severity for drift in found} == {"info"}
