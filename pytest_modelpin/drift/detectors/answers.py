@@ -188,7 +188,8 @@ def _changed(text: TextPair, one: Layout, other: Layout) -> Iterable[Drift]:
         # became a sentence says the same where nothing is lacking.
         greeted = opened and text.stands and not (text.explained or shaped)
         share = _SAID if text.stands else _SAID_REWORDED
-        told = greeted or (shaped and not text.says_as_much(share, as_long=_TERSE))
+        lacks = shaped and not (text.reworded or text.says_as_much(share, as_long=_TERSE))
+        told = greeted or lacks
         yield drift_of("format", text.where, str(one), str(other), None if told else "info")
     elif bool(one.items) != bool(other.items) or one.emphasis != other.emphasis:
         yield drift_of("format", text.where, str(one), str(other), "info")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
+from pytest_modelpin.drift.lexicon.opposites import DENYING, LIMITING
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.text.clauses import (
-    condition_dropped,
-    conjunct_dropped,
-    crossed,
-    names_exchanged,
-)
+from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
 from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
     edited,
@@ -24,22 +20,27 @@ from pytest_modelpin.drift.text.intact import (
     special,
     swapped,
 )
-from pytest_modelpin.drift.text.listings import field_changed, item_lost
+from pytest_modelpin.drift.text.listings import field_changed
 from pytest_modelpin.drift.text.markdown import row_lost
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.program_code import is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
     dealt_otherwise,
     matched_otherwise,
+    operation_changed,
+    opposite_said,
 )
+from pytest_modelpin.drift.text.roles import cause_turned, order_turned
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness, substituted
-from pytest_modelpin.drift.text.ties import TIES
+from pytest_modelpin.drift.text.tokens import worded
 from pytest_modelpin.drift.text_pair import TextPair
 
 _SAME_TOPIC = 0.6  # Dice's coefficient of two sentences that speak of one thing
 _ALIKE = 0.4  # likeness from which a sentence still shows what became of it
 _MOST_REWRITTEN = 8  # sentences of a text written anew in which a tie still says something
+_MOST_DENYING = 8  # sentences of a text of which none denies anything any more
+_SETTLING = DENYING | LIMITING
 _MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 
 
@@ -86,6 +87,34 @@ class Denials:
                     yield drift_of("negation", place, one.text, other.text, "info")
                 else:
                     yield _weighed("negation", text, place, one, other)
+        for text in pair.texts:
+            if (lost := _no_longer_denied(text)) is not None and not pair.cut_off:
+                place = text.place(text.parts[0].index(lost))
+                yield drift_of("negation", place, lost.text, None, "review")
+
+
+def _no_longer_denied(text: TextPair) -> Sentence | None:
+    """The first sentence that denies something, where all is said anew and nothing denies it.
+
+    A denial mostly stays one in other words. "Only" denies the rest, and among many sentences
+    denials come and go.
+    """
+    if text.form != "prose" or text.translated or text.truncated or not text.reworded:
+        return None
+    parts, parts_after = text.parts
+    if max(len(parts), len(parts_after)) > _MOST_DENYING:
+        return None
+    if any(not _SETTLING.isdisjoint(worded(part.text)) for part in parts_after):
+        return None
+    return next((part for part in parts if _denies(part.text)), None)
+
+
+_BOUND = re.compile(r"\b(?:no|not) \w+ than\b|\bnot only\b|\b(?:or|if) not\b", re.IGNORECASE)
+"""What denies nothing: "no more than 3", "not only", "whether or not"."""
+
+
+def _denies(sentence: str) -> bool:
+    return not DENYING.isdisjoint(worded(_BOUND.sub(" ", sentence)))
 
 
 class Words:
@@ -103,7 +132,7 @@ class Words:
             whole = not (pair.cut_off or text.truncated)
             if (
                 substituted(one.text, other.text, before, after)
-                or renamed(one.text, other.text, before, after)
+                or _renamed(text, one, other)
                 or swapped(one.text, other.text)
                 or edited(one.text, other.text, before, after)
                 or (whole and item_dropped(one.text, other.text, after))
@@ -136,6 +165,11 @@ def _coded(text: str) -> Sequence[str]:
     return [*_INLINE.findall(text), *special(_INLINE.sub(" ", text))]
 
 
+def _renamed(text: TextPair, one: Sentence, other: Sentence) -> bool:
+    """Whether a name gave way to another, in a sentence that still shows what became of it."""
+    return likeness(one.text, other.text) >= _ALIKE and renamed(one.text, other.text, *text.wholes)
+
+
 def _of_one_thing(one: Sentence, other: Sentence) -> bool:
     """Whether two sentences surely speak of the same, in whatever words."""
     mine, theirs = topic(one.text), topic(other.text)
@@ -155,13 +189,25 @@ def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
     )
 
 
+_TIES: Mapping[
+    Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None], DriftKind
+] = {
+    operation_changed: "number",
+    cause_turned: "content",
+    order_turned: "content",
+    opposite_said: "content",
+}
+"""What finds two sentences of which one says of a thing what the other says of another, in any
+wording; each with the kind of drift that it shows."""
+
+
 class Relations:
-    """Bounds, moves from figure to figure, signs of a formula, what is denied of what, conditions.
+    """Signs of a formula, causes, what comes first, fields, rows of a table, conditions.
 
     For review: the words around them may mean something else than is read here.
     """
 
-    kinds: tuple[DriftKind, ...] = ("number", "negation", "content")
+    kinds: tuple[DriftKind, ...] = ("number", "content")
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """At most one finding of each."""
@@ -172,7 +218,7 @@ class Relations:
             if text.rewritten and min(len(parts), len(parts_after)) > _MOST_REWRITTEN:
                 continue  # among so many sentences words of any tie meet by chance
             loose = [parts[i] for i in (*(i for i, _ in text.aligned.changed), *text.aligned.gone)]
-            for between, kind in TIES.items():
+            for between, kind in _TIES.items():
                 if (found := between(loose, parts_after)) is not None:
                     one, other = found
                     place = text.place(parts.index(one))
@@ -181,8 +227,6 @@ class Relations:
                 before, after = parts[i].text, parts_after[j].text
                 if dealt_otherwise(before, after) or matched_otherwise(before, after):
                     yield drift_of("number", text.place(i), before, after, "review")
-                elif names_exchanged(before, after) or crossed(before, after):
-                    yield drift_of("content", text.place(i), before, after)
             if (fields := field_changed(*text.prose)) is not None:
                 yield drift_of("content", text.where, *fields)
             if (row := row_lost(*text.prose)) is not None and not pair.cut_off:
@@ -191,7 +235,6 @@ class Relations:
                 yield drift_of("content", text.where, None, row)
             if pair.cut_off or text.truncated:
                 continue
-            yield from _items(text)
             dropped = condition_dropped(parts, parts_after) or conjunct_dropped(parts, parts_after)
             if dropped is not None and dropped in loose:
                 place = text.place(parts.index(dropped))
@@ -199,17 +242,6 @@ class Relations:
             added = condition_dropped(parts_after, parts)
             if added is not None and added.key not in {part.key for part in parts}:
                 yield drift_of("content", text.where, None, added.text)
-
-
-def _items(text: TextPair) -> Iterable[Drift]:
-    """An enumeration that lost an item, or got one."""
-    parts, parts_after = text.parts
-    if (lost := item_lost(parts, parts_after)) is not None:
-        place = text.place(parts.index(lost.before))
-        yield drift_of("content", place, lost.before.text, lost.after.text)
-    elif (added := item_lost(parts_after, parts)) is not None:
-        place = text.place(parts.index(added.after))
-        yield drift_of("content", place, added.after.text, added.before.text)
 
 
 class Wording:

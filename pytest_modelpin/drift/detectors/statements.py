@@ -45,7 +45,8 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     (parts, parts_after), aligned = text.parts, text.aligned
     before, after = _loose(text)
     all_before, all_after = text.wholes
-    mild = _severity(text)
+    # Where no sentence stayed, one without a counterpart is as often the same in other words.
+    mild: Severity | None = "info" if text.reworded or text.explained else None
     derived = same_result(all_before, all_after)
     tabled = layout(text.after).rows > 0
     for i in gone:
@@ -151,15 +152,14 @@ class Rewritten:
 
 
 def _restated(text: TextPair) -> bool:
-    """Whether nothing is lacking, also where the sentences that stayed are left out of account.
+    """Whether it is about the same, also where the sentences that stayed are left out of account.
 
     Else a text whose one statement gave way to others would be for information, the more so the
     more stands around it.
     """
     loose, loose_after = _loose(text)
     fewest = min(len(loose.topics), len(loose_after.topics))
-    shares = len(loose.topics & loose_after.topics) >= _SHARED * fewest
-    return shares and text.says_as_much(_SHARED)
+    return len(loose.topics & loose_after.topics) >= _SHARED * fewest
 
 
 _MOST_NAMED = 8  # figures of a summary

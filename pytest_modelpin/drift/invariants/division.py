@@ -12,7 +12,9 @@ from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.tokens import CJK, ROOT_LENGTH, meaning, worded
 
 _MOST = 2 / 3  # of the pin's samples
-_SHORTER = 0.85  # of the pin's length, from which something may have been left out
+_SHORTER = 0.95  # of the pin's length, from which something may have been left out
+_MUCH_SHORTER = 0.85
+_STRONG = 50  # divisions of so many samples that one word that parts them says something
 _BEYOND_CHANCE = 2  # words that part the two sides more than they part any other two
 _FEWEST_DIVISIONS = 20  # of three and three samples; of fewer, chance makes too much
 _SHORT = 15  # words of an answer that states one or two things
@@ -40,14 +42,32 @@ class Division:
     def _dropped(self) -> Statement | None:
         """A sentence of the pin's of which the candidate's samples have lost what it is about.
 
-        Every sample words it anew, and leaves words out. So words count that most of the pin's
-        samples have and none of the candidate's: two of them in one sentence of each sample of the
-        pin's, or one in most where every sample of the candidate's is shorter as well.
+        Every sample words it anew, and leaves words out. So words count that none of the
+        candidate's has, while these are a little shorter than the pin's: two that all of the pin's
+        have, in one sentence of each. One says enough where samples are many, or where each of the
+        candidate's is shorter than any of the pin's; then most of the pin's may have it.
         """
-        most = _MOST * len(self.pins)
+        samples = len(self.pins) + len(self.candidates)
+        least = 1 if comb(samples, len(self.pins)) >= _STRONG else 2
+        if self._length <= _SHORTER and (found := self._losing(len(self.pins), least)):
+            return found
+        mine, theirs = ([len(e.text) for e in side] for side in (self.pins, self.candidates))
+        shorter = max(theirs) < min(mine) and self._length <= _MUCH_SHORTER
+        return self._losing(_MOST * len(self.pins), 1) if shorter else None
+
+    @once
+    def _length(self) -> float:
+        """How long the candidate's samples are on average; 1 is as long as the pin's."""
+        mine, theirs = ([len(e.text) for e in side] for side in (self.pins, self.candidates))
+        return sum(theirs) * len(mine) / max(sum(mine) * len(theirs), 1)
+
+    def _losing(self, holders: float, least: int) -> Statement | None:
+        """A sentence with at least so many words that as many of the pin's samples have and none of
+        the candidate's; None where not as many of the pin's samples have such a sentence.
+        """
         held = Counter(word for pin in self.pins for word in pin.words)
         now = frozenset().union(*(each.words for each in self.candidates))
-        gone = {word for word, count in held.items() if count >= most and word not in now}
+        gone = {word for word, count in held.items() if count >= holders and word not in now}
         if not gone:
             return None
         said = " ".join(each.lowered for each in self.candidates)
@@ -63,20 +83,8 @@ class Division:
             for pin in self.pins
             if pin.statements
         ]
-        weights = [_weight(each.words & gone) for each in found]
-        telling = sum(weight >= 1 for weight in weights)
-        if (self._shorter and telling >= most) or (telling == len(self.pins) and min(weights) >= 2):
-            return max(found, key=lambda each: _weight(each.words & gone))
-        return None
-
-    @once
-    def _shorter(self) -> bool:
-        """Whether every sample of the candidate's is shorter than any of the pin's, on average by
-        a sixth.
-        """
-        mine, theirs = ([len(e.text) for e in side] for side in (self.pins, self.candidates))
-        average = sum(theirs) / len(theirs) <= _SHORTER * sum(mine) / len(mine)
-        return average and max(theirs) < min(mine)
+        telling = [each for each in found if _weight(each.words & gone) >= least]
+        return telling[0] if len(telling) >= max(holders, 1) else None
 
     @once
     def _exchanged(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
-from pytest_modelpin.drift.lexicon.opposites import NEGATORS, NO, POLAR, YES
+from pytest_modelpin.drift.lexicon.opposites import DENYING, NO, YES
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
@@ -306,10 +306,6 @@ def _names(sentence: str) -> Sequence[str]:
     if len(found) > 3 and len(found) > 0.6 * len(sentence.split()):
         return ()
     return found
-
-
-DENYING = NEGATORS | {word for word, (_, sign) in POLAR.items() if sign < 0}
-"""Words that deny what is said beside them, or something by themselves."""
 
 
 @lru_cache(maxsize=16384)

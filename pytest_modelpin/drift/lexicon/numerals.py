@@ -92,10 +92,12 @@ second 1: s sec secs second seconds sekunde sekunden seconde secondes segundo se
 second 60: min mins minute minutes minuten minuto minutos minuti 分钟 分間 دقيقة دقائق минут
 second 3600: h hr hrs hour hours stunde stunden heure heures hora horas ora ore uur 小时 時間 ساعة ساعات часов
 second 86400: day days tag tage tagen jour jours día días dia dias dag dagen giorno giorni 天 日 日間 يوم أيام дней дня
+second 1209600: fortnight fortnights
 second 604800: week weeks woche wochen semaine semaines semana semanas settimana settimane week weken 周 星期 週間 أسبوع أسابيع недель
 second .001: ms millisecond milliseconds millisekunden 毫秒
 month 1: month months monat monate monaten mois mes meses mês mese mesi maand maanden 个月 か月 ヶ月 شهر أشهر месяцев
 month 12: year years yr yrs jahr jahre jahren an ans année années año años ano anos anno anni jaar 年 年間 سنة سنوات лет
+month 120: decade decades jahrzehnt jahrzehnte jahrzehnten décennie décennies década décadas decennio decenni
 workday 1: workdays weekdays werktage werktagen werktag arbeitstage arbeitstagen 个工作日 工作日 営業日
 metre 1: m meter meters metre metres metern mètre mètres metro metros 米 メートル متر
 metre 1000: km kms kilometer kilometers kilometre kilometres kilometern kilomètre kilomètres kilómetro kilómetros 公里 千米 キロ キロメートル كيلومتر كم
@@ -230,9 +232,14 @@ SHARES: dict[str, tuple[int, int]] = {
     "half": (1, 2), "hälfte": (1, 2), "moitié": (1, 2), "mitad": (1, 2), "metà": (1, 2), "metade": (1, 2),
     "third": (1, 3), "drittel": (1, 3), "tiers": (1, 3), "tercio": (1, 3), "terzo": (1, 3),
     "quarter": (1, 4), "viertel": (1, 4), "quart": (1, 4), "cuarto": (1, 4), "quarto": (1, 4),
-    "three quarters": (3, 4), "three-quarters": (3, 4), "two thirds": (2, 3), "two-thirds": (2, 3),
 }  # fmt: skip
 """Words for a share of a whole, as numerator and denominator; only before "of" or its like."""
+
+PARTS: dict[str, int] = {
+    "thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "sevenths": 7, "eighths": 8, "ninths": 9, "tenths": 10,
+    "drittel": 3, "viertel": 4, "fünftel": 5, "sechstel": 6, "siebtel": 7, "achtel": 8, "neuntel": 9, "zehntel": 10,
+}  # fmt: skip
+"""Parts of a whole of which there are several: four fifths, sieben Zehntel."""
 
 HOURS: dict[str, int] = {"una": 1, "uma": 1, "due": 2, "duas": 2, "tre": 3, "sei": 6}
 """Number words that are safe only before a half of the day."""
@@ -265,6 +272,10 @@ _CODE = "|".join(CURRENCY_CODES)
 _PRODUCT = _any_of(VERSIONED)
 _LETTERED = _any_of(LETTERED)
 _SHARE = _any_of(SHARES)
+_PARTS = _any_of(PARTS)
+_SEVERAL = _any_of(
+    word for word, value in UNITS_OF_TEN.items() if 1 < value < 10 and word.isascii()
+)
 _HOURS = (word for word, value in UNITS_OF_TEN.items() if 0 < value <= 12 and word.isalpha())
 _HOUR = _any_of([*_HOURS, *HOURS])
 _DAY_HALF = _any_of(DAY_HALVES)
@@ -297,7 +308,7 @@ TOKEN = re.compile(
   | (?P<half>\b(?:half\ an?|(?:eine\ )?halbe|(?:une\ )?demi|media|mezz)[\ '-](?P<halved>hour|day|year|dozen|stunde|heure|hora|ora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
   | (?P<share>\b(?P<part>{_SHARE})\ (?:of|der|des|von|de|du|della|dei|do|da)\b
       | \b(?P<part2>half|metà|moitié)(?:[ -](?:the\ )?(?:price|fare|fee|cost|rate)\b|\ (?:prezzo|tariffa|prix|tarif)\b) | (?:(?<=\bla\ )|(?<=\bdie\ ))(?P<part3>metà|moitié|mitad|hälfte)\b
-      | \b(?P<part4>halben?|halber)(?=\ (?:preis|gebühr)))
+      | \b(?P<part4>halben?|halber)(?=\ (?:preis|gebühr)) | \b(?P<several>{_SEVERAL})[ -](?P<part5>{_PARTS})\b)
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))
   | (?P<amount>(?:(?P<neg1>(?<![\w)])-)?(?:(?P<sign>{_SIGN})|(?<![A-Za-z])(?P<code>{_CODE})\ ?)\s?|(?P<neg2>(?<!\d\s)(?<![\w)%.])[-])?)
       (?<![A-Za-z0-9_]) (?P<digits>{_DIGITS})

@@ -297,3 +297,6 @@ CJK_AFFIRMED_DENIALS = {
     "不准": "不能",
     "不许": "不能",
 }
+
+DENYING = NEGATORS | {word for word, (_, sign) in POLAR.items() if sign < 0}
+"""Words that deny what is said beside them, or something by themselves."""

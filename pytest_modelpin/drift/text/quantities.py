@@ -170,9 +170,59 @@ def _in_one(text: str, figures: Sequence[Quantity]) -> tuple[Quantity, ...]:
                 readings=(total,), plain=(total,), soft=False, end=figure.end,
                 text=text[last.start : figure.end],
             )  # fmt: skip
+        elif last is not None and _ends_range(text, last, figure):
+            factor = figure.readings[0] / figure.plain[0]  # type: ignore[operator]
+            found[-1] = last._replace(
+                readings=tuple([each * factor for each in last.plain]), unit=figure.unit
+            )
+            found.append(figure)
+        elif last is not None and _is_small_change(text, last, figure):
+            total = last.plain[0] + figure.plain[0] / 100
+            found[-1] = last._replace(
+                readings=(total,), plain=(total,), end=figure.end,
+                text=text[last.start : figure.end],
+            )  # fmt: skip
         else:
             found.append(figure)
     return tuple(found)
+
+
+_RANGE = re.compile(r" ?[-–—] ?| (?:to|or|bis|oder|à|ou|a|o) ")
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|fra) $", re.IGNORECASE)
+
+
+def _ends_range(text: str, first: Quantity, last: Quantity) -> bool:
+    """Whether a figure's unit is the one's before it, too: 7 to 21 days."""
+    return (
+        first.sort == last.sort == "number"
+        and first.unit is None
+        and last.unit is not None
+        and bool(first.plain and last.plain and last.plain[0])
+        and bool(
+            _RANGE.fullmatch(text, first.end, last.start)
+            or (
+                text[first.end : last.start].strip().lower() in ("and", "und", "et", "y", "e")
+                and _BETWEEN.search(text, max(first.start - 12, 0), first.start)
+            )
+        )
+    )
+
+
+_MONEY = frozenset(("usd", "eur", "gbp", "aud", "cad", "chf"))
+
+
+def _is_small_change(text: str, amount: Quantity, cents: Quantity) -> bool:
+    """Whether a figure names the cents of an amount: three euros eighty."""
+    return (
+        amount.unit in _MONEY
+        and cents.sort == "number"
+        and cents.unit is None
+        and text[amount.end : cents.start] == " "
+        and len(amount.plain) == len(cents.plain) == 1
+        and amount.plain[0] == amount.plain[0].to_integral_value()
+        and text[cents.start].isalpha()
+        and 10 <= cents.plain[0] < 100
+    )
 
 
 def _starts(text: str, lowered: str, telling: Iterable[str], needed: int) -> list[int]:

@@ -9,6 +9,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     AFTER,
     MAGNITUDES,
     MULTIPLIERS,
+    PARTS,
     SHARES,
     SOFT,
     UNITS,
@@ -35,7 +36,12 @@ def hour_and_half(text: str, match: re.Match[str]) -> Quantity:
 
 
 def share(text: str, match: re.Match[str]) -> Quantity:
-    """A part of a whole: "a quarter of"; soft, as a quarter may also be one of a year or town."""
+    """A part of a whole: "a quarter of"; soft, as a quarter may also be one of a year or town, and
+    "four fifths".
+    """
+    if match["part5"]:
+        value = Decimal(UNITS_OF_TEN[match["several"].lower()]) / PARTS[match["part5"].lower()]
+        return made("number", (value,), match)._replace(plain=(value,))
     group = next(name for name in ("part", "part2", "part3", "part4") if match[name])
     over, under = SHARES.get(match[group].lower(), (1, 2))  # half, in a form that no table lists
     value = Decimal(over) / Decimal(under)

@@ -1,4 +1,4 @@
-"""What a text ties its figures to: bounds, directions, signs of a formula, names.
+"""What a text ties its figures to: bounds, signs of a formula, names, years.
 
 A rewording keeps such ties whatever words it takes; all words and figures may still be there where
 one of them was changed.
@@ -80,59 +80,6 @@ def bounds(sentence: str) -> Bounds:
         side = "least" if least else "most"
         found.setdefault(place, set()).add(side)
     return [(figures[place], frozenset(sides)) for place, sides in found.items()]
-
-
-def bound_turned(
-    before: Sequence[Sentence], after: Sequence[Sentence]
-) -> tuple[Sentence, Sentence] | None:
-    """The sentences of which one gives as the most what the other gives as the least."""
-    mine = [(part, each) for part in before[:_MOST_SENTENCES] for each in bounds(part.text)]
-    if not mine:
-        return None
-    theirs = [(part, each) for part in after[:_MOST_SENTENCES] for each in bounds(part.text)]
-    for part, (figure, sides) in mine[:_MOST_TIES]:
-        now = [(other, each) for other, (q, each) in theirs[:_MOST_TIES] if same(figure, q)]
-        if now and all(sides.isdisjoint(each) for _, each in now):
-            return part, now[0][0]
-    return None
-
-
-_FROM = frozenset(("from", "von", "de", "da", "dal", "del", "do"))
-_TO = frozenset(("to", "auf", "à", "a", "al", "para", "naar"))
-
-
-@lru_cache(maxsize=8192)
-def _moves(sentence: str) -> Sequence[tuple[Quantity, Quantity]]:
-    """Two figures of one unit each, from the first to the second: "to 4% from 5%", too."""
-    figures = [q for q in quantities(sentence) if q.sort == "number" and not q.soft]
-    found = []
-    for one, other in pairwise(figures):
-        if one.unit != other.unit or same(one, other):
-            continue
-        first = worded(sentence[max(0, one.start - 12) : one.start])[-1:]
-        between = worded(sentence[one.end : other.start])
-        if len(first) != 1 or len(between) != 1:
-            continue
-        if first[0] in _FROM and between[0] in _TO:
-            found.append((one, other))
-        elif first[0] in _TO and between[0] in _FROM:
-            found.append((other, one))
-    return found
-
-
-def move_turned(
-    before: Sequence[Sentence], after: Sequence[Sentence]
-) -> tuple[Sentence, Sentence] | None:
-    """The sentences of which one moves from a figure to another, and the other back."""
-    mine = [(part, move) for part in before[:_MOST_SENTENCES] for move in _moves(part.text)]
-    if not mine:
-        return None
-    for part in after[:_MOST_SENTENCES]:
-        for start, end in _moves(part.text):
-            for other, (start_before, end_before) in mine[:_MOST_TIES]:
-                if same(start, end_before) and same(end, start_before):
-                    return other, part
-    return None
 
 
 _TERM = re.compile(r"\S*[\w)²³]$")
@@ -246,38 +193,6 @@ def opposite_said(
         if len(steps) == len(now) == 1 and steps.keys() != now.keys():
             return next(iter(steps.values())), next(iter(now.values()))
     return None
-
-
-_HEDGE = re.compile(
-    r"\b(?:might|possibly|perhaps|maybe|probably|presumably|apparently|seems? to|it seems"
-    r"|not (?:entirely |quite )?sure|i (?:think|believe|guess)|(?:can|may|might) depend"
-    r"|vielleicht|möglicherweise|vermutlich|wahrscheinlich|peut-être|sans doute|probablement"
-    r"|quizás?|tal vez|probablemente|forse|talvez)\b",
-    re.IGNORECASE,
-)
-_HEDGE_WORDS = frozenset(
-    """might possibly perhaps maybe probably presumably apparently seem seems sure think believe guess
-    depend vielleicht möglicherweise vermutlich wahrscheinlich peut sans probablement quizá quizás tal
-    probablemente forse talvez""".split()  # noqa: SIM905
-)
-"""Words of which every match has one: to look for them is far cheaper."""
-_HEDGED = 2  # such words of a text that leaves open what the other states
-
-
-def hedged(
-    before: Sequence[Sentence], after: Sequence[Sentence]
-) -> tuple[Sentence, Sentence] | None:
-    """A sentence that leaves open, in a text that does so twice, what the other text states."""
-    doubts = [part for part in after[:_MOST_SENTENCES] if _doubts(part.text)]
-    if not before or sum(len(_HEDGE.findall(part.text)) for part in doubts) < _HEDGED:
-        return None
-    if any(_doubts(part.text) for part in before[:_MOST_SENTENCES]):
-        return None
-    return before[0], doubts[0]
-
-
-def _doubts(sentence: str) -> bool:
-    return not _HEDGE_WORDS.isdisjoint(worded(sentence)) and _HEDGE.search(sentence) is not None
 
 
 _YEARS = range(1900, 2101)

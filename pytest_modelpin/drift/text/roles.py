@@ -1,4 +1,4 @@
-"""What stands on which side of a tie: cause and effect, from and to, first and then, who to whom.
+"""What stands on which side of a tie: cause and effect, first and then.
 
 All words may still be there where two sides changed places. So a tie is read as its two sides,
 whatever the order in which they are told, and is turned where each side has words of the other's
@@ -12,13 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
-from pytest_modelpin.drift.text.clauses import OBJECT_ARTICLES
-from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence, topic
-from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
+from pytest_modelpin.drift.text.tokens import worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TIES = 100  # of a text that are held against those of the other
@@ -213,122 +210,3 @@ def order_turned(
 ) -> tuple[Sentence, Sentence] | None:
     """The sentences of which one does first what the other does second."""
     return _turned(before, after, _orders)
-
-
-_WAYS: Sequence[tuple[frozenset[str], frozenset[str]]] = [
-    (frozenset(leaving.split()), frozenset(going.split()))
-    for leaving, going in (
-        ("from", "to into onto"),
-        ("von vom aus", "nach in ins zu zum zur auf an ans"),
-        ("de du des depuis", "vers à au aux dans"),
-        ("de del desde", "a al hacia"),
-        ("da dal dalla", "a al alla nel nella"),
-        ("de do da", "para ao à"),
-    )
-]
-"""Words of where from and where to, by language; the first that a sentence has both of is its."""
-_LEAVING = frozenset().union(*(leaving for leaving, _ in _WAYS))
-_PLACE = re.compile(r"[^\W_]+|[,;:.()]")
-_LONGEST_PLACE = 3  # telling words of where something comes from or goes to
-
-
-@lru_cache(maxsize=8192)
-def ways(sentence: str) -> Sequence[Tie]:
-    """From where to where, as a sentence says it, in either order: where from, where to."""
-    if _LEAVING.isdisjoint(worded(sentence)):
-        return []
-    pieces = _PLACE.findall(masked(sentence).lower())
-    said = frozenset(pieces)
-    leaving_words, going_words = next(
-        ((one, other) for one, other in _WAYS if said & one and said & other), (said, said)
-    )
-    if leaving_words is going_words:
-        return []
-    places: list[tuple[bool, frozenset[str]]] = []
-    for at, piece in enumerate(pieces):
-        if piece in leaving_words or piece in going_words:
-            told = _place_at(pieces, at + 1, leaving_words | going_words)
-            if told:
-                places.append((piece in leaving_words, told))
-    found = []
-    for (leaving, one), (leaving_next, other) in pairwise(places):
-        if leaving != leaving_next and one.isdisjoint(other):
-            found.append(Tie(one, other) if leaving else Tie(other, one))
-    return found
-
-
-def _place_at(pieces: Sequence[str], at: int, joining: frozenset[str]) -> frozenset[str]:
-    """The words of the place that begins there, up to a word that says nothing."""
-    told: list[str] = []
-    for piece in pieces[at : at + 6]:
-        if not piece.isalpha() or piece in joining:
-            break
-        if empty(piece):
-            if told:
-                break
-            continue
-        told.append(meaning(piece))
-        if len(told) == _LONGEST_PLACE:
-            break
-    return frozenset(told)
-
-
-def way_turned(
-    before: Sequence[Sentence], after: Sequence[Sentence]
-) -> tuple[Sentence, Sentence] | None:
-    """The sentences of which one goes from where the other goes to, and the other way round."""
-    return _turned(before, after, ways)
-
-
-_DETERMINERS = frozenset(
-    """the a an our your their its his her my this that each every der die das ein eine unser unsere
-    ihr ihre le la les un une notre votre leur el los las una nuestro nuestra su il lo i gli o os as
-    um uma nosso nossa""".split()  # noqa: SIM905
-)
-_LAST_VERB = 5  # place of a verb among a sentence's words: who does it stands at its beginning
-
-
-@lru_cache(maxsize=8192)
-def actions(sentence: str) -> Sequence[tuple[str, str, frozenset[str]]]:
-    """Who does what, by the word before a verb: doer, verb, and the words that follow it."""
-    words = worded(sentence)
-    if not _BEING.isdisjoint(words) or CJK.search(sentence):
-        return []
-    found = []
-    for at in range(2, min(_LAST_VERB, len(words) - 2) + 1):
-        doer, verb = words[at - 1], words[at]
-        if empty(doer) or empty(verb) or not (doer.isalpha() and verb.isalpha()):
-            continue
-        if words[at - 2] not in _DETERMINERS:
-            continue  # "our lab sends", not "the samples to our lab"
-        if not sentence.isascii() or is_verb(verb) or not _english(words):
-            following = frozenset(
-                word for word in words[at + 1 :] if word.isalpha() and not empty(word)
-            )
-            found.append((doer, verb, following))
-    return found
-
-
-def _english(words: Sequence[str]) -> bool:
-    return not {"the", "our", "your", "their"}.isdisjoint(words)
-
-
-def parties_turned(
-    before: Sequence[Sentence], after: Sequence[Sentence]
-) -> tuple[Sentence, Sentence] | None:
-    """The sentences of which one has done to or for a party what the other has it do.
-
-    Both have the same verb in the same form: "the agency pays the owner", "the owner pays the
-    agency".
-    """
-    mine = [(part, action) for part in before[:_MOST_SENTENCES] for action in actions(part.text)]
-    if not mine:
-        return None
-    theirs = [(part, action) for part in after[:_MOST_SENTENCES] for action in actions(part.text)]
-    for part, (doer, verb, following) in mine[:_MOST_TIES]:
-        for other, (now, same, following_now) in theirs[:_MOST_TIES]:
-            if verb == same and doer != now and now in following and doer in following_now:
-                if not OBJECT_ARTICLES.isdisjoint(worded(other.text)[:2]):
-                    continue  # German puts what is done to first as well
-                return part, other
-    return None

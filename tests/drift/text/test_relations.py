@@ -9,18 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.clauses import (
-    condition_dropped,
-    conjunct_dropped,
-    crossed,
-    denied_instead,
-    names_exchanged,
-)
+from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
 from pytest_modelpin.drift.text.relations import (
-    bound_turned,
     dealt_otherwise,
-    move_turned,
+    matched_otherwise,
     operation_changed,
+    opposite_said,
 )
 from pytest_modelpin.drift.text.sentences import sentences
 
@@ -33,21 +27,6 @@ def above_info(before: str, after: str) -> list[str]:
     ("before", "after", "kind"),
     [
         (
-            "The depot holds at least 40 bikes. They are cleaned once a week.",
-            "Weekly cleaning keeps the bikes in shape, of which the depot takes 40 at most.",
-            "content",
-        ),
-        (
-            "Le dépôt contient au moins 40 vélos, nettoyés chaque semaine.",
-            "Chaque semaine on y nettoie les vélos ; il y en a 40 au maximum.",
-            "content",
-        ),
-        (
-            "The rate went from 4% to 6% between May and July. Nobody had foreseen it.",
-            "Between May and July, and to everyone's surprise, the rate came down to 4% from 6%.",
-            "number",
-        ),
-        (
             "The slope is 2x + b, as the rule says.",
             "By the rule you get a slope of 2x - b here.",
             "number",
@@ -56,16 +35,6 @@ def above_info(before: str, after: str) -> list[str]:
             "Give the blue syrup for two days and the red syrup for five days.",
             "The red syrup is given for two days, then the blue syrup for five days.",
             "number",
-        ),
-        (
-            "Bikes are allowed in the courtyard, but not in the hallway.",
-            "You may leave your bike in the hallway, but not in the courtyard.",
-            "negation",
-        ),
-        (
-            "Maria hired the singer whom Peter recommended.",
-            "Peter hired the singer whom Maria recommended.",
-            "content",
         ),
         (
             "Guests get a key at the desk. They can use the sauna only after a briefing.",
@@ -77,8 +46,6 @@ def above_info(before: str, after: str) -> list[str]:
             "If you need help, ring the bell.",
             "content",
         ),
-        ("Drink the tea before the meal.", "The tea is drunk after the meal.", "content"),
-        ("请在饭后服用，一天两次。", "一天两次，饭前服用。", "content"),
         (
             "All cats are shy, and most sleep by day.",
             "All cats are shy, and all sleep by day.",
@@ -157,13 +124,13 @@ texts = st.text(
 @given(texts, texts)
 def test_no_text_raises_and_none_differs_from_itself(before: str, after: str) -> None:
     parts, others = sentences(before), sentences(after)
-    for between in (bound_turned, move_turned, operation_changed, denied_instead):
+    for between in (operation_changed, opposite_said):
         assert between(parts, parts) is None
         between(parts, others)
     for dropped in (condition_dropped, conjunct_dropped):
         assert dropped(parts, parts) is None
         dropped(parts, others)
-    for one_to_one in (dealt_otherwise, names_exchanged, crossed):
+    for one_to_one in (dealt_otherwise, matched_otherwise):
         assert not one_to_one(before, before)
         one_to_one(before, after)
 

@@ -27,16 +27,6 @@ TURNED: list[Pair] = [
      "Ajoutez la crème, puis retirez la casserole du feu."),
     ("Nehmen Sie den Topf vom Herd und rühren Sie danach die Sahne ein.",
      "Rühren Sie die Sahne ein und nehmen Sie danach den Topf vom Herd."),
-    # where from and where to
-    ("The script copies files from the archive to the server every hour.",
-     "Every hour the script copies files from the server to the archive."),
-    ("Le script transfère les données du serveur vers l'archive.",
-     "Les données sont transférées de l'archive vers le serveur par le script."),
-    # who to whom
-    ("The supplier sends the samples to our lab by Friday.",
-     "Our lab sends the samples to the supplier by Friday."),
-    ("El cliente enviará el contrato a la agencia antes del lunes.",
-     "La agencia enviará el contrato al cliente antes del lunes."),
 ]  # fmt: skip
 
 KEPT: list[Pair] = [
