@@ -22,6 +22,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     SCALE,
 )
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
@@ -65,6 +66,7 @@ def _steps_of(word: str) -> Sequence[Step]:
     return _SCALES.get(word) or (() if empty(word) else _BY_MEANING.get(meaning(word), ()))
 
 
+_NUMBERS = frozenset(map(meaning, NUMBER_WORDS))
 _DENIED_LESS = 0.6  # sentences a sample
 _MOST_SENTENCES = 8  # of a sample
 
@@ -195,7 +197,8 @@ class Qualifiers:
             frozenset().union(*(each.denied for each in side))
             for side in (self.pins, self.candidates)
         )
-        for word in sorted(denied ^ now):  # where both sides deny it, none turned it
+        # Where both sides deny a word, none turned it; and numbers are no one's to deny.
+        for word in sorted((denied ^ now) - _NUMBERS):
             mine, theirs = (
                 [told for each in side if (told := each.denies_word(word)) is not None]
                 for side in (self.pins, self.candidates)
