@@ -2,6 +2,9 @@
 
 Nothing of the package is imported until models.yml is found or an option asks for it, so that a
 repository without models pays next to nothing.
+
+PYTEST_DONT_REWRITE: no assert here is a test's, and pytest would warn where a process that has
+loaded this module already names it with `-p`.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ class _HttpxWay:
     @property
     def mock(self) -> str | None:
         pool = type(getattr(self._transport, "_pool", None))
-        handle = getattr(pool, f"handle_{'async_' * self._is_async}request", None)
+        name = "handle_async_request" if self._is_async else "handle_request"
+        handle = getattr(pool, name, None)
         # Not __module__, which a wrapper may have copied.
         home = getattr(handle, "__globals__", {}).get("__name__", "").partition(".")[0]
         return home if home in _MOCKS else None

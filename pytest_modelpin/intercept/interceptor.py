@@ -138,10 +138,7 @@ class Interceptor:
         """Close the capture that was begun last."""
         with self._lock:
             capture = self._captures.pop()
-        unused = (
-            capture.unused(version, partial(self._recordings.own_file, capture.owner, version))
-            for version in self.judged
-        )
+        unused = [capture.unused(version, self._recordings.own_file) for version in self.judged]
         return capture.finish(self._recordings.write, [each for each in unused if each])
 
     def misses(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -62,6 +61,7 @@ class Recogniser:
         self._takes_side_calls = lru_cache(maxsize=256)(
             lambda method, url: side_provider_for(method, url) is not None
         )
+        self._route = lru_cache(maxsize=256)(selection.route)
         self.is_telemetry = lru_cache(maxsize=256)(is_telemetry)
         """Whether what is sent there by `method` is a report that no answer depends on."""
         modes = {selected.record for selected in selection.models.values()}
@@ -146,7 +146,7 @@ class Recogniser:
             selected = self._selection.models.get(source.name)
             asked = source.exchange.asked
             outgoing = self._outgoing(seen, asked, selected, source.record, kind, asked)
-            return replace(outgoing, name=source.name)
+            return outgoing._replace(name=source.name)
         if selected is None and not self._is_known_place(seen.provider, seen.url, requested):
             return None
         record = self._beside if selected is None else selected.record
@@ -166,10 +166,10 @@ class Recogniser:
     def _selected(self, requested: str, running: OpenCapture | None) -> Selected | None:
         """Which logical model the id stands for, in the test that is running."""
         if running is None:
-            return self._selection.route(requested, ())
+            return self._route(requested, ())
         if running.only and running.only.id == requested:
             return running.only
-        return self._selection.route(requested, running.names)
+        return self._route(requested, tuple(running.names))
 
     def _outgoing(
         self,

@@ -22,9 +22,8 @@ is refused. Its own hook signs a replay's requests without any."""
 
 _OTHER_WAYS = frozenset({"bedrock", "azure"})
 
-_ABOUT_KEYS = re.compile(
-    r"api[ _-]?key|credential|authenticat|unauthorized|illegal header value b'(?:bearer )?'",
-    re.IGNORECASE,
+_ABOUT_KEYS = (
+    r"(?i)api[ _-]?key|credential|authenticat|unauthorized|illegal header value b'(?:bearer )?'"
 )
 """How clients word that they have no key."""
 
@@ -151,7 +150,7 @@ def _no_key(provider: str, variables: tuple[str, ...]) -> str:
 
 def key_lacked(message: str) -> str | None:
     """The provider whose key a test's message says is missing; None where it says no such thing."""
-    found = _NO_KEY.search(" ".join(message.split()))
+    found = re.search(_NO_KEY, " ".join(message.split()))
     return found["provider"] if found else None
 
 
@@ -160,11 +159,11 @@ def briefly(message: str) -> str:
 
     On one line, where it speaks of a key.
     """
-    line = " ".join(message.split())
-    return _NO_KEY.sub(r"no key for \g<provider>", line) if _NO_KEY.search(line) else message
+    line, found = re.subn(_NO_KEY, r"no key for \g<provider>", " ".join(message.split()))
+    return line if found else message
 
 
-_NO_KEY = re.compile(r"There is no key for (?P<provider>\S+) in the environment; set \w+\.")
+_NO_KEY = r"There is no key for (?P<provider>\S+) in the environment; set \w+\."
 """As `_no_key` words it."""
 
 
@@ -181,7 +180,7 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
             if (said := _no_key(one.provider, one.variables)) in text:
                 return said
         if not (
-            _ABOUT_KEYS.search(text)
+            re.search(_ABOUT_KEYS, text)
             or any(name in text for one in lacking for name in one.variables)
         ):
             continue

@@ -19,7 +19,7 @@ from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"
-_GEOGRAPHIC = re.compile(rf"^{_GEO}(?=[a-z0-9]+\.)")
+_GEOGRAPHIC = rf"^{_GEO}(?=[a-z0-9]+\.)"
 
 NAMING = Naming(
     provider="bedrock",
@@ -43,10 +43,10 @@ NAMING = Naming(
 
 _CALL = re.compile(r"(/model/)([^/]+)(/[\w\-]+/?$)")
 _QUESTION = r"/model/[^/]+/(?:converse|converse-stream|invoke|invoke-with-response-stream)/?$"
-_INVOKE = re.compile(r"/invoke(?:-with-response-stream)?/?$")
-_INNER = re.compile(rf"{_GEO}anthropic\.(claude-[a-z0-9\-]+?)(?:-v\d+)?")
-_VENDORS_NAME = re.compile(rf"(?:arn:[^/]+/)?{_GEO}[a-z0-9]+\.(.+?)(?:-v\d+(?::.+)?)?")
-_ARN = re.compile(r"arn:[^/]+:(?:foundation-model|inference-profile)/(.+)")
+_INVOKE = r"/invoke(?:-with-response-stream)?/?$"
+_INNER = rf"{_GEO}anthropic\.(claude-[a-z0-9\-]+?)(?:-v\d+)?"
+_VENDORS_NAME = rf"(?:arn:[^/]+/)?{_GEO}[a-z0-9]+\.(.+?)(?:-v\d+(?::.+)?)?"
+_ARN = r"arn:[^/]+:(?:foundation-model|inference-profile)/(.+)"
 
 
 def read_plain(document: Document) -> Reply:
@@ -131,20 +131,20 @@ class Bedrock(EndpointByPath):
         """By the path; an Invoke that sends no messages makes an embedding or an image."""
         if method != "POST" or not self.asks_at(host, path):
             return False
-        return not _INVOKE.search(path) or wire.at(body, "messages") is not None
+        return not re.search(_INVOKE, path) or wire.at(body, "messages") is not None
 
     def read(
         self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
     ) -> Reply:
         """Converse's shape, or that of the vendor whose model was invoked."""
-        shape = shape_by_looks(content, _INVOKED) if _INVOKE.search(path) else SHAPE
+        shape = shape_by_looks(content, _INVOKED) if re.search(_INVOKE, path) else SHAPE
         requested = self.requested_model(path, body)
         return read(shape, status, headers, content, provider=self.name, requested_model=requested)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """An Invoke of Titan's (`inputText`) or Cohere's (`texts`), by the body."""
         asked = wire.mapping(body)
-        if not _INVOKE.search(path):
+        if not re.search(_INVOKE, path):
             return None
         if "texts" in asked or "inputs" in asked:
             return cohere.read_embeddings(body, content)
@@ -165,7 +165,7 @@ class Bedrock(EndpointByPath):
 
     def as_id(self, asked: str, served: str) -> str:
         """Claude's replies lack the vendor and the version, as in `claude-opus-4-8`."""
-        inner = _VENDORS_NAME.fullmatch(asked)
+        inner = re.fullmatch(_VENDORS_NAME, asked)
         return asked if inner and inner[1] == served else served
 
     def proves(self, asked: str, served: str) -> bool:
@@ -174,11 +174,11 @@ class Bedrock(EndpointByPath):
 
     def identify(self, model: str) -> ModelId:
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""
-        arn = _ARN.fullmatch(model)
+        arn = re.fullmatch(_ARN, model)
         if arn and ":application-inference-profile/" not in model:
             return self.identify(arn[1])._replace(id=model)
         found = self.naming.identify(model)
-        inner = _INNER.fullmatch(model)
+        inner = re.fullmatch(_INNER, model)
         if found.kind == "unknown" and inner:
             by_vendor = anthropic.NAMING.identify(inner[1])
             if by_vendor.kind == "pinned":
@@ -187,8 +187,8 @@ class Bedrock(EndpointByPath):
 
     def retirement_key(self, model: str, named: str) -> tuple[str, str]:
         """Without the geographic prefix, which only says where a request may run."""
-        arn = _ARN.fullmatch(model)
-        return self.name, _GEOGRAPHIC.sub("", arn[1] if arn else model, count=1)
+        arn = re.fullmatch(_ARN, model)
+        return self.name, re.sub(_GEOGRAPHIC, "", arn[1] if arn else model, count=1)
 
 
 BEDROCK = Bedrock(

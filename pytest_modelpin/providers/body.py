@@ -155,7 +155,7 @@ _FIXED_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 
 # Only these end a line: str.splitlines would also cut at U+2028 or U+0085 inside a model's text.
 # https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = r"\r\n|\n|\r"
 
 
 class Event(NamedTuple):
@@ -177,7 +177,7 @@ def server_sent_events(content: bytes) -> list[Event]:
     name = ""
     data: list[str] = []
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    for line in [*_LINE_END.split(text), ""]:
+    for line in [*re.split(_LINE_END, text), ""]:
         if not line:
             if data:
                 found.append(Event(name, "\n".join(data)))

@@ -151,12 +151,12 @@ def _in_order(document: dict[str, JSON]) -> list[dict[str, JSON]]:
     return sorted(data, key=lambda each: wire.count(each.get("index")) or 0)
 
 
-_GOOGLE_CALL = re.compile(r":(embedContent|batchEmbedContents|predict)/?$")
+_GOOGLE_CALL = r":(embedContent|batchEmbedContents|predict)/?$"
 
 
 def google_call_of(path: str) -> str | None:
     """Which call for embeddings a path is of; None where it is of another, such as a question."""
-    found = _GOOGLE_CALL.search(path)
+    found = re.search(_GOOGLE_CALL, path)
     return found[1] if found else None
 
 

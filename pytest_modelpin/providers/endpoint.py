@@ -48,14 +48,20 @@ def at_host(hosts: tuple[str, ...], host: str) -> bool:
     )
 
 
-_PATH_OF_ID = re.compile(
-    r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)"
-)
+@lru_cache(maxsize=1024)  # the same
+def _declared(anywhere: str, own: str, hosts: tuple[str, ...], host: str, path: str) -> bool:
+    """Whether a path asks on any host, or is one of these hosts' own; empty patterns tell none."""
+    if anywhere and re.search(anywhere, path):
+        return True
+    return bool(own and re.search(own, path)) and at_host(hosts, host)
+
+
+_PATH_OF_ID = r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)"
 
 
 def bare(model: str) -> str:
     """The id without the resource path that Google puts before it (`models/`, `projects/…/`)."""
-    return _PATH_OF_ID.sub("", model, count=1) if _PATH_OF_ID.match(model) else model
+    return re.sub(rf"^{_PATH_OF_ID}", "", model)
 
 
 def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
@@ -114,10 +120,7 @@ class Endpoint:
 
     def asks_at(self, host: str, path: str) -> bool:
         """Whether what is posted there may be a question, by the declared paths alone."""
-        if self.question_paths and re.search(self.question_paths, path):
-            return True
-        own = self.own_question_paths and re.search(self.own_question_paths, path)
-        return bool(own) and at_host(self.hosts, host)
+        return _declared(self.question_paths, self.own_question_paths, self.hosts, host, path)
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
         """By the declared paths."""

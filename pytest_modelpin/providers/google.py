@@ -60,7 +60,7 @@ _QUESTION = (
     r":(?:generateContent|streamGenerateContent|rawPredict|streamRawPredict)/?$"
 )
 """Anthropic's tokens are counted under a model's name of their own."""
-_DATED_CLAUDE = re.compile(r"^(claude-.+)-(20\d{6})$")
+_DATED_CLAUDE = r"^(claude-.+)-(20\d{6})$"
 _PARTNERS = (anthropic.SHAPE, chat.SHAPE)
 _VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
 
@@ -210,7 +210,7 @@ class Google(EndpointByPath):
     def as_id(self, asked: str, served: str) -> str:
         """Claude's replies spell a date as Anthropic does; Vertex takes it behind an @."""
         name = bare(served)
-        return _DATED_CLAUDE.sub(r"\1@\2", name) if "@" in asked else name
+        return re.sub(_DATED_CLAUDE, r"\1@\2", name) if "@" in asked else name
 
     def proves(self, asked: str, served: str) -> bool:
         """A pinned id does, in either spelling."""

@@ -28,8 +28,8 @@ from pytest_modelpin.providers.own_requests import (
 from pytest_modelpin.providers.provider import Naming, Rule
 from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
 
-_NATIVE_EMBED = re.compile(r"/api/(?:embed|embeddings)/?$")
-_NATIVE_PATH = re.compile(r"/api/(?:chat|generate)/?$")
+_NATIVE_EMBED = r"/api/(?:embed|embeddings)/?$"
+_NATIVE_PATH = r"/api/(?:chat|generate)/?$"
 
 
 def read_plain(document: Document) -> Reply:
@@ -92,7 +92,7 @@ class Ollama(OpenAICompatible):
         """
         if method != "POST" or not self.asks_at(host, path):
             return False
-        if not _NATIVE_PATH.search(path):
+        if not re.search(_NATIVE_PATH, path):
             return True
         model = self.requested_model(path, body)
         if model is None:
@@ -101,11 +101,11 @@ class Ollama(OpenAICompatible):
 
     def shape(self, path: str) -> Shape:
         """Its own, or OpenAI's."""
-        return NATIVE if _NATIVE_PATH.search(path) else OpenAICompatible.shape(self, path)
+        return NATIVE if re.search(_NATIVE_PATH, path) else OpenAICompatible.shape(self, path)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """Its own (`/api/embed`, and the older `/api/embeddings` of one prompt), or OpenAI's."""
-        if not _NATIVE_EMBED.search(path):
+        if not re.search(_NATIVE_EMBED, path):
             return OpenAICompatible.embeddings(self, path, body, content)
         asked, document = wire.mapping(body), wire.mapping(wire.parse(content))
         texts = as_texts(asked.get("input", asked.get("prompt")))
@@ -153,7 +153,7 @@ OLLAMA = Ollama(
     sdk_modules=("ollama",),
     route_prefixes=("ollama",),
     certain_kinds=frozenset(),
-    question_paths=_NATIVE_PATH.pattern,
+    question_paths=_NATIVE_PATH,
     side_paths=r"/api/(?:show|embed|embeddings|tags)/?$",
     model_list=ModelList("/api/tags", _listed, entries="models", public=True),
 )

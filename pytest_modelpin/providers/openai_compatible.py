@@ -14,7 +14,7 @@ from pytest_modelpin.providers.provider import Naming
 from pytest_modelpin.providers.reply import JSON
 
 _QUESTION_PATHS = r"/(?:completions|responses)/*$"  # of a chat, or the older ones of a text
-_ONE_RESPONSE = re.compile(r"/responses/[^/]+/?$")
+_ONE_RESPONSE = r"/responses/[^/]+/?$"
 _SIDE_PATHS = (
     r"(?:(?<!/chat)/completions"  # of a text, whose model is not in models.yml
     r"|/(?:embeddings|moderations|rerank|images/(?:generations|edits|variations)"
@@ -37,12 +37,12 @@ class OpenAICompatible(Endpoint):
     def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
         """A response that is made in the background, and each look at it."""
         if method == "GET":
-            return _ONE_RESPONSE.search(path) is not None
+            return re.search(_ONE_RESPONSE, path) is not None
         return isinstance(body, dict) and body.get("background") is True
 
     def shape(self, path: str) -> Shape:
         """A chat completion, or a response where the path says so."""
-        return _shape(path) or (responses.SHAPE if _ONE_RESPONSE.search(path) else chat.SHAPE)
+        return _shape(path) or (responses.SHAPE if re.search(_ONE_RESPONSE, path) else chat.SHAPE)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """OpenAI's, by the end of the path."""

@@ -202,7 +202,7 @@ YEAR = r"20\d\d"
 MONTH = r"(?:0[1-9]|1[0-2])"
 DAY = r"(?:0[1-9]|[12]\d|3[01])"
 
-_MOVES_BY_NAME = re.compile(r"(?:.*[-:@/~])?latest(?::.*)?")
+_MOVES_BY_NAME = r"(?:.*[-:@/~])?latest(?::.*)?"
 
 
 class Rule(NamedTuple):
@@ -243,7 +243,7 @@ class Naming(NamedTuple):
 
 def moving_by_name(model: str, provider: str | None) -> ModelId | None:
     """`…-latest` and the like say themselves that they move, whoever names them so."""
-    if not _MOVES_BY_NAME.fullmatch(model):
+    if not re.fullmatch(_MOVES_BY_NAME, model):
         return None
     return ModelId(model, provider, "floating", "An id that ends in `latest` moves by its name.")
 

@@ -19,7 +19,7 @@ from pytest_modelpin.registry.selection import RecordMode, Selected
 if TYPE_CHECKING:
     from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 
-_GIVEN_OUT = re.compile(r"(?=.*[\d_])[\w.\-]{6,}")
+_GIVEN_OUT = r"(?=.*[\d_])[\w.\-]{6,}"
 """An id as providers give them out: `resp_68af…`, `file-abc123`, `msgbatch_01…`."""
 
 _numbers = itertools.count(1)
@@ -247,7 +247,7 @@ class OpenCapture:
 
     def source_of(self, path: str) -> CapturedCall | None:
         """The reply that gave out an id which stands in `path`: what is polled belongs to it."""
-        ids = [f'"{id}"'.encode() for id in path.split("/") if _GIVEN_OUT.fullmatch(id)]
+        ids = [f'"{id}"'.encode() for id in path.split("/") if re.fullmatch(_GIVEN_OUT, id)]
         with self._lock:
             return next(
                 (
@@ -258,14 +258,15 @@ class OpenCapture:
                 None,
             )
 
-    def unused(self, version: str, own: Callable[[], Path | None]) -> UnusedExchanges | None:
-        """What the sample left unused in its `own` recording; None where that is nothing."""
+    def unused(
+        self, version: str, own_file: Callable[[Owner, str], Path | None]
+    ) -> UnusedExchanges | None:
+        """What the sample left unused in its own recording; None where that is nothing."""
         with self._lock:
-            recorded = next(
-                (recorded for (id, _), recorded in self._recorded.items() if id == version), None
-            )
+            recorded = self._recorded.get((version, True)) or self._recorded.get((version, False))
             if recorded is None:
-                return UnusedExchanges(path, None) if (path := own()) else None
+                path = own_file(self.owner, version)
+                return UnusedExchanges(path, None) if path else None
             times = {
                 fingerprint: repeats.started
                 for (asked, fingerprint), repeats in self._repeats.items()
@@ -298,6 +299,8 @@ def _in_one_folder(calls: Sequence[CapturedCall]) -> tuple[CapturedCall, ...]:
 
     An alias's version is known by its answers only, and all of them move with one bump.
     """
+    if not any(call.fresh for call in calls):
+        return tuple(calls)
     versions = {call.name: call.version for call in calls if call.fresh and not call.side}
     versions |= {call.name: call.version for call in calls if call.exchange.served is not None}
     return tuple(

@@ -209,7 +209,7 @@ def _hashed(content: bytes | memoryview) -> dict[str, JSON]:
 KNOWN_COOKIES = frozenset({"__cf_bm", "__cflb", "__cfruid", "_cfuvid", "cf_clearance"})
 """Cloudflare's, by its documentation; a client may hold them from before anything was heard."""
 
-_SET = re.compile(r"(?:^|,)\s*([^\s=;,]+)=")
+_SET = r"(?:^|,)\s*([^\s=;,]+)="
 """The names in one or more `Set-Cookie` values joined by commas; dates hold commas, but no `=`."""
 
 
@@ -221,7 +221,7 @@ def cookies_set(headers: Mapping[str, str] | RawHeaders) -> frozenset[str]:
         name
         for header, value in pairs
         if _text(header).lower() == "set-cookie"
-        for name in _SET.findall(_text(value))
+        for name in re.findall(_SET, _text(value))
     )
 
 

@@ -10,10 +10,9 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.provider import Provider
@@ -33,13 +32,8 @@ ProviderFor = Callable[[str, str, JSON], Provider | None]
 """Whose request this is, by method, URL and body; None where it asks no model."""
 
 
-@dataclass(frozen=True)
-class Outgoing:
-    """One request to a model, the selected id already in it.
-
-    What is derived of it is found when it is asked for: a replay that is told by the request as
-    it stands needs neither its secrets nor its redacted form.
-    """
+class _Recognised(NamedTuple):
+    """What is known of a request to a model from the beginning."""
 
     provider: Provider
     name: str
@@ -66,6 +60,14 @@ class Outgoing:
     """What its reply is: a model's answer, a side call's, or an answer that may be pending."""
     pins: frozenset[str] = frozenset()
     """Every pin of models.yml: into its folder only its own answers are recorded."""
+
+
+class Outgoing(_Recognised):
+    """One request to a model, the selected id already in it.
+
+    What is derived of it is found when it is asked for: a replay that is told by the request as
+    it stands needs neither its secrets nor its redacted form.
+    """
 
     def is_side_reply(self, status: int, headers: Mapping[str, str], content: bytes) -> bool:
         """Whether a reply to this request is no answer of a model."""
@@ -131,17 +133,17 @@ def sent_instead(outgoing: Outgoing) -> HttpRequest | None:
 
 # When two requests are the same question
 
-_NAMED_ID = re.compile(
-    r'"(?:id|call_?id|tool_?call_?id|tool_?use_?id|(?:trace|span|run|session|correlation)_?id)"'
-    r':"([^"\\]{8,200})"|(pyd_ai_[0-9a-f-]{32,36})',
-    re.IGNORECASE,
+# As texts: compiled where they are first used, which most replays never do.
+_NAMED_ID = (
+    r'(?i)"(?:id|call_?id|tool_?call_?id|tool_?use_?id|(?:trace|span|run|session|correlation)_?id)"'
+    r':"([^"\\]{8,200})"|(pyd_ai_[0-9a-f-]{32,36})'
 )
 """What names a call, a message or a run in clients; pydantic-ai's, wherever it quotes them."""
-_INVENTED = re.compile(
+_INVENTED = (
     r"(?:call|tool|toolu|tooluse|fc|msg|rs|run|adk|lc)[-_](?=\D*\d)[0-9A-Za-z_-]{8,}"
     r"|(?=\D*\d)(?=[0-9-]*[a-f])[0-9a-f-]{8,}"  # a UUID, or its beginning
 )
-_OF_NINE = re.compile(r"(?=(?:.*?(?:[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z])){2})[0-9A-Za-z]{9}")
+_OF_NINE = r"(?=(?:.*?(?:[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z])){2})[0-9A-Za-z]{9}"
 """Mistral takes no other, so that clients make such of those they have."""
 _DATA = ("args", "arguments", "input", "json", "response")
 """What holds a call's arguments or a tool's result as an object, as with Gemini, Ollama, Anthropic
@@ -199,7 +201,7 @@ def canonical_but_ids(value: JSON) -> str:
         looked_at = canonical(_without_data(value))
     except RecursionError:  # which holds a tool's data deeper than anybody sends it
         looked_at = text
-    for found in _NAMED_ID.finditer(looked_at):
+    for found in re.finditer(_NAMED_ID, looked_at):
         value = found[1] or found[2]
         if value not in numbers and (found[2] or _is_invented(value)):
             numbers[value] = f"invented-{len(numbers) + 1}"
@@ -222,7 +224,7 @@ def _without_data(value: JSON) -> JSON:
 
 def _is_invented(value: str) -> bool:
     """Whether nobody has chosen an id: it is drawn, as `call_9f8a7b6c` is, not `question_2`."""
-    if _INVENTED.fullmatch(value) or _OF_NINE.fullmatch(value):
+    if re.fullmatch(_INVENTED, value) or re.fullmatch(_OF_NINE, value):
         return True
     # Only here: most requests carry no id, and their replay loads no redaction.
     from pytest_modelpin.redaction.spellings import looks_like_key
@@ -250,7 +252,7 @@ _MOST_NOTED = 200
 """Requests that are kept to be looked into later."""
 _MOST_RECENT = 8
 """Requests of which also that is known what no other carries."""
-_SIGNATURE = re.compile(rb"\bSignature=[^,\s]+")
+_SIGNATURE = rb"\bSignature=[^,\s]+"
 
 
 class KnownSecrets:
@@ -313,4 +315,4 @@ def _lasting(name: bytes, value: bytes) -> bytes:
     lower = name.lower()
     if lower == b"cookie":
         return without_cookies(value, KNOWN_COOKIES)
-    return _SIGNATURE.sub(b"", value) if lower == b"authorization" else value
+    return re.sub(_SIGNATURE, b"", value) if lower == b"authorization" else value

@@ -148,8 +148,10 @@ class Recordings:
         says the same as before stays as it was recorded, so that a file changes only where an
         answer did.
         """
+        fresh = dict.fromkeys([call.version for call in capture.calls if call.fresh])
+        if not (fresh or self._brought_from):
+            return ()
         changed = []
-        fresh = dict.fromkeys(call.version for call in capture.calls if call.fresh)
         if self._brought_from:
             changed += self._bring(capture.owner, {call.version for call in capture.calls})
         for version in fresh:

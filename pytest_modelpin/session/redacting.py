@@ -19,7 +19,7 @@ _DEEPEST = 12
 """Levels of a failure's representation: causes hold tracebacks, which hold entries, and so on."""
 
 _PYTESTS_OWN = frozenset(
-    {"nodeid", "location", "keywords", "outcome", "longrepr", "when", "user_properties",
+    {"nodeid", "_id", "location", "keywords", "outcome", "longrepr", "when", "user_properties",
      "sections", "wasxfail", "start", "stop", "duration", "worker_id", "testrun_uid", *CARRIED}
 )  # fmt: skip
 """Of a report: what is looked at by itself, paths of recordings, pytest-xdist's numbers."""
@@ -50,7 +50,7 @@ class RedactingHooks:
         report = yield
         if report.longrepr or report.sections:
             self._redact_failure(report)
-        for carried in ("modelpin", "modelpin_pin"):
+        for carried in ("modelpin", "modelpin_pin") if report.when == "teardown" else ():
             if (case := getattr(report, carried, None)) is not None:
                 from pytest_modelpin.redaction.redact import redact_json
 

@@ -230,10 +230,10 @@ class Session:
         return (*self.interceptor.misses(), *self._refusals())
 
     def _refusals(self, shared: Sequence[Alarm] = ()) -> tuple[str, ...]:
-        if self.net is None or not self.net.refuses or self._current is None:
+        if self.net is None or self._current is None:
             return ()
-        alarms = dict.fromkeys((*self.net.so_far(), *shared))
-        return tuple(refusal(self._current.test.id, alarm) for alarm in alarms)
+        alarms, test = dict.fromkeys((*self.net.so_far(), *shared)), self._current.test.id
+        return tuple(refusal(test, each) for each in alarms) if alarms and self.net.refuses else ()
 
     def see(self, outcome: Outcome, message: str = "") -> None:
         """One phase of the running sample ended; the first that did not pass decides."""
@@ -265,8 +265,8 @@ class Session:
         policy = self.net.policy if self.net else "allow"
         alarms = list(dict.fromkeys((*(self.net.end() if self.net else ()), *alarms)))
         below = [each.capture for each in shared]
-        lost = unseen.lost_to([*below, capture], pinned=self._pinned())
-        if lost and current.outcome == "failed":
+        captures = [*below, capture]
+        if current.outcome == "failed" and (lost := unseen.lost_to(captures, self._pinned())):
             current.outcome, current.message = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
@@ -313,9 +313,10 @@ class Session:
             # Where there is a run report, a case that is left out says why.
             is_said = policy == "allow" or self._case_builder is not None
             self._said += unseen.alarm_sentences(test, alarms, is_said=is_said)
-        records = any(each.record != "none" for each in self.selection.models.values())
-        if records and current.outcome == "passed" and (said := unseen.unrecorded(test, capture)):
-            self._said.append(said)
+        if not capture.trouble or current.outcome != "passed":
+            return
+        if any(each.record != "none" for each in self.selection.models.values()):
+            self._said.append(unseen.unrecorded(test, capture))
 
     def _unheard(self, capture: Capture) -> str:
         return unseen.why_nothing_fresh(

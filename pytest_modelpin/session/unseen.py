@@ -36,7 +36,7 @@ def why_nothing_fresh(
     return ""
 
 
-def lost_to(captures: Iterable[Capture], *, pinned: bool) -> str:
+def lost_to(captures: Iterable[Capture], pinned: bool) -> str:
     """What kept a sample that failed from its answer, so that it is lost; empty where nothing did.
 
     A provider's trouble did, and off the pins what is not recorded; in `captures` are the sample's

@@ -48,6 +48,8 @@ class WorkerHooks:
         """Whether no model has answered a test of this process yet."""
         self._sample = 1
         self._collected: list[pytest.Item] = []
+        self._marked = True
+        """Whether any test may bear our marker."""
         self._shared: dict[Any, SharedFixture] = {}
         """By the definition of a shared fixture."""
 
@@ -71,15 +73,19 @@ class WorkerHooks:
         # Else pytest looks at every recording, whether it may be a test.
         return True if collection_path.name == FOLDER else None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
         self._collected = list(items)
-        for item in items:
-            if item.get_closest_marker("modelpin"):
-                try:
-                    self._test(item)
-                except ModelpinError as error:
-                    raise pytest.UsageError(str(error)) from None
+        yield  # others may mark tests
+        marked = [item for item in self._collected if item.get_closest_marker("modelpin")]
+        self._marked = bool(marked)
+        for item in marked:
+            try:
+                self._test(item)
+            except ModelpinError as error:
+                raise pytest.UsageError(str(error)) from None
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self.seen.left_out += [item.nodeid for item in items]
@@ -281,11 +287,13 @@ class WorkerHooks:
         return [self._shared[each] for each in dict.fromkeys(used) if each in self._shared]
 
     def _test(self, item: pytest.Item) -> Test:
-        if _TEST not in item.stash:
-            mark = item.get_closest_marker("modelpin")
+        test = item.stash.get(_TEST, None)
+        if test is None:
+            mark = item.get_closest_marker("modelpin") if self._marked else None
             given = mark.kwargs if mark else {}
-            item.stash[_TEST] = describe(item.nodeid, item.path, given, of_doctest=is_doctest(item))
-        return item.stash[_TEST]
+            test = describe(item.nodeid, item.path, given, of_doctest=is_doctest(item))
+            item.stash[_TEST] = test
+        return test
 
     def _samples_of(self, test: Test) -> int:
         return self.session.samples(test, self.samples.of(test.id, test.mark.samples))

@@ -5,7 +5,6 @@ import json
 import secrets
 import time
 import uuid
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def asks(secret: str, record: str = "all") -> Outgoing:
         provider, "gpt", "gpt-4o", False, "all", None, "POST", URL, "/v1/chat/completions", BODY,
         [(b"x-api-key", secret.encode())], False,
     )  # fmt: skip
-    return replace(made, record=record)
+    return made._replace(record=record)
 
 
 def test_the_environment_s_secrets_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +59,7 @@ def test_what_goes_with_one_request_makes_no_later_look_slower(header, lasting, 
     for number in range(450):
         one = fleeting.format(number=number)
         value = f"{lasting}; {one}".encode()
-        known.go_out(replace(asks("a-secret"), headers=[(header.encode(), value)]))
+        known.go_out(asks("a-secret")._replace(headers=[(header.encode(), value)]))
     values = known.values()
     last = one.partition("=")[2]
     assert any(last in value for value in values)

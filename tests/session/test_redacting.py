@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_modelpin.session import redacting
 from tests.session.behaviour.test_redacting import CARRIES, HEADER, ORG, written
 
 SHOP = "Zq7xShopKey4411"
@@ -136,3 +137,10 @@ def test_what_other_plugins_put_onto_a_report_reaches_them_without_secrets(suite
 def test_a_run_without_one_of_pytests_plugins_goes_on(project, options):
     project.record()
     project.run(*options).assert_outcomes(passed=2)
+
+
+def test_a_report_as_pytest_makes_it_holds_nothing_to_look_into():
+    """Each test has three of them; only what other plugins put onto one is gone through."""
+    report = pytest.TestReport("test_a.py::test_a", ("test_a.py", 1, "test_a"), {}, "passed", None,
+                               "call")  # fmt: skip
+    assert vars(report).keys() <= redacting._PYTESTS_OWN

@@ -181,6 +181,23 @@ def test_a_wrong_marker_is_said_before_anything_runs(project):
     result.stderr.fnmatch_lines(["*test_a*sampels*Did you mean `samples`?*"])
 
 
+def test_a_marker_that_a_conftest_puts_on_is_looked_at_like_any_other(project):
+    project.write("tests/test_support.py", "def test_a(): pass\n")
+    project.write(
+        "tests/conftest.py",
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(pytest.mark.modelpin(sampels=3))
+        """,
+    )
+    result = project.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*test_a*sampels*Did you mean `samples`?*"])
+
+
 def test_model_id_as_a_string_is_an_error_where_several_could_be_meant(project):
     project.write(
         "models.yml",
