@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evaluation import evaluate
 from pytest_modelpin.gate.evidence import EarlierNights
-from pytest_modelpin.gate.flags import confirming_samples
+from pytest_modelpin.gate.verdict import confirming_samples
 from pytest_modelpin.upgrade.nightly.live_runs import Asking, asking
 
 NIGHTS = 14

@@ -27,10 +27,10 @@ from pathlib import Path
 
 import yaml
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 
-PROJECT = Path(answers.__file__).parent / "project"
+PROJECT = Path(demo.__file__).parent / "project"
 TODAY = "2026-11-19"
 
 _PYTEST = (
@@ -105,9 +105,9 @@ class Command:
     name: str
     command: tuple[str, ...]
     prepare: Callable[[Stage], None]
-    pins: tuple[str, ...] = (answers.PIN,)
+    pins: tuple[str, ...] = (demo.PIN,)
     """The pins that models.yml may hold after a kill."""
-    right: str = answers.PIN
+    right: str = demo.PIN
     """The pin after the next run."""
     check: Callable[[Stage], None] = lambda stage: None
     """Raises Wrong where the next run was not right."""
@@ -147,12 +147,12 @@ def _tried(stage: Stage) -> None:
 
 def _try(stage: Stage) -> None:
     _recorded(stage)
-    stage.run((*_PYTEST, f"--model={answers.NEXT}"))
+    stage.run((*_PYTEST, f"--model={demo.NEXT}"))
 
 
 def _moved(stage: Stage) -> None:
     _tried(stage)
-    stage.run((*_MODELPIN, "promote", "support", "--to", answers.NEXT))
+    stage.run((*_MODELPIN, "promote", "support", "--to", demo.NEXT))
     stage.commit("Moved")
 
 
@@ -186,7 +186,7 @@ def _journal(stage: Stage) -> Path:
 
 def _ignored(stage: Stage) -> None:
     entry = yaml.safe_load((stage.folder / "models.yml").read_text())["models"]["support"]
-    if entry.get("ignore") != [answers.NEXT] or "previous" in entry:
+    if entry.get("ignore") != [demo.NEXT] or "previous" in entry:
         raise Wrong(f"after the rollback models.yml says {entry}")
 
 
@@ -197,7 +197,7 @@ COMMANDS = (
         _fresh,
     ),
     Command("update", (*_PYTEST, "--snapshot-update"), _out_of_date),
-    Command("candidate", (*_PYTEST, f"--model={answers.NEXT}"), _recorded),
+    Command("candidate", (*_PYTEST, f"--model={demo.NEXT}"), _recorded),
     Command(
         "night",
         (*_MODELPIN, "nightly", f"--today={TODAY}", "--ledger=ledger"),
@@ -206,17 +206,17 @@ COMMANDS = (
     ),
     Command(
         "promote",
-        (*_MODELPIN, "promote", "support", "--to", answers.NEXT),
+        (*_MODELPIN, "promote", "support", "--to", demo.NEXT),
         _tried,
-        pins=(answers.PIN, answers.NEXT),
-        right=answers.NEXT,
+        pins=(demo.PIN, demo.NEXT),
+        right=demo.NEXT,
         moves=True,
     ),
     Command(
         "rollback",
         (*_MODELPIN, "rollback", "support"),
         _moved,
-        pins=(answers.PIN, answers.NEXT),
+        pins=(demo.PIN, demo.NEXT),
         check=_ignored,
         moves=True,
     ),
@@ -284,7 +284,7 @@ def play(
 
     They strike within `seconds`, by default within the time that the command takes unkilled.
     """
-    with ProviderServer(_answer, {answers.ALIAS: answers.NEXT}) as server:
+    with ProviderServer(_answer, {demo.ALIAS: demo.NEXT}) as server:
         prepared = {}
         for command in COMMANDS:
             origin = place / command.name
@@ -323,8 +323,8 @@ def _measured(command: Command, origin: Path, place: Path, server: ProviderServe
 
 
 def _answer(question: Question) -> str:
-    asked = next(text for text in answers.ANSWERS if text in question.text)
-    return answers.answer(asked, question.served)
+    asked = next(text for text in demo.ANSWERS if text in question.text)
+    return demo.answer(asked, question.served)
 
 
 def main() -> int:

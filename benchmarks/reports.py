@@ -25,7 +25,7 @@ _MODELPIN = (sys.executable, "-m", "pytest_modelpin")
 _PAGE = """
 import os
 from pathlib import Path
-from pytest_modelpin.collector import collector_paused
+from pytest_modelpin.results.report_file import collector_paused
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.report.page import comparison_page

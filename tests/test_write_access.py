@@ -1,6 +1,17 @@
-import pytest
+from __future__ import annotations
 
-from pytest_modelpin.write_access import for_tests, without_tokens
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pytest_modelpin.cli import main
+from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.write_access import HANDED_OVER, for_tests, isolate_tokens, without_tokens
 
 
 @pytest.mark.parametrize(
@@ -17,3 +28,168 @@ def test_tests_are_not_given(name: str) -> None:
 
 def test_git_s_hooks_are_given_no_token() -> None:
     assert without_tokens({"GITHUB_TOKEN": "x", "HOME": "/home/you"}) == {"HOME": "/home/you"}
+
+
+SPY = """
+import json, os, pathlib
+
+def test_spy():
+    found = {"own": dict(os.environ), "others": {}}
+    for entry in pathlib.Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found["others"][entry.parent.name] = entry.read_bytes().decode("latin-1")
+        except OSError:
+            pass
+    pathlib.Path(__file__).with_name("seen.json").write_text(json.dumps(found))
+    for file in pathlib.Path(os.environ["WHERE"]).iterdir():
+        with file.open("a") as forged:
+            forged.write("verdict=green\\n")
+"""
+
+FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+SECRETS = {
+    "GITHUB_TOKEN": "Zq7xwrite91bc",
+    "GH_TOKEN": "Zq7xgh91bc00",
+    "ACTIONS_RUNTIME_TOKEN": "Zq7xruntime91bc",
+    "MODELPIN_SLACK_WEBHOOK": "http://127.0.0.1:9/Zq7xslack91bc",
+}
+
+
+@pytest.fixture
+def spied(team, tmp_path):
+    """A night whose suite looks around; what it saw, the command, and the runner's files."""
+    (team.folder / "tests" / "test_spy.py").write_text(SPY)
+    where = tmp_path / "runner"
+    where.mkdir()
+    files = {name: str(where / name) for name in FILES}
+    for path in files.values():
+        Path(path).write_text("before=1\n")
+    done = team.nightly("2026-11-18", "--no-pull-request", WHERE=str(where), **files, **SECRETS)
+    seen = json.loads((team.folder / "tests" / "seen.json").read_text())
+    return seen, done, {name: Path(path).read_text() for name, path in files.items()}
+
+
+@pytest.mark.long
+def test_no_process_s_environment_holds_it_and_outputs_cannot_be_forged(spied):
+    seen, done, files = spied
+    assert done.returncode in (0, 1, 3), done.stderr
+    kept_back = {*SECRETS, *FILES, HANDED_OVER}
+    assert kept_back & set(seen["own"]) == set()
+    assert seen["own"]["OPENAI_API_KEY"] == "sk-planted-0123456789abcdef"
+    if sys.platform == "linux":
+        assert len(seen["others"]) > 1
+    holders = [pid for pid, text in seen["others"].items() if "Zq7x" in text]
+    assert holders == []
+    assert "verdict=green" not in json.dumps(files)
+    assert files["GITHUB_OUTPUT"].startswith("before=1\nverdict<<")
+    assert files["GITHUB_ENV"] == "before=1\n"
+    assert "GITHUB_ENV, GITHUB_OUTPUT" in done.stderr
+    assert "Zq7x" not in done.stdout + done.stderr + json.dumps(files)
+
+
+@pytest.mark.long
+def test_the_night_has_the_token_all_the_same(team):
+    """Without a repository's name there is no GitHub to write to; with one, the token is used."""
+    done = team.modelpin(
+        "nightly", "--ledger=github", GITHUB_REPOSITORY="acme/app", GITHUB_TOKEN="Zq7xwrite91bc",
+        GITHUB_API_URL="http://127.0.0.1:9",
+    )  # fmt: skip
+    assert "GITHUB_TOKEN" not in done.stderr  # it is not asked for
+
+
+def test_what_was_handed_over_is_read_once(monkeypatch):
+    reading, writing = os.pipe()
+    os.write(writing, b"GITHUB_TOKEN=planted=token\0PATH=/forged\0")
+    os.close(writing)
+    environment = {HANDED_OVER: str(reading)}
+    monkeypatch.setattr("pytest_modelpin.cli.isolation._hide_memory", lambda: None)
+    isolate_tokens(["nightly"], environment)
+    assert environment == {"GITHUB_TOKEN": "planted=token"}
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(reading)
+
+
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    [
+        (["status"], {"GITHUB_TOKEN": "planted"}),
+        (["nightly"], {}),
+        ([], {"GITHUB_TOKEN": "planted"}),
+    ],
+)
+def test_it_starts_anew_only_where_tests_run_and_a_token_is_there(
+    command, environment, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    isolate_tokens(command, environment)
+    assert started == []
+
+
+@pytest.mark.parametrize("command", ["nightly", "promote", "rollback", "diff"])
+def test_each_command_that_runs_tests_starts_anew(command, monkeypatch):
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    isolate_tokens([command, "--json"], {"GITHUB_TOKEN": "planted", "HOME": "/home/you"})
+    ((program, arguments, environment),) = started
+    assert program == arguments[0] == sys.executable
+    assert environment.keys() == {"HOME", HANDED_OVER}
+    with os.fdopen(int(environment[HANDED_OVER]), "rb") as pipe:
+        assert pipe.read() == b"GITHUB_TOKEN=planted\0"
+
+
+ACTION = Path(__file__).parents[2] / "action.yml"
+
+# In the place of Python: looks for the token in every process above, and reads the pipe.
+STAND_IN = """#!/usr/bin/env bash
+pid=$$
+while [[ $pid -gt 1 ]]; do
+  if tr '\\0' '\\n' </proc/$pid/environ | grep -q Zq7xwrite; then echo "found in $pid"; fi
+  pid=$(awk '/^PPid/ {print $2}' /proc/$pid/status)
+done
+tr '\\0' '\\n' <&3
+exit 3
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_the_action_s_shell_does_not_hold_the_token_either(tmp_path):
+    steps = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+    (step,) = [step for step in steps if step.get("id") == "nightly"]
+    script, stand_in = tmp_path / "step.sh", tmp_path / "python"
+    script.write_text(step["run"])
+    stand_in.write_text(STAND_IN)
+    stand_in.chmod(0o755)
+    inputs = dict.fromkeys(step["env"], "")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        env={
+            **os.environ,
+            **inputs,
+            "INPUT_PYTHON": str(stand_in),
+            "GITHUB_TOKEN": "Zq7xwrite91bc",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr  # an inconclusive night fails no job
+    assert "::warning title=pytest-modelpin::" in done.stdout
+    assert "GITHUB_TOKEN=Zq7xwrite91bc" in done.stdout.splitlines()
+    assert "found in" not in done.stdout
+
+
+def test_a_night_that_breaks_off_leaves_no_forged_output(tmp_path, monkeypatch, capsys):
+    def forged(*_, **__):
+        output.write_text("before=1\nverdict=green\n")
+        raise LedgerError("The ledger can't be written.")
+
+    output = tmp_path / "output"
+    output.write_text("before=1\n")
+    (tmp_path / "models.yml").write_text("models:\n  a:\n    production: gpt-5.1-2025-11-13\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    monkeypatch.setattr("pytest_modelpin.upgrade.nightly.run_nightly.run_nightly", forged)
+    assert main(["nightly", "--ledger=ledger"]) == 2
+    assert output.read_text() == "before=1\n"
+    assert "something wrote to GITHUB_OUTPUT" in capsys.readouterr().err

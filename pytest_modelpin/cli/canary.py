@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.errors import RegistryError
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     add_ledger,
     add_project_options,
     forge_of,

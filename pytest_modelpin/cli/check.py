@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     add_project_options,
     pins_of,
     tell_of_reading,

@@ -13,15 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.cli.moves import check_known, last_served
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
     add_project_options,
     pins_of,
     tell,
 )
-from pytest_modelpin.collector import collector_paused
+from pytest_modelpin.cli.moves import check_known, last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.compare.judged import judged
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of
-    from pytest_modelpin.results.report_file import read
+    from pytest_modelpin.results.report_file import collector_paused, read
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     if arguments.merge:
@@ -105,7 +104,7 @@ def _several(arguments: argparse.Namespace) -> int:
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
     from pytest_modelpin.compare.comparison import RunPair, compare
-    from pytest_modelpin.results.report_file import read
+    from pytest_modelpin.results.report_file import collector_paused, read
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     if arguments.html or arguments.markdown:
@@ -138,8 +137,8 @@ def _several(arguments: argparse.Namespace) -> int:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from pytest_modelpin.results.merge import merge
     from pytest_modelpin.results.report_file import read, write
+    from pytest_modelpin.results.run import merge
 
     if arguments.output is None:
         raise ModelpinError("--merge needs a place to write to: add `-o run.json`.")
@@ -185,8 +184,7 @@ def _rendered(
 
         return comparison_markdown(comparison, verdict)
     from pytest_modelpin.report.ansi import palette, width
-    from pytest_modelpin.report.changed_answers import answers_by_case
-    from pytest_modelpin.report.comparison_text import comparison_text
+    from pytest_modelpin.report.comparison_text import answers_by_case, comparison_text
 
     answers = answers_by_case(comparison, production, candidate)
     return comparison_text(comparison, verdict, palette(), width(), answers)
@@ -247,8 +245,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.compare.comparison import RunPair, compare
     from pytest_modelpin.recordings.owner import TRIED
     from pytest_modelpin.report.ansi import palette, width, wrapped
-    from pytest_modelpin.report.changed_answers import answers_by_case
-    from pytest_modelpin.report.comparison_text import findings, sides
+    from pytest_modelpin.report.comparison_text import answers_by_case, findings, sides
     from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.report.markdown import comparison_markdown
     from pytest_modelpin.upgrade.bump.journal import recordings

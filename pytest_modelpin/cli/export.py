@@ -11,7 +11,7 @@ from pathlib import Path
 from modelpin_runtime.registry.environment import environment_variable
 from modelpin_runtime.registry.models import Model, Pins
 from modelpin_runtime.routing import salt_of
-from pytest_modelpin.cli.project_options import add_project_options, pins_of
+from pytest_modelpin.cli import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted

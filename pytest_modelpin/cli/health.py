@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import REPORTS, add_project_options, pins_of, tests_of
+from pytest_modelpin.cli import REPORTS, add_project_options, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
 

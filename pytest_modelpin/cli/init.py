@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin import __version__
+from pytest_modelpin.cli import tell, today_of
 from pytest_modelpin.cli.init_output import findings, next_steps, of_place, shown, unasked
-from pytest_modelpin.cli.project_options import tell, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
     add_project_options,
@@ -165,7 +165,7 @@ def _here(arguments: argparse.Namespace, checkout: Checkout) -> ExitCode:
 
 def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
     """Keep in the ledger, where there is one here, that the version is not wanted."""
-    from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
+    from pytest_modelpin.upgrade.proposal import want_no_more
 
     if arguments.ledger or (REPORTS / "ledger").is_dir():
         # Not GitHub's unless it is asked for: what is done here is still to be committed.

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
     add_project_options,
@@ -51,7 +51,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
-    from pytest_modelpin.cli.isolation import RunnerFiles
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
     from pytest_modelpin.forge import run_url
     from pytest_modelpin.gate.verdict import EXIT_CODES
@@ -62,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.nightly import NightlyContext
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
     from pytest_modelpin.upgrade.suite import Suite
+    from pytest_modelpin.write_access import RunnerFiles
 
     if broken_off := put_right(Path.cwd()):
         print(broken_off.sentence, file=sys.stderr)

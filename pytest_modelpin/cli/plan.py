@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     REPORTS,
     add_project_options,
     pins_of,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     REPORTS,
     add_project_options,
     pins_of,

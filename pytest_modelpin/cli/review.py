@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
     add_project_options,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.compare.comparison import CaseComparison
     from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.registry import Pins
-    from pytest_modelpin.report.changed_answers import ChangedAnswer
+    from pytest_modelpin.report.comparison_text import ChangedAnswer
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.review_case import show
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.ledger.decision import accepted_cases
-    from pytest_modelpin.report.changed_answers import changed_answers
+    from pytest_modelpin.report.comparison_text import changed_answers
 
     pins = pins_of(arguments)
     name, production, candidate, source, remembered = runs_to_review(arguments, pins)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import add_project_options, pins_of, today_of
+from pytest_modelpin.cli import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.report.ansi import width, wrapped

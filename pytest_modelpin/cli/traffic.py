@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli.project_options import (
+from pytest_modelpin.cli import (
     add_ledger,
     add_project_options,
     forge_of,
@@ -200,8 +200,7 @@ def run_shadow(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.cli.compare import write_page
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.report.ansi import palette, width
-    from pytest_modelpin.report.changed_answers import answers_by_case
-    from pytest_modelpin.report.comparison_text import comparison_text
+    from pytest_modelpin.report.comparison_text import answers_by_case, comparison_text
 
     pins = pins_of(arguments)
     model, found = chosen(arguments, pins)

@@ -6,7 +6,7 @@ import argparse
 import webbrowser
 from pathlib import Path
 
-from pytest_modelpin.cli.project_options import REPORTS
+from pytest_modelpin.cli import REPORTS
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 

@@ -23,8 +23,7 @@ from pytest_modelpin.gate.evidence import (
     check,
     gather,
 )
-from pytest_modelpin.gate.flags import worse_together, worst_of
-from pytest_modelpin.gate.verdict import Verdict, points, some
+from pytest_modelpin.gate.verdict import Verdict, points, some, worse_together, worst_of
 from pytest_modelpin.providers import identify
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.wording import counted

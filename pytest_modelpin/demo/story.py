@@ -21,7 +21,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 from pytest_modelpin.errors import ModelpinError
 
@@ -80,7 +80,7 @@ class Story:
             "--model=production", "--model-record=new", f"--model-samples={_PIN_SAMPLES}",
             "--snapshot-update", shown=False,
         )  # fmt: skip
-        self._commit("A support desk, pinned to " + answers.PIN)
+        self._commit("A support desk, pinned to " + demo.PIN)
 
     def _pinned(self) -> None:
         self.show("title", "1. A suite on its pin: replayed from recordings, no network, no key")
@@ -91,15 +91,15 @@ class Story:
         )
 
     def _rolled_over(self) -> None:
-        self.server.roll(answers.ALIAS, answers.NEXT)
+        self.server.roll(demo.ALIAS, demo.NEXT)
         self.show(
             "title",
-            f"2. The alias {answers.ALIAS} rolls over; the same tests, on the candidate, live",
+            f"2. The alias {demo.ALIAS} rolls over; the same tests, on the candidate, live",
         )
         self._pytest("--model=candidate", "--model-recordings=.pytest_modelpin/tried")
 
     def _red_night(self) -> None:
-        self.server.roll(answers.ALIAS, answers.CARELESS)
+        self.server.roll(demo.ALIAS, demo.CARELESS)
         self.show("title", "3. A night on which the alias serves a careless version")
         self._nightly(_RED_NIGHT, expected=1)
         self._cli(
@@ -110,7 +110,7 @@ class Story:
         )
 
     def _three_green_nights(self) -> None:
-        self.server.roll(answers.ALIAS, answers.NEXT)
+        self.server.roll(demo.ALIAS, demo.NEXT)
         self.show("title", "4. The provider mends it: three nights")
         for day in _NIGHTS:
             self._nightly(day, expected=0)
@@ -231,7 +231,7 @@ def _as_shown() -> Mapping[str, str]:
 
 def tell(folder: Path, show: Show) -> None:
     """Play the story in an empty folder, showing each page as it comes."""
-    with ProviderServer(answer=_answer, aliases={answers.ALIAS: answers.PIN}) as server:
+    with ProviderServer(answer=_answer, aliases={demo.ALIAS: demo.PIN}) as server:
         _reach(server)
         Story(folder, show, server).tell()
 
@@ -250,5 +250,5 @@ def _reach(server: ProviderServer) -> None:
 
 
 def _answer(question: Question) -> str:
-    asked = next(text for text in answers.ANSWERS if text in question.text)
-    return answers.answer(asked, question.served)
+    asked = next(text for text in demo.ANSWERS if text in question.text)
+    return demo.answer(asked, question.served)

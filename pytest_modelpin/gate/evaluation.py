@@ -27,9 +27,18 @@ from pytest_modelpin.gate.evidence import (
     gather,
     own_difference,
 )
-from pytest_modelpin.gate.flags import Flags, confirming_samples, flag, worse_together, worst_of
 from pytest_modelpin.gate.statistics import tail_is_worse
-from pytest_modelpin.gate.verdict import Colour, Verdict, points, some
+from pytest_modelpin.gate.verdict import (
+    Colour,
+    Flags,
+    Verdict,
+    confirming_samples,
+    flag,
+    points,
+    some,
+    worse_together,
+    worst_of,
+)
 from pytest_modelpin.wording import counted
 
 __all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]

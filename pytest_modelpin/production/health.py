@@ -10,8 +10,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.compare.case_comparison import is_unsent
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.evidence import Counts
-from pytest_modelpin.gate.flags import died, looks_worse
-from pytest_modelpin.gate.verdict import some
+from pytest_modelpin.gate.verdict import died, looks_worse, some
 from pytest_modelpin.providers import identify
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Sample

@@ -8,8 +8,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.api_keys import briefly
 from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import wrapped
-from pytest_modelpin.report.changed_answers import answer_text
-from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
+from pytest_modelpin.report.comparison_text import answer_text, answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case
 from pytest_modelpin.results.run import Asked, Run

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -272,3 +274,15 @@ def _outcome_from_json(data: Mapping[str, Any]) -> NightOutcome:
         live={case: (passes, samples) for case, (passes, samples) in data["live"].items()},
         accepted=tuple(data["accepted"]),
     )
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """No garbage collection: of a big report everything is kept, and walked over in vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

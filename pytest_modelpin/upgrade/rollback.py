@@ -25,7 +25,7 @@ from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
 from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree, write_branch
-from pytest_modelpin.upgrade.proposal import Marker, Move, mark
+from pytest_modelpin.upgrade.proposal import Marker, Move, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
@@ -40,7 +40,6 @@ from pytest_modelpin.upgrade.proposal.proposal import (
     left_to_people,
     put_forward,
 )
-from pytest_modelpin.upgrade.proposal.version_decisions import want_no_more
 
 
 def roll_back(checkout: Checkout, name: str) -> Promotion:

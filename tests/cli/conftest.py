@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 
-PROJECT = Path(answers.__file__).parent / "project"
+PROJECT = Path(demo.__file__).parent / "project"
 
 
 @dataclass
@@ -70,13 +70,13 @@ class Team:
 
 
 def _answer(question: Question) -> str:
-    asked = [text for text in answers.ANSWERS if text in question.text]
-    return answers.answer(asked[0], question.served) if asked else "ok"
+    asked = [text for text in demo.ANSWERS if text in question.text]
+    return demo.answer(asked[0], question.served) if asked else "ok"
 
 
 @pytest.fixture
 def provider() -> Iterator[ProviderServer]:
-    with ProviderServer(_answer, {answers.ALIAS: answers.NEXT}) as server:
+    with ProviderServer(_answer, {demo.ALIAS: demo.NEXT}) as server:
         yield server
 
 

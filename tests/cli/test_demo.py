@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.cli import demo
-from pytest_modelpin.demo import answers, story
+from pytest_modelpin import demo
+from pytest_modelpin.cli import demo as command
+from pytest_modelpin.demo import story
 from pytest_modelpin.demo.story import as_read
 from pytest_modelpin.providers import retirement
 
@@ -72,8 +73,8 @@ def test_the_story_is_told_to_its_end(tmp_path):
 
 
 def test_the_pin_that_it_moves_to_outlives_the_one_that_it_leaves():
-    left = retirement(answers.PIN, "openai")
-    taken = retirement(answers.NEXT, "openai")
+    left = retirement(demo.PIN, "openai")
+    taken = retirement(demo.NEXT, "openai")
     assert left is not None
     assert taken is None or taken.retires > left.retires
 
@@ -100,11 +101,11 @@ def test_a_demo_that_is_broken_off_leaves_no_folder_behind(tmp_path, monkeypatch
 
     monkeypatch.setattr(story, "tell", broken_off)
     with pytest.raises(KeyboardInterrupt):
-        demo.run(argparse.Namespace(folder=None))
+        command.run(argparse.Namespace(folder=None))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demos_own_project_counts_nothing_that_its_tests_would_have_to_keep():
-    project = Path(answers.__file__).parent / "project"
+    project = Path(demo.__file__).parent / "project"
     words = r"\b(two|three|four|five|six) (questions|tests)\b"
     assert not [path for path in project.rglob("*.py") if re.search(words, path.read_text())]

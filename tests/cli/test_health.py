@@ -5,15 +5,13 @@ import json
 import pytest
 
 from modelpin_runtime import load
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 
 @pytest.fixture
 def watched(team):
     models = team.folder / "models.yml"
-    models.write_text(
-        models.read_text() + f"\n    fallback: [{answers.CARELESS}, claude-opus-4-6]\n"
-    )
+    models.write_text(models.read_text() + f"\n    fallback: [{demo.CARELESS}, claude-opus-4-6]\n")
     tests = team.folder / "tests" / "test_support.py"
     marked = "import pytest\n\n\n@pytest.mark.modelpin(critical=True)\ndef test_ticket"
     tests.write_text(tests.read_text().replace("def test_ticket", marked))
@@ -24,8 +22,8 @@ def watched(team):
 def test_traffic_goes_round_a_fallback_that_breaks_and_comes_back(watched):
     done = watched.modelpin("health")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert f"  ok        {answers.PIN}" in done.stdout
-    assert f"  degraded  {answers.CARELESS}" in done.stdout
+    assert f"  ok        {demo.PIN}" in done.stdout
+    assert f"  degraded  {demo.CARELESS}" in done.stdout
     assert "worse than its recordings: tests/test_support.py::test_ticket" in done.stdout
     assert "not asked claude-opus-4-6: another provider's" in done.stdout
     assert len(watched.server.requests) == 4  # the critical case alone, twice each
@@ -33,17 +31,17 @@ def test_traffic_goes_round_a_fallback_that_breaks_and_comes_back(watched):
     path = watched.folder / ".pytest_modelpin" / "health.json"
     pins = load(watched.folder / "models.yml", environment={}, health=path)
     chain = [target.id for target in pins.chain("support")]
-    assert chain == [answers.PIN, "claude-opus-4-6", answers.CARELESS]
+    assert chain == [demo.PIN, "claude-opus-4-6", demo.CARELESS]
 
-    watched.server.answer = lambda question: answers.answer(
-        next(text for text in answers.ANSWERS if text in question.text), answers.PIN
+    watched.server.answer = lambda question: demo.answer(
+        next(text for text in demo.ANSWERS if text in question.text), demo.PIN
     )
     again = watched.modelpin("health", "--json", "--samples=1", "--status=later.json")
     assert again.returncode == 0, again.stdout + again.stderr
     states = {each["id"]: each["state"] for each in json.loads(again.stdout)["models"]["support"]}
-    assert states == {answers.PIN: "ok", answers.CARELESS: "ok"}
+    assert states == {demo.PIN: "ok", demo.CARELESS: "ok"}
     pins = load(watched.folder / "models.yml", environment={}, health=watched.folder / "later.json")
-    assert pins.chain("support")[1].id == answers.CARELESS
+    assert pins.chain("support")[1].id == demo.CARELESS
 
 
 @pytest.mark.long
@@ -59,7 +57,7 @@ def test_a_spent_budget_calls_no_model_down(watched):
     """Production would go round a model that answers."""
     done = watched.modelpin("health", "--budget=0")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert f"  unknown   {answers.PIN}" in done.stdout
+    assert f"  unknown   {demo.PIN}" in done.stdout
     assert "the budget of $0.00 leaves no room" in done.stdout
     assert watched.server.requests == []
     told = json.loads((watched.folder / ".pytest_modelpin" / "health.json").read_text())

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from pytest_modelpin import demo
 from pytest_modelpin.cli import nightly
-from pytest_modelpin.demo import answers
 from pytest_modelpin.demo.provider_server import Fault
 
 
@@ -21,15 +21,15 @@ def test_three_green_nights_put_the_bump_on_a_branch_that_passes_offline(team):
     team.git("merge", "--quiet", "--ff-only", "modelpin/support")
     assert team.pytest().returncode == 0
     models = (team.folder / "models.yml").read_text()
-    assert f"production: {answers.NEXT}   # the pin" in models
-    assert f"previous: {answers.PIN}" in models
+    assert f"production: {demo.NEXT}   # the pin" in models
+    assert f"previous: {demo.PIN}" in models
     folders = {path.name for path in (team.folder / "tests/__recordings__").iterdir()}
-    assert folders == {answers.NEXT}  # and no answers to be read: all of them are accepted
+    assert folders == {demo.NEXT}  # and no answers to be read: all of them are accepted
 
 
 @pytest.mark.long
 def test_a_broken_answer_is_a_red_night_that_names_the_case(team):
-    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.server.roll(demo.ALIAS, demo.CARELESS)
     night = team.nightly("2026-11-16")
     assert night.returncode == 1
     assert "RED" in night.stdout
@@ -66,7 +66,7 @@ def test_the_same_day_again_replaces_that_days_night(team):
 
 @pytest.mark.long
 def test_a_candidate_served_by_the_pin_has_nothing_to_promote(team):
-    team.server.roll(answers.ALIAS, answers.PIN)
+    team.server.roll(demo.ALIAS, demo.PIN)
     night = team.nightly("2026-11-17")
     assert night.returncode == 0
     assert "served by the pin itself" in night.stdout
@@ -155,7 +155,7 @@ def test_a_damaged_ledger_is_said_before_anything_is_asked(team):
 @pytest.mark.long
 def test_no_line_of_a_failed_bump_is_a_command_to_the_job(team):
     said = "::set-output name=verdict::green"
-    first, second = answers.PIN[:6], answers.PIN[6:]  # what stands whole would move with the pin
+    first, second = demo.PIN[:6], demo.PIN[6:]  # what stands whole would move with the pin
     (team.folder / "tests" / "test_late.py").write_text(
         f"def test_late():\n    print({said!r})\n"
         f"    assert 'production: {first}' '{second}' in open('models.yml').read()\n"
@@ -207,7 +207,7 @@ def test_a_pin_without_recordings_is_said_before_anybody_is_asked(team):
     night = team.nightly("2026-11-17")
     assert night.returncode == 2
     said = " ".join(night.stderr.split())
-    assert f"No recording of {answers.PIN} answers what the tests ask" in said
+    assert f"No recording of {demo.PIN} answers what the tests ask" in said
     assert "Run `pytest-modelpin record`, and commit what it writes" in said
     assert team.server.requests == []
     assert not (team.folder / "ledger").exists()
@@ -261,22 +261,22 @@ def test_a_project_in_a_folder_of_the_repository_with_models_yml_above_gets_its_
     assert "modelpin/support" in night.stdout, night.stdout + night.stderr
     changed = team.git("diff", "--name-only", "HEAD...modelpin/support").splitlines()
     assert {"models.yml", "service/support.py"} <= set(changed)
-    assert f"service/tests/__recordings__/{answers.NEXT}/test_support/test_fee.json" in changed
+    assert f"service/tests/__recordings__/{demo.NEXT}/test_support/test_fee.json" in changed
 
 
 @pytest.mark.long
 def test_a_model_called_like_its_candidate_is_confirmed_and_compared(team):
     registry = team.folder / "models.yml"
-    registry.write_text(registry.read_text().replace("  support:", f"  {answers.ALIAS}:"))
+    registry.write_text(registry.read_text().replace("  support:", f"  {demo.ALIAS}:"))
     team.git("commit", "--quiet", "--all", "-m", "Named like its alias")
-    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.server.roll(demo.ALIAS, demo.CARELESS)
     night = team.nightly("2026-11-16")
     assert night.returncode == 1
     assert "no confirmation" not in night.stdout
-    line = json.loads((team.folder / "ledger" / f"{answers.ALIAS}.jsonl").read_text())
+    line = json.loads((team.folder / "ledger" / f"{demo.ALIAS}.jsonl").read_text())
     assert line["colour"] == "red"
-    assert team.pytest("--model", f"{answers.ALIAS}={answers.ALIAS}").returncode in (0, 1)
-    said = team.modelpin("diff", answers.ALIAS)
+    assert team.pytest("--model", f"{demo.ALIAS}={demo.ALIAS}").returncode in (0, 1)
+    said = team.modelpin("diff", demo.ALIAS)
     assert said.returncode == 1
     assert "$420" in said.stdout
 
@@ -287,7 +287,7 @@ def test_a_night_is_inconclusive_over_a_test_that_no_hook_sees(team):
         "import json, os, urllib.request\n\ndef test_plain():\n"
         "    url = os.environ['OPENAI_BASE_URL'] + '/chat/completions'\n"
         "    message = {'role': 'user', 'content': 'Where is my parcel?'}\n"
-        f"    body = {{'model': '{answers.PIN}', 'messages': [message]}}\n"
+        f"    body = {{'model': '{demo.PIN}', 'messages': [message]}}\n"
         "    request = urllib.request.Request(url, json.dumps(body).encode())\n"
         "    request.add_header('content-type', 'application/json')\n"
         "    assert urllib.request.urlopen(request).status == 200\n"

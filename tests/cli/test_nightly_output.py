@@ -13,7 +13,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
-from pytest_modelpin.report.changed_answers import ChangedAnswer
+from pytest_modelpin.report.comparison_text import ChangedAnswer
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from pytest_modelpin import demo
 from pytest_modelpin.cli.plan import _columns
-from pytest_modelpin.demo import answers
 
 PRICES = "settings:\n  samples: 2\n  prices:\n" + "".join(
-    f"    {version}: {{input: 1.0, output: 4.0}}\n" for version in (answers.PIN, answers.NEXT)
+    f"    {version}: {{input: 1.0, output: 4.0}}\n" for version in (demo.PIN, demo.NEXT)
 )
 
 
@@ -28,7 +28,7 @@ def test_the_table_fits_a_terminal_and_names_the_cheapest(priced):
     assert lines[0].startswith("support: 4 cases; pin ")
     assert max(map(len, lines)) <= 80
     assert lines[0].endswith(" sample of each")
-    assert lines[1] == f"candidate {answers.ALIAS}; its price is known once it has answered"
+    assert lines[1] == f"candidate {demo.ALIAS}; its price is known once it has answered"
     assert "      2 * " in done.stdout
     assert "     0.0 " not in done.stdout, "no night takes no time"
     unpriced = priced.folder / "models.yml"

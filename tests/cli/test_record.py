@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def unrecorded(team):
 
 
 def samples(team, test):
-    path = team.folder / f"tests/__recordings__/{answers.PIN}/test_support/{test}.json"
+    path = team.folder / f"tests/__recordings__/{demo.PIN}/test_support/{test}.json"
     entries = json.loads(path.read_text())["exchanges"]
     return sorted(
         {entry["sample"] for entry in entries}
@@ -149,7 +149,7 @@ def ask(text):
 
 @pytest.mark.long
 def test_without_a_key_where_nothing_is_missing_nothing_is_asked(unrecorded):
-    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
+    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=demo.PIN))
     test = unrecorded.folder / "tests" / "test_support.py"
     test.write_text("import sdk\ndef test_a(): assert sdk.ask('How long?')\n")
     assert unrecorded.modelpin("record", "--samples=2").returncode == 0
@@ -165,7 +165,7 @@ def test_without_a_key_where_nothing_is_missing_nothing_is_asked(unrecorded):
 
 @pytest.mark.long
 def test_without_a_key_what_is_missing_is_not_sent_and_the_key_is_named(unrecorded):
-    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
+    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=demo.PIN))
     test = unrecorded.folder / "tests" / "test_support.py"
     test.write_text("import sdk\ndef test_a(): assert sdk.ask('How long?')\n")
     assert unrecorded.modelpin("record", "--samples=1").returncode == 0
@@ -185,7 +185,7 @@ def test_without_a_key_what_is_missing_is_not_sent_and_the_key_is_named(unrecord
 def test_a_missing_key_is_said_before_the_first_test_and_in_the_end_however_many_want_it(
     unrecorded,
 ):
-    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=answers.PIN))
+    (unrecorded.folder / "sdk.py").write_text(_BY_SDK.format(pin=demo.PIN))
     test = unrecorded.folder / "tests" / "test_support.py"
     asked = "import sdk\ndef test_first(): assert sdk.ask('How long?')\n"
     test.write_text(asked)

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_modelpin import demo
 from pytest_modelpin.cli.review import runs_to_review
-from pytest_modelpin.demo import answers
 from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.providers.reply import Reply
@@ -268,9 +268,9 @@ def changed(team):
     """A team whose candidate writes 420 into its tickets, and one red night."""
 
     def answer(question):
-        asked = [text for text in answers.ANSWERS if text in question.text]
-        told = answers.answer(asked[0], question.served)
-        if question.served == answers.NEXT and "charged twice" in asked[0]:
+        asked = [text for text in demo.ANSWERS if text in question.text]
+        told = demo.answer(asked[0], question.served)
+        if question.served == demo.NEXT and "charged twice" in asked[0]:
             return told.replace("42}", "420}")
         return told
 
@@ -287,10 +287,10 @@ def test_an_accepted_change_is_green_and_is_kept_with_who_when_and_which(changed
         "accept", "support", "test_ticket", "--ledger=ledger", GITHUB_ACTOR="ann"
     )
     assert done.returncode == 0, done.stderr
-    assert answers.NEXT in done.stdout
+    assert demo.NEXT in done.stdout
     file = changed.folder / "ledger" / "decisions" / "support.jsonl"
     kept = json.loads(file.read_text())
-    assert (kept["version"], kept["who"]) == (answers.NEXT, "ann")
+    assert (kept["version"], kept["who"]) == (demo.NEXT, "ann")
     assert kept["cases"] == ["tests/test_support.py::test_ticket"]
     assert kept["at"]
     night = changed.nightly("2026-11-18", "--no-pull-request")

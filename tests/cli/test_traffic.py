@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
-QUESTIONS = [*answers.ANSWERS][:3]
+QUESTIONS = [*demo.ANSWERS][:3]
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def traffic(team):
     path = team.folder / "traffic.jsonl"
     entries = [
         {
-            "request": {"model": answers.PIN, "messages": [{"role": "user", "content": question}]},
+            "request": {"model": demo.PIN, "messages": [{"role": "user", "content": question}]},
             "response": {
-                "model": answers.PIN,
-                "choices": [{"message": {"content": answers.ANSWERS[question][answers.PIN]}}],
+                "model": demo.PIN,
+                "choices": [{"message": {"content": demo.ANSWERS[question][demo.PIN]}}],
             },
         }
         for question in QUESTIONS
@@ -35,13 +35,13 @@ def files(folder):
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("version", "code", "colour"), [(answers.NEXT, 0, "green"), (answers.CARELESS, 1, "red")]
+    ("version", "code", "colour"), [(demo.NEXT, 0, "green"), (demo.CARELESS, 1, "red")]
 )
 def test_production_s_questions_tell_a_version_that_breaks_from_one_that_does_not(
     team, traffic, version, code, colour
 ):
     before = files(team.folder)
-    team.server.roll(answers.ALIAS, version)
+    team.server.roll(demo.ALIAS, version)
     done = team.modelpin(
         "shadow", "traffic.jsonl", "--pin-samples=2", "--samples=2", "--json", "--html=page.html"
     )
@@ -49,12 +49,12 @@ def test_production_s_questions_tell_a_version_that_breaks_from_one_that_does_no
     assert json.loads(done.stdout.partition("\n")[2])["verdict"]["colour"] == colour
     assert files(team.folder) == {*before, team.folder / "page.html"}  # nothing else is kept
     asked = [each.model for each in team.server.requests]
-    assert asked.count(answers.PIN) >= 6
-    assert asked.count(answers.ALIAS) >= 6
+    assert asked.count(demo.PIN) >= 6
+    assert asked.count(demo.ALIAS) >= 6
 
 
 def test_a_spent_budget_is_inconclusive(team, traffic):
-    prices = f"settings:\n  prices:\n    {answers.PIN}: {{input: 1000000, output: 1}}\n"
+    prices = f"settings:\n  prices:\n    {demo.PIN}: {{input: 1000000, output: 1}}\n"
     models = team.folder / "models.yml"
     models.write_text(models.read_text() + prices)
     done = team.modelpin("shadow", "traffic.jsonl", "--budget=0.01", "--keep=kept")

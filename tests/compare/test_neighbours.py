@@ -25,8 +25,7 @@ from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample, vector_of
-from pytest_modelpin.results.merge import merge
-from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.results.run import Asked, Run, merge
 
 PIN, NEXT = "text-embedding-3-small", "text-embedding-3-large"
 Embed = Callable[[str], Sequence[float]]

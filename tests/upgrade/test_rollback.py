@@ -16,8 +16,7 @@ from pytest_modelpin.files import write_atomically
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.ledger.store import BranchLedger
 from pytest_modelpin.upgrade import UpgradeContext
-from pytest_modelpin.upgrade.proposal import find
-from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
+from pytest_modelpin.upgrade.proposal import find, want_again, want_no_more
 from pytest_modelpin.upgrade.rollback import (
     Rollback,
     body,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.ledger import Streak
     from pytest_modelpin.literals.moving import Left
-    from pytest_modelpin.report.changed_answers import ChangedAnswer
+    from pytest_modelpin.report.comparison_text import ChangedAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pytest_modelpin.recordings.owner import JUDGE
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.registry import Pins
-from pytest_modelpin.report.changed_answers import spoken
+from pytest_modelpin.report.comparison_text import spoken
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.format import Accepted, accept, parse, render
 from pytest_modelpin.upgrade.bump.journal import answers_to_read, recording_folders

@@ -31,9 +31,10 @@ from pytest_modelpin.upgrade.proposal import (
     find,
     keep,
     ticked,
+    want_again,
+    want_no_more,
 )
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
-from pytest_modelpin.upgrade.proposal.version_decisions import want_again, want_no_more
 from pytest_modelpin.wording import clipped, counted
 
 TITLE = "Model pins"

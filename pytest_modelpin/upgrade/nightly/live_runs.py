@@ -22,7 +22,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.gate.bound import samples_to_decide
 from pytest_modelpin.gate.evidence import Counts, EarlierNights
-from pytest_modelpin.gate.flags import confirming_samples
+from pytest_modelpin.gate.verdict import confirming_samples
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.results.case import Case, Sample

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.collector import collector_paused
 from pytest_modelpin.compare.comparable import prompts_mark
 from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.decide import (
@@ -24,14 +23,14 @@ from pytest_modelpin.compare.decide import (
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
-from pytest_modelpin.gate.flags import confirming_samples
-from pytest_modelpin.gate.verdict import Verdict
+from pytest_modelpin.gate.verdict import Verdict, confirming_samples
 from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.ledger.decision import Decision, accepted_cases, accepted_since
 from pytest_modelpin.ledger.nights import earlier_nights, streak
 from pytest_modelpin.redaction.written import write_redacted
-from pytest_modelpin.report.changed_answers import ChangedAnswer, changed_answers
+from pytest_modelpin.report.comparison_text import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
+from pytest_modelpin.results.report_file import collector_paused
 from pytest_modelpin.results.run import NightOutcome, Run, fingerprint, prompts_of
 from pytest_modelpin.upgrade.nightly import NightlyContext, nothing_recorded, unrecorded
 from pytest_modelpin.upgrade.nightly.live_runs import (
@@ -42,12 +41,13 @@ from pytest_modelpin.upgrade.nightly.live_runs import (
     too_late,
     with_the_rest_lost,
 )
-from pytest_modelpin.upgrade.nightly.night_page import page_context, why_not
 from pytest_modelpin.upgrade.nightly.outcome import (
     confirmed,
     keep_outcome,
+    page_context,
     reason_to_hold,
     to_hold,
+    why_not,
     with_accepted_answers,
     with_live_pin,
     without_accepted,

@@ -10,13 +10,13 @@ from typing import Literal
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.gate.bound import FARTHEST
 from pytest_modelpin.gate.evidence import EarlierNights
-from pytest_modelpin.gate.flags import CONFIRMING_SAMPLES
 from pytest_modelpin.gate.statistics import (
     Expected,
     bump_chance,
     shrunk_rates,
     smallest_drop,
 )
+from pytest_modelpin.gate.verdict import CONFIRMING_SAMPLES
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.providers import Reply, identify
 from pytest_modelpin.providers.prices import price

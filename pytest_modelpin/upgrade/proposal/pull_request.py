@@ -38,9 +38,11 @@ from pytest_modelpin.upgrade.proposal import (
     Marker,
     find,
     moves_of,
+    note_decisions,
     remark,
     ticked,
     untick,
+    unwanted_move,
 )
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.branch_commit import (
@@ -57,7 +59,6 @@ from pytest_modelpin.upgrade.proposal.proposal import (
     label,
     put_forward,
 )
-from pytest_modelpin.upgrade.proposal.version_decisions import note_decisions, unwanted_move
 
 
 def open_or_update(

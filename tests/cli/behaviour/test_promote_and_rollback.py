@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 KILLER = """
 import os, pathlib, signal
@@ -28,11 +28,11 @@ def content(folder):
 
 def test_a_pin_moves_with_its_answers_and_recordings_and_comes_back(team):
     before = content(team.folder)
-    recorded = team.pytest(f"--model={answers.NEXT}")
+    recorded = team.pytest(f"--model={demo.NEXT}")
     assert recorded.returncode == 0, recorded.stdout
     team.server.close()
 
-    moved = team.modelpin("promote", "support", "--to", answers.NEXT)
+    moved = team.modelpin("promote", "support", "--to", demo.NEXT)
     assert moved.returncode == 0, moved.stderr
     assert "support.py:" in moved.stdout
     assert team.pytest().returncode == 0
@@ -43,7 +43,7 @@ def test_a_pin_moves_with_its_answers_and_recordings_and_comes_back(team):
     assert back.returncode == 0, back.stderr
     assert team.pytest().returncode == 0
     after = content(team.folder)
-    assert f"ignore: [{answers.NEXT}]" in after.pop("models.yml").decode()
+    assert f"ignore: [{demo.NEXT}]" in after.pop("models.yml").decode()
     del before["models.yml"]
     assert after == before
 
@@ -67,50 +67,50 @@ def killing(team, tmp_path):
 
 @pytest.mark.long
 def test_a_promote_that_was_killed_is_made_by_the_next_one(team, killing):
-    team.pytest(f"--model={answers.NEXT}")
-    killing(answers.NEXT, "promote", "support", "--to", answers.NEXT)
-    again = team.modelpin("promote", "support", "--to", answers.NEXT)
+    team.pytest(f"--model={demo.NEXT}")
+    killing(demo.NEXT, "promote", "support", "--to", demo.NEXT)
+    again = team.modelpin("promote", "support", "--to", demo.NEXT)
     assert again.returncode == 0, again.stderr
     assert "broken off was undone first" in again.stdout
     text = (team.folder / "models.yml").read_text()
-    assert f"production: {answers.NEXT}" in text
-    assert f"previous: {answers.PIN}" in text
+    assert f"production: {demo.NEXT}" in text
+    assert f"previous: {demo.PIN}" in text
     assert team.pytest().returncode == 0
 
 
 @pytest.mark.long
 def test_a_rollback_that_was_killed_ends_on_the_good_version(team, killing):
-    team.pytest(f"--model={answers.NEXT}")
-    assert team.modelpin("promote", "support", "--to", answers.NEXT).returncode == 0
+    team.pytest(f"--model={demo.NEXT}")
+    assert team.modelpin("promote", "support", "--to", demo.NEXT).returncode == 0
     team.git("add", "--all")
     team.git("commit", "--quiet", "-m", "Moved")
-    killing(answers.PIN, "rollback", "support")
+    killing(demo.PIN, "rollback", "support")
     again = team.modelpin("rollback", "support")
     assert again.returncode == 0, again.stderr
     text = (team.folder / "models.yml").read_text()
-    assert f"production: {answers.PIN}" in text
-    assert f"ignore: [{answers.NEXT}]" in text
+    assert f"production: {demo.PIN}" in text
+    assert f"ignore: [{demo.NEXT}]" in text
     assert "previous" not in text
     assert team.pytest().returncode == 0
 
 
 @pytest.mark.long
 def test_a_night_puts_right_what_a_killed_move_left(team, killing):
-    team.pytest(f"--model={answers.NEXT}")
-    killing(answers.NEXT, "promote", "support", "--to", answers.NEXT)
+    team.pytest(f"--model={demo.NEXT}")
+    killing(demo.NEXT, "promote", "support", "--to", demo.NEXT)
     night = team.nightly("2026-11-17")
     assert "broken off was undone" in night.stderr
-    assert team.nights()[-1]["pin"] == answers.PIN
-    assert f"production: {answers.PIN}" in (team.folder / "models.yml").read_text()
+    assert team.nights()[-1]["pin"] == demo.PIN
+    assert f"production: {demo.PIN}" in (team.folder / "models.yml").read_text()
 
 
 @pytest.mark.long
 def test_a_rollback_killed_in_its_second_working_tree_leaves_none_for_the_next(team, killing):
-    team.pytest(f"--model={answers.NEXT}")
-    team.modelpin("promote", "support", "--to", answers.NEXT)
+    team.pytest(f"--model={demo.NEXT}")
+    team.modelpin("promote", "support", "--to", demo.NEXT)
     team.git("add", "--all")
     team.git("commit", "--quiet", "-m", "Moved")
-    killing(answers.PIN, "rollback", "support", "--pr")
+    killing(demo.PIN, "rollback", "support", "--pr")
     assert team.git("worktree", "list").count("\n") == 2
     assert team.modelpin("rollback", "support", "--pr").returncode == 0
     assert team.git("worktree", "list").count("\n") == 1
@@ -126,25 +126,25 @@ def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(team):
     team.server.close()
     moved = team.modelpin("promote", "support", "--ledger=ledger")
     assert moved.returncode == 0, moved.stderr
-    assert f"{answers.PIN} -> {answers.NEXT}" in moved.stdout
+    assert f"{demo.PIN} -> {demo.NEXT}" in moved.stdout
     assert team.pytest().returncode == 0
 
 
 @pytest.mark.long
 def test_a_version_that_is_not_recorded_is_refused_with_what_to_run(team):
-    moved = team.modelpin("promote", "support", "--to", answers.NEXT)
+    moved = team.modelpin("promote", "support", "--to", demo.NEXT)
     assert moved.returncode == 2
-    assert f"pytest --model support={answers.NEXT}" in moved.stderr
+    assert f"pytest --model support={demo.NEXT}" in moved.stderr
     assert team.git("status", "--porcelain") == ""
 
 
 def test_where_pytest_finds_no_tests_nothing_is_shown_and_it_says_so(team):
     (team.folder / "empty").mkdir()
     before = content(team.folder)
-    moved = team.modelpin("promote", "support", "--to", answers.NEXT, "--tests", "empty")
+    moved = team.modelpin("promote", "support", "--to", demo.NEXT, "--tests", "empty")
     assert moved.returncode == 2
     said = " ".join(moved.stderr.split())
-    assert f"Nothing shows that support works on {answers.NEXT}: pytest found no tests" in said
+    assert f"Nothing shows that support works on {demo.NEXT}: pytest found no tests" in said
     assert "name the folder of those there are with `--tests`" in said
     assert "does not pass" not in said
     assert content(team.folder) == before
@@ -152,26 +152,26 @@ def test_where_pytest_finds_no_tests_nothing_is_shown_and_it_says_so(team):
 
 @pytest.mark.long
 def test_a_move_that_fails_leaves_everything_as_it_was(team):
-    team.pytest(f"--model={answers.NEXT}")
+    team.pytest(f"--model={demo.NEXT}")
     team.git("rm", "--quiet", "-r", "--cached", "tests/__recordings__")  # git can't bring it back
     (team.folder / "tests" / "test_late.py").write_text(
-        f"def test_late():\n    assert 'production: {answers.PIN}' in open('models.yml').read()\n"
+        f"def test_late():\n    assert 'production: {demo.PIN}' in open('models.yml').read()\n"
     )
     before = content(team.folder)
-    moved = team.modelpin("promote", "support", "--to", answers.NEXT)
+    moved = team.modelpin("promote", "support", "--to", demo.NEXT)
     assert moved.returncode == 2
     assert "everything is as it was before" in moved.stderr
     assert content(team.folder) == before
 
 
 def test_an_alias_is_no_pin(team):
-    moved = team.modelpin("promote", "support", "--to", answers.ALIAS)
+    moved = team.modelpin("promote", "support", "--to", demo.ALIAS)
     assert moved.returncode == 2
     assert "floating alias" in moved.stderr
 
 
 def test_the_pin_itself_is_nothing_to_promote(team):
-    moved = team.modelpin("promote", "support", "--to", answers.PIN)
+    moved = team.modelpin("promote", "support", "--to", demo.PIN)
     assert moved.returncode == 2
     assert "nothing to promote" in moved.stderr
 
@@ -184,12 +184,12 @@ def test_without_a_version_before_there_is_nothing_to_roll_back_to(team):
 
 def test_env_prints_what_is_in_force(team):
     said = team.modelpin("env", "--model=candidate")
-    assert said.stdout == f"MODELPIN_SUPPORT={answers.ALIAS}\n"
+    assert said.stdout == f"MODELPIN_SUPPORT={demo.ALIAS}\n"
 
 
 @pytest.mark.long
 def test_diff_says_how_two_recorded_versions_differ(team):
-    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.server.roll(demo.ALIAS, demo.CARELESS)
     team.pytest("--model=candidate")
     team.server.close()
     said = team.modelpin("diff", "support")
@@ -204,13 +204,13 @@ def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(team):
     by_night = team.modelpin("diff", "support")
     assert by_night.returncode == 0, by_night.stderr
     assert by_night.stdout.startswith(
-        f"support: {answers.PIN} -> {answers.ALIAS} (served by {answers.NEXT}), "
+        f"support: {demo.PIN} -> {demo.ALIAS} (served by {demo.NEXT}), "
         "as the night of 2026-11-17 heard it\n"
     )
-    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.server.roll(demo.ALIAS, demo.CARELESS)
     team.pytest("--model=candidate")
     by_hand = team.modelpin("diff", "support").stdout
-    assert f"(served by {answers.CARELESS}), as recorded\n" in by_hand
+    assert f"(served by {demo.CARELESS}), as recorded\n" in by_hand
     assert "the night of 2026-11-17 has its own page" in by_hand
 
 
@@ -218,15 +218,15 @@ def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(team):
 def test_diff_finds_a_served_version_that_was_tried_by_hand_alone(team):
     team.pytest("--model=candidate")
     team.server.close()
-    said = team.modelpin("diff", "support", answers.NEXT)
+    said = team.modelpin("diff", "support", demo.NEXT)
     assert said.returncode == 0, said.stderr
-    assert said.stdout.startswith(f"support: {answers.PIN} -> {answers.NEXT}, as recorded\n")
+    assert said.stdout.startswith(f"support: {demo.PIN} -> {demo.NEXT}, as recorded\n")
 
 
 def test_resolve_asks_who_serves(team):
     said = team.modelpin("resolve")
     assert said.returncode == 0, said.stderr
-    assert said.stdout == f"{answers.ALIAS}  served by  {answers.NEXT}\n"
+    assert said.stdout == f"{demo.ALIAS}  served by  {demo.NEXT}\n"
 
 
 def test_resolve_without_a_key_says_which_one(team):
@@ -237,18 +237,18 @@ def test_resolve_without_a_key_says_which_one(team):
 
 @pytest.mark.long
 def test_a_version_without_recordings_is_no_comparison(team):
-    looked = team.modelpin("diff", "support", answers.NEXT)
+    looked = team.modelpin("diff", "support", demo.NEXT)
     assert looked.returncode == 2
-    assert f"pytest --model support={answers.NEXT}" in looked.stderr
+    assert f"pytest --model support={demo.NEXT}" in looked.stderr
 
 
 @pytest.mark.long
 def test_what_was_tried_by_hand_is_reviewed_without_any_night(team):
-    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.server.roll(demo.ALIAS, demo.CARELESS)
     team.pytest("--model=candidate")
     team.server.close()
     shown = team.modelpin("review", "--ledger=ledger")
-    source = f"what was tried by hand of {answers.CARELESS}: 4 changed answers"
+    source = f"what was tried by hand of {demo.CARELESS}: 4 changed answers"
     assert source in " ".join(shown.stdout.split()), shown.stderr
     assert "Sure! Here is the ticket:" in shown.stdout
     taken = team.modelpin("review", "support", "--ledger=ledger", "--accept-all=number").stdout

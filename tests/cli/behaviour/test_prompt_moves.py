@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 CASE = "tests/test_prompted.py::test_prompted"
 SUITE = """
@@ -21,7 +21,7 @@ def test_prompted(model_id, model_snapshot):
 def prompted(team):
     """A team that asks one question with the prompt of the version that is asked."""
     models = team.folder / "models.yml"
-    models.write_text(models.read_text().replace("staging: gpt-5.1  ", f"staging: {answers.NEXT}"))
+    models.write_text(models.read_text().replace("staging: gpt-5.1  ", f"staging: {demo.NEXT}"))
     (team.folder / "tests/test_prompted.py").write_text(SUITE)
     default = team.folder / "prompts/fee/default.md"
     default.parent.mkdir(parents=True)
@@ -35,7 +35,7 @@ def prompted(team):
     team.server.answer = answer
     recorded = team.pytest("--model=production", "--model-record=new", "--snapshot-update")
     assert recorded.returncode == 0, recorded.stdout
-    default.with_name(f"{answers.NEXT}.md").write_text("Be quick.\n")
+    default.with_name(f"{demo.NEXT}.md").write_text("Be quick.\n")
     team.git("add", "--all")
     team.git("commit", "--quiet", "-m", "A prompt for the version to come")
     return team
@@ -53,7 +53,7 @@ def test_a_night_holds_what_prompt_and_model_changed_together_against_neither(pr
     assert len(line["cases"]) == 4  # the others are evidence as ever
     assert "number" not in line["drifted"]
     assert (line["held"], line["open"]) == ([], [])
-    assert line["prompts"].keys() == {f"fee/{answers.NEXT}"}
+    assert line["prompts"].keys() == {f"fee/{demo.NEXT}"}
 
 
 @pytest.mark.long
@@ -66,7 +66,7 @@ def test_both_move_as_one_once_a_person_accepts_them_with_that_prompt(prompted):
     assert done.returncode == 0, done.stderr
     assert prompted.nightly("2026-11-18").returncode == 0
     # Another prompt is another pair: its streak begins anew.
-    prompt = prompted.folder / f"prompts/fee/{answers.NEXT}.md"
+    prompt = prompted.folder / f"prompts/fee/{demo.NEXT}.md"
     prompt.write_text("Be quick. Please.\n")
     prompted.git("commit", "--quiet", "--all", "-m", "Kinder")
     nights = [prompted.nightly(f"2026-11-{day}") for day in (19, 20, 21)]

@@ -5,14 +5,14 @@ import time
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 pytestmark = [pytest.mark.long, pytest.mark.counterpart]
 
-QUESTIONS = [*answers.ANSWERS][:3]
+QUESTIONS = [*demo.ANSWERS][:3]
 STAGES = f"""\
     require: [nightly, shadow, canary]
-    canary: {{model: {answers.NEXT}, percent: 100, min_requests: 50, min_hours: 1}}
+    canary: {{model: {demo.NEXT}, percent: 100, min_requests: 50, min_hours: 1}}
 """
 
 
@@ -25,7 +25,7 @@ def requiring(team, github):
     names = team.git("ls-files").splitlines()
     github.commit({name: (team.folder / name).read_text() for name in names})
     entries = [
-        {"model": answers.PIN, "messages": [{"role": "user", "content": question}]}
+        {"model": demo.PIN, "messages": [{"role": "user", "content": question}]}
         for question in QUESTIONS
     ]
     (team.folder / "traffic.jsonl").write_text("\n".join(map(json.dumps, entries)))
@@ -34,7 +34,7 @@ def requiring(team, github):
         {"v": 1, "at": began + 60 * minute, "name": "support", "id": id, "role": role,
          "seconds": 1.0}
         for minute in range(120)
-        for id, role in ((answers.PIN, "pin"), (answers.NEXT, "canary"))
+        for id, role in ((demo.PIN, "pin"), (demo.NEXT, "canary"))
     ]  # fmt: skip
     (team.folder / "seen").mkdir()
     (team.folder / "seen" / "host-1.jsonl").write_text("\n".join(map(json.dumps, seen)) + "\n")
@@ -51,8 +51,8 @@ def test_a_bump_waits_for_each_stage_and_its_pull_request_shows_them(requiring, 
     for day in (16, 17):
         assert "requires" not in night(day)
     said = night(18)
-    assert f"models.yml requires a green shadow of {answers.NEXT}, and there is none" in said
-    assert f"models.yml requires a green canary of {answers.NEXT}, and there is none" in said
+    assert f"models.yml requires a green shadow of {demo.NEXT}, and there is none" in said
+    assert f"models.yml requires a green canary of {demo.NEXT}, and there is none" in said
     assert github.pulls() == []
 
     shadow = requiring.modelpin(
@@ -62,7 +62,7 @@ def test_a_bump_waits_for_each_stage_and_its_pull_request_shows_them(requiring, 
     assert shadow.returncode == 0, shadow.stdout + shadow.stderr
     said = night(19)
     assert "a green shadow" not in said
-    assert f"models.yml requires a green canary of {answers.NEXT}" in said
+    assert f"models.yml requires a green canary of {demo.NEXT}" in said
     assert github.pulls() == []
 
     for _ in range(2):  # looked at again, it is said once
@@ -72,14 +72,14 @@ def test_a_bump_waits_for_each_stage_and_its_pull_request_shows_them(requiring, 
         assert canary.returncode == 0, canary.stdout + canary.stderr
     kept = github.files("modelpin-ledger")["stages/support.jsonl"].decode().splitlines()
     told = [(each["stage"], each["version"], each["colour"]) for each in map(json.loads, kept)]
-    assert told == [("shadow", answers.NEXT, "green"), ("canary", answers.NEXT, "green")]
+    assert told == [("shadow", demo.NEXT, "green"), ("canary", demo.NEXT, "green")]
 
     night(20)
     (pull,) = github.pulls()
-    assert pull["title"] == f"Move support from {answers.PIN} to {answers.NEXT}"
+    assert pull["title"] == f"Move support from {demo.PIN} to {demo.NEXT}"
     assert "3 captured requests" in pull["body"]
     assert "it serves all traffic" in pull["body"]
     moved = github.files("modelpin/support")["models.yml"].decode()
-    assert f"production: {answers.NEXT}" in moved
+    assert f"production: {demo.NEXT}" in moved
     assert "require: [nightly, shadow, canary]" in moved
     assert "canary: {" not in moved  # it is the pin now

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 pytestmark = pytest.mark.long
 
@@ -14,8 +14,8 @@ BRANCH = "modelpin/support-rollback"
 @pytest.fixture
 def moved(team):
     """The team after its pin moved to the next version."""
-    team.pytest(f"--model={answers.NEXT}")
-    done = team.modelpin("promote", "support", "--to", answers.NEXT)
+    team.pytest(f"--model={demo.NEXT}")
+    done = team.modelpin("promote", "support", "--to", demo.NEXT)
     assert done.returncode == 0, done.stderr
     team.git("add", "--all")
     team.git("commit", "--quiet", "-m", "Moved")
@@ -42,17 +42,15 @@ def test_outside_of_github_it_is_a_branch_that_passes_offline(moved):
     assert moved.git("rev-parse", BRANCH) == again
     decisions = (moved.folder / "ledger/decisions/support.jsonl").read_text().splitlines()
     assert [(one["version"], one["wanted"]) for one in map(json.loads, decisions)] == [
-        (answers.NEXT, "no")
+        (demo.NEXT, "no")
     ]
 
     moved.git("merge", "--quiet", "--ff-only", BRANCH)
     assert moved.pytest().returncode == 0
     models = (moved.folder / "models.yml").read_text()
-    assert f"production: {answers.PIN}" in models
-    assert f"ignore: [{answers.NEXT}]" in models
-    assert {path.name for path in (moved.folder / "tests/__recordings__").iterdir()} == {
-        answers.PIN
-    }
+    assert f"production: {demo.PIN}" in models
+    assert f"ignore: [{demo.NEXT}]" in models
+    assert {path.name for path in (moved.folder / "tests/__recordings__").iterdir()} == {demo.PIN}
 
 
 def test_a_persons_commit_on_the_local_branch_is_kept(moved):
@@ -75,12 +73,12 @@ def test_on_github_it_is_a_pull_request_and_the_version_is_unwanted(moved, githu
     )
     assert back.returncode == 0, back.stderr
     (pull,) = github.pulls()
-    assert pull["title"] == f"Roll support back from {answers.NEXT} to {answers.PIN}"
+    assert pull["title"] == f"Roll support back from {demo.NEXT} to {demo.PIN}"
     assert "it quotes wrong fees" in pull["body"]
     assert pull["html_url"] in back.stdout
-    assert f"production: {answers.PIN}" in github.files(BRANCH)["models.yml"].decode()
+    assert f"production: {demo.PIN}" in github.files(BRANCH)["models.yml"].decode()
     kept = github.files("modelpin-ledger")["decisions/support.jsonl"]
-    assert json.loads(kept)["version"] == answers.NEXT
+    assert json.loads(kept)["version"] == demo.NEXT
     assert moved.git("status", "--porcelain") == ""
 
 
@@ -104,7 +102,7 @@ def test_in_the_folder_itself_a_ledger_at_hand_remembers_too(moved):
         "rollback", "support", "--because=wrong fees", "--ledger=ledger", "--today=2026-11-20"
     )
     assert back.returncode == 0, back.stderr
-    assert f"names {answers.PIN} now" in back.stdout
+    assert f"names {demo.PIN} now" in back.stdout
     (line,) = (moved.folder / "ledger/decisions/support.jsonl").read_text().splitlines()
     assert json.loads(line)["because"] == "rolled back on 2026-11-20: wrong fees"
 

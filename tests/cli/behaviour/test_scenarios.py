@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import Fault, Question
 from pytest_modelpin.providers import Reply
 
@@ -94,11 +94,11 @@ class Desk:
         turn = self.asked[question.served, text]
         if not text:
             answer: str | Reply = Reply(tools=[CALL])
-        elif question.served == answers.PIN:
+        elif question.served == demo.PIN:
             answer = SAID[text][1 if turn % 3 == 0 else 0]
         else:
             answer = SAID[text][(0, 2, 1)[turn % 3]]
-        return answer if question.served == answers.PIN else self.change(text, answer)
+        return answer if question.served == demo.PIN else self.change(text, answer)
 
 
 def when(text, told):

@@ -3,7 +3,7 @@
 import pytest
 from slack_server import SECRET
 
-from pytest_modelpin.demo import answers
+from pytest_modelpin import demo
 
 MODELS = """
 models:
@@ -23,7 +23,7 @@ def written(team):
 
 @pytest.mark.long
 def test_a_red_night_is_told_and_the_address_to_nobody(team, slack, written):
-    team.server.roll(answers.ALIAS, answers.CARELESS)
+    team.server.roll(demo.ALIAS, demo.CARELESS)
     night = team.nightly("2026-11-17", MODELPIN_SLACK_WEBHOOK=slack.url)
     assert night.returncode == 1
     assert "support: a red night" in slack.texts()

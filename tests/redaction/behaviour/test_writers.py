@@ -22,7 +22,7 @@ RAW = {
     "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
     "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
     "upgrade/nightly/live_runs.py": "the tests' process has to find the very ids of the run report",
-    "cli/isolation.py": "puts back what was there",
+    "write_access.py": "puts back what was there",
 }
 """Modules that write bytes themselves, each with the reason."""
 

@@ -17,8 +17,7 @@ from pytest_modelpin.drift.drift import OF_SUITES, Drift, DriftKind
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.report.ansi import Palette
-from pytest_modelpin.report.changed_answers import changed_answers
-from pytest_modelpin.report.comparison_text import comparison_text
+from pytest_modelpin.report.comparison_text import changed_answers, comparison_text
 from pytest_modelpin.report.escape import slack
 from pytest_modelpin.report.findings import MEANINGS, drifts_worst_first
 from pytest_modelpin.report.markdown import comparison_markdown

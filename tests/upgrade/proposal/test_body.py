@@ -15,7 +15,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.literals.moving import Left
-from pytest_modelpin.report.changed_answers import ChangedAnswer
+from pytest_modelpin.report.comparison_text import ChangedAnswer
 from pytest_modelpin.upgrade.proposal import Tick, find, ticked
 from pytest_modelpin.upgrade.proposal.body import (
     LONGEST,

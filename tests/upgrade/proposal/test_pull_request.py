@@ -14,9 +14,8 @@ from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
 from pytest_modelpin.upgrade import UpgradeContext
-from pytest_modelpin.upgrade.proposal import find
+from pytest_modelpin.upgrade.proposal import find, want_again
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
-from pytest_modelpin.upgrade.proposal.version_decisions import want_again
 
 pytestmark = pytest.mark.counterpart
 
