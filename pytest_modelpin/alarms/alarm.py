@@ -248,9 +248,7 @@ def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -
 
 def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -> Iterator[Alarm]:
     """What the ledger says about the candidate."""
-    line = pins.lines.get(
-        ("models", model.name, "staging"), pins.lines.get(("models", model.name, "candidate"))
-    )
+    line = _line_of_candidate(pins, model.name)
     last = next(last_of_each_day(nights), None)
     if model.staging is None or last is None:
         return
@@ -279,9 +277,13 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
 
 
 def _of_request(pins: Pins, refused: RefusedRequest) -> Alarm:
-    at = ("models", refused.name)
-    line = pins.lines.get((*at, "staging"), pins.lines.get((*at, "candidate")))
+    line = _line_of_candidate(pins, refused.name)
     return Alarm("candidate-refuses", "warn", refused.name, str(refused), refused.cure(), line)
+
+
+def _line_of_candidate(pins: Pins, name: str) -> int | None:
+    at = ("models", name)
+    return pins.lines.get((*at, "staging"), pins.lines.get((*at, "candidate")))
 
 
 def _of_next(
@@ -301,12 +303,11 @@ def _of_next(
             continue
         named = known_as(id, model.provider, served) or id
         subject = f"candidate's version {named} itself" if named == served else f"candidate {named}"
-        at = ("models", model.name)
         yield Alarm(
             "candidate-retiring", severity, model.name,
             f"The {subject} {when(day, today)} ({origin(named, model.provider, retirements)}).",
             _instead(replacement(named, model.provider, retirements)),
-            pins.lines.get((*at, "staging"), pins.lines.get((*at, "candidate"))),
+            _line_of_candidate(pins, model.name),
         )  # fmt: skip
         return
 

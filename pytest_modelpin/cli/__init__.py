@@ -231,6 +231,20 @@ def pins_of(arguments: argparse.Namespace) -> Pins:
         raise
 
 
+def pins_if_any(arguments: argparse.Namespace) -> Pins | None:
+    """models.yml; None where there is none, for commands that can do without."""
+    if arguments.registry:
+        return load(Path(arguments.registry))
+    found = find(Path.cwd())
+    return load(found) if found else None
+
+
+def registry_for_pytest(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """`--registry` as pytest takes it."""
+    path = arguments.registry
+    return ("-o", f"modelpin_registry={Path(path).absolute()}") if path else ()
+
+
 def _folders_with_one() -> list[str]:
     """The folders below this one that have a models.yml, where none is here or above."""
     from pytest_modelpin.literals import files
@@ -314,6 +328,11 @@ def forge_of(arguments: argparse.Namespace) -> Forge | None:
     from pytest_modelpin.forge import connect
 
     return connect(os.environ)
+
+
+def ledger_here(arguments: argparse.Namespace) -> Ledger:
+    """The ledger of what is done by hand: GitHub's only where `--ledger` asks for it."""
+    return ledger_of(arguments, forge_of(arguments) if arguments.ledger == "github" else None)
 
 
 def ledger_of(arguments: argparse.Namespace, forge: Forge | None) -> Ledger:

@@ -20,6 +20,7 @@ from pytest_modelpin.cli import (
     add_ledger,
     add_project_options,
     forge_of,
+    ledger_here,
     ledger_of,
     pins_of,
 )
@@ -177,7 +178,7 @@ def _note(arguments: argparse.Namespace, canary: Canary, decision: Decision) -> 
         return
     at = utc_now().isoformat(timespec="milliseconds")
     colour: Colour = "green" if decision.finished else "red"
-    ledger = ledger_of(arguments, forge_of(arguments) if arguments.ledger == "github" else None)
+    ledger = ledger_here(arguments)
     last = last_of_each(ledger.stages(arguments.name), canary.model).get("canary")
     if last is not None and last.colour == colour:
         return  # said before: `--watch` looks again and again

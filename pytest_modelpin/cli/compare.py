@@ -17,6 +17,7 @@ from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
     add_project_options,
+    pins_if_any,
     pins_of,
     tell,
 )
@@ -25,7 +26,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
-    from modelpin_runtime.registry.models import Model, Pins
+    from modelpin_runtime.registry.models import Model
     from pytest_modelpin.compare.comparison import Comparison, RunPair
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.results.run import Run
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if len(arguments.reports) > 2 or arguments.pick:
         return _several(arguments)
-    pins = _pins(arguments)
+    pins = pins_if_any(arguments)
     settings = pins.settings if pins else Settings()
     judge = judge_of(pins, Path.cwd()) if pins else None
     with collector_paused():
@@ -109,7 +110,7 @@ def _several(arguments: argparse.Namespace) -> int:
 
     if arguments.html or arguments.markdown:
         raise ModelpinError("--html and --markdown are about one candidate; name two reports.")
-    pins = _pins(arguments)
+    pins = pins_if_any(arguments)
     settings = pins.settings if pins else Settings()
     found = []
     with collector_paused():
@@ -198,16 +199,6 @@ def _as_json(data: dict[str, Any]) -> str:
         return json.dumps(json.loads(json.dumps(data, default=str), parse_constant=str), indent=2)
 
 
-def _pins(arguments: argparse.Namespace) -> Pins | None:
-    """models.yml; None where there is none, as two reports may be all there is."""
-    from pytest_modelpin.registry import find, load
-
-    if arguments.registry:
-        return load(Path(arguments.registry))
-    found = find(Path.cwd())
-    return load(found) if found else None
-
-
 def _tried(candidate: Run) -> str:
     """The logical model of which the candidate's run tried another version."""
     tried = [name for name, asked in candidate.selection.items() if asked.which != "production"]
@@ -271,11 +262,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
         production, candidate = as_recorded(arguments, pins, arguments.name, other)
     comparison = compare(production, candidate, arguments.name, pins.settings)
     last = _last_night(arguments.name)
-    if (
-        last
-        and not arguments.other
-        and not any(case.candidate.samples for case in comparison.cases)
-    ):
+    if last and not arguments.other and not _answered(comparison):
         production, candidate, source = _heard_at_night(last)  # nobody tried it by hand
         comparison = compare(production, candidate, arguments.name, pins.settings)
     if not _answered(comparison):

@@ -107,8 +107,7 @@ def add_sync_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
 
 def run_sync(arguments: argparse.Namespace) -> int:
     """Write the configuration, or check it. Raises ModelpinError."""
-    from pytest_modelpin.production.gateways import GATEWAYS
-    from pytest_modelpin.production.served import MADE, differences, served_by_pins
+    from pytest_modelpin.production.gateways import GATEWAYS, MADE, differences, served_by_pins
     from pytest_modelpin.redaction.written import write_redacted
 
     pins, gateway = pins_of(arguments), GATEWAYS[arguments.to]

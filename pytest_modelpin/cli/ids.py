@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli import (
     add_project_options,
+    pins_if_any,
     pins_of,
     tell,
     tell_of_reading,
@@ -199,7 +200,7 @@ def run_scan(arguments: argparse.Namespace) -> int:
         raise ModelpinError(f"No file at {missing[0]}; `scan` without a path looks at all files.")
     paths = arguments.paths or files(root)
     tell_of_reading(len(paths))
-    found = scan(root, _pins_if_any(arguments, root), paths=paths)
+    found = scan(root, pins_if_any(arguments), paths=paths)
     unread = forbidden(root, paths)
     if arguments.json:
         rows = [
@@ -214,16 +215,6 @@ def run_scan(arguments: argparse.Namespace) -> int:
         print(said, file=sys.stderr)
     unknown = bool(unread) or any(not each.known for each in found)
     return ExitCode.FOUND if arguments.strict and unknown else ExitCode.FINE
-
-
-def _pins_if_any(arguments: argparse.Namespace, root: Path) -> Pins | None:
-    """models.yml, which `scan` can do without: `init` is what comes after it."""
-    from pytest_modelpin.registry import find, load
-
-    if arguments.registry:
-        return load(Path(arguments.registry))
-    path = find(root)
-    return load(path) if path else None
 
 
 def _print_places(found: Sequence[Found]) -> None:

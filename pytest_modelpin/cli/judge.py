@@ -8,7 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli import REPORTS, add_project_options, pins_of, tests_of
+from pytest_modelpin.cli import (
+    REPORTS,
+    add_project_options,
+    pins_of,
+    registry_for_pytest,
+    tests_of,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, dollars
 
@@ -82,11 +88,10 @@ def _cases(arguments: argparse.Namespace, pins: Pins) -> list[Case]:
     from pytest_modelpin.upgrade.suite import Suite
 
     suite = Suite(Path.cwd(), tests_of(arguments))
-    registry = ("-o", f"modelpin_registry={pins.path}") if arguments.registry else ()
     replayed = suite.run(
         "--model=production",
         f"--model-samples={pins.settings.pin_samples}",
-        *registry,
+        *registry_for_pytest(arguments),
         report=(REPORTS / "judge" / "production.json").absolute(),
     )
     return [case for case in replayed.cases if pins.settings.judge not in case.models]

@@ -11,6 +11,7 @@ from pytest_modelpin.cli import (
     add_ledger,
     add_project_options,
     forge_of,
+    ledger_here,
     ledger_of,
     pins_of,
     tell,
@@ -169,8 +170,7 @@ def _note(arguments: argparse.Namespace, name: str, left: str) -> None:
 
     if arguments.ledger or (REPORTS / "ledger").is_dir():
         # Not GitHub's unless it is asked for: what is done here is still to be committed.
-        forge = forge_of(arguments) if arguments.ledger == "github" else None
-        ledger = ledger_of(arguments, forge)
+        ledger = ledger_here(arguments)
         why = f": {arguments.because}" if arguments.because else ""
         want_no_more(ledger, name, left, f"rolled back on {today_of(arguments)}{why}")
 

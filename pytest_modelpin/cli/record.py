@@ -11,10 +11,12 @@ from pytest_modelpin.cli import (
     REPORTS,
     add_project_options,
     pins_of,
+    registry_for_pytest,
     tell,
     tests_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.gate.verdict import some
 from pytest_modelpin.wording import counted, dollars
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
-_SHOWN = 5  # cases named one by one
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         f"--model-samples={samples}",
         "--snapshot-update-new-only",
         f"--model-report={report}",
-        *(_registry(arguments.registry)),
+        *registry_for_pytest(arguments),
     )
     if code == _NOTHING_COLLECTED:
         raise ModelpinError(
@@ -118,19 +119,14 @@ def _nothing_asked(run: Run) -> str:
     )
 
 
-def _registry(path: str | None) -> Iterator[str]:
-    if path:
-        yield from ("-o", f"modelpin_registry={Path(path).absolute()}")
-
-
 def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     """What was recorded and what it cost, then the cases that need another look."""
     cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
     calls = [call for case in cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
     said = [
-        f"{_count(len(cases), 'case')}, {_count(samples, 'sample')} each: "
-        f"{_count(len(fresh), 'reply', 'replies')} recorded, "
+        f"{counted(len(cases), 'case')}, {counted(samples, 'sample')} each: "
+        f"{counted(len(fresh), 'reply', 'replies')} recorded, "
         f"{len(calls) - len(fresh)} known already"
     ]
     lost = [case.id for case in run.cases if any(one.outcome == "lost" for one in case.samples)]
@@ -144,8 +140,8 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     failed = [case.id for case in run.cases if case.id not in lost and case.passes < case.tries]
     if failed:
         said.append(
-            f"{_count(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
-            f"the same: {_some(failed)}"
+            f"{counted(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
+            f"the same: {some(failed)}"
         )
     said += _contradictory(run)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
@@ -154,13 +150,13 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         has = "case has" if len(no_key) == 1 else "cases have"
         keys = " and ".join(dict.fromkeys(no_key.values()))
         said.append(
-            f"{len(no_key)} {has} no recording, for want of a key: {_some(list(no_key))}. "
+            f"{len(no_key)} {has} no recording, for want of a key: {some(list(no_key))}. "
             f"Set {keys}, then run `pytest-modelpin record` again; it asks only what is missing."
         )
     if lost:
         said.append(
-            f"{_count(len(lost), 'case')} lost to provider errors, so not recorded whole: "
-            f"{_some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
+            f"{counted(len(lost), 'case')} lost to provider errors, so not recorded whole: "
+            f"{some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
         )
     return said
 
@@ -176,7 +172,7 @@ def _contradictory(run: Run) -> list[str]:
     samples = f"the samples of {counted(len(found), 'case')}"
     return [
         f"{samples} contradict each other, so neither answer can be held against a candidate "
-        f"there: {_some(named)}. Ask for it more precisely, or have the test assert what is right."
+        f"there: {some(named)}. Ask for it more precisely, or have the test assert what is right."
     ]
 
 
@@ -234,12 +230,3 @@ def _sum(values: Iterator[int | None]) -> str:
     if not known:
         return "unknown"
     return f"{sum(known):,}" + ("" if len(known) == len(counts) else " + unknown")
-
-
-def _some(ids: list[str]) -> str:
-    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-    return ", ".join(ids[:_SHOWN]) + more
-
-
-def _count(number: int, one: str, several: str = "") -> str:
-    return f"{number} {one if number == 1 else several or one + 's'}"

@@ -94,7 +94,7 @@ _HEADINGS = ("model", "pin", "candidate", "served", "streak", "last night", "val
 
 def _print_table(rows: Sequence[Status]) -> None:
     """A table; where the window is too narrow for it, a block a model, so that ids stay whole."""
-    from pytest_modelpin.report.ansi import palette, width
+    from pytest_modelpin.report.ansi import palette
 
     colours, columns = palette(), width()
     table = [_HEADINGS, *map(_cells, rows)]
@@ -116,9 +116,6 @@ def _print_table(rows: Sequence[Status]) -> None:
 
 def _print_what_became_of_them(rows: Sequence[Status], pins: Pins) -> None:
     """Of each model whose streak is full: where its bump is, or that there will be none."""
-    from pytest_modelpin.report.ansi import width, wrapped
-    from pytest_modelpin.report.escape import terminal
-
     for row in rows:
         if row.streak < row.needed or not row.served:
             continue

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from pytest_modelpin.cli import (
     add_ledger,
     add_project_options,
-    forge_of,
-    ledger_of,
+    ledger_here,
     pins_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
@@ -244,7 +243,7 @@ def _note(
         return
     because = f"{counted(requests, 'captured request')}, {(verdict.reasons or ('no worse',))[0]}"
     at = utc_now().isoformat(timespec="milliseconds")
-    ledger = ledger_of(arguments, forge_of(arguments) if arguments.ledger == "github" else None)
+    ledger = ledger_here(arguments)
     ledger.add_stage(StageEvidence(comparison.name, version, "shadow", verdict.colour, because, at))
 
 

@@ -5,7 +5,7 @@ And the cases that look worse, with what fresh samples of both sides say of them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, fsum, sqrt
 from typing import Literal
@@ -52,7 +52,7 @@ def points(difference: float) -> str:
     return f"{rounded + 0.0:+.1f} pp"
 
 
-def some(names: tuple[str, ...], most: int = 5) -> str:
+def some(names: Sequence[str], most: int = 5) -> str:
     """The first few names, and how many more there are."""
     shown = ", ".join(map(str, names[:most]))
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -1,4 +1,4 @@
-"""models.yml in the words of gateways.
+"""models.yml in the words of gateways, and where a gateway serves something else.
 
 Sources of the forms: LiteLLM's proxy configuration (`model_list`, `litellm_params.weight`,
 `router_settings.fallbacks`; docs.litellm.ai/docs/proxy/configs, …/routing) and flagd's flag
@@ -23,13 +23,76 @@ from typing import Any
 from modelpin_runtime.registry.environment import environment_variable
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.production.served import (
-    MADE,
-    Served,
-    provider_of,
-    providers_named,
-    served_by_pins,
-)
+from pytest_modelpin.providers import identify
+
+MADE = "Made by pytest-modelpin sync"
+"""In every file that is ours to write anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a gateway answers a logical name with."""
+
+    shares: Mapping[str, float]
+    """By id: the share of requests in per cent; together 100."""
+    fallbacks: tuple[str, ...] = ()
+    """Ids, in order; always empty where the gateway's form has no word for them."""
+
+
+def served_by_pins(
+    pins: Pins, *, canaries: bool = True, fallbacks: bool = True
+) -> dict[str, Served]:
+    """What models.yml says, by logical name; the file's pins, whatever the environment has."""
+    found = {}
+    for name, model in pins.models.items():
+        canary = model.canary if canaries else None
+        shares = {model.pin: 100.0 - (canary.percent if canary else 0)}
+        if canary:
+            shares[canary.model] = float(canary.percent)
+        others = tuple(pins.models[e].pin if e in pins.models else e for e in model.fallback)
+        found[name] = Served(
+            {id: share for id, share in shares.items() if share}, others if fallbacks else ()
+        )
+    return found
+
+
+def differences(says: Mapping[str, Served], serves: Mapping[str, Served]) -> Iterator[str]:
+    """A sentence for each route of the gateway that serves something else than models.yml says.
+
+    Routes of names that models.yml does not have are the gateway's own business.
+    """
+    for name, right in says.items():
+        there = serves.get(name)
+        if there is None:
+            yield f"{name} has no route"
+            continue
+        if {id: round(share, 1) for id, share in there.shares.items()} != {
+            id: round(share, 1) for id, share in right.shares.items()
+        }:
+            yield f"{name} serves {_told(there.shares)}; models.yml says {_told(right.shares)}"
+        if there.fallbacks != right.fallbacks:
+            yield (
+                f"{name} falls back to {', '.join(there.fallbacks) or 'nothing'}; models.yml says "
+                f"{', '.join(right.fallbacks) or 'nothing'}"
+            )
+
+
+def providers_of(pins: Pins) -> Callable[[str], str | None]:
+    """Whose model an id is: as models.yml names it or the id tells; None where neither does."""
+    named = {
+        id: model.provider
+        for model in pins.models.values()
+        if model.provider
+        for id in (model.pin, *((model.canary.model,) if model.canary else ()))
+    }
+    return lambda id: named.get(id) or identify(id).provider
+
+
+def _told(shares: Mapping[str, float]) -> str:
+    if len(shares) == 1:
+        return next(iter(shares))
+    return ", ".join(f"{id} ({share:g} %)" for id, share in shares.items()) or "nothing"
+
 
 _PREFIXES: Mapping[str, str] = {"google": "gemini", "vertex": "vertex_ai"}
 """LiteLLM's name of a provider, where it has one of its own."""
@@ -50,10 +113,10 @@ def to_litellm(pins: Pins) -> str:
 
     models: list[dict[str, Any]] = []
     fallbacks: list[dict[str, list[str]]] = []
-    providers = providers_named(pins)
+    provider_of = providers_of(pins)
     for name, served in served_by_pins(pins).items():
         for id, share in served.shares.items():
-            params: dict[str, Any] = {"model": _for_litellm(id, providers)}
+            params: dict[str, Any] = {"model": _for_litellm(id, provider_of(id))}
             if len(served.shares) > 1:
                 params["weight"] = share
             models.append({"model_name": name, "litellm_params": params})
@@ -61,7 +124,7 @@ def to_litellm(pins: Pins) -> str:
             fallbacks.append({name: list(served.fallbacks)})
     for id in dict.fromkeys(id for each in fallbacks for ids in each.values() for id in ids):
         if id not in pins.models:
-            params = {"model": _for_litellm(id, providers)}
+            params = {"model": _for_litellm(id, provider_of(id))}
             models.append({"model_name": id, "litellm_params": params})
     made: dict[str, Any] = {"model_list": models}
     if fallbacks:
@@ -69,7 +132,7 @@ def to_litellm(pins: Pins) -> str:
     return f"# {MADE}; edit models.yml instead.\n{yaml.safe_dump(made, sort_keys=False)}"
 
 
-def from_litellm(text: str, shown: str) -> dict[str, Served]:
+def from_litellm(text: str, shown: str, _: Pins) -> dict[str, Served]:
     """What a LiteLLM configuration serves. Raises ModelpinError where it is none."""
     import yaml
 
@@ -113,7 +176,7 @@ def to_openfeature(pins: Pins) -> str:
     return json.dumps({"metadata": {"made": MADE}, "flags": flags}, indent=2) + "\n"
 
 
-def from_openfeature(text: str, shown: str) -> dict[str, Served]:
+def from_openfeature(text: str, shown: str, _: Pins) -> dict[str, Served]:
     """What flagd's definitions serve. Raises ModelpinError where they are none."""
     try:
         found = {}
@@ -136,7 +199,7 @@ def to_env(pins: Pins) -> str:
     return "\n".join((f"# {MADE}; edit models.yml instead.", *lines)) + "\n"
 
 
-def from_env(text: str, pins: Pins) -> dict[str, Served]:
+def from_env(text: str, _: str, pins: Pins) -> dict[str, Served]:
     """What a dotenv file serves; lines of other variables are passed over."""
     names = {environment_variable(name): name for name in pins.models}
     found = {}
@@ -147,8 +210,7 @@ def from_env(text: str, pins: Pins) -> dict[str, Served]:
     return found
 
 
-def _for_litellm(id: str, providers: Mapping[str, str]) -> str:
-    provider = provider_of(id, providers)
+def _for_litellm(id: str, provider: str | None) -> str:
     return f"{_PREFIXES.get(provider, provider)}/{id}" if provider else id
 
 
@@ -161,7 +223,7 @@ def to_cloudflare(pins: Pins) -> str:
 
 def _elements(pins: Pins, name: str, served: Served) -> Iterator[dict[str, Any]]:
     """A graph: the split where there is one, then each model with the next one behind it."""
-    providers = providers_named(pins)
+    provider_of = providers_of(pins)
     ids = [*served.shares, *served.fallbacks]
     after = {id: f"model-{at}" for at, id in reversed([*enumerate(ids)])}
     behind = [after[id] for id in served.fallbacks]
@@ -177,7 +239,7 @@ def _elements(pins: Pins, name: str, served: Served) -> Iterator[dict[str, Any]]
         outputs = {f"{share:g}%": to(after[id]) for id, share in others}
         yield {"id": "split", "type": "percentage", "outputs": {**outputs, "else": to(after[pin])}}
     for at, id in enumerate(ids):
-        provider = _CLOUDFLARE.get(named) if (named := provider_of(id, providers)) else None
+        provider = _CLOUDFLARE.get(named) if (named := provider_of(id)) else None
         if named is None:
             raise ModelpinError(
                 f"Whose model {id!r} of {name} is can't be told; set `provider:` in {pins.path}."
@@ -197,7 +259,7 @@ def _elements(pins: Pins, name: str, served: Served) -> Iterator[dict[str, Any]]
     yield {"id": "end", "type": "end", "outputs": {}}
 
 
-def from_cloudflare(text: str, shown: str) -> dict[str, Served]:
+def from_cloudflare(text: str, shown: str, _: Pins) -> dict[str, Served]:
     """What dynamic routes serve. Raises ModelpinError where they are none, or hold other rules."""
     try:
         return {
@@ -251,7 +313,7 @@ def to_vercel(pins: Pins) -> str:
     return json.dumps({"made": MADE, "items": items}, indent=2) + "\n"
 
 
-def from_vercel(text: str, shown: str) -> dict[str, Served]:
+def from_vercel(text: str, shown: str, _: Pins) -> dict[str, Served]:
     """What the items of an Edge Config serve. Raises ModelpinError where they are none."""
     try:
         found = {}
@@ -280,13 +342,9 @@ class Gateway:
 
 
 GATEWAYS: Mapping[str, Gateway] = {
-    "litellm": Gateway(to_litellm, lambda text, shown, _: from_litellm(text, shown)),
-    "openfeature": Gateway(
-        to_openfeature, lambda text, shown, _: from_openfeature(text, shown), fallbacks=False
-    ),
-    "cloudflare": Gateway(to_cloudflare, lambda text, shown, _: from_cloudflare(text, shown)),
-    "vercel": Gateway(to_vercel, lambda text, shown, _: from_vercel(text, shown)),
-    "env": Gateway(
-        to_env, lambda text, _, pins: from_env(text, pins), canaries=False, fallbacks=False
-    ),
+    "litellm": Gateway(to_litellm, from_litellm),
+    "openfeature": Gateway(to_openfeature, from_openfeature, fallbacks=False),
+    "cloudflare": Gateway(to_cloudflare, from_cloudflare),
+    "vercel": Gateway(to_vercel, from_vercel),
+    "env": Gateway(to_env, from_env, canaries=False, fallbacks=False),
 }

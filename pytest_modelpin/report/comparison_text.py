@@ -264,7 +264,7 @@ class ChangedAnswer:
 
 
 def changed_answers(
-    comparison: Comparison, production: Run, candidate: Run, *, most: int = MOST
+    comparison: Comparison, production: Run, candidate: Run
 ) -> tuple[ChangedAnswer, ...]:
     """The answers that read differently from every sample of the pin's, the worst case first."""
     before = {case.id: case for case in production.cases}
@@ -275,7 +275,7 @@ def changed_answers(
         if case.id in before and case.id in after
     )
     changed = (answer for answer in found if answer is not None)
-    return tuple(answer for answer, _ in zip(changed, range(most), strict=False))
+    return tuple(answer for answer, _ in zip(changed, range(MOST), strict=False))
 
 
 def answers_by_case(comparison: Comparison, production: Run, candidate: Run) -> dict[str, str]:

@@ -286,9 +286,7 @@ def merge(runs: Sequence[Run]) -> Run:
     left_out = tuple(sorted(set(first.left_out).intersection(*(run.left_out for run in runs))))
     return replace(
         first,
-        selection={
-            name: _of_all([run.selection[name] for run in runs]) for name in first.selection
-        },
+        selection={name: _of_all([run.selection[name] for run in runs]) for name in asked},
         cases=cases,
         started=min(run.started for run in runs),
         seconds=max(run.seconds for run in runs),

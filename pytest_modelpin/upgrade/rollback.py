@@ -4,12 +4,12 @@ which people review: tried in a second working tree, then put on a branch.
 
 from __future__ import annotations
 
-import calendar
 import io
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -17,28 +17,21 @@ import yaml
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.forge.pulls_and_issues import pulls_of
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
-from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree, write_branch
+from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
 from pytest_modelpin.upgrade.proposal import Marker, Move, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
-from pytest_modelpin.upgrade.proposal.branch_commit import (
-    branch_of,
-    known_head,
-    trailers,
-)
+from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
-    Proposal,
+    Change,
     PullRequest,
-    labelled,
-    left_to_people,
-    put_forward,
+    request_change,
 )
 
 
@@ -172,6 +165,14 @@ class Rollback:
         """The pin's move, as a bump has it."""
         return (Move(self.name, self.left, self.back_to),)
 
+    @property
+    def change(self) -> Change:
+        """What people review."""
+        because = f"{self.because[:1].upper()}{self.because[1:]}"
+        why = f"{because}. Plain `pytest` passes, offline."
+        name, text = f"{self.name}-rollback", partial(body, self)
+        return Change(name, self.files, self.title, why, self.moves, text)
+
 
 @dataclass(frozen=True, slots=True)
 class Requested:
@@ -194,22 +195,13 @@ def request_rollback(
     on. Running it again on the same day changes nothing. Raises UpgradeError as `roll_back` does,
     or where somebody else has committed to the local branch, and ForgeError.
     """
-    suite, today = checkout.suite, checkout.today
+    today = checkout.today
     rollback = build_rollback(checkout, name, because=because)
-    branch = branch_of(f"{name}-rollback")
-    if forge is None:
-        at = calendar.timegm(today.timetuple())
-        message = f"{rollback.title}\n\n{_why(rollback)}\n"
-        write_branch(suite.root, branch, rollback.files, message, at=at)
-        sentence = f"The rollback is on the local branch {branch}: `git diff HEAD...{branch}`"
-        requested = Requested(rollback, branch, sentence)
-    else:
-        parent = known_head(forge, suite.root)
-        context = UpgradeContext(forge, ledger, checkout.pins.settings, today)
-        pull = propose_rollback(context, rollback, parent=parent)
-        requested = Requested(rollback, branch, pull.sentence, pull)
+    context = UpgradeContext(forge, ledger, checkout.pins.settings, today) if forge else None
+    change = rollback.change
+    sentence, pull = request_change(change, "rollback", checkout.suite.root, today, context)
     want_no_more(ledger, name, rollback.left, f"rolled back on {today}: {because}")
-    return requested
+    return Requested(rollback, branch_of(change.name), sentence, pull)
 
 
 def build_rollback(checkout: Checkout, name: str, *, because: str) -> Rollback:
@@ -226,30 +218,6 @@ def build_rollback(checkout: Checkout, name: str, *, because: str) -> Rollback:
     provider = checkout.pins.models[name].provider
     day = checkout.today
     return Rollback(name, promotion.old, promotion.new, because, day, files, provider)
-
-
-def propose_rollback(
-    context: UpgradeContext, rollback: Rollback, *, parent: str | None = None
-) -> PullRequest:
-    """Open the rollback's one pull request, or bring it up to date.
-
-    `parent` is the commit that the files were made from, by default the head of the default
-    branch. Commits of other people on the branch are never touched. Raises ForgeError where
-    GitHub refuses anything but opening the pull request.
-    """
-    forge = context.forge
-
-    name = f"{rollback.name}-rollback"
-    proposal = Proposal(
-        name,
-        rollback.files,
-        rollback.title,
-        lambda tree: _message(rollback, tree),
-        lambda author: body(rollback, author),
-        left_to_people(forge),
-        labelled(context),
-    )
-    return put_forward(forge, proposal, pulls_of(forge, branch_of(name)), parent=parent)
 
 
 def body(rollback: Rollback, author: str = "") -> str:
@@ -279,12 +247,3 @@ def _retirement(rollback: Rollback) -> str:
     if known is None:
         return ""
     return f"⏳ {code(rollback.back_to)} {when(known.retires, rollback.day)}."
-
-
-def _why(rollback: Rollback) -> str:
-    return f"{rollback.because[:1].upper()}{rollback.because[1:]}. Plain `pytest` passes, offline."
-
-
-def _message(rollback: Rollback, tree: str) -> str:
-    written = trailers(rollback.moves, rollback.files, tree)
-    return f"{rollback.title}\n\n{plain(_why(rollback))}\n\n{written}"

@@ -17,11 +17,11 @@ from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.ledger.store import BranchLedger
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.proposal import find, want_again, want_no_more
+from pytest_modelpin.upgrade.proposal.proposal import propose_change
 from pytest_modelpin.upgrade.rollback import (
     Rollback,
     body,
     missing,
-    propose_rollback,
     recorded,
 )
 
@@ -119,7 +119,7 @@ def rollback():
 def propose(github, rollback):
     def run(one=rollback, settings=Settings(), **how):  # noqa: B008
         context = UpgradeContext(github.connect(), BranchLedger(github.connect()), settings)
-        return propose_rollback(context, one, **how)
+        return propose_change(context, one.change, **how)
 
     return run
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.forge.pulls_and_issues import pulls_of
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
-from pytest_modelpin.upgrade.git import git_bytes, top, write_branch
+from pytest_modelpin.upgrade.git import git_bytes, top
 from pytest_modelpin.upgrade.proposal import Marker, Move, mark
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
-from pytest_modelpin.upgrade.proposal.branch_commit import (
-    branch_of,
-    known_head,
-    trailers,
-)
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
-    Proposal,
+    Change,
     PullRequest,
-    labelled,
-    left_to_people,
-    put_forward,
+    request_change,
 )
 
 
@@ -65,31 +57,11 @@ def request(
     except (ValueError, UpgradeError):
         raise UpgradeError(f"{pins.path} is not in the last commit; commit it first.") from None
     files = {place: edit(committed, move.changes, place).encode()}
-    name = f"{move.name}-canary"
-    branch = branch_of(name)
-    if context is None:
-        at = calendar.timegm(today.timetuple())
-        write_branch(root, branch, files, f"{move.title}\n\n{_listed(move)}\n", at=at)
-        return f"The change is on the local branch {branch}: `git diff HEAD...{branch}`", None
-    forge = context.forge
-
+    why = "\n".join(f"- {reason}" for reason in move.reasons)
     # The bot knows its own commit by its trailers; no pin moves here, so both ids are the same.
     own = (Move(move.name, move.version, move.version),)
-    proposal = Proposal(
-        name,
-        files,
-        move.title,
-        lambda tree: f"{move.title}\n\n{plain(_listed(move))}\n\n{trailers(own, files, tree)}",
-        lambda author: _body(move, author),
-        left_to_people(forge),
-        labelled(context),
-    )
-    pull = put_forward(forge, proposal, pulls_of(forge, branch), parent=known_head(forge, root))
-    return pull.sentence, pull
-
-
-def _listed(move: CanaryMove) -> str:
-    return "\n".join(f"- {reason}" for reason in move.reasons)
+    change = Change(f"{move.name}-canary", files, move.title, why, own, partial(_body, move))
+    return request_change(change, "change", root, today, context)
 
 
 def _body(move: CanaryMove, author: str) -> str:

@@ -6,8 +6,12 @@ A bump and a rollback differ in their files and words, in what else their pull r
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.errors import ForgeError
@@ -24,13 +28,18 @@ from pytest_modelpin.forge.pulls_and_issues import (
     pulls_of,
 )
 from pytest_modelpin.upgrade import UpgradeContext
-from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS
+from pytest_modelpin.upgrade.git import write_branch
+from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS, Move
+from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
+    branch_of,
     commit_files_onto,
     digest,
     is_spent,
+    known_head,
     read_branch,
+    trailers,
 )
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
@@ -72,6 +81,59 @@ class Proposal:
     draft: bool = False
     again: bool = False
     """Whether a person asked for the branch to be made anew, even where nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of files with its reason, for people to review: a rollback, a canary's step."""
+
+    name: str
+    """Tells its branch."""
+    files: Mapping[str, bytes | None]
+    title: str
+    why: str
+    moves: tuple[Move, ...]
+    """For the commit's trailers, by which the bot knows its own commit again."""
+    body: Callable[[str], str]
+    """The pull request's text, from who opened it."""
+
+
+def propose_change(
+    context: UpgradeContext, change: Change, *, parent: str | None = None
+) -> PullRequest:
+    """Open the change's one pull request, or bring it up to date; `parent` as for `put_forward`.
+
+    Commits of other people on the branch are never touched. Raises ForgeError where GitHub refuses
+    anything but opening the pull request.
+    """
+    forge, title, why, files = context.forge, change.title, plain(change.why), change.files
+    proposal = Proposal(
+        change.name,
+        files,
+        title,
+        lambda tree: f"{title}\n\n{why}\n\n{trailers(change.moves, files, tree)}",
+        change.body,
+        partial(_left_to_people, forge),
+        partial(_labelled, context),
+    )
+    return put_forward(forge, proposal, pulls_of(forge, branch_of(change.name)), parent=parent)
+
+
+def request_change(
+    change: Change, what: str, root: Path, today: date, context: UpgradeContext | None
+) -> tuple[str, PullRequest | None]:
+    """Put a change on a branch, and open its pull request where there is GitHub (`context`).
+
+    The working tree at `root` stays as it is. `what` names the change in the sentence on what
+    happened, which comes first. Raises UpgradeError where the local branch holds somebody else's
+    commits, and ForgeError.
+    """
+    if context is None:
+        branch, at = branch_of(change.name), calendar.timegm(today.timetuple())
+        write_branch(root, branch, change.files, f"{change.title}\n\n{change.why}\n", at=at)
+        return f"The {what} is on the local branch {branch}: `git diff HEAD...{branch}`", None
+    pull = propose_change(context, change, parent=known_head(context.forge, root))
+    return pull.sentence, pull
 
 
 def put_forward(
@@ -135,33 +197,24 @@ def blocked(forge: Forge, pull: Pull | None, sentence: str) -> PullRequest:
     )
 
 
-def left_to_people(forge: Forge) -> Callable[[BumpBranch, Pull | None], PullRequest]:
-    """`hands_off` for a proposal of which nobody needs to be told twice."""
-
-    def hands_off(branch: BumpBranch, pull: Pull | None) -> PullRequest:
-        first = branch.strangers[0].sha[:10]
-        return blocked(
-            forge, pull,
-            f"{branch.name} has commits that are not the bot's ({first}), so it is left as it is. "
-            "Merge it, or delete it.",
-        )  # fmt: skip
-
-    return hands_off
+def _left_to_people(forge: Forge, branch: BumpBranch, pull: Pull | None) -> PullRequest:
+    first = branch.strangers[0].sha[:10]
+    return blocked(
+        forge, pull,
+        f"{branch.name} has commits that are not the bot's ({first}), so it is left as it is. "
+        "Merge it, or delete it.",
+    )  # fmt: skip
 
 
-def labelled(context: UpgradeContext) -> Callable[[Pull, str], tuple[bool, list[str]]]:
-    """`finish` for a proposal that gets its labels alone; what is refused of them costs nothing."""
-
-    def finish(pull: Pull, _: str) -> tuple[bool, list[str]]:
-        if MODEL_PIN.name in pull.labels:
-            return False, []
-        try:
-            label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
-        except ForgeError as error:
-            return False, [f"No labels: {error}"]
-        return True, []
-
-    return finish
+def _labelled(context: UpgradeContext, pull: Pull, _: str) -> tuple[bool, list[str]]:
+    """What is refused of labels costs nothing."""
+    if MODEL_PIN.name in pull.labels:
+        return False, []
+    try:
+        label(context.forge, pull.number, [MODEL_PIN.name, *context.settings.labels])
+    except ForgeError as error:
+        return False, [f"No labels: {error}"]
+    return True, []
 
 
 def base_of(forge: Forge, wanted: str | None) -> tuple[str, str]:
