@@ -102,7 +102,7 @@ def test_what_was_handed_over_is_read_once(monkeypatch):
     os.write(writing, b"GITHUB_TOKEN=planted=token\0PATH=/forged\0")
     os.close(writing)
     environment = {HANDED_OVER: str(reading)}
-    monkeypatch.setattr("pytest_modelpin.cli.isolation._hide_memory", lambda: None)
+    monkeypatch.setattr("pytest_modelpin.write_access._hide_memory", lambda: None)
     isolate_tokens(["nightly"], environment)
     assert environment == {"GITHUB_TOKEN": "planted=token"}
     with pytest.raises(OSError, match="Bad file descriptor"):
@@ -138,7 +138,7 @@ def test_each_command_that_runs_tests_starts_anew(command, monkeypatch):
         assert pipe.read() == b"GITHUB_TOKEN=planted\0"
 
 
-ACTION = Path(__file__).parents[2] / "action.yml"
+ACTION = Path(__file__).parents[1] / "action.yml"
 
 # In the place of Python: looks for the token in every process above, and reads the pipe.
 STAND_IN = """#!/usr/bin/env bash

@@ -249,6 +249,6 @@ def test_reading_many_files_is_told_of_beside_the_json(ran, tmp_path, monkeypatc
     code, out = ran(command, "--json")
     json.loads(out)
     assert said.getvalue() == ""
-    monkeypatch.setattr("pytest_modelpin.cli.project_options.MANY_FILES", 3)
+    monkeypatch.setattr("pytest_modelpin.cli.MANY_FILES", 3)
     assert ran(command, "--json") == (code, out)
     assert re.fullmatch(r"Reading \d files …\n", said.getvalue())
