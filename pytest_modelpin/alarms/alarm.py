@@ -152,7 +152,7 @@ def _of_pin(
     yield from _of_unknown_others(pins, model)
     other = answered or _answered_by_night(model, nights)
     # A deployment's name is no version: whatever answers for it is another id.
-    if other and found.kind != "floating" and not _is_deployment(model):
+    if other and found.kind != "floating" and known_as(model.production, model.provider):
         yield Alarm(
             "answered-by-another", "urgent", model.name,
             f"The pin {model.production} was answered by {other}.",
@@ -220,10 +220,6 @@ def _of_time(
             "`last_validated`.",
             pins.lines.get((*at, "last_validated"), pins.lines.get(at)),
         )  # fmt: skip
-
-
-def _is_deployment(model: Model) -> bool:
-    return known_as(model.production, model.provider) is None
 
 
 def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -> Iterator[Alarm]:
