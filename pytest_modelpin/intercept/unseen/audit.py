@@ -44,6 +44,7 @@ def listen(listener: Listener | None) -> None:
         sys.addaudithook(_hear)
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in HEARD and _listener is not None:  # a test raises dozens of others
+def _hear(event: str, arguments: tuple[Any, ...], heard: frozenset[str] = HEARD) -> None:
+    # A test raises dozens of others. At the process's end names of modules are None already.
+    if event in heard and _listener is not None:
         _listener.hear(event, arguments)
