@@ -158,6 +158,8 @@ def _remove_worktree(root: Path, tree: Path) -> None:
 
 
 _ADDRESS = "pytest-modelpin@users.noreply.github.com"
+_MADE = "refs/modelpin"
+"""Where a commit lies until its branch is moved to it."""
 
 
 def write_branch(
@@ -167,10 +169,16 @@ def write_branch(
 
     `at` is the commit's time in seconds since 1970. The user's working tree and index stay as they
     are. A branch of that name is replaced only where every commit that it has beyond HEAD is our
-    own; else UpgradeError, and it is kept.
+    own, and nobody has it checked out; else UpgradeError, and it is kept.
     """
-    root = top(folder)
-    before = git(root, "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").strip()
+    root, ref = top(folder), f"refs/heads/{branch}"
+    found = git(root, "for-each-ref", "--format=%(objectname) %(worktreepath)", ref).strip()
+    before, _, checked_out = found.partition(" ")
+    if checked_out:
+        raise UpgradeError(
+            f"The branch {branch} is checked out in {checked_out}, where it would move beneath "
+            "what lies there. Check out another branch, then run this again."
+        )
     if before:
         # An amended commit keeps its author; whoever amended it is its committer.
         log = git(root, "log", "--format=%ae%n%ce", f"HEAD..{before}")
@@ -180,16 +188,22 @@ def write_branch(
                 f"The branch {branch} has commits by {', '.join(sorted(others))}; it is left as "
                 "it is. Merge or delete it, then run this again."
             )
-    _import(root, b"".join(_stream(root, branch, files, redact(message), at)))
+    made = f"{_MADE}/{branch}"
+    _import(root, b"".join(_stream(root, made, files, redact(message), at)))
+    try:
+        # Git itself refuses where somebody has committed to the branch since it was read.
+        git(root, "update-ref", ref, made, before or "0" * 40)
+    finally:
+        git(root, "update-ref", "-d", made)
 
 
 def _stream(
-    root: Path, branch: str, files: Mapping[str, bytes | None], message: str, at: int
+    root: Path, ref: str, files: Mapping[str, bytes | None], message: str, at: int
 ) -> Iterator[bytes]:
     """The commit in git's fast-import language: one process, however many files."""
     head = git(root, "rev-parse", "HEAD").strip()
     modes = _modes(root)
-    yield f"commit refs/heads/{branch}\n".encode()
+    yield f"commit {ref}\n".encode()
     yield f"committer pytest-modelpin <{_ADDRESS}> {at} +0000\n".encode()
     yield _data(message.encode())
     yield f"from {head}\n".encode()

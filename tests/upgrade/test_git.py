@@ -2,12 +2,27 @@
 
 import subprocess
 
-from pytest_modelpin.upgrade.git import changes
+import pytest
+
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.upgrade import git as git_module
+from pytest_modelpin.upgrade.git import changes, write_branch
 
 
 def git(folder, *arguments):
     identity = ["-c", "user.name=You", "-c", "user.email=you@example.com"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    command = ["git", *identity, *arguments]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture
+def repository(tmp_path):
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    (tmp_path / "a").write_text("a\n")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "-m", "First")
+    return tmp_path
 
 
 def test_changes_have_the_line_ends_that_git_keeps(tmp_path):
@@ -41,3 +56,31 @@ def test_recordings_that_gitignore_covers_are_part_of_the_changes(tmp_path):
     (folder / ".writing-abc.tmp").write_bytes(b"{")
     (tmp_path / "tests" / "other.json").write_bytes(b"{}")
     assert changes(tmp_path) == {"tests/__recordings__/v/r.json": b"{}"}
+
+
+def test_a_branch_that_somebody_has_checked_out_does_not_move_beneath_them(repository):
+    """Its new commit then lay in the index as undone, and `git commit -a` undid the bump."""
+    write_branch(repository, "modelpin/a", {"a": b"b\n"}, "Bump", at=1)
+    before = git(repository, "rev-parse", "modelpin/a")
+    git(repository, "checkout", "--quiet", "modelpin/a")
+    with pytest.raises(UpgradeError, match="modelpin/a is checked out in"):
+        write_branch(repository, "modelpin/a", {"a": b"c\n"}, "Bump", at=2)
+    assert git(repository, "rev-parse", "modelpin/a") == before
+    assert git(repository, "status", "--porcelain", "--untracked-files=no") == ""
+
+
+def test_a_commit_made_while_the_branch_is_written_is_kept(repository, monkeypatch):
+    write_branch(repository, "modelpin/a", {"a": b"b\n"}, "Bump", at=1)
+    tree = git(repository, "rev-parse", "modelpin/a^{tree}").strip()
+    theirs = git(repository, "commit-tree", tree, "-p", "modelpin/a", "-m", "Mine").strip()
+    imported = git_module._import
+
+    def meanwhile(root, stream):
+        git(repository, "update-ref", "refs/heads/modelpin/a", theirs)
+        imported(root, stream)
+
+    monkeypatch.setattr(git_module, "_import", meanwhile)
+    with pytest.raises(UpgradeError, match="update-ref"):
+        write_branch(repository, "modelpin/a", {"a": b"c\n"}, "Bump", at=2)
+    assert git(repository, "rev-parse", "modelpin/a").strip() == theirs
+    assert git(repository, "for-each-ref", "refs/modelpin") == ""
