@@ -18,6 +18,7 @@ and for these reasons:
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,8 @@ def connect(
 ) -> Forge:
     """The repository that GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL name.
 
-    Sends no request yet. Raises ForgeError where one of the first two is missing.
+    Sends no request yet. Raises ForgeError where one of the first two is missing, or the third is
+    no address.
     """
     name = environment.get("GITHUB_REPOSITORY", "")
     token = environment.get("GITHUB_TOKEN", "")
@@ -109,6 +111,11 @@ def connect(
             "GITHUB_TOKEN is not set. In a workflow, pass `${{ github.token }}` or an App's token "
             "to the action; elsewhere, set it to a token with the permissions `contents: write` "
             "and `pull-requests: write`."
+        )
+    if not re.fullmatch(r"https?://([\w.\-]+|\[[\da-fA-F:]+\])(:\d+)?(/[\w.~/\-]*)?", api):
+        raise ForgeError(
+            f"GITHUB_API_URL is {api!r}; it is an address such as https://api.github.com, which "
+            "holds where it is not set."
         )
     from github import Auth, Github
 

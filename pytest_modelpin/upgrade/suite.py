@@ -74,6 +74,10 @@ class Suite:
             return report_file.read(report)
         if why := not_run(done, report):
             raise UpgradeError(why)
+        if not report.exists():  # by `os._exit`, or a crash that a wrapper hides
+            raise UpgradeError(
+                _ended("was ended by a test before it wrote its report", done, report)
+            )
         return report_file.read(report)
 
     def pytest(
@@ -141,6 +145,10 @@ def not_run(done: subprocess.CompletedProcess[str], log: Path) -> str | None:
         4: "did not understand its arguments",
         5: "found no tests: write one, or name the folder of those there are with `--tests`",
     }.get(done.returncode, f"ended with exit code {done.returncode}")
+    return _ended(said, done, log)
+
+
+def _ended(said: str, done: subprocess.CompletedProcess[str], log: Path) -> str:
     tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-_TAIL:])
     return f"pytest {said} (its whole output is in {log.with_suffix('.log')}):\n{tail}"
 

@@ -35,6 +35,12 @@ def test_a_missing_token_says_where_one_comes_from():
         connect({"GITHUB_REPOSITORY": "acme/app"})
 
 
+@pytest.mark.parametrize("api", ["github.com", "http://", "ftp://x", "http://[::1", "https://a/ "])
+def test_an_address_that_is_none_is_said(api):
+    with pytest.raises(ForgeError, match="GITHUB_API_URL is"):
+        connect(PLAIN | {"GITHUB_API_URL": api})
+
+
 @pytest.mark.counterpart
 class TestRepeating:
     def test_reading_is_repeated_after_a_server_error(self, github):

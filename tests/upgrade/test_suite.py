@@ -150,3 +150,13 @@ def test_a_command_that_can_not_be_started_leaves_nothing_open(tmp_path):
         run_until(None, [str(tmp_path / "nowhere")], tmp_path, {}, log=tmp_path / "log")
     after = len(list(Path("/dev/fd").iterdir())) if Path("/dev/fd").exists() else 0
     assert after <= before  # what the collector closes meanwhile is not of this
+
+
+def test_a_test_that_ends_pytest_with_a_success_is_said(suite, tmp_path):
+    """A night that broke off on the missing report wrote nothing down, of no model."""
+    (tmp_path / "tests/test_a.py").write_text("import os\ndef test_one(): os._exit(0)\n")
+    (tmp_path / "conftest.py").write_text(
+        "def pytest_addoption(parser): parser.addoption('--model-report')\n"
+    )
+    with pytest.raises(UpgradeError, match="was ended by a test before it wrote its report"):
+        suite("tests").run(report=tmp_path / "candidate.json")

@@ -6,7 +6,9 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -98,7 +100,7 @@ def one_night(
     judge = settings.judge
     suite = _suite_fingerprint(production, model, nightly.pins[judge] if judge else "")
     last_served = past[-1].served if past else None
-    expected = _blank(nightly, model, last_served, expected_fingerprint(past, suite))
+    expected = _blank(nightly, model, past, last_served, expected_fingerprint(past, suite))
     settled = partial(accepted_since, decisions)
     known = earlier_nights(past, expected, settled)
     plan = asking_of(production, model, known, settings, past)
@@ -116,7 +118,7 @@ def one_night(
     by = f" by {served or 'an unknown version'}" if comparison.called else ""
     nightly.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
 
-    night = _blank(nightly, model, served, _with_prompts(suite, comparison, candidate))
+    night = _blank(nightly, model, past, served, _with_prompts(suite, comparison, candidate))
     accepted = accepted_cases(decisions, served)
     left = settings.budget_usd - spent(candidate, settings)
     if plan.live or nightly.live_baseline:
@@ -262,14 +264,25 @@ def _not_run(
 ) -> NightResult:
     verdict = Verdict("inconclusive", reasons=(why,))
     night = replace(
-        _blank(nightly, model, None, ""),
+        _blank(nightly, model, past, None, ""),
         reasons=(why.splitlines()[0],),
         seconds=round(seconds, 1),
     )
     return NightResult(night, verdict, streak([*past, night]))
 
 
-def _blank(nightly: NightlyContext, model: Model, served: str | None, fingerprint: str) -> Night:
+def _blank(
+    nightly: NightlyContext,
+    model: Model,
+    past: Sequence[Night],
+    served: str | None,
+    fingerprint: str,
+) -> Night:
+    at = utc_now()
+    if past and past[-1].day == nightly.day:
+        # A clock that was put back must not have an earlier run of the day count instead.
+        with suppress(ValueError, TypeError):
+            at = max(at, datetime.fromisoformat(past[-1].at) + timedelta(milliseconds=1))
     return Night(
         day=nightly.day,
         name=model.name,
@@ -279,7 +292,7 @@ def _blank(nightly: NightlyContext, model: Model, served: str | None, fingerprin
         fingerprint=fingerprint,
         colour="inconclusive",
         run_url=nightly.run_url,
-        at=utc_now().isoformat(timespec="milliseconds"),
+        at=at.isoformat(timespec="milliseconds"),
     )
 
 

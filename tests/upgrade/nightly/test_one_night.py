@@ -215,3 +215,15 @@ def test_only_what_moved_marks_the_evidence():
     assert of_a == prompts_mark([both[0], prompted("b", "r2")], ("a",), "claude")
     assert of_a != prompts_mark([prompted("a", "r2", fee="h1"), both[1]], ("a",), "claude")
     assert of_a != prompts_mark([prompted("a", "r1", fee="h2"), both[1]], ("a",), "claude")
+
+
+@pytest.mark.parametrize("at", ["2099-01-01T00:00:00.000+00:00", "2099-01-01T00:00:00", "odd"])
+def test_a_clock_that_was_put_back_hides_no_later_run_of_the_day(tmp_path, at):
+    earlier = Night("2026-11-17", "claude", "v1", "alias", "v2", "f", "green", at=at)
+    pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
+    nightly = NightlyContext(SlowSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    found = one_night(nightly, MODEL, run(), [earlier])
+    assert found.night.colour == "inconclusive"
+    if at.endswith("+00:00"):
+        assert found.night.at > at
+        assert found.streak.length == 0
