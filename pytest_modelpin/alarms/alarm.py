@@ -9,7 +9,7 @@ from typing import Literal
 
 from pytest_modelpin.alarms.candidate_requests import RefusedRequest
 from pytest_modelpin.ledger import Night
-from pytest_modelpin.ledger.nights import last_of_each_day
+from pytest_modelpin.ledger.nights import last_of_each_day, until
 from pytest_modelpin.providers import Retirement, identify, provider_named
 from pytest_modelpin.providers.retirements import when
 from pytest_modelpin.registry import Model, Pins, Settings
@@ -118,7 +118,7 @@ def alarms(
     """
     found: list[Alarm] = []
     for model in pins.models.values():
-        own = nights.get(model.name, ())
+        own = until(nights.get(model.name, ()), str(today))
         found += _of_pin(pins, model, own, (answered or {}).get(model.name))
         found += _of_time(pins, model, own, today, retirements, (answered or {}).get(model.name))
         found += _of_nights(pins, model, own, today)

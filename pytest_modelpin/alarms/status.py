@@ -16,7 +16,7 @@ from pytest_modelpin.files import is_temporary, safe_name
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, read_decisions
-from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak
+from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak, until
 from pytest_modelpin.ledger.store import BRANCH, FolderLedger, decisions_file, nights_file
 from pytest_modelpin.literals import files
 from pytest_modelpin.providers import Kind, floor, identify
@@ -194,7 +194,7 @@ def status(
     """A row for each logical model, in the order of models.yml; arguments as for `alarms`."""
     rows = []
     for model in pins.models.values():
-        own = nights.get(model.name, ())
+        own = until(nights.get(model.name, ()), str(today))
         last = next(last_of_each_day(own), None)
         retires = model.retires or ends(
             model.production, model.provider, retirements, (answered or {}).get(model.name)

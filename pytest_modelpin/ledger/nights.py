@@ -4,6 +4,7 @@ straight green ones of one candidate version, up to now.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -29,9 +30,8 @@ class Nights(Sequence[Night]):
         Raises LedgerError where the content is not UTF-8 or an odd line is not JSON.
         """
         numbered = [(line, number) for number, line in enumerate(lines(content, where), 1) if line]
-        numbered.sort(key=lambda pair: _time(pair[0], where, pair[1]))
-        self._lines = numbered
         self._where = where
+        self._lines = sorted(numbered, key=self._time_of)
         self._decoded: dict[int, Night] = {}
 
     def __len__(self) -> int:
@@ -52,6 +52,16 @@ class Nights(Sequence[Night]):
             self._decoded[position] = night
         return night
 
+    def until(self, day: str) -> Nights:
+        """See `until`."""
+        kept = Nights(where=self._where)
+        ends = f'{LEAD}{day}"\x7f'
+        kept._lines = self._lines[: bisect(self._lines, ends, key=self._time_of)]
+        return kept
+
+    def _time_of(self, numbered: tuple[str, int]) -> str:
+        return _time(numbered[0], self._where, numbered[1])
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or len(self) != len(other):
             return NotImplemented if not isinstance(other, Sequence) else False
@@ -68,6 +78,16 @@ def _time(line: str, where: str, number: int) -> str:
         return line
     content = parse(line, f"{where}, line {number},")
     return f'{LEAD}{content.get("day", "")}","at":"{content.get("at", "")}"'
+
+
+def until(nights: Sequence[Night], day: str) -> Sequence[Night]:
+    """Without the nights of later days, which a wrong clock, or a trial with `--today`, has left.
+
+    Else one of them would be the last night for as long as it takes the days to catch up.
+    """
+    if isinstance(nights, Nights):
+        return nights.until(day)
+    return tuple(night for night in nights if night.day <= day)
 
 
 def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:

@@ -321,3 +321,9 @@ def test_a_deployments_name_has_no_date_and_its_served_version_has(alarms_of, to
 
 def test_a_deployment_is_always_answered_by_another_id(alarms_of):
     assert alarms_of(AZURE, answered={"a": "gpt-4o-2024-08-06"}) == ()
+
+
+def test_a_night_of_a_day_to_come_does_not_keep_a_schedule_alive(alarms_of, night):
+    """A wrong clock, or a trial with `--today`, kept `silent` from ringing until that day."""
+    nights = [night("2026-10-01"), night("2099-01-01")]
+    assert "silent" in kinds(alarms_of(FINE, nights))

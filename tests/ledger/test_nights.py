@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger import Night, night_line, night_of_line
 from pytest_modelpin.ledger import nights as nights_module
-from pytest_modelpin.ledger.nights import Nights, streak
+from pytest_modelpin.ledger.nights import Nights, streak, until
 
 
 def content(*nights, tail=b""):
@@ -227,3 +227,11 @@ def test_only_nights_that_compared_with_the_pin_count_where_it_is_named(night):
     ]
     assert streak(nights, "new").length == 3
     assert streak(nights, "other").length == 0
+
+
+def test_nights_of_later_days_than_today_are_left_out(night):
+    days = ["2026-11-19", "2026-11-20", "2026-11-21", "2099-01-01"]
+    all_of_them = [night(day, at=at) for day in days for at in ("1", "2")]
+    assert until(Nights(content(*all_of_them)), "2026-11-20") == tuple(all_of_them[:4])
+    assert until(all_of_them, "2026-11-20") == tuple(all_of_them[:4])
+    assert until(Nights(), "2026-11-20") == ()

@@ -17,6 +17,7 @@ from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import last_of_each, wanting
+from pytest_modelpin.ledger.nights import until
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump import Bump
@@ -124,7 +125,7 @@ def _played(
         github = replace(github, again=anew)
     board = github if pull_requests else None
     # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
-    past = {model.name: ledger.read(model.name) for model in models}
+    past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
     for line in lines(refused_requests(pins, root)):
         nightly.say(line)
     production = production_run(nightly)
