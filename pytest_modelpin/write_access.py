@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TOKENS = frozenset(
@@ -125,25 +125,29 @@ def _hide_memory() -> None:
             ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-class RunnerFiles:
-    """GitHub Actions' files of a step: what they held before the tests ran, and putting that back.
+@contextmanager
+def runner_files_kept(environment: Mapping[str, str] = os.environ) -> Iterator[None]:
+    """Take out of GitHub Actions' files of a step what is written there meanwhile, and say so.
 
     The tests are not told where the files lie, but they can be found: a dependency of the suite
     could write `verdict=green` there, or a path that the next step runs programs from.
     """
-
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        named = {name: Path(environment[name]) for name in RUNNER_FILES if environment.get(name)}
-        self._before = {name: (path, _content(path)) for name, path in sorted(named.items())}
-
-    def put_back(self) -> tuple[str, ...]:
-        """Undo what was written meanwhile; the names of the files that had been changed."""
-        changed = []
-        for name, (path, before) in self._before.items():
-            if _content(path) != before:
-                path.write_bytes(before)
-                changed.append(name)
-        return tuple(changed)
+    named = {name: Path(environment[name]) for name in RUNNER_FILES if environment.get(name)}
+    before = {name: (path, _content(path)) for name, path in sorted(named.items())}
+    try:
+        yield
+    finally:  # what breaks off leaves no forged output either
+        touched = [name for name, (path, content) in before.items() if _content(path) != content]
+        for name in touched:
+            path, content = before[name]
+            path.write_bytes(content)
+        if touched:
+            print(
+                f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
+                "taken out again. No test is told where these files lie: find out which one did "
+                "it.",
+                file=sys.stderr,
+            )
 
 
 def _content(path: Path) -> bytes:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,13 @@ import yaml
 
 from pytest_modelpin.cli import main
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.write_access import HANDED_OVER, for_tests, isolate_tokens, without_tokens
+from pytest_modelpin.write_access import (
+    HANDED_OVER,
+    for_tests,
+    isolate_tokens,
+    runner_files_kept,
+    without_tokens,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +92,50 @@ def test_no_process_s_environment_holds_it_and_outputs_cannot_be_forged(spied):
     assert files["GITHUB_ENV"] == "before=1\n"
     assert "GITHUB_ENV, GITHUB_OUTPUT" in done.stderr
     assert "Zq7x" not in done.stdout + done.stderr + json.dumps(files)
+
+
+def test_what_breaks_off_leaves_no_forged_output(tmp_path, capsys):
+    output, quiet = tmp_path / "output", tmp_path / "quiet"
+    output.write_text("before=1\n")
+    environment = {"GITHUB_OUTPUT": str(output), "GITHUB_ENV": str(quiet)}
+
+    def forge_and_break_off():
+        output.write_text("verdict=green\n")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), runner_files_kept(environment):
+        forge_and_break_off()
+    assert output.read_text() == "before=1\n"
+    assert not quiet.exists()
+    said = capsys.readouterr().err
+    assert "GITHUB_OUTPUT" in said
+    assert "GITHUB_ENV" not in said
+
+
+@pytest.mark.parametrize("command", ["promote", "rollback", "diff", "judge", "record", "plan"])
+def test_no_command_leaves_an_output_that_its_tests_forged(command, tmp_path, monkeypatch, capsys):
+    output = tmp_path / "output"
+
+    def forge(arguments):
+        output.write_text("verdict=green\n")
+        return 0
+
+    parsed = Namespace(command=command, run=forge)
+    monkeypatch.setattr("pytest_modelpin.cli._parser", lambda: FixedParser(parsed))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    assert main([command]) == 0
+    assert output.read_text() == ""
+    assert "GITHUB_OUTPUT" in capsys.readouterr().err
+
+
+class FixedParser:
+    """Understands whatever it is given as the same."""
+
+    def __init__(self, parsed):
+        self.parsed = parsed
+
+    def parse_args(self, arguments):
+        return self.parsed
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +27,7 @@ from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError,
 from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.registry import PLACES, Pins, find, load
 from pytest_modelpin.wording import counted
-from pytest_modelpin.write_access import isolate_tokens
+from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
 
 if TYPE_CHECKING:
     from pytest_modelpin.forge import Forge
@@ -121,7 +121,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         parser.print_help()
         return ExitCode.USAGE
     try:
-        return int(parsed.run(parsed))
+        # A night writes outputs of its own there, once its tests have ended.
+        with nullcontext() if parsed.command == "nightly" else runner_files_kept():
+            return int(parsed.run(parsed))
     except ModelpinError as error:
         _complain(f"pytest-modelpin {parsed.command}: {error}")
         print(f"More: {page_of(error)}", file=sys.stderr)

@@ -61,15 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.nightly import NightlyContext
     from pytest_modelpin.upgrade.nightly.run_nightly import run_nightly
     from pytest_modelpin.upgrade.suite import Suite
-    from pytest_modelpin.write_access import RunnerFiles
+    from pytest_modelpin.write_access import runner_files_kept
 
     if broken_off := put_right(Path.cwd()):
         print(broken_off.sentence, file=sys.stderr)
     pins, today = pins_of(arguments), today_of(arguments)
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)
-    files, display = RunnerFiles(), ProgressDisplay(sys.stdout)
-    root = Path.cwd()
+    root, display = Path.cwd(), ProgressDisplay(sys.stdout)
     nightly = NightlyContext(
         Suite(root, tuple(tests_of(arguments)), display=None if arguments.json else display),
         pins,
@@ -80,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         live_baseline=arguments.live_baseline,
         judge=judge_of(pins, root),
     )
-    try:
+    with runner_files_kept():
         played = run_nightly(
             nightly,
             arguments.names,
@@ -88,14 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
             forge=forge,
             pull_requests=not arguments.no_pull_request and not _in_merge_queue(),
         )
-    finally:  # a night that breaks off leaves no forged output either
-        if touched := files.put_back():
-            print(
-                f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
-                "taken out again. No test is told where these files lie: find out which one did "
-                "it.",
-                file=sys.stderr,
-            )
     if arguments.json:
         print(as_json(played))
     else:

@@ -66,31 +66,26 @@ class Suite:
         that ran is read all the same. Raises UpgradeError where pytest could not run the tests at
         all, with the end of its output.
         """
-        report.unlink(missing_ok=True)
-        done = self.pytest(
-            *options, f"--model-report={report}", tests=tests, log=report, deadline=deadline
-        )
+        done = self.pytest(*options, report=report, tests=tests, deadline=deadline)
         if done.returncode == STOPPED and report.exists():
             return report_file.read(report)
         if why := not_run(done, report):
             raise UpgradeError(why)
-        if not report.exists():  # by `os._exit`, or a crash that a wrapper hides
-            raise UpgradeError(
-                _ended("was ended by a test before it wrote its report", done, report)
-            )
         return report_file.read(report)
 
     def pytest(
-        self, *options: str, tests: Sequence[str] = (), log: Path, deadline: float | None = None
+        self, *options: str, report: Path, tests: Sequence[str] = (), deadline: float | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run pytest; its output goes to the log beside `log`, both without secrets.
+        """Run pytest; its output goes to the log beside the run report, both without secrets.
 
         At the `deadline` it is stopped, with all processes that it started; its exit code is then
-        `STOPPED`.
+        `STOPPED`. An exit code of 0 alone shows nothing: ask `not_run`.
         """
+        report.unlink(missing_ok=True)
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
-        command = [sys.executable, "-m", "pytest", *chosen, *options]
-        told, file = log.with_suffix(".progress"), log.with_suffix(".log")
+        written = f"--model-report={report}"
+        command = [sys.executable, "-m", "pytest", *chosen, *options, written]
+        told, file = report.with_suffix(".progress"), report.with_suffix(".log")
         told.unlink(missing_ok=True)
         environment = {**self.environment, JUDGED_LATER: "1", progress.FILE: str(told)}
         if self.display:
@@ -132,25 +127,28 @@ class Suite:
         ]
 
 
-def not_run(done: subprocess.CompletedProcess[str], log: Path) -> str | None:
-    """Why pytest ran no test, with the end of its output; None where it ran some.
+def not_run(done: subprocess.CompletedProcess[str], report: Path) -> str | None:
+    """Why pytest did not run the tests, with the end of its output; None where it did.
 
-    `done` is what `Suite.pytest` gave for this `log`.
+    `done` is what `Suite.pytest` gave for this `report`.
     """
     if done.returncode in _RAN:
-        return None
+        if report.exists():
+            return None
+        # By `os._exit`, or a crash that a wrapper hides: no success, whatever the exit code.
+        return _ended("was ended by a test before it wrote its report", done, report)
     said = {
         STOPPED: "was stopped because its time was up, before it had written its report",
         2: "stopped before it ran the tests",
         4: "did not understand its arguments",
         5: "found no tests: write one, or name the folder of those there are with `--tests`",
     }.get(done.returncode, f"ended with exit code {done.returncode}")
-    return _ended(said, done, log)
+    return _ended(said, done, report)
 
 
-def _ended(said: str, done: subprocess.CompletedProcess[str], log: Path) -> str:
+def _ended(said: str, done: subprocess.CompletedProcess[str], report: Path) -> str:
     tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-_TAIL:])
-    return f"pytest {said} (its whole output is in {log.with_suffix('.log')}):\n{tail}"
+    return f"pytest {said} (its whole output is in {report.with_suffix('.log')}):\n{tail}"
 
 
 STOPPED = -1000

@@ -12,6 +12,8 @@ from pytest_modelpin.report import progress
 from pytest_modelpin.upgrade.suite import STOPPED, Suite, run_until
 
 LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": "/usr/bin:/bin"}
+TAKES_A_REPORT = "def pytest_addoption(parser): parser.addoption('--model-report')\n"
+"""A conftest.py in place of the plugin."""
 
 
 @pytest.fixture
@@ -19,6 +21,7 @@ def suite(tmp_path):
     (tmp_path / "tests").mkdir()
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "tests/test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+    (tmp_path / "conftest.py").write_text(TAKES_A_REPORT)
 
     def build(*arguments):
         return Suite(tmp_path, arguments, LEAN)
@@ -27,7 +30,7 @@ def suite(tmp_path):
 
 
 def ran(suite, tmp_path, **options):
-    return suite.pytest("-v", log=tmp_path / "log.json", **options).stdout
+    return suite.pytest("-v", report=tmp_path / "log.json", **options).stdout
 
 
 def test_the_users_arguments_are_always_used(suite, tmp_path):
@@ -43,6 +46,7 @@ def test_named_tests_take_the_place_of_paths_and_leave_the_options(suite, tmp_pa
 
 def test_named_tests_are_found_from_a_folder_below_pytests_root(tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "conftest.py").write_text(TAKES_A_REPORT)
     (tmp_path / "service" / "tests").mkdir(parents=True)
     (tmp_path / "service/tests/test_a.py").write_text("def test_one(): pass\n")
     suite = Suite(tmp_path / "service", (), LEAN)
@@ -95,7 +99,7 @@ def test_what_a_run_tells_of_itself_is_shown_and_leaves_no_file(suite, tmp_path)
         begin = end = staticmethod(lambda: None)
         show = staticmethod(seen.append)
 
-    replace(suite("tests"), display=Display()).pytest(log=tmp_path / "log.json")
+    replace(suite("tests"), display=Display()).pytest(report=tmp_path / "log.json")
     assert seen[-1:] == [progress.Progress(1, 2)]
     assert not list(tmp_path.glob("log.progress"))
 
@@ -155,8 +159,5 @@ def test_a_command_that_can_not_be_started_leaves_nothing_open(tmp_path):
 def test_a_test_that_ends_pytest_with_a_success_is_said(suite, tmp_path):
     """A night that broke off on the missing report wrote nothing down, of no model."""
     (tmp_path / "tests/test_a.py").write_text("import os\ndef test_one(): os._exit(0)\n")
-    (tmp_path / "conftest.py").write_text(
-        "def pytest_addoption(parser): parser.addoption('--model-report')\n"
-    )
     with pytest.raises(UpgradeError, match="was ended by a test before it wrote its report"):
         suite("tests").run(report=tmp_path / "candidate.json")

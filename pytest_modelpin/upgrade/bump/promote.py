@@ -189,7 +189,7 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
 
 def verify(suite: Suite, logs: Path) -> None:
     """Raise UpgradeError unless plain `pytest` passes, offline, as it stands."""
-    done = suite.pytest("-p", "no:cacheprovider", log=logs / "after.json")
+    done = suite.pytest("-p", "no:cacheprovider", report=logs / "after.json")
     if why := not_run(done, logs / "after.json"):
         raise UpgradeError(
             f"Nothing shows that the move holds, so everything is as it was before: {why}"
@@ -214,18 +214,18 @@ def _refuse(name: str, old: str, new: str) -> None:
 
 
 def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
-    log = logs / "accept.json"
+    report = logs / "accept.json"
     done = suite.pytest(
         f"--model={name}={new}", "--model-record=none", "--snapshot-update",
-        "-p", "no:cacheprovider", log=log,
+        "-p", "no:cacheprovider", report=report,
     )  # fmt: skip
-    if why := not_run(done, log):
+    if why := not_run(done, report):
         raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
     if done.returncode:
         tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-15:])
         raise UpgradeError(
             f"The suite does not pass with {name} on {new}, replayed (all of it in "
-            f"{log.with_suffix('.log')}). Record it with `pytest --model {name}={new}`.\n{tail}"
+            f"{report.with_suffix('.log')}). Record it with `pytest --model {name}={new}`.\n{tail}"
         )
 
 
