@@ -27,3 +27,14 @@ def run_git(
         check=False,
         timeout=seconds,
     )
+
+
+def who(folder: Path) -> str:
+    """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
+    if actor := os.environ.get("GITHUB_ACTOR"):
+        return actor
+    try:
+        told = run_git(folder, "config", "user.name")
+    except OSError:
+        return ""
+    return os.fsdecode(told.stdout).strip()

@@ -134,8 +134,8 @@ class FixedParser:
     def __init__(self, parsed):
         self.parsed = parsed
 
-    def parse_args(self, arguments):
-        return self.parsed
+    def parse_known_args(self, arguments):
+        return self.parsed, []
 
 
 @pytest.mark.long

@@ -81,8 +81,6 @@ _MODULES = {
 }
 """Where a command is that no module is named after."""
 
-_EXITS = "exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the console script with `arguments` (default: the process's); gives its exit code.
@@ -116,7 +114,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminated)
     parser = _parser()
-    parsed = parser.parse_args(arguments)
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(_not_known(parsed, unknown))
     if not hasattr(parsed, "run"):
         parser.print_help()
         return ExitCode.USAGE
@@ -135,6 +135,17 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("\nstopped; nothing is half-written", file=sys.stderr)
         return 130
+
+
+def _not_known(parsed: argparse.Namespace, unknown: Sequence[str]) -> str:
+    """What is said of options that the command lacks; most are meant for pytest."""
+    given, command = shlex.join(unknown), f"pytest-modelpin {parsed.command or ''}".strip()
+    said = f"there is no {given} here; `{command} --help` lists what there is."
+    if hasattr(parsed, "arguments"):  # record's: whatever pytest is to be given
+        return f"{said} Options for pytest go behind `--`: `{command} -- {given}`."
+    if hasattr(parsed, "tests"):
+        return f"{said} Options for pytest go into one: `{command} --tests={shlex.quote(given)}`."
+    return said
 
 
 def _complain(said: str) -> None:
@@ -184,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pytest-modelpin",
         description="Pin your LLM versions, test the next one with your own pytest suite, "
         "and upgrade by reviewed pull request.",
-        epilog=_EXITS,
+        epilog="exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -295,19 +306,6 @@ def tell(*sentences: str, hanging: int | None = None) -> None:
     columns = width()
     for sentence in sentences:
         print("\n".join(wrapped(terminal(sentence), columns, hanging)))
-
-
-def who() -> str:
-    """On GitHub whoever started the run, else the name that git signs with; "" where neither."""
-    from pytest_modelpin.run_git import run_git
-
-    if actor := os.environ.get("GITHUB_ACTOR"):
-        return actor
-    try:
-        told = run_git(Path.cwd(), "config", "user.name")
-    except OSError:
-        return ""
-    return os.fsdecode(told.stdout).strip()
 
 
 def add_ledger(parser: argparse.ArgumentParser) -> None:

@@ -22,9 +22,9 @@ from pytest_modelpin.cli import (
     pins_of,
     tell,
     tests_of,
-    who,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.run_git import who
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class _Decided:
                 "reviewed",
                 at,
                 cases=tuple(cases),
-                who=who(),
+                who=who(Path.cwd()),
             )
         )
 
@@ -337,7 +337,7 @@ def run_accept(arguments: argparse.Namespace) -> int:
         version,
         arguments.cases,
         because="accepted by command",
-        who=who(),
+        who=who(Path.cwd()),
     )
     what = ", ".join(accepted) if accepted else "every case"
     tell(f"{arguments.name}: what changed in {version} is accepted for {what}.")
