@@ -58,12 +58,8 @@ def test_slices_and_negative_indices_work_as_on_a_tuple(night):
 
 
 def five_years(night, **more):
-    days = [
-        f"{year}-{day // 31 + 1:02}-{day % 31 + 1:02}"
-        for year in range(2021, 2026)
-        for day in range(365)
-    ]
-    return content(*(night(day, **more) for day in days))
+    days = (date(2021, 1, 1) + timedelta(number) for number in range(5 * 365))
+    return content(*(night(str(day), **more) for day in days))
 
 
 def test_of_five_years_only_the_nights_of_the_streak_are_decoded(night, monkeypatch):
