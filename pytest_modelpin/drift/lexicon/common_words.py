@@ -13,7 +13,7 @@ _BY_LANGUAGE = {
         this that these those it its he she they them his her their we us our you your i my me there here
         which who whom whose what when where how has have had do does did will would should could may might
         can shall than then so such very just also about into over under again too each any some all more
-        most other only own same both please let s t re ve ll d m now well still already every via through yet not no hello hi thanks thank good order day anywhere anything anyone everywhere throughout""",
+        most other only own same both please let s t re ve ll d m now well still already every via through yet not no hello hi thanks thank good day anywhere anything anyone everywhere throughout""",
     "de": """der die das den dem des ein eine einen einem einer eines und oder aber wenn von zu zum zur im in
         ins am auf für mit als ist sind war waren sein wird werden wurde wurden bin bist hat haben hatte
         dieser diese dieses es er sie wir uns unser unsere ihr ihre ihren ihrem ihnen sich ich mein mich mir

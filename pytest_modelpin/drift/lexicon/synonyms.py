@@ -1545,7 +1545,6 @@ up until now:yet
 until now:yet
 to date:yet
 in total:total
-in all:total
 all in all:total
 all together:total
 a great deal of:many
@@ -1636,9 +1635,6 @@ in writing:written
 in the fridge:refrigerated
 room temperature:ambient
 carbon dioxide:co2
-credit card:card
-bank card:card
-debit card:card
 mobile phone:phone
 cell phone:phone
 smart phone:phone

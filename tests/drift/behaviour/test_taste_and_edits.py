@@ -24,6 +24,8 @@ def above_info(before: str, after: str) -> list[str]:
         ("All customers get a refund.", "Some customers get a refund.", "content"),
         ("You need at least 3 items.", "You need at most 3 items.", "content"),
         ("You must wear a helmet.", "You may wear a helmet.", "content"),
+        ("Return it within 30 days of delivery.", "Return it within 30 days of order.", "content"),
+        ("Refunds go to your credit card.", "Refunds go to your debit card.", "content"),
         ("The distance is 5 km.", "The distance is 5.", "content"),
         ("The call is at 3 pm EST.", "The call is at 3 pm PST.", "number"),
         ("It starts at 14:00 UTC.", "It starts at 14:00.", "content"),

@@ -32,6 +32,21 @@ def test_all_that_became_some() -> None:
     assert told(LOCKERS, reworded) == set()
 
 
+def test_all_behind_a_preposition_is_all_the_same() -> None:
+    """"In all plans" was read as "in total"."""
+    pins = [
+        "All plans include support.",
+        "Support is included in all plans.",
+        "Every plan comes with support.",
+    ]
+    new = [
+        "Some plans include support.",
+        "Support is included in some plans.",
+        "A few plans come with support.",
+    ]
+    assert told(pins, new) == {("content", "review")}
+
+
 LIBRARY = [
     "Books may be lent to members only. The desk is on the left.",
     "Only members can borrow books; you find the desk on the left.",
