@@ -48,7 +48,9 @@ def build_from(sdist: Path, into: Path) -> Path:
     """The wheel of what an sdist holds."""
     with tempfile.TemporaryDirectory() as place:
         with tarfile.open(sdist) as archive:
-            archive.extractall(place, filter="data")
+            # Python 3.11 has this filter from 3.11.4 on.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(place)  # noqa: S202 — of what was built here just now
         (folder,) = Path(place).iterdir()
         return build(folder, "wheel", into)
 

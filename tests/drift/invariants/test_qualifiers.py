@@ -33,7 +33,7 @@ def test_all_that_became_some() -> None:
 
 
 def test_all_behind_a_preposition_is_all_the_same() -> None:
-    """"In all plans" was read as "in total"."""
+    """ "In all plans" was read as "in total"."""
     pins = [
         "All plans include support.",
         "Support is included in all plans.",
