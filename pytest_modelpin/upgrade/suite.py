@@ -83,7 +83,8 @@ class Suite:
         """
         report.unlink(missing_ok=True)
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
-        written = f"--model-report={report}"
+        # Absolute: a rollback's tests run in a working tree of their own.
+        written = f"--model-report={report.absolute()}"
         command = [sys.executable, "-m", "pytest", *chosen, *options, written]
         told, file = report.with_suffix(".progress"), report.with_suffix(".log")
         told.unlink(missing_ok=True)
