@@ -161,7 +161,7 @@ def pytest_configure(config: pytest.Config) -> None:
             config.issue_config_time_warning(
                 pytest.PytestConfigWarning(
                     "pytest-modelpin is not active, so nothing is replayed: "
-                    f"{misnamed} is read by no such name; rename it to models.yml."
+                    f"{misnamed} is not read: rename it to models.yml."
                 ),
                 stacklevel=2,
             )

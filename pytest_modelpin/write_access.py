@@ -74,7 +74,11 @@ here, where a replay that starts a child need not load what takes secrets out.""
 HANDED_OVER = "PYTEST_MODELPIN_HANDED_OVER"
 """Names the descriptor of the pipe: `NAME=value`, each ended by a NUL."""
 
-_RUN_TESTS = ("nightly", "promote", "rollback", "diff", "judge")
+RUN_TESTS = (
+    "nightly", "record", "plan", "promote", "rollback", "diff", "review", "judge", "health",
+    "shadow",
+)  # fmt: skip
+"""The commands that run a suite."""
 _MOST = 32_768  # bytes that a pipe takes on every system without a reader
 _SET_DUMPABLE = 4  # PR_SET_DUMPABLE of prctl(2)
 
@@ -92,7 +96,7 @@ def isolate_tokens(
         return
     held = {name: environment[name] for name in sorted(TOKENS) if environment.get(name)}
     data = "".join(f"{name}={value}\0" for name, value in held.items()).encode()
-    runs_tests = any(word in _RUN_TESTS for word in command_line[:1])
+    runs_tests = any(word in RUN_TESTS for word in command_line[:1])
     if os.name != "posix" or not runs_tests or not 0 < len(data) <= _MOST:
         return
     reading, writing = os.pipe()

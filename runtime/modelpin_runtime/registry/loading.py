@@ -72,7 +72,7 @@ def _find_upwards(folder: Path) -> Path:
         looked = [folder]  # no repository: naming every folder up to / helps nobody
     misnamed = next(filter(None, map(find_misnamed, looked)), None)
     cure = (
-        f"{_shown(misnamed)} is read by no such name; rename it to models.yml."
+        f"{_shown(misnamed)} is not read: rename it to models.yml."
         if misnamed
         else "Run `pytest-modelpin init` to write one."
     )

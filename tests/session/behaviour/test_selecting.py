@@ -28,10 +28,10 @@ def test_a_run_in_a_sub_folder_says_that_it_replays_nothing(project, monkeypatch
 def test_a_models_yaml_is_told_that_it_is_not_read(project, monkeypatch):
     (project.folder / "models.yml").rename(project.folder / "models.yaml")
     project.run("--collect-only").stdout.fnmatch_lines(
-        ["*not active*models.yaml is read by no such name; rename it to models.yml*"]
+        ["*not active*models.yaml is not read: rename it to models.yml*"]
     )
     monkeypatch.chdir(project.folder)
-    with pytest.raises(RegistryError, match=r"models\.yaml is read by no such name; rename it"):
+    with pytest.raises(RegistryError, match=r"models\.yaml is not read: rename it"):
         load()
     (project.folder / "models.yaml").write_text("models: [of another tool]\n")
     project.run("--collect-only").stdout.no_fnmatch_line("*not active*")
