@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -130,7 +130,9 @@ def _hide_memory() -> None:
 
 
 @contextmanager
-def runner_files_kept(environment: Mapping[str, str] = os.environ) -> Iterator[None]:
+def runner_files_kept(
+    say: Callable[[str], object], environment: Mapping[str, str] = os.environ
+) -> Iterator[None]:
     """Take out of GitHub Actions' files of a step what is written there meanwhile, and say so.
 
     The tests are not told where the files lie, but they can be found: a dependency of the suite
@@ -146,11 +148,9 @@ def runner_files_kept(environment: Mapping[str, str] = os.environ) -> Iterator[N
             path, content = before[name]
             path.write_bytes(content)
         if touched:
-            print(
+            say(
                 f"warning: while the tests ran, something wrote to {', '.join(touched)}; that was "
-                "taken out again. No test is told where these files lie: find out which one did "
-                "it.",
-                file=sys.stderr,
+                "taken out again. No test is told where these files lie: find out which one did it."
             )
 
 

@@ -122,7 +122,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return ExitCode.USAGE
     try:
         # A night writes outputs of its own there, once its tests have ended.
-        with nullcontext() if parsed.command == "nightly" else runner_files_kept():
+        with nullcontext() if parsed.command == "nightly" else runner_files_kept(_complain):
             return int(parsed.run(parsed))
     except ModelpinError as error:
         _complain(f"pytest-modelpin {parsed.command}: {error}")

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         live_baseline=arguments.live_baseline,
         judge=judge_of(pins, root),
     )
-    with runner_files_kept():
+    with runner_files_kept(partial(print, file=sys.stderr)):
         played = run_nightly(
             nightly,
             arguments.names,
