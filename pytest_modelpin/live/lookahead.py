@@ -268,7 +268,9 @@ class LookAhead:
                 if self._closed:
                     return None
                 full = len(self._sent) >= _WINDOW * self._throttle.jobs
-                if self._ready and not full:
+                # Parked tests are back before those that went on meanwhile, and fill the window.
+                first = self._upcoming[0][0] if self._upcoming else self._tests
+                if self._ready and not full and self._ready[0][0] <= first:
                     prefetch = heapq.heappop(self._ready)[-1]
                     if prefetch.dropped:
                         continue

@@ -220,7 +220,7 @@ class Waiting(Generic[Request]):
     def leave(
         self, origin: Origin, order: int, routes: Routes
     ) -> tuple[list[tuple[int, UpcomingTest]], list[Request]]:
-        """The tests, from this order on, and the requests whose way is known by now."""
+        """The tests from this order on, by order, and the requests whose way is known by now."""
         parked = [each for each in self._parked.pop(origin, ()) if each[0] >= order]
         stranded = [each for each in self._stranded.pop(origin, ()) if not each.dropped]
         tests, requests = [], []
@@ -234,7 +234,7 @@ class Waiting(Generic[Request]):
                 self.strand(origin, request)
             else:
                 requests.append(request)
-        return tests, requests
+        return sorted(tests, key=lambda test: test[0]), requests
 
 
 def _function(origin: Origin, owner: Owner) -> _Function:
