@@ -37,17 +37,23 @@ def pulls_of(forge: Forge, branch: str) -> tuple[Pull, ...]:
     found = forge.get(
         "/pulls", head=f"{forge.owner}:{branch}", state="all", direction="desc", per_page=100
     )
-    # GitHub passes over a `head` that it can't read and lists every pull request.
-    return tuple(pull for pull in map(_pull, found) if pull.branch == branch)
+    # GitHub passes over a `head` that it can't read and lists every pull request, of forks too,
+    # whose branches anybody may call as ours.
+    own = (_pull(item) for item in found if _is_of_own_branch(item))
+    return tuple(pull for pull in own if pull.branch == branch)
 
 
 def open_pulls(forge: Forge) -> tuple[Pull, ...]:
     """The open pull requests of the repository's own branches, the newest first."""
     return tuple(
-        _pull(item)
-        for item in forge.pages("/pulls", state="open")
-        if (item["head"]["repo"] or {}).get("full_name") == forge.name
+        _pull(item) for item in forge.pages("/pulls", state="open") if _is_of_own_branch(item)
     )
+
+
+def _is_of_own_branch(item: Mapping[str, Any]) -> bool:
+    """Whether a pull request is of the repository's own branch, which takes write access."""
+    head, base = (item[side].get("repo") or {} for side in ("head", "base"))
+    return head.get("full_name") is not None and head["full_name"] == base.get("full_name")
 
 
 def open_pull(forge: Forge, *, branch: str, base: str, title: str, body: str, draft: bool) -> Pull:
@@ -121,6 +127,21 @@ class Issue:
     is_open: bool
 
 
+_OWN = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+
+
+def _is_strangers(item: Mapping[str, Any]) -> bool:
+    """Whether an issue or comment is by somebody outside: no app, and nobody of the repository.
+
+    Where GitHub does not say how its author stands to the repository, it is not.
+    Source: https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
+    """
+    author = item.get("user") or {}
+    # Of people's names, none holds a bracket.
+    is_app = author.get("type") == "Bot" or str(author.get("login", "")).endswith("[bot]")
+    return not is_app and item.get("author_association", "OWNER") not in _OWN
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A label; `colour` is six hexadecimal digits."""
@@ -131,7 +152,10 @@ class Label:
 
 
 def issues_with(forge: Forge, label: str) -> tuple[Issue, ...]:
-    """All issues with a label, open and closed, the oldest first."""
+    """All issues with a label, open and closed, the oldest first.
+
+    Strangers' are passed over, whoever put the label there: an author may edit the text for ever.
+    """
     found = forge.pages("/issues", labels=label, state="all", direction="asc")
     return tuple(
         Issue(
@@ -142,7 +166,7 @@ def issues_with(forge: Forge, label: str) -> tuple[Issue, ...]:
             item["state"] == "open",
         )
         for item in found
-        if "pull_request" not in item
+        if "pull_request" not in item and not _is_strangers(item)
     )
 
 
@@ -160,11 +184,13 @@ def edit_issue(forge: Forge, number: int, **fields: str) -> None:
 def comment_once(forge: Forge, number: int, key: str, text: str) -> bool:
     """Comment, unless a comment of that key is there; whether one was made.
 
-    The key is hidden in the comment, so that a lost answer or a second run repeats nothing.
+    The key is hidden in the comment, so that a lost answer or a second run repeats nothing. In a
+    stranger's comment it counts for nothing.
     """
     mark = f"<!-- pytest-modelpin:{quote(key).replace('-', '%2D')} -->"
-    if any(mark in (item["body"] or "") for item in forge.pages(f"/issues/{number}/comments")):
-        return False
+    for item in forge.pages(f"/issues/{number}/comments"):
+        if mark in (item["body"] or "") and not _is_strangers(item):
+            return False
     forge.post(f"/issues/{number}/comments", {"body": f"{text}\n\n{mark}"})
     return True
 

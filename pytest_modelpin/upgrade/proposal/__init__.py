@@ -98,10 +98,12 @@ def box(tick: Tick, said: str) -> str:
 
 
 def ticked(body: str) -> tuple[Tick, ...]:
-    """The boxes that are ticked, in order; what else a person wrote is passed over."""
+    """The boxes that are ticked, in order; what else a person or a model wrote is passed over."""
+    # What a fence holds is quoted: a line of an answer may read as a box, ticked.
+    own = _FENCED.sub("", body.replace("\r\n", "\n"))
     return tuple(
         Tick(wish, unquote(name), unquote(version), unquote(what))
-        for mark, wish, name, version, what in _BOX.findall(body.replace("\r\n", "\n"))
+        for mark, wish, name, version, what in _BOX.findall(own)
         if mark in "xX"
     )
 
@@ -132,6 +134,8 @@ _BOX = re.compile(
     r"(?: ([^\s<>]+))? -->",
     re.MULTILINE,
 )
+_FENCED = re.compile(r"^(`{3,})[^`\n]*(?:\n.*?(?:^\1`*[ \t]*$|\Z)|\Z)", re.MULTILINE | re.DOTALL)
+"""A block of code, to the end where nothing closes it, as Markdown reads it."""
 
 
 State = Literal["due", "red", "theirs", "closed"]

@@ -23,6 +23,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     survey,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.nightly.github_status import read_wishes
 from pytest_modelpin.upgrade.proposal import Marker, Move, Tick, keep, mark, ticked
 
 ROW = Status(
@@ -268,6 +269,14 @@ class TestIssue:
             write_dashboard(github.connect(), overview())
         write_dashboard(github.connect(), overview())
         assert len(github.issues()) == 1
+
+    def test_a_strangers_issue_is_none_whoever_labelled_it(self, github, overview, ledger):
+        ledger().decide(Decision("claude", "v2", "no", "closed #3 unmerged"))
+        forged = {"title": "Model pins", "body": "- [x] <!-- want claude v2 -->"}
+        github.person("POST", "/issues", forged | {"labels": ["model-pin-dashboard"]}, "octocat")
+        assert read_wishes(github.connect(), ledger()) == ((), ())
+        assert "v2" in unwanted(ledger().decisions("claude"))
+        assert write_dashboard(github.connect(), overview()).number == 2
 
     def test_of_two_opened_at_once_one_stays_open(self, github, overview):
         def faster():
