@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -117,17 +117,24 @@ class Recordings:
                     found += _answers_to(asked, owner, moved, besides=own)
         return RecordedExchanges(found, looked_at, asked, key, pinned=pinned)
 
-    def samples(self, owner: Owner, versions: Iterable[str]) -> int:
-        """How many samples of a test any of the versions has. Raises RecordingError."""
-        recordings = (
-            find_recording(owner, version, moved)[1]
-            for version in versions
-            for moved in self._moves(owner, version)
-        )
-        return max(
-            (exchange.sample for each in recordings if each for exchange in each.exchanges),
-            default=0,
-        )
+    def samples(self, owner: Owner, asked: Mapping[str, bool]) -> int:
+        """How many samples of a test can be replayed of all that it asks of `asked`; 0 if none.
+
+        `asked` are ids, each with whether it is a pin: any other's answers may lie with the
+        versions that gave them, as in `recorded`. Raises RecordingError.
+        """
+        counts = (self._samples(owner, id, pinned) for id, pinned in asked.items())
+        return min((count for count in counts if count), default=0)
+
+    def _samples(self, owner: Owner, asked: str, pinned: bool) -> int:
+        found: list[Exchange] = []
+        for moved in self._moves(owner, asked):
+            own, recording = find_recording(owner, asked, moved)
+            found += recording.exchanges if recording else ()
+            if not pinned:
+                others = _answers_to(asked, owner, moved, besides=own)
+                found += [each for _, other in others for each in other.exchanges]
+        return max((exchange.sample for exchange in found), default=0)
 
     def exchanges(self, owner: Owner, version: str) -> Mapping[int, tuple[Exchange, ...]]:
         """All that is recorded of a test on a version, by sample, in order. Raises RecordingError.

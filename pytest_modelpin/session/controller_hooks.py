@@ -131,7 +131,7 @@ class ControllerHooks:
         metadata = RunMetadata(
             started=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self._began,
-            samples=self.samples,
+            samples=min(self.samples, self._most_samples()),
             # A run that stopped early left out some tests, nobody counted how many.
             deselected=len(self.seen.left_out) + stopped,
             left_out=self.seen.left_out,
@@ -141,6 +141,10 @@ class ControllerHooks:
         )
         cases, judge = self._cases.values(), self.session.judge_id
         return assemble(self.session.selection, cases, metadata, judge=judge)
+
+    def _most_samples(self) -> int:
+        """A replay can't have more than were recorded, however many are wanted."""
+        return max((len(case.samples) for case in self._cases.values()), default=self.samples)
 
     def _commit(self) -> str:
         """Of what was run; looked up only where somebody will read it."""

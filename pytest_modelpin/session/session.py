@@ -193,8 +193,8 @@ class Session:
         if wanted <= 1:
             return wanted
         chosen = self.selection.models.values()
-        live = [each.production for each in chosen if each.record != "none"]
-        replayed = [each.id for each in chosen if each.record == "none"]
+        live = {each.production: True for each in chosen if each.record != "none"}
+        replayed = {each.id: each.id == each.production for each in chosen if each.record == "none"}
         recorded = self.recordings.samples(test.owner, replayed)
         asks_live = live and (not recorded or self.recordings.samples(test.owner, live))
         return wanted if asks_live else min(wanted, max(recorded, 1))

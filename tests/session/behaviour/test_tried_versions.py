@@ -1,5 +1,8 @@
 """Trying a version by hand leaves the working tree as it is, until its answers are accepted."""
 
+import re
+import sys
+
 import pytest
 
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
@@ -87,3 +90,28 @@ def test_a_later_sample_of_the_pin_may_say_it_in_other_words(project):
     options = ("--model=production", "--model-record=new", "--model-samples=3")
     project.run(*options, "--snapshot-update-new-only").assert_outcomes(passed=1)
     project.run("--model-samples=3").assert_outcomes(passed=1)
+
+
+def test_a_run_and_diff_grade_what_changed_alike(project):
+    """Both know all of the pin's samples; of one alone, a change of prose is for review at most."""
+    project.run("--model=production", "--model-record=new", "--snapshot-update",
+                "--model-samples=3")  # fmt: skip
+    project.says["refund?", NEXT] = "8 days"
+    project.says["fee?", NEXT] = "No fee is due."
+    run = project.run("--model=candidate", "--model-samples=2").stdout.str()
+    told = project.pytester.run(sys.executable, "-m", "pytest_modelpin", "diff", "support").outlines
+    diff = "\n".join(told)
+    # A sample's tokens and time are measured where two runs are compared only.
+    kinds = re.compile(r"^  (regression|review)\s+(?!tokens|cost|latency)(\w+)", re.MULTILINE)
+    assert ("regression", "number") in kinds.findall(run)
+    assert sorted({*kinds.findall(run)}) == sorted({*kinds.findall(diff)})
+    assert "3/3 -> 2/2 passed" in diff
+
+
+def test_a_replay_takes_as_many_samples_as_were_recorded_of_all_that_a_test_asks(tried):
+    run = tried.report("--model=candidate", "--model-record=none", "--model-samples=9")
+    assert [len(case["samples"]) for case in run["cases"]] == [1, 1]
+    assert run["samples"] == 1
+    tried.run("--model=candidate", "--model-samples=3")
+    run = tried.report("--model=candidate", "--model-record=none", "--model-samples=9")
+    assert [len(case["samples"]) for case in run["cases"]] == [3, 3]
