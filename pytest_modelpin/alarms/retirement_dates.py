@@ -1,16 +1,11 @@
-"""Retirement dates fresher than the bundled table, and dates as a feed to publish and to read.
-
-They come from the providers' own model lists, or from feeds of the format `model-eol/0.1`. A feed
-is of one publisher, the provider whose models they are; each distributor's date stands beside its
-own under `distributions`. https://github.com/thossullivan/model-eol, SPEC.md.
-"""
+"""Retirement dates fresher than the bundled table, from the providers' own lists of models."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.alarms.alarm import Retirements
 from pytest_modelpin.providers import (
@@ -23,7 +18,7 @@ from pytest_modelpin.providers import (
 )
 from pytest_modelpin.providers.asking import base_url_of
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList
-from pytest_modelpin.providers.retirements import Retirement, Source, Table
+from pytest_modelpin.providers.retirements import Retirement, Source
 
 if TYPE_CHECKING:
     import httpx
@@ -123,15 +118,15 @@ def _retirements(
     path = provider.model_list.path if provider.model_list else ""
     source = Source(f"{name} model list", f"{base_url}{path}", str(today), "primary", None)
     for each in models:
-        day = _day(each.retires)
-        if day is None:
+        retires = day(each.retires)
+        if retires is None:
             continue
         yield (
             (name, bare(each.id)),
             Retirement(
                 model=each.id,
                 provider=name,
-                retires=day,
+                retires=retires,
                 announced=None,
                 replacement=each.replacement or _bundled_replacement(each.id, name),
                 alias=each.points_to is not None,
@@ -147,7 +142,7 @@ def _bundled_replacement(model: str, provider: str) -> str | None:
     return known.replacement if known else None
 
 
-def _day(written: object) -> date | None:
+def day(written: object) -> date | None:
     """The day of a date or of an RFC 3339 instant; None where it is neither."""
     try:
         return date.fromisoformat(written[:10]) if isinstance(written, str) else None
@@ -163,99 +158,3 @@ def _why(error: httpx.HTTPError) -> str:
         status = error.response.status_code
         return f"answered {status}" + (", check the key" if status in (401, 403) else "")
     return f"could not be reached ({type(error).__name__})"
-
-
-SPEC = "model-eol/0.1"
-
-_VIA = {
-    "amazon-bedrock": "bedrock",
-    "aws-bedrock": "bedrock",
-    "bedrock": "bedrock",
-    "azure": "azure",
-    "azure-ai-foundry": "azure",
-    "google-vertex": "vertex",
-    "vertex": "vertex",
-    "vertex-ai": "vertex",
-}
-"""What a feed calls a distributor, and what it is called here."""
-_PUBLISHERS = {"amazon": "bedrock"}
-
-
-class Dated(NamedTuple):
-    """One date that a source gives."""
-
-    provider: str
-    model: str
-    retires: date
-    announced: date | None = None
-    replacement: str | None = None
-
-
-def publish(table: Table, publisher: str) -> dict[str, Any]:
-    """The feed of one provider's models, by its own clock, with floors as tentative dates."""
-    entries = [_entry(row) for row in table.retirements.values() if row.provider == publisher]
-    entries += [
-        {
-            "id": floor.model,
-            "shutdown": str(floor.not_sooner_than),
-            "date_precision": "tentative",
-        }
-        for floor in table.floors.values()
-        if floor.provider == publisher
-    ]
-    return {
-        "spec": SPEC,
-        "publisher": publisher,
-        "generated": f"{table.as_of}T00:00:00Z",
-        "models": sorted(entries, key=lambda entry: str(entry["id"])),
-    }
-
-
-def read_feed(feed: Mapping[str, Any]) -> Iterator[Dated]:
-    """The dates of a feed, each by the clock of its distributor; tentative ones are no dates.
-
-    Fields and values that are not known are passed over, as the format asks of its readers.
-    Raises ValueError where it is no such feed.
-    """
-    if not str(feed.get("spec", "")).startswith("model-eol/0.") or not feed.get("publisher"):
-        raise ValueError("no feed of the format model-eol/0.1")
-    publisher = str(feed["publisher"])
-    provider = _PUBLISHERS.get(publisher, publisher)
-    for entry in feed.get("models") or ():
-        id = entry.get("id")
-        if not isinstance(id, str):
-            continue
-        replacement = entry.get("replacement") or entry.get("replacement_note")
-        for name in (id, *(entry.get("aliases") or ())):
-            if found := _dated(entry, provider, name, replacement):
-                yield found
-        for other in entry.get("distributions") or ():
-            via = _VIA.get(str(other.get("via")))
-            if via and (found := _dated(other, via, str(other.get("id") or id), None)):
-                yield found
-
-
-def _entry(row: Retirement) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": row.model}
-    if row.announced:
-        entry["announced"] = str(row.announced)
-    entry["shutdown"] = str(row.retires)
-    if row.replacement:
-        exact = identify(row.replacement, row.provider).kind != "unknown"
-        entry["replacement" if exact else "replacement_note"] = row.replacement
-    if row.uncertain or row.note:
-        entry["notes"] = row.note or "the sources disagree"
-    entry["source"] = row.sources[0].url
-    return entry
-
-
-def _dated(
-    entry: Mapping[str, Any], provider: str, model: str, replacement: object
-) -> Dated | None:
-    if entry.get("date_precision") == "tentative":
-        return None
-    retires = _day(entry.get("shutdown"))
-    if retires is None:
-        return None
-    instead = replacement if isinstance(replacement, str) else None
-    return Dated(provider, model, retires, _day(entry.get("announced")), instead)

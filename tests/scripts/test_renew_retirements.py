@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.alarms.retirement_dates import Dated
+from pytest_modelpin.providers.retirements import table
 
 PATH = Path(__file__).parents[2] / "scripts" / "renew_retirements.py"
 
@@ -39,13 +39,13 @@ def test_the_table_is_written_as_it_stands(script, document):
 
 
 def test_nothing_new_changes_nothing(script, document):
-    same = Dated("openai", "gpt-4o", date(2027, 1, 14))
+    same = script.Dated("openai", "gpt-4o", date(2027, 1, 14))
     assert script.merge(document, [source(script, "primary", same)], TODAY) == (None, [])
 
 
 def test_a_new_date_and_a_moved_one_are_taken_and_told(script, document):
-    new = Dated("openai", "gpt-99", date(2028, 1, 1), replacement="gpt-100")
-    moved = Dated("openai", "gpt-4o", date(2027, 3, 1))
+    new = script.Dated("openai", "gpt-99", date(2028, 1, 1), replacement="gpt-100")
+    moved = script.Dated("openai", "gpt-4o", date(2027, 3, 1))
     changed, said = script.merge(document, [source(script, "primary", new, moved)], TODAY)
     assert said == [
         "- openai gpt-99: 2028-01-01, a-primary",
@@ -58,14 +58,14 @@ def test_a_new_date_and_a_moved_one_are_taken_and_told(script, document):
 
 
 def test_a_providers_own_word_is_not_overruled_by_another(script, document):
-    moved = Dated("openai", "gpt-4o", date(2027, 3, 1))
+    moved = script.Dated("openai", "gpt-4o", date(2027, 3, 1))
     changed, said = script.merge(document, [source(script, "secondary", moved)], TODAY)
     assert changed is None
     assert said == ["- openai gpt-4o: a-secondary says 2027-03-01, the table 2027-01-14; left"]
 
 
 def test_a_date_ends_a_floor(script, document):
-    dated = Dated("anthropic", "claude-opus-4-6", date(2027, 6, 1))
+    dated = script.Dated("anthropic", "claude-opus-4-6", date(2027, 6, 1))
     changed, _ = script.merge(document, [source(script, "primary", dated)], TODAY)
     assert "claude-opus-4-6" not in {row["model"] for row in changed["floors"]}
 
@@ -91,5 +91,63 @@ def test_a_feed_on_disk_and_one_that_is_none(script, tmp_path, capsys):
     (tmp_path / "good.json").write_text(json.dumps(feed))
     (tmp_path / "bad.json").write_text("<html>")
     (found,) = script.feeds([str(tmp_path / "bad.json"), str(tmp_path / "good.json")])
-    assert found.dates == (Dated("bedrock", "amazon.x-v1:0", date(2027, 1, 1)),)
+    assert found.dates == (script.Dated("bedrock", "amazon.x-v1:0", date(2027, 1, 1)),)
     assert "bad.json (JSONDecodeError)" in capsys.readouterr().out
+
+
+FEED = {
+    "spec": "model-eol/0.1",
+    "publisher": "openai",
+    "generated": "2026-11-20T00:00:00Z",
+    "a-field-of-tomorrow": 1,
+    "models": [
+        {
+            "id": "o3-deep-research-2025-06-26",
+            "aliases": ["o3-deep-research"],
+            "announced": "2026-04-22",
+            "shutdown": "2026-07-23",
+            "replacement": "gpt-5.6-sol",
+            "distributions": [
+                {"via": "azure-ai-foundry", "shutdown": "2026-12-26"},
+                {"via": "somewhere-else", "shutdown": "2026-12-27"},
+            ],
+        },
+        {"id": "gpt-5.6-sol"},
+        {"id": "gpt-7", "shutdown": "2029-01-01", "date_precision": "tentative"},
+        {"id": "odd", "shutdown": "soon"},
+        {"shutdown": "2026-01-01"},
+    ],
+}
+
+
+def test_a_feed_is_read_each_date_by_its_distributors_clock(script):
+    gone = script.Dated("openai", "x", date(2026, 7, 23), date(2026, 4, 22), "gpt-5.6-sol")
+    assert list(script.read_feed(FEED)) == [
+        gone._replace(model="o3-deep-research-2025-06-26"),
+        gone._replace(model="o3-deep-research"),
+        script.Dated("azure", "o3-deep-research-2025-06-26", date(2026, 12, 26)),
+    ]
+
+
+@pytest.mark.parametrize("other", [{}, {"spec": "model-eol/1.0", "publisher": "x"}, {"spec": "?"}])
+def test_another_format_is_refused(script, other):
+    with pytest.raises(ValueError, match="no feed"):
+        list(script.read_feed(other))
+
+
+@pytest.mark.parametrize("publisher", ["openai", "anthropic", "vertex", "azure", "bedrock"])
+def test_what_is_published_reads_as_the_table_has_it(script, publisher):
+    feed = json.loads(json.dumps(script.as_feed(table(), publisher)))
+    rows = [row for row in table().retirements.values() if row.provider == publisher]
+    read = {(each.provider, each.model): each.retires for each in script.read_feed(feed)}
+    assert read == {(publisher, row.model): row.retires for row in rows}
+
+
+def test_a_floor_is_published_as_tentative(script):
+    entries = script.as_feed(table(), "anthropic")["models"]
+    (entry,) = [each for each in entries if each["id"] == "claude-opus-4-6"]
+    assert entry == {
+        "id": "claude-opus-4-6",
+        "shutdown": "2027-02-05",
+        "date_precision": "tentative",
+    }
