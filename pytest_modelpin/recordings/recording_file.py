@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from modelpin_runtime.errors import is_conflict_marker
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.providers.reply import JSON
@@ -26,8 +27,6 @@ _DEEPEST = 100
 """Levels of a reply that is written as JSON; Python gives up near 1,000, minus its callers'."""
 
 _BEGINS_JSON = ("{", "[", '"', "-", "t", "f", "n", "N", "I", *"0123456789")
-
-_CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -122,8 +121,8 @@ def read_recording(text: str, path: Path) -> Recording:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        if marker := _CONFLICT.search(text):
-            number = text.count("\n", 0, marker.start()) + 1
+        lines = enumerate(text.splitlines(), 1)
+        if number := next((n for n, line in lines if is_conflict_marker(line)), None):
             raise RecordingError(
                 f"The recording {path} is in conflict: line {number} is a merge conflict marker. "
                 f"{_mend(path)}"

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from modelpin_runtime.errors import is_conflict_marker
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.wording import clipped
 
@@ -78,7 +79,6 @@ Form = Literal["text", "json"]
 _RULE = "==== "
 _END = "==== end ===="
 _HEADER = re.compile(r"==== (?P<name>.*) \((?P<form>text|json)\) ====")
-_CONFLICT = re.compile(r"<{7}(?: .*)?|\|{7}(?: .*)?|={7}|>{7}(?: .*)?")
 _LIKE_OUR_OWN = re.compile(r"^(?:=(?==== |={6}$)|<(?=<{6})|>(?=>{6})|\|(?=\|{6}))", re.MULTILINE)
 _AT_LINE_END = re.compile(r"[^\S\n]$", re.MULTILINE)
 _DIGITS = re.compile(r"(\d+)")
@@ -156,7 +156,7 @@ def parse(content: str, where: str) -> dict[str, Accepted]:
             if name is None and line:
                 raise _error(where, number, "a line that belongs to no answer")
             continue
-        if _CONFLICT.fullmatch(line):
+        if is_conflict_marker(line):
             raise _error(where, number, "a merge conflict marker")
         if not line.startswith(_RULE):
             if name is None:

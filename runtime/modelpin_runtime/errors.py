@@ -39,6 +39,12 @@ def log() -> Logger:
     return logging.getLogger("modelpin_runtime")
 
 
+def is_conflict_marker(line: str) -> bool:
+    """Whether git wrote the line into a file that it could not merge."""
+    sides = ("<<<<<<<", "|||||||", ">>>>>>>")
+    return line == "=======" or (line[:7] in sides and line[7:8] in ("", " "))
+
+
 def nearest(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The allowed word that looks most like `word`, None where nothing does.
 
@@ -51,7 +57,7 @@ def nearest(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str | Non
     return by_lower[found[0]] if found else None
 
 
-def did_you_mean(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str:
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """A question to end a sentence with, or nothing where no allowed word is near."""
-    guess = nearest(word, allowed, cutoff)
+    guess = nearest(word, allowed)
     return f" Did you mean `{guess}`?" if guess else ""

@@ -157,6 +157,7 @@ def _fields(exchange: Exchange) -> dict[str, Any]:
             '{\n "schema": 1,\n<<<<<<< HEAD\n "test": "t",\n=======\n "test": "u",\n>>>>>>> b\n}',
             "is in conflict: line 3 is a merge conflict marker",
         ),
+        ('{\n||||||| 3f2a\n "schema": 1\n}', "is in conflict: line 2"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_what_to_run(text: str, says: str) -> None:

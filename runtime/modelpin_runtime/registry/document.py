@@ -10,10 +10,8 @@ import re
 
 import yaml
 
-from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.errors import RegistryError, is_conflict_marker
 from modelpin_runtime.frozen import dataclass, field
-
-_CONFLICT = re.compile(r"<{7}(?: .*)?|={7}|>{7}(?: .*)?")
 
 _EXAMPLE = "write at least `models:`, a name below it, and its `production:` id"
 
@@ -134,7 +132,7 @@ def _syntax(error: yaml.YAMLError, text: str, shown: str) -> str:
     content = lines[number - 1] if number <= len(lines) else ""
     if "\t" in content[: len(content) - len(content.lstrip())]:
         return f"{shown}:{number}: indented with a tab; YAML allows only spaces there."
-    if marked := next((n for n, line in enumerate(lines, 1) if _CONFLICT.fullmatch(line)), None):
+    if marked := next((n for n, line in enumerate(lines, 1) if is_conflict_marker(line)), None):
         return f"{shown}:{marked}: a merge conflict marker; resolve the conflict."
     problem = getattr(error, "problem", None) or str(error)
     return f"{shown}:{number}: not valid YAML: {problem}; mend that line."
