@@ -149,10 +149,9 @@ class _ChildInterceptor:
 
     def __init__(self, address: str, selection: Selection, *, sends: bool) -> None:
         from pytest_modelpin.intercept.recognising import Recogniser
-        from pytest_modelpin.providers import provider_for
 
         self._address = address
-        self._recogniser = Recogniser(selection, provider_for)
+        self._recogniser = Recogniser(selection)
         self.sends = sends
 
     def flow(self, door: Way) -> Flow:

@@ -13,10 +13,9 @@ from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
-from pytest_modelpin.providers import provider_for
 from pytest_modelpin.recordings.capture import Capture, OpenCapture
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
-from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, ProviderFor, sent_instead
+from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, sent_instead
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import (
     Fail,
@@ -51,17 +50,12 @@ class Interceptor:
         selection: Selection,
         *,
         recordings: Recordings,
-        providers: ProviderFor = provider_for,
         ignore_fields: Sequence[str] = (),
     ) -> None:
-        """`providers` is by default every provider that pytest-modelpin knows.
-
-        `ignore_fields` are dotted paths in request bodies that don't tell two requests apart.
-        """
+        """`ignore_fields` are dotted paths in request bodies that don't tell two apart."""
         self.selection = selection
         self._recordings = recordings
-        self._provider_for = providers
-        self._recogniser = Recogniser(selection, providers, ignore_fields)
+        self._recogniser = Recogniser(selection, ignore_fields)
         modes = {selected.record for selected in selection.models.values()}
         self.sends = modes | {self._recogniser.unlisted} != {"none"}
         """Whether any request may be sent. Where none may, nothing that could is even loaded."""
@@ -101,7 +95,6 @@ class Interceptor:
             expected_requests,
             selection=self.selection,
             recordings=self._recordings,
-            providers=self._provider_for,
             key=self._recogniser.key,
         )
         longest = REPLY_SECONDS if seconds is None else seconds

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.providers import bare
-from pytest_modelpin.providers.body import is_stream
+from pytest_modelpin.providers.body import AWS_CONTENT_TYPE, is_stream
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.capture import CapturedCall, OpenCapture, RequestKey, Trouble
 from pytest_modelpin.recordings.exchange import Exchange, Response
@@ -38,7 +38,7 @@ _OF_A_KEY = "x-litellm-key"
 _PAGE = (b"<!doctype", b"<html")
 _DOCUMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|(?:data|event|id|retry)?:)")
 """How JSON and a stream of events begin."""
-_BINARY = ("application/vnd.amazon.eventstream", "application/octet-stream")
+_BINARY = (AWS_CONTENT_TYPE, "application/octet-stream")
 
 _REFUSALS = frozenset(
     {

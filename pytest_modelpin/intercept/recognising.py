@@ -8,7 +8,13 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pytest_modelpin.providers import Provider, identify, is_telemetry, side_provider_for
+from pytest_modelpin.providers import (
+    Provider,
+    identify,
+    is_telemetry,
+    provider_for,
+    side_provider_for,
+)
 from pytest_modelpin.providers.catalogue import base_url_hosts
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.reply import JSON
@@ -20,7 +26,7 @@ from pytest_modelpin.recordings.exchange import (
     is_json,
     may_be_json,
 )
-from pytest_modelpin.recordings.outgoing import Kind, Outgoing, ProviderFor, fingerprint
+from pytest_modelpin.recordings.outgoing import Kind, Outgoing, fingerprint
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
@@ -42,21 +48,18 @@ class _Seen(NamedTuple):
 class Recogniser:
     """Knows a client's requests by the providers and by the models selected."""
 
-    def __init__(
-        self, selection: Selection, providers: ProviderFor, ignore_fields: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, selection: Selection, ignore_fields: Sequence[str] = ()) -> None:
         """`ignore_fields` are dotted paths in request bodies that don't tell two apart."""
         self.unlisted = _mode_for_unlisted(selection)
         """How to treat models that models.yml does not name."""
         self._selection = selection
-        self._provider_for = providers
         self._ignore_fields = tuple(ignore_fields)
         self._pins = frozenset(selected.production for selected in selection.models.values())
         questions = [_ANY_QUESTION, *({**_ANY_QUESTION, "model": id} for id in self._pins)]
         # A suite asks few addresses, each of them often. Some paths ask a model on any host, where
         # the body names one that only their provider has.
         self._takes_questions = lru_cache(maxsize=256)(
-            lambda url: any(providers("POST", url, each) is not None for each in questions)
+            lambda url: any(provider_for("POST", url, each) is not None for each in questions)
         )
         self._takes_side_calls = lru_cache(maxsize=256)(
             lambda method, url: side_provider_for(method, url) is not None
@@ -76,7 +79,7 @@ class Recogniser:
         request = exchange.request
         if asking is not None and request == asking.as_sent:
             return asking.fingerprint_as_sent
-        provider = self._provider_for(request.method, request.url, request.body)
+        provider = provider_for(request.method, request.url, request.body)
         if provider is None:
             provider = side_provider_for(request.method, request.url)
         return None if provider is None else fingerprint(provider, request, self._ignore_fields)
@@ -107,7 +110,7 @@ class Recogniser:
         """
         body = body_as_json(headers, content)
         if method == "POST" and type(body) is dict and may_be_json(headers):
-            provider = self._provider_for("POST", url, body)
+            provider = provider_for("POST", url, body)
             if provider is not None:
                 seen = _Seen(provider, method, url, urlsplit(url).path, headers, body)
                 asked = self._question(seen, running)

@@ -12,10 +12,11 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.outgoing import ProviderFor, canonical, canonical_but_ids
+from pytest_modelpin.recordings.outgoing import canonical, canonical_but_ids
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.recordings.store import Recordings
@@ -99,7 +100,6 @@ def expected_requests(
     *,
     selection: Selection,
     recordings: Recordings,
-    providers: ProviderFor,
     key: Callable[[Exchange], str | None],
 ) -> list[Script]:
     """What a test asked each pin whose selection is live now, in order; a list for each pin.
@@ -117,9 +117,7 @@ def expected_requests(
         except ModelpinError:
             continue
         if recording is not None:
-            scripts.append(
-                _script(recording.exchanges, pin, upcoming.names, selection, providers, key)
-            )
+            scripts.append(_script(recording.exchanges, pin, upcoming.names, selection, key))
     return scripts
 
 
@@ -128,7 +126,6 @@ def _script(
     pin: str,
     names: Sequence[str],
     selection: Selection,
-    providers: ProviderFor,
     key: Callable[[Exchange], str | None],
 ) -> Script:
     steps: Script = []
@@ -142,7 +139,7 @@ def _script(
         return []
     for exchange in exchanges:
         request, fingerprint = exchange.request, key(exchange)
-        provider = providers(request.method, request.url, request.body)
+        provider = provider_for(request.method, request.url, request.body)
         if exchange.sample != sample:
             continue
         if provider is None and fingerprint is not None:

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -27,9 +27,6 @@ from pytest_modelpin.recordings.exchange import (
 from pytest_modelpin.registry.selection import RecordMode, Selected
 
 Kind = Literal["answer", "side", "pending"]
-
-ProviderFor = Callable[[str, str, JSON], Provider | None]
-"""Whose request this is, by method, URL and body; None where it asks no model."""
 
 
 class _Recognised(NamedTuple):

@@ -18,7 +18,6 @@ from pytest_modelpin.live.expected_requests import (
     differing_fields,
     expected_requests,
 )
-from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.reply import Reply, ToolCall
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
@@ -38,8 +37,7 @@ def steps_of(stage: Any, selection: Any, *names: str) -> list[Any]:
         expected_requests,
         selection=selection,
         recordings=Recordings(root=stage.folder),
-        providers=provider_for,
-        key=Recogniser(selection, provider_for).key,
+        key=Recogniser(selection).key,
     )
     return [step for script in look(UpcomingTest(stage.owner, names=names)) for step in script]
 
