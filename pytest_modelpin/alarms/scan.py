@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_modelpin.alarms.alarm import Retirements, ends
+from pytest_modelpin.alarms.alarm import ends
 from pytest_modelpin.literals import Kind as FileKind
 from pytest_modelpin.literals import files, is_registry, kind_of, syntax, written
 from pytest_modelpin.providers import Kind, ModelId, retirement
@@ -43,7 +43,6 @@ def scan(
     root: Path,
     pins: Pins | None = None,
     paths: Iterable[str] | None = None,
-    retirements: Retirements = retirement,
 ) -> tuple[Found, ...]:
     """Every hard-coded id below `root`, in the order of paths and lines.
 
@@ -59,19 +58,16 @@ def scan(
             for line, model in ids_named(path, kind, written(f"{root}/{path}"))
         ),
         pins,
-        retirements,
     )
 
 
-def known_of(
-    named: Iterable[Named], pins: Pins | None = None, retirements: Retirements = retirement
-) -> tuple[Found, ...]:
+def known_of(named: Iterable[Named], pins: Pins | None = None) -> tuple[Found, ...]:
     """What is to be known about each of them."""
     known = _known(pins)
     return tuple(
         Found(
             path, line, model.id, model.provider, model.kind,
-            ends(model.id, model.provider, retirements), _is_known(model, known),
+            ends(model.id, model.provider, retirement), _is_known(model, known),
         )
         for path, line, model in named
     )  # fmt: skip

@@ -11,7 +11,7 @@ from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.similarity import related
-from pytest_modelpin.drift.text.tokens import meaning
+from pytest_modelpin.drift.text.tokens import LETTERS, meaning
 
 _LABEL = re.compile(r"[^\W\d][\w-]{0,30}")
 _LABEL_KEYS = frozenset(
@@ -23,7 +23,6 @@ _BARE_LABEL = re.compile(r"[a-z][a-z_-]{2,30}")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{2,30}")
 _QUALIFIED = re.compile(r"(?:[a-z-]{2,15} ){1,2}[a-z_-]+")
 _TOKEN = re.compile(r"[^\W\d_][\w.:/-]{0,60}")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _IDENTIFIER = re.compile(r"(?=[A-Za-z]*[._-]|[a-z]+[A-Z])[A-Za-z]+(?:[._-]+[A-Za-z]+)*")
 
 
@@ -113,7 +112,7 @@ def _moments(path: str, one: str, other: str, before: datetime, after: datetime)
 
 def _date_style(text: str) -> str:
     """A date's spelling without its figures: 0000-00-00, Aaaaa 0, 0000."""
-    return _LETTERS.sub("A", re.sub(r"\d", "0", text.strip()))
+    return LETTERS.sub("A", re.sub(r"\d", "0", text.strip()))
 
 
 def hedged_label(one: str, other: str) -> bool:

@@ -76,10 +76,10 @@ _TIMEOUT = 30
 _PAGE = 100
 
 
-def run_url(environment: Mapping[str, str] = os.environ) -> str | None:
+def run_url() -> str | None:
     """The page of the workflow's run that this is; None outside of GitHub Actions."""
-    server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
-    number = environment.get("GITHUB_RUN_ID")
+    server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    number = os.environ.get("GITHUB_RUN_ID")
     if not (server and repository and number):
         return None
     return f"{server}/{repository}/actions/runs/{number}"

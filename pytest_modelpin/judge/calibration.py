@@ -102,16 +102,16 @@ class Calibration:
         return ""
 
 
-def clopper_pearson(hits: int, tries: int, alpha: float = _ALPHA) -> tuple[float, float]:
-    """The exact interval of a share at confidence 1 − `alpha`; (0, 1) without any tries.
+def clopper_pearson(hits: int, tries: int) -> tuple[float, float]:
+    """The exact interval of a share at confidence 95 %; (0, 1) without any tries.
 
     C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated in the
     case of the binomial, Biometrika 26 (1934).
     """
     if not tries:
         return 0.0, 1.0
-    low = 0.0 if hits == 0 else _root(lambda p: 1 - _at_most(hits - 1, tries, p) - alpha / 2)
-    high = 1.0 if hits == tries else _root(lambda p: alpha / 2 - _at_most(hits, tries, p))
+    low = 0.0 if hits == 0 else _root(lambda p: 1 - _at_most(hits - 1, tries, p) - _ALPHA / 2)
+    high = 1.0 if hits == tries else _root(lambda p: _ALPHA / 2 - _at_most(hits, tries, p))
     return low, high
 
 

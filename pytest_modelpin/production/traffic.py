@@ -21,6 +21,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.production.spans import conversations
 from pytest_modelpin.providers.body import looks_like_events
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import at, parse
 
 _ASKS = ("messages", "input", "contents", "prompt")
 """One of them is in every body that asks a model something, by whichever API."""
@@ -83,8 +84,8 @@ def _of_file(path: Path) -> Iterator[Captured]:
         ) from None
     except OSError as error:
         raise ModelpinError(f"{path} can't be read: {error.strerror or error}.") from None
-    whole = _parsed(text)
-    if isinstance(whole, dict) and isinstance(_at(whole, "log", "entries"), list):
+    whole = parse(text)
+    if isinstance(whole, dict) and isinstance(at(whole, "log", "entries"), list):
         yield from _har(whole, path.name)
         return
     if isinstance(whole, list):
@@ -92,7 +93,7 @@ def _of_file(path: Path) -> Iterator[Captured]:
     elif isinstance(whole, dict):
         lines = [(1, whole)]
     else:
-        lines = [(n, _parsed(line)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        lines = [(n, parse(line)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     for number, entry in lines:
         where = f"{path.name}:{number}"
         if not isinstance(entry, dict):
@@ -103,19 +104,6 @@ def _of_file(path: Path) -> Iterator[Captured]:
             yield captured
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _at(holder: Any, *keys: str) -> Any:
-    for key in keys:
-        holder = holder.get(key) if isinstance(holder, dict) else None
-    return holder
-
-
 def _entry(entry: Mapping[str, Any], where: str) -> Captured | None:
     """One line of a log, or one observation."""
     content = entry.get("content")
@@ -124,7 +112,7 @@ def _entry(entry: Mapping[str, Any], where: str) -> Captured | None:
         (
             each
             for each in (
-                _at(said, "request", "body"), said.get("request"), said.get("body"),
+                at(said, "request", "body"), said.get("request"), said.get("body"),
                 said.get("params"), said,
             )
             if isinstance(each, dict) and _asks(each)
@@ -136,7 +124,7 @@ def _entry(entry: Mapping[str, Any], where: str) -> Captured | None:
     body = dict(request)
     if said is not entry and "model" not in body and isinstance(entry.get("id"), str):
         body["model"] = entry["id"]
-    url = said.get("url") or _at(said, "request", "url") or said.get("path")
+    url = said.get("url") or at(said, "request", "url") or said.get("path")
     path = urlsplit(url).path if isinstance(url, str) else ""
     return Captured(body, where, path, _reply(said))
 
@@ -148,7 +136,7 @@ def _asks(body: Mapping[str, Any]) -> bool:
 def _reply(said: Mapping[str, Any]) -> CapturedReply | None:
     response = said.get("response")
     if response is None:
-        response = _at(said, "result", "message")
+        response = at(said, "result", "message")
     status, content = 200, response
     if isinstance(response, dict) and "body" in response:
         content = response["body"]
@@ -168,19 +156,19 @@ def _type_of(content: str) -> str:
 
 def _har(archive: Mapping[str, Any], file: str) -> Iterator[Captured]:
     for number, entry in enumerate(archive["log"]["entries"], 1):
-        text, url = _at(entry, "request", "postData", "text"), _at(entry, "request", "url")
-        body = _parsed(text) if isinstance(text, str) else None
+        text, url = at(entry, "request", "postData", "text"), at(entry, "request", "url")
+        body = parse(text) if isinstance(text, str) else None
         if isinstance(body, dict) and _asks(body) and isinstance(url, str):
-            reply = _har_reply(_at(entry, "response"))
+            reply = _har_reply(at(entry, "response"))
             yield Captured(body, f"{file}, entry {number}", urlsplit(url).path, reply)
 
 
 def _har_reply(response: Any) -> CapturedReply | None:
-    content, status = _at(response, "content"), _at(response, "status")
-    text = _at(content, "text")
+    content, status = at(response, "content"), at(response, "status")
+    text = at(content, "text")
     if not isinstance(text, str) or not text or not isinstance(status, int):
         return None
-    if _at(content, "encoding") == "base64":
+    if at(content, "encoding") == "base64":
         try:
             text = base64.b64decode(text, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):

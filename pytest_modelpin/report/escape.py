@@ -37,7 +37,7 @@ _ZERO_WIDTH = "\u200b"
 _SLACK_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SLACK_LINKED = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)|\bmailto:", re.IGNORECASE)
 _BLOCK_START = re.compile(r"^(?:[-+=](?=[-=\s]|$)|\d+(?=\.(?:\s|$)))")
-_IN_BACKTICKS = re.compile(r"`([^`]+)`")
+IN_BACKTICKS = re.compile(r"`([^`]+)`")
 _BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
 _COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
@@ -56,7 +56,7 @@ def markdown(text: str) -> str:
 
 def sentence(text: str) -> str:
     """As `markdown`, and what stands between backticks, such as a command, is code."""
-    pieces = _IN_BACKTICKS.split(text)
+    pieces = IN_BACKTICKS.split(text)
     return "".join(
         code(piece) if at % 2 else _with_ends(markdown(piece), piece)
         for at, piece in enumerate(pieces)

@@ -236,9 +236,9 @@ def pass_rate(figure: str, before: Side, after: Side) -> Row:
 
 def _averages(before: Side, after: Side) -> Iterator[Row]:
     figures: tuple[tuple[str, Callable[[float], str], float | None, float | None], ...] = (
-        ("Input tokens a sample", "{:,.0f}".format, *_each(before, after, "input_tokens")),
-        ("Output tokens a sample", "{:,.0f}".format, *_each(before, after, "output_tokens")),
-        (COST, _of_a_thousand, *_each(before, after, "cost_usd")),
+        ("Input tokens a sample", "{:,.0f}".format, *a_sample(before, after, "input_tokens")),
+        ("Output tokens a sample", "{:,.0f}".format, *a_sample(before, after, "output_tokens")),
+        (COST, _of_a_thousand, *a_sample(before, after, "cost_usd")),
         ("Latency, median", seconds, before.latency_p50, after.latency_p50),
         ("Latency, p95", seconds, before.latency_p95, after.latency_p95),
     )
@@ -261,7 +261,8 @@ def seconds(time: float) -> str:
     return f"{time:.2f} s" if time >= 0.1 else f"{1000 * time:.0f} ms"
 
 
-def _each(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:
+def a_sample(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:
+    """What a sample of each side has of a sum over all of them."""
     return before.per_sample(getattr(before, sum_of)), after.per_sample(getattr(after, sum_of))
 
 

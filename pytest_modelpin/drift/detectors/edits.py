@@ -23,7 +23,7 @@ from pytest_modelpin.drift.text.intact import (
 from pytest_modelpin.drift.text.listings import field_changed
 from pytest_modelpin.drift.text.markdown import row_lost
 from pytest_modelpin.drift.text.negation import contradicts
-from pytest_modelpin.drift.text.program_code import is_pattern, plain_pattern
+from pytest_modelpin.drift.text.program_code import INLINE, is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
     dealt_otherwise,
     matched_otherwise,
@@ -142,9 +142,6 @@ class Words:
                 yield drift_of("content", place, one.text, other.text)
 
 
-_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-
-
 def _code_changed(text: TextPair) -> tuple[str, str] | None:
     """Commands, paths and names of code of which as many are given, and others; else None."""
     one, other = _coded(text.before), _coded(text.after)
@@ -162,7 +159,7 @@ def _spelled(code: str) -> Sequence[str]:
 def _coded(text: str) -> Sequence[str]:
     if "`" not in text:  # to look for that is far cheaper
         return special(text)
-    return [*_INLINE.findall(text), *special(_INLINE.sub(" ", text))]
+    return [*INLINE.findall(text), *special(INLINE.sub(" ", text))]
 
 
 def _renamed(text: TextPair, one: Sentence, other: Sentence) -> bool:

@@ -17,7 +17,7 @@ from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
 from pytest_modelpin.drift.text.non_answers import courteous, refuses
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value, zones
-from pytest_modelpin.drift.text.program_code import looks_like_code
+from pytest_modelpin.drift.text.program_code import INLINE, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
@@ -29,7 +29,6 @@ Unit = tuple[str, Decimal]
 _MOST_SENTENCES = 300  # of a text that are read for their words
 _MOST_FIGURES = 200
 _MOST_SNIPPETS = 20
-_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _SHORT = 40  # characters of a label or number that is the whole answer
 
 
@@ -86,7 +85,7 @@ class SampleText:
     @once
     def snippets(self) -> Sequence[str]:
         """What it gives as code, fenced or within a sentence."""
-        return [*self.markdown.blocks, *_INLINE.findall(self.markdown.prose)][:_MOST_SNIPPETS]
+        return [*self.markdown.blocks, *INLINE.findall(self.markdown.prose)][:_MOST_SNIPPETS]
 
     @once
     def is_label(self) -> bool:

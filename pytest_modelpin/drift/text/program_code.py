@@ -294,15 +294,16 @@ def plain_pattern(text: str) -> str:
     return text
 
 
-_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+"""Code within a sentence, as Markdown marks it."""
 
 
 def respelled(before: str, after: str) -> str:
     """The second text with its patterns spelled as the first spells those that match the same."""
     if "`" not in before or "`" not in after:
         return after
-    known = {plain_pattern(code): code for code in _INLINE.findall(before) if is_pattern(code)}
-    for code in _INLINE.findall(after) if known else ():
+    known = {plain_pattern(code): code for code in INLINE.findall(before) if is_pattern(code)}
+    for code in INLINE.findall(after) if known else ():
         if is_pattern(code) and code not in before:
             spelled = known.get(plain_pattern(code))
             after = after.replace(f"`{code}`", f"`{spelled}`") if spelled else after

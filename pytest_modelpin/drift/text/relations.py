@@ -17,7 +17,7 @@ from pytest_modelpin.drift.lexicon.opposites import CONTRARY, SCALE
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
+from pytest_modelpin.drift.text.tokens import CJK, LETTERS, empty, is_verb, meaning, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TIES = 200  # of a text that are held against those of the other
@@ -238,14 +238,11 @@ def _take_turns(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:
     return order in ([0, 1, 0, 1], [1, 0, 1, 0])
 
 
-_LETTERS = re.compile(r"[^\W\d_]+")
-
-
 def _gaps(text: str, figures: Sequence[Quantity]) -> Mapping[str, int]:
     """How many figures stand before each word that a sentence has once; verbs say nothing here."""
     found: dict[str, int] = {}
     several: set[str] = set()
-    for match in _LETTERS.finditer(text):
+    for match in LETTERS.finditer(text):
         word = match.group().lower()
         if empty(word) or is_verb(word) or any(q.start <= match.start() < q.end for q in figures):
             continue

@@ -22,7 +22,7 @@ _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]|[^\W_]+(?:[.,:]\d+)*|_+\w*"
 )
 _GROUPED = re.compile(r"[.,:]\d")
-_LETTERS = re.compile(r"[^\W\d_]+")
+LETTERS = re.compile(r"[^\W\d_]+")
 _ALPHANUMERIC = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
 _ALPHABETIC = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
 # Each after what any match of it holds: to look for that is far cheaper.
@@ -75,7 +75,7 @@ def words(text: str) -> list[str]:
 
 def letters(text: str) -> list[str]:
     """The runs of letters in a text, without digits."""
-    return _split(text, _ALPHABETIC) if text.isascii() else _LETTERS.findall(text)
+    return _split(text, _ALPHABETIC) if text.isascii() else LETTERS.findall(text)
 
 
 def _split(text: str, kept: bytes) -> list[str]:

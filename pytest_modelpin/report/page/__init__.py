@@ -19,7 +19,7 @@ from pytest_modelpin.report.findings import MEANINGS, SEVERITIES, all_worst_firs
 from pytest_modelpin.report.page import head
 from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
 from pytest_modelpin.report.page.head import PageContext, context_of_runs
-from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline
+from pytest_modelpin.report.page.plots import SIGNS, NightPoint, margin_plot, timeline
 from pytest_modelpin.results.run import Run
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NightPoint", "PageContext", "comparison_page", "context_of_runs"]
 
-_SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
 _SCRIPTS = ("diff.js", "state.js", "case.js", "page.js")
 
 
@@ -71,7 +70,7 @@ def comparison_page(
         script=script,
         comparison=comparison,
         verdict=verdict,
-        sign=_SIGNS[verdict.colour],
+        sign=SIGNS[verdict.colour],
         served=", ".join(map(terminal, comparison.candidate.served)),
         to_do=to_do,
         why=why,

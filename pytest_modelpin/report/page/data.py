@@ -19,7 +19,7 @@ from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.report.findings import as_text, drifts_worst_first, fails, seconds
+from pytest_modelpin.report.findings import a_sample, as_text, drifts_worst_first, fails, seconds
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import dollars
@@ -189,17 +189,13 @@ def _figures(before: Side, after: Side) -> str:
     """Tokens, cost and latency of both sides in one line; what isn't known is left out."""
     parts = []
     for title, form, old, new in (
-        ("tokens out", "{:,.0f}".format, *_each(before, after, "output_tokens")),
-        ("cost", dollars, *_each(before, after, "cost_usd")),
+        ("tokens out", "{:,.0f}".format, *a_sample(before, after, "output_tokens")),
+        ("cost", dollars, *a_sample(before, after, "cost_usd")),
         ("latency", seconds, before.latency_p50, after.latency_p50),
     ):
         if old is not None and new is not None:
             parts.append(f"{title} {form(old)} → {form(new)}")
     return " · ".join(parts)
-
-
-def _each(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:
-    return before.per_sample(getattr(before, sum_of)), after.per_sample(getattr(after, sum_of))
 
 
 def _safe(value: JSON) -> JSON:

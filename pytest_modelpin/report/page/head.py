@@ -21,7 +21,7 @@ from pytest_modelpin.drift.drift import Severity
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.providers import floor
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
-from pytest_modelpin.report.escape import html, terminal
+from pytest_modelpin.report.escape import IN_BACKTICKS, html, terminal
 from pytest_modelpin.report.findings import (
     COST,
     SEVERITIES,
@@ -130,7 +130,6 @@ _PROFILED = 12
 _NAMED = 4
 """Lines of the profile that its heading names."""
 _ID = re.compile(r"[\w./-]+\.py::\w")  # as pytest makes them; other names may be any word
-_CODE = re.compile(r"`([^`]+)`")
 
 
 class Tile(NamedTuple):
@@ -237,7 +236,7 @@ def accepted(context: PageContext) -> list[str]:
 
 def with_code(sentence: str) -> str:
     """A sentence as HTML, what stands between backticks as code."""
-    pieces = map(html, _CODE.split(sentence))
+    pieces = map(html, IN_BACKTICKS.split(sentence))
     return "".join(f"<code>{piece}</code>" if at % 2 else piece for at, piece in enumerate(pieces))
 
 

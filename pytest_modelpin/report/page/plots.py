@@ -12,7 +12,7 @@ _WIDTH, _HEIGHT = 560, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 16, 34
 _NIGHTS = 60
 """Nights of the timeline; the newest are shown."""
-_SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
+SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def timeline(nights: Sequence[NightPoint]) -> str:
 def _square(night: NightPoint) -> str:
     said = html(f"{night.date}: {night.colour}")
     day = html(night.date[5:])
-    inside = f'<span class="{_colour(night.colour)}">{_SIGNS.get(night.colour, "?")}</span>{day}'
+    inside = f'<span class="{_colour(night.colour)}">{SIGNS.get(night.colour, "?")}</span>{day}'
     if night.url.startswith("https://"):
         inside = f'<a href="{html(night.url)}">{inside}</a>'
     return f'<li title="{said}">{inside}</li>'

@@ -23,6 +23,7 @@ from pytest_modelpin.forge.pulls_and_issues import (
 from pytest_modelpin.ledger.decision import Decision, accept, changed_cases, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import code, html, link, markdown, one_line, sentence
+from pytest_modelpin.report.markdown import SIGNS
 from pytest_modelpin.upgrade.proposal import (
     DASHBOARD,
     LONGEST,
@@ -45,8 +46,6 @@ _OPEN = 3
 """So many models may all be unfolded."""
 _REASON = 300
 """Characters of a reason."""
-
-_SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,7 @@ def _served(row: Status) -> str:
 def _night(row: Status) -> str:
     if row.verdict is None:
         return "none yet"
-    said = f"{_SIGNS[row.verdict]} {row.verdict}"
+    said = f"{SIGNS[row.verdict]} {row.verdict}"
     return f"{link(said, row.run_url) or said} {row.dots()}<br>{row.last_night}"
 
 

@@ -104,56 +104,47 @@ def run_nightly(
     neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all,
     or where no pin is recorded: then nobody is asked.
     """
-    with alone(nightly) as night:
-        return _played(night, names, ledger, forge, pull_requests=pull_requests)
-
-
-def _played(
-    nightly: NightlyContext,
-    names: Sequence[str],
-    ledger: Ledger,
-    forge: Forge | None,
-    *,
-    pull_requests: bool,
-) -> NightlyResult:
-    pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
-    models = watched(pins, names)
-    github = UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None
-    ticks, wishes = read_wishes(forge, ledger) if forge and pull_requests else ((), ())
-    if github:
-        anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
-        github = replace(github, again=anew)
-    board = github if pull_requests else None
-    # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
-    past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
-    for line in lines(refused_requests(pins, root)):
-        nightly.say(line)
-    production = production_run(nightly)
-    if len(unrecorded(production, models)) == len(models):
-        raise UpgradeError(nothing_recorded(models))
-    nights = []
-    for model in models:
-        result = one_night(
-            nightly, model, production, past[model.name], ledger.decisions(model.name)
+    with alone(nightly) as nightly:
+        pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
+        models = watched(pins, names)
+        github = (
+            UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None
         )
-        ledger.append(result.night)
-        due, why = promotable(result, model)
-        if due:
-            result, due, why = with_stages(result, model, ledger, why)
-        nights.append(ModelNight(model, result, due, why))
-    if pull_requests:
-        nights = [
-            night
-            for name, members in _by_group(nights).items()
-            for night in _upgrade(nightly, name, members, github)
-        ]
-    notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
-    if board:
-        _show_streak(board, nightly, nights)
-        notes += write_issues(board, pins, root, today=today, handled=ticks)
-    return NightlyResult(
-        nightly.day, tuple(nights), nightly.folder, pins.settings.green_runs, tuple(notes)
-    )
+        ticks, wishes = read_wishes(forge, ledger) if forge and pull_requests else ((), ())
+        if github:
+            anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
+            github = replace(github, again=anew)
+        board = github if pull_requests else None
+        # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
+        past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
+        for line in lines(refused_requests(pins, root)):
+            nightly.say(line)
+        production = production_run(nightly)
+        if len(unrecorded(production, models)) == len(models):
+            raise UpgradeError(nothing_recorded(models))
+        nights = []
+        for model in models:
+            result = one_night(
+                nightly, model, production, past[model.name], ledger.decisions(model.name)
+            )
+            ledger.append(result.night)
+            due, why = promotable(result, model)
+            if due:
+                result, due, why = with_stages(result, model, ledger, why)
+            nights.append(ModelNight(model, result, due, why))
+        if pull_requests:
+            nights = [
+                night
+                for name, members in _by_group(nights).items()
+                for night in _upgrade(nightly, name, members, github)
+            ]
+        notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
+        if board:
+            _show_streak(board, nightly, nights)
+            notes += write_issues(board, pins, root, today=today, handled=ticks)
+        return NightlyResult(
+            nightly.day, tuple(nights), nightly.folder, pins.settings.green_runs, tuple(notes)
+        )
 
 
 def with_stages(

@@ -9,13 +9,13 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.escape import code, link, markdown, sentence
 from pytest_modelpin.report.findings import COST, SEVERITIES, fails, figure_rows, severity
+from pytest_modelpin.report.markdown import SIGNS
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.proposal import Section
 from pytest_modelpin.wording import counted
 
 _NIGHTS = 14
 _REASONS = 5
-_SIGNS = {"green": "🟢", "red": "🔴", "inconclusive": "⚪"}
 
 
 def at_a_glance(bump: Bump, today: date | None) -> Section:
@@ -72,7 +72,7 @@ def nights_table(nights: Sequence[Night]) -> list[Section]:
         day = markdown(night.day)
         lost = f", {night.lost} lost" if night.lost else ""
         rows.append(
-            f"| {_SIGNS[night.colour]} {link(day, night.run_url) or day} | {pin}/{pin_of} "
+            f"| {SIGNS[night.colour]} {link(day, night.run_url) or day} | {pin}/{pin_of} "
             f"| {new}/{new_of}{lost} | {sum(night.drifted.values())} |"
         )
     older = len(nights) - _NIGHTS
