@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -95,15 +96,18 @@ def truth(node: yaml.Node, key: str, mistakes: Mistakes) -> bool | None:
     return None
 
 
+MOST = 10**9
+"""More days, samples or requests is no setting, and beyond what a float holds arithmetic fails."""
+
+
 def whole(minimum: int) -> Reader:
-    """A whole number from `minimum` on."""
+    """A whole number from `minimum` on, a thousand millions at most."""
 
     def read(node: yaml.Node, key: str, mistakes: Mistakes) -> int | None:
-        found = document.value(node)
-        if isinstance(found, int) and not isinstance(found, bool) and found >= minimum:
-            return found
-        mistakes.unfit(node, key, f"a whole number from {minimum} on")
-        return None
+        found = _whole(document.value(node), minimum)
+        if found is None:
+            mistakes.unfit(node, key, f"a whole number from {minimum} on, {MOST:,} at most")
+        return found
 
     return read
 
@@ -115,10 +119,11 @@ def whole_or(word: str, minimum: int) -> Reader:
         found = document.value(node)
         if found == word:
             return word
-        if isinstance(found, int) and not isinstance(found, bool) and found >= minimum:
-            return found
-        mistakes.unfit(node, key, f"{word}, or a whole number from {minimum} on")
-        return None
+        if (number := _whole(found, minimum)) is None:
+            mistakes.unfit(
+                node, key, f"{word}, or a whole number from {minimum} on, {MOST:,} at most"
+            )
+        return number
 
     return read
 
@@ -129,13 +134,20 @@ def number(minimum: float, maximum: float = math.inf) -> Reader:
 
     def read(node: yaml.Node, key: str, mistakes: Mistakes) -> float | None:
         found = document.value(node)
-        fits = isinstance(found, int | float) and not isinstance(found, bool)
-        if fits and math.isfinite(found) and minimum <= found <= maximum:  # type: ignore[arg-type, operator]
-            return float(found)  # type: ignore[arg-type]
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            with suppress(OverflowError):  # a whole number of four hundred digits
+                if math.isfinite(found) and minimum <= found <= maximum:
+                    return float(found)
         mistakes.unfit(node, key, f"a number from {minimum:g} {upto}")
         return None
 
     return read
+
+
+def _whole(found: object, minimum: int) -> int | None:
+    if isinstance(found, int) and not isinstance(found, bool) and minimum <= found <= MOST:
+        return found
+    return None
 
 
 def choice(*words: str) -> Reader:
