@@ -117,10 +117,16 @@ _COLUMNS = {
     "schema_ok": "BOOLEAN", "feedback": "DOUBLE",
 }  # fmt: skip
 
+_REAL = """
+CREATE TEMP MACRO finite(figure) AS
+  CASE WHEN isfinite(try_cast(figure AS FLOAT)) THEN try_cast(figure AS FLOAT) END
+"""
+"""A figure that is none, or beyond what is stored, is as good as not there: one of 1e300 would end
+the whole count, and to DuckDB NaN is more than all others."""
 _SEEN = """
 CREATE TEMP TABLE seen AS
-SELECT "at", id = $canary AS is_canary, seconds::FLOAT AS seconds, error IS NOT NULL AS failed,
-       cost::FLOAT AS cost, refusal, schema_ok, feedback < 0.5 AS disliked
+SELECT "at", id = $canary AS is_canary, finite(seconds) AS seconds, error IS NOT NULL AS failed,
+       finite(cost) AS cost, refusal, schema_ok, finite(feedback) < 0.5 AS disliked
 FROM observations
 WHERE v = $schema AND name = $name AND id IN ($pin, $canary)
   AND "at" >= $since AND "at" <= $until
@@ -208,6 +214,7 @@ def _counted(
         "schema": SCHEMA,
     }
     asked["until"] = time.time() + _AHEAD
+    database.execute(_REAL)
     database.execute(_SEEN, asked)
     span = database.execute(_SPAN).fetchone()
     if span and span[0] is not None and span[1] - span[0] > _BEHIND:
@@ -240,7 +247,14 @@ def read_counts(path: Path) -> Counts:
             raise ValueError(f"{hours:g} hours")
     except FileNotFoundError:
         raise ModelpinError(f"There is no file {path}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise ModelpinError(
             f"{path} holds no counts ({error}); docs/runtime.md shows the query and its form."
         ) from None

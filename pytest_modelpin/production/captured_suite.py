@@ -127,7 +127,11 @@ def _case(
         if kept is None:
             return "left out by the redaction hook"
         body = dict(kept)
-    clean = redact_json(body, sent=True)
+    try:
+        clean = redact_json(body, sent=True)
+        json.dumps(clean, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # a lone surrogate, infinity, nested a thousand deep
+        return "that no client could send as JSON"
     assert isinstance(clean, dict)
     path = _path(captured, clean, provider, model.pin)
     if path is None:
@@ -230,7 +234,7 @@ def write_suite(
 def _exchange(
     case: CapturedCase, reply: CapturedReply, pin: str, provider: Provider, base: str
 ) -> Exchange:
-    content = redact(reply.content).encode()
+    content = redact(reply.content).encode("utf-8", "replace")  # of a log, a lone surrogate
     headers = {"content-type": reply.content_type}
     said = provider.read(case.path, case.body, reply.status, headers, content)
     return Exchange(

@@ -42,7 +42,7 @@ def observations(lines: Iterable[str], names: Mapping[str, str]) -> Iterator[dic
     for line in lines:
         try:
             export = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         for span in _spans(export):
             made = _observation(span, names)
@@ -97,7 +97,7 @@ def _structured(value: Any) -> list[Any] | None:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return value if isinstance(value, list) else None
 

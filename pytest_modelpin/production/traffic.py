@@ -125,8 +125,15 @@ def _entry(entry: Mapping[str, Any], where: str) -> Captured | None:
     if said is not entry and "model" not in body and isinstance(entry.get("id"), str):
         body["model"] = entry["id"]
     url = said.get("url") or at(said, "request", "url") or said.get("path")
-    path = urlsplit(url).path if isinstance(url, str) else ""
-    return Captured(body, where, path, _reply(said))
+    return Captured(body, where, _path_of(url) if isinstance(url, str) else "", _reply(said))
+
+
+def _path_of(url: str) -> str:
+    """Empty for a URL that is none, such as `http://[half`."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _asks(body: Mapping[str, Any]) -> bool:
@@ -160,7 +167,7 @@ def _har(archive: Mapping[str, Any], file: str) -> Iterator[Captured]:
         body = parse(text) if isinstance(text, str) else None
         if isinstance(body, dict) and _asks(body) and isinstance(url, str):
             reply = _har_reply(at(entry, "response"))
-            yield Captured(body, f"{file}, entry {number}", urlsplit(url).path, reply)
+            yield Captured(body, f"{file}, entry {number}", _path_of(url), reply)
 
 
 def _har_reply(response: Any) -> CapturedReply | None:

@@ -211,6 +211,13 @@ def observation(
 def _encoded(line: Mapping[str, Any]) -> bytes:
     try:
         text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError):
-        text = json.dumps({key: str(value) for key, value in line.items()})
+    except Exception:  # nested too deeply, changed meanwhile: one line may not end the writing
+        text = json.dumps({key: _as_text(value) for key, value in line.items()})
     return text.encode() + b"\n"
+
+
+def _as_text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:
+        return f"({type(value).__name__})"

@@ -97,7 +97,7 @@ class SharedStates:
             }
         except FileNotFoundError:
             return {}
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
 
     def _write(self, states: Mapping[str, State]) -> None:

@@ -169,6 +169,24 @@ def test_odd_values_become_text(tmp_path):
     assert lines(tmp_path)[0]["cost"] == "nan"
 
 
+class Unspeakable:
+    def __str__(self):
+        raise RuntimeError("not now")
+
+
+@pytest.mark.parametrize("depth", [None, 5_000])
+def test_content_that_can_not_be_written_ends_no_writing(tmp_path, depth):
+    """A deeply nested answer ended the thread that writes, and the canary went blind."""
+    content = Unspeakable()
+    for _ in range(depth or 0):
+        content = [content]
+    writer = Writer(tmp_path)
+    writer.observe(observation(name="a", id="b", role="pin", at=1.0, content={"reply": content}))
+    writer.observe(observation(name="a", id="b", role="pin", at=2.0))
+    writer.flush()
+    assert [float(line["at"]) for line in lines(tmp_path)] == [1.0, 2.0]
+
+
 def test_a_mistaken_observation_raises_nothing(pins, caplog):
     pins.observe("claude", "claude-a", no_such_field=1)
     assert "could not be taken" in caplog.text

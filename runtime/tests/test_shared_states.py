@@ -94,8 +94,12 @@ def test_a_model_that_is_well_writes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"at": 0}', '{"at": 0, "models": {"claude-a": [1]}}', "\0"]
-)
+    "content",
+    [
+        "", "{", "[]", '{"at": 0}', '{"at": 0, "models": {"claude-a": [1]}}', "\0", "[" * 200_000,
+        '{"at": 0, "models": {"claude-a": [1e400, 0, 0, 0]}}',
+    ],
+)  # fmt: skip
 def test_a_broken_file_says_nothing_and_is_written_anew(tmp_path, content):
     states = SharedStates(tmp_path)
     states.path.write_text(content)

@@ -217,8 +217,12 @@ def test_counts_of_another_engine_decide_the_same(project, capsys):
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "{}", '{"hours": 1, "batches": {"error": [[5, 1, 0, 1]]}}', "x"]
-)
+    "text",
+    [
+        "[]", "{}", '{"hours": 1, "batches": {"error": [[5, 1, 0, 1]]}}', "x", "[" * 200_000,
+        '{"hours": 1, "batches": {"error": [[0, 1, 0, 1e400]]}}',
+    ],
+)  # fmt: skip
 def test_counts_that_are_none_are_a_sentence(project, capsys, text):
     (project / "counts.json").write_text(text)
     assert main(["canary", "claude", "--counts", "counts.json"]) == 2
@@ -373,6 +377,17 @@ def test_lines_half_written_or_of_another_schema_cost_no_other(tmp_path):
     ]  # fmt: skip
     found = counted(tmp_path / "seen", [*odd, *lines, lines[1][:-9]])
     assert (found.pin, found.canary) == (10, 10)
+
+
+@pytest.mark.parametrize("figure", ["1e300", "-1e300", "Infinity", "NaN", '"inf"', '"nan"'])
+def test_a_figure_that_is_none_costs_no_other(tmp_path, figure):
+    """A latency of 1e300 ended every count; to DuckDB, NaN is slower and dearer than all others."""
+    lines = seen()
+    odd = f'{{"v": 1, "name": "claude", "id": "claude-b", "role": "canary", "at": {10**9 + 1}, '
+    odd += f'"seconds": {figure}, "cost": {figure}, "feedback": {figure}}}'
+    found, without = counted(tmp_path / "odd", [*lines, odd]), counted(tmp_path / "one", lines)
+    for metric in ("latency", "cost", "feedback"):
+        assert found.batches[metric] == without.batches[metric]
 
 
 def test_a_machine_that_did_not_know_the_time_makes_no_hours(tmp_path):

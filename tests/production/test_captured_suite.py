@@ -81,6 +81,29 @@ def test_secrets_go_and_the_teams_own_hook_is_asked_first():
     assert choose(asked, MODEL, 9, hook).left_out == {"left out by the redaction hook": 1}
 
 
+def nested(depth):
+    holder = "x"
+    for _ in range(depth):
+        holder = [holder]
+    return holder
+
+
+@pytest.mark.parametrize(
+    "odd", [{"user": "\ud800"}, {"temperature": float("nan")}, {"stop": nested(20_000)}]
+)
+def test_what_can_not_be_sent_is_left_out_and_costs_no_other_case(tmp_path, odd):
+    found = choose([captured("a"), captured("b", **odd)], MODEL, 9)
+    assert found.left_out == {"that no client could send as JSON": 1}
+    write_suite(tmp_path, found.cases, MODEL, "import")
+    assert len(read_cases(tmp_path / "captured.json")) == 1
+
+
+def test_a_reply_that_a_log_has_torn_is_recorded_all_the_same(tmp_path):
+    reply = CapturedReply(200, "data: \ud83d\n\n", "text/event-stream")
+    found = choose([captured("a", reply=reply)], MODEL, 9)
+    assert write_suite(tmp_path, found.cases, MODEL, "import") == 1
+
+
 def test_nothing_to_ask_is_said_with_what_became_of_it():
     with pytest.raises(ModelpinError, match=r"asks a version of support .*1 asking another model"):
         choose([captured("a", "gpt-4o")], MODEL, 9)

@@ -66,7 +66,8 @@ def test_agents_other_models_and_what_is_torn_are_passed_over():
         span(**{"gen_ai.operation.name": "embeddings"}),
         span("gpt-x"),
     )
-    lines = [line(*others), line(span())[:40], "[]", '{"resourceSpans": 5}', "", "null"]
+    deep = "[" * 200_000
+    lines = [line(*others), line(span())[:40], "[]", '{"resourceSpans": 5}', "", "null", deep]
     assert list(observations(lines, NAMES)) == []
 
 

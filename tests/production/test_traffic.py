@@ -36,6 +36,18 @@ def har(text, reply, *, encoded=False, url=URL):
     ]}})  # fmt: skip
 
 
+HALF = "http://[half/v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [lines({"request": {"url": HALF, "body": BODY}}), har(json.dumps(BODY), "", url=HALF)],
+)
+def test_an_address_that_is_none_costs_no_request(tmp_path, text):
+    (tmp_path / "traffic").write_text(text)
+    assert [(each.body, each.path) for each in read(tmp_path / "traffic")] == [(BODY, "")]
+
+
 @pytest.mark.parametrize(
     ("text", "body", "replied"),
     [
