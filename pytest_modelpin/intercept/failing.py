@@ -6,7 +6,8 @@ passes. But where it would kill what runs the call (a worker of `multiprocessing
 loop in the thread of a web framework's test client), its death hides the reason or hangs the
 test. There an ordinary exception is raised, and the test fails by what is noted on its capture.
 
-What it says of a request that has no recording: how it differs from the nearest, and what to run.
+What it says of a request that has no recording: how it differs from the nearest, whose recording
+holds it where a test was renamed, and what to run.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.real_files import is_dir
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
 from pytest_modelpin.recordings.outgoing import Outgoing
@@ -28,6 +30,9 @@ from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.wording import clipped, counted
+
+if TYPE_CHECKING:
+    from pytest_modelpin.recordings.same_question import SameQuestion
 
 _MOST_LINES = 24
 """Of the difference to the nearest recorded request."""
@@ -86,8 +91,12 @@ def explain_miss(
     request_key: RequestKey,
     recorded: RecordedExchanges,
     selection: Selection,
+    same_question: Callable[[], SameQuestion | None] = lambda: None,
 ) -> str:
-    """Which test's request has no recording, how it differs from the nearest, and what to run."""
+    """Which test's request has no recording, how it differs from the nearest, and what to run.
+
+    `same_question` looks for it in other tests' recordings.
+    """
     gap = recorded.gap(request_key.sample, request_key.fingerprint)
     lines = [
         f"Not recorded: {_model(outgoing)} was asked {_question(outgoing.request.body)} by "
@@ -97,7 +106,13 @@ def explain_miss(
     if gap == "no such request":
         lines += _difference(recorded.exchanges, outgoing.request)
     lines.append("Looked in " + ", ".join(_short(path) for path in recorded.looked_at) + ".")
-    lines.append(f"Record it: {record_command(owner, outgoing, selection)}")
+    same = same_question() if gap in ("no file", "no such request") else None
+    if same is not None:
+        lines += _carried_over(same) if gap == "no file" else _of_another_case(same, owner)
+    elif gap == "no file":
+        lines += _other_versions(recorded.looked_at, outgoing)
+    anew = "Or record it anew" if same else "Record it"
+    lines.append(f"{anew}: {record_command(owner, outgoing, selection)}")
     if gap == "no file" and all(each.which == "production" for each in selection.models.values()):
         lines.append("Record all that is missing: pytest-modelpin record")
     return "\n".join(lines)
@@ -168,6 +183,52 @@ def _reason(request_key: RequestKey, recorded: RecordedExchanges) -> str:
         return f"It is recorded for sample {samples}, but not for sample {request_key.sample}."
     others = counted(recorded.different(), "other request")
     return f"The test's recording has {others}, but not this one."
+
+
+def _carried_over(same: SameQuestion) -> list[str]:
+    """Whose recording holds the question, and the commands that make it this test's."""
+    import shlex
+
+    moves = same.moves()
+    told = f"The same question is recorded for {same.test}."
+    if not moves:
+        return [told]
+    what, verb = {
+        "module gone": ("That module is gone. If it was renamed, carry it over", "mv"),
+        "test gone": ("That test is gone. If it was renamed, carry it over", "mv"),
+        "there": ("That test is still there. To use its answer here, too, copy it", "cp"),
+    }.get(same.owned, ("If this is the same by another name, carry it over", "mv"))
+    lines = [f"{told} {what}:"]
+    for old, new in moves:
+        folder = shlex.quote(_short(new.parent))
+        made = "" if is_dir(new.parent) else f"mkdir -p {folder} && "
+        lines.append(f"  {made}{verb} {shlex.quote(_short(old))} {shlex.quote(_short(new))}")
+    return lines
+
+
+def _of_another_case(same: SameQuestion, owner: Owner) -> list[str]:
+    """Why a test has another's question, where it is told by its parameters' place."""
+    lines = [f"The same question is recorded for {same.test}."]
+    function = owner.name.partition("[")[0]
+    if "[" in owner.name and same.test.partition("::")[2].partition("[")[0] == function:
+        lines[0] += (
+            " If the parameters were put in another order, give each an id of its own, which "
+            'stays: pytest.param(…, id="…").'
+        )
+    return lines
+
+
+def _other_versions(looked_at: Sequence[Path], outgoing: Outgoing) -> list[str]:
+    """Of which versions the test is recorded, if not of this one."""
+    from pytest_modelpin.recordings.same_question import versions_with
+
+    versions = list(dict.fromkeys(each for path in looked_at for each in versions_with(path)))
+    if not versions:
+        return []
+    return [
+        f"It is recorded with {' and '.join(versions)}: is {outgoing.asked} the version that you "
+        "mean?"
+    ]
 
 
 def _difference(recorded: Sequence[Exchange], request: Request) -> list[str]:

@@ -193,7 +193,11 @@ class Interceptor:
             if isinstance(decision, Fail):
                 from pytest_modelpin.intercept.failing import explain_miss, fail
 
-                miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection)
+                same = partial(
+                    self._recordings.same_questions().find,
+                    recorded.looked_at, key.fingerprint, self._recogniser.key, capture.owner.folder,
+                )  # fmt: skip
+                miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection, same)
                 fail(miss, capture)
         if capture.is_elsewhere():
             # A forked child that can't ask its parent: what it notes nobody hears, and locks may

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.files import safe_name
@@ -33,6 +34,9 @@ from pytest_modelpin.recordings.recording_file import (
     same_answers,
     save,
 )
+
+if TYPE_CHECKING:
+    from pytest_modelpin.recordings.same_question import SameQuestions
 
 
 def utc_today() -> date:
@@ -67,6 +71,7 @@ class Recordings:
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
         self.aliases = Aliases()
+        self._same_questions: SameQuestions | None = None
         self._modules: dict[tuple[Path, str, str], bool] = {}
         """Of a module's tests, by folder, module and version: whether anything is recorded."""
 
@@ -116,6 +121,14 @@ class Recordings:
                 if not pinned:
                     found += _answers_to(asked, owner, moved, besides=own)
         return RecordedExchanges(found, looked_at, asked, key, pinned=pinned)
+
+    def same_questions(self) -> SameQuestions:
+        """What finds a question in another test's recording, once it was missed in its own."""
+        if self._same_questions is None:
+            from pytest_modelpin.recordings.same_question import SameQuestions
+
+            self._same_questions = SameQuestions(self._root)
+        return self._same_questions
 
     def samples(self, owner: Owner, asked: Mapping[str, bool]) -> int:
         """How many samples of a test can be replayed of all that it asks of `asked`; 0 if none.
@@ -213,7 +226,7 @@ class Recordings:
         replaces = any(call.record == "all" for call in fresh)
         path, source, old = find_for_writing(owner, version, moved, replaces)
         test = owner.home.test
-        shared = old is not None and old.test != test
+        shared = source != path and old is not None and old.test != test
         if shared and not replaces:  # of a file that others own, too: what this capture replayed
             kept = tuple(call.exchange for call in calls if not call.fresh)
         else:

@@ -151,6 +151,7 @@ WHAT_REPLAY_NEVER_NEEDS = (
     "ledger",
     "live",
     "providers.retirements",
+    "recordings.same_question",
     "redaction",
     "results.case",
     "results.report_file",

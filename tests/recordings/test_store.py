@@ -292,3 +292,16 @@ def test_a_recording_in_a_former_home_is_the_test_s_own(
         former=Home(stage.folder, "test_summary", "test_short"),
     )
     assert Recordings(root=stage.folder).own_file(now, words.PIN) == stage.folder / at(words.PIN)
+
+
+def test_what_was_recorded_under_another_name_keeps_its_other_samples(
+    server: Any, stage: Any, words: Any
+) -> None:
+    for sample in (1, 2):
+        stage.play(words.production("new"), lambda: ask(server.url), sample=sample)
+    before = stage.folder / at(words.PIN)
+    before.rename(before.with_name("test_renamed.json"))
+    now = Owner(stage.folder, "test_summary", "test_renamed")
+    stage.play(words.production("new"), lambda: ask(server.url, "more"), owner=now)
+    kept = Recordings(root=stage.folder).exchanges(now, words.PIN)
+    assert {sample: len(each) for sample, each in kept.items()} == {1: 2, 2: 1}
