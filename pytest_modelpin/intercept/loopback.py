@@ -42,6 +42,11 @@ from pytest_modelpin.recordings.capture import OpenCapture
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.tunnels import Tunnels
 
+_HEARD_SECONDS = 60.0
+"""Of silence in the middle of a request, or before it: whoever has stopped there keeps a thread."""
+_PIECE = 1 << 20
+_LONGEST_LINE = 1 << 16
+
 
 class Loopback:
     """The server; it takes connections from its making on and answers from `serve` to `close`."""
@@ -208,8 +213,13 @@ class _Server(socketserver.ThreadingTCPServer):
         """A child that goes away in the middle is no business of the tests' output."""
 
 
+class _CutShort(Exception):
+    """A request of which not all came; the text says what is wrong with it."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = _HEARD_SECONDS
     disable_nagle_algorithm = True
     server: _Server
 
@@ -218,7 +228,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _asked(self) -> None:
         self.close_connection = True
-        content = self._body()
+        try:
+            content = self._body()
+        except (_CutShort, TimeoutError) as error:
+            self._refuse(400, str(error) or "it never came to its end")
+            return
+        self.connection.settimeout(None)  # the answer is taken when the child likes to
         if reached := REACHED.fullmatch(self.path):
             self._tells(int(reached[1]), content.decode("utf-8", "replace").split("\n"))
             return
@@ -283,15 +298,39 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"0\r\n\r\n")
 
     def _body(self) -> bytes:
+        """All of it: half of what a killed child had to say is no request of anybody's."""
         if "chunked" not in self.headers.get("transfer-encoding", "").lower():
-            return self.rfile.read(int(self.headers.get("content-length") or 0))
+            return self._read(self.headers.get("content-length") or "0", 10)
         pieces = []
-        while size := int(self.rfile.readline().partition(b";")[0].strip() or b"0", 16):
-            pieces.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
+        while piece := self._read(self._line().partition(b";")[0].decode("latin-1"), 16):
+            pieces.append(piece)
+            self._line()
+        while self._line().strip():
             """What stands behind the last piece is not needed."""
         return b"".join(pieces)
+
+    def _read(self, length: str, base: int) -> bytes:
+        """So many bytes, a piece at a time: room is made for what comes, not for what is said."""
+        try:
+            missing = int(length, base)
+        except ValueError:
+            missing = -1
+        if missing < 0:
+            raise _CutShort(f"its length is none: {length.strip()[:40]!r}")
+        pieces = []
+        while missing:
+            piece = self.rfile.read(min(missing, _PIECE))
+            if not piece:
+                raise _CutShort(f"it broke off {missing:,} bytes before its end")
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def _line(self) -> bytes:
+        line = self.rfile.readline(_LONGEST_LINE)
+        if not line.endswith(b"\n"):
+            raise _CutShort("it broke off before its end")
+        return line
 
     def _refuse(self, status: int, sentence: str) -> None:
         document = {"error": {"message": sentence, "type": "pytest_modelpin"}}
