@@ -129,17 +129,29 @@ def _counts(pair: Pair, kind: str) -> bool:
 
 
 def reworded_table(number: int = 200) -> list[str]:
-    """How the samples of a case fare, on facts that were never looked at; see reworded.py."""
+    """How the samples of a case fare, on facts that were never looked at; see reworded.py.
+
+    Also of a pin and a candidate of which each always says the same, and of single answers.
+    """
     rows = [
         "| samples of the pin and the candidate | only reworded: flagged | at `regression` "
         "| a value changed: found | another statement in its place: found | a fact lost: found |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for pin in (3, 5):
+    for title, pin, candidate, times in (
+        ("3 and 3", 3, 3, 1),
+        ("5 and 3", 5, 3, 1),
+        ("3 and 3, each side the same thrice", 1, 1, 3),
+        ("1 and 1", 1, 1, 1),
+        ("1 and 3", 1, 3, 1),
+    ):
         told = {
             change: [
-                (case, _above_info(case.pin, case.candidate))
-                for case in reworded.cases(reworded.HELD_OUT, change, number, pin=pin)
+                (
+                    case,
+                    _above_info(case.pin[:pin] * times, case.candidate[:candidate] * times),
+                )
+                for case in reworded.cases(reworded.HELD_OUT, change, number, pin=max(pin, 3))
             ]
             for change in ("none", "changed", "lost")
         }
@@ -147,7 +159,7 @@ def reworded_table(number: int = 200) -> list[str]:
         value = [found for case, found in changed if case.fact and not case.fact.contrary]
         other = [found for case, found in changed if case.fact and case.fact.contrary]
         rows.append(
-            f"| {pin} and 3 | {_share(bool(found) for _, found in none):.1%} "
+            f"| {title} | {_share(bool(found) for _, found in none):.1%} "
             f"| {_share('regression' in found for _, found in none):.1%} "
             f"| {_share(map(bool, value)):.1%} | {_share(map(bool, other)):.1%} "
             f"| {_share(bool(found) for _, found in lost):.1%} |"

@@ -10,7 +10,7 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.non_answers import courteous
-from pytest_modelpin.drift.text.numbers import same
+from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, topic
@@ -138,17 +138,36 @@ def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 class Rewritten:
-    """Prose that was rewritten as a whole: one finding that sums up what only one side says."""
+    """Prose that was rewritten as a whole: one finding that sums up what only one side says, and
+    one more where it says everything with a single figure changed.
+    """
 
-    kinds: tuple[DriftKind, ...] = ("content", "wording")
+    kinds: tuple[DriftKind, ...] = ("content", "wording", "number")
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
-        """One finding a text; without the pin's own spread nothing more can be said of it."""
+        """Without the pin's own spread nothing more can be said of it."""
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
-                before, after = _summary(text)
+                gone, new = _figures(text)
+                before, after = _summary(text, gone, new)
                 mild: Severity | None = "info" if _restated(text) else None
                 yield drift_of("content", text.where, before, after, mild)
+                if mild and len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
+                    yield _figure_changed(text, gone[0], new[0])
+
+
+def _replaces(new: Quantity, gone: Quantity) -> bool:
+    """Whether two different figures are of one sort and unit, as an amount and another one are."""
+    return (new.sort, new.unit) == (gone.sort, gone.unit)
+
+
+def _figure_changed(text: TextPair, gone: Quantity, new: Quantity) -> Drift:
+    """The sentences that give the figures; for review, as it may be told of something else."""
+    before, after = (
+        next((part.text for part in parts if figure.text in part.text), figure.text)
+        for parts, figure in zip(text.parts, (gone, new), strict=True)
+    )
+    return drift_of("number", text.where, before, after, "review")
 
 
 def _restated(text: TextPair) -> bool:
@@ -165,31 +184,29 @@ def _restated(text: TextPair) -> bool:
 _MOST_NAMED = 8  # figures of a summary
 
 
-def _summary(text: TextPair) -> tuple[str, str]:
-    """What only one side gives, for either side."""
-    (parts, parts_after), (before, after) = text.parts, text.wholes
-    kept = len(text.aligned.equal)
-    gone = [
-        q.text.strip()
-        for q in before.figures
-        if not (q.soft or text.counts_items(q)) and not after.holds(q)
-    ]
-    new = [
-        q.text.strip()
-        for q in after.figures
-        if not (q.soft or counts_only(q)) and not before.holds(q)
-    ]
+def _figures(text: TextPair) -> tuple[list[Quantity], list[Quantity]]:
+    """What only one side gives, for either side, without what only counts its items."""
+    before, after = text.wholes
+    return (
+        [q for q in before.figures if not (q.soft or text.counts_items(q)) and not after.holds(q)],
+        [q for q in after.figures if not (q.soft or counts_only(q)) and not before.holds(q)],
+    )
+
+
+def _summary(text: TextPair, gone: Sequence[Quantity], new: Sequence[Quantity]) -> tuple[str, str]:
+    """How many sentences either side has, and which figures only it gives."""
+    (parts, parts_after), kept = text.parts, len(text.aligned.equal)
     return (
         f"{len(parts)} sentences, {kept} of them kept{_listed('; no longer said: ', gone)}",
         f"{len(parts_after)} sentences, rewritten as a whole{_listed('; newly said: ', new)}",
     )
 
 
-def _listed(lead: str, figures: Sequence[str]) -> str:
+def _listed(lead: str, figures: Sequence[Quantity]) -> str:
     if not figures:
         return ""
     more = f" and {len(figures) - _MOST_NAMED} more" if len(figures) > _MOST_NAMED else ""
-    return lead + ", ".join(figures[:_MOST_NAMED]) + more
+    return lead + ", ".join(q.text.strip() for q in figures[:_MOST_NAMED]) + more
 
 
 class Order:

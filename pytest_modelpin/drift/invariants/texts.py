@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_modelpin.drift.detection import detected
-from pytest_modelpin.drift.drift import RANK, Break, Context, Drift, DriftKind, Severity, drift_of
+from pytest_modelpin.drift.drift import RANK, Break, Context, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.invariants.division import Division
 from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
 from pytest_modelpin.drift.invariants.fields import (
@@ -15,6 +15,7 @@ from pytest_modelpin.drift.invariants.fields import (
     literal_breaks,
     program_in,
 )
+from pytest_modelpin.drift.invariants.nearest import Nearest, rests_on_words
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.invariants.statements import Statements
@@ -24,7 +25,6 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Layout
 from pytest_modelpin.drift.text.non_answers import broken_off, still_declines
-from pytest_modelpin.drift.text.similarity import likeness_of_words
 
 _LEAST_LENGTH = 300  # characters from which a change of length is worth a look
 _LEAST_ANSWERED = 5  # words of the pin's texts in one that declines only a part of what is asked
@@ -89,6 +89,11 @@ class _Group:
         )
 
     @once
+    def nearest(self) -> Nearest:
+        """The pin's texts, of which one may be nearly the candidate's."""
+        return Nearest(self.distinct, self.context)
+
+    @once
     def statements(self) -> Statements:
         """What the pin's texts state; read once for all candidates."""
         return Statements(self.pins, self.candidates)
@@ -111,10 +116,29 @@ class _Group:
     def breaks_of(self, other: SampleText) -> list[Break]:
         """What one text of the candidate's breaks; at least that it is worded differently."""
         found = list(self.breaks(other))
+        if self.alone:
+            found = [each for each in found if not rests_on_words(each.drift)]
+        if self.label is None and all(each.drift.severity == "info" for each in found):
+            found += [
+                Break(
+                    ("nearest", drift.kind),
+                    replace(drift, severity="review", where=_joined(self.where, drift.where)),
+                )
+                for drift in self.nearest.of_prose(other, edited=not self.alone)
+            ]
         if not found:
             before = self.distinct[0].text
             found.append(Break(("wording",), drift_of("wording", self.where, before, other.text)))
         return found
+
+    @once
+    def alone(self) -> bool:
+        """Whether each side says one thing, in prose: what may vary in it, nobody has seen.
+
+        Every word that a rewording leaves out would be one of all samples.
+        """
+        texts = (*self.distinct, *self.candidates)
+        return len(texts) == 2 and not any(each.is_label or each.is_code for each in texts)
 
     def breaks(self, other: SampleText) -> Iterable[Break]:
         """What one text of the candidate's breaks."""
@@ -168,33 +192,12 @@ class _Group:
 
     def _of_code(self, other: SampleText) -> Iterable[Break]:
         """Programs; in what the pin's own differ from one another, a candidate's may, too."""
-        noise = {
-            drift.kind
-            for pin in self.distinct[1:]
-            for drift in self._between(self.distinct[0], pin)
-        }
-        nearest = self._nearest(other)
-        told = False
-        for drift in self._between(nearest, other):
-            severity: Severity = "info" if drift.kind in noise else drift.severity
-            told = told or severity != "info"
-            yield Break(
-                ("code", drift.kind),
-                replace(drift, severity=severity, where=_joined(self.where, drift.where)),
-            )
-        if not told:
+        told = self.nearest.of_code(other)
+        for drift in told:
+            where = _joined(self.where, drift.where)
+            yield Break(("code", drift.kind), replace(drift, where=where))
+        if all(drift.severity == "info" for drift in told):
             yield from literal_breaks(self.pins, self.candidates, self.where)
-
-    def _between(self, one: SampleText, other: SampleText) -> list[Drift]:
-        if one.text == other.text:
-            return []
-        return detected(Pair(one.text, other.text, self.context), self.context)
-
-    def _nearest(self, other: SampleText) -> SampleText:
-        if len(self.distinct) == 1:
-            return self.distinct[0]
-        words = other.text.split()[:400]
-        return max(self.distinct, key=lambda pin: likeness_of_words(pin.text.split()[:400], words))
 
     def _of_prose(self, other: SampleText) -> Iterable[Break]:
         where = self.where

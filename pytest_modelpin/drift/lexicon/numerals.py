@@ -210,10 +210,13 @@ friday fri freitag vendredi viernes venerdì sexta-feira пятница пятн
 saturday samstag sonnabend samedi sábado sabato суббота субботу السبت 星期六 周六 土曜日 土曜
 sunday sonntag dimanche domingo domenica воскресенье الأحد 星期日 星期天 周日 日曜日 日曜
 """
+_REGULAR = ("day", "tag", "woch", "di", "ado", "ingo")
+"""How days end of which many take an s: on Mondays, montags, les lundis, los domingos."""
 WEEKDAYS: dict[str, int] = {
-    word: number
+    spelling: number
     for number, line in enumerate(_WEEKDAYS.strip().splitlines())
     for word in line.split()
+    for spelling in ((word, f"{word}s") if word.endswith(_REGULAR) else (word,))
 }
 
 VERSIONED = (

@@ -10,7 +10,7 @@ from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.drift.lexicon.opposites import LIMITING
 from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched, zones
 from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.quantity_words import counts_only, says
+from pytest_modelpin.drift.text.quantity_words import counts_only, says, says_days
 from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
 from pytest_modelpin.drift.text.tokens import worded
 
@@ -74,6 +74,9 @@ def figures_changed(
         gone = [q for q in gone if not in_formula(before, q)]
         new = [q for q in new if not in_formula(after, q)]
     telling = (*gone, *(q for q in new if not counts_only(q)))
+    days = [q for q in telling if q.sort == "weekday"]
+    if days and (says_days(before) or says_days(after)):
+        return "number"  # of one's weekends or workdays the other's is none
     return "content" if [q for q in telling if q.sort not in ("weekday", "letter")] else None
 
 

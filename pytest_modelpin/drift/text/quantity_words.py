@@ -66,6 +66,11 @@ def says(text: str, figure: Quantity) -> bool:
     )
 
 
+def says_days(text: str) -> bool:
+    """Whether a text gives days of the week and names none: weekends, on workdays."""
+    return any(each.sort == "weekday" for each in _amounts(text))
+
+
 class Spoken:
     """What several sentences say so; each is read once, whatever figures are asked for."""
 

@@ -226,3 +226,29 @@ def test_a_text_said_anew_with_the_same_figures_is_wording() -> None:
         "None of the 240 employees was let go by the new owner."
     )
     assert all(drift.severity == "info" for drift in drifts(before, after))
+
+
+LEASE = (
+    "For more than 10,000 euros, two people have to sign. Statements come by post. On Fridays, the "
+    "branch shuts earlier. We pay 2.5% on your savings. The card expires in June 2028.",
+    "Friday is a short day at the branch. You receive statements in the mail. Two signatures are "
+    "due from {} on. The card runs out in {}. The interest rate is 2.5%.",
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expiry", "found"),
+    [
+        ("10,000 euros", "June 2028", set()),
+        ("50,000 euros", "June 2028", {"Two signatures are due from 50,000 euros on."}),
+        ("10,000 euros", "July 2027", {"The card runs out in July 2027."}),
+        ("10,000 dollars", "June 2028", set()),  # it may be another amount altogether
+        ("50,000 euros", "July 2027", set()),
+    ],
+)
+def test_the_one_figure_that_changed_in_a_text_that_was_rewritten_is_for_review(
+    amount: str, expiry: str, found: set[str]
+) -> None:
+    told = drifts(LEASE[0], LEASE[1].format(amount, expiry))
+    assert {drift.after for drift in told if drift.kind == "number"} == found
+    assert {drift.severity for drift in told if drift.kind == "number"} <= {"review"}

@@ -1,0 +1,85 @@
+"""What a text of the candidate's shows beside the likest of the pin's: of a program, and of prose
+that is an edited copy of it, where the few words that changed say what did.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pytest_modelpin.drift.detection import detected
+from pytest_modelpin.drift.drift import Context, Drift, DriftKind
+from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.pair import Pair
+from pytest_modelpin.drift.text.similarity import likeness_of_words
+
+_EDITED = 0.8
+"""Share of the words from which a text is an edited copy of another. By answers of real models,
+divided at random: at .8 nothing more is flagged, at .7 two of a hundred divisions are."""
+_OF_PROSE: frozenset[DriftKind] = frozenset(("number", "negation", "content", "order", "fence"))
+"""Kinds that two texts alone can tell; of layout and length the other samples are asked."""
+_MOST_WORDS = 400  # of a program, of which the likest is sought
+
+
+class Nearest:
+    """The pin's texts at one place, each once."""
+
+    def __init__(self, distinct: Sequence[SampleText], context: Context) -> None:
+        self._distinct = distinct
+        self._context = context
+
+    def of_code(self, other: SampleText) -> list[Drift]:
+        """What tells a program from the pin's likest; `info` in what the pin's own differ."""
+        first, *rest = self._distinct
+        noise = {drift.kind for pin in rest for drift in self._between(first, pin)}
+        words = other.text.split()[:_MOST_WORDS]
+        likest = max(
+            self._distinct,
+            key=lambda pin: likeness_of_words(pin.text.split()[:_MOST_WORDS], words),
+        )
+        return [
+            replace(drift, severity="info") if drift.kind in noise else drift
+            for drift in self._between(likest, other)
+        ]
+
+    def of_prose(self, other: SampleText, *, edited: bool) -> list[Drift]:
+        """What is above `info` beside the likest text, in no kind in which the pin's own differ.
+
+        Where `edited`, only if that text is nearly the same.
+        """
+        likest = max(self._distinct, key=lambda pin: _shared(pin, other))
+        if other.is_code or (edited and _shared(likest, other) < _EDITED):
+            return []
+        return [
+            drift
+            for drift in self._between(likest, other)
+            if drift.severity != "info" and drift.kind in _OF_PROSE - self._noise
+        ]
+
+    @once
+    def _noise(self) -> frozenset[DriftKind]:
+        """Kinds in which the pin's own texts differ, each from the likest of the others."""
+        found: set[DriftKind] = set()
+        for one in self._distinct if len(self._distinct) > 1 else ():
+            others = [pin for pin in self._distinct if pin is not one]
+            likest = max(others, key=lambda pin: _shared(pin, one))
+            found.update(d.kind for d in self._between(likest, one) if d.severity != "info")
+        return frozenset(found)
+
+    def _between(self, one: SampleText, other: SampleText) -> list[Drift]:
+        if one.text == other.text:
+            return []
+        return detected(Pair(one.text, other.text, self._context), self._context)
+
+
+def rests_on_words(drift: Drift) -> bool:
+    """Whether a finding rests on words that stand on one side only, which may be a rewording's."""
+    return drift.kind in ("content", "negation") and drift.severity != "regression"
+
+
+def _shared(one: SampleText, other: SampleText) -> float:
+    """0 to 1: the share of all words, in whatever order, that both texts have."""
+    mine, theirs = Counter(one.text.lower().split()), Counter(other.text.lower().split())
+    return 2 * (mine & theirs).total() / max((mine + theirs).total(), 1)
