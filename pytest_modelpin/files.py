@@ -1,16 +1,23 @@
-"""Writing files so that a killed process leaves the old or the new content, never half of one."""
+"""Files: written so that a killed process leaves the old or the new content, never half of one;
+named so that every file system takes it; and looked at where a test has put a fake file system, or
+mocks, in the place of the real one.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import stat
+import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import Any
 
 # Windows refuses these as a file's stem, whatever the extension.
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
@@ -134,3 +141,73 @@ def _mode_of(path: Path) -> int:
     umask = os.umask(0)
     os.umask(umask)
     return 0o666 & ~umask
+
+
+# Behind a test's fake file system
+
+_open, _stat, _access = io.open, os.stat, os.access
+"""As they were when this was imported: a test may patch `open`, `Path.open`, `os.stat` and the like
+around its question, and what is looked at while it runs is looked at by these."""
+
+
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """A file's content, or its first bytes. Raises OSError."""
+    with _open(path, "rb", buffering=0) as file:  # a buffer would only be in the way
+        return file.read(most)
+
+
+def status(path: Path) -> os.stat_result:
+    """What the system knows of a file. Raises OSError."""
+    return _stat(path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file."""
+    return stat.S_ISREG(_mode(path))
+
+
+def is_dir(path: Path) -> bool:
+    """Whether there is a folder."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything."""
+    return _mode(path) != 0
+
+
+def is_writable(path: Path) -> bool:
+    """Whether this process may write to it."""
+    return _access(path, os.W_OK)
+
+
+def _mode(path: Path) -> int:
+    try:
+        return _stat(path).st_mode
+    except (OSError, ValueError):
+        return 0
+
+
+_AS_THEY_ARE = nullcontext()
+
+
+def real_files() -> AbstractContextManager[None]:
+    """Files in a block of this are real ones: pyfakefs, if it is at work, pauses.
+
+    It replaces the functions that open files in every module, ours too, so that a recording would
+    be looked for among the test's made-up files.
+    """
+    pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
+    patcher = pyfakefs.Patcher.PATCHER if pyfakefs is not None else None
+    if patcher is None or getattr(patcher, "_paused", False):
+        return _AS_THEY_ARE
+    return _paused(patcher)
+
+
+@contextmanager
+def _paused(patcher: Any) -> Iterator[None]:
+    patcher.pause()
+    try:
+        yield
+    finally:
+        patcher.resume()

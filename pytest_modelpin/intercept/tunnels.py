@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from pytest_modelpin.files import read_bytes
 from pytest_modelpin.intercept.handing_over import REFUSED
 from pytest_modelpin.intercept.unseen.child_proxies import (
     OWN,
@@ -28,7 +29,6 @@ from pytest_modelpin.intercept.unseen.child_proxies import (
     usual_user_proxy,
 )
 from pytest_modelpin.intercept.unseen.sending import hooked
-from pytest_modelpin.real_files import read_bytes
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.loopback import Loopback

@@ -15,8 +15,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import safe_name
-from pytest_modelpin.real_files import exists, is_file, read_bytes
+from pytest_modelpin.files import exists, is_file, read_bytes, safe_name
 from pytest_modelpin.recordings.recording_file import Recording, read
 
 SHARED = ("@class", "@module", "@package", "@session")

@@ -14,8 +14,7 @@ from typing import Literal, NamedTuple
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import is_temporary
-from pytest_modelpin.real_files import exists, is_dir, is_file, read_bytes, real_files
+from pytest_modelpin.files import exists, is_dir, is_file, is_temporary, read_bytes, real_files
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, SHARED
 from pytest_modelpin.recordings.recording_file import read

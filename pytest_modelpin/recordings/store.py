@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_now
-from pytest_modelpin.files import safe_name
-from pytest_modelpin.real_files import is_dir, is_file, real_files
+from pytest_modelpin.files import is_dir, is_file, real_files, safe_name
 from pytest_modelpin.recordings.aliases import Aliases, AliasRecording
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
@@ -224,8 +223,8 @@ class Recordings:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
-        path, source, old = find_for_writing(owner, version, moved, replaces)
         test = owner.home.test
+        path, source, old = find_for_writing(owner, version, moved, replaces)
         shared = source != path and old is not None and old.test != test
         if shared and not replaces:  # of a file that others own, too: what this capture replayed
             kept = tuple(call.exchange for call in calls if not call.fresh)

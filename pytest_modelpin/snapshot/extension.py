@@ -26,14 +26,20 @@ from syrupy.terminal import context_style, received_style, snapshot_style
 from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.files import is_temporary, write_atomically
-from pytest_modelpin.real_files import exists, is_writable, read_bytes, real_files, status
+from pytest_modelpin.files import (
+    exists,
+    is_temporary,
+    is_writable,
+    read_bytes,
+    real_files,
+    status,
+    write_atomically,
+)
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.format import (
     Accepted,
-    Form,
     accept,
     body_lines,
     difference,
@@ -238,8 +244,7 @@ def packed(accepted: Accepted) -> str:
 def unpacked(data: SerializedData) -> Accepted:
     """The inverse of `packed`."""
     form, _, body = str(data).partition("\n")
-    known: Form = "json" if form == "json" else "text"
-    return Accepted(known, body)
+    return Accepted("json" if form == "json" else "text", body)
 
 
 def answer_of(data: SerializedData | None) -> JSON:
@@ -251,7 +256,7 @@ def answer_of(data: SerializedData | None) -> JSON:
 def check_writable(location: str) -> None:
     """Raise SnapshotError where the file couldn't be written at the end of the run.
 
-    SampleText while the test runs, because a pytest-xdist worker's last words are lost.
+    Now, while the test runs, because a pytest-xdist worker's last words are lost.
     """
     with real_files():
         folder = Path(location).parent

@@ -273,7 +273,7 @@ def test_a_folder_that_cannot_be_written_fails_the_tests_that_would_write(
             """
 @pytest.fixture(autouse=True)
 def read_only(monkeypatch):
-    monkeypatch.setattr("pytest_modelpin.real_files._access", lambda path, mode: False)
+    monkeypatch.setattr("pytest_modelpin.files._access", lambda path, mode: False)
 """
         )
     suite.makepyfile(test_model=MODEL)
