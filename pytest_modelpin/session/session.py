@@ -13,7 +13,6 @@ from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.net import Net
-from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
 from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
@@ -21,7 +20,7 @@ from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session import unseen
 from pytest_modelpin.session.marker import Mark
 from pytest_modelpin.session.unused_recordings import unused_by_all
-from pytest_modelpin.snapshot.structure import Noted, broken_structure
+from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case, Outcome
@@ -172,10 +171,6 @@ class Session:
     def updating_allowed(self) -> bool:
         """Only a case's first sample may become its accepted answer."""
         return self._current is None or self._current.sample == 1
-
-    def broken(self, accepted: JSON, received: JSON) -> str | None:
-        """Why the received answer breaks the accepted one's structure; None where it does not."""
-        return broken_structure(accepted, received)
 
     def secrets(self) -> tuple[str, ...]:
         """What must not be written: the environment's secrets, and what requests carried."""

@@ -15,7 +15,7 @@ from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.snapshot.extension import AnswersExtension, answer_of, check_writable
-from pytest_modelpin.snapshot.structure import Noted, Watcher
+from pytest_modelpin.snapshot.structure import Noted, Watcher, broken_structure
 
 if TYPE_CHECKING:
     from syrupy.extensions.base import AbstractSyrupyExtension
@@ -149,7 +149,7 @@ class ModelSnapshot(SnapshotAssertion):
             received = self._serialize(data)
             if accepted is not None and accepted != received:
                 before, after = answer_of(accepted), answer_of(received)
-                self._sentence = self.watcher.broken(before, after) or ""
+                self._sentence = broken_structure(before, after) or ""
         except ModelpinError as raised:
             error = raised
         passed = error is None and not self._sentence

@@ -126,9 +126,6 @@ class Watcher(Protocol):
     def note(self, noted: Noted) -> None:
         """Take down what was compared, before the assertion passes or fails."""
 
-    def broken(self, accepted: JSON, received: JSON) -> str | None:
-        """A sentence where the received answer's structure breaks; None where it holds."""
-
 
 class Unwatched:
     """For a repository without models.yml: exact comparison, as with any other snapshot."""
@@ -149,7 +146,3 @@ class Unwatched:
 
     def note(self, noted: Noted) -> None:
         """Nobody wants to know."""
-
-    def broken(self, accepted: JSON, received: JSON) -> str | None:
-        """By structure alone."""
-        return broken_structure(accepted, received)
