@@ -178,41 +178,20 @@ class Run:
         return self.night if self.night and self.night.beside == production.started else None
 
 
-@dataclass(frozen=True, slots=True)
-class RunMetadata:
-    """What is known of a run beside its cases; the fields are the run's own."""
-
-    started: str = ""
-    seconds: float = 0.0
-    samples: int = 1
-    deselected: int = 0
-    left_out: Sequence[str] = ()
-    unseen: Sequence[str] = ()
-    notes: Sequence[str] = ()
-    commit: str = ""
-
-
-def assemble(
-    selection: Selection, cases: Iterable[Case], metadata: RunMetadata, *, judge: str = ""
-) -> Run:
-    """The run that these cases make up.
+def assemble(heard: Run, selection: Selection, *, judge: str = "") -> Run:
+    """The run in order, with what its cases tell of the `selection` that it was under.
 
     `judge` is the judge's pinned id; it is part of the fingerprint.
     """
-    ordered = tuple(sorted(cases, key=lambda case: case.id))
+    ordered = tuple(sorted(heard.cases, key=lambda case: case.id))
     asked = {name: _asked(selected, ordered) for name, selected in selection.models.items()}
-    return Run(
+    return replace(
+        heard,
         selection=asked,
         cases=ordered,
-        started=metadata.started,
-        seconds=metadata.seconds,
-        samples=metadata.samples,
-        deselected=metadata.deselected,
-        left_out=tuple(sorted(metadata.left_out)),
+        left_out=tuple(sorted(heard.left_out)),
         fingerprint=fingerprint(ordered, judge),
-        unseen=tuple(metadata.unseen),
-        notes=(*metadata.notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
-        commit=metadata.commit,
+        notes=(*heard.notes, *_oddities(asked.values()), *unjudged_notes(ordered)),
     )
 
 

@@ -126,21 +126,22 @@ class ControllerHooks:
             self._write_report(self.run, session)
 
     def _assemble(self, stopped: bool) -> Run:
-        from pytest_modelpin.results.run import RunMetadata, assemble
+        from pytest_modelpin.results.run import Run, assemble
 
-        metadata = RunMetadata(
+        heard = Run(
+            selection={},
+            cases=tuple(self._cases.values()),
             started=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self._began,
             samples=min(self.samples, self._most_samples()),
             # A run that stopped early left out some tests, nobody counted how many.
             deselected=len(self.seen.left_out) + stopped,
-            left_out=self.seen.left_out,
+            left_out=tuple(self.seen.left_out),
             unseen=tuple(dict.fromkeys(self.seen.unseen)),
-            notes=[*dict.fromkeys(self.seen.notes), *self._missing_keys(), *self._told],
+            notes=(*dict.fromkeys(self.seen.notes), *self._missing_keys(), *self._told),
             commit=self._commit(),
         )
-        cases, judge = self._cases.values(), self.session.judge_id
-        return assemble(self.session.selection, cases, metadata, judge=judge)
+        return assemble(heard, self.session.selection, judge=self.session.judge_id)
 
     def _most_samples(self) -> int:
         """A replay can't have more than were recorded, however many are wanted."""

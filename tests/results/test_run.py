@@ -13,7 +13,7 @@ from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.run import Asked, Run, RunMetadata, assemble, fingerprint, merge
+from pytest_modelpin.results.run import Asked, Run, assemble, fingerprint, merge
 
 
 def case(*requests, id="t::a", source="s", text="hello"):
@@ -60,7 +60,7 @@ def run_of(*served, which="candidate", id=ALIAS, provider="openai"):
         Call("support", Reply(served_model=each, provider=provider), True, 0.1) for each in served
     )
     cases = [Case("t::a", (Sample("passed", calls=calls),), models=("support",))]
-    return assemble(selection, cases, RunMetadata())
+    return assemble(Run({}, tuple(cases)), selection)
 
 
 def test_the_served_versions_are_named_once_and_sorted():
