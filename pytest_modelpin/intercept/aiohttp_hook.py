@@ -17,8 +17,9 @@ from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive_async
-from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
+from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import asking, at_door
 from pytest_modelpin.recordings.exchange import (
@@ -41,8 +42,8 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _hooked(original: Callable[..., Any]) -> Any:
     @wraps(original)
     async def connect(connector: Any, req: Any, traces: Any, timeout: Any) -> Any:
-        hooks = installed()
-        if hooks is None:
+        ours = hooks.installed
+        if ours is None:
             return await original(connector, req, traces, timeout)
 
         async def open_connection(request: Any) -> Any:
@@ -53,7 +54,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
             pass_on(door.method, door.url)
             with at_door(door.url):
                 return (await door.send(None)).native
-        return await drive_async(hooks.interceptor.flow(door), door)
+        return await drive_async(ours.interceptor.flow(door), door)
 
     return connect
 

@@ -22,7 +22,8 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.hooks import Hooks, installed
+from pytest_modelpin.intercept import hooks
+from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.recordings.exchange import HttpRequest
 
 _BEDROCK = ("bedrock", "bedrock-runtime")
@@ -59,9 +60,9 @@ def _hooked_auth(original: Callable[..., Any]) -> Any:
 
 def _remember(auth: Any) -> None:
     """Keep what a signature is made with, where what it signs may be sent."""
-    hooks = installed()
+    ours = hooks.installed
     credentials = getattr(auth, "credentials", None)
-    if hooks is None or not hooks.interceptor.sends or credentials is None:
+    if ours is None or not ours.interceptor.sends or credentials is None:
         return
     # In one read: those of a role are replaced as they run out. aiobotocore's are frozen by itself.
     freeze = getattr(credentials, "get_frozen_credentials", None)
@@ -99,8 +100,8 @@ def _hooked_session(original: Callable[..., Any]) -> Any:
 
 
 def _only_replays() -> bool:
-    hooks = installed()
-    return hooks is not None and not hooks.interceptor.sends
+    ours = hooks.installed
+    return ours is not None and not ours.interceptor.sends
 
 
 def _signs_itself(frame: FrameType | None) -> bool:

@@ -56,7 +56,8 @@ class Decides(Protocol):
         """What is to be done about one request."""
 
 
-_installed: Hooks | None = None
+installed: Hooks | None = None
+"""Those that are in; None where there are none."""
 
 
 def install(interceptor: Decides) -> None:
@@ -65,13 +66,13 @@ def install(interceptor: Decides) -> None:
     One decides at a time. Where another does already, whose session this one runs in (a test may
     run tests), that one's turn comes again once this one is taken out.
     """
-    global _installed
-    if _installed is None:
-        _installed = Hooks(interceptor)
-        _installed.install()
+    global installed
+    if installed is None:
+        installed = Hooks(interceptor)
+        installed.install()
     else:
-        _installed.outer.append(_installed.interceptor)
-        _installed.interceptor = interceptor
+        installed.outer.append(installed.interceptor)
+        installed.interceptor = interceptor
 
 
 def uninstall(interceptor: Decides | None = None) -> None:
@@ -79,16 +80,11 @@ def uninstall(interceptor: Decides | None = None) -> None:
 
     What others patched on top of us stays, and passes through us.
     """
-    global _installed
-    if _installed is None or (interceptor is not None and _installed.leave(interceptor)):
+    global installed
+    if installed is None or (interceptor is not None and installed.leave(interceptor)):
         return
-    _installed.uninstall()
-    _installed = None
-
-
-def installed() -> Hooks | None:
-    """The hooks that are in; None where there are none."""
-    return _installed
+    installed.uninstall()
+    installed = None
 
 
 class Hooks:

@@ -12,8 +12,9 @@ from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
-from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
+from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
 from pytest_modelpin.recordings.exchange import (
@@ -64,8 +65,8 @@ class _HttpxWay:
     def sender(self) -> Sender | None:
         from pytest_modelpin.intercept.httpx_sender import copy_transport
 
-        hooks = installed()
-        handle = None if hooks is None else hooks.originals.get(self._library.HTTPTransport)
+        ours = hooks.installed
+        handle = None if ours is None else ours.originals.get(self._library.HTTPTransport)
         if handle is None:
             return None
         return copy_transport(self._library, self._transport, handle)
@@ -263,15 +264,15 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def handle_request(transport: Any, request: Any) -> Any:
-        hooks = installed()
-        if hooks is None:
+        ours = hooks.installed
+        if ours is None:
             return original(transport, request)
         if request.method in NEVER_ASK:
             pass_on(request.method, url := str(request.url))
             with at_door(url):
                 return original(transport, request)
         door = _HttpxDoor(request, original, sys.modules[library], transport)
-        return drive(hooks.interceptor.flow(door), door)
+        return drive(ours.interceptor.flow(door), door)
 
     return handle_request
 
@@ -279,14 +280,14 @@ def _hooked(library: str, original: Callable[[Any, Any], Any]) -> Any:
 def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     async def handle_async_request(transport: Any, request: Any) -> Any:
-        hooks = installed()
-        if hooks is None:
+        ours = hooks.installed
+        if ours is None:
             return await original(transport, request)
         if request.method in NEVER_ASK:
             pass_on(request.method, url := str(request.url))
             with at_door(url):
                 return await original(transport, request)
         door = _HttpxAsyncDoor(request, original, sys.modules[library], transport)
-        return await drive_async(hooks.interceptor.flow(door), door)
+        return await drive_async(ours.interceptor.flow(door), door)
 
     return handle_async_request

@@ -18,8 +18,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.door import HttpReply, Listener, drive
-from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks, installed
+from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import asking, at_door
 from pytest_modelpin.providers.model_hosts import USUAL_PORTS
@@ -45,8 +46,8 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _hooked(original: Callable[..., Any]) -> Any:
     @wraps(original)
     def urlopen(pool: Any, method: str, url: str, *places: Any, **named: Any) -> Any:
-        hooks = installed()
-        if hooks is None:
+        ours = hooks.installed
+        if ours is None:
             return original(pool, method, url, *places, **named)
         options = dict(zip(_PLACES, places, strict=False)) | named
         door = _Urllib3Door(original, pool, method, url, options)
@@ -54,7 +55,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
             pass_on(door.method, door.url)
             with at_door(door.url):
                 return door.send(None).native
-        return drive(hooks.interceptor.flow(door), door)
+        return drive(ours.interceptor.flow(door), door)
 
     return urlopen
 

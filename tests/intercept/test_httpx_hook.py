@@ -74,7 +74,7 @@ def test_a_mock_that_is_patched_on_top_wins_and_stays(
         return httpx.Response(200, json={"mocked": True})
 
     def asked() -> Any:
-        originals.append(hooks.installed().originals[httpx.HTTPTransport])
+        originals.append(hooks.installed.originals[httpx.HTTPTransport])
         return httpx.post(f"{server.url}/v1/chat/completions", json=BODY)
 
     def test() -> Any:

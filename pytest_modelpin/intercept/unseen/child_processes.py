@@ -127,14 +127,14 @@ def _interceptor() -> Interceptor | None:
     """The one that runs tests here."""
     from pytest_modelpin.intercept.interceptor import Interceptor
 
-    installed = hooks.installed()
+    installed = hooks.installed
     found = installed.interceptor if installed is not None else None
     return found if isinstance(found, Interceptor) else None
 
 
 def _served() -> Loopback | None:
     """The server of this session, made now where there is none yet."""
-    interceptor, installed = _interceptor(), hooks.installed()
+    interceptor, installed = _interceptor(), hooks.installed
     if interceptor is None or installed is None:
         return None
     found = next((served for whose, served in _loopbacks if whose is interceptor), None)
