@@ -10,7 +10,12 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_comparison import configured
 from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.compare.neighbours import Neighbourhood, neighbourhood
-from pytest_modelpin.compare.opinions import MOST_ANSWERS, unsure_readings, with_opinions
+from pytest_modelpin.compare.opinions import (
+    MOST_ANSWERS,
+    is_unsure,
+    unsure_readings,
+    with_opinions,
+)
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import compare_samples
 from pytest_modelpin.judge.criterion import judge_drifts
@@ -84,20 +89,23 @@ def neighbours_within(run: Run, pins: Mapping[str, Case] = _NONE) -> Mapping[str
 def unsure_within(
     run: Run, settings: Settings, pins: Mapping[str, Case] = _NONE
 ) -> tuple[Reading, ...]:
-    """What a judge could tell more of, at most MOST_ANSWERS answers a case."""
-    found: list[Reading] = []
+    """What a judge could tell more of, at most MOST_ANSWERS answers a case.
+
+    What is for review comes first.
+    """
+    urgent: list[Reading] = []
+    reworded: list[Reading] = []
     for case in run.cases:
         context = configured(case, settings)
-        of_case = [
-            each
-            for place in _places(case, pins.get(case.id), run)
-            if not place.is_marked
-            for each in unsure_readings(
-                compare_samples(place.before, place.after, context), place.before, place.after
-            )
-        ]
-        found += of_case[:MOST_ANSWERS]
-    return tuple(found)
+        of_case: list[Reading] = []
+        for_review = False
+        for place in _places(case, pins.get(case.id), run):
+            if not place.is_marked:
+                change = compare_samples(place.before, place.after, context)
+                of_case += unsure_readings(change, place.before, place.after)
+                for_review = for_review or any(map(is_unsure, change.drifts))
+        (urgent if for_review else reworded).extend(of_case[:MOST_ANSWERS])
+    return (*urgent, *reworded)
 
 
 def uncompared_within(run: Run, pins: Mapping[str, Case] = _NONE) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pytest_modelpin.compare.comparison import Comparison, RunPair, with_opinions
-from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge
+from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge, is_unsure
 from pytest_modelpin.judge.calibration import measure, pairs_of
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.results.case import Case
@@ -44,7 +44,9 @@ def judged(
     )
     if why:
         return _with_notes(comparison, [why])
-    readings = [each for case in comparison.cases for each in case.unsure[:most]]
+    # What is for review comes first, as the budget may not last for all that is reworded.
+    cases = sorted(comparison.cases, key=lambda case: not any(map(is_unsure, case.drifts)))
+    readings = [each for case in cases for each in case.unsure[:most]]
     opinions = judge.opinions(readings) if asking else judge.known(readings)
     after = with_opinions(comparison, runs, opinions)
     said = Counter(opinion.meant for opinion in opinions.values())
@@ -57,8 +59,7 @@ def judged(
     if judge.problem:
         unread = len({each.key for each in readings} - opinions.keys())
         notes.append(
-            f"{counted(unread, 'answer')} stayed for review without the judge's opinion: "
-            f"{judge.problem}"
+            f"{counted(unread, 'answer')} stayed without the judge's opinion: {judge.problem}"
         )
     return _with_notes(after, notes)
 
@@ -74,8 +75,8 @@ def why_not_believed(judge: Judge, measured_on: Iterable[Case] = ()) -> str:
         pairs = pairs_of(measured_on, _PAIRS)
         if not pairs.equal and not pairs.changed:
             return (
-                f"{who} is not calibrated, so that it is not asked and what is unsure stays for "
-                "review; run `pytest-modelpin judge calibrate`"
+                f"{who} is not calibrated, so that it is not asked and what is unsure stays so; "
+                "run `pytest-modelpin judge calibrate`"
             )
         calibration = measure(judge, pairs)
         if not calibration.is_measured and judge.problem:

@@ -1,7 +1,8 @@
 """What a judge's opinions make of one place's findings: only those that detectors are unsure of.
 
 Typed findings (numbers, keys, types, enums, tools …) are decided and no judge is asked of them.
-Prose at `review` is put to the judge; `same` makes it harmless, `different` a regression.
+Prose at `review` is put to the judge, and so is prose that says all in other words, in which
+detectors see a third of the changes; `same` makes it harmless, `different` a regression.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from pytest_modelpin.providers.reply import JSON, Reply
 ASKED: frozenset[DriftKind] = frozenset(("content", "negation", "length", "wording"))
 """Kinds of prose of which a judge is asked where they are at `review`."""
 
+REWORDED: frozenset[DriftKind] = frozenset(("content", "wording"))
+"""Kinds of prose in other words, of which a judge is asked where nothing else is found."""
+
 MOST_ANSWERS = 2
 """Distinct answers of a place of which a judge is asked a night."""
 
@@ -35,11 +39,25 @@ def is_unsure(drift: Drift) -> bool:
     return drift.severity == "review" and drift.kind in ASKED and text
 
 
+def is_reworded(drifts: Sequence[Drift]) -> bool:
+    """Whether prose says all in other words, and nothing that it says differently is certain.
+
+    A program that only gained a docstring has no words to show.
+    """
+    return not any(drift.severity == "regression" for drift in drifts) and any(
+        drift.kind in REWORDED
+        and drift.severity == "info"
+        and isinstance(drift.before, str)
+        and isinstance(drift.after, str)
+        for drift in drifts
+    )
+
+
 def unsure_readings(
     change: CaseDrifts, pins: Sequence[Reply | JSON], candidates: Sequence[Reply | JSON]
 ) -> tuple[Reading, ...]:
     """What could be put to a judge: distinct answers, the commonest first, then in their order."""
-    if not any(map(is_unsure, change.drifts)):
+    if not (any(map(is_unsure, change.drifts)) or is_reworded(change.drifts)):
         return ()
     found = [each for value in candidates if (each := reading(pins, value))]
     return tuple(each for each, _ in Counter(found).most_common())

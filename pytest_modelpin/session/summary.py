@@ -170,5 +170,5 @@ def _opinions(finished: FinishedRun) -> _Opinions:
         return _Opinions(judge.known(readings))
     hooks.uninstall(session.interceptor)
     found = judge.opinions(readings)
-    problem = f"some answers stayed for review: {judge.problem}" if judge.problem else ""
+    problem = judge.problem and f"some answers stayed without the judge's opinion: {judge.problem}"
     return _Opinions(found, problem)

@@ -152,3 +152,27 @@ def test_where_nobody_is_to_be_asked_only_what_is_known_counts() -> None:
     judge = Told("same")
     assert "review" in gravest(after(judge, asking=False))
     assert judge.asked == []
+
+
+def test_what_is_for_review_is_put_to_it_before_what_is_only_reworded() -> None:
+    """Its budget may not last for a whole suite in other words."""
+    reworded = ["In five days your parcel is there.", "Your parcel is there in five days."]
+    pin, new = run("pin", PINS, 2), run("new", NEW, 2)
+    said = tuple(
+        Sample(
+            "passed",
+            calls=(Call("gpt", Reply(text=text, served_model="new"), True, 1.0),),
+            answers=(Answer("s", None, text),),
+        )
+        for text in reworded
+    )
+    candidate = Run(new.selection, (Case("case0", said, models=("gpt",)), new.cases[1]))
+    judge = Told("same")
+    comparison = compare(pin, candidate, "gpt", SETTINGS)
+    first, second = comparison.cases
+    assert {drift.severity for drift in first.drifts} == {"info"}
+    assert "review" in {drift.severity for drift in second.drifts}
+    judged(comparison, RunPair(pin, candidate, SETTINGS), cast(Judge, judge))
+    asked = [each.new for each in judge.asked]
+    assert set(asked[:2]) <= set(NEW)
+    assert set(asked[2:]) == set(reworded)

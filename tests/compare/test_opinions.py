@@ -33,7 +33,7 @@ def told(*meant: Meant | None) -> CaseDrifts:
         ("negation", "review", True),
         ("content", "regression", False),
         ("negation", "regression", False),
-        ("content", "info", False),
+        ("whitespace", "info", False),
         ("number", "review", False),
         ("tools", "review", False),
     ],
@@ -44,6 +44,36 @@ def test_a_judge_is_asked_of_prose_for_review_and_of_nothing_that_is_decided(
     drift = Drift(kind, severity, "", "a", "b")
     assert is_unsure(drift) is asked
     assert bool(unsure_readings(CaseDrifts((drift,)), PINS, NEW)) is asked
+
+
+@pytest.mark.parametrize(
+    ("drifts", "asked"),
+    [
+        ([Drift("wording", "info", "", PINS[0], NEW[0], (3, 3))], True),
+        ([Drift("content", "info", "", "5 sentences", "6 sentences", (3, 3))], True),
+        ([Drift("wording", "info", "", PINS[0], NEW[0], (3, 3)), CERTAIN], False),
+        ([Drift("wording", "info", "", None, None, (3, 3))], False),  # a docstring came in
+        ([Drift("length", "info", "", 20, 40, (3, 3))], False),
+    ],
+)
+def test_it_is_asked_of_what_is_said_in_other_words(drifts: list[Drift], asked: bool) -> None:
+    """Two in three changes of such texts are in no word that a detector could go by."""
+    assert bool(unsure_readings(CaseDrifts(tuple(drifts)), PINS, NEW)) is asked
+
+
+def test_different_of_a_reworded_answer_is_a_regression_and_same_is_nothing_new() -> None:
+    reworded = CaseDrifts((Drift("wording", "info", "", PINS[0], NEW[0], (1, 1)),))
+    key = unsure_readings(reworded, PINS, NEW[:1])[0].key
+    different, same = (
+        with_opinions(reworded, PINS, NEW[:1], {key: Opinion(meant, "a week", "")}, Context())
+        for meant in ("different", "same")
+    )
+    assert [(d.kind, d.where, d.severity) for d in different.drifts] == [
+        ("content", "judge", "regression"),
+        ("wording", "", "info"),
+    ]
+    assert different.failing == (0,)
+    assert same == reworded
 
 
 def test_the_commonest_answer_is_put_to_it_first() -> None:
