@@ -189,7 +189,7 @@ class Interceptor:
             if isinstance(decision, Replay):
                 reply, call = replayed(decision.found, key, outgoing)
                 capture.add(key, call)
-                return Give(reply)
+                return Give(self._recogniser.kept_here(reply, outgoing))
             if isinstance(decision, Fail):
                 from pytest_modelpin.intercept.failing import explain_miss, fail
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pytest_modelpin.providers import (
     Provider,
@@ -22,6 +22,7 @@ from pytest_modelpin.recordings.capture import OpenCapture
 from pytest_modelpin.recordings.exchange import (
     Exchange,
     RawHeaders,
+    StoredReply,
     body_as_json,
     is_json,
     may_be_json,
@@ -31,6 +32,8 @@ from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
 """A body that makes any provider recognise its path."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Statuses with which a client goes on to where the reply says."""
 
 
 class _Seen(NamedTuple):
@@ -123,6 +126,28 @@ class Recogniser:
         return self._side_call(
             _Seen(provider, method, url, urlsplit(url).path, headers, body), running
         )
+
+    def kept_here(self, reply: StoredReply, outgoing: Outgoing) -> StoredReply:
+        """A recorded reply, without where it redirects to if that is no host of the model's.
+
+        A client follows it with the key, past all that is recorded: no file may lead it to a host
+        of a stranger's, and no replay to the network.
+        """
+        where = reply.by_name().get("location")
+        if where is None or reply.status not in _REDIRECTS:
+            return reply
+        try:
+            url = urljoin(outgoing.url, where)
+            here, there = urlsplit(outgoing.url), urlsplit(url)
+        except ValueError:
+            stays = False
+        else:
+            known = there.hostname == here.hostname or self._is_known_host(url, outgoing.provider)
+            stays = known and there.scheme in (here.scheme, "https")
+        if stays:
+            return reply
+        headers = {name: value for name, value in reply.by_name().items() if name != "location"}
+        return reply._replace(headers=headers)
 
     def _question(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
         pending = seen.provider.may_be_pending(seen.method, seen.path, seen.body)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -143,7 +144,10 @@ def read_recording(text: str, path: Path) -> Recording:
             exchanges=_read_all(document["exchanges"]),
             answered_by=document.get("answered_by"),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+    except (
+        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
+        binascii.Error,
+    ) as error:  # fmt: skip
         amiss = f"lacks the key {error}" if isinstance(error, KeyError) else f"is damaged: {error}"
         raise RecordingError(f"The recording {path} {amiss}. {_mend(path)}") from None
 
@@ -212,7 +216,7 @@ def _read_all(entries: Sequence[Mapping[str, Any]]) -> tuple[Exchange, ...]:
     for entry in entries:
         found.append(_read_exchange(entry))
         for sample, seconds in entry.get("also", {}).items():
-            found.append(replace(found[-1], sample=int(sample), seconds=float(seconds)))
+            found.append(replace(found[-1], sample=int(sample), seconds=_finite(seconds)))
     return tuple(found) if len(found) == len(entries) else in_order(found)
 
 
@@ -248,9 +252,15 @@ def _read_exchange(entry: Mapping[str, Any]) -> Exchange:
         ),
         asked=str(entry["asked"]),
         served=entry["served"],
-        seconds=float(entry["seconds"]),
+        seconds=_finite(entry["seconds"]),
         sample=int(entry["sample"]),
     )
+
+
+def _finite(number: Any) -> float:
+    if not isfinite(number):
+        raise ValueError(f"{number} seconds")
+    return float(number)
 
 
 def _write_content(response: Response) -> dict[str, JSON]:

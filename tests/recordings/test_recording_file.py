@@ -140,6 +140,16 @@ def _fields(exchange: Exchange) -> dict[str, Any]:
     }
 
 
+def _one(seconds: str = "1", sample: str = "1", status: str = "200") -> str:
+    """A file of one exchange, with something odd in it."""
+    return (
+        '{"schema": 1, "test": "t", "version": "v", "recorded": "2026-01-01", "exchanges": '
+        '[{"request": {"method": "POST", "url": "http://a", "body": {}}, "response": '
+        f'{{"status": {status}, "headers": {{}}, "body": {{}}}}, "asked": "v", "served": "v", '
+        f'"seconds": {seconds}, "sample": {sample}}}]}}'
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -153,6 +163,10 @@ def _fields(exchange: Exchange) -> dict[str, Any]:
             "lacks the key 'request'",
         ),
         ('{"schema":1,"test":"t","version":"v","recorded":"x","exchanges":[]}', "damaged"),
+        (_one(seconds="NaN"), "damaged: nan seconds"),
+        (_one(seconds="1e999"), "damaged"),
+        (_one(sample="1e999"), "damaged"),
+        (_one(status="1e999"), "damaged"),
         (
             '{\n "schema": 1,\n<<<<<<< HEAD\n "test": "t",\n=======\n "test": "u",\n>>>>>>> b\n}',
             "is in conflict: line 3 is a merge conflict marker",

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +101,30 @@ def test_a_redirect_that_is_followed_replays_the_same_way(
     assert "planted-secret-1" not in stage.text()
     server.stop()
     assert stage.play(words.production(), test)[0] == first
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2, requests])
+def test_no_recording_leads_a_client_to_a_stranger(
+    library: Any, server: Any, stage: Any, words: Any
+) -> None:
+    """Who wrote `location` into a file got the key of whoever ran the tests, who saw them pass."""
+    here = f"{server.url}/v1/chat/completions"
+    redirect = words.Script(status=307, headers={"location": f"{server.url}/elsewhere"})
+    server.scripts = [redirect]
+    follows = {} if library is requests else {"follow_redirects": True}
+
+    def test() -> Any:
+        return library.post(here, json=BODY, headers={"x-api-key": "planted"}, **follows)
+
+    stage.play(words.production("new"), test)
+    (name,) = stage.files()
+    stranger = server.url.replace("127.0.0.1", "localhost")
+    written = stage.text().replace(f"{server.url}/elsewhere", f"{stranger}/elsewhere")
+    assert stranger in written
+    (stage.folder / name).write_text(written)
+    server.arrived.clear()
+    assert stage.play(words.production(), test)[0].status_code == 307
+    assert server.arrived == []
 
 
 @pytest.mark.parametrize("ending", ["", '{"id": "chatcmpl-1", "choi'], ids=["between", "within"])
