@@ -9,6 +9,7 @@ loaded this module already names it with `-p`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _SESSION = pytest.StashKey["Session"]()
+_IS_IDLE = pytest.StashKey[bool]()
+"""Set where there is no models.yml, and nothing was said of it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -148,23 +151,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (config.option.model or explicit or _registry_in(root)):
         if config.inipath is None and (above := _folder_above(root)):
             # Without an ini file, pytest's root is where it was called: in a sub-folder by mistake.
-            config.issue_config_time_warning(
-                pytest.PytestConfigWarning(
-                    "pytest-modelpin is not active, so nothing is replayed: "
-                    f"{_registry_in(above)} lies above pytest's root folder {root}. "
-                    f"Run pytest from {above}, with the path of your tests, or put a pytest.ini "
-                    "there."
-                ),
-                stacklevel=2,
+            _warn(
+                config,
+                "pytest-modelpin is not active, so nothing is replayed: "
+                f"{_registry_in(above)} lies above pytest's root folder {root}. "
+                f"Run pytest from {above}, with the path of your tests, or put a pytest.ini "
+                "there.",
             )
         elif misnamed := _misnamed_in(root):
-            config.issue_config_time_warning(
-                pytest.PytestConfigWarning(
-                    "pytest-modelpin is not active, so nothing is replayed: "
-                    f"{misnamed} is not read: rename it to models.yml."
-                ),
-                stacklevel=2,
+            _warn(
+                config,
+                "pytest-modelpin is not active, so nothing is replayed: "
+                f"{misnamed} is not read: rename it to models.yml.",
             )
+        else:
+            config.stash[_IS_IDLE] = True
         return
     from pytest_modelpin.errors import ModelpinError, page_of
     from pytest_modelpin.session.activate import activate
@@ -173,6 +174,34 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_SESSION] = activate(config)
     except ModelpinError as error:
         raise pytest.UsageError(f"{error}\nMore: {page_of(error)}") from None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Warn where recordings lie beside the tests and no models.yml is there to replay them by.
+
+    One look a folder of tests, and nothing imported where there are none.
+    """
+    if _IS_IDLE not in session.config.stash:
+        return
+    path, folders = None, {}
+    for item in session.items:
+        if item.path is not path:  # one object for all tests of a module
+            path = item.path
+            folders[os.path.dirname(path)] = True  # noqa: PTH120 - in half the time of Path's
+    found = [each for each in folders if os.path.exists(f"{each}/__recordings__")]  # noqa: PTH110
+    if found:
+        from pytest_modelpin.session.unreplayed import unreplayed
+
+        if sentence := unreplayed(session.config.rootpath, map(Path, found)):
+            _warn(session.config, sentence)
+
+
+def _warn(config: pytest.Config, message: str) -> None:
+    """A warning of pytest's; where those are errors, the run ends with this sentence."""
+    try:
+        config.issue_config_time_warning(pytest.PytestConfigWarning(message), stacklevel=3)
+    except pytest.PytestConfigWarning:
+        raise pytest.UsageError(message) from None
 
 
 def _registry_in(folder: Path) -> Path | None:

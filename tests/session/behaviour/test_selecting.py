@@ -21,7 +21,14 @@ def test_a_run_in_a_sub_folder_says_that_it_replays_nothing(project, monkeypatch
     monkeypatch.chdir(project.folder / "tests")
     result = project.run()
     result.stdout.fnmatch_lines(["*pytest-modelpin is not active*models.yml lies above*"])
+    # Another root is an ini file's to say, but recordings are not passed over in silence.
     (project.folder / "tests" / "pytest.ini").write_text("[pytest]\n")
+    project.run().stdout.fnmatch_lines(
+        ["*not active*set the ini value `modelpin_registry = ../models.yml`."]
+    )
+    (project.folder / "tests" / "pytest.ini").write_text(
+        "[pytest]\nmodelpin_registry = ../models.yml\n"
+    )
     project.run().stdout.no_fnmatch_line("*not active*")
 
 

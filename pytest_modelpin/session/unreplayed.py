@@ -1,0 +1,82 @@
+"""What to say where recordings lie beside the tests and no models.yml is read: nothing is replayed
+then, and what the tests ask goes to the providers.
+
+Loaded only where a session without models.yml has collected tests beside a folder of recordings.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from modelpin_runtime import PLACES
+from pytest_modelpin.recordings.owner import FOLDER
+
+_PINS = re.compile(r"^models:.*?^ +production:", re.MULTILINE | re.DOTALL)
+_YAML = (".yml", ".yaml")
+_LARGEST = 100_000  # bytes of a file that may be a models.yml by another name
+
+
+def unreplayed(root: Path, folders: Iterable[Path]) -> str:
+    """The sentence: where recordings lie, why they are not replayed, and what to do about it.
+
+    `folders` hold collected tests and a folder named as those of recordings are, `root` is
+    pytest's. Empty where no recording of ours is among them.
+    """
+    ours = [folder for folder in folders if _holds_recordings(folder / FOLDER)]
+    if not ours:
+        return ""
+    shown = _shown(ours[0] / FOLDER, root)
+    more = f" and {len(ours) - 1} more" if len(ours) > 1 else ""
+    return (
+        "pytest-modelpin is not active, so nothing is replayed and what tests ask of a model is "
+        f"sent: recordings lie in {shown}{more}, but {_cause(root, ours[0])}"
+    )
+
+
+def _cause(root: Path, folder: Path) -> str:
+    for above in (folder, *folder.parents):
+        found = next((above / place for place in PLACES if (above / place).is_file()), None)
+        if found is not None:
+            from_root = Path(os.path.relpath(found, root)).as_posix()
+            cure = f"set the ini value `modelpin_registry = {from_root}`"
+            if not root.is_relative_to(above):
+                cure = f"run pytest from {above}, or {cure}"
+            return f"{found} is not read, since pytest's root folder is {root}: {cure}."
+        if (above / ".git").exists():
+            break
+    none_there = f"none of {', '.join(PLACES)} is in {root}."
+    if other := next(filter(_holds_pins, _yaml_files(root)), None):
+        return (
+            f"{none_there} {_shown(other, root)} holds pins: rename it, or name it by the ini "
+            "value modelpin_registry."
+        )
+    return f"{none_there} Restore it from git, or run `pytest-modelpin init` to write one."
+
+
+def _yaml_files(root: Path) -> Iterable[Path]:
+    """What may be a models.yml by another name, in the places where one is looked for."""
+    for folder in dict.fromkeys((root / place).parent for place in PLACES):
+        with suppress(OSError):
+            yield from (each for each in sorted(folder.iterdir()) if each.suffix in _YAML)
+
+
+def _holds_pins(path: Path) -> bool:
+    try:
+        if path.stat().st_size > _LARGEST:
+            return False
+        return _PINS.search(path.read_text("utf-8")) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def _holds_recordings(folder: Path) -> bool:
+    """Whether it is ours: other tools have a folder of this name, with other things in it."""
+    return next(folder.glob("*/*/*.json"), None) is not None
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
