@@ -60,8 +60,8 @@ def test_where_warnings_are_errors_it_ends_the_run_with_the_sentence(recorded):
     run.stderr.fnmatch_lines(["ERROR: *models.yaml is not read: rename it to models.yml."])
 
 
-def test_it_is_said_once_by_all_workers(recorded, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(recorded.folder))
+def test_it_is_said_once_by_all_workers(recorded):
+    recorded.write("pytest.ini", "[pytest]\npythonpath = .\n")
     (recorded.folder / "models.yml").unlink()
     run = recorded.run("-n", "2", "-k", "fee")
     assert run.stdout.str().count("recordings lie in") == 1
