@@ -26,19 +26,15 @@ _HOOKS = {
     "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
     "vcr.cassette": "vcrpy_hook",
+    # Where processes are started, or calls are made that no event tells of
+    "multiprocessing.process": "unseen.child_processes",
+    "os": "unseen.child_processes",
+    "subprocess": "unseen.child_processes",
+    "grpc": "unseen.grpc_calls",
+    "ssl": "unseen.tls",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""
-
-_OBSERVED = {
-    "multiprocessing.process": ("child_processes", "watch_multiprocessing"),
-    "os": ("child_processes", "watch_os"),
-    "subprocess": ("child_processes", "watch_subprocess"),
-    "grpc": ("grpc_calls", "watch_grpc"),
-    "ssl": ("tls", "watch_ssl"),
-}
-"""Where processes are started, or calls are made that no event tells of, and what stands in there:
-functions of modules of `unseen` that return what puts the module back."""
 
 
 NEVER_ASK = frozenset({"HEAD", "OPTIONS", "TRACE"})
@@ -94,7 +90,7 @@ class Hooks:
         self.interceptor = interceptor
         self.outer: list[Decides] = []
         """Those of the sessions that this one runs in, the outermost first."""
-        self.originals: dict[type, Callable[..., Any]] = {}
+        self.originals: dict[Any, Callable[..., Any]] = {}
         """By class: how it sends without us and without what others put on top of us."""
         self._undo: list[Callable[[], None]] = []
         self._at_leaving: list[tuple[Decides, Callable[[], None]]] = []
@@ -104,8 +100,6 @@ class Hooks:
         when_imported: dict[str, Callable[[ModuleType], None]] = {
             name: partial(self._load, hook) for name, hook in _HOOKS.items()
         }
-        for name, (home, watch) in _OBSERVED.items():
-            when_imported[name] = partial(self._observe, home, watch)
         finder = AfterImport(when_imported)
         sys.meta_path.insert(0, finder)
         self._undo.append(lambda: sys.meta_path.remove(finder))
@@ -133,8 +127,8 @@ class Hooks:
             self.outer = [each for each in self.outer if each is not interceptor]
         return True
 
-    def patch(self, owner: type, name: str, hook: Callable[[Any], Any]) -> None:
-        """Put what `hook` makes of a method in the method's place."""
+    def patch(self, owner: Any, name: str, hook: Callable[[Any], Any]) -> None:
+        """Put what `hook` makes of a class's method, or a module's function, in its place."""
         original = getattr(owner, name)
         # One of an earlier session, left under another's patch, is still ours.
         if (before := getattr(original, "_modelpin_stands_before", None)) is not None:
@@ -161,10 +155,6 @@ class Hooks:
 
     def _load(self, hook: str, module: ModuleType) -> None:
         import_module(f"pytest_modelpin.intercept.{hook}").patch(module, self)
-
-    def _observe(self, home: str, watch: str, module: ModuleType) -> None:
-        observer = import_module(f"pytest_modelpin.intercept.unseen.{home}")
-        self._undo.append(getattr(observer, watch)(module))
 
 
 class AfterImport(MetaPathFinder):

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept import handing_over, hooks
+from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.unseen import net, net_anew
 from pytest_modelpin.intercept.unseen.sending import is_hooked
 from pytest_modelpin.providers.catalogue import endpoints_in_use
@@ -155,11 +156,19 @@ def _stop(interceptor: Interceptor) -> None:
         served[1].close()
 
 
-def watch_subprocess(module: ModuleType) -> Callable[[], None]:
-    """Stand in `subprocess.Popen`; returns what puts it back."""
-    popen: Any = module.Popen
-    original = popen.__init__
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what starts processes."""
+    match module.__name__:
+        case "subprocess":
+            hooks.patch(module.Popen, "__init__", _popen)
+        case "multiprocessing.process":
+            hooks.patch(module.BaseProcess, "start", _start)
+        case _:  # `os`; what it is made of differs from system to system
+            for name in _STARTING.keys() & vars(module).keys():
+                hooks.patch(module, name, _STARTING[name])
 
+
+def _popen(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def started(self: Any, *arguments: Any, **options: Any) -> None:
         if net.cast() is not None and len(arguments) <= _ENV:
@@ -168,13 +177,7 @@ def watch_subprocess(module: ModuleType) -> Callable[[], None]:
             options["env"] = _for_child(words, os.environ if given is None else given)
         original(self, *arguments, **options)
 
-    popen.__init__ = started
-
-    def put_back() -> None:
-        if popen.__init__ is started:
-            popen.__init__ = original
-
-    return put_back
+    return started
 
 
 def _for_child(words: Any, environment: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -193,11 +196,7 @@ def _listens_itself(words: Any) -> bool:
 _ENV = 10  # the place of Popen's `env` among its arguments; nobody gives so many by place
 
 
-def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
-    """Stand in `multiprocessing.process`'s start; returns what puts it back."""
-    process: Any = module.BaseProcess
-    original = process.start
-
+def _start(original: Callable[[Any], None]) -> Callable[[Any], None]:
     @wraps(original)
     def started(self: Any) -> None:
         method = getattr(self, "_start_method", None)
@@ -222,13 +221,7 @@ def watch_multiprocessing(module: ModuleType) -> Callable[[], None]:
             if getattr(self, "_target", None) is not None:  # it was not started
                 self._target = target
 
-    process.start = started
-
-    def put_back() -> None:
-        if process.start is started:
-            process.start = original
-
-    return put_back
+    return started
 
 
 def _user_proxies() -> dict[str, UserProxy]:
@@ -238,22 +231,6 @@ def _user_proxies() -> dict[str, UserProxy]:
     from pytest_modelpin.intercept.unseen import child_proxies
 
     return child_proxies.known_user_proxies()
-
-
-def watch_os(module: ModuleType) -> Callable[[], None]:
-    """Stand in what `os` starts processes with; returns what puts it back."""
-    operating: Any = module
-    originals = {name: getattr(module, name) for name in _STARTING if hasattr(module, name)}
-    ours = {name: _STARTING[name](original) for name, original in originals.items()}
-    for name, function in ours.items():
-        setattr(operating, name, function)
-
-    def put_back() -> None:
-        for name, function in ours.items():
-            if getattr(operating, name) is function:
-                setattr(operating, name, originals[name])
-
-    return put_back
 
 
 def _system(original: Callable[[Any], int]) -> Callable[[Any], int]:

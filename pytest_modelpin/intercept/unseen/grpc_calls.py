@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from types import ModuleType
 from typing import Any
 
+from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.unseen import net
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
@@ -19,34 +20,12 @@ _RESOLVER = r"^(?:dns|ipv[46]):(?://[^/]*/)?"  # dns:host, dns:///host:443
 _OPENERS = ("secure_channel", "insecure_channel")
 
 
-def watch_grpc(module: ModuleType) -> Callable[[], None]:
-    """Stand in what opens channels; returns what puts it back."""
-    undo = [
-        _put(place, name, listened(module, getattr(place, name)))
-        for place, listened in (
-            (module, _listened),
-            (getattr(module, "aio", None), _listened_awaiting),
-        )
-        for name in _OPENERS
-        if hasattr(place, name)
-    ]
-
-    def put_back() -> None:
-        for each in undo:
-            each()
-
-    return put_back
-
-
-def _put(place: Any, name: str, ours: Any) -> Callable[[], None]:
-    original = getattr(place, name)
-    setattr(place, name, ours)
-
-    def put_back() -> None:
-        if getattr(place, name) is ours:
-            setattr(place, name, original)
-
-    return put_back
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what opens channels."""
+    for name in _OPENERS:
+        hooks.patch(module, name, partial(_listened, module))
+        if hasattr(module, "aio"):
+            hooks.patch(module.aio, name, partial(_listened_awaiting, module))
 
 
 def _listened(grpc: Any, original: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,25 +12,16 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
+from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.unseen import net
 
 _OPENERS = ("wrap_socket", "wrap_bio")
 
 
-def watch_ssl(module: ModuleType) -> Callable[[], None]:
-    """Stand in what starts a handshake; returns what puts it back."""
-    context: Any = module.SSLContext
-    originals = {name: getattr(context, name) for name in _OPENERS}
-    ours = {name: _listened(original) for name, original in originals.items()}
-    for name, function in ours.items():
-        setattr(context, name, function)
-
-    def put_back() -> None:
-        for name, function in ours.items():
-            if getattr(context, name) is function:
-                setattr(context, name, originals[name])
-
-    return put_back
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what starts a handshake."""
+    for name in _OPENERS:
+        hooks.patch(module.SSLContext, name, _listened)
 
 
 def _listened(original: Callable[..., Any]) -> Callable[..., Any]:
