@@ -10,10 +10,10 @@ import base64
 import os
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.files import is_temporary, safe_name
@@ -33,35 +33,58 @@ from pytest_modelpin.ledger.nights import Nights
 from pytest_modelpin.locks import locked
 
 
-class Ledger(Protocol):
-    """Nights and decisions by logical name, append-only."""
+class Ledger(ABC):
+    """Nights, decisions and what later stages said, by logical name; append-only."""
 
     def read(self, name: str) -> Sequence[Night]:
         """All nights of a logical model, oldest first; empty where there are none.
 
         Raises LedgerError where the ledger can't be read.
         """
+        return Nights(*self._file(nights_file(name)))
 
     def append(self, night: Night) -> None:
         """Keep a night. A night that is there already, to the byte, is not kept twice.
 
         Raises LedgerError where the ledger can't be written.
         """
+        message = f"{night.name}: {night.colour} on {night.day}"
+        self._append(nights_file(night.name), night_line(night), message)
 
     def names(self) -> tuple[str, ...]:
         """The logical models that have nights, sorted."""
+        files = [Nights(*self._file(path)) for path in self._paths() if path.endswith(".jsonl")]
+        return tuple(sorted({nights[0].name for nights in files if nights}))
 
     def decisions(self, name: str) -> tuple[Decision, ...]:
         """What was decided about versions of a logical model, oldest first."""
+        return read_decisions(*self._file(decisions_file(name)))
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision; one that is there already, to the byte, is not kept twice."""
+        message = f"{decision.name}: {decision.because}"
+        self._append(decisions_file(decision.name), to_line(decision), message)
 
     def stages(self, name: str) -> tuple[StageEvidence, ...]:
         """What shadow and canary said of versions of a logical model, oldest first."""
+        return read_stages(*self._file(stages_file(name)))
 
     def add_stage(self, evidence: StageEvidence) -> None:
         """Keep what a stage said; what is there already, to the byte, is not kept twice."""
+        message = f"{evidence.name}: {evidence.stage} of {evidence.version} {evidence.colour}"
+        self._append(stages_file(evidence.name), to_line(evidence), message)
+
+    @abstractmethod
+    def _file(self, path: str) -> tuple[bytes, str]:
+        """A file's content, empty where there is none, and what errors call the file."""
+
+    @abstractmethod
+    def _paths(self) -> Iterable[str]:
+        """The names of the files in the ledger's own folder."""
+
+    @abstractmethod
+    def _append(self, path: str, line: str, message: str) -> None:
+        """Add the line, unless it is there; `message` says in one line what it is."""
 
 
 def nights_file(name: str) -> str:
@@ -96,78 +119,45 @@ def addition(content: bytes, line: str) -> tuple[int, bytes] | None:
     return stays, encoded
 
 
-class FolderLedger:
+class FolderLedger(Ledger):
     """The ledger in `path`, which is made on the first append."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self, name: str) -> Sequence[Night]:
-        """See Ledger."""
-        file = self.path / nights_file(name)
-        return Nights(_content(file), str(file))
+    def _file(self, path: str) -> tuple[bytes, str]:
+        file = self.path / path
+        try:
+            return file.read_bytes(), str(file)
+        except FileNotFoundError:
+            return b"", str(file)
+        except OSError as error:
+            raise LedgerError(f"The ledger {file} can't be read: {error.strerror}.") from None
 
-    def append(self, night: Night) -> None:
-        """See Ledger."""
-        _append(self.path / nights_file(night.name), night_line(night))
+    def _paths(self) -> Iterable[str]:
+        return (file.name for file in self.path.glob("*.jsonl") if not is_temporary(file.name))
 
-    def names(self) -> tuple[str, ...]:
-        """See Ledger."""
-        files = [
-            Nights(_content(file), str(file))
-            for file in self.path.glob("*.jsonl")
-            if not is_temporary(file.name)
-        ]
-        return tuple(sorted({nights[0].name for nights in files if nights}))
-
-    def decisions(self, name: str) -> tuple[Decision, ...]:
-        """See Ledger."""
-        file = self.path / decisions_file(name)
-        return read_decisions(_content(file), str(file))
-
-    def decide(self, decision: Decision) -> None:
-        """See Ledger."""
-        _append(self.path / decisions_file(decision.name), to_line(decision))
-
-    def stages(self, name: str) -> tuple[StageEvidence, ...]:
-        """See Ledger."""
-        file = self.path / stages_file(name)
-        return read_stages(_content(file), str(file))
-
-    def add_stage(self, evidence: StageEvidence) -> None:
-        """See Ledger."""
-        _append(self.path / stages_file(evidence.name), to_line(evidence))
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise LedgerError(f"The ledger {file} can't be read: {error.strerror}.") from None
-
-
-def _append(file: Path, line: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered, so that what is written is in the file before the lock is given up.
-        with file.open("a+b", buffering=0) as handle, locked(handle.fileno()):
-            handle.seek(0)
-            content = handle.readall()
-            new = addition(content, line)
-            if new is None:
-                return
-            stays, follows = new
-            if stays < len(content):
-                handle.truncate(stays)
-            handle.write(follows)
-            os.fsync(handle.fileno())
-    except OSError as error:
-        raise LedgerError(
-            f"The ledger {file} can't be written: {error.strerror}. "
-            "Check the folder's permissions, or name another with --ledger."
-        ) from None
+    def _append(self, path: str, line: str, message: str) -> None:
+        file = self.path / path
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered, so that what is written is in the file before the lock is given up.
+            with file.open("a+b", buffering=0) as handle, locked(handle.fileno()):
+                handle.seek(0)
+                content = handle.readall()
+                new = addition(content, line)
+                if new is None:
+                    return
+                stays, follows = new
+                if stays < len(content):
+                    handle.truncate(stays)
+                handle.write(follows)
+                os.fsync(handle.fileno())
+        except OSError as error:
+            raise LedgerError(
+                f"The ledger {file} can't be written: {error.strerror}. "
+                "Check the folder's permissions, or name another with --ledger."
+            ) from None
 
 
 BRANCH = "modelpin-ledger"
@@ -191,7 +181,7 @@ class _State:
     """By path."""
 
 
-class BranchLedger:
+class BranchLedger(Ledger):
     """The ledger on the branch `modelpin-ledger`, which is made on the first append.
 
     The branch is read once and then only when somebody else has moved it: an append commits on
@@ -204,42 +194,11 @@ class BranchLedger:
         self._state: _State | None = None
         self._contents: dict[str, bytes] = {}
 
-    def read(self, name: str) -> Sequence[Night]:
-        """See Ledger."""
-        path = nights_file(name)
-        return Nights(self._content(path), f"{BRANCH}:{path}")
+    def _file(self, path: str) -> tuple[bytes, str]:
+        return self._content(path), f"{BRANCH}:{path}"
 
-    def append(self, night: Night) -> None:
-        """See Ledger."""
-        message = f"{night.name}: {night.colour} on {night.day}"
-        self._append(nights_file(night.name), night_line(night), message)
-
-    def names(self) -> tuple[str, ...]:
-        """See Ledger."""
-        paths = [path for path in self._read().blobs if path.endswith(".jsonl") and "/" not in path]
-        files = [Nights(self._content(path), f"{BRANCH}:{path}") for path in paths]
-        return tuple(sorted({nights[0].name for nights in files if nights}))
-
-    def decisions(self, name: str) -> tuple[Decision, ...]:
-        """See Ledger."""
-        path = decisions_file(name)
-        return read_decisions(self._content(path), f"{BRANCH}:{path}")
-
-    def decide(self, decision: Decision) -> None:
-        """See Ledger."""
-        message = f"{decision.name}: {decision.because}"
-        line = to_line(decision)
-        self._append(decisions_file(decision.name), line, message)
-
-    def stages(self, name: str) -> tuple[StageEvidence, ...]:
-        """See Ledger."""
-        path = stages_file(name)
-        return read_stages(self._content(path), f"{BRANCH}:{path}")
-
-    def add_stage(self, evidence: StageEvidence) -> None:
-        """See Ledger."""
-        message = f"{evidence.name}: {evidence.stage} of {evidence.version} {evidence.colour}"
-        self._append(stages_file(evidence.name), to_line(evidence), message)
+    def _paths(self) -> Iterable[str]:
+        return (path for path in self._read().blobs if "/" not in path)
 
     def _append(self, path: str, line: str, message: str) -> None:
         for attempt in range(_ATTEMPTS):
