@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import anthropic, chat, cohere, wire
-from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
+from pytest_modelpin.providers.body import Document, Shape, shape_by_looks, stream_error
 from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule
@@ -133,13 +133,9 @@ class Bedrock(EndpointByPath):
             return False
         return not re.search(_INVOKE, path) or wire.at(body, "messages") is not None
 
-    def read(
-        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
-    ) -> Reply:
+    def shape(self, path: str, content: bytes) -> Shape:
         """Converse's shape, or that of the vendor whose model was invoked."""
-        shape = shape_by_looks(content, _INVOKED) if re.search(_INVOKE, path) else SHAPE
-        requested = self.requested_model(path, body)
-        return read(shape, status, headers, content, provider=self.name, requested_model=requested)
+        return shape_by_looks(content, _INVOKED) if re.search(_INVOKE, path) else SHAPE
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """An Invoke of Titan's (`inputText`) or Cohere's (`texts`), by the body."""
@@ -167,10 +163,6 @@ class Bedrock(EndpointByPath):
         """Claude's replies lack the vendor and the version, as in `claude-opus-4-8`."""
         inner = re.fullmatch(_VENDORS_NAME, asked)
         return asked if inner and inner[1] == served else served
-
-    def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does that is the one asked for."""
-        return self.identify(self.as_id(asked, served)).kind == "pinned"
 
     def identify(self, model: str) -> ModelId:
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""

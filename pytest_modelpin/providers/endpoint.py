@@ -126,8 +126,8 @@ class Endpoint:
         """By the declared paths."""
         return method == "POST" and self.asks_at(host, path)
 
-    def shape(self, path: str) -> Shape:
-        """How replies to this path are read."""
+    def shape(self, path: str, content: bytes) -> Shape:
+        """How this reply to a request of this path is read."""
         return self.shapes[0]
 
     def is_side_call(self, method: str, host: str, path: str) -> bool:
@@ -161,7 +161,7 @@ class Endpoint:
         self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
     ) -> Reply:
         """By the path's shape, plain or streamed."""
-        requested, shape = self.requested_model(path, body), self.shape(path)
+        requested, shape = self.requested_model(path, body), self.shape(path, content)
         return read(shape, status, headers, content, provider=self.name, requested_model=requested)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
@@ -181,8 +181,8 @@ class Endpoint:
         return served.removeprefix("models/")
 
     def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does."""
-        return self.identify(served).kind == "pinned"
+        """A pinned id does, as a request would spell it."""
+        return self.identify(self.as_id(asked, served)).kind == "pinned"
 
     def retirement_key(self, model: str, named: str) -> tuple[str, str]:
         """By its own name and the id as it stands."""

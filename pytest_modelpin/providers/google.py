@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_modelpin.providers import anthropic, chat, embeddings, wire
-from pytest_modelpin.providers.body import Document, Shape, read, shape_by_looks, stream_error
+from pytest_modelpin.providers.body import Document, Shape, shape_by_looks, stream_error
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import (
     SECRET_HEADERS,
@@ -187,15 +187,11 @@ class Google(EndpointByPath):
         found = EndpointByPath.requested_model(self, path, body)
         return found if found != _COUNTER else wire.word(wire.at(body, "model"))
 
-    def read(
-        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
-    ) -> Reply:
+    def shape(self, path: str, content: bytes) -> Shape:
         """Gemini's shape, or that of the partner whose model it is."""
         found = self.call.search(path)
         partner = found is not None and "awPredict" in found[3]
-        shape = shape_by_looks(content, _PARTNERS) if partner else SHAPE
-        requested = self.requested_model(path, body)
-        return read(shape, status, headers, content, provider=self.name, requested_model=requested)
+        return shape_by_looks(content, _PARTNERS) if partner else SHAPE
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """`embedContent`, `batchEmbedContents`, and Vertex's `predict` of instances."""
@@ -211,10 +207,6 @@ class Google(EndpointByPath):
         """Claude's replies spell a date as Anthropic does; Vertex takes it behind an @."""
         name = bare(served)
         return re.sub(_DATED_CLAUDE, r"\1@\2", name) if "@" in asked else name
-
-    def proves(self, asked: str, served: str) -> bool:
-        """A pinned id does, in either spelling."""
-        return self.identify(self.as_id(asked, served)).kind == "pinned"
 
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
         """The id in the path replaced; `models/` stands there already."""

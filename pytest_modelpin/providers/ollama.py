@@ -99,9 +99,11 @@ class Ollama(OpenAICompatible):
             return False
         return at_host(self.hosts, host) or host.endswith(":11434") or self.claims(model)
 
-    def shape(self, path: str) -> Shape:
+    def shape(self, path: str, content: bytes) -> Shape:
         """Its own, or OpenAI's."""
-        return NATIVE if re.search(_NATIVE_PATH, path) else OpenAICompatible.shape(self, path)
+        if re.search(_NATIVE_PATH, path):
+            return NATIVE
+        return OpenAICompatible.shape(self, path, content)
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """Its own (`/api/embed`, and the older `/api/embeddings` of one prompt), or OpenAI's."""

@@ -40,9 +40,10 @@ class OpenAICompatible(Endpoint):
             return re.search(_ONE_RESPONSE, path) is not None
         return isinstance(body, dict) and body.get("background") is True
 
-    def shape(self, path: str) -> Shape:
+    def shape(self, path: str, content: bytes) -> Shape:
         """A chat completion, or a response where the path says so."""
-        return _shape(path) or (responses.SHAPE if re.search(_ONE_RESPONSE, path) else chat.SHAPE)
+        is_response = path.rstrip("/").endswith("/responses") or re.search(_ONE_RESPONSE, path)
+        return responses.SHAPE if is_response else chat.SHAPE
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """OpenAI's, by the end of the path."""
@@ -65,14 +66,6 @@ class AnyGateway(OpenAICompatible):
         asks = any(body.get(field) is not None for field in ("messages", "input", "prompt"))
         named = isinstance(model := body.get("model"), str) and model != ""
         return asks and named and self.asks_at(host, path)
-
-
-def _shape(path: str) -> Shape | None:
-    if path.rstrip("/").endswith("/completions"):  # of a chat, or the older ones of a text
-        return chat.SHAPE
-    if path.rstrip("/").endswith("/responses"):
-        return responses.SHAPE
-    return None
 
 
 OPENAI_COMPATIBLE = AnyGateway(
