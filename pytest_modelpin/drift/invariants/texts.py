@@ -44,7 +44,7 @@ def text_breaks(
     if len(pins) < 2:
         return [_of_one(usual[0], other, context, where) for other in others]
     distinct = list(dict.fromkeys(others))
-    group = _Group([read_text(text) for text in pins], usual, distinct, context, where)
+    group = _Group(usual, distinct, context, where)
     found = {
         other: [] if other.text.strip() in known else group.breaks_of(other) for other in distinct
     }
@@ -74,10 +74,13 @@ class _Group:
     """At least two texts of the pin's, and the candidate's."""
 
     def __init__(
-        self, pins: Sequence[SampleText], distinct: Sequence[SampleText],
-        candidates: Sequence[SampleText], context: Context, where: str,
-    ) -> None:  # fmt: skip
-        self.pins = pins
+        self,
+        distinct: Sequence[SampleText],
+        candidates: Sequence[SampleText],
+        context: Context,
+        where: str,
+    ) -> None:
+        """Each text once: one that is given again shows nothing more of what may vary."""
         self.distinct = distinct
         self.candidates = candidates
         self.context = context
@@ -96,17 +99,17 @@ class _Group:
     @once
     def statements(self) -> Statements:
         """What the pin's texts state; read once for all candidates."""
-        return Statements(self.pins, self.candidates)
+        return Statements(self.distinct, self.candidates)
 
     @once
     def division(self) -> Division:
         """The words that part the two sides."""
-        return Division(self.pins, self.candidates)
+        return Division(self.distinct, self.candidates)
 
     @once
     def qualifiers(self) -> Qualifiers:
         """How much of what they say the texts of either side mean."""
-        return Qualifiers(self.pins, self.candidates)
+        return Qualifiers(self.distinct, self.candidates)
 
     @once
     def figures(self) -> SharedFigures:
@@ -142,17 +145,18 @@ class _Group:
 
     def breaks(self, other: SampleText) -> Iterable[Break]:
         """What one text of the candidate's breaks."""
-        before, where = self.pins[0].text, self.where
+        before, where = self.distinct[0].text, self.where
         if not other.text.strip():
-            if all(pin.text.strip() for pin in self.pins):
+            if all(pin.text.strip() for pin in self.distinct):
                 yield Break(("empty",), drift_of("empty", where, before, other.text))
             return
         if other.refuses and not self._answers(other):
-            if not any(pin.refuses for pin in self.pins):
+            if not any(pin.refuses for pin in self.distinct):
                 yield Break(("refusal",), drift_of("refusal", where, before, other.text))
             return
-        if all(pin.refuses for pin in self.pins) and not (
-            self._answers(other) or any(still_declines(pin.text, other.text) for pin in self.pins)
+        if all(pin.refuses for pin in self.distinct) and not (
+            self._answers(other)
+            or any(still_declines(pin.text, other.text) for pin in self.distinct)
         ):
             yield Break(("refusal",), drift_of("refusal", where, before, other.text, "review"))
             return
@@ -197,14 +201,14 @@ class _Group:
             where = _joined(self.where, drift.where)
             yield Break(("code", drift.kind), replace(drift, where=where))
         if all(drift.severity == "info" for drift in told):
-            yield from literal_breaks(self.pins, self.candidates, self.where)
+            yield from literal_breaks(self.distinct, self.candidates, self.where)
 
     def _of_prose(self, other: SampleText) -> Iterable[Break]:
         where = self.where
         if self._translated(other):
             yield Break(
                 ("language",),
-                drift_of("language", where, self.pins[0].language, other.language),
+                drift_of("language", where, self.distinct[0].language, other.language),
             )
             return
         shortest = min(self.distinct, key=lambda pin: len(pin.text))
@@ -220,7 +224,7 @@ class _Group:
         answers = [pin.answer for pin in self.distinct if pin.answer]
         usual = answers[0] if 2 * len(answers) >= len(self.distinct) else 0
         if len(set(answers)) == 1 and other.answer * usual < 0:
-            yield Break(("answer",), drift_of("negation", where, self.pins[0].text, other.text))
+            yield Break(("answer",), drift_of("negation", where, self.distinct[0].text, other.text))
             return
         yield from field_breaks(self.distinct, other, where)
         yield from self.figures.breaks(other, where)
@@ -251,7 +255,7 @@ class _Group:
             yield from item_breaks(self.distinct, other, where)
         yield from self._of_blocks(other)
         if self._programs:
-            yield from literal_breaks(self.pins, self.candidates, where)
+            yield from literal_breaks(self.distinct, self.candidates, where)
 
     @once
     def _programs(self) -> bool:
@@ -261,11 +265,11 @@ class _Group:
     def _translated(self, other: SampleText) -> bool:
         if 2 * len(other.words & self.statements.known) >= len(other.words) > 0:
             return False  # it shares too many words to be a translation
-        mine = self.pins[0].language
+        mine = self.distinct[0].language
         if mine is None or other.language in (None, mine):
             return False
         return all(pin.language == mine for pin in self.distinct) and changed_language(
-            self.pins[0].markdown.prose, other.markdown.prose
+            self.distinct[0].markdown.prose, other.markdown.prose
         )
 
     def _of_layout(self, other: SampleText) -> Iterable[Break]:
@@ -276,7 +280,7 @@ class _Group:
                     continue
                 yield Break(
                     ("format", aspect),
-                    drift_of("format", self.where, str(self.pins[0].layout), str(mine)),
+                    drift_of("format", self.where, str(self.distinct[0].layout), str(mine)),
                 )
         lengths = [len(pin.text.strip()) for pin in self.distinct]
         ratio, length = self.context.length_ratio, len(other.text.strip())
@@ -297,7 +301,7 @@ class _Group:
 
     def _courtesy_changed(self) -> bool:
         """Whether an opening courtesy, which comes and goes, parts the samples beyond chance."""
-        usual = self.pins[0].layout.opening
+        usual = self.distinct[0].layout.opening
         return self.statements.strong and all(
             each.layout.opening != usual for each in self.candidates
         )
@@ -316,7 +320,7 @@ class _Group:
             )  # fmt: skip
             return
         for place in range(len(blocks)):
-            of_pins = [f"```\n{pin.markdown.blocks[place]}\n```" for pin in self.pins]
+            of_pins = [f"```\n{pin.markdown.blocks[place]}\n```" for pin in self.distinct]
             where = _joined(self.where, f"code block {place + 1}")
             group = text_breaks(of_pins, [f"```\n{blocks[place]}\n```"], self.context, where)
             for found in group[0]:

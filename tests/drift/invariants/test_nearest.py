@@ -61,3 +61,16 @@ def test_a_program_s_own_noise_is_left_out() -> None:
     pins = ["def add(a, b):\n    return a + b\n", "def add(x, y):\n    return x + y\n"]
     assert above_info(pins, ["def add(a, b):\n    return a - b\n"] * 2) != set()
     assert above_info(pins, ["def add(m, n):\n    return m + n\n"] * 2) == set()
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_sample_that_is_given_again_binds_nobody_more(times: int) -> None:
+    """What two texts share by chance, they share however often each of them is given."""
+    pins = [
+        "You need version 3.11.2. Old files are deleted automatically. Backups run every night.",
+        "It removes old files by itself. Version 3.11.2 is required. The data is saved each night.",
+    ]
+    new = ["You don't have to delete old files. Make sure it is version 3.11.2. Backups run daily."]
+    once = case_drifts(pins, new * 3)
+    assert case_drifts([pins[0], *pins[1:] * times], new * 3) == once
+    assert case_drifts(pins * times, new * 3) == once
