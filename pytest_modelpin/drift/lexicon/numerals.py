@@ -264,9 +264,21 @@ LETTERED = tuple(
 
 def _any_of(words: Iterable[str]) -> str:
     """Any of the words, the longest first; not even tried where none of them begins."""
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    beginnings = "".join(sorted({word[0] for word in longest_first}))
-    return f"(?=[{beginnings}])(?:{'|'.join(longest_first)})"
+    told = set(words)
+    beginnings = "".join(sorted({word[0] for word in told}))
+    return f"(?=[{beginnings}]){_branches(told)}"
+
+
+def _branches(words: Iterable[str]) -> str:
+    """Any of the words; what several begin with is tried once, and not for each of them."""
+    rests: dict[str, set[str]] = {}
+    for word in filter(None, words):
+        rests.setdefault(word[0], set()).add(word[1:])
+    told = [
+        first + (_branches(rest) if len(rest) > 1 else next(iter(rest)))
+        for first, rest in sorted(rests.items())
+    ]
+    return f"(?:{'|'.join(told)}){'?' if '' in words else ''}"
 
 
 _MONTH = _any_of(MONTHS)
@@ -323,6 +335,15 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+BARE = re.compile(
+    rf"""
+    [1-9][0-9]{{2,14}} (?= [,;!?]?\ (?!\d) | [.,;!?]?\Z )
+  | (?!24\b) (?:0|[1-9][0-9]?) (?= [,;!?]\  | [.,;!?]?\Z | \ (?!(?:del|uhr|{_MONTH})\b)[a-z]{{3}} )
+    """,
+    re.VERBOSE,
+)
+"""Digits that begin a word and that TOKEN finds to be an amount without sign, date, time or idiom:
+far cheaper than to try all of TOKEN's alternatives, and most figures of prose are such."""
 # One class of characters at the start lets the search skip all else at once.
 NEEDED = re.compile(
     r"[\d半零一二两兩三四五六七八九十百千@:w](?:(?<=\d)\d{0,39}|(?<=[^\d:w])|(?<=:)//|(?<=w)ww\.)"

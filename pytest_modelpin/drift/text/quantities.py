@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from pytest_modelpin.drift.lexicon.numerals import (
     ALONE,
+    BARE,
     CURRENCY_CODES,
     HOURS,
     LETTERED,
@@ -39,6 +40,7 @@ from pytest_modelpin.drift.text.numbers import (
 from pytest_modelpin.drift.text.quantity_amounts import (
     NUMBER_WORDS,
     amount,
+    bare_number,
     chinese,
     half,
     hour_and_half,
@@ -130,7 +132,12 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     for start in _starts(text, lowered, telling, needed.start() if needed else len(text)):
         if start < at:
             continue
-        match = TOKEN.search(text, max(at, _chunk_start(text, start)))
+        chunk = _chunk_start(text, start)
+        if chunk == start and (bare := BARE.match(text, start)) is not None:
+            found.append(bare_number(text, bare))
+            at = found[-1].end
+            continue
+        match = TOKEN.search(text, max(at, chunk))
         while match is not None and match.end() <= start:
             match = TOKEN.search(text, match.end())
         if match is None:

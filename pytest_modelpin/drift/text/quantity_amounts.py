@@ -99,7 +99,17 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
     return _with_unit(text, found, factor)
 
 
-def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity | None:
+def bare_number(text: str, match: re.Match[str]) -> Quantity:
+    """An amount of digits alone, of which nothing is to be told but its value and its unit."""
+    start, end = match.span()
+    plain = (Decimal(match.group()),)
+    if (time := _past_the_hour(text, start, end, plain[0])) is not None:
+        return time
+    found = Quantity("number", plain, plain, None, False, "", start, end)
+    return _with_unit(text, found, Decimal(1))
+
+
+def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
     """The quantity with the half, magnitude and unit that follow it in the text."""
     found = _and_half(text, found)
     end, unit = found.end, found.unit
@@ -239,7 +249,7 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     found = Quantity(
         "number", (Decimal(value),), (Decimal(value),), None, soft, "", match.start(), end
     )
-    return _with_unit(text, found, Decimal(1)) or found
+    return _with_unit(text, found, Decimal(1))
 
 
 _LONGEST = 40
@@ -316,7 +326,7 @@ def chinese(text: str, match: re.Match[str]) -> Quantity | None:
         minutes = minutes_of(int(value), 0, half_before(text, match.start()))
         return made("time", (minutes,), match)._replace(end=match.end() + 1)
     found = Quantity("number", (value,), (value,), None, False, spelled, *match.span())
-    with_unit = _with_unit(text, found, Decimal(1)) or found
+    with_unit = _with_unit(text, found, Decimal(1))
     # 一起, 统一, 三明治: a single character is a number for certain only before a unit.
     soft = len(spelled) == 1 and with_unit.unit is None
     return with_unit._replace(soft=soft)
