@@ -281,16 +281,25 @@ def _pair_alike(
     return pairs
 
 
-@lru_cache(maxsize=8192)
 def sentence_words(text: str) -> tuple[str, ...]:
     """The words of a sentence in their order, each phrase that means one word as that word.
 
     Figures are all alike.
     """
-    return joined(worded(masked(text)))
+    return _words_of(masked(text))
+
+
+def topic(text: str) -> frozenset[str]:
+    """What a sentence is about, whatever figures it gives."""
+    return _topic_of(masked(text))
+
+
+# By the template, so that answers that differ in their figures alone are read once.
+@lru_cache(maxsize=8192)
+def _words_of(template: str) -> tuple[str, ...]:
+    return joined(worded(template))
 
 
 @lru_cache(maxsize=8192)
-def topic(text: str) -> frozenset[str]:
-    """What a sentence is about, whatever figures it gives."""
-    return meanings(sentence_words(text), ascii=text.isascii())
+def _topic_of(template: str) -> frozenset[str]:
+    return meanings(_words_of(template), ascii=template.isascii())
