@@ -59,6 +59,7 @@ def _declared(anywhere: str, own: str, hosts: tuple[str, ...], host: str, path: 
 _PATH_OF_ID = r"(?:models/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/)"
 
 
+@lru_cache(maxsize=1024)  # the same
 def bare(model: str) -> str:
     """The id without the resource path that Google puts before it (`models/`, `projects/…/`)."""
     return re.sub(rf"^{_PATH_OF_ID}", "", model)

@@ -195,6 +195,8 @@ def contradiction(pin_answers: Sequence[Reply | JSON]) -> tuple[str, str] | None
 
     Nothing is invariant about such an answer, whatever else its samples share.
     """
+    if len(pin_answers) < 2:
+        return None
     given = [each.text if isinstance(each, Reply) else each for each in pin_answers]
     texts = list(dict.fromkeys(each for each in given if isinstance(each, str)))
     answers: dict[int, str] = {}

@@ -77,9 +77,9 @@ def _latin_language(text: str) -> str | None:
 def _latin_scores(text: str) -> tuple[dict[str, int], int]:
     """How much speaks for each language, by its own words and letters; and how many words."""
     found = letters(text)
-    times = Counter(found)
+    times = Counter([word for word in found if word in _WEIGHTS])
     scores: dict[str, int] = {}
-    for word in times.keys() & _WEIGHTS.keys():
+    for word in times:
         for code, weight in _WEIGHTS[word]:
             # A word said again says less than one that is new.
             scores[code] = scores.get(code, 0) + weight * (times[word] + 1)
