@@ -11,14 +11,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Wait, Way
 from pytest_modelpin.intercept.failing import ModelCallFailed
-from pytest_modelpin.intercept.unseen.net_anew import PackedNet
+from pytest_modelpin.intercept.unseen import net
+from pytest_modelpin.intercept.unseen.alarm import Mailbox, Policy
 from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.providers.model_hosts import ModelAddress, ModelHosts
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selection
 
@@ -112,6 +114,36 @@ def _ask(request: HttpRequest) -> StoredReply:
         if name.lower() not in ONE_CONNECTION
     ]
     return StoredReply(reply.status, headers, [content] if content else [])
+
+
+class PackedNet(NamedTuple):
+    """All of a net that a child which is started anew needs, so that it can be pickled."""
+
+    addresses: tuple[ModelAddress, ...]
+    """Where models are asked, by this process's variables: those of the child lead back here."""
+    live: bool
+    test: str
+    policy: Policy
+    mailbox: str
+
+    def cast(self) -> None:
+        """In the child: hear what it asks unseen, tell the parent, and stop it in a replay."""
+        hosts = ModelHosts({})
+        for address in self.addresses:
+            hosts.learn(address)
+        out = net.Net(hosts, live=self.live, policy=self.policy, mailbox=Mailbox(self.mailbox))
+        out.begin(self.test)
+        out.out()
+
+
+def packed_net() -> PackedNet | None:
+    """The net that is out, for a child that is started now; None where there is none."""
+    out = net.cast()
+    if out is None:
+        return None
+    test, policy = out.running
+    addresses = out.all_hosts().addresses()
+    return PackedNet(addresses, out.live, test, policy, out.mailbox().path)
 
 
 @dataclass

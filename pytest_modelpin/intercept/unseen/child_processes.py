@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept import handing_over, hooks
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen import net, net_anew
+from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.sending import is_hooked
 from pytest_modelpin.providers.catalogue import endpoints_in_use
 
@@ -211,7 +211,7 @@ def _start(original: Callable[[Any], None]) -> Callable[[Any], None]:
                 mine.selection,
                 endpoints_in_use(),
                 mine.sends,
-                net_anew.packed(),
+                handing_over.packed_net(),
                 _user_proxies(),
             )
         try:
