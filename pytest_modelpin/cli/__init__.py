@@ -149,11 +149,12 @@ def _not_known(parsed: argparse.Namespace, unknown: Sequence[str]) -> str:
 
 
 def _complain(said: str) -> None:
-    """On stderr, no wider than the window; what is quoted, and so indented, as it stands."""
+    """On stderr, as `tell`; what is quoted, and so indented, is broken nowhere."""
     from pytest_modelpin.report.ansi import width, wrapped
+    from pytest_modelpin.report.escape import terminal
 
     columns = width(sys.stderr)
-    for line in said.splitlines():
+    for line in terminal(said).splitlines():
         pieces = [line] if line.startswith("  ") else wrapped(line, columns)
         print("\n".join(pieces), file=sys.stderr)
 

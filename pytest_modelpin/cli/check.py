@@ -22,6 +22,7 @@ from pytest_modelpin.cli import (
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.redaction.written import RedactingStream
+from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -161,9 +162,9 @@ def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
     for alarm in found:
         place = f"{file}:{alarm.line}" if alarm.line else file
         severity = colours.word(alarm.severity, f"{alarm.severity:<6}")
-        print(f"{severity}  {colours.paint(alarm.name, 'bold')}  {place}")
+        print(f"{severity}  {colours.paint(terminal(alarm.name), 'bold')}  {place}")
         for line in (alarm.sentence, alarm.hint):
-            print("\n".join(wrapped(f"        {line}", columns)))
+            print("\n".join(wrapped(f"        {terminal(line)}", columns)))
     count = counted(len(found), "alarm") if found else "No alarms"
     print("\n".join(wrapped(f"{count}. {dates}", columns)))
 
@@ -224,9 +225,9 @@ def _lines(found: Sequence[Finding], columns: int | None = None) -> list[str]:
     lines = []
     for each in found:
         head = f"{_MARKS[each.state]:<5}  {each.about:<{longest}}  "
-        lines += wrapped(head + each.said, columns, column)
+        lines += wrapped(head + terminal(each.said), columns, column)
         if each.cure:
-            lines += wrapped(f"{'':<{column}}-> {each.cure}", columns, column + 3)
+            lines += wrapped(f"{'':<{column}}-> {terminal(each.cure)}", columns, column + 3)
     amiss = sum(each.state == "amiss" for each in found)
     notes = sum(each.state == "note" for each in found)
     return [*lines, f"{amiss or 'Nothing'} amiss, {counted(notes, 'note')}."]

@@ -19,6 +19,7 @@ from pytest_modelpin.cli import (
     today_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.report.escape import one_line, terminal
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _served_now(arguments: argparse.Namespace) -> int:
         width = max(map(len, found), default=0)
         for asked, served in found.items():
             said = served or "unknown: the provider's replies do not say which version answered"
-            print(f"{asked:<{width}}  served by  {said}")
+            print(f"{asked:<{width}}  served by  {terminal(one_line(said))}")
     return ExitCode.FINE if all(found.values()) else ExitCode.INCONCLUSIVE
 
 
@@ -218,10 +219,11 @@ def run_scan(arguments: argparse.Namespace) -> int:
 
 
 def _print_places(found: Sequence[Found]) -> None:
-    width = max((len(f"{each.path}:{each.line}") for each in found), default=0)
-    for each in found:
+    places = [terminal(one_line(f"{each.path}:{each.line}")) for each in found]
+    width = max(map(len, places), default=0)
+    for each, place in zip(found, places, strict=True):
         known = "" if each.known else ", not in models.yml"
         retires = f", retires {each.retires}" if each.retires else ""
-        print(f"{f'{each.path}:{each.line}':<{width}}  {each.model}  {each.kind}{retires}{known}")
+        print(f"{place:<{width}}  {terminal(each.model)}  {each.kind}{retires}{known}")
     ids = len({each.model for each in found})
     print(f"{counted(len(found), 'place')}, {counted(ids, 'id')}.")

@@ -63,7 +63,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
         checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
         moved = promote(checkout, name, new, extra)
-    print(f"{moved.name}: {moved.old} -> {moved.new}")
+    tell(f"{moved.name}: {moved.old} -> {moved.new}")
     print_places(moved)
     if end := retirement(moved.new, pins.models[name].provider):
         tell(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")

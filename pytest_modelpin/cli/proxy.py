@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli import add_project_options
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             _wait_for_interruption()
         capture = session.interceptor.end()
     for line in _lines(capture, capture.save()):
-        print(line)
+        print(terminal(line))
     missed = bool(capture.misses or capture.trouble)
     return ExitCode.FOUND if failed or missed else ExitCode.FINE
 

@@ -17,7 +17,7 @@ from pytest_modelpin.cli import add_project_options, pins_of, today_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.report.ansi import width, wrapped
-from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.escape import one_line, terminal
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -163,10 +163,11 @@ def _cells(row: Status) -> tuple[str, ...]:
         retires = f"{row.retires} (has retired)"
     if row.not_before:
         retires = f"not before {row.not_before}"
-    return (
+    cells = (
         row.name, pin, row.candidate or "", row.served or "", row.dots(), last,
         str(row.last_validated or "never"), retires,
     )  # fmt: skip
+    return tuple(terminal(one_line(cell)) for cell in cells)
 
 
 def add_history_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

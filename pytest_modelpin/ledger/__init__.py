@@ -87,7 +87,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
     """
     try:
         content = _DECODER.decode(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LedgerError(
             f"{where} is not JSON ({error}). Take the line out, or restore the file from the "
             "history of the ledger."

@@ -1,5 +1,6 @@
 """`history`: lineage from a repository's own commits, the ledger and models.yml."""
 
+import dataclasses
 import json
 import subprocess
 
@@ -121,6 +122,40 @@ def test_a_commit_whose_file_could_not_be_read_says_nothing(project, capsys):
     commit(project, entry(FIRST), "Mend it", "2026-01-02")
     (only,) = json.loads(history(capsys, "--json"))
     assert (only["version"], only["promoted"]) == (FIRST, "2026-01-02")
+
+
+HOSTILE = "gpt\x1b[8m\r\n::error::x\u202e"
+
+
+@pytest.mark.parametrize("columns", ["500", "60"])
+def test_what_a_reply_called_itself_steers_no_terminal(project, capsys, monkeypatch, columns):
+    """A version's name comes over the wire, by way of the ledger."""
+    monkeypatch.setenv("COLUMNS", columns)
+    commit(project, entry(FIRST), "Pin the model", "2026-01-01")
+    FolderLedger(project / "ledger").append(
+        dataclasses.replace(night("2026-05-01"), served=HOSTILE)
+    )
+    assert main(["status", "--ledger", "ledger"]) == 0
+    said = capsys.readouterr().out
+    assert "gpt⟦U+001B⟧[8m ::error::x⟦U+202E⟧" in said
+    assert not set("\x1b\r\u202e") & set(said)
+
+
+def test_what_an_error_quotes_steers_no_terminal(project, capsys):
+    commit(project, entry(FIRST), "Pin the model", "2026-01-01")
+    assert main(["compare", "a\x1b]0;x\x07.json", "b.json"]) == 2
+    said = capsys.readouterr().err
+    assert "a⟦U+001B⟧" in said
+    assert "\x1b" not in said
+
+
+def test_a_file_called_by_a_stranger_steers_no_terminal(project, capsys):
+    commit(project, entry(FIRST), "Pin the model", "2026-01-01")
+    (project / "a\x1b[8m.py").write_text(f"MODEL = {FIRST!r}\n")
+    assert main(["scan"]) == 0
+    said = capsys.readouterr().out
+    assert "a⟦U+001B⟧[8m.py:1" in said
+    assert "\x1b" not in said
 
 
 def test_outside_of_git_the_pin_that_stands_there_is_told(tmp_path, monkeypatch, capsys):

@@ -94,7 +94,9 @@ def test_a_night_that_somebody_edited_into_something_else_is_said(night, changed
         night_of_line(line, "a.jsonl, line 3,")
 
 
-@pytest.mark.parametrize("line", ["[]", '{"day":"2026-11-20"}', '{"cases":[]}', "{", ""])
+@pytest.mark.parametrize(
+    "line", ["[" * 200_000, "[]", '{"day":"2026-11-20"}', '{"cases":[]}', "{", ""]
+)
 def test_what_is_not_a_night_is_an_error_that_names_the_place(line):
     with pytest.raises(LedgerError, match="line 7"):
         night_of_line(line, "claude.jsonl, line 7,")

@@ -134,6 +134,14 @@ def test_no_line_of_a_jobs_log_holds_a_command_of_the_old_form(line):
     assert "##[" not in job_log(line)
 
 
+@pytest.mark.parametrize(
+    "text", ["::error::x", "a\n ::x::", "a\r::x::", "a\r\n::x::", "\r \t::x::"]
+)
+def test_no_line_of_a_jobs_log_begins_a_command(text):
+    """To the runner, as to .NET, a carriage return by itself ends a line."""
+    assert not any(line.lstrip().startswith("::") for line in re.split(r"[\r\n]+", job_log(text)))
+
+
 def test_json_in_a_jobs_log_stays_what_it_was():
     said = {"said": "##[error]a \\##[b"}
     assert json.loads(job_log(json.dumps(said, indent=2))) == said
