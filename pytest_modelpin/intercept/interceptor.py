@@ -63,6 +63,8 @@ class Interceptor:
         """The versions in force whose recordings this run may find unused."""
         self.secrets = KnownSecrets()
         """What must not be written of this session's requests and its environment."""
+        self.unnamed: set[str] = set()
+        """Ids that were replayed, or asked past the hooks, though models.yml names them not."""
         self._captures: list[OpenCapture] = []
         self._process = _getpid()
         self._lock = threading.Lock()
@@ -187,6 +189,8 @@ class Interceptor:
             key = capture.start(outgoing.asked, recorded_under(outgoing, recorded, capture.sample))
             decision = decide(outgoing, key, recorded)
             if isinstance(decision, Replay):
+                if outgoing.selected is None and outgoing.kind == "answer":
+                    self.unnamed.add(outgoing.asked)
                 reply, call = replayed(decision.found, key, outgoing)
                 capture.add(key, call)
                 return Give(self._recogniser.kept_here(reply, outgoing))

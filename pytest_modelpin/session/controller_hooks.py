@@ -198,7 +198,7 @@ class ControllerHooks:
             terminalreporter.section("models", sep="=")
             tell_summary(FinishedRun(self.run, self._pins, self.session, self.config), tell)
             return
-        for sentence in (*self._told, *dict.fromkeys(self.seen.unseen)):
+        for sentence in dict.fromkeys((*self._told, *self.seen.unseen, *self.seen.notes)):
             from pytest_modelpin.report.escape import job_log, terminal  # mostly there is none
 
             terminalreporter.write_line(job_log(terminal(sentence)))

@@ -302,6 +302,7 @@ class Session:
         self, current: CurrentSample, capture: Capture, alarms: Sequence[Alarm], policy: Policy
     ) -> None:
         test = current.test.id
+        self.interceptor.unnamed.update(alarm.model for alarm in alarms if alarm.model)
         self._said += unseen.went_live(test, capture, self.selection.models)
         refused = self.net is not None and not self.net.live and policy == "fail"
         if not refused:

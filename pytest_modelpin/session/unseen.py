@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 
+from modelpin_runtime.errors import nearest
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.unseen.alarm import Alarm
-from pytest_modelpin.providers import known_providers
+from pytest_modelpin.providers import identify, known_providers
 from pytest_modelpin.recordings.capture import Capture
+from pytest_modelpin.recordings.owner import version_folders
 from pytest_modelpin.registry.selection import Selected, Selection
 
 
@@ -73,6 +77,35 @@ def went_live(test: str, capture: Capture, names: Collection[str]) -> list[str]:
     no_ids = {provider.name for provider in known_providers()}  # of calls that name no model
     ids = (call.name for call in unnamed if not (call.side and call.name in no_ids))
     return [not_named(model, test) for model in dict.fromkeys(ids)]
+
+
+def unpinned(selection: Selection, asked: Collection[str], folders: Iterable[Path]) -> list[str]:
+    """That ids were `asked` which models.yml does not name, while nothing is recorded of a pin of
+    the same provider's: most likely one of the two is mistyped, or only one of them was moved.
+
+    `folders` are those of the tests that were collected.
+    """
+    if not asked:
+        return []
+    recorded = {each.name for folder in folders for each in version_folders(folder)}
+    pins = {
+        each.production: each.name
+        for each in selection.models.values()
+        if safe_name(each.production) not in recorded
+    }
+    said = []
+    for id in sorted(asked):
+        whose = identify(id).provider
+        rivals = [pin for pin in pins if identify(pin).provider in (None, whose)]
+        pin = nearest(id, rivals, 0.0) if rivals else None
+        if pin is not None:
+            near = nearest(pin, recorded, 0.0)
+            said.append(
+                f"unpinned: {id} was asked, but models.yml does not name it; it pins {pins[pin]} "
+                f"to {pin}, of which nothing is recorded beside these tests"
+                f"{f'. The nearest recorded version is {near}' if near else ''}."
+            )
+    return said
 
 
 def not_named(model: str, test: str) -> str:

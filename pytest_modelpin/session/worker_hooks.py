@@ -25,6 +25,7 @@ from pytest_modelpin.session.run_processes import (
 )
 from pytest_modelpin.session.sampling import Samples, one_case_of
 from pytest_modelpin.session.session import Session, SharedFixture, Test
+from pytest_modelpin.session.unseen import unpinned
 from pytest_modelpin.session.unused_recordings import is_doctest, unused_as_json, whole_modules
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         self.seen.notes += self.session.interceptor.stop_sending()
+        self.seen.notes += self._unpinned()
         self.seen.unseen += self.session.outside()
         if runs_tests(self.config):
             self.seen.aliases = self.session.recordings.aliases
@@ -297,6 +299,11 @@ class WorkerHooks:
 
     def _samples_of(self, test: Test) -> int:
         return self.session.samples(test, self.samples.of(test.id, test.mark.samples))
+
+    def _unpinned(self) -> list[str]:
+        asked = self.session.interceptor.unnamed
+        folders = {item.path.parent for item in self._collected} if asked else ()
+        return unpinned(self.session.selection, asked, folders)
 
     def _whole_modules(self) -> dict[str, list[str]]:
         option = self.config.option
