@@ -107,7 +107,7 @@ def _once(arguments: argparse.Namespace) -> int:
     if arguments.pr and decision.action != "hold":
         print(_propose(arguments, pins, canary, decision), file=say)
     if arguments.apply and decision.action != "hold":
-        _apply(pins, arguments.name, decision)
+        _apply(arguments, pins, canary, decision)
         print(f"models.yml says so now: `git diff {pins.path.name}`.", file=say)
     return ExitCode.FOUND if decision.action == "roll back" else ExitCode.FINE
 
@@ -208,9 +208,15 @@ def _propose(arguments: argparse.Namespace, pins: Pins, canary: Canary, decision
     return f"{sentence} {pull.url}" if pull else sentence
 
 
-def _apply(pins: Pins, name: str, decision: Decision) -> None:
+def _apply(arguments: argparse.Namespace, pins: Pins, canary: Canary, decision: Decision) -> None:
     from pytest_modelpin.registry import update
 
+    name, now = arguments.name, pins_of(arguments).models.get(arguments.name)
+    if now is None or now.canary != canary:
+        raise ModelpinError(
+            f"{pins.path} has changed while the canary of {name} was counted, so nothing is "
+            "written: run it again."
+        )
     model = pins.models[name]
     if model.policy == "protected" and not os.environ.get("CI"):
         raise ModelpinError(

@@ -84,16 +84,16 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def write(folder, canary_errors, requests=4000, hours=10):
+def write(folder, canary_errors, requests=4000, hours=10, canary="claude-b"):
     rng = random.Random(5)
     (folder / "seen").mkdir(exist_ok=True)
     lines = []
     for n in range(requests):
-        canary = rng.random() < 0.2
-        rate = canary_errors if canary else 0.01
+        is_canary = rng.random() < 0.2
+        rate = canary_errors if is_canary else 0.01
         line = observation(
-            name="claude", id="claude-b" if canary else "claude-a",
-            role="canary" if canary else "pin", at=1e9 + n * hours * 3600 / requests,
+            name="claude", id=canary if is_canary else "claude-a",
+            role="canary" if is_canary else "pin", at=1e9 + n * hours * 3600 / requests,
             seconds=rng.random(), error="APIError" if rng.random() < rate else None,
         )  # fmt: skip
         lines.append(json.dumps(line))
@@ -108,6 +108,24 @@ def test_a_worse_canary_is_rolled_back_in_the_file(project, capsys):
     assert (project / "models.yml").read_text() == YML.replace(
         "    canary: {model: claude-b, percent: 5, min_requests: 50, min_hours: 1}\n", ""
     )
+
+
+@pytest.mark.parametrize("errors", [0.1, 0.01])
+def test_what_was_decided_of_one_canary_is_not_done_to_the_next(
+    project, capsys, monkeypatch, errors
+):
+    """Somebody puts another canary in its place while ten million lines are counted."""
+    write(project, canary_errors=errors)
+    path, changed = project / "models.yml", YML.replace("claude-b", "claude-c")
+
+    def meanwhile(*arguments):
+        path.write_text(changed)
+        return decide(*arguments)
+
+    monkeypatch.setattr("pytest_modelpin.production.canary.decide", meanwhile)
+    assert main(["canary", "claude", "--observations", "seen", "--apply"]) == 2
+    assert "has changed while the canary of claude was counted" in capsys.readouterr().err
+    assert path.read_text() == changed
 
 
 def test_a_good_one_advances_and_its_step_begins_anew(project, capsys):
@@ -161,6 +179,11 @@ def test_a_step_is_proposed_on_a_branch_and_the_folder_left_alone(project, capsy
     assert "models.yml is not in the last commit; commit it first" in capsys.readouterr().err
     git(project, "add", "models.yml")
     git(project, "commit", "--quiet", "-m", "Pins")
+    (project / "models.yml").write_text(YML.replace("claude-b", "claude-c"))
+    write(project, canary_errors=0.1, canary="claude-c")
+    assert main(asked) == 2
+    assert "In the last commit claude has no canary claude-c" in capsys.readouterr().err
+    write(project, canary_errors=0.01)
     yml = YML + "    policy: protected\n"
     (project / "models.yml").write_text(yml)
     assert main(asked) == 0

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from modelpin_runtime.registry import schema
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.registry.editing import Changes, edit
@@ -47,8 +48,8 @@ def request(
     """Put the move on a branch, and open its pull request where there is GitHub (`context`).
 
     The working tree stays as it is: what changes is models.yml of the last commit. Gives what
-    happened as a sentence. Raises UpgradeError where models.yml is not committed, or the local
-    branch holds somebody else's commits, RegistryError where the canary is not in it, ForgeError.
+    happened as a sentence. Raises UpgradeError where models.yml is not committed, or not with
+    this canary, or the local branch holds somebody else's commits, RegistryError, ForgeError.
     """
     repository = top(root)
     try:
@@ -56,6 +57,12 @@ def request(
         committed = git_bytes(repository, "show", f"HEAD:{place}").decode()
     except (ValueError, UpgradeError):
         raise UpgradeError(f"{pins.path} is not in the last commit; commit it first.") from None
+    was = schema.read(committed, pins.path, f"HEAD:{place}").models.get(move.name)
+    if was is None or was.canary is None or was.canary.model != move.version:
+        raise UpgradeError(
+            f"In the last commit {move.name} has no canary {move.version}: commit {pins.path} "
+            "first."
+        )
     files = {place: edit(committed, move.changes, place).encode()}
     why = "\n".join(f"- {reason}" for reason in move.reasons)
     # The bot knows its own commit by its trailers; no pin moves here, so both ids are the same.
