@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_modelpin.providers import Reply, Usage
+from pytest_modelpin.providers import Reply, Usage, wire
 from pytest_modelpin.providers.reply import JSON
 
 # The fields that hold what the model is told, the system's words first.
@@ -49,15 +49,11 @@ def tools_of(body: dict[str, JSON]) -> tuple[str, ...]:
     configured = body.get("toolConfig")  # Bedrock's place for them; Gemini has other things there
     inside = configured.get("tools") if isinstance(configured, dict) else None
     offered = inside or body.get("tools")
-    for tool in _listed(offered):
+    for tool in wire.objects(offered):
         inner = tool.get("function") or tool.get("toolSpec") or tool
         declared = next((tool[name] for name in _DECLARED if tool.get(name)), [inner])
-        names += [function["name"] for function in _listed(declared) if "name" in function]
+        names += [function["name"] for function in wire.objects(declared) if "name" in function]
     return tuple(names)
-
-
-def _listed(value: JSON) -> list[dict[str, JSON]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _pieces(value: JSON) -> Iterator[str]:

@@ -11,9 +11,9 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from pytest_modelpin.demo.exchange import Document
 from pytest_modelpin.providers.replies import read_embeddings
 
-Document = dict[str, Any]
 Embed = Callable[[str, str], Sequence[float]]
 """A version and a text to its vector."""
 

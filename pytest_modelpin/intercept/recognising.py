@@ -133,8 +133,8 @@ class Recogniser:
         A client follows it with the key, past all that is recorded: no file may lead it to a host
         of a stranger's, and no replay to the network.
         """
-        where = reply.by_name().get("location")
-        if where is None or reply.status not in _REDIRECTS:
+        where = reply.by_name().get("location") if reply.status in _REDIRECTS else None
+        if where is None:
             return reply
         try:
             url = urljoin(outgoing.url, where)

@@ -92,7 +92,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
         "unseen": list(run.unseen),
         "notes": list(run.notes),
-        **({"night": _outcome_as_json(run.night)} if run.night else {}),
+        **({"night": asdict(run.night)} if run.night else {}),
         "cases": cases,
     }
     return {**told, VECTORS: list(vectors)} if vectors else told
@@ -250,21 +250,8 @@ def _vectors_from_json(data: dict[str, Any], vectors: Sequence[str]) -> tuple[Ve
     )
 
 
-def _outcome_as_json(outcome: NightOutcome) -> dict[str, Any]:
-    """The outcome as JSON values."""
-    return {
-        "beside": outcome.beside,
-        "day": outcome.day,
-        "colour": outcome.colour,
-        "reasons": list(outcome.reasons),
-        "fresh": {case: list(counts) for case, counts in outcome.fresh.items()},
-        "live": {case: list(counts) for case, counts in outcome.live.items()},
-        "accepted": list(outcome.accepted),
-    }
-
-
 def _outcome_from_json(data: Mapping[str, Any]) -> NightOutcome:
-    """The outcome that `_outcome_as_json` gave. Raises KeyError or TypeError where it is none."""
+    """The outcome that `as_json` gave. Raises KeyError or TypeError where it is none."""
     return NightOutcome(
         beside=data["beside"],
         day=data["day"],

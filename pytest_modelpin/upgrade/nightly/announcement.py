@@ -28,6 +28,7 @@ from pytest_modelpin.forge import artifacts_url
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
+from pytest_modelpin.providers.model_hosts import is_here
 from pytest_modelpin.redaction.written import message_redacted
 from pytest_modelpin.report.escape import slack
 from pytest_modelpin.wording import counted
@@ -43,7 +44,6 @@ VARIABLE = "MODELPIN_SLACK_WEBHOOK"
 _TIMEOUT = 10.0  # seconds
 _ATTEMPTS = 3
 _LONGEST_WAIT = 60.0  # seconds; a night is not held up by its announcement
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class SlackError(ModelpinError):
@@ -79,7 +79,7 @@ def post(
 def _refuse_unsafe(address: str) -> None:
     try:
         parts = urlsplit(address)
-        local = parts.hostname in _LOCAL
+        local = is_here(parts.hostname or "")
     except ValueError:
         parts, local = urlsplit(""), False
     if not parts.hostname or parts.scheme not in (("http", "https") if local else ("https",)):
