@@ -8,6 +8,7 @@ from itertools import pairwise
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
+from pytest_modelpin.drift.text.intact import name_replaced
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.non_answers import courteous
 from pytest_modelpin.drift.text.numbers import Quantity, same
@@ -138,8 +139,10 @@ def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 class Rewritten:
-    """Prose that was rewritten as a whole: one finding that sums up what only one side says, and
-    one more where it says everything with a single figure changed.
+    """Prose that was rewritten as a whole: one finding that sums up what only one side says.
+
+    Where it is about the same, one more of the single figure or name that gave way to another of
+    its sort, for review, as it may be told of something else.
     """
 
     kinds: tuple[DriftKind, ...] = ("content", "wording", "number")
@@ -149,11 +152,19 @@ class Rewritten:
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
                 gone, new = _figures(text)
+                restated = _restated(text)
+                if restated and len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
+                    said = _saying(text, gone[0].text, new[0].text)
+                    yield drift_of("number", text.where, *said, "review")
+                if restated and max(map(len, text.parts)) <= _MOST_SENTENCES:
+                    names = name_replaced(*text.parts, *text.wholes)
+                    if names is not None:
+                        yield drift_of("content", text.where, *_saying(text, *names), "review")
                 before, after = _summary(text, gone, new)
-                mild: Severity | None = "info" if _restated(text) else None
-                yield drift_of("content", text.where, before, after, mild)
-                if mild and len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
-                    yield _figure_changed(text, gone[0], new[0])
+                yield drift_of("content", text.where, before, after, "info" if restated else None)
+
+
+_MOST_SENTENCES = 8  # in a longer text, names come and go by chance
 
 
 def _replaces(new: Quantity, gone: Quantity) -> bool:
@@ -161,13 +172,13 @@ def _replaces(new: Quantity, gone: Quantity) -> bool:
     return (new.sort, new.unit) == (gone.sort, gone.unit)
 
 
-def _figure_changed(text: TextPair, gone: Quantity, new: Quantity) -> Drift:
-    """The sentences that give the figures; for review, as it may be told of something else."""
+def _saying(text: TextPair, gone: str, new: str) -> tuple[str, str]:
+    """The sentences of either side in which it is said."""
     before, after = (
-        next((part.text for part in parts if figure.text in part.text), figure.text)
-        for parts, figure in zip(text.parts, (gone, new), strict=True)
+        next((part.text for part in parts if said in part.text), said)
+        for parts, said in zip(text.parts, (gone, new), strict=True)
     )
-    return drift_of("number", text.where, before, after, "review")
+    return before, after
 
 
 def _restated(text: TextPair) -> bool:

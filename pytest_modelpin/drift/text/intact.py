@@ -7,7 +7,7 @@ exchanged is meant: a condition, an item, a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import (
@@ -18,7 +18,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     QUANTIFIERS,
 )
 from pytest_modelpin.drift.text.quantities import masked
-from pytest_modelpin.drift.text.sentences import Whole, sentence_words, topic
+from pytest_modelpin.drift.text.sentences import Sentence, Whole, sentence_words, topic
 from pytest_modelpin.drift.text.similarity import denied, related
 from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded
 
@@ -41,17 +41,36 @@ def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> boo
     if all_before.nouns_capitalised or all_after.nouns_capitalised:
         return False
     said, said_after = topic(before), topic(after)
-    gone = [
-        name
-        for name in names
-        if name.lower() not in all_after.text and name.lower() not in said_after
-    ]
-    new = [
-        name
-        for name in names_after
-        if name.lower() not in all_before.text and name.lower() not in said
-    ]
-    if not gone or not new or related([n.lower() for n in gone], [n.lower() for n in new]):
+    gone = [name for name in _absent(names, all_after) if name.lower() not in said_after]
+    new = [name for name in _absent(names_after, all_before) if name.lower() not in said]
+    return bool(gone and new) and _differ(gone, new)
+
+
+def name_replaced(
+    before: Sequence[Sentence],
+    after: Sequence[Sentence],
+    all_before: Whole,
+    all_after: Whole,
+) -> tuple[str, str] | None:
+    """The one name that a text's sentences give and the other text lacks, and the one that the
+    other has instead; None where there is none, or more than one.
+    """
+    if all_before.nouns_capitalised or all_after.nouns_capitalised:
+        return None
+    gone, new = (
+        list(dict.fromkeys(_absent([name for part in parts for name in _names(part.text)], other)))
+        for parts, other in ((before, all_after), (after, all_before))
+    )
+    return (gone[0], new[0]) if len(gone) == len(new) == 1 and _differ(gone, new) else None
+
+
+def _absent(names: Iterable[str], text: Whole) -> list[str]:
+    return [name for name in names if name.lower() not in text.text]
+
+
+def _differ(gone: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether no name is of another's family, or its abbreviation."""
+    if related([name.lower() for name in gone], [name.lower() for name in new]):
         return False
     return not abbreviates(gone, new) and not abbreviates(new, gone)
 

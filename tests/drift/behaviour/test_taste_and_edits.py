@@ -252,3 +252,28 @@ def test_the_one_figure_that_changed_in_a_text_that_was_rewritten_is_for_review(
     told = drifts(LEASE[0], LEASE[1].format(amount, expiry))
     assert {drift.after for drift in told if drift.kind == "number"} == found
     assert {drift.severity for drift in told if drift.kind == "number"} <= {"review"}
+
+
+CONTACT = (
+    "Your contact is Ms. Okafor. Statements come by post. Two people have to sign. The card can be "
+    "used abroad. Savings are paid interest.",
+    "You receive statements in the mail. A second signature is needed. Abroad, the card works too. "
+    "Interest is paid on savings. The account is managed by {}.",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Ms. Okafor", set()),
+        ("Ms. Lindqvist", {"The account is managed by Ms. Lindqvist."}),
+        ("Ms. Lindqvist or Mr. Vega", set()),  # it may be told of somebody else
+        ("our team", set()),
+    ],
+)
+def test_the_one_name_that_changed_in_a_short_text_that_was_rewritten_is_for_review(
+    name: str, found: set[str]
+) -> None:
+    told = [d for d in drifts(CONTACT[0], CONTACT[1].format(name)) if d.severity != "info"]
+    assert {drift.after for drift in told} == found
+    assert {drift.severity for drift in told} <= {"review"}
