@@ -155,9 +155,9 @@ def _redacted(value: Any, redact: Redact, seen: set[int], depth: int) -> Any:
     if depth > _DEEPEST:
         return value
     if isinstance(value, list | tuple):
-        if value and all(isinstance(line, str) for line in value):
-            # Together, because a key may stand on several lines.
-            return type(value)(redact("\n".join(value)).split("\n"))
+        if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+            # Together, because a key may stand on several lines. A tuple is a name and its value.
+            return redact("\n".join(value)).split("\n")
         return type(value)(_redacted(each, redact, seen, depth + 1) for each in value)
     if not type(value).__module__.startswith("_pytest.") or id(value) in seen:
         return value

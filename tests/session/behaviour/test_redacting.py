@@ -119,6 +119,25 @@ def test_a_failure_is_shown_and_reported_without_them(project):
         assert "Zq7x" not in written(project)
 
 
+def test_a_failure_with_an_answer_of_several_lines_is_shown_too(project):
+    """What a fixture is shown as, beside its name, was taken apart into lines: pytest crashed."""
+    project.write("carries.py", CARRIES)
+    project.write(
+        "tests/test_support.py",
+        f"""
+        from carries import ask
+        def test_lines(model_snapshot):
+            assert ask("two lines?") == model_snapshot
+            raise RuntimeError("{HEADER}")
+        """,
+    )
+    project.says["two lines?", "gpt-4o-2024-08-06"] = "one\ntwo"
+    result = project.run("--model=production", "--model-record=new", "--snapshot-update")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*RuntimeError: REDACTED"])
+    result.stdout.no_fnmatch_line("*unpack*")
+
+
 TOLD = f"""
 class Told(UserWarning):
     def __str__(self):
