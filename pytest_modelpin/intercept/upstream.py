@@ -72,7 +72,7 @@ class Upstream:
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
     def send(self, request: HttpRequest, seconds: float) -> StoredReply:
-        """See `route.Sender`: the whole reply, for one that is sent ahead."""
+        """See `routes.Sender`: the whole reply, for one that is sent ahead."""
         with Watch.shared().over(seconds, self.abort) as alarm:
             try:
                 with asking(request.url), self.ask(request, seconds) as answer:

@@ -54,7 +54,7 @@ FOLDER = Path(".pytest_modelpin", "judge")
 """Where opinions are kept, below the folder that pytest runs in; git-ignored, since all of it can
 be asked again."""
 
-Ask = Callable[[Model, str, str, Mapping[str, str]], Reply]
+Ask = Callable[[Model, str, str], Reply]
 
 _SCHEMA = 1  # of the file of opinions
 _AT_ONCE = 4  # questions
@@ -74,7 +74,6 @@ class Judge:
         folder: Path,
         *,
         usd: float | None = None,
-        environment: Mapping[str, str] = os.environ,
         ask: Ask | None = None,
     ) -> None:
         """`folder` holds its opinions; `usd` is by default `settings.judge.budget_usd`."""
@@ -83,7 +82,6 @@ class Judge:
         self.folder = folder
         self.committed = pins.path.parent / COMMITTED
         """Where a team keeps its calibrations."""
-        self._environment = environment
         self._ask = ask or _ask_live
         self._file = OpinionFile(folder, self.model.production)
         limit = pins.settings.judge_budget_usd if usd is None else usd
@@ -177,7 +175,7 @@ class Judge:
             return None
         reply: Reply | None = None
         try:
-            reply = self._ask(self.model, system, user, self._environment)
+            reply = self._ask(self.model, system, user)
         except ModelpinError as error:
             self._failed(str(error))
             return None
@@ -243,16 +241,16 @@ def judge_of(pins: Pins, root: Path) -> Judge | None:
     return Judge(pins, root / FOLDER)
 
 
-def _ask_live(model: Model, system: str, user: str, environment: Mapping[str, str]) -> Reply:
+def _ask_live(model: Model, system: str, user: str) -> Reply:
     """The reply of the judge's pin. Raises ModelpinError, whose sentence says what kept it."""
     import httpx
 
     who = f"the judge {model.name!r} ({model.production})"
     provider = provider_to_ask(model.production, model.provider)
-    key = key_for(provider, environment)
+    key = key_for(provider, os.environ)
     if key == PLACEHOLDER_KEY:  # set by this very session
         raise ModelpinError(f"There is no key for {provider} in the environment.")
-    request = asking(provider, Question(model.production, user, system), key, environment)
+    request = asking(provider, Question(model.production, user, system), key, os.environ)
     try:
         host = httpx.URL(request.url).host
         client = httpx.Client(timeout=_REPLY_SECONDS)

@@ -262,7 +262,7 @@ class Kept(NamedTuple):
 
 
 def find_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
-    """As `held`; where all is recorded anew (`replaces`), a torn file counts as none."""
+    """As `find_recording`; where all is recorded anew (`replaces`), a torn file counts as none."""
     path = owner.file(version, moved(owner.folder))
     try:
         recording = read(path)

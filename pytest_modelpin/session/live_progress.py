@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,19 +30,12 @@ def live_progress(config: pytest.Config, prices: Prices) -> LiveProgress | None:
 class LiveProgress:
     """Counts the cases of a live run; with pytest-xdist, in its controller."""
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        prices: Prices,
-        file: Path | None = None,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
+    def __init__(self, config: pytest.Config, prices: Prices, file: Path | None = None) -> None:
         self._config = config
         self._prices = prices
         self._file = file
         self._every = progress.EVERY if file is None else progress.EVERY_IN_FILE
-        self._clock = clock
-        self._began = self._told = clock()
+        self._began = self._told = monotonic()
         self._total = 0
         self._done: set[str] = set()
         self._heard: list[Case] = []
@@ -54,7 +46,7 @@ class LiveProgress:
     def begin(self, total: int) -> None:
         """So many tests are to run."""
         self._total = total
-        self._began = self._told = self._clock()
+        self._began = self._told = monotonic()
 
     def add(self, case: Case) -> None:
         """A case with all its samples."""
@@ -63,7 +55,7 @@ class LiveProgress:
     def end(self, test: str) -> None:
         """A test has ended, whether it called a model or not."""
         self._done.add(test)
-        seconds = self._clock()
+        seconds = monotonic()
         if seconds - self._told >= self._every or len(self._done) == self._total:
             self._told = seconds
             self._tell(seconds - self._began)

@@ -15,14 +15,14 @@ FRESH_SECONDS = 900.0
 AHEAD_SECONDS = 300.0
 """A clock may be ahead of this one by so much. A status from further ahead was written by one that
 jumped, and would hold for as long as the jump was."""
+_CHECK_SECONDS = 1.0  # between two looks at whether it changed
 
 
 class HealthFile:
     """Reads the file again where it changed; an absent, stale or broken one says nothing."""
 
-    def __init__(self, path: Path, check_seconds: float = 1.0) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._check_seconds = check_seconds
         self._next = 0.0
         self._stamp: tuple[int, int] | None = None
         self._states: Mapping[str, State] = {}
@@ -32,7 +32,7 @@ class HealthFile:
         """How a model does; `ok` where nothing fresh is known."""
         now = time.monotonic()
         if now >= self._next:
-            self._next = now + self._check_seconds
+            self._next = now + _CHECK_SECONDS
             self._refresh()
         fresh = self._from <= time.time() < self._until
         return self._states.get(id, "ok") if fresh else "ok"

@@ -36,7 +36,7 @@ class Asked:
         self.answer = answer
         self.users: list[str] = []
 
-    def __call__(self, model: Model, system: str, user: str, environment: object) -> Reply:
+    def __call__(self, model: Model, system: str, user: str) -> Reply:
         self.users.append(user)
         usage = Usage(100, 100)
         return Reply(
