@@ -116,7 +116,10 @@ class _Walk:
     ):
         self.name = name
         self.attempts: list[Attempt] = []
+        self.must_end = False
+        """Whether no other may take up what fails from now on."""
         self._targets = targets
+        self._tried: Target
         self._breakers = breakers
         self._retry_on = retry_on or failure_of
 
@@ -124,35 +127,40 @@ class _Walk:
         passed_over = []
         for target in self._targets:
             if self._breakers[target.id].admits():
+                self._tried = target
                 yield target
             else:
                 passed_over.append(target)
                 self.attempts.append(Attempt(target, None, "circuit open"))
         # Every model is down or left alone: better the least bad than an error unasked.
         if passed_over and not any(each.error for each in self.attempts):
+            self._tried = passed_over[0]
             yield passed_over[0]
 
-    def answered(self, target: Target) -> tuple[Attempt, ...]:
-        self._breakers[target.id].succeeded()
+    def answered(self) -> tuple[Attempt, ...]:
+        """The last one did; gives those that did not."""
+        self._breakers[self._tried.id].succeeded()
         if self.attempts:
-            log().warning(
-                "%s answered by %s instead of %s", self.name, target.id, self._targets[0].id
-            )
+            answered, first = self._tried.id, self._targets[0].id
+            log().warning("%s answered by %s instead of %s", self.name, answered, first)
         return tuple(self.attempts)
 
-    def failed(self, target: Target, error: BaseException) -> None:
-        """Note it and let the next one try; raises `error` where it is not the model's doing."""
-        failure = self._retry_on(error)
-        breaker = self._breakers[target.id]
+    def __enter__(self) -> None:
+        """The last one is asked in the block."""
+
+    def __exit__(self, _: object, error: BaseException | None, traceback: object) -> bool:
+        """Whether it failed in such a way that it is the next one's turn."""
+        if error is None:
+            return False
+        breaker = self._breakers[self._tried.id]
+        # Where the caller gave up, or made a mistake, that says nothing of the model.
+        failure = self._retry_on(error) if isinstance(error, Exception) else None
         if failure is None:
             breaker.left_alone()
-            raise error
+            return False
         breaker.failed(failure.retry_after)
-        self.attempts.append(Attempt(target, error, failure.cause))
-
-    def left_alone(self, target: Target) -> None:
-        """The caller gave up; that says nothing of the model."""
-        self._breakers[target.id].left_alone()
+        self.attempts.append(Attempt(self._tried, error, failure.cause))
+        return not self.must_end
 
     def exhausted(self) -> ChainExhaustedError:
         made = ChainExhaustedError(self.name, self.attempts)
@@ -174,15 +182,9 @@ def call(
     """
     walk = _Walk(name, targets, breakers, retry_on)
     for target in walk:
-        try:
+        with walk:
             value = fn(target.id, target.provider)
-        except Exception as error:
-            walk.failed(target, error)
-        except BaseException:
-            walk.left_alone(target)
-            raise
-        else:
-            return Answered(value, target, walk.answered(target))
+            return Answered(value, target, walk.answered())
     raise walk.exhausted()
 
 
@@ -196,15 +198,9 @@ async def call_async(
     """As `call`, for a coroutine function."""
     walk = _Walk(name, targets, breakers, retry_on)
     for target in walk:
-        try:
+        with walk:
             value = await fn(target.id, target.provider)
-        except Exception as error:
-            walk.failed(target, error)
-        except BaseException:
-            walk.left_alone(target)
-            raise
-        else:
-            return Answered(value, target, walk.answered(target))
+            return Answered(value, target, walk.answered())
     raise walk.exhausted()
 
 
@@ -224,21 +220,13 @@ def stream(
     walk = _Walk(name, targets, breakers, retry_on)
     begun = False
     for target in walk:
-        try:
+        with walk:
             if begun:
                 yield Restarted(target, tuple(walk.attempts))
             for chunk in fn(target.id, target.provider):
-                begun = True
+                begun, walk.must_end = True, on_break == "raise"
                 yield chunk
-        except Exception as error:
-            walk.failed(target, error)
-            if begun and on_break == "raise":
-                raise
-        except BaseException:
-            walk.left_alone(target)
-            raise
-        else:
-            walk.answered(target)
+            walk.answered()
             return
     raise walk.exhausted()
 
@@ -255,21 +243,13 @@ async def stream_async(
     walk = _Walk(name, targets, breakers, retry_on)
     begun = False
     for target in walk:
-        try:
+        with walk:
             if begun:
                 yield Restarted(target, tuple(walk.attempts))
             async for chunk in fn(target.id, target.provider):
-                begun = True
+                begun, walk.must_end = True, on_break == "raise"
                 yield chunk
-        except Exception as error:
-            walk.failed(target, error)
-            if begun and on_break == "raise":
-                raise
-        except BaseException:
-            walk.left_alone(target)
-            raise
-        else:
-            walk.answered(target)
+            walk.answered()
             return
     raise walk.exhausted()
 
