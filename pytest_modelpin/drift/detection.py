@@ -17,7 +17,13 @@ from pytest_modelpin.drift.detectors.answers import (
     Truncation,
 )
 from pytest_modelpin.drift.detectors.edits import Denials, Figures, Relations, Wording, Words
-from pytest_modelpin.drift.detectors.statements import Order, Rewritten, Statements, Unrelated
+from pytest_modelpin.drift.detectors.statements import (
+    Order,
+    Replaced,
+    Rewritten,
+    Statements,
+    Unrelated,
+)
 from pytest_modelpin.drift.drift import Context, Detector, Drift, drift_of, settled
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.values import excerpt
@@ -37,6 +43,7 @@ DETECTORS: tuple[Detector, ...] = (
     Words(),
     Relations(),
     Statements(),
+    Replaced(),
     Rewritten(),
     Unrelated(),
     Order(),

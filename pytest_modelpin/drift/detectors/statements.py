@@ -139,29 +139,41 @@ def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 class Rewritten:
-    """Prose that was rewritten as a whole: one finding that sums up what only one side says.
+    """Prose that was rewritten as a whole: one finding that sums up what only one side says."""
 
-    Where it is about the same, one more of the single figure or name that gave way to another of
-    its sort, for review, as it may be told of something else.
-    """
-
-    kinds: tuple[DriftKind, ...] = ("content", "wording", "number")
+    kinds: tuple[DriftKind, ...] = ("content", "wording")
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
-        """Without the pin's own spread nothing more can be said of it."""
+        """One finding a text; without the pin's own spread nothing more can be said of it."""
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
-                gone, new = _figures(text)
-                restated = _restated(text)
-                if restated and len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
-                    said = _saying(text, gone[0].text, new[0].text)
-                    yield drift_of("number", text.where, *said, "review")
-                if restated and max(map(len, text.parts)) <= _MOST_SENTENCES:
-                    names = name_replaced(*text.parts, *text.wholes)
-                    if names is not None:
-                        yield drift_of("content", text.where, *_saying(text, *names), "review")
-                before, after = _summary(text, gone, new)
-                yield drift_of("content", text.where, before, after, "info" if restated else None)
+                before, after = _summary(text, *_figures(text))
+                mild: Severity | None = "info" if _restated(text) else None
+                yield drift_of("content", text.where, before, after, mild)
+
+
+class Replaced:
+    """The single figure or name that gave way to another of its sort, where all is said in other
+    words about the same; for review, as it may be told of something else.
+    """
+
+    kinds: tuple[DriftKind, ...] = ("content", "number")
+
+    def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+        """At most one figure and one name a text; names in short ones alone."""
+        for text in pair.texts:
+            if text.form != "prose" or text.translated or not (text.rewritten or text.reworded):
+                continue
+            if not _restated(text):
+                continue
+            gone, new = _figures(text)
+            if len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
+                said = _saying(text, gone[0].text, new[0].text)
+                yield drift_of("number", text.where, *said, "review")
+            if max(map(len, text.parts)) <= _MOST_SENTENCES:
+                names = name_replaced(*text.parts, *text.wholes)
+                if names is not None:
+                    yield drift_of("content", text.where, *_saying(text, *names), "review")
 
 
 _MOST_SENTENCES = 8  # in a longer text, names come and go by chance

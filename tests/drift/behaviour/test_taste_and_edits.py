@@ -277,3 +277,13 @@ def test_the_one_name_that_changed_in_a_short_text_that_was_rewritten_is_for_rev
     told = [d for d in drifts(CONTACT[0], CONTACT[1].format(name)) if d.severity != "info"]
     assert {drift.after for drift in told} == found
     assert {drift.severity for drift in told} <= {"review"}
+
+
+def test_the_figure_that_changed_where_two_sentences_became_one_is_for_review() -> None:
+    before = "The customer asks where the parcel is. It was due on Monday."
+    after = "A customer wants to know where their parcel is, which should have come on {}."
+    assert {d.severity for d in drifts(before, after.format("Monday"))} == {"info"}
+    told = [d for d in drifts(before, after.format("Tuesday")) if d.severity != "info"]
+    assert [(d.kind, d.severity, d.before) for d in told] == [
+        ("number", "review", "It was due on Monday.")
+    ]
