@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind
@@ -81,5 +82,12 @@ def rests_on_words(drift: Drift) -> bool:
 
 def _shared(one: SampleText, other: SampleText) -> float:
     """0 to 1: the share of all words, in whatever order, that both texts have."""
-    mine, theirs = Counter(one.text.lower().split()), Counter(other.text.lower().split())
-    return 2 * (mine & theirs).total() / max((mine + theirs).total(), 1)
+    mine, theirs = _spelled(one), _spelled(other)
+    both = sum([min(mine[word], theirs[word]) for word in mine.keys() & theirs.keys()])
+    return 2 * both / max(mine.total() + theirs.total(), 1)
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: SampleText) -> Counter[str]:
+    """How often a text has each word, as it is spelled in lower case."""
+    return Counter(text.lowered.split())
