@@ -310,9 +310,15 @@ def _names(sentence: str) -> Sequence[str]:
 @lru_cache(maxsize=16384)
 def statement(part: Sentence) -> Statement:
     """A sentence with the meanings of its words; figures are looked at apart."""
-    told = joined(tuple([word for word in worded(part.text) if not word[0].isdigit()]))
-    denies = not DENYING.isdisjoint(told)
-    return Statement(part.text, part.key, meanings(told, ascii=part.text.isascii()), denies)
+    told = tuple([word for word in worded(part.text) if not word[0].isdigit()])
+    return Statement(part.text, part.key, *_stated(told, part.text.isascii()))
+
+
+@lru_cache(maxsize=16384)
+def _stated(told: tuple[str, ...], ascii: bool) -> tuple[frozenset[str], bool]:
+    """What words mean, and whether one denies: sentences that differ in their digits share it."""
+    told = joined(told)
+    return meanings(told, ascii=ascii), not DENYING.isdisjoint(told)
 
 
 def figures_held(sentence: str, other: SampleText) -> bool:
