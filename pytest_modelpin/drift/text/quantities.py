@@ -12,16 +12,13 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 
+from pytest_modelpin.drift.lexicon.figure_patterns import ALONE, NEEDED, PLAIN, TOKEN
 from pytest_modelpin.drift.lexicon.numerals import (
-    ALONE,
-    BARE,
     CURRENCY_CODES,
     HOURS,
     LETTERED,
     MONTHS,
-    NEEDED,
     SHARES,
-    TOKEN,
     VERSIONED,
     WEEKDAYS,
 )
@@ -133,11 +130,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if start < at:
             continue
         chunk = _chunk_start(text, start)
-        if chunk == start and (bare := BARE.match(text, start)) is not None:
-            found.append(bare_number(text, bare))
-            at = found[-1].end
-            continue
-        match = TOKEN.search(text, max(at, chunk))
+        match = PLAIN.match(text, start) if chunk == start else None
+        if match is None:
+            match = TOKEN.search(text, max(at, chunk))
         while match is not None and match.end() <= start:
             match = TOKEN.search(text, match.end())
         if match is None:
@@ -337,5 +332,7 @@ _READERS: dict[str, Reader] = {
     "product": _product,
     "hash": _hash,
     "amount": amount,
+    "bare": bare_number,
+    "few": bare_number,
 }
 """By the group that closes last: that of the whole alternative, or one that follows it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
+from pytest_modelpin.drift.lexicon.figure_patterns import AFTER
 from pytest_modelpin.drift.lexicon.numerals import (
-    AFTER,
     MAGNITUDES,
     MULTIPLIERS,
     PARTS,
