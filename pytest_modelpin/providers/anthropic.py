@@ -152,7 +152,7 @@ def _text(blocks: list[Document]) -> str:
 def _tool_calls(blocks: list[Document], kinds: frozenset[str] = _CALLS) -> Iterator[ToolCall]:
     """By default the calls that the client must answer."""
     for block in blocks:
-        if block.get("type") in kinds:
+        if wire.text(block.get("type")) in kinds:
             yield ToolCall(wire.text(block.get("name")), wire.arguments(block.get("input")))
 
 

@@ -117,7 +117,7 @@ def _parts(items: list[Document], part_type: str, field: str) -> Iterator[str]:
 def _tool_calls(items: list[Document], kinds: frozenset[str] = _CALLS) -> Iterator[ToolCall]:
     """By default the calls that the client must answer; OpenAI runs its hosted tools itself."""
     for item in items:
-        kind = item.get("type")
+        kind = wire.text(item.get("type"))
         if kind not in kinds:
             continue
         name = wire.text(item.get("name"))

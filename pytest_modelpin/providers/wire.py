@@ -68,12 +68,18 @@ def word(value: JSON) -> str | None:
 
 
 def count(value: JSON) -> int | None:
-    """The value where it is a whole number from 0 up, else None; 7.0 counts as 7."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+    """The value where it is a whole number from 0 up, else None; 7.0 counts as 7.
+
+    More than anything is counted of here, as of tokens, is none either: no arithmetic bears it.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         return None
     if isinstance(value, float) and not value.is_integer():
         return None
     return int(value)
+
+
+_MOST = 10**15
 
 
 def first_count(*values: JSON) -> int | None:

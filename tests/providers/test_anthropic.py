@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from pytest_modelpin.providers import ToolCall, Usage
 
 
@@ -30,6 +32,13 @@ STOP = {"type": "message_stop"}
 
 def end(reason="end_turn", **usage):
     return {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": usage}
+
+
+@pytest.mark.parametrize("kind", [[], {}, [["tool_use"]], 1, None])
+def test_a_block_of_no_kind_is_passed_over(read, kind):
+    call = {"type": kind, "name": "add", "input": {}}
+    reply = read("anthropic", message(call, {"type": "text", "text": "Hello"}))
+    assert (reply.text, reply.tools) == ("Hello", ())
 
 
 def test_a_plain_message(read):

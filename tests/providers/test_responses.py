@@ -29,6 +29,12 @@ def test_a_plain_response(read):
     assert reply.usage == Usage(5, 2, 1, 0)
 
 
+@pytest.mark.parametrize("kind", [[], {}, [["function_call"]], 1, None])
+def test_an_item_of_no_kind_is_passed_over(read, kind):
+    reply = read("responses", response({**CALL, "type": kind}, MESSAGE))
+    assert (reply.text, reply.tools) == ("Hello", ())
+
+
 def test_a_refusal_part(read):
     item = {"type": "message", "content": [{"type": "refusal", "refusal": "I can't."}]}
     reply = read("responses", response(item))

@@ -20,7 +20,7 @@ def test_only_whole_numbers_from_zero_up_are_counts(value, count):
     assert wire.count(value) == count
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, 1e300, 10**15 + 1])
 def test_what_is_no_number_is_no_count(value):
     assert wire.count(value) is None
 
