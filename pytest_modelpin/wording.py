@@ -1,4 +1,4 @@
-"""Numbers with their nouns, amounts of money, texts cut to a length: one home for each."""
+"""Numbers with their nouns, amounts of money, texts and lists cut short: one home for each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def counted(count: int, noun: str, many: str | None = None) -> str:
 def clipped(text: str, longest: int) -> str:
     """The text at `longest` characters at most, with `…` where it was cut."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(map(str, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def dollars(amount: float) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.wording import clipped, counted, dollars, plural
+from pytest_modelpin.wording import clipped, counted, dollars, plural, some
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,9 @@ def test_a_number_that_may_be_1_is_counted_in_one_place():
         for what in counted_by_hand(path.read_text("utf-8"))
     }
     assert found == NEVER_ONE
+
+
+def test_of_many_names_the_first_are_told_and_how_many_there_are_beside():
+    assert some(["a", "b"]) == "a, b"
+    assert some(list("abcdefg")) == "a, b, c, d, e and 2 more"
+    assert some(list("abc"), 1) == "a and 2 more"

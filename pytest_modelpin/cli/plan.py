@@ -18,7 +18,7 @@ from pytest_modelpin.cli import (
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.wording import counted, dollars
+from pytest_modelpin.wording import counted, dollars, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,9 +155,8 @@ class _Plan:
             f"A case that looks worse is asked 16 times more{self._each()}.",
         ]
         if self.wavering:
-            shown = ", ".join(map(terminal, self.wavering[:3]))
-            more = f" and {len(self.wavering) - 3} more" if len(self.wavering) > 3 else ""
-            said.append(f"The pin does not always pass {shown}{more}.")
+            shown = some([*map(terminal, self.wavering)], 3)
+            said.append(f"The pin does not always pass {shown}.")
         return [*said, *self._advice()]
 
     def as_json(self) -> dict[str, Any]:

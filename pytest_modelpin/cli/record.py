@@ -16,7 +16,7 @@ from pytest_modelpin.cli import (
     tests_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted, dollars
+from pytest_modelpin.wording import counted, dollars, some
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Settings
@@ -120,8 +120,6 @@ def _nothing_asked(run: Run) -> str:
 
 def lines(run: Run, samples: int, settings: Settings) -> list[str]:
     """What was recorded and what it cost, then the cases that need another look."""
-    from pytest_modelpin.gate.verdict import some
-
     cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
     calls = [call for case in cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
@@ -165,7 +163,6 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
 def _contradictory(run: Run) -> list[str]:
     """A sentence about the cases of which nothing is invariant, as their own samples disagree."""
     from pytest_modelpin.compare.comparable import contradictions_within
-    from pytest_modelpin.gate.verdict import some
 
     found = contradictions_within(run)
     if not found:

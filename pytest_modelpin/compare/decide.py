@@ -23,10 +23,10 @@ from pytest_modelpin.gate.evidence import (
     check,
     gather,
 )
-from pytest_modelpin.gate.verdict import Verdict, points, some, worse_together, worst_of
+from pytest_modelpin.gate.verdict import Verdict, points, worse_together, worst_of
 from pytest_modelpin.providers import identify
 from pytest_modelpin.results.run import Asked
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 

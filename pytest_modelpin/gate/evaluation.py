@@ -35,11 +35,10 @@ from pytest_modelpin.gate.verdict import (
     confirming_samples,
     flag,
     points,
-    some,
     worse_together,
     worst_of,
 )
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 __all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
 

@@ -5,7 +5,7 @@ And the cases that look worse, with what fresh samples of both sides say of them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import comb, fsum, sqrt
 from typing import Literal
@@ -50,12 +50,6 @@ def points(difference: float) -> str:
     """A difference of pass rates as a person reads it: `-1.5 pp`, `+0.0 pp`."""
     rounded = round(100 * difference, 1)
     return f"{rounded + 0.0:+.1f} pp"
-
-
-def some(names: Sequence[str], most: int = 5) -> str:
-    """The first few names, and how many more there are."""
-    shown = ", ".join(map(str, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 FLAGGING_LEVEL = 0.05

@@ -10,12 +10,12 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.compare.case_comparison import is_unsent
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.evidence import Counts
-from pytest_modelpin.gate.verdict import died, looks_worse, some
+from pytest_modelpin.gate.verdict import died, looks_worse
 from pytest_modelpin.providers import identify
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Sample
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 State = Literal["unknown", "ok", "degraded", "down"]
 """`unknown`: nothing was sent, or a limit of one's own kept samples back; nothing speaks ill of it.

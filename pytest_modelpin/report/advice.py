@@ -15,11 +15,11 @@ from pytest_modelpin.compare.case_comparison import is_unsent
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import left_out_reason, served_version
 from pytest_modelpin.gate.evaluation import LOST_SHARE
-from pytest_modelpin.gate.verdict import Verdict, some
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 _REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
 """An empty key makes a header that no client sends."""

@@ -14,6 +14,7 @@ from pytest_modelpin.providers import proven, served_id
 from pytest_modelpin.providers.prices import Prices, price
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
+from pytest_modelpin.wording import some
 
 
 def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
@@ -66,9 +67,6 @@ def spent_on(cases: Iterable[Case], prices: Prices) -> tuple[float, int]:
     return sum(priced), len(priced)
 
 
-_SHOWN = 5  # answers named in one sentence
-
-
 def unjudged(case: Case) -> Mapping[str, str]:
     """By snapshot, why none of the case's samples has a usable judgement of it."""
     found: dict[str, str] = {}
@@ -90,14 +88,10 @@ def unjudged_notes(cases: Iterable[Case]) -> list[str]:
     for case in cases:
         for snapshot, why in unjudged(case).items():
             by_reason.setdefault(why, []).append(snapshot)
-    return [_unusable(snapshots, why) for why, snapshots in by_reason.items()]
-
-
-def _unusable(snapshots: list[str], why: str) -> str:
-    """That the judge said nothing usable of these answers, and why."""
-    more = len(snapshots) - _SHOWN
-    shown = ", ".join(snapshots[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    return f"the judge gave no usable answer for {shown}: {why}"
+    return [
+        f"the judge gave no usable answer for {some(snapshots)}: {why}"
+        for why, snapshots in by_reason.items()
+    ]
 
 
 SCHEMA = 1

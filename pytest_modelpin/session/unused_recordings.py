@@ -26,7 +26,7 @@ from pytest_modelpin.recordings.owner import (
     name_in_module,
 )
 from pytest_modelpin.recordings.recording_file import read, save
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 _SHOWN = 3  # files named in the line at the end
 
@@ -118,10 +118,9 @@ class UnusedRecordings:
             return ""
         if update:
             remove(unused, gone)
-        shown = ", ".join(relpath(path, root) for path in paths[:_SHOWN])
-        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        shown = some([relpath(path, root) for path in paths], _SHOWN)
         count = counted(len(paths), "recording is", "recordings are")
-        what = f"{count} no longer asked for, or not wholly ({shown}{more})"
+        what = f"{count} no longer asked for, or not wholly ({shown})"
         done = "removed" if update else "remove what is unused with `pytest --snapshot-update`"
         return f"{what}; {done}"
 

@@ -17,6 +17,7 @@ from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, topic
 from pytest_modelpin.drift.text.similarity import similarity
 from pytest_modelpin.drift.text_pair import TextPair
+from pytest_modelpin.wording import some
 
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 _COVERED_BY_FIGURES = 0.3  # the same where the other text gives the sentence's figures
@@ -228,8 +229,7 @@ def _summary(text: TextPair, gone: Sequence[Quantity], new: Sequence[Quantity]) 
 def _listed(lead: str, figures: Sequence[Quantity]) -> str:
     if not figures:
         return ""
-    more = f" and {len(figures) - _MOST_NAMED} more" if len(figures) > _MOST_NAMED else ""
-    return lead + ", ".join(q.text.strip() for q in figures[:_MOST_NAMED]) + more
+    return lead + some([q.text.strip() for q in figures], _MOST_NAMED)
 
 
 class Order:

@@ -36,7 +36,7 @@ from pytest_modelpin.upgrade.proposal import (
     want_no_more,
 )
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
-from pytest_modelpin.wording import clipped, counted
+from pytest_modelpin.wording import clipped, counted, some
 
 TITLE = "Model pins"
 
@@ -260,9 +260,8 @@ def _boxes(overview: Overview) -> str:
             boxes.append(box(Tick("retry", row.name), f"Play the night of {name} again"))
         if (changed := overview.changed.get(row.name)) and row.served:
             tick = Tick("accept", row.name, row.served, _digest(changed))
-            shown = ", ".join(code(case) for case in list(changed)[:_SHOWN])
-            more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
-            said = f"Accept what {code(row.served)} changed for {name} in {shown}{more}"
+            shown = some([code(case) for case in changed], _SHOWN)
+            said = f"Accept what {code(row.served)} changed for {name} in {shown}"
             boxes.append(box(tick, said))
         if (pull := overview.pulls.get(row.name)) and (marker := find(pull.body)):
             said = f"Make the branch of #{pull.number} anew, on top of the default branch"

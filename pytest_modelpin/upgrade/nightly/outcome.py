@@ -19,7 +19,7 @@ from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.gate.evidence import Counts, NightCounts
 from pytest_modelpin.gate.statistics import fisher_worse, holm
-from pytest_modelpin.gate.verdict import CONFIRMING_LEVEL, Verdict, died, looks_worse, some
+from pytest_modelpin.gate.verdict import CONFIRMING_LEVEL, Verdict, died, looks_worse
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.providers import identify
@@ -29,6 +29,7 @@ from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import NightOutcome, Run
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
+from pytest_modelpin.wording import some
 
 
 def to_hold(

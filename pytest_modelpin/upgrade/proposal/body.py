@@ -28,7 +28,7 @@ from pytest_modelpin.upgrade.proposal.evidence import (
     nights_table,
     why_now,
 )
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 __all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
 
@@ -145,9 +145,8 @@ def _diff(bump: Bump) -> str:
             "`__recordings__/….answers`): no test is held to it; the diff shows what changed."
         )
     if others:
-        shown = ", ".join(code(name(path)) for path in others[:10])
-        more = f" and {len(others) - 10} more" if len(others) > 10 else ""
-        lines.append(f"- **The pin**, where it is written: {shown}{more}.")
+        shown = some([code(name(path)) for path in others], 10)
+        lines.append(f"- **The pin**, where it is written: {shown}.")
     if recordings:
         new = sum(bump.files[path] is not None for path in recordings)
         lines.append(
@@ -181,9 +180,7 @@ def _literals(bump: Bump) -> str:
 
 
 def _places(places: Sequence[str]) -> str:
-    shown = ", ".join(code(name(place)) for place in places[:_PLACES])
-    more = len(places) - _PLACES
-    return f"{shown} and {more} more" if more > 0 else shown
+    return some([code(name(place)) for place in places], _PLACES)
 
 
 def _rollback(bump: Bump) -> str:
