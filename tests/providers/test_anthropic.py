@@ -37,7 +37,7 @@ def end(reason="end_turn", **usage):
 @pytest.mark.parametrize("kind", [[], {}, [["tool_use"]], 1, None])
 def test_a_block_of_no_kind_is_passed_over(read, kind):
     call = {"type": kind, "name": "add", "input": {}}
-    reply = read("anthropic", message(call, {"type": "text", "text": "Hello"}))
+    reply = read("messages", message(call, {"type": "text", "text": "Hello"}))
     assert (reply.text, reply.tools) == ("Hello", ())
 
 
