@@ -216,7 +216,12 @@ def _tried(candidate: Run) -> str:
 def add_diff_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`diff`: how two recorded versions' answers differ, offline."""
     parser = subparsers.add_parser("diff", help="how two recorded versions' answers differ")
-    parser.add_argument("name", metavar="NAME", help="the logical model")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="the logical model; may be left out where only one has a candidate",
+    )
     parser.add_argument(
         "other",
         nargs="?",
@@ -244,6 +249,14 @@ def run_diff(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     pins = pins_of(arguments)
+    if arguments.name is None:
+        watched = [name for name, model in pins.models.items() if model.staging]
+        if len(watched) != 1:
+            raise ModelpinError(
+                "Name the logical model: `pytest-modelpin diff NAME`, or `diff NAME ID` for a "
+                f"version other than its candidate. These have one: {', '.join(watched) or 'none'}."
+            )
+        arguments.name = watched[0]
     check_known(pins.models, arguments.name)
     by_ledger = last_served(arguments) if arguments.ledger and not arguments.other else None
     other = arguments.other or by_ledger or pins.models[arguments.name].staging
@@ -268,7 +281,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     if not _answered(comparison):
         raise ModelpinError(
             f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
-            f"compare; record them with `pytest --model {arguments.name}={other}`."
+            f"compare; record them with `pytest --model {arguments.name}={other}`.{_tried_above()}"
         )
     runs = RunPair(production, candidate, pins.settings)
     comparison, verdict = decided_again(comparison, runs)
@@ -297,6 +310,14 @@ def run_diff(arguments: argparse.Namespace) -> int:
         if case.production.samples and case.candidate.samples
     )
     return ExitCode.FOUND if regressed else ExitCode.FINE
+
+
+def _tried_above() -> str:
+    """Where runs by hand kept what they tried, if that is above the current folder."""
+    from pytest_modelpin.recordings.owner import TRIED
+
+    above = next((each for each in Path.cwd().parents if (each / TRIED).is_dir()), None)
+    return f" What was tried in {above} is kept there: run this in it." if above else ""
 
 
 def _answered(comparison: Comparison) -> bool:

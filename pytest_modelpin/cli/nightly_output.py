@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pytest_modelpin.compare.comparison import CaseComparison
 from pytest_modelpin.compare.samples import figure_drifts
 from pytest_modelpin.drift.drift import Context, Drift
+from pytest_modelpin.gate.evaluation import BUMP
+from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.redaction.written import append_redacted
 from pytest_modelpin.report.advice import (
     after_inconclusive,
@@ -28,6 +31,7 @@ from pytest_modelpin.report.comparison_text import (
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.findings import drifts_worst_first, fails, worst_first
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
+from pytest_modelpin.upgrade.nightly.outcome import why_not
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
 from pytest_modelpin.wording import counted
 
@@ -45,7 +49,7 @@ def lines(
         found = night.result
         colour = palette.word(found.night.colour, found.night.colour.upper())
         said.append(f"{night.model.name}: {colour}  {_dots(night, played)}")
-        said += reason_lines(found.verdict, found.comparison, columns)
+        said += reason_lines(_told(night), found.comparison, columns)
         said += _worst(found, palette, columns) if found.comparison else []
         compared = found.comparison
         notes = (*compared.notes, *compared.standing) if compared else ()
@@ -204,7 +208,7 @@ def step_summary(played: NightlyResult, path: str | None) -> None:
         parts.append(f"{head}\n\n{state}")
         if found.comparison is not None:
             limit = _SUMMARY_LIMIT // (4 * len(played.nights))
-            parts.append(comparison_markdown(found.comparison, found.verdict, limit=limit))
+            parts.append(comparison_markdown(found.comparison, _told(night), limit=limit))
         else:
             parts.append(f"**{SIGNS[found.night.colour]} {found.night.colour}**\n")
             parts += [f"- {sentence(reason)}" for reason in found.verdict.reasons]
@@ -214,8 +218,19 @@ def step_summary(played: NightlyResult, path: str | None) -> None:
     append_redacted(Path(path), "\n".join(parts) + "\n")
 
 
+def _told(night: ModelNight) -> Verdict:
+    """The verdict without a word of a bump where none is to come: the night's state says why."""
+    found = night.result
+    if not why_not(found.night, night.model):
+        return found.verdict
+    reasons = tuple(why for why in found.verdict.reasons if not why.startswith(BUMP))
+    return replace(found.verdict, reasons=reasons)
+
+
 def _dots(night: ModelNight, played: NightlyResult) -> str:
-    """The streak as ●●○, with its figures."""
+    """The streak as ●●○, with its figures; of the pin itself there is none, as `status` says."""
+    if night.result.night.served == night.model.pin:
+        return "at the pin"
     length, wanted = night.result.streak.length, played.green_runs
     filled = min(length, wanted)
     return f"{'●' * filled}{'○' * (wanted - filled)} {length} of {wanted} green nights"

@@ -40,7 +40,10 @@ from pytest_modelpin.gate.verdict import (
 )
 from pytest_modelpin.wording import counted, some
 
-__all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
+__all__ = ["BUMP", "LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
+
+BUMP = "a bump "
+"""How reasons begin that say whether the pin may move."""
 
 LOST_SHARE = 0.02
 """More cases than this share missing from a night, and it says nothing of the suite."""
@@ -211,11 +214,11 @@ def _green(
     obstacles, waits = _obstacles(evidence, rules, bound, greens, look)
     if not obstacles:
         reasons.append(
-            f"a bump is due: {counted(greens, 'night')} green in a row, and the candidate's pass "
+            f"{BUMP}is due: {counted(greens, 'night')} green in a row, and the candidate's pass "
             f"rate differs from the pin's by {points(bound.lower)} at worst (95 % sure), where the "
             f"margin allows {points(-rules.margin)}"
         )
-    reasons += [f"a bump waits: {obstacle}" for obstacle in obstacles]
+    reasons += [f"{BUMP}waits: {obstacle}" for obstacle in obstacles]
     return Verdict(
         "green",
         bump_due=not obstacles,

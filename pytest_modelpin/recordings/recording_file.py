@@ -123,9 +123,12 @@ def read_recording(text: str, path: Path) -> Recording:
     except (ValueError, RecursionError) as error:
         lines = enumerate(text.splitlines(), 1)
         if number := next((n for n, line in lines if is_conflict_marker(line)), None):
+            import shlex  # for a conflict alone
+
             raise RecordingError(
                 f"The recording {path} is in conflict: line {number} is a merge conflict marker. "
-                f"{_mend(path)}"
+                f"Take one side whole, with `git checkout --ours {shlex.quote(str(path))}` or "
+                f"`--theirs`, and record what it lacks with `{_record(path)}` and the test's name."
             ) from None
         raise RecordingError(
             f"The recording {path} is torn: it is not JSON ({error}). {_mend(path)}"
@@ -171,9 +174,13 @@ def settled(exchange: Exchange) -> Exchange:
 
 def _mend(path: Path) -> str:
     return (
-        f"Restore it from git, or delete it and record it again with "
-        f"`pytest --model {path.parent.parent.name} --model-record new` and the test's name."
+        f"Restore it from git, or delete it and record it again with `{_record(path)}` and the "
+        "test's name."
     )
+
+
+def _record(path: Path) -> str:
+    return f"pytest --model {path.parent.parent.name} --model-record new"
 
 
 def _said(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, list[Exchange]]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.cli.compare import add_parser
+from pytest_modelpin.cli.compare import add_diff_parser, add_parser
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
@@ -180,3 +180,16 @@ def test_the_one_to_set_is_named_among_those_not_inferior(
 def test_a_comparison_says_what_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     command("production.json", "green.json")
     assert "refusals: as on the pin" in capsys.readouterr().out
+
+
+def test_diff_asks_which_model_is_meant_only_where_several_have_a_candidate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = f"  {{}}: {{{{production: {PIN}, staging: {NEXT}}}}}\n"
+    (tmp_path / "models.yml").write_text(f"models:\n{one.format('a')}{one.format('b')}")
+    parser = argparse.ArgumentParser()
+    add_diff_parser(parser.add_subparsers())
+    parsed = parser.parse_args(["diff"])
+    with pytest.raises(ModelpinError, match=r"Name the logical model: .* These have one: a, b\."):
+        parsed.run(parsed)

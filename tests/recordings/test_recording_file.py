@@ -169,7 +169,9 @@ def _one(seconds: str = "1", sample: str = "1", status: str = "200") -> str:
         (_one(status="1e999"), "damaged"),
         (
             '{\n "schema": 1,\n<<<<<<< HEAD\n "test": "t",\n=======\n "test": "u",\n>>>>>>> b\n}',
-            "is in conflict: line 3 is a merge conflict marker",
+            "is in conflict: line 3 is a merge conflict marker. Take one side whole, with `git "
+            "checkout --ours tests/__recordings__/gpt-4o/test_a/test_b.json` or `--theirs`, and "
+            "record what it lacks with",
         ),
         ('{\n||||||| 3f2a\n "schema": 1\n}', "is in conflict: line 2"),
     ],

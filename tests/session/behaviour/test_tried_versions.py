@@ -99,7 +99,7 @@ def test_a_run_and_diff_grade_what_changed_alike(project):
     project.says["refund?", NEXT] = "8 days"
     project.says["fee?", NEXT] = "No fee is due."
     run = project.run("--model=candidate", "--model-samples=2").stdout.str()
-    told = project.pytester.run(sys.executable, "-m", "pytest_modelpin", "diff", "support").outlines
+    told = project.pytester.run(sys.executable, "-m", "pytest_modelpin", "diff").outlines
     diff = "\n".join(told)
     # A sample's tokens and time are measured where two runs are compared only.
     kinds = re.compile(r"^  (regression|review)\s+(?!tokens|cost|latency)(\w+)", re.MULTILINE)
@@ -115,3 +115,12 @@ def test_a_replay_takes_as_many_samples_as_were_recorded_of_all_that_a_test_asks
     tried.run("--model=candidate", "--model-samples=3")
     run = tried.report("--model=candidate", "--model-record=none", "--model-samples=9")
     assert [len(case["samples"]) for case in run["cases"]] == [3, 3]
+
+
+def test_diff_in_a_folder_below_says_where_what_was_tried_lies(tried, monkeypatch):
+    tried.write(
+        "tests/pytest.ini", "[pytest]\nmodelpin_registry = ../models.yml\npythonpath = ..\n"
+    )
+    monkeypatch.chdir(tried.folder / "tests")
+    said = tried.pytester.run(sys.executable, "-m", "pytest_modelpin", "diff").errlines
+    assert f"What was tried in {tried.folder} is kept there" in " ".join(said)
