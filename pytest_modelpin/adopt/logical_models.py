@@ -257,7 +257,7 @@ def _newer(pin: str) -> Iterator[str]:
     Known are those with a retirement date, a promise, or a list price.
     """
     owner = identify(pin)
-    named = provider_named(owner.provider) if owner.provider else None
+    named = provider_named(owner.provider)
     if named is None:
         return
     clock, key = named.retirement_key(pin, named.name)

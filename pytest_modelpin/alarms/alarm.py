@@ -25,7 +25,7 @@ def known_as(model: str, provider: str | None, served: str | None = None) -> str
     Where it is the name of a deployment (Azure), only the version that served it last has a date;
     None where that is not known.
     """
-    named = provider_named(provider) if provider else None
+    named = provider_named(provider)
     return served if named is not None and named.names_deployments else model
 
 

@@ -43,7 +43,7 @@ class Refreshed:
         """The same question as to `table`, answered from the lists where they have a date."""
 
         def look_up(model: str, provider: str | None = None) -> Retirement | None:
-            named = provider_named(provider) if provider else None
+            named = provider_named(provider)
             owner = named.name if named else provider or identify(model).provider or ""
             return self.retirements.get((owner, bare(model))) or table(model, provider)
 

@@ -165,7 +165,7 @@ def _ask(*, offline: bool, today: date) -> Ask:
 
     @cache
     def ask(id: str, provider: str | None) -> Answer:
-        named = provider_named(provider or identify(id).provider or "")
+        named = provider_named(provider or identify(id).provider)
         variables = named.key_variables if named else ()
         live = not offline and any(map(os.environ.get, variables))
         name = named.name if named else ""

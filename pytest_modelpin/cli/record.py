@@ -200,7 +200,7 @@ def _no_key(run: Run, id: str) -> str | None:
     from pytest_modelpin.providers.api_keys import key_lacked
 
     messages = (one.message for case in run.cases if case.id == id for one in case.samples)
-    named = provider_named(next(filter(None, map(key_lacked, messages)), ""))
+    named = provider_named(next(filter(None, map(key_lacked, messages)), None))
     return named.key_variables[0] if named and named.key_variables else None
 
 

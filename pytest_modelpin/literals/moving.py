@@ -116,7 +116,7 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
 
 
 def _ahead(old: str, *, slashes: bool) -> bytes:
-    named = provider_named(identify(old).provider or "") if slashes else None
+    named = provider_named(identify(old).provider) if slashes else None
     own = "|".join(map(re.escape, named.route_prefixes)) if named else ""
     routes = "|".join(map(re.escape, route_prefixes()))
     return _AHEAD % (routes.encode(), (own or _NO_ROUTE).encode())

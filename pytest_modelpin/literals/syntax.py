@@ -205,7 +205,7 @@ def _recognise(text: str) -> tuple[ModelId | None, bool]:
 
 def _certain(found: ModelId) -> bool:
     """Whether an id of that spelling is a model's wherever it stands."""
-    known = provider_named(found.provider or "")
+    known = provider_named(found.provider)
     # A team's own provider lacks it.
     kinds = () if known is None else getattr(known, "certain_kinds", ("pinned", "floating"))
     return found.kind in kinds and len(found.id) > 3 and re.search(r"[-\d]", found.id) is not None

@@ -119,7 +119,7 @@ class Keys:
 
 
 def _provider(selected: Selected) -> Provider | None:
-    return provider_named(selected.provider or identify(selected.id).provider or "unknown")
+    return provider_named(selected.provider or identify(selected.id).provider)
 
 
 def _wants_credentials(selected: Selected) -> bool:

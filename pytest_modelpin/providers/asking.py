@@ -16,7 +16,7 @@ def provider_to_ask(model: str, provider: str | None = None) -> str:
     Raises ModelpinError where the id does not tell, or where no request can be made up for it.
     """
     named = provider or identify(model).provider
-    known = provider_named(named) if named else None
+    known = provider_named(named)
     if known is None or not _can_be_asked(known):
         raise _nobody_to_ask(model)
     return known.name

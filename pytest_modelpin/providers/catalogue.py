@@ -197,9 +197,9 @@ def route_prefixes() -> tuple[str, ...]:
     return tuple(sorted(every, key=lambda prefix: (-len(prefix), prefix)))
 
 
-def provider_named(name: str) -> Provider | None:
-    """The provider of that name or synonym, in any case; None where there is none."""
-    plain = name.strip().lower()
+def provider_named(name: str | None) -> Provider | None:
+    """The provider of that name or synonym, in any case; None where there is none, or no name."""
+    plain = name.strip().lower() if name else ""
     named = next((each for each in known_providers() if each.name == plain), None)
     return named or next((each for each in known_providers() if plain in each.synonyms), None)
 
@@ -210,7 +210,7 @@ def identify(model: str, provider: str | None = None) -> ModelId:
     Without `provider`, and behind a gateway that sells others' models, the provider is inferred
     from the id's spelling. `unknown` is an answer; `pinned` is said only where a rule says so.
     """
-    named = provider_named(provider) if provider else None
+    named = provider_named(provider)
     if named is not None and named is not OPENAI_COMPATIBLE:
         return named.identify(model)
     if provider and named is None:
@@ -228,7 +228,7 @@ def served_id(asked: str, reply: Reply) -> str:
     """The version that a reply names, as its provider takes it for an id; empty where none is."""
     if not reply.served_model:
         return ""
-    provider = provider_named(reply.provider) if reply.provider else None
+    provider = provider_named(reply.provider)
     return provider.as_id(asked, reply.served_model) if provider else bare(reply.served_model)
 
 
@@ -239,7 +239,7 @@ def proven(asked: str, served: str | None, provider: str | None = None) -> bool:
     A floating or unknown id that comes back proves nothing. A reply that names no model, from a
     provider whose replies never do more than echo, is as good as an echo: the id asked for counts.
     """
-    named = provider_named(provider) if provider else None
+    named = provider_named(provider)
     if served is None:
         silent = named is not None and named.echoes
         return silent and identify(asked, provider).kind == "pinned"

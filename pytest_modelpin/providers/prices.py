@@ -26,7 +26,7 @@ def price(reply: Reply, prices: Prices) -> float | None:
     if model is None:
         return None
     cached = usage.cached_tokens or 0
-    provider = provider_named(reply.provider) if reply.provider else None
+    provider = provider_named(reply.provider)
     read = usage.input_tokens + (cached if provider is not None and provider.caches_apart else 0)
     for name in (model, bare(model)):
         if name in prices:
@@ -48,7 +48,7 @@ def why_unpriced(reply: Reply) -> str:
     if model is None or _floating(model, reply.provider):
         asked = model or reply.requested_model or "the model"
         return f"which version answered for {asked} is not known, and an alias has no price"
-    provider = provider_named(reply.provider) if reply.provider else None
+    provider = provider_named(reply.provider)
     if provider is None or provider.price_name is None:
         return f"nobody lists what {model} costs at this base URL"
     return f"no price of {model} is listed"
@@ -63,7 +63,7 @@ def million_tokens(model: str, provider: str | None, prices: Prices) -> tuple[fl
         own = prices.get(name, {})
         if "input" in own and "output" in own:
             return own["input"], own["output"]
-    named = provider_named(provider) if provider else None
+    named = provider_named(provider)
     if named is None or _floating(model, provider):
         return None
     read = _list_price(model, named.price_name, 1000, 0, 0)

@@ -128,7 +128,7 @@ def retirement_of_pin(
     `served` is the version that answered for it last. Where the id is the name of a deployment of
     one's own, that version alone has a date, whatever the name looks like.
     """
-    named = provider_named(provider) if provider else None
+    named = provider_named(provider)
     if named is None or not named.names_deployments:
         return retirement(pin, provider)
     return retirement(served, provider) if served else None
@@ -221,7 +221,7 @@ def _inherited(clock: str, id: str, model: str, provider: str | None) -> Retirem
 
 
 def _key(model: str, provider: str | None) -> tuple[str, str]:
-    named = provider_named(provider) if provider else None
+    named = provider_named(provider)
     if provider is None or named is OPENAI_COMPATIBLE:
         owner = identify(model).provider
         named, provider = (provider_named(owner), owner) if owner else (None, "")

@@ -162,7 +162,7 @@ def _ask(
     Raises ModelpinError.
     """
     name = provider or identify(model).provider
-    owner = provider_named(name) if name else None
+    owner = provider_named(name)
     pins: tuple[str, ...] = ()
     if owner is not None and owner.model_list is not None:
         try:

@@ -310,7 +310,7 @@ def _member(model: Model, result: NightResult, promotion: Promotion) -> Bump:
 
 
 def _models_page(id: str, provider: str | None) -> str | None:
-    named = provider_named(identify(id, provider).provider or "")
+    named = provider_named(identify(id, provider).provider)
     return getattr(named, "models_page", None)  # a team's own provider may lack it
 
 
