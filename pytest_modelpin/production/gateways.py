@@ -4,18 +4,17 @@ Sources of the forms: LiteLLM's proxy configuration (`model_list`, `litellm_para
 `router_settings.fallbacks`; docs.litellm.ai/docs/proxy/configs, …/routing) and flagd's flag
 definitions for OpenFeature (flagd.dev/reference/flag-definitions, `fractional` for shares).
 
-Two are set up through their services' APIs: Cloudflare's AI Gateway (developers.cloudflare.com/
-ai-gateway/features/dynamic-routing/json-configuration, whose API wants the end's empty `outputs`,
-too) and Vercel's Edge Config, which since 2026-07 is a Global Config (vercel.com/docs/rest-api/
-global-config/update-global-config-items-in-batch: keys are letters, digits, `_` and `-`, 256 at
-most). Both were compared with those pages in 2026-11, and have not been played against the
-services.
+Two are set up through APIs, compared with their pages in 2026-11 and never played against the
+services: Cloudflare's AI Gateway (developers.cloudflare.com/ai-gateway/features/dynamic-routing/
+json-configuration; the end's empty `outputs` is wanted, too) and Vercel's Global Config (vercel.
+com/docs/rest-api/global-config/update-global-config-items-in-batch: keys of letters, digits, _, -).
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -194,20 +193,21 @@ def from_openfeature(text: str, shown: str, _: Pins) -> dict[str, Served]:
 
 
 def to_env(pins: Pins) -> str:
-    """`MODELPIN_<NAME>=id` lines, as a dotenv file has them."""
-    lines = (f"{environment_variable(name)}={model.pin}" for name, model in pins.models.items())
+    """`MODELPIN_<NAME>=id` lines, as a dotenv file has them; quoted where a shell would act."""
+    pins_of = ((environment_variable(name), model.pin) for name, model in pins.models.items())
+    lines = (f"{variable}={shlex.quote(pin)}" for variable, pin in pins_of)
     return "\n".join((f"# {MADE}; edit models.yml instead.", *lines)) + "\n"
 
 
-def from_env(text: str, _: str, pins: Pins) -> dict[str, Served]:
+def from_env(text: str, shown: str, pins: Pins) -> dict[str, Served]:
     """What a dotenv file serves; lines of other variables are passed over."""
     names = {environment_variable(name): name for name in pins.models}
-    found = {}
-    for line in text.splitlines():
-        variable, mark, id = line.removeprefix("export ").partition("=")
-        if mark and variable.strip() in names:
-            found[names[variable.strip()]] = Served({id.strip().strip("'\""): 100.0})
-    return found
+    said = (line.removeprefix("export ").partition("=") for line in text.splitlines())
+    own = ((names[name.strip()], id) for name, mark, id in said if mark and name.strip() in names)
+    try:
+        return {name: Served({"".join(shlex.split(id)): 100.0}) for name, id in own}
+    except ValueError as error:
+        raise ModelpinError(f"{shown} is no dotenv file ({error}).") from None
 
 
 def _for_litellm(id: str, provider: str | None) -> str:

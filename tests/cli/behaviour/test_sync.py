@@ -1,6 +1,7 @@
 """`sync`: a gateway's configuration from models.yml, and back to what it serves."""
 
 import json
+import subprocess
 from collections import Counter
 
 import pytest
@@ -125,6 +126,19 @@ def test_without_a_file_it_is_printed_and_nothing_can_be_checked(project, capsys
     assert main(["sync", "--to", "env"]) == 0
     assert f"MODELPIN_CLAUDE={PIN}\n" in capsys.readouterr().out
     assert main(["sync", "--to", "env", "--check"]) == 2
+
+
+def test_no_id_is_a_command_to_the_shell_that_takes_the_file_in(project):
+    """The id of a bump is what a reply called itself."""
+    hostile = "x'$(touch${IFS}here)`touch${IFS}here`"
+    (project / "models.yml").write_text(YML.replace(OTHER, f'"{hostile}"'))
+    assert sync("env") == 0
+    assert sync("env", "--check") == 0
+    said = subprocess.run(
+        ["sh", "-ec", '. ./pins.env; echo "$MODELPIN_GPT"'], check=True, capture_output=True
+    )
+    assert said.stdout.decode() == f"{hostile}\n"
+    assert not (project / "here").exists()
 
 
 def test_cloudflares_graph_splits_and_falls_back_as_models_yml_says(project):
