@@ -22,6 +22,9 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_modelpin.ledger import Night
     from pytest_modelpin.upgrade.bump.promote import Checkout, Promotion
 
 
@@ -60,6 +63,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
         check_known(pins.models, name)
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         new = arguments.to or last_served(arguments)
+        mind = mind_the_night(ledger_here(arguments).read(name), new)
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
         checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
         moved = promote(checkout, name, new, extra)
@@ -67,8 +71,21 @@ def run_promote(arguments: argparse.Namespace) -> int:
     print_places(moved)
     if end := retirement(moved.new, pins.models[name].provider):
         tell(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")
+    if mind:
+        tell(mind)
     tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
     return ExitCode.FINE
+
+
+def mind_the_night(nights: Sequence[Night], version: str) -> str:
+    """That the last of a model's `nights` on which `version` answered was not green; else empty."""
+    last = next((night for night in reversed(nights) if night.served == version), None)
+    if last is None or last.colour == "green":
+        return ""
+    return (
+        f"Mind that the last night of {version}, {last.day}, was {last.colour}: "
+        f"`pytest-modelpin review {last.name}` shows what changed."
+    )
 
 
 def print_places(moved: Promotion) -> None:

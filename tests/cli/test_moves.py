@@ -1,0 +1,26 @@
+"""What `promote` says of the version that it moves to."""
+
+import pytest
+
+from pytest_modelpin.cli.moves import mind_the_night
+from pytest_modelpin.ledger import Night
+
+
+def night(day, served, colour):
+    return Night(day, "support", "v1", "alias", served, "f", colour)
+
+
+@pytest.mark.parametrize("colour", ["red", "inconclusive"])
+def test_a_version_whose_last_night_was_not_green_is_moved_to_with_a_word_about_it(colour):
+    nights = [night("2026-11-19", "v2", "green"), night("2026-11-20", "v2", colour)]
+    assert mind_the_night(nights, "v2") == (
+        f"Mind that the last night of v2, 2026-11-20, was {colour}: "
+        "`pytest-modelpin review support` shows what changed."
+    )
+
+
+def test_of_a_green_or_unknown_version_nothing_is_said():
+    nights = [night("2026-11-19", "v2", "red"), night("2026-11-20", "v2", "green")]
+    assert mind_the_night([*nights, night("2026-11-21", "v3", "red")], "v2") == ""
+    assert mind_the_night(nights, "v4") == ""
+    assert mind_the_night([], "v2") == ""
