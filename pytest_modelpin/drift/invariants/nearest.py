@@ -87,7 +87,7 @@ def _shared(one: SampleText, other: SampleText) -> float:
     return 2 * both / max(mine.total() + theirs.total(), 1)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)  # asked for each pair of a case's samples
 def _spelled(text: SampleText) -> Counter[str]:
     """How often a text has each word, as it is spelled in lower case."""
     return Counter(text.lowered.split())

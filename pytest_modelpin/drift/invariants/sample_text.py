@@ -314,7 +314,7 @@ def statement(part: Sentence) -> Statement:
     return Statement(part.text, part.key, *_stated(told, part.text.isascii()))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _stated(told: tuple[str, ...], ascii: bool) -> tuple[frozenset[str], bool]:
     """What words mean, and whether one denies: sentences that differ in their digits share it."""
     told = joined(told)

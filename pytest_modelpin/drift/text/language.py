@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import lru_cache
 from math import lcm
 
@@ -77,12 +76,12 @@ def _latin_language(text: str) -> str | None:
 def _latin_scores(text: str) -> tuple[dict[str, int], int]:
     """How much speaks for each language, by its own words and letters; and how many words."""
     found = letters(text)
-    times = Counter([word for word in found if word in _WEIGHTS])
+    told = [word for word in found if word in _WEIGHTS]
     scores: dict[str, int] = {}
-    for word in times:
+    # A word said again says less than one that is new.
+    for word in (*told, *set(told)):
         for code, weight in _WEIGHTS[word]:
-            # A word said again says less than one that is new.
-            scores[code] = scores.get(code, 0) + weight * (times[word] + 1)
+            scores[code] = scores.get(code, 0) + weight
     if not text.isascii():
         for code, accents in _ACCENTS.items():
             if accents.search(text):
