@@ -8,7 +8,7 @@ from itertools import pairwise
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
-from pytest_modelpin.drift.text.intact import name_replaced
+from pytest_modelpin.drift.text.intact import name_replaced, special
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.non_answers import courteous
 from pytest_modelpin.drift.text.numbers import Quantity, same
@@ -154,14 +154,14 @@ class Rewritten:
 
 
 class Replaced:
-    """The single figure or name that gave way to another of its sort, where all is said in other
-    words about the same; for review, as it may be told of something else.
+    """The single figure or name that gave way to another of its sort, or a figure that is gone,
+    where all is said in other words about the same; for review, as it may stand for something else.
     """
 
     kinds: tuple[DriftKind, ...] = ("content", "number")
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
-        """At most one figure and one name a text; names in short ones alone."""
+        """Names, and what is gone, in short texts alone: in a longer one they come and go."""
         for text in pair.texts:
             if text.form != "prose" or text.translated or not (text.rewritten or text.reworded):
                 continue
@@ -169,15 +169,22 @@ class Replaced:
                 continue
             gone, new = _figures(text)
             if len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
-                said = _saying(text, gone[0].text, new[0].text)
-                yield drift_of("number", text.where, *said, "review")
-            if max(map(len, text.parts)) <= _MOST_SENTENCES:
-                names = name_replaced(*text.parts, *text.wholes)
-                if names is not None:
-                    yield drift_of("content", text.where, *_saying(text, *names), "review")
+                figures = _saying(text, gone[0].text, new[0].text)
+                yield drift_of("number", text.where, *figures, "review")
+            if max(map(len, text.parts)) > _MOST_SENTENCES:
+                continue
+            names = name_replaced(*text.parts, *text.wholes)
+            if names is not None:
+                yield drift_of("content", text.where, *_saying(text, *names), "review")
+            lost = [q.text for q in gone if not (new or counts_only(q))]
+            told = special(text.after)
+            lost += [each for each in special(text.before) if each not in told]
+            if lost:
+                said, _ = _saying(text, lost[0], "")
+                yield drift_of("content", text.where, said, None, "review")
 
 
-_MOST_SENTENCES = 8  # in a longer text, names come and go by chance
+_MOST_SENTENCES = 8
 
 
 def _replaces(new: Quantity, gone: Quantity) -> bool:

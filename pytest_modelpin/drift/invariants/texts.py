@@ -120,7 +120,8 @@ class _Group:
         """What one text of the candidate's breaks; at least that it is worded differently."""
         found = list(self.breaks(other))
         if self.alone:
-            found = [each for each in found if not rests_on_words(each.drift)]
+            texts = (*self.distinct, other)
+            found = [each for each in found if not rests_on_words(each, texts)]
         if self.label is None and all(each.drift.severity == "info" for each in found):
             found += [
                 Break(

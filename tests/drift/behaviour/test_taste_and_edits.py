@@ -287,3 +287,26 @@ def test_the_figure_that_changed_where_two_sentences_became_one_is_for_review() 
     assert [(d.kind, d.severity, d.before) for d in told] == [
         ("number", "review", "It was due on Monday.")
     ]
+
+
+BACK = (
+    "It can come back to us for 14 days.",
+    "Print with --label before.",
+    "We repay your card.",
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "gone"),
+    [
+        ("You are paid back by card. Send us the parcel within 14 days, using --label.", set()),
+        ("You are paid back by card. Send us the parcel, using --label.", {BACK[0]}),
+        ("You are paid back by card. Send us the parcel within 14 days.", {BACK[1]}),
+    ],
+)
+def test_a_figure_or_flag_that_is_gone_from_a_short_text_said_anew_is_for_review(
+    after: str, gone: set[str]
+) -> None:
+    told = [drift for drift in drifts(" ".join(BACK), after) if drift.severity != "info"]
+    assert {drift.before for drift in told} == gone
+    assert {(drift.kind, drift.severity) for drift in told} <= {("content", "review")}
