@@ -50,6 +50,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
+def only_below(folder: Path, registry: Path) -> str:
+    """That a night in `folder` is of part of a suite, whose `registry` was found above; else empty.
+
+    Its ledger and reports lie in that folder, too, so that it is no night of the whole.
+    """
+    from pytest_modelpin.registry import find
+
+    if find(folder) is not None:
+        return ""
+    return (
+        f"Mind that this night runs the tests of {folder} alone, and is kept there: "
+        f"{registry.resolve()} lies above. For the whole suite, run it where that file belongs."
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
@@ -67,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     if broken_off := put_right(Path.cwd()):
         print(broken_off.sentence, file=sys.stderr)
     pins, today = pins_of(arguments), today_of(arguments)
+    if not arguments.registry and (part := only_below(Path.cwd(), pins.path)):
+        print(part, file=sys.stderr)
     forge = forge_of(arguments)
     ledger = ledger_of(arguments, forge)
     root, display = Path.cwd(), ProgressDisplay(sys.stdout)

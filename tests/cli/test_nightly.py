@@ -7,6 +7,7 @@ import pytest
 
 from pytest_modelpin import demo
 from pytest_modelpin.cli import nightly
+from pytest_modelpin.cli.nightly import only_below
 from pytest_modelpin.demo.provider_server import Fault
 
 
@@ -344,3 +345,13 @@ def test_a_merge_queues_commit_is_nothing_to_build_on(monkeypatch, capsys):
     assert nightly._in_merge_queue()
     said = capsys.readouterr()
     assert (said.out, "no pull request is touched" in said.err) == ("", True)
+
+
+def test_a_night_below_the_folder_of_models_yml_says_that_it_is_of_part_of_the_suite(tmp_path):
+    registry, below = tmp_path / "models.yml", tmp_path / "tests"
+    registry.write_text("models: {}\n")
+    below.mkdir()
+    said = only_below(below, registry)
+    assert said.startswith(f"Mind that this night runs the tests of {below} alone")
+    assert f"{registry} lies above" in said
+    assert only_below(tmp_path, registry) == ""
