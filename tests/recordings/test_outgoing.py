@@ -56,11 +56,12 @@ def test_of_what_was_asked_live_nothing_is_forgotten() -> None:
 def test_what_goes_with_one_request_makes_no_later_look_slower(header, lasting, fleeting) -> None:
     """Of every reply's new cookie, a night of 300 requests sought 4,000 spellings in each text."""
     known = KnownSecrets()
+    of_the_environment = set(known.values())
     for number in range(450):
         one = fleeting.format(number=number)
         value = f"{lasting}; {one}".encode()
         known.go_out(asks("a-secret")._replace(headers=[(header.encode(), value)]))
-    values = known.values()
+    values = set(known.values()) - of_the_environment
     last = one.partition("=")[2]
     assert any(last in value for value in values)
     assert any(lasting.partition("=")[2] in value for value in values)
