@@ -4,7 +4,6 @@ that is an edited copy of it, where the few words that changed say what did.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -56,7 +55,9 @@ class Nearest:
         return [
             drift
             for drift in self._between(likest, other)
-            if drift.severity != "info" and drift.kind in _OF_PROSE - self._noise
+            if drift.severity != "info"
+            and drift.kind in _OF_PROSE
+            and drift.kind not in self._noise
         ]
 
     @once
@@ -90,12 +91,16 @@ def rests_on_words(found: Break, texts: Iterable[SampleText]) -> bool:
 
 def _shared(one: SampleText, other: SampleText) -> float:
     """0 to 1: the share of all words, in whatever order, that both texts have."""
-    mine, theirs = _spelled(one), _spelled(other)
-    both = sum([min(mine[word], theirs[word]) for word in mine.keys() & theirs.keys()])
-    return 2 * both / max(mine.total() + theirs.total(), 1)
+    mine, theirs = _said(one), _said(other)
+    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
 
 
 @lru_cache(maxsize=64)  # asked for each pair of a case's samples
-def _spelled(text: SampleText) -> Counter[str]:
-    """How often a text has each word, as it is spelled in lower case."""
-    return Counter(text.lowered.split())
+def _said(text: SampleText) -> frozenset[tuple[str, int]]:
+    """Its words in lower case, each with the how manieth time it is said."""
+    times: dict[str, int] = {}
+    found = []
+    for word in text.lowered.split():
+        times[word] = times.get(word, 0) + 1
+        found.append((word, times[word]))
+    return frozenset(found)
