@@ -97,7 +97,7 @@ def _shared(one: SampleText, other: SampleText) -> float:
 
 @lru_cache(maxsize=64)  # asked for each pair of a case's samples
 def _said(text: SampleText) -> frozenset[tuple[str, int]]:
-    """Its words in lower case, each with the how manieth time it is said."""
+    """Its words in lower case; one that is said again counts again, by its number."""
     times: dict[str, int] = {}
     found = []
     for word in text.lowered.split():
