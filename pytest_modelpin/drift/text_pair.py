@@ -196,9 +196,24 @@ class TextPair:
         told.append(sorted((len(self.before), len(self.after))))
         if len(before.topics & after.topics) < shared * min(len(before.topics), len(after.topics)):
             return False
-        return any(shorter >= as_long * longer for shorter, longer in told) and (
-            all(after.holds(q) for q in before.figures if not (q.soft or self.counts_items(q)))
-            and all(before.holds(q) for q in after.figures if not (q.soft or counts_only(q)))
+        return any(shorter >= as_long * longer for shorter, longer in told) and not any(
+            self.one_sided_figures
+        )
+
+    @once
+    def one_sided_figures(self) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
+        """The figures of the first text that are gone, and the new ones of the second.
+
+        Without what is vague, and what only counts items.
+        """
+        before, after = self.wholes
+        return (
+            [
+                q
+                for q in before.figures
+                if not (q.soft or self.counts_items(q)) and not after.holds(q)
+            ],
+            [q for q in after.figures if not (q.soft or counts_only(q)) and not before.holds(q)],
         )
 
     def counts_items(self, figure: Quantity) -> bool:

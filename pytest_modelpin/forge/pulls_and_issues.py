@@ -130,7 +130,7 @@ class Issue:
 _OWN = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
-def _is_strangers(item: Mapping[str, Any]) -> bool:
+def _is_by_stranger(item: Mapping[str, Any]) -> bool:
     """Whether an issue or comment is by somebody outside: no app, and nobody of the repository.
 
     Where GitHub does not say how its author stands to the repository, it is not.
@@ -166,7 +166,7 @@ def issues_with(forge: Forge, label: str) -> tuple[Issue, ...]:
             item["state"] == "open",
         )
         for item in found
-        if "pull_request" not in item and not _is_strangers(item)
+        if "pull_request" not in item and not _is_by_stranger(item)
     )
 
 
@@ -189,7 +189,7 @@ def comment_once(forge: Forge, number: int, key: str, text: str) -> bool:
     """
     mark = f"<!-- pytest-modelpin:{quote(key).replace('-', '%2D')} -->"
     for item in forge.pages(f"/issues/{number}/comments"):
-        if mark in (item["body"] or "") and not _is_strangers(item):
+        if mark in (item["body"] or "") and not _is_by_stranger(item):
             return False
     forge.post(f"/issues/{number}/comments", {"body": f"{text}\n\n{mark}"})
     return True

@@ -14,7 +14,7 @@ from pytest_modelpin.drift.text.non_answers import courteous
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
-from pytest_modelpin.drift.text.sentences import Sentence, Whole, topic
+from pytest_modelpin.drift.text.sentences import Sentence, Whole, holding, topic
 from pytest_modelpin.drift.text.similarity import similarity
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.wording import some
@@ -148,7 +148,7 @@ class Rewritten:
         """One finding a text; without the pin's own spread nothing more can be said of it."""
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
-                before, after = _summary(text, *_figures(text))
+                before, after = _summary(text)
                 mild: Severity | None = "info" if _restated(text) else None
                 yield drift_of("content", text.where, before, after, mild)
 
@@ -167,38 +167,29 @@ class Replaced:
                 continue
             if not _restated(text):
                 continue
-            gone, new = _figures(text)
+            (parts, parts_after), (gone, new) = text.parts, text.one_sided_figures
             if len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
-                figures = _saying(text, gone[0].text, new[0].text)
-                yield drift_of("number", text.where, *figures, "review")
-            if max(map(len, text.parts)) > _MOST_SENTENCES:
+                was, now = holding(parts, gone[0].text), holding(parts_after, new[0].text)
+                yield drift_of("number", text.where, was, now, "review")
+            if max(len(parts), len(parts_after)) > _MOST_SENTENCES:
                 continue
-            names = name_replaced(*text.parts, *text.wholes)
+            names = name_replaced(parts, parts_after, *text.wholes)
             if names is not None:
-                yield drift_of("content", text.where, *_saying(text, *names), "review")
+                was, now = holding(parts, names[0]), holding(parts_after, names[1])
+                yield drift_of("content", text.where, was, now, "review")
             lost = [q.text for q in gone if not (new or counts_only(q))]
             told = special(text.after)
             lost += [each for each in special(text.before) if each not in told]
             if lost:
-                said, _ = _saying(text, lost[0], "")
-                yield drift_of("content", text.where, said, None, "review")
+                yield drift_of("content", text.where, holding(parts, lost[0]), None, "review")
 
 
-_MOST_SENTENCES = 8
+_MOST_SENTENCES = 8  # of a text in which a name, or a figure that is gone, says something
 
 
 def _replaces(new: Quantity, gone: Quantity) -> bool:
     """Whether two different figures are of one sort and unit, as an amount and another one are."""
     return (new.sort, new.unit) == (gone.sort, gone.unit)
-
-
-def _saying(text: TextPair, gone: str, new: str) -> tuple[str, str]:
-    """The sentences of either side in which it is said."""
-    before, after = (
-        next((part.text for part in parts if said in part.text), said)
-        for parts, said in zip(text.parts, (gone, new), strict=True)
-    )
-    return before, after
 
 
 def _restated(text: TextPair) -> bool:
@@ -215,18 +206,10 @@ def _restated(text: TextPair) -> bool:
 _MOST_NAMED = 8  # figures of a summary
 
 
-def _figures(text: TextPair) -> tuple[list[Quantity], list[Quantity]]:
-    """What only one side gives, for either side, without what only counts its items."""
-    before, after = text.wholes
-    return (
-        [q for q in before.figures if not (q.soft or text.counts_items(q)) and not after.holds(q)],
-        [q for q in after.figures if not (q.soft or counts_only(q)) and not before.holds(q)],
-    )
-
-
-def _summary(text: TextPair, gone: Sequence[Quantity], new: Sequence[Quantity]) -> tuple[str, str]:
+def _summary(text: TextPair) -> tuple[str, str]:
     """How many sentences either side has, and which figures only it gives."""
     (parts, parts_after), kept = text.parts, len(text.aligned.equal)
+    gone, new = text.one_sided_figures
     return (
         f"{len(parts)} sentences, {kept} of them kept{_listed('; no longer said: ', gone)}",
         f"{len(parts_after)} sentences, rewritten as a whole{_listed('; newly said: ', new)}",

@@ -11,6 +11,7 @@ from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.intact import abbreviates
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.relations import Bounds, bounds
+from pytest_modelpin.drift.text.sentences import holding
 from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.similarity import related
 
@@ -109,10 +110,10 @@ class SharedFigures:
         new = candidate.bases.keys() - known
         if lost and new:
             before, after = self.pins[0], candidate
-            mine = _holding(before, before.bases[min(lost)])
+            mine = holding(before.parts, before.bases[min(lost)])
             yield Break(
                 ("base", *sorted(lost)),
-                drift_of("number", where, mine, _holding(after, after.bases[min(new)])),
+                drift_of("number", where, mine, holding(after.parts, after.bases[min(new)])),
             )
 
     def _added(self, figure: Quantity, candidate: SampleText, where: str) -> Iterable[Break]:
@@ -187,8 +188,8 @@ def special_breaks(
         severity: Severity = "regression" if other else "review"
         yield Break(
             ("special", token),
-            Drift("content", severity, where, _holding(pins[0], token),
-                  _holding(candidate, other) if other else None),
+            Drift("content", severity, where, holding(pins[0].parts, token),
+                  holding(candidate.parts, other) if other else None),
         )  # fmt: skip
 
 
@@ -222,11 +223,6 @@ def name_breaks(
     for name in lost:
         yield Break(
             ("name", name),
-            Drift("content", "regression", where, _holding(pins[0], name),
-                  _holding(candidate, new[0])),
+            Drift("content", "regression", where, holding(pins[0].parts, name),
+                  holding(candidate.parts, new[0])),
         )  # fmt: skip
-
-
-def _holding(said: SampleText, token: str) -> str:
-    """The sentence that holds a token; the token alone where none does."""
-    return next((part.text for part in said.parts if token in part.text), token)

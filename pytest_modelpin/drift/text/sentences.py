@@ -281,6 +281,11 @@ def _pair_alike(
     return pairs
 
 
+def holding(parts: Sequence[Sentence], said: str) -> str:
+    """The first sentence that holds it; that alone where none does."""
+    return next((part.text for part in parts if said in part.text), said)
+
+
 def sentence_words(text: str) -> tuple[str, ...]:
     """The words of a sentence in their order, each phrase that means one word as that word.
 
