@@ -41,7 +41,8 @@ def _branches(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(told)}){'?' if '' in words else ''}"
 
 
-_MONTH = _any_of(MONTHS)
+MONTH = _any_of(MONTHS)
+"""Any name of a month."""
 _SIGN = "|".join(re.escape(sign) for sign in CURRENCY_SIGNS)
 _CODE = "|".join(CURRENCY_CODES)
 _PRODUCT = _any_of(VERSIONED)
@@ -64,13 +65,13 @@ TOKEN = re.compile(
   | (?P<cjkdate>(?:(?P<cy>\d{{4}})年\s?)?(?P<cm>\d{{1,2}})月(?:\s?(?P<cd>\d{{1,2}})[日号號])?)
   | (?P<numdate>(?<![\d/.])(?P<n1>\d{{1,2}})(?P<nsep>[/.-])(?P<n2>\d{{1,2}})(?P=nsep)(?P<n3>\d{{4}}|\d{{2}})(?![\d/.]*\d))
   | (?P<slashed>(?<![\d/.])(?P<s1>\d{{2}})/(?P<s2>\d{{2}})(?![\d/.]*\d))
-  | (?P<mdy>\b(?P<m1>{_MONTH})\b\.?\ (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.,]\d)(?:,?\ (?P<y1>\d{{4}})\b)?)
-  | (?P<dmy>(?<![\d.,])(?P<d2>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\ (?:of\ |de\ )?(?P<m2>{_MONTH})\b\.?(?:,?\ (?:de\ )?(?P<y2>\d{{4}})\b)?)
-  | (?P<my>\b(?P<m3>{_MONTH})\b\.?,?\ (?:de\ )?(?P<y3>(?:19|20)\d{{2}})\b)
+  | (?P<mdy>\b(?P<m1>{MONTH})\b\.?\ (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.,]\d)(?:,?\ (?P<y1>\d{{4}})\b)?)
+  | (?P<dmy>(?<![\d.,])(?P<d2>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\ (?:of\ |de\ )?(?P<m2>{MONTH})\b\.?(?:,?\ (?:de\ )?(?P<y2>\d{{4}})\b)?)
+  | (?P<my>\b(?P<m3>{MONTH})\b\.?,?\ (?:de\ )?(?P<y3>(?:19|20)\d{{2}})\b)
   | (?P<time>(?<![\d:])(?P<h1>\d{{1,2}}):(?P<min1>\d{{2}})(?::\d{{2}}(?:[+-]\d{{2}}:\d{{2}}\b)?)?(?:\s?(?P<ap1>[ap])\.?m\b\.?|\ uhr\b)?(?![\d:]))
   | (?P<time2>(?<![\d.,:])(?P<h2>\d{{1,2}})\s?(?P<ap2>[ap])\.?m\b\.?)
   | (?P<time3>(?<![\d.,:])(?P<h3>\d{{1,2}})(?:\s?uhr\b(?:\ (?P<min3>\d{{2}})\b)?|\s?h\s?(?P<min4>\d{{2}})\b(?!\s?min)|[点點時时](?!間|间)))
-  | (?P<spoken>(?<![\d.,:])\b(?P<h4>\d{{1,2}}|{_HOUR})(?:\ (?:y|e|et)\ (?P<min5>{_HOUR}|media|mezza|demie|cuarto))?\ (?:de\ la|del|de\ l'|di|da|du|in\ the|at)\ (?P<ap4>{_DAY_HALF})\b)
+  | (?P<spoken>(?<![\d.,:])\b(?:(?P<past4>half|quarter)\ past\ )?(?P<h4>\d{{1,2}}|{_HOUR})(?:\ (?:y|e|et)\ (?P<min5>{_HOUR}|media|mezza|demie|cuarto))?\ (?:de\ la|del|de\ l'|di|da|du|in\ the|at)\ (?P<ap4>{_DAY_HALF})\b)
   | (?P<dotted>(?:(?<=am\ )|(?<=vom\ )|(?<=bis\ )|(?<=zum\ )|(?<=den\ )|(?<=dem\ ))(?P<dd>\d\d)\.(?P<dm>\d\d)\.(?!\d))
   | (?P<noon>\b(?:noon|midday|midnight|mittags|mitternacht)\b)
   | (?P<iban>\b(?-i:[A-Z]{{2}}\d{{2}}(?:\ ?[0-9A-Z]{{4}}){{3,7}}(?:\ ?[0-9A-Z]{{1,4}})?)\b)
@@ -79,10 +80,10 @@ TOKEN = re.compile(
   | (?P<letter>\b{_LETTERED}\ (?:is\ )?\(?(?P<lettered>(?-i:[A-Z]))\b(?![.'’]\w) | \A\W{{0,3}}(?P<only>(?-i:[A-Z]))\W{{0,3}}\Z)
   | (?P<idiom>(?<![\d.,])(?:24/7 | (?:24\ ?h(?:eures|rs?)?\ ?/\ ?24 | 24\ (?:ore|heures)\ su[r]?\ 24 | 24\ (?:hours\ a|stunden\ (?:am|pro)|horas\ (?:al|del|por|ao|do)|ore\ al)\ (?:day|tag|día|dia|giorno))
       (?:,?\ (?:and\ |und\ |et\ |y\ |e\ )?(?:7|seven|sieben|sept|siete|sette|sete)\ (?:days\ a\ week|tagen?\ (?:die|in\ der|pro)\ woche|j(?:ours)?\ ?(?:/|sur)\ ?(?:7|sept)|días\ (?:a\ la|por)\ semana|giorni\ su\ (?:7|sette)|dias\ por\ semana))?)(?![\d/]))
-  | (?P<andhalf>\b(?:an?\ hour\ and\ a\ half|hour\ and\ a\ half|anderthalb\ stunden|eineinhalb\ stunden|une\ heure\ et\ demie|hora\ y\ media|ora\ e\ mezza)\b)
-  | (?P<half>\b(?:half\ an?|(?:eine\ )?halbe|(?:une\ )?demi|media|mezz)[\ '-](?P<halved>hour|day|year|dozen|stunde|heure|hora|ora)\b|半个?(?P<halvedcjk>小时|天|年|時間))
+  | (?P<andhalf>\b(?:(?:an?\ )?hour\ and\ (?:a\ half|(?P<quarters>a|three)\ quarters?)|anderthalb\ stunden|eineinhalb\ stunden|une\ heure\ et\ demie|hora\ y\ media|ora\ e\ mezza)\b)
+  | (?P<half>\b(?:half\ an?|(?:eine\ )?halbe|(?:une?\ )?demi|medi[ao]|mezz)[\ '-](?P<halved>hour|day|year|dozen|[mb]illion|stunde|heure|hora|ora|millón)\b|半个?(?P<halvedcjk>小时|天|年|時間))
   | (?P<share>\b(?P<part>{_SHARE})\ (?:of|der|des|von|de|du|della|dei|do|da)\b
-      | \b(?P<part2>half|metà|moitié)(?:[ -](?:the\ )?(?:price|fare|fee|cost|rate)\b|\ (?:prezzo|tariffa|prix|tarif)\b) | (?:(?<=\bla\ )|(?<=\bdie\ ))(?P<part3>metà|moitié|mitad|hälfte)\b
+      | \b(?P<part2>half|metà|moitié)(?:[ -](?:the|its|their|your|our|his|her|my)\b|[ -](?:price|fare|fee|cost|rate)\b|\ (?:prezzo|tariffa|prix|tarif)\b) | (?:(?<=\bla\ )|(?<=\bdie\ ))(?P<part3>metà|moitié|mitad|hälfte)\b
       | \b(?P<part4>halben?|halber)(?=\ (?:preis|gebühr)) | \b(?P<several>{_SEVERAL})[ -](?P<part5>{_PARTS})\b)
   | (?P<hash>(?<!\w)\#(?P<hashdigits>\d{{1,30}})(?!\w))
   | (?P<amount>(?:(?P<neg1>(?<![\w)])-)?(?:(?P<sign>{_SIGN})|(?<![A-Za-z])(?P<code>{_CODE})\ ?)\s?|(?P<neg2>(?<!\d\s)(?<![\w)%.])[-])?)
@@ -99,7 +100,7 @@ _VAGUE = _any_of(SOFT.keys() - {*UNITS_OF_TEN, *SHARES, *MONTHS})
 PLAIN = re.compile(
     rf"""
     (?P<bare> [1-9][0-9]{{2,14}}) (?= [,;!?]?\ (?!\d) | [.,;!?]?\Z )
-  | (?P<few> (?!24\b)(?:0|[1-9][0-9]?)) (?= [,;!?]\  | [.,;!?]?\Z | \ (?!(?:del|uhr|{_MONTH})\b)(?-i:[a-z]{{3}}) )
+  | (?P<few> (?!24\b)(?:0|[1-9][0-9]?)) (?= [,;!?]\  | [.,;!?]?\Z | \ (?!(?:del|uhr|{MONTH})\b)(?-i:[a-z]{{3}}) )
   | (?P<word> {_VAGUE}) (?= [\ ,;!?]|\Z )
     """,
     re.VERBOSE | re.IGNORECASE,

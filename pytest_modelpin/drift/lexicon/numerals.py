@@ -75,12 +75,21 @@ SOFT: dict[str, int] = {
     "deuxième": 2, "segundo": 2, "segunda": 2,
     "third": 3, "thrice": 3, "triple": 3, "dritte": 3, "dritten": 3, "dreimal": 3, "troisième": 3, "tercero": 3,
     "fourth": 4, "vierte": 4, "vierten": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "dozen": 12,
+    "eleventh": 11, "twelfth": 12, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
+for _word in ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"):
+    SOFT[f"{_word}th"] = UNITS_OF_TEN[_word]
+for _value, _word in enumerate(
+    ["dritt", "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt", "elft", "zwölft"],
+    start=3,
+):
+    SOFT |= {f"{_word}{_ending}": _value for _ending in ("e", "en", "er", "es", "em")}
 """Words that are often a number and often not; alone on one side they prove nothing."""
 
 MAGNITUDES: dict[str, int] = {
     "k": 10**3, "m": 10**6, "mn": 10**6, "mio": 10**6, "bn": 10**9, "b": 10**9, "mrd": 10**9, "tn": 10**12,
     **{word: value for word, value in MULTIPLIERS.items() if value >= 1000},
+    "dozen": 12, "dutzend": 12, "douzaines": 12, "docenas": 12,
     "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "千": 10**3, "百万": 10**6, "lakh": 10**5, "crore": 10**7,
 }  # fmt: skip
 """What may follow digits and multiply them; the single letters only without a space between."""
@@ -238,9 +247,34 @@ SHARES: dict[str, tuple[int, int]] = {
 
 PARTS: dict[str, int] = {
     "thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "sevenths": 7, "eighths": 8, "ninths": 9, "tenths": 10,
+    "tiers": 3, "quarts": 4, "cinquièmes": 5, "tercios": 3, "cuartos": 4, "quintos": 5, "terzi": 3, "quarti": 4,
     "drittel": 3, "viertel": 4, "fünftel": 5, "sechstel": 6, "siebtel": 7, "achtel": 8, "neuntel": 9, "zehntel": 10,
 }  # fmt: skip
 """Parts of a whole of which there are several: four fifths, sieben Zehntel."""
+
+_INTERVALS = """
+second 3600: hourly stündlich
+second 86400: daily nightly täglich quotidien quotidienne quotidiennement diario diaria diariamente giornaliero
+second 604800: weekly wöchentlich hebdomadaire semanal semanalmente settimanale
+second 1209600: fortnightly biweekly zweiwöchentlich
+month 1: monthly monatlich mensuel mensuelle mensuellement mensual mensualmente mensile mensal
+month 2: bimonthly zweimonatlich
+month 3: quarter quarterly quartal vierteljährlich trimestre trimestriel trimestrielle trimestral trimestrale
+month 6: semiannual semiannually biannual biannually halbjährlich semestriel semestrielle semestral
+month 12: yearly annual annually jährlich annuel annuelle annuellement anual anualmente annuale
+"""
+INTERVALS: dict[str, tuple[str, Decimal]] = {
+    word: (line.split()[0], Decimal(line.split()[1].strip(":")))
+    for line in _INTERVALS.strip().splitlines()
+    for word in line.split()[2:]
+}
+"""Words for what comes again, to the unit and how much of it lies between."""
+
+MULTIPLES: dict[str, int] = {
+    **{f"{word}fold": value for word, value in UNITS_OF_TEN.items() if 1 < value < 20 and word.isascii()},
+    "doubled": 2, "doubles": 2, "tripled": 3, "triples": 3, "quadrupled": 4, "verdoppelt": 2, "verdreifacht": 3,
+}  # fmt: skip
+"""Words for so many times as much."""
 
 HOURS: dict[str, int] = {"una": 1, "uma": 1, "due": 2, "duas": 2, "tre": 3, "sei": 6}
 """Number words that are safe only before a half of the day."""

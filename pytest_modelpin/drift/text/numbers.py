@@ -71,7 +71,7 @@ def same(one: Quantity, other: Quantity) -> bool:
                 return True
             share, percent = (one, other) if one.unit is None else (other, one)
             return percent.unit == "percent" and any(
-                0 < a <= 1 and _close(a * 100, b) for a in share.plain for b in percent.plain
+                0 < a <= 1 and _is_percent(a, b) for a in share.plain for b in percent.plain
             )
         if "cent" in (one.unit, other.unit) and _DIVIDED.issuperset((one.unit, other.unit)):
             return any(_close(a, b) for a in one.readings for b in other.readings)
@@ -81,6 +81,14 @@ def same(one: Quantity, other: Quantity) -> bool:
             )
         return {one.unit, other.unit} in _SHARED_SIGNS and one.readings == other.readings
     return _same_across_sorts(one, other) or _same_across_sorts(other, one)
+
+
+def _is_percent(share: Decimal, percent: Decimal) -> bool:
+    """Whether a share is so many of a hundred; a third is 33 %."""
+    exact = share * 100
+    return _close(exact, percent) or (
+        exact != round(exact, 1) and percent in (round(exact), round(exact, 1))
+    )
 
 
 _DIVIDED = frozenset(("cent", "usd", "eur", "gbp", "aud", "cad", "chf"))
@@ -269,13 +277,14 @@ def dotted_date(text: str, match: re.Match[str]) -> Quantity:
     return _dates([_day(None, int(match["dm"]), int(match["dd"]))], match)
 
 
-_MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15}
+_MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15, "half": 30, "quarter": 15}
 
 
 def spoken_time(text: str, match: re.Match[str]) -> Quantity:
     """A time with its half of the day in words: "seis de la tarde", "six in the evening"."""
     word, past = match["h4"].lower(), (match["min5"] or "").lower()
     hour = int(word) if word.isdigit() else HOURS.get(word) or UNITS_OF_TEN[word]
+    past = past or (match["past4"] or "").lower()
     minute = _MINUTES.get(past) or HOURS.get(past) or UNITS_OF_TEN.get(past, 0)
     if hour > 12:
         return made("time", (minutes_of(hour, minute, None),), match)

@@ -22,6 +22,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     VERSIONED,
     WEEKDAYS,
 )
+from pytest_modelpin.drift.text.fractions import half, hour_and_part, is_one_in, share
 from pytest_modelpin.drift.text.numbers import (
     Quantity,
     cjk_date,
@@ -39,9 +40,6 @@ from pytest_modelpin.drift.text.quantity_amounts import (
     amount,
     bare_number,
     chinese,
-    half,
-    hour_and_half,
-    share,
     spelled_out,
 )
 from pytest_modelpin.drift.text.tokens import letters, worded
@@ -178,6 +176,12 @@ def _in_one(text: str, figures: Sequence[Quantity]) -> tuple[Quantity, ...]:
                 readings=tuple([each * factor for each in last.plain]), unit=figure.unit
             )
             found.append(figure)
+        elif last is not None and is_one_in(text, last, figure):
+            part = 1 / figure.plain[0]
+            found[-1] = last._replace(
+                readings=(part,), plain=(part,), soft=False, end=figure.end,
+                text=text[last.start : figure.end],
+            )  # fmt: skip
         elif last is not None and _is_small_change(text, last, figure):
             total = last.plain[0] + figure.plain[0] / 100
             found[-1] = last._replace(
@@ -311,7 +315,7 @@ _READERS: dict[str, Reader] = {
     "iban": _iban,
     "spoken": spoken_time,
     "dotted": dotted_date,
-    "andhalf": hour_and_half,
+    "andhalf": hour_and_part,
     "share": share,
     "link": _link,
     "iso": iso_date,

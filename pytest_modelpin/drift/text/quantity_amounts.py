@@ -9,44 +9,16 @@ from pytest_modelpin.drift.lexicon.figure_patterns import AFTER
 from pytest_modelpin.drift.lexicon.numerals import (
     MAGNITUDES,
     MULTIPLIERS,
-    PARTS,
-    SHARES,
     SOFT,
     UNITS,
     UNITS_OF_TEN,
     WEEKDAYS,
 )
+from pytest_modelpin.drift.text.fractions import has_part, with_part
 from pytest_modelpin.drift.text.numbers import Quantity, half_before, made, minutes_of
 
 NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)
 """Words with which a spelled number may begin."""
-
-
-def half(text: str, match: re.Match[str]) -> Quantity:
-    """A half of a unit: "half an hour"."""
-    share = Decimal("0.5")
-    word = (match["halved"] or match["halvedcjk"]).lower()
-    unit, factor = UNITS.get(word, (None, Decimal(12)))  # the unit without a name is a dozen
-    return made("number", (share * factor,), match)._replace(plain=(share,), unit=unit)
-
-
-def hour_and_half(text: str, match: re.Match[str]) -> Quantity:
-    """An hour and a half."""
-    return made("number", (Decimal(5400),), match)._replace(plain=(Decimal("1.5"),), unit="second")
-
-
-def share(text: str, match: re.Match[str]) -> Quantity:
-    """A part of a whole: "a quarter of"; soft, as a quarter may also be one of a year or town, and
-    "four fifths".
-    """
-    if match["part5"]:
-        value = Decimal(UNITS_OF_TEN[match["several"].lower()]) / PARTS[match["part5"].lower()]
-        return made("number", (value,), match)._replace(plain=(value,))
-    group = next(name for name in ("part", "part2", "part3", "part4") if match[name])
-    over, under = SHARES.get(match[group].lower(), (1, 2))  # half, in a form that no table lists
-    value = Decimal(over) / Decimal(under)
-    start, end = match.span(group)
-    return Quantity("number", (value,), (value,), None, True, match[group], start, end)
 
 
 _UNDER = re.compile(r"/([2348])(?![\d/])")
@@ -109,9 +81,18 @@ def bare_number(text: str, match: re.Match[str]) -> Quantity:
     return _with_unit(text, found, Decimal(1))
 
 
+_CLOCK = re.compile(r" (?:o['’]clock|uhr)\b(?! \d)", re.IGNORECASE)
+
+
 def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
     """The quantity with the half, magnitude and unit that follow it in the text."""
-    found = _and_half(text, found)
+    if (match := _CLOCK.match(text, found.end)) and found.plain[0] <= 24:
+        hour = int(found.plain[0])
+        later = hour + 12 if hour <= 12 else hour
+        times = tuple(sorted({hour * 60 % 1440, later * 60 % 1440}))
+        spelled = text[found.start : match.end()]
+        return Quantity("time", times, (), None, False, spelled, found.start, match.end())
+    found = with_part(text, found)
     end, unit = found.end, found.unit
     for _ in range(2):
         after = AFTER.match(text, end)
@@ -135,32 +116,12 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
                 return _glued(text, found)
             break
         end = after.start("word") + len(word)
-    if unit is not None and not _has_half(found):
-        found = _and_half(text, found._replace(end=end))  # "duas horas e meia"
+    if unit is not None and not has_part(found):
+        found = with_part(text, found._replace(end=end))  # "duas horas e meia"
         end = found.end
     readings = found.plain if factor == 1 else tuple([value * factor for value in found.plain])
     spelled = text[found.start : end]
     return Quantity(found.sort, readings, found.plain, unit, found.soft, spelled, found.start, end)
-
-
-_HALF_AFTER = re.compile(
-    r" (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e mei[oa])\b", re.IGNORECASE
-)
-
-
-def _and_half(text: str, found: Quantity) -> Quantity:
-    """The quantity with the half that follows it: "two and a half"."""
-    match = _HALF_AFTER.match(text, found.end)
-    if match is None:
-        return found
-    return found._replace(
-        plain=tuple([value + Decimal("0.5") for value in found.plain]), end=match.end(), soft=False
-    )
-
-
-def _has_half(found: Quantity) -> bool:
-    # Not `value % 1`, which raises for more digits than the context of Decimal keeps.
-    return any(value != value.to_integral_value() for value in found.plain)
 
 
 def _known_after(word: str) -> str:
@@ -239,7 +200,13 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     word = match.group().lower()
     if word in WEEKDAYS and (len(word) > 4 or match.group()[0].isupper()):
         return made("weekday", (WEEKDAYS[word],), match)
-    if word.split("-")[0] not in NUMBER_WORDS:
+    first = word.partition("-")[0]
+    if first in WEEKDAYS and match.group()[0].isupper():  # Mon-Fri
+        start = match.start()
+        return made("weekday", (WEEKDAYS[first],), match)._replace(
+            text=match.group()[: len(first)], end=start + len(first)
+        )
+    if first not in NUMBER_WORDS:
         return None
     value, end, soft = _spelled(text, match)
     if value is None:
@@ -267,6 +234,9 @@ def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
         if word == "and" and parts and parts[-1] in MULTIPLIERS:
             joined, end = True, step.end()
             continue
+        if parts and word in SOFT and UNITS_OF_TEN.get(parts[-1], 0) >= 20 and SOFT[word] < 10:
+            total, end = UNITS_OF_TEN[parts[-1]] + SOFT[word], step.end()
+            return total, end, True  # "twenty-first"
         if word not in UNITS_OF_TEN and word not in MULTIPLIERS:
             break
         if parts and word in UNITS_OF_TEN and not _adds_up(parts[-1], word):
@@ -276,9 +246,9 @@ def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
     if joined:
         end -= len(" and")
     if not parts:
-        first = match.group().lower()
+        first = match.group().lower().partition("-")[0]  # "the third-floor desk"
         if first in SOFT:
-            return SOFT[first], match.end(), True
+            return SOFT[first], match.start() + len(first), True
         return None, match.end(), False
     total = current = 0
     for part in parts:

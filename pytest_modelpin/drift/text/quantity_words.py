@@ -12,8 +12,17 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from pytest_modelpin.drift.lexicon.numerals import HOURS, UNITS, UNITS_OF_TEN, WEEKDAYS
+from pytest_modelpin.drift.lexicon.figure_patterns import MONTH
+from pytest_modelpin.drift.lexicon.numerals import (
+    HOURS,
+    MONTHS,
+    MULTIPLES,
+    UNITS,
+    UNITS_OF_TEN,
+    WEEKDAYS,
+)
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.text.intervals import intervals
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
@@ -27,6 +36,8 @@ _ONE = re.compile(rf"\b(?:{_COUNTING.pattern})[ -](?P<unit>[^\W\d_]+)")
 _HALF = re.compile(
     r"\b(?:half(?: an?)?|halbe[nmrs]?|demi|medi[oa]|mezz[oa]|mei[oa])[ '-]?(?P<unit>[^\W\d_]+)"
 )
+_HALF_A = re.compile(r"\bhalf an? (?!hour|day|year)[^\W\d_]+")
+"""Half of what is no unit: half a cup."""
 _AND_HALF = re.compile(
     r"\b(?P<unit>[^\W\d_]+) (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e mei[oa])\b"
 )
@@ -38,6 +49,11 @@ _QUARTER = re.compile(
 _HOURS_AND_HALF = re.compile(
     rf"\b(?P<count>{'|'.join(HOURS)}) (?P<unit>[^\W\d_]+) (?:y media|e mezz[oa]|e meia)\b"
 )
+_MONTH_END = re.compile(
+    r"\b(?:end of|close of|last day of|ende|fin(?:al)?(?: de| d')?|finales de|fine(?: di)?|fim de) "
+    rf"(?P<month>{MONTH})\b"
+)
+_LAST_DAYS = {2: (28, 29), 4: (30,), 6: (30,), 9: (30,), 11: (30,)}
 _WORKWEEK = re.compile(
     r"\b(?:weekdays?|werktags|wochentags|en semaine|entre semana|giorni feriali)\b|工作日|平日"
 )
@@ -133,6 +149,14 @@ _WEEKS = ("week", "woche", "werktag", "semain", "seman", "settimana", "feriali")
 
 def _read(text: str) -> Iterable[Quantity]:
     words = letters(text)
+    yield from intervals(text, words)
+    for word in MULTIPLES.keys() & words:
+        value = Decimal(MULTIPLES[word])
+        yield Quantity("number", (value,), (value,), "times", True, word, 0, 0)
+    for match in _MONTH_END.finditer(text) if not MONTHS.keys().isdisjoint(words) else ():
+        month = MONTHS[match["month"]]
+        last = tuple((None, month, day) for day in _LAST_DAYS.get(month, (31,)))
+        yield Quantity("date", last, (), None, True, match[0], *match.span())
     if not UNITS.keys().isdisjoint(words) and any(
         unit in UNITS and _COUNTING.fullmatch(word) for word, unit in pairwise(words)
     ):
@@ -141,6 +165,9 @@ def _read(text: str) -> Iterable[Quantity]:
     if any(map(text.__contains__, _HALVES)):
         for match in _HALF.finditer(text):
             yield from _of(Decimal("0.5"), match["unit"], match)
+        for match in _HALF_A.finditer(text):
+            parts = (Decimal("0.5"),)
+            yield Quantity("number", parts, parts, None, True, match[0], *match.span())
         for match in _AND_HALF.finditer(text):
             yield from _of(Decimal("1.5"), match["unit"], match)
         for match in _HOURS_AND_HALF.finditer(text):

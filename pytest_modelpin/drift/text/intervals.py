@@ -1,0 +1,64 @@
+"""How often something comes again, as the time that lies between: quarterly, twice a year, every
+other day.
+
+"Every three months", "once a quarter" and "four times a year" are one thing said in three ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from pytest_modelpin.drift.lexicon.numerals import INTERVALS, UNITS, UNITS_OF_TEN
+from pytest_modelpin.drift.text.numbers import Quantity
+
+_A = r"(?:a|an|per|each|every|in a|in an|am|pro|im|in der|par|al|por|alla|all'|ao|por)"
+_TIMES_A = re.compile(
+    r"\b(?:(?P<once>once|twice|thrice|einmal|zweimal|dreimal)"
+    r"|(?P<count>\d{1,2}|[^\W\d_]+)(?: times| ?[x×]| mal| fois| veces| volte| vezes))"
+    rf" (?:{_A} (?P<unit>[^\W\d_]+)|(?P<adverb>[^\W\d_]+))"
+)
+_ONCE = {"once": 1, "twice": 2, "thrice": 3, "einmal": 1, "zweimal": 2, "dreimal": 3}
+_OFTEN = frozenset((*_ONCE, "times", "x", "mal", "fois", "veces", "volte", "vezes"))
+_EVERY_OTHER = re.compile(
+    r"\b(?:every|each) (?:other|second) (?P<unit>[^\W\d_]+)"
+    r"|\bjede[nrs]? zweite[nrs]? (?P<einheit>[^\W\d_]+)"
+)
+
+
+def intervals(text: str, words: Sequence[str]) -> Iterable[Quantity]:
+    """The times between what comes again, which a text gives without them.
+
+    `text` is in lower case and `words` are its words.
+    """
+    for word in INTERVALS.keys() & words:
+        yield _between(INTERVALS[word], 1, word)
+    if "second" in words or "other" in words or "zweite" in text:
+        for match in _EVERY_OTHER.finditer(text):
+            unit = _unit(match["unit"] or match["einheit"])
+            if unit is not None:
+                yield _between((unit[0], unit[1] * 2), 1, match[0])
+    if _OFTEN.isdisjoint(words):
+        return
+    for match in _TIMES_A.finditer(text):
+        count = _ONCE.get(match["once"] or "") or _count(match["count"])
+        unit = INTERVALS.get(match["adverb"]) if match["adverb"] else _unit(match["unit"])
+        if count and unit is not None:
+            yield _between(unit, count, match[0])
+
+
+def _unit(name: str) -> tuple[str, Decimal] | None:
+    return UNITS.get(name) or INTERVALS.get(name)
+
+
+def _count(word: str | None) -> int | None:
+    if word is None:
+        return None
+    return int(word) if word.isdigit() else UNITS_OF_TEN.get(word)
+
+
+def _between(unit: tuple[str, Decimal], times: int, spelled: str) -> Quantity:
+    """The unit that it comes again so many times in, divided by them."""
+    name, factor = unit
+    return Quantity("number", (factor / times,), (), name, True, spelled, 0, 0)
