@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from pytest_modelpin.drift.lexicon.numerals import DAY_HALVES, HOURS, MONTHS, UNITS_OF_TEN, ZONES
+from pytest_modelpin.drift.lexicon.numerals import MONTHS, ZONES
 from pytest_modelpin.drift.once import once
 
 Sort = Literal["number", "date", "time", "weekday", "version", "id", "link", "letter"]
@@ -275,21 +275,6 @@ def slashed_date(text: str, match: re.Match[str]) -> Quantity | None:
 def dotted_date(text: str, match: re.Match[str]) -> Quantity:
     """04.06., as German writes the fourth of June."""
     return _dates([_day(None, int(match["dm"]), int(match["dd"]))], match)
-
-
-_MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15, "half": 30, "quarter": 15}
-
-
-def spoken_time(text: str, match: re.Match[str]) -> Quantity:
-    """A time with its half of the day in words: "seis de la tarde", "six in the evening"."""
-    word, past = match["h4"].lower(), (match["min5"] or "").lower()
-    hour = int(word) if word.isdigit() else HOURS.get(word) or UNITS_OF_TEN[word]
-    past = past or (match["past4"] or "").lower()
-    minute = _MINUTES.get(past) or HOURS.get(past) or UNITS_OF_TEN.get(past, 0)
-    if hour > 12:
-        return made("time", (minutes_of(hour, minute, None),), match)
-    half = DAY_HALVES[match["ap4"].lower()]
-    return made("time", (minutes_of(hour, minute, half),), match)
 
 
 def named_date(text: str, match: re.Match[str]) -> Quantity:

@@ -33,7 +33,6 @@ from pytest_modelpin.drift.text.numbers import (
     named_date,
     numeric_date,
     slashed_date,
-    spoken_time,
 )
 from pytest_modelpin.drift.text.quantity_amounts import (
     NUMBER_WORDS,
@@ -41,6 +40,7 @@ from pytest_modelpin.drift.text.quantity_amounts import (
     bare_number,
     chinese,
     spelled_out,
+    spoken_time,
 )
 from pytest_modelpin.drift.text.tokens import letters, worded
 

@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from pytest_modelpin.drift.lexicon.figure_patterns import AFTER
 from pytest_modelpin.drift.lexicon.numerals import (
+    DAY_HALVES,
+    HOURS,
     MAGNITUDES,
     MULTIPLIERS,
     SOFT,
@@ -41,6 +43,21 @@ def _past_the_hour(text: str, start: int, end: int, hours: Decimal) -> Quantity 
     readings = tuple(sorted({told % 1440, (told + 720) % 1440}))
     spelled = text[match.start() : end]
     return Quantity("time", readings, (), None, False, spelled, match.start(), end)
+
+
+_MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15, "half": 30, "quarter": 15}
+
+
+def spoken_time(text: str, match: re.Match[str]) -> Quantity:
+    """A time with its half of the day in words: "seis de la tarde", "six in the evening"."""
+    word, past = match["h4"].lower(), (match["min5"] or "").lower()
+    hour = int(word) if word.isdigit() else HOURS.get(word) or UNITS_OF_TEN[word]
+    past = past or (match["past4"] or "").lower()
+    minute = _MINUTES.get(past) or HOURS.get(past) or UNITS_OF_TEN.get(past, 0)
+    if hour > 12:
+        return made("time", (minutes_of(hour, minute, None),), match)
+    half = DAY_HALVES[match["ap4"].lower()]
+    return made("time", (minutes_of(hour, minute, half),), match)
 
 
 def amount(text: str, match: re.Match[str]) -> Quantity | None:
@@ -89,9 +106,9 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
     if (match := _CLOCK.match(text, found.end)) and found.plain[0] <= 24:
         hour = int(found.plain[0])
         later = hour + 12 if hour <= 12 else hour
-        times = tuple(sorted({hour * 60 % 1440, later * 60 % 1440}))
+        minutes = tuple(sorted({hour * 60 % 1440, later * 60 % 1440}))
         spelled = text[found.start : match.end()]
-        return Quantity("time", times, (), None, False, spelled, found.start, match.end())
+        return Quantity("time", minutes, (), None, False, spelled, found.start, match.end())
     found = with_part(text, found)
     end, unit = found.end, found.unit
     for _ in range(2):
