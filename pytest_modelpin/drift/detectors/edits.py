@@ -11,6 +11,8 @@ from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
 from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
+    approximated,
+    cut_down,
     edited,
     exchanged,
     item_dropped,
@@ -127,13 +129,16 @@ class Words:
         for text in pair.texts:
             if text.edited and (told := _code_changed(text)) is not None:
                 yield drift_of("content", text.within("inline code"), *told)
+            if text.edited and swapped(*text.prose):
+                i, j = text.edited[0]
+                one, other = text.parts[0][i], text.parts[1][j]
+                yield drift_of("content", text.place(i), one.text, other.text)
         for text, place, one, other in _edits(pair):
             before, after = text.wholes
             whole = not (pair.cut_off or text.truncated)
             if (
                 substituted(one.text, other.text, before, after)
                 or _renamed(text, one, other)
-                or swapped(one.text, other.text)
                 or edited(one.text, other.text, before, after)
                 or (whole and item_dropped(one.text, other.text, after))
                 or item_dropped(other.text, one.text, before)
@@ -182,7 +187,9 @@ def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
     if exchanged(one.text, other.text):
         return True
     return text.one_edited and (
-        likeness(one.text, other.text) >= _ALIKE and meant(one.text, other.text)
+        (likeness(one.text, other.text) >= _ALIKE and meant(one.text, other.text))
+        or cut_down(one.text, other.text)
+        or approximated(one.text, other.text)
     )
 
 

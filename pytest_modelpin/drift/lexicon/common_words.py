@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _BY_LANGUAGE = {
-    "en": """a an the and or but if until before after while during within upon since because though although till of to in on at for from by with as is are was were be been being am
+    "en": """a an the and or but if until till before after while during within upon since because though although till of to in on at for from by with as is are was were be been being am
         this that these those it its he she they them his her their we us our you your i my me there here
         which who whom whose what when where how has have had do does did will would should could may might
         can shall than then so such very just also about into over under again too each any some all more

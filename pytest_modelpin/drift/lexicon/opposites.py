@@ -27,7 +27,7 @@ QUANTIFIERS: tuple[Mapping[str, int], ...] = (
         "should ought recommend recommends recommended advise advises advised advisable",
         "may might could optional voluntary",
     ),
-    _scale("full whole entire fully wholly entirely", "half", "part partial partly partially"),
+    _scale("full whole entire fully wholly entirely all", "half", "part partial partly partially"),
     _scale("exactly precisely", "about approximately roughly around"),
     _scale("minimum over above exceeding", "maximum under below"),
     _scale("least", "most"),
@@ -258,7 +258,7 @@ for _line in _SCALES.strip().splitlines():
             SCALE.setdefault(_word, (_name, _place))
 
 EXCEPTIVE = frozenset(
-    """unless until except only after within without before otherwise exceeding beyond nur
+    """unless until till except only after within without before otherwise exceeding beyond nur
     erst außer sofern innerhalb sauf jusqu seulement excepto salvo solo hasta إلا فقط""".split()
 )
 """Words with which "can't … after" and "can … within" say the same."""

@@ -1127,7 +1127,7 @@ courier carrier
 warehouse depot
 shelf rack
 basket cart trolley
-checkout till
+until till
 receipt proof-of-purchase
 coupon voucher
 invoice bill
@@ -1244,6 +1244,10 @@ a few:some
 as well as:and
 in order to:to
 prior to:before
+apart from:except
+aside from:except
+except for:except
+with the exception of:except
 take place:happen
 takes place:happen
 took place:happen

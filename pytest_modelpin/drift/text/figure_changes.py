@@ -10,9 +10,10 @@ from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.drift.lexicon.opposites import LIMITING
 from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched, zones
 from pytest_modelpin.drift.text.quantities import masked, quantities
+from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.text.quantity_words import counts_only, says, says_days
 from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
-from pytest_modelpin.drift.text.tokens import worded
+from pytest_modelpin.drift.text.tokens import meaning, worded
 
 _LEAD = 40  # characters between a count and the colon after what it counts
 _NEAR = 0.6  # Dice's coefficient of their words
@@ -33,6 +34,8 @@ def figures_changed(
         pairs = [pair for pair in zip(one, other, strict=True) if not same(*pair)]
         return _kind_of(*(q for pair in pairs for q in pair)) if pairs else None
     left = unmatched(one, other)
+    if left.before and left.after and topic(before) - _NUMBERS == topic(after) - _NUMBERS:
+        return _kind_of(*left.before, *left.after)  # "twice" for "once", in the same words
     unlimited = LIMITING.isdisjoint(worded(after))  # "only by phone" is no longer two ways
     left = Unmatched(
         tuple(
@@ -77,7 +80,12 @@ def figures_changed(
     days = [q for q in telling if q.sort == "weekday"]
     if days and (says_days(before) or says_days(after)):
         return "number"  # of one's weekends or workdays the other's is none
+    if days and frozenset(worded(masked(after))) < frozenset(worded(masked(before))):
+        return "content"  # it lost its day and says nothing else
     return "content" if [q for q in telling if q.sort not in ("weekday", "letter")] else None
+
+
+_NUMBERS = frozenset(map(meaning, NUMBER_WORDS))
 
 
 def _moved(left: Unmatched, all_before: Whole, all_after: Whole) -> bool:

@@ -76,20 +76,22 @@ def _differ(gone: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def swapped(before: str, after: str) -> bool:
-    """Whether two names changed places in a sentence that is otherwise the same, word for word."""
-    if len(sentence_words(before)) != len(sentence_words(after)) or (
-        before.isascii() and after.isascii() and topic(before) != topic(after)
-    ):
-        return False
+    """Whether two names changed places, wherever they stand in a text that is otherwise the same,
+    word for word.
+    """
     one, other = worded(before), worded(after)
     if len(one) != len(other) or one == other:
         return False
-    places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    if len(places) != 2 or one[places[0]] != other[places[1]] or one[places[1]] != other[places[0]]:
+    moved = [(i, a, b) for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    pair = {moved[0][1], moved[0][2]}
+    if any({a, b} != pair for _, a, b in moved) or {a for _, a, _ in moved} != pair:
         return False
-    between = one[places[0] + 1 : places[1]]
-    capitals = {word.lower() for word in re.findall(r"\b[^\W\d_a-z]\w*", before)}
-    return {one[i] for i in places} <= capitals and not set(between) <= JOINING
+    between = one[moved[0][0] + 1 : moved[-1][0]]
+    capitals = {word.lower() for word in _CAPITAL.findall(before)}
+    return pair <= capitals and not (len(moved) == 2 and JOINING.issuperset(between))
+
+
+_CAPITAL = re.compile(r"\b[^\W\d_a-z]\w*")
 
 
 def special(text: str) -> Sequence[str]:
@@ -156,7 +158,9 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
     gone, new = one[start : len(one) - end], other[start : len(other) - end]
     if kept < _FEWEST_KEPT or kept < _KEPT * min(len(one), len(other)):
         return False
-    if max(len(gone), len(new)) > _LONGEST or (not start and not new and LIMITING.isdisjoint(gone)):
+    if max(len(gone), len(new)) > _LONGEST:
+        return False
+    if not start and not new and LIMITING.isdisjoint(gone) and gone[0] not in _CONDITIONAL:
         return False
     lost = _telling(gone, all_after)
     come = _telling(new, all_before)
@@ -168,6 +172,44 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
             return False  # one verb for another is mostly wording, where it is no opposite
         return len(lost) <= 3 and len(come) <= 3 and not related(lost, come)
     return bool(lost and not new) or bool(come and not gone and start > 0)
+
+
+_CONDITIONAL = frozenset(
+    """if when once until unless before after wenn falls sobald bis bevor nachdem si quand lorsque
+    cuando antes se quando dopo prima""".split()  # noqa: SIM905
+)
+"""Words that begin a condition; whatever else leads a sentence comes and goes."""
+
+
+def cut_down(before: str, after: str) -> bool:
+    """Whether a sentence says less or more than the other, and nothing but what that says."""
+    one, other = topic(before), topic(after)
+    fewer, more = sorted((one, other), key=len)
+    return bool(fewer) and fewer < more and len(more) - len(fewer) >= _LEAST_CUT
+
+
+_LEAST_CUT = 2  # words
+
+
+def approximated(before: str, after: str) -> bool:
+    """Whether a figure of a sentence that otherwise stands is about so much, and was so much."""
+    one, other = sentence_words(before), sentence_words(after)
+    fewer, more = sorted((one, other), key=len)
+    if len(more) != len(fewer) + 1 or _ABOUT.isdisjoint(more):
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(fewer, more, strict=False)) if a != b), -1)
+    return (
+        start >= 0
+        and more[start] in _ABOUT
+        and more[start + 1 :] == fewer[start:]
+        and more[start + 1][0].isdigit()
+    )
+
+
+_ABOUT = frozenset(
+    """about approximately roughly around nearly almost etwa ungefähr circa rund environ
+    aproximadamente unos unas""".split()  # noqa: SIM905
+)
 
 
 _LISTING = frozenset("and or und oder et ou y o e".split())  # noqa: SIM905
@@ -253,7 +295,10 @@ def meant(before: str, after: str) -> bool:
 
 def _denies(words: Sequence[str]) -> bool:
     return any(
-        word in NEGATORS or denied(word) or POLAR.get(word, ("", 1))[1] < 0 for word in words
+        word in NEGATORS
+        or (denied(word) and not empty(word))  # "until" denies nothing
+        or POLAR.get(word, ("", 1))[1] < 0
+        for word in words
     )
 
 

@@ -310,3 +310,51 @@ def test_a_figure_or_flag_that_is_gone_from_a_short_text_said_anew_is_for_review
     told = [drift for drift in drifts(" ".join(BACK), after) if drift.severity != "info"]
     assert {drift.before for drift in told} == gone
     assert {(drift.kind, drift.severity) for drift in told} <= {("content", "review")}
+
+
+OTHERS = ("The kiln is in the yard.", "Bring your own clay.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # two names that changed places, more than once
+        (
+            "Ines will fire Marek's bowls on Friday, and Marek pays for the gas.",
+            "Marek will fire Ines's bowls on Friday, and Ines pays for the gas.",
+        ),
+        # a condition that led the sentence, and a sentence of which little is left
+        ("If the lid is hot, wear the long gloves.", "Wear the long gloves."),
+        ("Let the shelves cool for a night before you empty the kiln.", "Empty the kiln."),
+        # how much, how often, how sure, by when
+        ("Glaze each bowl twice.", "Glaze each bowl once."),
+        ("Both doors stay shut.", "One of the doors stays shut."),
+        ("You get half of the fee back.", "You get all of the fee back."),
+        ("Drying takes about 3 days.", "Drying takes 3 days."),
+        ("The bowls have to be collected by Friday.", "The bowls have to be collected."),
+    ],
+)
+def test_one_edit_beside_sentences_that_stand_is_meant(before: str, after: str) -> None:
+    one, other = (" ".join([OTHERS[0], each, OTHERS[1]]) for each in (before, after))
+    assert above_info(one, other)
+
+
+def test_names_that_change_places_across_sentences_are_found() -> None:
+    before = "Ines brings the clay. Marek sweeps the floor. Tea is at four."
+    after = "Marek brings the clay. Ines sweeps the floor. Tea is at four."
+    assert set(above_info(before, after)) == {"content"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Wait until the cone bends.", "Wait till the cone bends."),
+        ("Everything is fired, apart from the lids.", "Everything is fired, except for the lids."),
+        ("Ines and Marek sweep the floor.", "Marek and Ines sweep the floor."),
+    ],
+)
+def test_a_word_for_the_same_beside_sentences_that_stand_is_wording(
+    before: str, after: str
+) -> None:
+    one, other = (" ".join([OTHERS[0], each, OTHERS[1]]) for each in (before, after))
+    assert above_info(one, other) == []
