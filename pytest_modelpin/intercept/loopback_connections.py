@@ -2,8 +2,8 @@
 answers that it gives, and the sockets that it gives them by.
 
 A test may have put others, or a guard, in the place of Python's sockets: pytest-socket's class
-refuses to be made. What stands in `socket.socket`'s place is, mostly, a class below the real one,
-and a socket that is made by accepting a connection is made anew by its name.
+refuses to be made, and many a conftest.py has a function that raises. So the real class is found by
+what it stands on, and a socket that is made by accepting a connection is not made by its name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import _socket
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
 
     _Python = socket.socket
 else:
-    _Python = next(
-        (each for each in getattr(socket.socket, "__mro__", ()) if each.__module__ == "socket"),
-        socket.socket,
-    )
+    _Python = next(each for each in _socket.socket.__subclasses__() if each.__module__ == "socket")
 
 ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
 """A path at the loopback server: capture, scheme, host and path of where it would have gone."""
@@ -201,6 +199,17 @@ class RealSocket(_Python):
         """The next connection and where it comes from. Raises OSError."""
         number, address = self._accept()  # type: ignore[attr-defined]
         return RealSocket(self.family, self.type, self.proto, fileno=number), address
+
+
+@contextmanager
+def real_socket_class() -> Iterator[None]:
+    """Python's own socket class by its name again, for an import of what stands on it, as ssl's."""
+    put_there = socket.socket
+    socket.socket = _Python  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        socket.socket = put_there  # type: ignore[misc]
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

@@ -14,7 +14,8 @@ import pytest
 from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.snapshot.extension import AnswersExtension, answer_of, check_writable
+from pytest_modelpin.snapshot.extension import AnswersExtension, check_writable
+from pytest_modelpin.snapshot.format import answer_of
 from pytest_modelpin.snapshot.structure import Noted, Watcher, broken_structure
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from pytest_modelpin.files import (
     status,
     write_atomically,
 )
-from pytest_modelpin.redaction.redact import redact_json
+from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.answer import as_answer
 from pytest_modelpin.snapshot.format import (
@@ -43,8 +43,10 @@ from pytest_modelpin.snapshot.format import (
     accept,
     body_lines,
     difference,
+    packed,
     parse,
     render,
+    unpacked,
 )
 
 if TYPE_CHECKING:
@@ -116,6 +118,11 @@ class AnswersExtension(AbstractSyrupyExtension):
     def get_location(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
         """The file of the test's module, whichever of its answers is meant."""
         return _location(test_location.filepath, str(cls.snapshot_dirname))
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """The answer's name in that file, redacted too: a test may give part of it."""
+        return redact(super().get_snapshot_name(test_location=test_location, index=index))
 
     def serialize(
         self,
@@ -234,22 +241,6 @@ class AnswersExtension(AbstractSyrupyExtension):
         except (OSError, UnicodeDecodeError) as error:
             raise SnapshotError(f"The accepted answers can't be read: {error}.") from None
         return known[1]
-
-
-def packed(accepted: Accepted) -> str:
-    """The one str that syrupy carries for an answer."""
-    return f"{accepted.form}\n{accepted.body}"
-
-
-def unpacked(data: SerializedData) -> Accepted:
-    """The inverse of `packed`."""
-    form, _, body = str(data).partition("\n")
-    return Accepted("json" if form == "json" else "text", body)
-
-
-def answer_of(data: SerializedData | None) -> JSON:
-    """The answer that syrupy carries as `data`; None where it carries none."""
-    return None if data is None else unpacked(data).value
 
 
 @lru_cache(maxsize=1024)

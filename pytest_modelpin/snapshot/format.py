@@ -129,6 +129,22 @@ def body_lines(body: str) -> list[str]:
     return (shown or NOTHING).split("\n")
 
 
+def packed(accepted: Accepted) -> str:
+    """The one str that syrupy carries for an answer."""
+    return f"{accepted.form}\n{accepted.body}"
+
+
+def unpacked(data: str | bytes) -> Accepted:
+    """The inverse of `packed`."""
+    form, _, body = str(data).partition("\n")
+    return Accepted("json" if form == "json" else "text", body)
+
+
+def answer_of(data: str | bytes | None) -> JSON:
+    """The answer that syrupy carries as `data`; None where it carries none."""
+    return None if data is None else unpacked(data).value
+
+
 def render(answers: Mapping[str, Accepted]) -> str:
     """The whole file. Sorted by name, numbers by value, so that an addition moves nothing."""
     lines: list[str] = []

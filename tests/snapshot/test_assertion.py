@@ -55,6 +55,22 @@ def test_no_secret_is_accepted_noted_or_shown(
     result.stdout.fnmatch_lines(["*now REDACTED*"])
 
 
+def test_no_secret_is_in_the_name_that_a_test_gives(
+    run: RunSuite, suite: pytest.Pytester, accepted: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "planted-secret-value")
+    suite.makepyfile(
+        test_a="""
+        import os
+        def test_a(model_snapshot):
+            assert "hi" == model_snapshot(name=os.environ["SHOP_TOKEN"])
+    """
+    )
+    run("--snapshot-update").assert_outcomes(passed=1)
+    run().assert_outcomes(passed=1)
+    assert accepted("test_a").splitlines()[0] == "==== test_a[REDACTED] (text) ===="
+
+
 def test_production_is_compared_exactly(run: RunSuite, answer: Callable[[str], None]) -> None:
     answer("Hello Ada")
     run("--snapshot-update")

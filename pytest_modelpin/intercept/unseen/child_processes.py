@@ -140,7 +140,10 @@ def _served() -> Loopback | None:
         return None
     found = next((served for whose, served in _loopbacks if whose is interceptor), None)
     if found is None:
-        from pytest_modelpin.intercept.loopback import Loopback
+        from pytest_modelpin.intercept.loopback_connections import real_socket_class
+
+        with real_socket_class():
+            from pytest_modelpin.intercept.loopback import Loopback
 
         found = Loopback(interceptor)
         _loopbacks.append((interceptor, found))

@@ -261,19 +261,22 @@ def test_a_program_that_takes_its_base_url_from_a_variable_is_recorded_past_the_
     run(suite, "tests/test_plain.py").assert_outcomes(passed=1)
 
 
-def test_children_are_led_here_also_where_a_test_may_open_no_sockets(suite):
-    """As pytest-socket has it, for the process of the tests."""
+@pytest.mark.parametrize("guard", ["Guarded", "guarded"])
+def test_children_are_led_here_also_where_a_test_may_open_no_sockets(suite, guard):
+    """As pytest-socket has it, and many a conftest.py, for the process of the tests."""
     suite.write(
         "tests/test_plain.py",
-        """
+        f"""
         import socket, subprocess
         import pytest
 
         class Guarded(socket.socket):
             def __new__(cls, *_, **__): raise RuntimeError("no sockets")
 
+        def guarded(*_, **__): raise RuntimeError("no sockets")
+
         @pytest.fixture(autouse=True)
-        def no_sockets(monkeypatch): monkeypatch.setattr(socket, "socket", Guarded)
+        def no_sockets(monkeypatch): monkeypatch.setattr(socket, "socket", {guard})
 
         def test_plain():
             assert subprocess.run(["sh", "ask.sh"]).returncode
