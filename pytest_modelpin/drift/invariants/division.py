@@ -15,6 +15,8 @@ _MOST = 2 / 3  # of the pin's samples
 _SHORTER = 0.95  # of the pin's length, from which something may have been left out
 _MUCH_SHORTER = 0.85
 _STRONG = 50  # divisions of so many samples that one word that parts them says something
+FEWEST_WAYS = 10
+"""Ways of dividing the texts as they are divided, from which a single word tells anything."""
 _BEYOND_CHANCE = 2  # words that part the two sides more than they part any other two
 _FEWEST_DIVISIONS = 20  # of three and three samples; of fewer, chance makes too much
 _SHORT = 15  # words of an answer that states one or two things
@@ -29,7 +31,7 @@ class Division:
 
     def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """A statement that the candidate's samples no longer make; in short answers, another."""
-        lost = self._dropped
+        lost = self._dropped if len(self.pins) > 1 else None
         if lost is not None and not figures_held(lost.text, candidate):
             yield Break(("dropped", lost.key), drift_of("content", where, lost.text, None))
         gone, new = self._exchanged
@@ -47,13 +49,15 @@ class Division:
         have, in one sentence of each. One says enough where samples are many, or where each of the
         candidate's is shorter than any of the pin's; then most of the pin's may have it.
         """
-        samples = len(self.pins) + len(self.candidates)
-        least = 1 if comb(samples, len(self.pins)) >= _STRONG else 2
+        ways = comb(len(self.pins) + len(self.candidates), len(self.pins))
+        least = 1 if ways >= _STRONG else 2
         if self._length <= _SHORTER and (found := self._losing(len(self.pins), least)):
             return found
         mine, theirs = ([len(e.text) for e in side] for side in (self.pins, self.candidates))
         shorter = max(theirs) < min(mine) and self._length <= _MUCH_SHORTER
-        return self._losing(_MOST * len(self.pins), 1) if shorter else None
+        if not shorter:
+            return None
+        return self._losing(_MOST * len(self.pins), 2 if ways < FEWEST_WAYS else 1)
 
     @once
     def _length(self) -> float:

@@ -246,7 +246,8 @@ class SampleText:
     @once
     def capitals(self) -> frozenset[str]:
         """Words with a capital inside of sentences, in German, too."""
-        return frozenset(name for part in self.parts for name in _names(part.text))
+        found = (name for part in self.parts for name in _names(part.text))
+        return frozenset(re.sub("['’]s?$", "", name) for name in found)
 
     @once
     def answer(self) -> int:

@@ -24,6 +24,7 @@ _STRONG = 50
 """Ways of dividing the samples into those of the pin and those of the candidate, of which one is
 what was seen: with 5 and 3 samples there are 56, with 3 and 3 only 20."""
 _LOST = 0.99  # share of a statement's own words that are gone
+_SHORTER = 0.9  # of the only text of the pin's, from which something may have been left out
 _NEW = 0.6  # share of a sentence's words that no sample of the pin has
 _SAME_TOPIC = 0.5  # Dice's coefficient from which two sentences speak of one thing
 _INTACT = 0.6  # likeness of two sentences of which one is the other, edited
@@ -75,6 +76,8 @@ class Statements:
         """Statements that are gone, beyond those that a new sentence may stand for."""
         uncovered: list[tuple[float, Statement, frozenset[str]]] = []
         missing = self.shared - candidate.words
+        if len(self.pins) == 1 and _length(candidate) > _SHORTER * _length(self.pins[0]):
+            return  # of one text nobody has seen how else it may be said
         least = 1 if self.fewer else 2
         for each in self.pins[0].statements if missing else ():
             if len(each.words & missing) < least:
@@ -94,17 +97,9 @@ class Statements:
             and not any(figures_held(each.text, pin) for pin in self.pins)
         ]
         surplus = len(uncovered) - len(orphans)
-        if surplus > 0:
-            uncovered.sort(key=lambda found: (-found[0], -len(found[2])))
-            for _, each, gone in uncovered[:surplus]:
-                yield Break(("lost", frozenset(gone)), drift_of("content", where, each.text, None))
-        elif surplus < 0:
-            for each in orphans[:-surplus]:
-                if len(each.words & self.stable_new) >= 3:
-                    yield Break(
-                        ("added", each.words & self.stable_new),
-                        drift_of("content", where, None, each.text),
-                    )
+        uncovered.sort(key=lambda found: (-found[0], -len(found[2])))
+        for _, each, gone in uncovered[: max(surplus, 0)]:
+            yield Break(("lost", frozenset(gone)), drift_of("content", where, each.text, None))
 
     def _restated(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Statements that every sample makes in words which none of the pin's uses.
@@ -149,6 +144,8 @@ class Statements:
         """Statements in which a word that all samples have gave way to one that none has."""
         if not self.stable_gone or not self.stable_new or self._by_chance:
             return
+        if len(self.candidates) == 1:
+            return  # the words of one text are new by chance
         for each in candidate.statements:
             new = each.words & self.stable_new
             if not new or each.key in self.keys:
@@ -265,6 +262,11 @@ def _closest(statement: Statement, others: Sequence[Statement]) -> Statement | N
         if shared and 2 * shared / (len(mine) + len(other.words)) >= score:
             best, score = other, 2 * shared / (len(mine) + len(other.words))
     return best
+
+
+def _length(text: SampleText) -> int:
+    """The characters of all that it states."""
+    return sum(len(each.text) for each in text.statements)
 
 
 def _holder(words: frozenset[str], sample: SampleText) -> str:

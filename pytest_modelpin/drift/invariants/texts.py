@@ -15,7 +15,7 @@ from pytest_modelpin.drift.invariants.fields import (
     literal_breaks,
     program_in,
 )
-from pytest_modelpin.drift.invariants.nearest import Nearest, rests_on_words
+from pytest_modelpin.drift.invariants.nearest import Nearest, rests_on_words, say_too_little
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.invariants.statements import Statements
@@ -119,7 +119,7 @@ class _Group:
     def breaks_of(self, other: SampleText) -> list[Break]:
         """What one text of the candidate's breaks; at least that it is worded differently."""
         found = list(self.breaks(other))
-        if self.alone:
+        if say_too_little(self.distinct, self.candidates):
             texts = (*self.distinct, other)
             found = [each for each in found if not rests_on_words(each, texts)]
         if self.label is None and all(each.drift.severity == "info" for each in found):
@@ -128,21 +128,12 @@ class _Group:
                     ("nearest", drift.kind),
                     replace(drift, severity="review", where=_joined(self.where, drift.where)),
                 )
-                for drift in self.nearest.of_prose(other, edited=not self.alone)
+                for drift in self.nearest.of_prose(other, edited=len(self.distinct) > 1)
             ]
         if not found:
             before = self.distinct[0].text
             found.append(Break(("wording",), drift_of("wording", self.where, before, other.text)))
         return found
-
-    @once
-    def alone(self) -> bool:
-        """Whether each side says one thing, in prose: what may vary in it, nobody has seen.
-
-        Every word that a rewording leaves out would be one of all samples.
-        """
-        texts = (*self.distinct, *self.candidates)
-        return len(texts) == 2 and not any(each.is_label or each.is_code for each in texts)
 
     def breaks(self, other: SampleText) -> Iterable[Break]:
         """What one text of the candidate's breaks."""
@@ -281,8 +272,11 @@ class _Group:
                     continue
                 yield Break(
                     ("format", aspect),
-                    drift_of("format", self.where, str(self.distinct[0].layout), str(mine)),
-                )
+                    drift_of(
+                        "format", self.where, str(self.distinct[0].layout), str(mine),
+                        "info" if len(self.distinct) == 1 else None,
+                    ),
+                )  # fmt: skip
         lengths = [len(pin.text.strip()) for pin in self.distinct]
         ratio, length = self.context.length_ratio, len(other.text.strip())
         if max(length, *lengths) < _LEAST_LENGTH:

@@ -440,3 +440,36 @@ def test_divisions_are_mixed_the_same_every_time_and_few() -> None:
         own = set(range(pins, pins + candidates))
         assert all(len(each) == candidates and own != {*each} for each in divisions)
         assert len({len(own & {*each}) for each in divisions}) == 1
+
+
+KILN = "The kiln is cleaned every Monday. Members must wear gloves. A firing costs 12 euros."
+KILN_ANEW = [
+    "On Mondays we clean the kiln. Please put on gloves as a member. You pay 12 euros a firing.",
+    "Every Monday sees the kiln cleaned. Gloves should be worn by members. One firing: 12 euros.",
+    "A firing is 12 euros. Cleaning day for the kiln is Monday. Members can't go without gloves.",
+]
+
+
+def test_words_bind_nobody_to_a_pin_that_always_says_the_same() -> None:
+    for number in (1, 2, 3):
+        assert told([KILN] * 5, KILN_ANEW[:number] + KILN_ANEW[:1] * (3 - number)) == []
+
+
+def test_a_figure_of_a_pin_that_always_says_the_same_binds() -> None:
+    changed = [text.replace("12 euros", "15 euros") for text in KILN_ANEW]
+    assert ("number", "regression") in told([KILN] * 5, changed)
+
+
+def test_a_list_for_prose_is_information_beside_one_text_alone() -> None:
+    listed = "- Kiln: cleaned every Monday\n- Gloves: members must wear them\n- Firing: 12 euros"
+    assert told([KILN] * 5, [listed] * 3) == []
+
+
+def test_a_name_in_the_genitive_is_the_name() -> None:
+    pins = [
+        "By Friday we'd like an answer from Oduya.",
+        "We would like Oduya's answer by Friday.",
+        "Please let Oduya answer by Friday.",
+    ]
+    anew = ["We would like Ferreira's answer by Friday.", "We hope Ferreira answers by Friday."]
+    assert ("content", "regression") in told(pins, anew)
