@@ -9,12 +9,12 @@ other modules by identity.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.machinery import BuiltinImporter
 from importlib.util import module_from_spec
 from types import ModuleType
 
-__all__ = ["monotonic", "perf_counter", "sleep", "time", "utc_now"]
+__all__ = ["monotonic", "perf_counter", "sleep", "time", "utc_now", "utc_today"]
 
 
 def _own_copy() -> ModuleType:
@@ -38,3 +38,8 @@ _DATETIME = [datetime]
 def utc_now() -> datetime:
     """The moment in UTC, whatever a test makes of `datetime`."""
     return _DATETIME[0].fromtimestamp(time(), UTC)
+
+
+def utc_today() -> date:
+    """The day in UTC, as recordings and nights count days."""
+    return utc_now().date()

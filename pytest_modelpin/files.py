@@ -6,7 +6,6 @@ mocks, in the place of the real one.
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import stat
@@ -145,15 +144,26 @@ def _mode_of(path: Path) -> int:
 
 # Behind a test's fake file system
 
-_open, _stat, _access = io.open, os.stat, os.access
+_open, _read, _close, _stat, _access = os.open, os.read, os.close, os.stat, os.access
 """As they were when this was imported: a test may patch `open`, `Path.open`, `os.stat` and the like
 around its question, and what is looked at while it runs is looked at by these."""
+
+_TO_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_PIECE = 2**20  # bytes
 
 
 def read_bytes(path: Path, most: int = -1) -> bytes:
     """A file's content, or its first bytes. Raises OSError."""
-    with _open(path, "rb", buffering=0) as file:  # a buffer would only be in the way
-        return file.read(most)
+    file = _open(path, _TO_READ)  # in half the time of `open`, and a suite reads thousands
+    try:
+        if most >= 0:
+            return _read(file, most)
+        content = _read(file, _PIECE)
+        while piece := _read(file, _PIECE):
+            content += piece
+        return content
+    finally:
+        _close(file)
 
 
 def status(path: Path) -> os.stat_result:

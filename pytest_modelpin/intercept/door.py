@@ -8,7 +8,6 @@ the two drivers carry out what the interceptor decides. A further library is one
 from __future__ import annotations
 
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
     Callable,
@@ -29,6 +28,15 @@ if TYPE_CHECKING:
 
 class Listener(Protocol):
     """What follows a reply's bytes on their way to the client."""
+
+    def follow(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The chunks, one by one: nothing is read ahead and nothing held back.
+
+        What it makes of a failure is raised in its place.
+        """
+
+    def follow_async(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        """As `follow`, for asynchronous streams."""
 
     def chunk(self, data: bytes) -> None:
         """The next bytes, as they came over the wire. May raise, to break the reply off."""
@@ -254,45 +262,3 @@ async def _wait(step: Wait) -> Any:
 
     # A limit of its own: those that wait must not take the threads of the code under test.
     return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))
-
-
-# Streams that are handed on chunk by chunk: nothing is read ahead and nothing held back
-
-
-def tee(chunks: Iterable[bytes], listener: Listener) -> Iterator[bytes]:
-    """The chunks; what the listener makes of a failure is raised in its place."""
-    try:
-        for chunk in chunks:
-            listener.chunk(chunk)
-            yield chunk
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        raise_instead(error, listener)
-    listener.end(exhausted=True)
-
-
-async def tee_async(chunks: AsyncIterable[bytes], listener: Listener) -> AsyncIterator[bytes]:
-    """As `tee`, for asynchronous streams."""
-    source = aiter(chunks)
-    try:
-        async for chunk in source:
-            listener.chunk(chunk)
-            yield chunk
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        raise_instead(error, listener)
-    finally:
-        # Left to the garbage collector, it would be closed in no task of the test's.
-        if isinstance(source, AsyncGenerator):
-            await source.aclose()
-    listener.end(exhausted=True)
-
-
-def raise_instead(error: BaseException, listener: Listener) -> None:
-    """Raise what the client is to hear of a failed connection."""
-    heard = listener.broke(error)
-    if heard is error:
-        raise error
-    raise heard from None

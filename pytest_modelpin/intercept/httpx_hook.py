@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async, tee, tee_async
+from pytest_modelpin.intercept.door import HttpReply, Listener, drive, drive_async
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.sending import at_door
@@ -202,7 +202,7 @@ def _stream_classes(library: Any) -> _StreamClasses:
             self._listener = listener
 
         def __iter__(self) -> Iterator[bytes]:
-            return tee(self._stream, self._listener)
+            return self._listener.follow(self._stream)
 
         def close(self) -> None:
             try:
@@ -216,7 +216,7 @@ def _stream_classes(library: Any) -> _StreamClasses:
             self._listener = listener
 
         def __aiter__(self) -> AsyncIterator[bytes]:
-            return tee_async(self._stream, self._listener)
+            return self._listener.follow_async(self._stream)
 
         async def aclose(self) -> None:
             try:

@@ -15,7 +15,13 @@ from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
 from pytest_modelpin.recordings.capture import Capture, OpenCapture
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
-from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, sent_instead
+from pytest_modelpin.recordings.outgoing import (
+    KnownSecrets,
+    Outgoing,
+    is_signed,
+    only_a_stand_in,
+    sent_instead,
+)
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import (
     Fail,
@@ -161,6 +167,7 @@ class Interceptor:
             self.secrets.pass_by(url, headers)
             # It comes from a thread, whenever that is due: no test is to fail for it.
             return Pass() if self.sends else Give(StoredReply(204, {}, ()))
+        by_mock = door.mock is not None
         content = yield Read()
         capture = capture or self.running()
         try:
@@ -168,7 +175,6 @@ class Interceptor:
             if outgoing is None:
                 pass_on(door.method, url, content)
                 return Pass()
-            by_mock = door.mock is not None
             self.secrets.go_out(outgoing)
             if by_mock:
                 return Pass(by_mock=True)
@@ -193,7 +199,9 @@ class Interceptor:
                     self.unnamed.add(outgoing.asked)
                 reply, call = replayed(decision.found, key, outgoing)
                 capture.add(key, call)
-                return Give(self._recogniser.kept_here(reply, outgoing))
+                if reply.status >= 300:
+                    reply = self._recogniser.kept_here(reply, outgoing)
+                return Give(reply)
             if isinstance(decision, Fail):
                 from pytest_modelpin.intercept.failing import explain_miss, fail
 
@@ -236,9 +244,7 @@ class Interceptor:
                 f"imported, or by a thread that outlived its test). Replay can't tell whose "
                 f"recording to play: ask inside a test or a fixture."
             )
-        from pytest_modelpin.providers.api_keys import only_a_stand_in
-
-        if no_key := only_a_stand_in(outgoing.provider, outgoing.url, outgoing.headers):
+        if no_key := only_a_stand_in(outgoing):
             raise ModelpinError(no_key)
         unheard_in_child(outgoing.method, outgoing.url, content)
         return Pass(_instead(outgoing))
@@ -258,7 +264,7 @@ def _instead(outgoing: Outgoing) -> HttpRequest | None:
         return None
     from pytest_modelpin.intercept.botocore_hook import signed_anew
 
-    return signed_anew(request) if request.is_signed else request
+    return signed_anew(request) if is_signed(request) else request
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from pytest_modelpin.recordings.capture import CapturedCall, OpenCapture, Reques
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recording_file import settled
-from pytest_modelpin.recordings.redacted_content import redact_content
-from pytest_modelpin.redaction.redact import kept_headers, redact, redact_url
+from pytest_modelpin.recordings.redacted_content import redact_reply
+from pytest_modelpin.redaction.redact import redact, redact_url
 
 _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499})
 """Statuses with which no model has its say: its provider, a proxy or a gateway does."""
@@ -105,8 +105,6 @@ class LiveReply:
     status: int
     headers: Mapping[str, str]
     content: bytes
-    streamed: bool
-    """Whether it came piece by piece."""
     reply: Reply
     """What it says, as the provider reads it."""
     embedding: Reply | None
@@ -120,7 +118,6 @@ class LiveReply:
         """By the provider that was asked."""
         outgoing = live.outgoing
         provider = outgoing.provider
-        streamed = is_stream(headers.get("content-type", ""))
         reply = provider.read(outgoing.path, outgoing.body, status, headers, content)
         embedding = None
         if outgoing.selected is not None and outgoing.kind == "side" and status < 400:
@@ -129,7 +126,12 @@ class LiveReply:
                 embedding = Reply(
                     usage=found.usage, served_model=found.served_model, provider=provider.name
                 )
-        return cls(live, status, headers, content, streamed, reply, embedding)
+        return cls(live, status, headers, content, reply, embedding)
+
+    @property
+    def streamed(self) -> bool:
+        """Whether it came piece by piece."""
+        return is_stream(self.headers.get("content-type", ""))
 
     def note(self, took: float, *, exhausted: bool) -> None:
         """Put it on the capture: heard, or what it lacks of an answer."""
@@ -174,17 +176,13 @@ class LiveReply:
         return None
 
     def _call(self, reply: Reply, took: float, *, complete: bool) -> CapturedCall:
-        outgoing = self.live.outgoing
+        outgoing, kept = self.live.outgoing, self._kept_headers()
         version, answered_by = version_of(outgoing, reply.served_model)
+        headers, content = redact_reply(self.headers, kept, self.content, outgoing.secrets)
         exchange = settled(
             Exchange(
                 request=outgoing.request,
-                response=Response(
-                    status=self.status,
-                    headers=self._kept_headers(),
-                    content=redact_content(self.content, outgoing.secrets),
-                    complete=complete,
-                ),
+                response=Response(self.status, headers, content, complete),
                 asked=outgoing.asked,
                 served=reply.served_model,
                 seconds=took,
@@ -203,14 +201,14 @@ class LiveReply:
             side=outgoing.kind == "side" or (outgoing.kind == "pending" and not reply.complete),
         )
 
-    def _kept_headers(self) -> dict[str, str]:
+    def _kept_headers(self) -> frozenset[str]:
+        """Names in lower case."""
         limits = {
             name
             for name in map(str.lower, self.headers)
             if name.startswith(_KEPT_PREFIXES) and not name.startswith(_OF_A_KEY)
         }
-        allowed = self.live.outgoing.provider.kept_headers | _KEPT_HEADERS | limits
-        return kept_headers(self.headers, allowed, self.live.outgoing.secrets)
+        return self.live.outgoing.provider.kept_headers | _KEPT_HEADERS | limits
 
 
 def version_of(outgoing: Outgoing, served: str | None) -> tuple[str, str | None]:

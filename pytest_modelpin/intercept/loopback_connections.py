@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.intercept.door import HttpReply, Listener, tee
+from pytest_modelpin.intercept.door import HttpReply, Listener
 from pytest_modelpin.intercept.handing_over import under
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_urls
@@ -125,7 +125,7 @@ class Answer:
     def followed(self, listener: Listener | None) -> Answer:
         """The same answer, of which a listener is told, if there is one."""
         if listener is not None:
-            self.chunks = tee(self.chunks, listener)
+            self.chunks = listener.follow(self.chunks)
             self.listener = listener
         return self
 

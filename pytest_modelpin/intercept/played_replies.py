@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from http.client import HTTPResponse, responses
 from typing import Any
 
-from pytest_modelpin.intercept.door import Listener, tee
+from pytest_modelpin.intercept.door import Listener
 from pytest_modelpin.recordings.exchange import RawHeaders
 
 _FRAMING = (b"content-length", b"transfer-encoding")
@@ -240,7 +240,7 @@ class _Feed(io.RawIOBase):
 
     def __init__(self, head: bytes, chunks: Iterator[bytes], listener: Listener) -> None:
         self._left = head
-        self._chunks = tee(chunks, listener)
+        self._chunks = listener.follow(chunks)
         self._listener = listener
         self._ended = False
         self.on_close: Callable[[], object] = int

@@ -24,6 +24,7 @@ from pytest_modelpin.recordings.exchange import (
     RawHeaders,
     StoredReply,
     body_as_json,
+    content_type,
     is_json,
     may_be_json,
 )
@@ -92,10 +93,11 @@ class Recogniser:
 
         Others' uploads are sent as they stream.
         """
-        if method == "POST" and self._takes_questions(url) and may_be_json(headers):
+        kind = content_type(headers)
+        if method == "POST" and self._takes_questions(url) and may_be_json(kind):
             return True
         return self._takes_side_calls(method, url) and (
-            is_json(headers) or self._is_known_host(url, side_provider_for(method, url))
+            is_json(kind) or self._is_known_host(url, side_provider_for(method, url))
         )
 
     def recognise(
@@ -111,8 +113,9 @@ class Recogniser:
         `running` is what the test heard so far and the logical models that it declares. Raises
         SelectionError where several logical models share the id and nothing tells which is meant.
         """
-        body = body_as_json(headers, content)
-        if method == "POST" and type(body) is dict and may_be_json(headers):
+        kind = content_type(headers)
+        body = body_as_json(kind, content)
+        if method == "POST" and type(body) is dict and may_be_json(kind):
             provider = provider_for("POST", url, body)
             if provider is not None:
                 seen = _Seen(provider, method, url, urlsplit(url).path, headers, body)
@@ -150,10 +153,10 @@ class Recogniser:
         return reply._replace(headers=headers)
 
     def _question(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
-        pending = seen.provider.may_be_pending(seen.method, seen.path, seen.body)
         requested = seen.provider.requested_model(seen.path, seen.body)
         if requested is None:
             return None
+        pending = seen.provider.may_be_pending(seen.method, seen.path, seen.body)
         selected = self._selected(requested, running)
         if selected is None and not at_host(seen.provider.hosts, urlsplit(seen.url).netloc):
             return None
@@ -183,7 +186,7 @@ class Recogniser:
             record = self._beside
         named = requested or seen.provider.name
         # The id in a body that is no JSON, such as a form's, stays: it can't be put in anew.
-        swaps = selected is not None and is_json(seen.headers)
+        swaps = selected is not None and is_json(content_type(seen.headers))
         return self._outgoing(seen, named, selected, record, kind, None if swaps else named)
 
     @staticmethod

@@ -6,7 +6,15 @@ It is fetched ahead, or fetched now at the providers' pace.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
@@ -35,9 +43,8 @@ from pytest_modelpin.live.reply_limits import (
     decoded,
 )
 from pytest_modelpin.live.throttle import BudgetSpent, Permit, Throttle
-from pytest_modelpin.providers.api_keys import only_a_stand_in
 from pytest_modelpin.recordings.exchange import HttpRequest
-from pytest_modelpin.recordings.outgoing import sent_instead
+from pytest_modelpin.recordings.outgoing import is_signed, only_a_stand_in, sent_instead
 
 _TRIES = 10
 """Of a request that is refused while others are sent ahead: it is not its test's fault."""
@@ -68,7 +75,7 @@ class Sending:
         outgoing, capture = live.outgoing, live.capture
         try:
             swapped = sent_instead(outgoing)
-            if swapped is not None and swapped.is_signed:
+            if swapped is not None and is_signed(swapped):
                 from pytest_modelpin.intercept.botocore_hook import signed_anew
 
                 swapped = yield Wait(partial(signed_anew, swapped))
@@ -77,7 +84,7 @@ class Sending:
         request = swapped or HttpRequest(
             outgoing.method, outgoing.url, outgoing.headers, live.content
         )
-        if no_key := only_a_stand_in(outgoing.provider, request.url, request.headers):
+        if no_key := only_a_stand_in(outgoing):
             _refuse("not sent:", no_key, live)
         until = live.since + self._seconds * TEST_REPLIES
         if self.ahead and (prefetch := self.ahead.find(capture.owner, live.key, outgoing, request)):
@@ -186,7 +193,36 @@ class SendObserver:
         self._over()
         self.live.capture.withdraw(self.live.key)
 
-    # What the tee tells
+    # The reply's way to the client
+
+    def follow(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """As `Listener.follow`."""
+        try:
+            for chunk in chunks:
+                self.chunk(chunk)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._raise_instead(error)
+        self.end(exhausted=True)
+
+    async def follow_async(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        """As `follow`, for asynchronous streams."""
+        source = aiter(chunks)
+        try:
+            async for chunk in source:
+                self.chunk(chunk)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._raise_instead(error)
+        finally:
+            # Left to the garbage collector, it would be closed in no task of the test's.
+            if isinstance(source, AsyncGenerator):
+                await source.aclose()
+        self.end(exhausted=True)
 
     def chunk(self, data: bytes) -> None:
         """The next bytes. Raises ReplyTooLong."""
@@ -231,6 +267,13 @@ class SendObserver:
             heard.note(took, exhausted=exhausted)
         elif self._chunks:
             heard.note_overload()
+
+    def _raise_instead(self, error: BaseException) -> NoReturn:
+        """Raise what the client is to hear of a failed connection."""
+        heard = self.broke(error)
+        if heard is error:
+            raise error
+        raise heard from None
 
     def _take_end(self) -> bool:
         with self._lock:

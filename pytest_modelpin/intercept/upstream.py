@@ -17,6 +17,7 @@ from pytest_modelpin.intercept.loopback_connections import Answer
 from pytest_modelpin.intercept.unseen.sending import asking, hooked
 from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
+from pytest_modelpin.recordings.outgoing import is_signed
 
 _SECONDS = 600.0
 """To wait for the next bytes, as long as the SDKs do; the whole reply is watched elsewhere."""
@@ -36,7 +37,7 @@ class Upstream:
         One that is signed to AWS is signed anew for the host it goes to. Raises OSError,
         HTTPException, and ModelpinError where it can't be signed.
         """
-        if request.is_signed:
+        if is_signed(request):
             from pytest_modelpin.intercept.botocore_hook import signed_anew
 
             request = signed_anew(request)

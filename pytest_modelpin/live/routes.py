@@ -27,6 +27,7 @@ from pytest_modelpin.recordings.exchange import (
     cookies_set,
     without_cookies,
 )
+from pytest_modelpin.recordings.outgoing import is_signed
 from pytest_modelpin.recordings.owner import Owner
 
 _OF_ONE_REQUEST = frozenset({"content-length", "transfer-encoding", "traceparent", "tracestate"})
@@ -91,7 +92,7 @@ def learn(sender: Callable[[], Sender | None], request: HttpRequest) -> Route | 
 
     `sender` copies it.
     """
-    if request.is_signed:
+    if is_signed(request):
         return None  # a signature of this very body
     copied = sender()
     return None if copied is None else Route(copied, request)

@@ -63,7 +63,6 @@ def read_plain(document: Document) -> Reply:
         served_model=wire.word(document.get("model")),
         finish_reason=stop_reason,
         refusal=_refusal(stop_reason, wire.mapping(document.get("stop_details"))),
-        error=stream_error(document),
     )
 
 

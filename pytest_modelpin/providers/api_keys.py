@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, MutableMapping
+from collections.abc import Collection, Iterator, MutableMapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import Provider, identify, provider_named
-from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.registry.selection import Selected, Selection
 
 PLACEHOLDER_KEY = "replayed-no-key-needed"
@@ -129,22 +127,8 @@ def _wants_credentials(selected: Selected) -> bool:
     return selected.record == "all" or (selected.record == "new" and elsewhere)
 
 
-def only_a_stand_in(
-    provider: Provider, url: str, headers: Iterable[tuple[bytes, bytes]]
-) -> str | None:
-    """Why a request is not sent to the provider itself: it bears the placeholder for a key.
-
-    None where it may go; another host, such as a gateway, may want no key.
-    """
-    if not at_host(provider.hosts, urlsplit(url).netloc.rpartition("@")[2].lower()):
-        return None
-    mark = PLACEHOLDER_KEY.encode()
-    if PLACEHOLDER_KEY not in url and not any(mark in value for _, value in headers):
-        return None
-    return _no_key(provider.name, provider.key_variables)
-
-
-def _no_key(provider: str, variables: tuple[str, ...]) -> str:
+def no_key(provider: str, variables: tuple[str, ...]) -> str:
+    """What a test that can't ask the provider for want of a key is told."""
     return f"There is no key for {provider} in the environment; set {variables[0]}."
 
 
@@ -164,7 +148,7 @@ def briefly(message: str) -> str:
 
 
 _NO_KEY = r"There is no key for (?P<provider>\S+) in the environment; set \w+\."
-"""As `_no_key` words it."""
+"""As `no_key` words it."""
 
 
 def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str | None:
@@ -177,7 +161,7 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
     for each in _chain(error):
         text = " ".join(str(each).split())
         for one in lacking:
-            if (said := _no_key(one.provider, one.variables)) in text:
+            if (said := no_key(one.provider, one.variables)) in text:
                 return said
         if not (
             re.search(_ABOUT_KEYS, text)
@@ -188,7 +172,7 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
         meant = [one for one in lacking if one.provider in modules or one.variables[0] in text]
         one = (meant or list(lacking))[0]
         reason = f"({type(each).__name__}: {text[:_LONGEST_REASON]})"
-        return f"{_no_key(one.provider, one.variables)} {reason}"
+        return f"{no_key(one.provider, one.variables)} {reason}"
     return None
 
 

@@ -65,7 +65,6 @@ def read_plain(document: Document) -> Reply:
         ),
         finish_reason=stop_reason,
         refusal=stop_reason if withheld else None,
-        error=stream_error(document),
     )
 
 
@@ -97,7 +96,7 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
             block["toolUse"] = use | {"input": wire.arguments(inputs.get(index, ""))}
     content = [blocks[index] for index in sorted(blocks)]
     reply = read_plain({"output": {"message": {"content": content}}, **end, "usage": usage})
-    return replace(reply, complete=bool(end), error=reply.error or error)
+    return replace(reply, complete=bool(end), error=stream_error(end) or error)
 
 
 def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
@@ -127,10 +126,8 @@ class Bedrock(EndpointByPath):
     __slots__ = ()
     call = _CALL
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path; an Invoke that sends no messages makes an embedding or an image."""
-        if method != "POST" or not self.asks_at(host, path):
-            return False
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """An Invoke that sends no messages makes an embedding or an image."""
         return not re.search(_INVOKE, path) or wire.at(body, "messages") is not None
 
     def shape(self, path: str, content: bytes) -> Shape:

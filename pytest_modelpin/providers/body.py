@@ -79,7 +79,8 @@ def _read(shape: Shape, content_type: str, content: bytes) -> Reply:
     if "event-stream" not in kind or not looks_like_events(content):
         document = wire.parse(content)
     if isinstance(document, dict):
-        return shape.plain(document)
+        reply = shape.plain(document)
+        return replace(reply, error=stream_error(document)) if document.get("error") else reply
     if isinstance(document, list):  # Gemini streams an array where `alt=sse` is not asked for
         return shape.streamed(wire.objects(document), False)
     documents, done = stream_documents(content)

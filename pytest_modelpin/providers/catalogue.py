@@ -70,9 +70,12 @@ def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
         return None
     host, path = host_and_path(url)
     verb = method.upper()
-    for provider in _asked_at(host, path):
+    for provider in (*_mapped, *_own):  # always asked, since only they know
         if provider.recognises(verb, host, path, body):
             return provider
+    for endpoint in _asked_at(host, path) if verb == "POST" else ():
+        if endpoint.asks(host, path, body):
+            return endpoint
     return None
 
 
@@ -110,13 +113,9 @@ def host_and_path(url: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _asked_at(host: str, path: str) -> tuple[Provider, ...]:
-    """Whose question may be posted there, in the order in which they are asked.
-
-    Mapped addresses and a team's own come first and are always asked, since only they know; the
-    providers of this package are told by the paths that they declare.
-    """
-    return (*_mapped, *_own, *(each for each in PROVIDERS if each.asks_at(host, path)))
+def _asked_at(host: str, path: str) -> tuple[Endpoint, ...]:
+    """Which of this package's providers are asked there, by the paths that they declare."""
+    return tuple(each for each in PROVIDERS if each.asks_at(host, path))
 
 
 def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
@@ -138,7 +137,6 @@ def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:
 
         found.append(at_custom_endpoint(provider, host, path, as_path))
     _mapped = tuple(found)
-    _asked_at.cache_clear()
 
 
 def endpoints_in_use() -> tuple[tuple[str, str, str, str], ...]:
@@ -160,7 +158,6 @@ def use_own(providers: Sequence[Provider]) -> None:
         if missing:
             raise ModelpinError("\n".join(["pytest_modelpin_providers:", *missing]))
     _own = tuple(providers)
-    _asked_at.cache_clear()
 
 
 def remembered() -> Callable[[], None]:
@@ -170,7 +167,6 @@ def remembered() -> Callable[[], None]:
     def restore() -> None:
         global _own, _mapped, _endpoints
         _own, _mapped, _endpoints = known
-        _asked_at.cache_clear()
 
     return restore
 

@@ -17,16 +17,11 @@ _LEGACY = -1
 def read_plain(document: Document) -> Reply:
     """One `chat.completion` object."""
     [choice] = wire.first_answers([document], "choices")
+    usage, finish_reason = _usage(document), wire.word(choice.get("finish_reason"))
+    # Only the top-level field: a moderation object within the reply has a `model` of its own.
+    served = wire.word(document.get("model"))
     answer = _answer(_message(choice))
-    error = stream_error(document)
-    return replace(
-        answer,
-        usage=_usage(document),
-        # Only the top-level field: a moderation object within the reply has a `model` of its own.
-        served_model=wire.word(document.get("model")),
-        finish_reason=wire.word(choice.get("finish_reason")),
-        error=error,
-    )
+    return replace(answer, usage=usage, served_model=served, finish_reason=finish_reason)
 
 
 def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
@@ -78,7 +73,8 @@ SHAPE = Shape(read_plain, read_streamed, ("choices",), answers)
 
 def _message(choice: Document) -> Document:
     """Before there were chats, a completion's choice held its text itself."""
-    return wire.mapping(choice.get("message")) or {"content": choice.get("text")}
+    message = choice.get("message")
+    return message if message and isinstance(message, dict) else {"content": choice.get("text")}
 
 
 def _answer(message: Document) -> Reply:

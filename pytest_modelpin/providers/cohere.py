@@ -63,7 +63,6 @@ def read_plain(document: Document) -> Reply:
         tools=real_calls(_tool_calls(message)),
         usage=_usage(document),
         finish_reason=wire.word(document.get("finish_reason")),
-        error=stream_error(document),
     )
 
 
@@ -94,7 +93,8 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
             "tool_calls": [{"function": calls[index]} for index in sorted(calls)],
         },
     }
-    return replace(read_plain((end or {}) | whole), complete=end is not None)
+    reply = read_plain((end or {}) | whole)
+    return replace(reply, complete=end is not None, error=stream_error(end or {}))
 
 
 def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
@@ -164,10 +164,8 @@ class Cohere(Endpoint):
 
     __slots__ = ()
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path; on other hosts than Cohere's the body must name a model and ask it."""
-        if method != "POST" or not self.asks_at(host, path):
-            return False
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """On other hosts than Cohere's the body must name a model and ask it."""
         asks = wire.at(body, "model") is not None and wire.at(body, "messages") is not None
         return asks or at_host(self.hosts, host)
 

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, cast
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.body import Shape, read
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.own_requests import ModelList, Question, QuestionRequest
@@ -67,10 +66,9 @@ def bare(model: str) -> str:
 
 def without(body: JSON, fields: frozenset[str]) -> dict[str, Any]:
     """A copy of the body that lacks the top-level fields."""
-    left = dict(wire.mapping(body))
-    for name in fields:
-        left.pop(name, None)
-    return left
+    if not isinstance(body, dict):
+        return {}
+    return {name: value for name, value in body.items() if name not in fields}
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # each is told by itself
@@ -124,8 +122,12 @@ class Endpoint:
         return _declared(self.question_paths, self.own_question_paths, self.hosts, host, path)
 
     def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the declared paths."""
-        return method == "POST" and self.asks_at(host, path)
+        """By the declared paths, and by what is posted there."""
+        return method == "POST" and self.asks_at(host, path) and self.asks(host, path, body)
+
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """Whether what is posted to one of its declared paths is a question: all of it is."""
+        return True
 
     def shape(self, path: str, content: bytes) -> Shape:
         """How this reply to a request of this path is read."""
@@ -148,15 +150,18 @@ class Endpoint:
 
     def requested_model(self, path: str, body: JSON) -> str | None:
         """The body's `model`."""
-        return wire.word(wire.at(body, "model"))
+        model = body.get("model") if isinstance(body, dict) else None
+        return model if isinstance(model, str) and model else None
 
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
         """The body's `model` replaced."""
-        return path, {**wire.mapping(body), "model": model}
+        return path, {**(body if isinstance(body, dict) else {}), "model": model}
 
     def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
         """The body without `model` and the volatile fields."""
-        return path, without(body, self.volatile_fields | {"model"})
+        left = without(body, self.volatile_fields)
+        left.pop("model", None)
+        return path, left
 
     def read(
         self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes

@@ -84,14 +84,12 @@ class Ollama(OpenAICompatible):
 
     __slots__ = ()
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """By the path on its hosts and its port.
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """On its hosts and its port it does.
 
         Elsewhere `/api/chat` is a path that many programs have for themselves: there the model
         must be spelled as only Ollama spells it.
         """
-        if method != "POST" or not self.asks_at(host, path):
-            return False
         if not re.search(_NATIVE_PATH, path):
             return True
         model = self.requested_model(path, body)

@@ -59,13 +59,14 @@ class AnyGateway(OpenAICompatible):
 
     __slots__ = ()
 
-    def recognises(self, method: str, host: str, path: str, body: JSON) -> bool:
-        """Any host; the body must name a model and ask it something."""
-        if method != "POST" or not isinstance(body, dict):
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """The body must name a model and ask it something."""
+        if not isinstance(body, dict):
             return False
-        asks = any(body.get(field) is not None for field in ("messages", "input", "prompt"))
         named = isinstance(model := body.get("model"), str) and model != ""
-        return asks and named and self.asks_at(host, path)
+        return named and not (
+            body.get("messages") is body.get("input") is body.get("prompt") is None
+        )
 
 
 OPENAI_COMPATIBLE = AnyGateway(

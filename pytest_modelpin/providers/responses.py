@@ -26,7 +26,6 @@ def read_plain(document: Document) -> Reply:
         served_model=wire.word(document.get("model")),
         finish_reason=wire.word(wire.at(document, "incomplete_details", "reason")) or status,
         complete=status not in _UNFINISHED,
-        error=stream_error(document),
     )
 
 
@@ -50,7 +49,7 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
         reply,
         finish_reason=reply.finish_reason if ended else None,
         complete=ended,
-        error=reply.error or error,
+        error=stream_error(response) or error,
     )
 
 

@@ -282,10 +282,12 @@ class OpenCapture:
         for finish in tuple(self._unfinished.values()):
             finish()
         with self._lock:
+            calls = [call for call in self._calls.values() if call]
+            fresh = [call for call in calls if call.fresh]
             return Capture(
                 owner=self.owner,
                 sample=self.sample,
-                calls=_in_one_folder([call for call in self._calls.values() if call]),
+                calls=_in_one_folder(calls) if fresh else tuple(calls),
                 misses=tuple(self._misses),
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
@@ -299,8 +301,6 @@ def _in_one_folder(calls: Sequence[CapturedCall]) -> tuple[CapturedCall, ...]:
 
     An alias's version is known by its answers only, and all of them move with one bump.
     """
-    if not any(call.fresh for call in calls):
-        return tuple(calls)
     versions = {call.name: call.version for call in calls if call.fresh and not call.side}
     versions |= {call.name: call.version for call in calls if call.exchange.served is not None}
     return tuple(

@@ -77,11 +77,6 @@ class HttpRequest(NamedTuple):
         found = (value for each, value in self.headers if each.lower() == wanted)
         return next(found, b"").decode("latin-1")
 
-    @property
-    def is_signed(self) -> bool:
-        """Whether it bears AWS's signature, which covers its URL, headers and body."""
-        return self.header("authorization").startswith("AWS4-")
-
 
 class StoredReply(NamedTuple):
     """A whole reply, kept to be handed to a client later: recorded, or fetched ahead."""
@@ -114,15 +109,14 @@ _BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
 _PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
 
 
-def body_as_json(headers: RawHeaders, content: bytes) -> JSON:
-    """The body: JSON as it is, None where there is none.
+def body_as_json(kind: bytes, content: bytes) -> JSON:
+    """The body, by its content-type: JSON as it is, None where there is none.
 
     A form (multipart/form-data) becomes an object: its short texts as fields, its files by length
     and hash; the boundary, made up anew for each request, is gone. So is what else is no JSON.
     """
     if not content:
         return None
-    kind = _content_type(headers)
     if kind.lower().startswith(b"multipart/"):
         found = re.search(_BOUNDARY, kind)
         return _form(content, found[1]) if found else _hashed(content)
@@ -141,17 +135,18 @@ _NOT_CHOSEN = (
 """JSON, and what clients call a body whose type they were not told: aiohttp, urllib; or no type."""
 
 
-def is_json(headers: RawHeaders) -> bool:
-    """Whether the body is JSON by its content-type, or may be, where it has none."""
-    return _content_type(headers).lower().startswith((b"application/json", b"none"))
+def is_json(kind: bytes) -> bool:
+    """Whether a body of this content-type is JSON, or may be, where it has none."""
+    return kind.lower().startswith((b"application/json", b"none"))
 
 
-def may_be_json(headers: RawHeaders) -> bool:
+def may_be_json(kind: bytes) -> bool:
     """The same, or a client gave the body a type of its own accord, which models don't mind."""
-    return _content_type(headers).lower().startswith(_NOT_CHOSEN)
+    return kind.lower().startswith(_NOT_CHOSEN)
 
 
-def _content_type(headers: RawHeaders) -> bytes:
+def content_type(headers: RawHeaders) -> bytes:
+    """What the headers say that the body is; `none` where they don't."""
     for name, value in headers:
         if len(name) == len(b"content-type") and name.lower() == b"content-type":
             return value

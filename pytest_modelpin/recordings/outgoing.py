@@ -15,6 +15,8 @@ from itertools import chain
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY, no_key
+from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.exchange import (
@@ -126,6 +128,29 @@ def sent_instead(outgoing: Outgoing) -> HttpRequest | None:
         if name.lower() != b"transfer-encoding"
     ]
     return HttpRequest(outgoing.method, outgoing.url, headers, content)
+
+
+def only_a_stand_in(outgoing: Outgoing) -> str | None:
+    """Why a request is not sent to the provider itself: it bears the placeholder for a key.
+
+    None where it may go; another host, such as a gateway, may want no key.
+    """
+    provider, url = outgoing.provider, outgoing.url
+    if not at_host(provider.hosts, urlsplit(url).netloc.rpartition("@")[2].lower()):
+        return None
+    mark = PLACEHOLDER_KEY.encode()
+    if PLACEHOLDER_KEY not in url and not any(mark in value for _, value in outgoing.headers):
+        return None
+    return no_key(provider.name, provider.key_variables)
+
+
+def is_signed(request: HttpRequest) -> bool:
+    """Whether it bears AWS's signature, which covers its URL, headers and body."""
+    return any(
+        value.startswith(b"AWS4-")
+        for name, value in request.headers
+        if name.lower() == b"authorization"
+    )
 
 
 # When two requests are the same question

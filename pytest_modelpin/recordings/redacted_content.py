@@ -8,11 +8,11 @@ must be found where it is none.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pytest_modelpin.providers.reply import JSON
 from pytest_modelpin.recordings.recording_file import compact, parse_exactly, split_events
-from pytest_modelpin.redaction.redact import redact, redact_json
+from pytest_modelpin.redaction.redact import redact, redact_together, without_parameters
 from pytest_modelpin.redaction.spellings import PLACEHOLDER
 
 
@@ -69,22 +69,45 @@ _DATA = "data:"
 _DECODER = json.JSONDecoder()
 
 
+def redact_reply(
+    headers: Mapping[str, str], kept: Collection[str], content: bytes, secrets: Collection[str]
+) -> tuple[dict[str, str], bytes]:
+    """The headers that may be recorded and a reply's decoded body, both without secrets.
+
+    Those are `content-type` and `kept`, by lower-case name, sorted. JSON comes back without white
+    space.
+    """
+    held = sorted((name.lower(), value) for name, value in headers.items())
+    left = {name: value for name, value in held if name == "content-type" or name in kept}
+    if "location" in left:
+        left["location"] = without_parameters(left["location"])
+    values, redacted = _redact_together(list(left.values()), content, secrets)
+    return dict(zip(left, values, strict=True)), redacted
+
+
 def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
-    """A reply's decoded body without secrets; JSON comes back without white space."""
+    """A reply's body as `redact_reply` has it."""
+    return _redact_together((), content, secrets)[1]
+
+
+def _redact_together(
+    texts: Sequence[str], content: bytes, secrets: Collection[str]
+) -> tuple[Sequence[str], bytes]:
     try:
         text = content.decode()
     except UnicodeDecodeError:
         for secret in secrets:
             content = content.replace(secret.encode(), PLACEHOLDER.encode())
-        return content
+        return redact_together(texts, None, secrets)[0], content
     try:
         value = parse_exactly(text)
     except (ValueError, RecursionError):
-        events = _redact_across_events(text, secrets)
-        return redact(events, secrets, framed=True).encode()
+        events = redact(_redact_across_events(text, secrets), secrets, framed=True)
+        return redact_together(texts, None, secrets)[0], events.encode()
     if isinstance(value, list):  # Gemini's stream, where it was not asked for events
         _redact_across(value, secrets)
-    return compact(redact_json(value, secrets)).encode()
+    texts, value = redact_together(texts, value, secrets)
+    return texts, compact(value).encode()
 
 
 _Piece = tuple[int, dict[str, JSON] | list[JSON], str | int]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.files import is_dir, is_file, real_files, safe_name
 from pytest_modelpin.recordings.aliases import Aliases, AliasRecording
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
@@ -36,11 +36,6 @@ from pytest_modelpin.recordings.recording_file import (
 
 if TYPE_CHECKING:
     from pytest_modelpin.recordings.same_question import SameQuestions
-
-
-def utc_today() -> date:
-    """The day in UTC, as recordings and nights count days."""
-    return utc_now().date()
 
 
 class Recordings:
@@ -235,8 +230,8 @@ class Recordings:
             begun = path in self._begun
             before = self._begun.setdefault(path, old)
             kept = tuple(each for each in kept if begun and each.sample != capture.sample)
-        settled = _settled(before, kept, [call.exchange for call in fresh])
         answered_by = _answered_by(fresh, old if kept else None)
+        settled = _settled(before, kept, [call.exchange for call in fresh])
         recording = Recording(
             test=test,
             version=version,

@@ -16,7 +16,7 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,27 +61,31 @@ def redact_json(value: JSON, secrets: Collection[str] | None = None, *, sent: bo
     name of a secret: of what was `sent` any text, of an answer one that looks like a key, since
     `{"reset_password": "yes"}` is no secret.
     """
-    known = environment_secrets() if secrets is None else tuple(secrets)
-    try:
-        found = _look_into(value, known)
-        return _Walk(found.secrets, found.shapes, sent).of(value) if sent or found else value
-    except RecursionError:
-        return _redact_deep(value, known)
+    known = environment_secrets() if secrets is None else secrets
+    return redact_together((), value, known, sent=sent)[1]
 
 
 def redact_request(url: str, body: JSON, secrets: Collection[str]) -> tuple[str, JSON]:
-    """URL and body of a request as it was sent, as `redact_url` and `redact_json` have them.
+    """URL and body of a request as it was sent, as `redact_url` and `redact_json` have them."""
+    [address], redacted = redact_together([without_parameters(url)], body, secrets, sent=True)
+    return address, redacted
 
-    They are looked into together.
-    """
+
+def redact_together(
+    texts: Sequence[str], value: JSON, secrets: Collection[str], *, sent: bool = False
+) -> tuple[Sequence[str], JSON]:
+    """Texts and a JSON value as `redact` and `redact_json` have them, but looked into at once."""
     known = tuple(secrets)
-    address = _without_parameters(url)
     try:
-        found = _look_into(body, known, address)
-        redacted = _Walk(found.secrets, found.shapes, sent=True).of(body)
+        found = _look_into(value, known, "\n".join(texts))
+        redacted = value
+        if found or sent:
+            redacted = _Walk(found or Found(), sent).of(value)
     except RecursionError:
-        return redact(address, known), _redact_deep(body, known)
-    return without_shapes(_without(address, known)) if found else address, redacted
+        return [redact(text, known) for text in texts], _redact_deep(value, known)
+    if not found:
+        return texts, redacted
+    return [without_shapes(_without(text, known)) for text in texts], redacted
 
 
 def _redact_deep(value: JSON, known: tuple[str, ...]) -> JSON:
@@ -98,34 +102,19 @@ def _redact_deep(value: JSON, known: tuple[str, ...]) -> JSON:
 
 def redact_url(url: str, secrets: Collection[str] | None = None) -> str:
     """`url` with the values of secret query parameters and any user and password taken out."""
-    return redact(_without_parameters(url), secrets)
-
-
-def kept_headers(
-    headers: Mapping[str, str], kept: Collection[str], secrets: Collection[str]
-) -> dict[str, str]:
-    """The headers that may be recorded, by lower-case name, sorted: content-type and `kept`."""
-    allowed = {"content-type", *kept}
-    found = sorted((name.lower(), value) for name, value in headers.items())
-    left = {name: value for name, value in found if name in allowed}
-    if "location" in left:
-        left["location"] = _without_parameters(left["location"])
-    if not look("\n".join(left.values()), tuple(secrets)):
-        return left
-    return {name: redact(value, secrets) for name, value in left.items()}
+    return redact(without_parameters(url), secrets)
 
 
 @dataclass(frozen=True)
 class _Walk:
     """Through one JSON value, looking only for what is known to stand in it."""
 
-    secrets: tuple[str, ...]
-    shapes: tuple[Shape, ...]
+    found: Found
     sent: bool
 
     @cached_property
     def _numbers(self) -> tuple[str, ...]:
-        return tuple(filter(_NUMBER.fullmatch, self.secrets))
+        return tuple(filter(_NUMBER.fullmatch, self.found.secrets))
 
     def of(self, value: JSON) -> JSON:
         """The value without secrets."""
@@ -146,9 +135,10 @@ class _Walk:
         return self.of(value)
 
     def _text(self, text: str) -> str:
-        if not self.secrets and not self.shapes:
+        secrets, shapes = self.found.secrets, self.found.shapes
+        if not secrets and not shapes:
             return text
-        return without_shapes(_without(text, self.secrets), self.shapes)
+        return without_shapes(_without(text, secrets), shapes)
 
 
 def _without(text: str, secrets: tuple[str, ...]) -> str:
@@ -183,7 +173,7 @@ def _without_long(value: JSON, long: list[str]) -> JSON:
     return value
 
 
-def _look_into(value: JSON, known: tuple[str, ...], beside: str = "") -> Found:
+def _look_into(value: JSON, known: tuple[str, ...], beside: str = "") -> Found | None:
     """What stands in a JSON value and in the text `beside` it. RecursionError where it is deep."""
     long: list[str] = []
     rest = _without_long(value, long)
@@ -194,7 +184,8 @@ def _look_into(value: JSON, known: tuple[str, ...], beside: str = "") -> Found:
     return Found.together([found, *[look(text, known) for text in long]]) if long else found
 
 
-def _without_parameters(url: str) -> str:
+def without_parameters(url: str) -> str:
+    """`url` without the values of its secret query parameters."""
     address, mark, query = url.partition("?")
     return address + mark + "&".join([_redact_parameter(each) for each in query.split("&")])
 
@@ -206,17 +197,16 @@ def _redact_parameter(parameter: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands in a text; false where nothing does."""
+    """What stands in a text, if anything does."""
 
     secrets: tuple[str, ...] = ()
     shapes: tuple[Shape, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.secrets or self.shapes)
-
     @classmethod
-    def together(cls, founds: Sequence[Found]) -> Found:
+    def together(cls, looks: Iterable[Found | None]) -> Found | None:
         """What stands in any of several texts, the longest secret first."""
+        if not (founds := [found for found in looks if found]):
+            return None
         secrets = dict.fromkeys(secret for found in founds for secret in found.secrets)
         names = {shape.name for found in founds for shape in found.shapes}
         return cls(
@@ -225,13 +215,15 @@ class Found:
         )
 
 
-def look(text: str, known: tuple[str, ...], *, framed: bool = False) -> Found:
+def look(text: str, known: tuple[str, ...], *, framed: bool = False) -> Found | None:
     """Which of the secrets `known`, and which shapes of one, stand in a text or in its JSON.
+
+    None where none does.
 
     In a stream's events as they came (`framed`), none is sought across blanks and line breaks.
     """
     if not text:
-        return Found()
+        return None
     if framed or len(text) < LONG:
         return _look(text, known, shapes=True, parted=not framed)
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -240,7 +232,7 @@ def look(text: str, known: tuple[str, ...], *, framed: bool = False) -> Found:
         found = _look(text, known, shapes=True)
     else:
         new = tuple(secret for secret in known if secret not in free_of)
-        found = _look(text, new, shapes=False) if new else Found()
+        found = _look(text, new, shapes=False) if new else None
     if not found:
         _Remembered.shared.add(digest, known)
     return found
@@ -270,7 +262,8 @@ class _Remembered:
 _Remembered.shared = _Remembered()
 
 
-def _look(text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True) -> Found:
+def _look(text: str, known: tuple[str, ...], *, shapes: bool, parted: bool = True) -> Found | None:
     runs = runs_of(text)
     present, keys = standing_in(text, runs, known, parted=parted, keys=shapes)
-    return Found(present, shapes_in(text, "\n".join(runs), keys) if shapes else ())
+    shaped = shapes_in(text, "\n".join(runs), keys) if shapes else ()
+    return Found(present, shaped) if present or shaped else None

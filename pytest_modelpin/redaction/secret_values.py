@@ -1,19 +1,21 @@
 """What is secret by its name (of variables, headers, fields, parameters), and what is known to be
-secret by its value: what the environment holds, and what requests carried.
+secret by its value: what the environment holds, and what requests carried, in all the ways in which
+it may be spelt: escaped, encoded, in base64.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key, spellings
+from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key
 from pytest_modelpin.write_access import secrets_of_children
 
 # The ends of names; each `_` stands for `_`, `-`, `.` or nothing, in any case. A bare "token" or
@@ -155,7 +157,7 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
     told = tuple((name, value) for name, value in variables.items() if _is_secret(name, value))
     if environment is not None:
         return _spelt(told)
-    return (*_spelt(told), *spellings(secrets_of_children))
+    return (*_spelt(told), *_every_spelling(tuple(secrets_of_children)))
 
 
 def request_secrets(
@@ -267,3 +269,79 @@ def _user_info(url: str) -> list[str]:
     if match is None:
         return []
     return [f"{match[1]}:{match[2]}", match[2], unquote(match[2])]
+
+
+# The ways in which a secret may be spelt
+
+SHORTEST_SECRET = 8
+"""Characters. Shorter values would blot out words such as `test`, `none` and `dummy`."""
+
+_SHORTEST_ENCODED = 8
+"""Characters of a piece of base64 that is looked for: six bytes, 48 bits."""
+
+_STOCK = frozenset(
+    {"password", "passwort", "postgres", "postgresql", "changeme", "change-me", "changeit",
+     "mongodb", "rabbitmq", "anonymous", "undefined", "disabled", "required", "optional",
+     "localhost", "redacted", "placeholder", "development", "production"}
+)  # fmt: skip
+"""What stands in for a secret on everybody's machine, and is none."""
+
+_ESCAPE = re.compile(r"%[0-9A-F]{2}")
+_SEPARATORS = (":", "-", " ")
+"""What stands between bytes in hex: of fingerprints, of dumps."""
+
+
+def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Each secret as it may be written, the longest first; without what is too short."""
+    spelt: set[str] = set()
+    for secret in secrets:
+        plain = secret.strip()
+        if len(plain) >= SHORTEST_SECRET and plain.lower() not in _STOCK:
+            spelt |= _written(plain)
+    return tuple(sorted(spelt, key=lambda each: (-len(each), each)))
+
+
+@lru_cache(maxsize=512)
+def _written(plain: str) -> frozenset[str]:
+    data = plain.encode("utf-8", "surrogatepass")
+    percent = quote(data, safe="")
+    found = {
+        plain,
+        json.dumps(plain)[1:-1],
+        json.dumps(plain, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(plain)[1:-1])[1:-1],
+        repr(plain)[1:-1],
+        html.escape(plain),
+        percent,
+        _ESCAPE.sub(lambda escape: escape[0].lower(), percent),
+        quote(data, safe="/"),
+        quote_plus(data),
+        quote(percent, safe=""),
+        *_in_hex(data),
+        *_in_base64(data),
+    }
+    return frozenset(each for each in found if len(each) >= SHORTEST_SECRET)
+
+
+def _in_hex(data: bytes) -> set[str]:
+    plain = {data.hex(), *(data.hex(separator) for separator in _SEPARATORS)}
+    return plain | {each.upper() for each in plain}
+
+
+def _in_base64(data: bytes) -> set[str]:
+    """What is the same in every base64 of a text that holds `data`, at each of three offsets.
+
+    Base64 turns three bytes into four characters: the first and the last may be half another's.
+    """
+    found: set[str] = set()
+    for before in range(3):
+        padded = b"\0" * before + data
+        whole = len(padded) // 3 * 4
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            text = encode(padded).decode().rstrip("=")
+            kept = text[(0, 2, 3)[before] : whole]
+            if len(kept) >= _SHORTEST_ENCODED:
+                found.add(kept)
+            if before == 0:
+                found.add(text)
+    return found

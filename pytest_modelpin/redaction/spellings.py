@@ -1,31 +1,16 @@
-"""What a secret looks like, and the ways in which one may be spelt: escaped, encoded, in base64."""
+"""What a secret looks like, and where one stands in a text, escaped or parted by blanks or not."""
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from urllib.parse import quote, quote_plus
 
 PLACEHOLDER = "REDACTED"
 """Stands for what was taken out. In a recorded request it matches whatever stands there."""
-
-SHORTEST_SECRET = 8
-"""Characters. Shorter values would blot out words such as `test`, `none` and `dummy`."""
-
-_SHORTEST_ENCODED = 8
-"""Characters of a piece of base64 that is looked for: six bytes, 48 bits."""
-
-_STOCK = frozenset(
-    {"password", "passwort", "postgres", "postgresql", "changeme", "change-me", "changeit",
-     "mongodb", "rabbitmq", "anonymous", "undefined", "disabled", "required", "optional",
-     "localhost", "redacted", "placeholder", "development", "production"}
-)  # fmt: skip
-"""What stands in for a secret on everybody's machine, and is none."""
 
 _WORDS = re.compile(r"[A-Za-z]{1,16}(?:[_. ][A-Za-z]{1,16}){0,2}")
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.\-/ ]*|[A-Za-z]:[\\/].*")
@@ -37,7 +22,6 @@ _AFTER_ESCAPE = re.compile(
 """A run that begins where a line break or the like is written as an escape, with a letter."""
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=~:%!@$^&*,;#]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T :.\d+\-Z]*")
-_ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _PIECE = re.compile(
     r"(%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"  # of a URL (RFC 3986, 2.1)
     # of JSON (RFC 8259, 7), where a pair may stand for one character, and of program code
@@ -57,8 +41,6 @@ _ASCII_PIECE = re.compile(
 """Those of ASCII alone: nearly all secrets are, and texts in other scripts escape every letter."""
 _LAYERS = 3
 """How often a text may have been escaped: a URL within JSON within a log line."""
-_SEPARATORS = (":", "-", " ")
-"""What stands between bytes in hex: of fingerprints, of dumps."""
 _SHIFT = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
 _SHORTEST_KEY = 12
 _LONGEST_LOOKED_AT = 4096  # characters
@@ -101,38 +83,6 @@ def is_word(value: str) -> bool:
 def is_path(value: str) -> bool:
     """Whether a value says where something lies, as `GOOGLE_APPLICATION_CREDENTIALS` does."""
     return _PATH.fullmatch(value) is not None
-
-
-def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Each secret as it may be written, the longest first; without what is too short."""
-    spelt: set[str] = set()
-    for secret in secrets:
-        plain = secret.strip()
-        if len(plain) >= SHORTEST_SECRET and plain.lower() not in _STOCK:
-            spelt |= _spelt(plain)
-    return tuple(sorted(spelt, key=lambda each: (-len(each), each)))
-
-
-@lru_cache(maxsize=512)
-def _spelt(plain: str) -> frozenset[str]:
-    data = plain.encode("utf-8", "surrogatepass")
-    percent = quote(data, safe="")
-    found = {
-        plain,
-        json.dumps(plain)[1:-1],
-        json.dumps(plain, ensure_ascii=False)[1:-1],
-        json.dumps(json.dumps(plain)[1:-1])[1:-1],
-        repr(plain)[1:-1],
-        html.escape(plain),
-        percent,
-        _ESCAPE.sub(lambda escape: escape[0].lower(), percent),
-        quote(data, safe="/"),
-        quote_plus(data),
-        quote(percent, safe=""),
-        *_in_hex(data),
-        *_in_base64(data),
-    }
-    return frozenset(each for each in found if len(each) >= SHORTEST_SECRET)
 
 
 def readings(text: str, secrets: Iterable[str]) -> Iterator[str]:
@@ -309,27 +259,3 @@ def _of_html(reference: str) -> str:
     digits = reference[2:-1]
     code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
     return chr(code) if code <= sys.maxunicode else reference[0]
-
-
-def _in_hex(data: bytes) -> set[str]:
-    plain = {data.hex(), *(data.hex(separator) for separator in _SEPARATORS)}
-    return plain | {each.upper() for each in plain}
-
-
-def _in_base64(data: bytes) -> set[str]:
-    """What is the same in every base64 of a text that holds `data`, at each of three offsets.
-
-    Base64 turns three bytes into four characters: the first and the last may be half another's.
-    """
-    found: set[str] = set()
-    for before in range(3):
-        padded = b"\0" * before + data
-        whole = len(padded) // 3 * 4
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            text = encode(padded).decode().rstrip("=")
-            kept = text[(0, 2, 3)[before] : whole]
-            if len(kept) >= _SHORTEST_ENCODED:
-                found.add(kept)
-            if before == 0:
-                found.add(text)
-    return found

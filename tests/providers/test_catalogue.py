@@ -47,19 +47,19 @@ def test_a_body_is_shown_to_the_provider_whose_path_it_is(monkeypatch, path, ask
     shown = []
 
     def noting(kind: type) -> Any:
-        recognises = kind.recognises  # type: ignore[attr-defined]
+        asks = kind.asks  # type: ignore[attr-defined]
 
         def noted(self: Any, *arguments: Any) -> bool:
             shown.append(self.name)
-            return bool(recognises(self, *arguments))
+            return bool(asks(self, *arguments))
 
         return noted
 
-    for kind in {type(provider) for provider in PROVIDERS if "recognises" in vars(type(provider))}:
-        monkeypatch.setattr(kind, "recognises", noting(kind))
+    for kind in {type(provider) for provider in PROVIDERS if "asks" in vars(type(provider))}:
+        monkeypatch.setattr(kind, "asks", noting(kind))
     for base in {base for kind in map(type, PROVIDERS) for base in kind.__mro__[1:-1]}:
-        if "recognises" in vars(base) and base not in map(type, PROVIDERS):
-            monkeypatch.setattr(base, "recognises", noting(base))
+        if "asks" in vars(base) and base not in map(type, PROVIDERS):
+            monkeypatch.setattr(base, "asks", noting(base))
     provider_for("POST", f"http://127.0.0.1:9{path}", BODY)
     assert shown == asked
 

@@ -16,7 +16,7 @@ from pytest_modelpin.recordings.exchange import (
     without_cookies,
 )
 
-FORM = [(b"content-type", b'multipart/form-data; boundary="a-b"')]
+FORM = b'multipart/form-data; boundary="a-b"'
 
 
 def form(*parts: tuple[str, bytes]) -> bytes:

@@ -11,9 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.providers import provider_for
+from pytest_modelpin.providers import provider_for, provider_named
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.recordings.exchange import Request
-from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, canonical, fingerprint
+from pytest_modelpin.recordings.outgoing import (
+    KnownSecrets,
+    Outgoing,
+    canonical,
+    fingerprint,
+    only_a_stand_in,
+)
 
 URL = "https://api.openai.com/v1/chat/completions"
 BODY = {"model": "gpt-4o", "messages": []}
@@ -252,3 +259,30 @@ def test_a_made_up_id_that_a_tools_data_repeats_counts_by_its_order() -> None:
         return print_of({"model": "gpt-4.1", "messages": [{"parts": [{"functionCall": call}]}]})
 
     assert asked(str(uuid.uuid4())) == asked(str(uuid.uuid4()))
+
+
+def sent_to(name: str, url: str, *headers: tuple[bytes, bytes]) -> Outgoing:
+    provider = provider_named(name)
+    assert provider is not None
+    return asks("mine")._replace(provider=provider, url=url, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "refused"),
+    [
+        ("https://api.openai.com/v1/responses", PLACEHOLDER_KEY, True),
+        ("https://user@api.openai.com:443/v1/responses", PLACEHOLDER_KEY, True),
+        ("https://api.openai.com/v1/responses", "mine", False),
+        ("http://localhost:8000/v1/responses", PLACEHOLDER_KEY, False),  # may want no key
+    ],
+)
+def test_a_stand_in_is_never_sent_to_the_provider_itself(url: str, key: str, refused: bool) -> None:
+    asked = sent_to("openai", url, (b"authorization", f"Bearer {key}".encode()))
+    assert (only_a_stand_in(asked) is not None) is refused
+
+
+def test_a_stand_in_within_the_address_is_seen() -> None:
+    url = f"https://generativelanguage.googleapis.com/v1beta/models/x:y?key={PLACEHOLDER_KEY}"
+    said = only_a_stand_in(sent_to("google", url))
+    assert said is not None
+    assert "GOOGLE_API_KEY" in said or "GEMINI_API_KEY" in said

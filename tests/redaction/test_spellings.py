@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.redaction.redact import redact, redact_json
-from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key, spellings
+from pytest_modelpin.redaction.secret_values import spellings
+from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key
 
 ODD = 'p"ä ss/wörd+&<7>\\x'
 
