@@ -70,6 +70,8 @@ class ControllerHooks:
         self._say_without_keys()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "teardown" and report.outcome != "failed":
+            return  # what a test's end tells travels in its teardown's report
         unused = getattr(report, "modelpin_unused", ())
         if unused or report.failed:
             self._unused.add_report(report.nodeid, failed=report.failed, unused=unused)

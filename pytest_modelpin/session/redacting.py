@@ -34,15 +34,12 @@ class RedactingHooks:
         self._session = session
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_pycollect_makeitem(self) -> Generator[None, Any, Any]:
-        made = yield
-        return _renamed(made) if isinstance(made, list) else made
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(self) -> Generator[None, Any, Any]:
         report = yield
         if report.failed:
             self._redact_failure(report)
+        elif report.result:
+            _rename(report.result)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -50,11 +47,8 @@ class RedactingHooks:
         report = yield
         if report.longrepr or report.sections:
             self._redact_failure(report)
-        for carried in ("modelpin", "modelpin_pin") if report.when == "teardown" else ():
-            if (case := getattr(report, carried, None)) is not None:
-                from pytest_modelpin.redaction.redact import redact_json
-
-                setattr(report, carried, redact_json(case, self._session.secrets()))
+        if report.when == "teardown" and self._session.is_reported:
+            self._redact_case(report)
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -82,6 +76,13 @@ class RedactingHooks:
         redact_exception(message, lambda text: redact(text, secrets))
         if redact(text := str(message), secrets) != text:  # told by more than its arguments
             warning_message.message = redact(text, secrets)
+
+    def _redact_case(self, report: Any) -> None:
+        for carried in ("modelpin", "modelpin_pin"):
+            if (case := getattr(report, carried, None)) is not None:
+                from pytest_modelpin.redaction.redact import redact_json
+
+                setattr(report, carried, redact_json(case, self._session.secrets()))
 
     def _redact_failure(self, report: Any) -> None:
         from pytest_modelpin.redaction.redact import redact
@@ -167,18 +168,19 @@ def _redacted(value: Any, redact: Redact, seen: set[int], depth: int) -> Any:
     return value
 
 
-def _renamed(made: list[Any]) -> list[Any]:
-    """One function's tests, without secrets in their ids, which stay distinct.
+def _rename(collected: list[Any]) -> None:
+    """Take secrets out of the ids of a module's or a class's tests, which stay distinct.
 
     Those whose ids become equal are numbered in their order. A hash of the secret would tell them
     apart as well, but another environment has another secret, and would find no recording.
     """
-    if not any(getattr(item, "callspec", None) for item in made):
-        return made
+    made = [(at, item) for at, item in enumerate(collected) if getattr(item, "callspec", None)]
+    if not made:
+        return
     from pytest_modelpin.redaction.redact import redact
 
-    taken = {item.name for item in made}
-    for at, item in enumerate(made):
+    taken = {item.name for item in collected}
+    for at, item in made:
         before = item.name.partition("[")[2].removesuffix("]")
         redacted = parameters = redact(before)
         if redacted == before:
@@ -187,9 +189,8 @@ def _renamed(made: list[Any]) -> list[Any]:
         while f"{item.originalname}[{parameters}]" in taken:
             number += 1
             parameters = f"{redacted}-{number}"
-        made[at] = _with_parameters(item, parameters)
-        taken.add(made[at].name)
-    return made
+        collected[at] = _with_parameters(item, parameters)
+        taken.add(collected[at].name)
 
 
 def _with_parameters(item: Any, parameters: str) -> Any:

@@ -227,8 +227,9 @@ class Session:
     def _refusals(self, shared: Sequence[Alarm] = ()) -> tuple[str, ...]:
         if self.net is None or self._current is None:
             return ()
-        alarms, test = dict.fromkeys((*self.net.so_far(), *shared)), self._current.test.id
-        return tuple(refusal(test, each) for each in alarms) if alarms and self.net.refuses else ()
+        if not (alarms := dict.fromkeys((*self.net.so_far(), *shared))) or not self.net.refuses:
+            return ()
+        return tuple(refusal(self._current.test.id, each) for each in alarms)
 
     def see(self, outcome: Outcome, message: str = "") -> None:
         """One phase of the running sample ended; the first that did not pass decides."""
@@ -266,7 +267,8 @@ class Session:
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
         self._unused[current.sample] = capture.unused
-        self._tell(current, capture, alarms, policy)
+        if alarms or capture.calls or capture.trouble:
+            self._tell(current, capture, alarms, policy)
         if self._case_builder is None:
             return None
         return self._case_builder.case(
@@ -332,9 +334,9 @@ class Session:
 
     def unused(self) -> tuple[UnusedExchanges, ...]:
         """What the case that ended last left unused in its recordings, if all of it passed."""
-        if any(outcome != "passed" for outcome in self._outcomes.values()):
-            return ()
-        return unused_by_all(tuple(self._unused.values()))
+        if any(self._unused.values()) and {*self._outcomes.values()} == {"passed"}:
+            return unused_by_all(tuple(self._unused.values()))
+        return ()
 
     def _names_in_use(self) -> tuple[str, ...]:
         declared = self._current.test.mark.models if self._current else ()

@@ -44,6 +44,7 @@ class WorkerHooks:
         self.session = session
         self.samples = samples
         self.seen = seen
+        self._is_worker = is_worker(config)
         self._keys = Keys(session.selection)
         self._unheard = True
         """Whether no model has answered a test of this process yet."""
@@ -80,7 +81,8 @@ class WorkerHooks:
     ) -> Generator[None, None, None]:
         self._collected = list(items)
         yield  # others may mark tests
-        marked = [item for item in self._collected if item.get_closest_marker("modelpin")]
+        above: dict[Any, bool] = {}
+        marked = [item for item in self._collected if _is_marked(item, above)]
         self._marked = bool(marked)
         for item in marked:
             try:
@@ -142,7 +144,7 @@ class WorkerHooks:
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> object | None:
-        if is_worker(self.config):
+        if self._is_worker:
             self._look_ahead(queued(self.config, item, nextitem))
         samples = self._samples_of(self._test(item))
         if samples == 1:
@@ -185,14 +187,19 @@ class WorkerHooks:
         try:
             return (yield)
         finally:
-            self._shared[fixturedef] = self.session.end_shared()
+            shared = self.session.end_shared()
+            if self.session.is_reported or _tells_something(shared):
+                self._shared[fixturedef] = shared
+            else:  # as of most; what it told when it was set up before is out of date
+                self._shared.pop(fixturedef, None)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.when == "setup" and report.passed:
+        when, outcome = report.when, report.outcome
+        if when == "setup" and outcome == "passed":
             return report
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
@@ -200,18 +207,18 @@ class WorkerHooks:
             self._unheard = not self.session.interceptor.names_called()
             if self._unheard and call.excinfo is not None and report.failed:
                 self._no_key(item, report, call.excinfo)
-        if report.when == "call" and report.passed and (misses := self.session.misses()):
-            report.outcome = "failed"
+        if when == "call" and outcome == "passed" and (misses := self.session.misses()):
+            report.outcome = outcome = "failed"
             report.longrepr = misses[0]
-        elif report.when == "call" and report.failed:
+        elif when == "call" and outcome == "failed":
             # What runs the app in between, such as a web framework's client, may hide the reason.
             hidden = [miss for miss in self.session.misses() if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
-        if report.skipped:
+        if outcome == "skipped":
             self.session.see("skipped")
-        elif report.failed and report.when != "teardown":
+        elif outcome == "failed" and when != "teardown":
             self.session.see("failed", _first_lines(report.longreprtext))
-        if report.when == "teardown":
+        if when == "teardown":
             self._end_sample(item, report)
         return report
 
@@ -281,8 +288,7 @@ class WorkerHooks:
 
     def _shared_by(self, item: pytest.Item) -> list[SharedFixture]:
         """What the fixtures asked that the test shares with others, those asked for by name too."""
-        info = getattr(item, "_fixtureinfo", None)
-        if not self._shared or info is None:
+        if not self._shared or (info := getattr(item, "_fixtureinfo", None)) is None:
             return []
         used = [each for definitions in info.name2fixturedefs.values() for each in definitions]
         used += getattr(getattr(item, "_request", None), "_fixture_defs", {}).values()
@@ -310,6 +316,24 @@ class WorkerHooks:
         if getattr(option, "lf", False) or any("::" in argument for argument in self.config.args):
             return {}  # modules may be collected in part
         return whole_modules(self._collected, self.seen.left_out, self.session.interceptor.judged)
+
+
+def _tells_something(shared: SharedFixture) -> bool:
+    """Whether anything of what became of a fixture concerns the tests that share it."""
+    heard = shared.capture
+    asked = heard.calls or heard.misses or heard.trouble or heard.refused
+    return bool(asked or shared.alarms or shared.unheard)
+
+
+def _is_marked(node: Any, above: dict[Any, bool]) -> bool:
+    """Whether a test bears our marker, or what it stands in, of which `above` keeps the answer."""
+    if any(mark.name == "modelpin" for mark in node.own_markers):
+        return True
+    if (parent := node.parent) is None:
+        return False
+    if parent not in above:
+        above[parent] = _is_marked(parent, above)
+    return above[parent]
 
 
 def _first_lines(text: str) -> str:
