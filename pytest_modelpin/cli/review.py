@@ -6,7 +6,6 @@ And `accept`, which decides for all of a version's changes at once.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,8 +29,8 @@ from pytest_modelpin.wording import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pytest_modelpin.cli.review_case import Decided
     from pytest_modelpin.compare.comparison import CaseComparison
-    from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.registry import Pins
     from pytest_modelpin.report.comparison_text import ChangedAnswer
     from pytest_modelpin.results.case import Case
@@ -66,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Review what changed; 0 where nothing is left to decide, 1 where something was rejected."""
     from rich.console import Console
 
-    from pytest_modelpin.cli.review_case import show
+    from pytest_modelpin.cli.review_case import Decided, show
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.ledger.decision import accepted_cases
     from pytest_modelpin.report.comparison_text import changed_answers
@@ -81,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             "Play another night."
         )
     ledger = ledger_of(arguments, forge_of(arguments))
-    done = _Decided(remembered, ledger, comparison.name, versions[0])
+    done = Decided(remembered, ledger, comparison.name, versions[0])
     accepted = accepted_cases(ledger.decisions(comparison.name), versions[0])
     cases = {case.id: case for case in comparison.cases}
     answers = [
@@ -122,43 +121,12 @@ class _Asked:
     version: str
 
 
-class _Decided:
-    """What a person has decided so far: accepted into the ledger, rejected beside the night."""
-
-    def __init__(self, path: Path, ledger: Ledger, name: str, version: str) -> None:
-        self._path, self._ledger, self._name, self._version = path, ledger, name, version
-        self.rejected: list[str] = json.loads(path.read_text("utf-8")) if path.exists() else []
-
-    def accept(self, cases: list[str]) -> None:
-        from pytest_modelpin.clock import utc_now
-        from pytest_modelpin.ledger.decision import Decision
-
-        at = utc_now().isoformat(timespec="milliseconds")
-        self._ledger.decide(
-            Decision(
-                self._name,
-                self._version,
-                "accepted",
-                "reviewed",
-                at,
-                cases=tuple(cases),
-                who=who(Path.cwd()),
-            )
-        )
-
-    def reject(self, case: str) -> None:
-        from pytest_modelpin.redaction.written import write_redacted
-
-        self.rejected.append(case)
-        write_redacted(self._path, json.dumps(self.rejected, indent=1))
-
-
 def _only(case: CaseComparison, kind: str) -> bool:
     kinds = {drift.kind for drift in case.drifts}
     return kinds == {kind} and case.candidate.passes == case.candidate.samples
 
 
-def _decide(console: Console, done: _Decided, one: _Asked, by_line: bool) -> bool:
+def _decide(console: Console, done: Decided, one: _Asked, by_line: bool) -> bool:
     """Ask until there is a decision; False to stop."""
     from pytest_modelpin.cli.review_case import ask, reject, show_answers
 

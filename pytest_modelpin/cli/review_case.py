@@ -1,9 +1,10 @@
 """A case in `review`: what was found, both answers as one text, the question; and what is offered
-where an answer is rejected: something that holds the next version to it.
+where an answer is rejected: something that holds the next version to it; and what was decided.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -19,15 +20,18 @@ from pytest_modelpin.adopt.rejected_answer import (
     place_of_mark,
     propose,
 )
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.report.ansi import word_diff
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.findings import drifts_worst_first, shown_pair
+from pytest_modelpin.run_git import who
 from pytest_modelpin.wording import clipped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pytest_modelpin.compare.comparison import CaseComparison
+    from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.providers.reply import JSON
     from pytest_modelpin.report.comparison_text import ChangedAnswer
     from pytest_modelpin.results.case import Case
@@ -216,3 +220,51 @@ def _carried_out(root: Path, case: str, key: str, proposal: Proposal | str) -> s
 
 def _say(console: Console, text: str) -> None:
     console.print(terminal(text), style="red", markup=False, soft_wrap=True)
+
+
+class Decided:
+    """What a person has decided so far: accepted into the ledger, rejected beside the night."""
+
+    def __init__(self, path: Path, ledger: Ledger, name: str, version: str) -> None:
+        self._path, self._ledger, self._name, self._version = path, ledger, name, version
+        self.rejected = _rejected(path)
+
+    def accept(self, cases: list[str]) -> None:
+        """Keep that the changes in these cases are wanted. Raises LedgerError."""
+        from pytest_modelpin.clock import utc_now
+        from pytest_modelpin.ledger.decision import Decision
+
+        at = utc_now().isoformat(timespec="milliseconds")
+        self._ledger.decide(
+            Decision(
+                self._name,
+                self._version,
+                "accepted",
+                "reviewed",
+                at,
+                cases=tuple(cases),
+                who=who(Path.cwd()),
+            )
+        )
+
+    def reject(self, case: str) -> None:
+        """Keep that a case was rejected, so that it is not asked again. Raises OSError."""
+        from pytest_modelpin.redaction.written import write_redacted
+
+        self.rejected.append(case)
+        write_redacted(self._path, json.dumps(self.rejected, indent=1))
+
+
+def _rejected(path: Path) -> list[str]:
+    """What was rejected before. Raises ModelpinError where the file says something else."""
+    from pytest_modelpin.typed_json import Misfit, read_as
+
+    try:
+        return list(read_as(tuple[str, ...], path.read_bytes()))
+    except FileNotFoundError:
+        return []
+    except Misfit as misfit:
+        raise ModelpinError(
+            f"{path} does not hold the cases that were rejected: {misfit}. Delete it and run this "
+            "again: what was rejected is asked once more."
+        ) from None

@@ -15,13 +15,14 @@ from dataclasses import asdict, dataclass
 from itertools import islice, zip_longest
 from math import exp, fsum, lgamma, log, log1p
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_modelpin.drift.text.sentences import sentences
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.judge.difference import MOST_REFERENCES, WORDING, Opinion, Reading, reading
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.results.case import Case
+from pytest_modelpin.typed_json import Count, Misfit, plain_reader, whole_json
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.judge import Judge
@@ -46,13 +47,13 @@ class Calibration:
 
     judge: str
     """Its pin."""
-    equal: int
+    equal: Count
     """A/A pairs: an answer of the pin's beside others of the same case."""
-    false_alarms: int
+    false_alarms: Count
     """Of these, those called different."""
-    changed: int
+    changed: Count
     """Answers of the pin's with one seeded change beside the answer itself."""
-    found: int
+    found: Count
     """Of these, those called different."""
     wording: int = WORDING
 
@@ -140,20 +141,27 @@ def path_of(folder: Path, version: str) -> Path:
     return folder / f"{safe_name(version)}.calibration.json"
 
 
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What a file's counts are of."""
+
+    schema: int
+    judge: str
+    wording: int
+
+
 def read_calibration(path: Path, version: str) -> Calibration | None:
     """What a file says of this version; None where it says nothing of it or can't be read."""
     try:
-        document: dict[str, Any] = json.loads(path.read_bytes())
-        counts = {key: int(document[key]) for key in ("equal", "false_alarms", "changed", "found")}
-        if document["schema"] != _SCHEMA or document["judge"] != version:
+        content = whole_json(path.read_bytes())
+        of = plain_reader(_Of)(content)
+        if (of.schema, of.judge, of.wording) != (_SCHEMA, version, WORDING):
             return None
-        if document["wording"] != WORDING:
-            return None
-    except (OSError, ValueError, LookupError, TypeError):
+        known = plain_reader(Calibration)(content)
+    except (OSError, Misfit):
         return None
-    sound = 0 <= counts["false_alarms"] <= counts["equal"] <= _MOST_PAIRS
-    sound = sound and 0 <= counts["found"] <= counts["changed"] <= _MOST_PAIRS
-    return Calibration(version, **counts) if sound else None
+    sound = known.false_alarms <= known.equal <= _MOST_PAIRS
+    return known if sound and known.found <= known.changed <= _MOST_PAIRS else None
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:

@@ -12,8 +12,10 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.clock import monotonic
@@ -30,7 +32,6 @@ from pytest_modelpin.judge.calibration import (
 from pytest_modelpin.judge.criterion import barred
 from pytest_modelpin.judge.difference import (
     WORDING,
-    Meant,
     Opinion,
     Reading,
     is_fence,
@@ -48,6 +49,7 @@ from pytest_modelpin.providers.prices import price
 from pytest_modelpin.providers.reply import Reply
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted
+from pytest_modelpin.typed_json import Misfit, plain_reader, read_as
 from pytest_modelpin.wording import dollars
 
 FOLDER = Path(".pytest_modelpin", "judge")
@@ -306,13 +308,23 @@ class OpinionFile:
     def _read(self) -> dict[str, Opinion]:
         """None of a file that is torn or somebody else's: it is asked again, that is all."""
         try:
-            document = json.loads(self.path.read_bytes())
-            if (document["schema"], document["judge"]) != (_SCHEMA, self._version):
-                return {}
-            return {
-                str(key): Opinion(each["meant"], str(each["quote"]), str(each["reason"]))
-                for key, each in document["opinions"].items()
-                if each["meant"] in get_args(Meant)
-            }
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            document = read_as(_Opinions, self.path.read_bytes())
+        except (OSError, Misfit):
             return {}
+        if (document.schema, document.judge) != (_SCHEMA, self._version):
+            return {}
+        known = {}
+        for key, said in document.opinions.items():
+            with suppress(Misfit):
+                known[key] = plain_reader(Opinion)(said)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Opinions:
+    """The file as it is written."""
+
+    schema: int
+    judge: str
+    opinions: Mapping[str, Any]
+    """Each is read by itself: one that a later version added spoils no other."""

@@ -9,27 +9,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from types import UnionType
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    NoReturn,
-    TypeVar,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.redaction.redact import redact_json
-from pytest_modelpin.wording import clipped
+from pytest_modelpin.typed_json import Misfit, plain_reader
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -106,53 +94,15 @@ def parse(text: str, where: str) -> dict[str, Any]:
 def record_of(content: Mapping[str, Any], kind: type[Record], said: str) -> Record:
     """A line's object as the record it is; fields that `kind` has not are passed over.
 
-    `said` begins the error's text. Raises LedgerError where a field lacks or is of another type,
-    as somebody's editor, a merge or another program may leave it.
+    `said` begins the error's text. Raises LedgerError where a field lacks or is of another type.
     """
-    fits = _checks(cast(type, kind))
-    known = {name: _as_kept(value) for name, value in content.items() if name in fits}
-    for name, value in known.items():
-        if not fits[name](value):
-            raise LedgerError(f"{said}: its {name} is {clipped(repr(content[name]), 80)}.")
     try:
-        return kind(**known)
-    except TypeError as error:
-        raise LedgerError(f"{said}: {error}.") from None
-
-
-@cache
-def _checks(kind: type) -> Mapping[str, Callable[[Any], bool]]:
-    """By field of a record: whether a value is of its type."""
-    return {name: _check(hint) for name, hint in get_type_hints(kind).items()}
-
-
-def _as_kept(value: Any) -> Any:
-    """Lists as the tuples that they were before they became JSON."""
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, dict):
-        return {name: tuple(n) if isinstance(n, list) else n for name, n in value.items()}
-    return value
-
-
-def _check(hint: Any) -> Callable[[Any], bool]:
-    """Whether a value is of a type, as far as records have types."""
-    kind, of = get_origin(hint), get_args(hint)
-    if kind is Literal:
-        return lambda value: value in of
-    if kind is tuple and of[-1] is Ellipsis:
-        one = _check(of[0])
-        return lambda value: isinstance(value, tuple) and all(map(one, value))
-    if kind is tuple:
-        return lambda value: isinstance(value, tuple) and tuple(map(type, value)) == of
-    if kind is Mapping:
-        each = _check(of[1])
-        return lambda value: isinstance(value, dict) and all(map(each, value.values()))
-    if kind is UnionType:
-        some = [_check(one) for one in of]
-        return lambda value: any(fits(value) for fits in some)
-    types = (int, float) if hint is float else (hint,)
-    return lambda value: type(value) in types
+        return plain_reader(kind)(content)
+    except Misfit as misfit:
+        raise LedgerError(
+            f"{said}: {misfit}. Take the line out, or restore the file from the history of the "
+            "ledger."
+        ) from None
 
 
 def _refuse_constant(constant: str) -> NoReturn:

@@ -29,6 +29,7 @@ from pytest_modelpin.recordings.owner import Home, module_name, place
 from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.redaction.written import write_redacted
+from pytest_modelpin.typed_json import Misfit, read_as
 
 Hook = Callable[[dict[str, JSON]], dict[str, JSON] | None]
 """A team's own redaction of a request's body; None leaves the request out."""
@@ -248,11 +249,8 @@ def _exchange(
 def read_cases(path: Path) -> tuple[CapturedCase, ...]:
     """The cases beside a test module. Raises ModelpinError where the file is not of its form."""
     try:
-        return tuple(
-            CapturedCase(str(case["id"]), str(case["provider"]), str(case["path"]), case["body"])
-            for case in json.loads(path.read_text("utf-8"))
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return read_as(tuple[CapturedCase, ...], path.read_bytes())
+    except (OSError, Misfit) as error:
         raise ModelpinError(
             f"{path} holds no captured requests ({error}); restore it from git, or make it anew "
             "with `pytest-modelpin import`."

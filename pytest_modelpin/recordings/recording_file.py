@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ SCHEMA = 1
 """Version of the file's JSON. A reader refuses any other and says so."""
 
 
+_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 _DEEPEST = 100
 """Levels of a reply that is written as JSON; Python gives up near 1,000, minus its callers'."""
 
@@ -141,16 +141,13 @@ def read_recording(text: str, path: Path) -> Recording:
         )
     try:
         return Recording(
-            test=document["test"],
-            version=document["version"],
+            test=_text(document["test"]),
+            version=_text(document["version"]),
             recorded=date.fromisoformat(document["recorded"]),
             exchanges=_read_all(document["exchanges"]),
-            answered_by=document.get("answered_by"),
+            answered_by=_text(document.get("answered_by"), str | None),
         )
-    except (
-        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
-        binascii.Error,
-    ) as error:  # fmt: skip
+    except _DAMAGED as error:
         amiss = f"lacks the key {error}" if isinstance(error, KeyError) else f"is damaged: {error}"
         raise RecordingError(f"The recording {path} {amiss}. {_mend(path)}") from None
 
@@ -258,10 +255,16 @@ def _read_exchange(entry: Mapping[str, Any]) -> Exchange:
             complete=bool(response.get("complete", True)),
         ),
         asked=str(entry["asked"]),
-        served=entry["served"],
+        served=_text(entry["served"], str | None),
         seconds=_finite(entry["seconds"]),
         sample=int(entry["sample"]),
     )
+
+
+def _text(value: Any, kind: Any = str) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.60} stands where a text has to")
+    return value
 
 
 def _finite(number: Any) -> float:

@@ -12,6 +12,7 @@ from typing import TextIO
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.ansi import width
+from pytest_modelpin.typed_json import Count, Misfit, read_as
 from pytest_modelpin.wording import clipped, counted, dollars
 
 FILE = "PYTEST_MODELPIN_PROGRESS"
@@ -26,12 +27,12 @@ EVERY_IN_FILE = 1.0
 class Progress:
     """Where a run stands."""
 
-    done: int
+    done: Count
     """Tests that have ended, with all their samples."""
-    total: int
-    replies: int = 0
+    total: Count
+    replies: Count = 0
     """Live ones, of tests that have ended."""
-    lost: int = 0
+    lost: Count = 0
     """Cases of which a sample was lost to a provider's error."""
     spent: float | None = None
     """US dollars; None where no price is known."""
@@ -47,8 +48,8 @@ def write(progress: Progress, path: Path) -> None:
 def read(path: Path) -> Progress | None:
     """What another process told last; None where it has told nothing yet."""
     try:
-        return Progress(**json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        return read_as(Progress, path.read_bytes())
+    except (OSError, Misfit):
         return None
 
 

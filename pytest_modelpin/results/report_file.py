@@ -6,16 +6,19 @@ import gc
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.reply import Reply, Usage
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample, Vector, unpacked
 from pytest_modelpin.results.run import SCHEMA, Asked, NightOutcome, Run
+from pytest_modelpin.typed_json import Misfit, Reader, Readers, misfit, plain_reader, row
+from pytest_modelpin.wording import counted
 
 VECTORS = "vectors"
 """Where calls for embeddings have theirs, and the report all of them, each once."""
@@ -59,9 +62,9 @@ def read(path: Path) -> Run:
         )
     try:
         return from_json(data)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except Misfit as misfit:
         raise RunReportError(
-            f"The run report {path} is not of the documented form ({error!r}). {again}"
+            f"The run report {path} is not of the documented form: {misfit}. {again}"
         ) from None
 
 
@@ -99,28 +102,12 @@ def as_json(run: Run) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Run:
-    """The run that `as_json` gave. Raises KeyError, TypeError or ValueError where it is none."""
-    vectors = data.get(VECTORS, ())
-    for each in vectors:
-        unpacked(each)
-    selection = {
-        name: Asked(**{**asked, "served": tuple(asked["served"])})
-        for name, asked in data["selection"].items()
-    }
-    return Run(
-        selection=selection,
-        cases=tuple(case_from_json(case, vectors) for case in data["cases"]),
-        started=data["started"],
-        seconds=data["seconds"],
-        samples=data["samples"],
-        deselected=data["deselected"],
-        left_out=tuple(data.get("left_out", ())),
-        fingerprint=data["fingerprint"],
-        unseen=tuple(data.get("unseen", ())),
-        notes=tuple(data["notes"]),
-        commit=data.get("commit", ""),
-        night=_outcome_from_json(data["night"]) if data.get("night") else None,
-    )
+    """The run that `as_json` gave. Raises Misfit where it is none."""
+    vectors = plain_reader(_WithVectors)(data).vectors
+    for number, each in enumerate(vectors):
+        if not _is_packed(each):
+            raise misfit(each, "a vector as it is packed here").below(number).below(VECTORS)
+    return cast(Run, (_readers(vectors) if vectors else _plain()).of(Run)(data))
 
 
 def case_as_json(case: Case) -> dict[str, Any]:
@@ -151,38 +138,9 @@ def case_as_json(case: Case) -> dict[str, Any]:
     }
 
 
-def case_from_json(data: dict[str, Any], vectors: Sequence[str] = ()) -> Case:
-    """The case that `case_as_json` gave; `vectors` are those that its calls name by number."""
-    return Case(
-        id=data["id"],
-        models=tuple(data["models"]),
-        critical=data["critical"],
-        category=data["category"],
-        ignore=tuple(data["ignore"]),
-        similarity=data["similarity"],
-        source=data["source"],
-        questions=data.get("questions", {}),
-        prompts=data.get("prompts", {}),
-        left_out=data.get("left_out", ""),
-        samples=tuple(_sample_from_json(sample, vectors) for sample in data["samples"]),
-    )
-
-
-def _sample_from_json(data: dict[str, Any], vectors: Sequence[str]) -> Sample:
-    return Sample(
-        outcome=data["outcome"],
-        seconds=data["seconds"],
-        message=data["message"],
-        calls=_calls_from_json(data.get("calls"), vectors),
-        answers=tuple(map(_answer_from_json, data["answers"])),
-        judging=_calls_from_json(data.get("judging"), vectors),
-        shared=_calls_from_json(data.get("shared"), vectors),
-    )
-
-
-def _answer_from_json(data: dict[str, Any]) -> Answer:
-    judged = data.get("judged")
-    return Answer(**{**data, "judged": Judged(**judged)}) if judged else Answer(**data)
+def case_from_json(data: dict[str, Any]) -> Case:
+    """The case that `case_as_json` gave. Raises Misfit where it is none."""
+    return cast(Case, _plain().of(Case)(data))
 
 
 def _call_as_json(call: Call) -> dict[str, Any]:
@@ -223,44 +181,84 @@ def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
     return case
 
 
-def _calls_from_json(
-    told: Sequence[dict[str, Any]] | None, vectors: Sequence[str]
-) -> tuple[Call, ...]:
-    return tuple([_call_from_json(call, vectors) for call in told]) if told else ()
+_MAY_LACK: Mapping[type, Collection[str]] = {
+    Run: ("left_out", "unseen", "commit", "night"),
+    Case: ("questions", "prompts", "left_out"),
+    Sample: ("calls", "judging", "shared"),
+    Call: (VECTORS,),
+    **dict.fromkeys((Asked, NightOutcome, Answer, Judged, Reply), ()),
+}
+"""What reports may do without. Of anything else a default would stand for what was lost: a case
+would be less critical than it is, or a reply whole that was not."""
 
 
-def _call_from_json(data: dict[str, Any], vectors: Sequence[str]) -> Call:
-    said = data["reply"]
-    tools = tuple([ToolCall(tool["name"], tool["arguments"]) for tool in said["tools"]])
-    reply = Reply(**{**said, "tools": tools, "usage": Usage(**said["usage"])})
-    return Call(
-        data["name"], reply, data["fresh"], data["seconds"], data["request"],
-        _vectors_from_json(data, vectors),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _WithVectors:
+    """What a report holds besides the run."""
+
+    vectors: tuple[str, ...] = ()
 
 
-def _vectors_from_json(data: dict[str, Any], vectors: Sequence[str]) -> tuple[Vector, ...] | None:
-    if VECTORS not in data:
-        return None
-    return tuple(
-        [
-            Vector(key, says, vectors[packed] if isinstance(packed, int) else packed)
-            for key, says, packed in data[VECTORS]
-        ]
+def _readers(vectors: Sequence[str]) -> Readers:
+    """Reads what is in a report with these vectors, which its calls name by number."""
+
+    def vector(value: Any) -> Vector:
+        return Vector(*named(value))
+
+    def direction(value: Any) -> str:
+        if type(value) is int and 0 <= value < len(vectors):
+            return vectors[value]
+        if type(value) is str and _is_packed(value):
+            return value
+        raise misfit(value, f"the number of one of {counted(len(vectors), 'vector')}, or one")
+
+    readers = Readers(
+        _MAY_LACK, {Vector: vector, Usage: _usage, _TWO: _counts(_TWO), _FOUR: _counts(_FOUR)}
     )
+    named = row([readers.of(str), readers.of(str), direction])
+    return readers
 
 
-def _outcome_from_json(data: Mapping[str, Any]) -> NightOutcome:
-    """The outcome that `as_json` gave. Raises KeyError or TypeError where it is none."""
-    return NightOutcome(
-        beside=data["beside"],
-        day=data["day"],
-        colour=data["colour"],
-        reasons=tuple(data["reasons"]),
-        fresh={case: (a, b, c, d) for case, (a, b, c, d) in data["fresh"].items()},
-        live={case: (passes, samples) for case, (passes, samples) in data["live"].items()},
-        accepted=tuple(data["accepted"]),
-    )
+_USAGE_READER = Readers({Usage: ()}).of(Usage)
+
+
+def _usage(value: Any) -> Usage:
+    """Tokens, of which nobody counts fewer than none."""
+    made = _USAGE_READER(value)
+    for name in _USAGE:
+        if (getattr(made, name) or 0) < 0:
+            raise misfit(getattr(made, name), "a number from 0 up").below(name)
+    return cast(Usage, made)
+
+
+_TWO, _FOUR = tuple[int, int], tuple[int, int, int, int]
+
+
+def _counts(kind: Any) -> Reader:
+    """Passes and samples, of one side or of both."""
+    numbers = plain_reader(kind)
+
+    def read(value: Any) -> tuple[int, ...]:
+        made: tuple[int, ...] = numbers(value)
+        for passes, samples in zip(made[::2], made[1::2], strict=True):
+            if not 0 <= passes <= samples:
+                raise Misfit(f"{passes} of {counted(samples, 'sample')}", "passes of samples")
+        return made
+
+    return read
+
+
+@cache
+def _plain() -> Readers:
+    return _readers(())
+
+
+def _is_packed(text: str) -> bool:
+    try:
+        unpacked(text)
+    except ValueError:
+        return False
+    return True
 
 
 @contextmanager

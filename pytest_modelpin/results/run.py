@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.providers import proven, served_id
 from pytest_modelpin.providers.prices import Prices, price
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
+from pytest_modelpin.typed_json import Count
 from pytest_modelpin.wording import some
 
 
@@ -128,8 +130,8 @@ class NightOutcome:
     """When the pin's run began that this one was compared with."""
     day: str
     """UTC, YYYY-MM-DD."""
-    colour: str
-    """green, red or inconclusive: the earlier nights of the version count in it, too."""
+    colour: Literal["green", "red", "inconclusive"]
+    """The earlier nights of the version count in it, too."""
     reasons: tuple[str, ...] = ()
     fresh: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
     """By case: passes and samples of both sides, asked anew to confirm what looked changed."""
@@ -150,8 +152,8 @@ class Run:
     started: str = ""
     """ISO 8601, UTC."""
     seconds: float = 0.0
-    samples: int = 1
-    deselected: int = 0
+    samples: Count = 1
+    deselected: Count = 0
     """Tests that pytest collected and did not run (-k, -m, --deselect, -x, --lf)."""
     left_out: tuple[str, ...] = ()
     """Their node ids, sorted, so that parts run on several machines can be merged."""

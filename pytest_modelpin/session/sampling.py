@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
+
+from pytest_modelpin.typed_json import Count, Misfit, Readers, whole_json
 
 CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unused")
 """What travels in a teardown report."""
@@ -37,17 +38,18 @@ def samples_of(path: str | None) -> Mapping[str, int]:
     if path is None:
         return {}
     try:
-        content = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
+        content = whole_json(Path(path).read_bytes())
+        counts: Mapping[str, int] = Readers().of(Mapping[str, Count])(content)
+        if 0 in counts.values():
+            raise Misfit("0 for one of them", "at least 1 for each")
+    except OSError as error:
         raise pytest.UsageError(f"--model-samples-of {path} can't be read: {error}") from None
-    if not isinstance(content, dict) or not all(
-        type(count) is int and count >= 1 for count in content.values()
-    ):
+    except Misfit as misfit:
         raise pytest.UsageError(
             f"--model-samples-of {path} must hold a JSON object of node ids and whole numbers "
-            "from 1."
-        )
-    return content
+            f"from 1: {misfit}."
+        ) from None
+    return counts
 
 
 def one_case_of(tries: Sequence[Sequence[pytest.TestReport]]) -> list[pytest.TestReport]:

@@ -54,5 +54,7 @@ class HealthFile:
             }
             self._until = made + fresh
             self._stamp = stamp
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (
+            OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
+        ):  # fmt: skip
             self._states, self._stamp = {}, None

@@ -11,15 +11,17 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import safe_name, write_atomically
 from pytest_modelpin.locks import lock_file
+from pytest_modelpin.typed_json import Misfit, Readers, misfit, plain_reader, whole_json
 from pytest_modelpin.upgrade.git import git
 
 FOLDER = ".pytest_modelpin"
@@ -274,22 +276,41 @@ def _write(root: Path, move: Move) -> None:
 def _read(root: Path) -> Move | None:
     path = root / FOLDER / _JOURNAL
     try:
-        content = json.loads(path.read_bytes())
-        if content.pop("schema") != _SCHEMA:
-            raise ValueError("it has another schema")
-        for key in ("before", "written"):
-            content[key] = {
-                name: base64.b64decode(text, validate=True) for name, text in content[key].items()
-            }
-        content["comes"] = tuple(content["comes"])
-        return Move(**content)
+        content = whole_json(path.read_bytes())
+        if plain_reader(_OfSchema)(content).schema != _SCHEMA:
+            raise Misfit("of another schema", f"of schema {_SCHEMA}")
+        move = cast(Move, _READERS.of(Move)(content))
+        for name in (*move.comes, *move.before, *move.written):
+            if "\0" in name or re.search("[\ud800-\udc7f\udd00-\udfff]", name):
+                raise misfit(name, "the path of a file")
+        return move
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except Misfit as found:
         raise UpgradeError(
-            f"{path} tells of a move that was broken off, but can't be read ({error}). See what "
+            f"{path} tells of a move that was broken off, but can't be read: {found}. See what "
             "`git status` shows, put it right, and delete that file."
         ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSchema:
+    """How to read the file."""
+
+    schema: int
+
+
+def _decoded(value: Any) -> bytes:
+    try:
+        return base64.b64decode(plain_reader(str)(value), validate=True)
+    except Misfit:
+        raise
+    except ValueError:
+        raise misfit(value, "base64") from None
+
+
+_READERS = Readers({Move: ()}, {bytes: _decoded})
+"""Of a journal nothing may lack: what it does not name would not be put back."""
 
 
 def _forget(root: Path) -> None:

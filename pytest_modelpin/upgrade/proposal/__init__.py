@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.clock import utc_now
@@ -20,6 +20,7 @@ from pytest_modelpin.forge.pulls_and_issues import Label, Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import link
+from pytest_modelpin.typed_json import Misfit, Reader, Readers
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.wording import counted
 
@@ -175,12 +176,14 @@ def mark(marker: Marker) -> str:
 
 def find(body: str) -> Marker | None:
     """The marker of a body; None where the first line holds none, or a person broke it."""
-    content = revealed(body)
     try:
-        moves = tuple(Move(*map(str, move)) for move in content["moves"])
-        return Marker(moves, content["state"], bool(content["drafted"]))
-    except (TypeError, KeyError):
+        return cast(Marker, _READERS.of(Marker)(revealed(body)))
+    except Misfit:
         return None
+
+
+_THREE: Reader = Readers().of(tuple[str, str, str])
+_READERS = Readers({Marker: ()}, {Move: lambda row: Move(*_THREE(row))})
 
 
 def remark(body: str, marker: Marker) -> str:
@@ -209,7 +212,7 @@ def revealed(body: str) -> Any:
     match = _FIRST_LINE.match(body)
     try:
         return json.loads(match[1]) if match else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
