@@ -182,8 +182,28 @@ class Replaced:
             lost += [each for each in special(text.before) if each not in told]
             if lost:
                 yield drift_of("content", text.where, holding(parts, lost[0]), None, "review")
+            elif (unsaid := _unsaid(text)) is not None and not pair.cut_off:
+                yield drift_of("content", text.where, unsaid.text, None, "review")
 
 
+def _unsaid(text: TextPair) -> Sentence | None:
+    """A sentence of the first text of which the second, which is shorter, has no word at all."""
+    shorter = len(text.before) - len(text.after)
+    told = text.wholes[1].topics
+    for part in text.parts[0] if shorter > 0 and not text.truncated else ():
+        said = topic(part.text)
+        if (
+            len(said) >= _LEAST_SAID
+            and said.isdisjoint(told)
+            and shorter >= _LEFT_OUT * len(part.text)
+            and not courteous(part.text)
+        ):
+            return part
+    return None
+
+
+_LEAST_SAID = 3  # words of a sentence, of which some would be found in any rewording of it
+_LEFT_OUT = 0.3  # of its length by which the text is shorter: what else is said may have grown
 _MOST_SENTENCES = 8  # of a text in which a name, or a figure that is gone, says something
 
 

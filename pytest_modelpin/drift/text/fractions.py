@@ -58,7 +58,7 @@ def share(text: str, match: re.Match[str]) -> Quantity:
 
 
 _PART_AFTER = re.compile(
-    r" (?:(?P<half>and a half|et demie?|y medi[oa]|e mezz[oa]|e mei[oa])"
+    r" {1,2}(?:(?P<half>and a half|et demie?|y medi[oa]|e mezz[oa]|e mei[oa])"
     r"|(?P<quarter>and a quarter|et quart|y cuarto)|(?P<three>and three quarters)"
     r"|(?P<over>[1-7])/(?P<under>[2348]))\b(?!/)",
     re.IGNORECASE,

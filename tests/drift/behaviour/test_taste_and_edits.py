@@ -358,3 +358,18 @@ def test_a_word_for_the_same_beside_sentences_that_stand_is_wording(
 ) -> None:
     one, other = (" ".join([OTHERS[0], each, OTHERS[1]]) for each in (before, after))
     assert above_info(one, other) == []
+
+
+YARD = "Members park behind the barn. The well is tested in spring. Dogs stay on a leash."
+
+
+def test_a_sentence_of_which_a_shorter_text_said_anew_has_no_word_is_lost() -> None:
+    anew = "Parking for members is at the back of the barn. A leash is needed for every dog."
+    found = [each for each in drifts(YARD, anew) if each.severity != "info"]
+    assert [each.before for each in found] == ["The well is tested in spring."]
+    same = f"{anew} Each spring sees a test of the well."
+    assert above_info(YARD, same) == []
+
+
+def test_a_half_in_one_character_is_the_half() -> None:
+    assert above_info("Pour in 1 1/2 oz rum.", "Pour in 1 ½ oz rum.") == []
