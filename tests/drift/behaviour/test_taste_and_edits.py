@@ -364,7 +364,7 @@ YARD = "Members park behind the barn. The pump is tested in spring. Dogs stay on
 
 
 def test_a_sentence_of_which_a_shorter_text_said_anew_has_no_word_is_lost() -> None:
-    anew = "Parking for members is at the back of the barn. A leash is needed for every dog."
+    anew = "Members can park at the barn's back. A dog needs a leash."
     found = [each for each in drifts(YARD, anew) if each.severity != "info"]
     assert [each.before for each in found] == ["The pump is tested in spring."]
     same = f"{anew} Each spring sees a test of the pump."
