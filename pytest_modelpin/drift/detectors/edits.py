@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
 from pytest_modelpin.drift.lexicon.opposites import DENYING, LIMITING
 from pytest_modelpin.drift.pair import Pair
+from pytest_modelpin.drift.text.bounds import bound_turned
 from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
 from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
@@ -197,6 +198,7 @@ _TIES: Mapping[
     Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None], DriftKind
 ] = {
     operation_changed: "number",
+    bound_turned: "number",
     cause_turned: "content",
     order_turned: "content",
     opposite_said: "content",

@@ -1,4 +1,4 @@
-"""What a text ties its figures to: bounds, signs of a formula, names, years.
+"""What a text ties its figures to: signs of a formula, names, years.
 
 A rewording keeps such ties whatever words it takes; all words and figures may still be there where
 one of them was changed.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, islice, pairwise
+from itertools import combinations, pairwise
 
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, SCALE
 from pytest_modelpin.drift.text.numbers import Quantity, same
@@ -22,65 +22,6 @@ from pytest_modelpin.drift.text.tokens import CJK, LETTERS, empty, is_verb, mean
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_TIES = 200  # of a text that are held against those of the other
 _MOST_FIGURES = 20  # of a sentence between which words are told apart
-
-_BOUND = re.compile(
-    r"\b(?P<open>up to|bis zu|jusqu'à|hasta|fino a|até)\b"
-    r"|\b(?P<most>at most|(?:no|not) more than|max(?:imum)?|capped at|höchstens|maximal|au plus|au maximum"
-    r"|máxim[oa]|al massimo|massim[oa])\b|(?P<most_cjk>最多|至多|最大|以下|以内)"
-    r"|\b(?P<least>at least|no (?:less|fewer) than|min(?:imum)?|mindestens|wenigstens|au moins|al menos"
-    r"|mínim[oa]|almeno|minim[oa]|pelo menos)\b|(?P<least_cjk>至少|少なくとも|最低|以上)"
-    r"|\b(?P<or_more>or (?:more|over|older)|oder mehr|ou plus|o más|o più|ou mais)\b"
-    r"|\b(?P<or_less>or (?:less|fewer|under)|oder weniger|ou moins|o menos|o meno|ou menos)\b",
-    re.IGNORECASE,
-)
-_BOUNDING = frozenset(
-    """up bis jusqu hasta fino most more max maximum capped maximal plus massimo massima least less
-    fewer min minimum mindestens wenigstens moins menos almeno minimo minima over older under mehr
-    weniger mais meno""".split()  # noqa: SIM905
-)
-"""Words of which every bound in ASCII has one."""
-_BOUND_REACH = 25  # characters between a bound and its figure
-_TIMES = ("second", "month", "workday")
-
-Bounds = Sequence[tuple[Quantity, frozenset[str]]]
-"""Figures and how they are bounded: "most", "least" or both."""
-
-
-@lru_cache(maxsize=8192)
-def bounds(sentence: str) -> Bounds:
-    """The figures of a sentence that are the most or the least of what they count.
-
-    "Up to 48 hours before" sets no more than "at least 48 hours before" does, so of times it is
-    read as neither.
-    """
-    if sentence.isascii() and _BOUNDING.isdisjoint(worded(sentence)):
-        return ()  # to look for a word of a bound is far cheaper than for the bound
-    figures = [q for q in quantities(sentence)[:_MOST_TIES] if q.sort == "number" and not q.soft]
-    if not figures:
-        return ()
-    found: dict[int, set[str]] = {}
-    for match in islice(_BOUND.finditer(sentence), _MOST_TIES):
-        near = [
-            (distance, place)
-            for place, q in enumerate(figures)
-            if 0
-            <= (
-                distance := q.start - match.end()
-                if q.start >= match.end()
-                else match.start() - q.end
-            )
-            <= _BOUND_REACH
-        ]
-        if not near:
-            continue
-        _, place = min(near)
-        if match["open"] and figures[place].unit in _TIMES:
-            continue
-        least = match["least"] or match["least_cjk"] or match["or_more"]
-        side = "least" if least else "most"
-        found.setdefault(place, set()).add(side)
-    return [(figures[place], frozenset(sides)) for place, sides in found.items()]
-
 
 _TERM = re.compile(r"\S*[\w)²³]$")
 _LONGEST_TERM = 16

@@ -1,0 +1,112 @@
+"""Which figures of a text are the most, and which the least, of what they count.
+
+"At least 20 cm", "20 cm or more" and "no less than 20 cm" are one bound, and so is "more than 20 cm"
+for what is asked here: on which side of the figure all lies.
+"""
+
+# ruff: noqa: E501 - patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+
+from pytest_modelpin.drift.text.numbers import Quantity, Value, same
+from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.tokens import worded
+
+_MOST_SENTENCES = 200  # of a text that are read
+_MOST_BOUNDS = 200  # of a sentence
+
+_BOUND = re.compile(
+    r"\b(?P<open>up to|as (?:many|much|long) as|bis zu|jusqu'à|hasta|fino a|até)\b"
+    r"|\b(?:at most|max(?:imum)?|capped at|höchstens|maximal|au plus|au maximum"
+    r"|máxim[oa]|al massimo|massim[oa]|not? (?:over|above|in excess of|plus de|más de)|not exceed(?:ing)?|nicht (?:über|mehr als))\b|最多|至多|最大|以下|以内"
+    r"|(?P<least>\b(?:at least|min(?:imum)?|mindestens|wenigstens|au moins|al menos|mínim[oa]|almeno|minim[oa]|pelo menos"
+    r"|not (?:under|below)|starting (?:at|from))\b|至少|少なくとも|最低|以上)"
+    r"|\b(?:(?P<not>not?|never|n't|nicht|pas|non?)\b[^.,;:]{0,20}?\b)?"
+    r"(?:(?P<less>less|fewer|lower|younger|shorter|smaller|lighter|cheaper|cooler|colder|slower|sooner|earlier) than"
+    r"|(?P<more>more|(?!rather|other|either|later)\w+er) than)\b"
+    r"|\b(?P<above>over|above|exceed(?:s|ing)?|in excess of|über|mehr als|länger als|plus de|au-delà de|más de|superior a|più di|oltre|mais de)\b"
+    r"|\b(?P<below>under|below|unter|weniger als|moins de|menos de|inferior a|meno di)\b",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"[ -]?(?:\w+ ){0,2}?(?:(?P<least>(?:or|and) (?:more|over|older|longer|above|up)|upwards|minimum|or higher|at least|oder mehr|ou plus|o más|o più|ou mais)"
+    r"|(?:or|and) (?:less|fewer|under|younger|below|shorter)|or lower|maximum|at most|oder weniger|ou moins|o menos|o meno|ou menos|höchstens|maximal)\b",
+    re.IGNORECASE,
+)
+_BOUNDING = frozenset(
+    """up as bis jusqu hasta fino most more max maximum capped maximal plus massimo massima least less
+    fewer min minimum mindestens wenigstens moins menos almeno minimo minima over older under mehr
+    weniger mais meno than above below exceed exceeding exceeds excess starting unter delà superior
+    inferior oltre upwards higher lower longer shorter younger""".split()  # noqa: SIM905
+)
+"""Words of which every bound in ASCII has one."""
+_REACH = 12  # characters between a bound and its figure
+_TIMES = ("second", "month", "workday")
+
+Bounds = Sequence[tuple[Quantity, frozenset[str]]]
+"""Figures and how they are bounded: "most", "least" or both."""
+
+
+@lru_cache(maxsize=8192)
+def bounds(sentence: str) -> Bounds:
+    """The figures of a sentence that are the most or the least of what they count.
+
+    "Up to 48 hours before" sets no more than "at least 48 hours before" does, and "over 3 days" is
+    mostly how long it takes: of times such words say neither.
+    """
+    if sentence.isascii() and _BOUNDING.isdisjoint(worded(sentence)):
+        return ()  # to look for a word of a bound is far cheaper than for the bound
+    figures = [q for q in quantities(sentence)[:_MOST_BOUNDS] if q.sort == "number" and not q.soft]
+    found: dict[int, set[str]] = {}
+    for match in islice(_BOUND.finditer(sentence), _MOST_BOUNDS) if figures else ():
+        place = next(
+            (n for n, q in enumerate(figures) if 0 <= q.start - match.end() <= _REACH), None
+        )
+        if place is None:
+            continue
+        vague = match["open"] or match["above"] or match["below"]
+        if vague and figures[place].unit in _TIMES:
+            continue
+        least = match["least"] or match["above"] or match["more"]
+        least = not least if match["not"] else least
+        found.setdefault(place, set()).add("least" if least else "most")
+    for place, figure in enumerate(figures):
+        behind = _AFTER.match(sentence, figure.end)
+        if behind is not None:
+            found.setdefault(place, set()).add("least" if behind["least"] else "most")
+    return [(figures[place], frozenset(sides)) for place, sides in found.items()]
+
+
+def bound_turned(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one gives as the most what the other gives as the least.
+
+    Only where neither text gives the figure as both.
+    """
+    mine, theirs = (_sides(parts[:_MOST_SENTENCES]) for parts in (before, after))
+    for figure, sides, part in mine.values():
+        for other, now, part_after in theirs.values():
+            if len(sides) == len(now) == 1 and sides != now and same(figure, other):
+                return part, part_after
+    return None
+
+
+def _sides(
+    parts: Sequence[Sentence],
+) -> Mapping[Value, tuple[Quantity, frozenset[str], Sentence]]:
+    found: dict[Value, tuple[Quantity, frozenset[str], Sentence]] = {}
+    for part in parts:
+        for figure, sides in bounds(part.text):
+            if figure.value in found:
+                known, of, first = found[figure.value]
+                found[figure.value] = (known, of | sides, first)
+            else:
+                found[figure.value] = (figure, sides, part)
+    return found
