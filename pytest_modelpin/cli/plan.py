@@ -130,6 +130,8 @@ class _Plan:
 
     def lines(self) -> list[str]:
         """For a person, in eighty columns."""
+        if self.nothing_to_move:
+            return self._of_the_pin()
         model, runs = self.model, self.settings.green_runs
         pin = model.pin
         heads = ("samples", "calls", "dollars", "minutes", "drop seen", "nights", f"by {runs}")
@@ -159,19 +161,40 @@ class _Plan:
             said.append(f"The pin does not always pass {shown}.")
         return [*said, *self._advice()]
 
+    @property
+    def nothing_to_move(self) -> bool:
+        """Whether the candidate is served by the very version of the pin, as far as is known."""
+        return self.version == self.model.pin
+
+    def _of_the_pin(self) -> list[str]:
+        """What a night takes, and that none of them counts."""
+        model, now = self.model, self.options[0]
+        cost = "" if now.usd is None else f", {dollars(now.usd)}"
+        return [
+            f"{terminal(model.name)}: {counted(len(self.cases), 'case')}; the candidate "
+            f"{terminal(str(model.staging))} is served by the pin itself "
+            f"({terminal(model.pin)}), so there is nothing to move and no night counts towards a "
+            f"bump. A night asks it all the same ({now.calls:,.0f} calls{cost}), to see when it "
+            "answers as another version; to try one now, set `staging:` in models.yml to it "
+            "(`pytest-modelpin resolve` names the newest).",
+        ]
+
     def as_json(self) -> dict[str, Any]:
-        """For a script."""
+        """For a script; where there is nothing to move, no number of nights gets to a bump."""
+        still = self.nothing_to_move
+        cheapest = None if still else self.cheapest
         return {
             "pin": self.model.pin,
             "candidate": self.model.staging,
             "priced_as": self.version,
+            "nothing_to_move": self.nothing_to_move,
             "cases": len(self.cases),
             "nights_so_far": len(self.earlier.nights),
             "greens_so_far": self.earlier.greens,
             "budget_usd": self.settings.budget_usd,
             "confirming_usd": self.confirming_usd,
             "wavering": self.wavering,
-            "cheapest": self.cheapest.samples if self.cheapest else None,
+            "cheapest": cheapest.samples if cheapest else None,
             "options": [
                 {
                     "samples": option.samples,
@@ -179,8 +202,8 @@ class _Plan:
                     "usd": option.usd,
                     "minutes": round(option.minutes, 2),
                     "drop": round(option.drop, 4),
-                    "nights": option.nights,
-                    "chance": round(option.chance, 4),
+                    "nights": None if still else option.nights,
+                    "chance": 0.0 if still else round(option.chance, 4),
                 }
                 for option in self.options
             ],

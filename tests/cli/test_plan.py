@@ -1,11 +1,15 @@
 """`plan`: what a night would take, before it; read from recordings, and nothing is sent."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from pytest_modelpin import demo
-from pytest_modelpin.cli.plan import _columns
+from pytest_modelpin.cli.plan import _columns, _Plan
+from pytest_modelpin.ledger import Night
+from pytest_modelpin.registry import load
+from tests.cli.test_compare import NEXT, PIN, suite
 
 PRICES = "settings:\n  samples: 2\n  prices:\n" + "".join(
     f"    {version}: {{input: 1.0, output: 4.0}}\n" for version in (demo.PIN, demo.NEXT)
@@ -60,6 +64,29 @@ def test_a_suite_without_recordings_says_what_to_run(priced):
     done = priced.modelpin("plan")
     assert done.returncode == 2
     assert "pytest-modelpin record" in done.stderr
+
+
+def test_of_a_candidate_that_the_pin_itself_serves_no_nights_are_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.yml").write_text(
+        f"models:\n  gpt:\n    production: {PIN}\n    staging: gpt-4o\n"
+    )
+    served = Night("2026-01-02", "gpt", PIN, "gpt-4o", PIN, "f", "green")
+    pins = load(tmp_path / "models.yml")
+    plan = _Plan(pins, pins.models["gpt"], suite("production"), [served], [])
+    (said,) = plan.lines()
+    assert f"the candidate gpt-4o is served by the pin itself ({PIN})" in said
+    assert "nothing to move" in said
+    assert "set `staging:`" in said
+    told = plan.as_json()
+    assert told["nothing_to_move"]
+    assert told["cheapest"] is None
+    assert {option["nights"] for option in told["options"]} == {None}
+    moved = _Plan(pins, pins.models["gpt"], suite("production"), [replace(served, served=NEXT)], [])
+    assert not moved.as_json()["nothing_to_move"]
+    assert (
+        "Cheapest until a bump" in " ".join(moved.lines()) or "None of these" in moved.lines()[-1]
+    )
 
 
 def test_columns_stay_apart():
