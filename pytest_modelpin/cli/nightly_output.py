@@ -12,7 +12,6 @@ from typing import Any
 from pytest_modelpin.compare.comparison import CaseComparison
 from pytest_modelpin.compare.samples import figure_drifts
 from pytest_modelpin.drift.drift import Context, Drift
-from pytest_modelpin.gate.evaluation import BUMP
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.redaction.written import append_redacted
 from pytest_modelpin.report.advice import (
@@ -153,7 +152,7 @@ def _model(night: ModelNight) -> Mapping[str, Any]:
     found = night.result
     return {
         "verdict": found.night.colour,
-        "reasons": list(found.verdict.reasons),
+        "reasons": list(found.verdict.told),
         "pin": found.night.pin,
         "candidate": found.night.asked,
         "served": found.night.served,
@@ -211,7 +210,7 @@ def step_summary(played: NightlyResult, path: str | None) -> None:
             parts.append(comparison_markdown(found.comparison, _told(night), limit=limit))
         else:
             parts.append(f"**{SIGNS[found.night.colour]} {found.night.colour}**\n")
-            parts += [f"- {sentence(reason)}" for reason in found.verdict.reasons]
+            parts += [f"- {sentence(reason)}" for reason in found.verdict.told]
         parts.append(f"\n**Next:** {sentence(next_step(night))}\n")
     if kept := link("The night's pages, reports and recordings", artifacts_url(run)):
         parts.append(f"\n{kept} are kept with this run.")
@@ -223,8 +222,7 @@ def _told(night: ModelNight) -> Verdict:
     found = night.result
     if not why_not(found.night, night.model):
         return found.verdict
-    reasons = tuple(why for why in found.verdict.reasons if not why.startswith(BUMP))
-    return replace(found.verdict, reasons=reasons)
+    return replace(found.verdict, bump_reasons=())
 
 
 def _dots(night: ModelNight, played: NightlyResult) -> str:

@@ -241,7 +241,7 @@ def _note(
     version, _ = served_version(comparison.candidate)
     if version is None:
         return
-    because = f"{counted(requests, 'captured request')}, {(verdict.reasons or ('no worse',))[0]}"
+    because = f"{counted(requests, 'captured request')}, {(verdict.told or ('no worse',))[0]}"
     at = utc_now().isoformat(timespec="milliseconds")
     ledger = ledger_here(arguments)
     ledger.add_stage(StageEvidence(comparison.name, version, "shadow", verdict.colour, because, at))
@@ -326,7 +326,7 @@ def _shadow(
         fresh = live.confirm(verdict.flagged, budget)
         verdict = decide(comparison, settings, confirmations=fresh.of(verdict.flagged))
     outcome = NightOutcome(
-        production.started, f"{utc_now():%Y-%m-%d}", verdict.colour, verdict.reasons, fresh.counts
+        production.started, f"{utc_now():%Y-%m-%d}", verdict.colour, verdict.told, fresh.counts
     )
     keep_outcome(folder / "candidate.json", candidate, outcome)
     return comparison, verdict, production, candidate

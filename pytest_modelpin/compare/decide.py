@@ -79,13 +79,15 @@ def _decided(
         gate = verdict.reasons if verdict.colour == "red" else ()
         confirmed = verdict.confirmed or bool(worse)
         reasons = (*gate, *red, *moved)
-        return replace(verdict, colour="red", bump_due=False, confirmed=confirmed, reasons=reasons)
-    if moved and verdict.colour == "green":
-        return replace(verdict, colour="inconclusive", bump_due=False, reasons=moved)
-    if unknown and verdict.colour == "green":
-        return replace(verdict, colour="inconclusive", bump_due=False, reasons=unknown)
+        return replace(_without_bump(verdict), colour="red", confirmed=confirmed, reasons=reasons)
+    if (undecided := moved or unknown) and verdict.colour == "green":
+        return replace(_without_bump(verdict), colour="inconclusive", reasons=undecided)
     named = verdict.flagged if verdict.colour == "red" else ()
     return replace(verdict, reasons=(*verdict.reasons, *moved, *_worth_a_look(comparison, named)))
+
+
+def _without_bump(verdict: Verdict) -> Verdict:
+    return replace(verdict, bump_due=False, bump_reasons=())
 
 
 def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:

@@ -40,10 +40,7 @@ from pytest_modelpin.gate.verdict import (
 )
 from pytest_modelpin.wording import counted, some
 
-__all__ = ["BUMP", "LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
-
-BUMP = "a bump "
-"""How reasons begin that say whether the pin may move."""
+__all__ = ["LOST_SHARE", "Colour", "Verdict", "evaluate", "verdict"]
 
 LOST_SHARE = 0.02
 """More cases than this share missing from a night, and it says nothing of the suite."""
@@ -212,13 +209,12 @@ def _green(
     if flags.cleared:
         reasons.append(f"flagged, and cleared by fresh samples: {some(flags.cleared)}")
     obstacles, waits = _obstacles(evidence, rules, bound, greens, look)
-    if not obstacles:
-        reasons.append(
-            f"{BUMP}is due: {counted(greens, 'night')} green in a row, and the candidate's pass "
-            f"rate differs from the pin's by {points(bound.lower)} at worst (95 % sure), where the "
-            f"margin allows {points(-rules.margin)}"
-        )
-    reasons += [f"{BUMP}waits: {obstacle}" for obstacle in obstacles]
+    due = (
+        f"a bump is due: {counted(greens, 'night')} green in a row, and the candidate's pass "
+        f"rate differs from the pin's by {points(bound.lower)} at worst (95 % sure), where the "
+        f"margin allows {points(-rules.margin)}"
+    )
+    bump_reasons = [f"a bump waits: {obstacle}" for obstacle in obstacles] or [due]
     return Verdict(
         "green",
         bump_due=not obstacles,
@@ -227,6 +223,7 @@ def _green(
         lower_bound=bound.lower,
         more_samples=waits * evidence.candidate_samples() if obstacles and waits else None,
         flagged=flags.all,
+        bump_reasons=tuple(bump_reasons),
     )
 
 

@@ -31,7 +31,7 @@ class Verdict:
     colour: Colour
     bump_due: bool = False
     reasons: tuple[str, ...] = ()
-    """Sentences for the user, the deciding one first."""
+    """Why it has this colour: sentences for the user, the deciding one first."""
     estimate: float | None = None
     """Mean paired difference of case pass rates over the version's nights, candidate minus
     production."""
@@ -44,6 +44,13 @@ class Verdict:
     confirmed: bool = False
     """Of a red one: whether fresh samples of both sides confirmed that something got worse. Without
     them a limit turns a night red, such as that of the cost."""
+    bump_reasons: tuple[str, ...] = ()
+    """Of a green one: why the pin may move, or what that waits for."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All sentences, those about the pin's move last."""
+        return (*self.reasons, *self.bump_reasons)
 
 
 def points(difference: float) -> str:

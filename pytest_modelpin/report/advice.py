@@ -177,11 +177,11 @@ def left_out_lines(
 def told_reasons(verdict: Verdict, comparison: Comparison) -> tuple[str, ...]:
     """The verdict's reasons, for where each is a line of its own: one a cause of leaving out."""
     if not comparison.left_out:
-        return verdict.reasons
+        return verdict.told
     whole = left_out_reason(comparison)
     return tuple(
         line
-        for why in verdict.reasons
+        for why in verdict.told
         for line in (_as_sentences(comparison.left_out) if why == whole else (why,))
     )
 

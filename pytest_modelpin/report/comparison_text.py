@@ -95,7 +95,7 @@ def reason_lines(
     """The verdict's reasons; of cases that were left out a line each, by what they did."""
     lines: list[str] = []
     grouped = left_out_reason(comparison) if comparison and comparison.left_out else None
-    for why in verdict.reasons:
+    for why in verdict.told:
         if comparison and why == grouped:
             inner = None if columns is None else columns - 4
             told = left_out_lines(comparison.left_out, inner)

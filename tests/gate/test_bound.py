@@ -151,7 +151,7 @@ def test_an_earlier_night_below_the_margin_is_not_counted_as_green() -> None:
     bad = alike(20, (10, 10, 8, 10))
     good = alike(20, (10, 10, 10, 10))
     assert not verdict([bad, good, good]).bump_due
-    assert "1 night more must be green" in " ".join(verdict([bad, good, good]).reasons)
+    assert "1 night more must be green" in " ".join(verdict([bad, good, good]).told)
 
 
 def test_what_the_pin_never_passed_either_holds_no_bump() -> None:

@@ -200,7 +200,7 @@ def _headline(night: ModelNight) -> str:
 def _of_night(night: ModelNight, green_runs: int) -> Iterator[Block]:
     found = night.result
     yield header(f"{'🔴' if _is_red(night) else '🟢'} {_headline(night)}")
-    if reasons := found.verdict.reasons[:_REASONS]:
+    if reasons := found.verdict.told[:_REASONS]:
         yield section("\n".join(reasons))
     yield fields(
         {

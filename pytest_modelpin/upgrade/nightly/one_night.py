@@ -150,7 +150,7 @@ def one_night(
         accepted=accepted,
     )
     outcome = NightOutcome(
-        production.started, nightly.day, verdict.colour, verdict.reasons,
+        production.started, nightly.day, verdict.colour, verdict.told,
         fresh=fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
     )  # fmt: skip
     keep_outcome(folder / "candidate.json", candidate, outcome)
@@ -213,7 +213,7 @@ def _judgement(
     known = () if "*" in accepted else earlier.held - accepted
     held = tuple(sorted({*confirmed(fresh.kept, holding), *known}))
     if held and verdict.colour == "green":
-        verdict = replace(verdict, reasons=(*verdict.reasons, reason_to_hold(held, name)))
+        verdict = replace(verdict, bump_reasons=(*verdict.bump_reasons, reason_to_hold(held, name)))
     return _Judgement(verdict, fresh, held)
 
 
@@ -225,7 +225,7 @@ def _written(
     return replace(
         night,
         colour=verdict.colour,
-        reasons=verdict.reasons,
+        reasons=verdict.told,
         cases=night_counts(comparison, settings.on_drift),
         lost=tried.lost,
         drifted=_drift_counts(comparison),

@@ -171,7 +171,7 @@ def decided_again(comparison: Comparison, runs: RunPair) -> tuple[Comparison, Ve
     asked = {case: outcome.fresh[case] for case in verdict.flagged if case in outcome.fresh}
     if asked:
         verdict = decide(comparison, settings, confirmations=asked)
-    if (verdict.colour, verdict.reasons) != (outcome.colour, outcome.reasons):
+    if (verdict.colour, verdict.told) != (outcome.colour, outcome.reasons):
         reasons = "; ".join(outcome.reasons)
         note = f"judged on {outcome.day}, with the nights before it, it came out {outcome.colour}"
         said = f"{note}: {reasons}" if reasons else note

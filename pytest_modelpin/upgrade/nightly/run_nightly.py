@@ -192,7 +192,7 @@ def _pin_night(night: ModelNight, pins: Pins) -> PinNight:
         night.result.night.colour,
         night.result.streak.length,
         pins.settings.green_runs,
-        night.result.verdict.reasons,
+        night.result.verdict.told,
         pins.lines.get(("models", night.model.name, "production"), 1),
     )
 

@@ -39,7 +39,7 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Section:
         f"{settings.green_runs} {'is' if settings.green_runs == 1 else 'are'} asked for."
     ]
     verdict = bump.verdict
-    reasons = list(verdict.reasons)
+    reasons = list(verdict.told)
     if verdict.estimate is not None:
         known = f"- The pass rate differs from the pin's by {_points(verdict.estimate)}"
         # A strict gate asks for no bound, and that of a small suite would only puzzle.

@@ -166,7 +166,7 @@ def _show_streak(context: UpgradeContext, bump: Bump, head: str) -> bool:
         return False
     places = [(one, line_of(bump.files, one.new)) for one in bump.members or (bump,)]
     nights = [
-        PinNight(one.name, "green", one.streak.length, needed, one.verdict.reasons, place[1])
+        PinNight(one.name, "green", one.streak.length, needed, one.verdict.told, place[1])
         for one, place in places
         if place is not None
     ]
