@@ -88,7 +88,7 @@ def _unsaid_parts(
     parts: Sequence[Sentence], others: Sequence[Sentence], *, fewest: int
 ) -> Iterator[Sentence]:
     """Sentences with a part of at least so many words, of which the other text has none."""
-    keys = _all_keys(others)
+    keys: frozenset[str] | None = None
     for part in _changed(parts, others):
         if CJK.search(part.text) or courteous(part.text):
             continue
@@ -97,7 +97,11 @@ def _unsaid_parts(
             told = telling(each)
             if fewest > 1 and (len(conjuncts) == 1 or "0" in each or _points_back(each)):
                 continue  # no part of several, one that gives a figure, or "after this time"
-            if len(told) >= fewest and not _any_said(told, keys):
+            if len(told) < fewest:
+                continue
+            if keys is None:
+                keys = _all_keys(others)
+            if not _any_said(told, keys):
                 yield part
 
 

@@ -333,11 +333,17 @@ def exchanged(before: str, after: str) -> bool:
     return False
 
 
+_QUANTIFYING = frozenset().union(*QUANTIFIERS)
+
+
 def requantified(before: str, after: str) -> bool:
     """Whether a sentence is true of more or fewer than it was: all for some, must for may."""
     one, other = sentence_words(before), sentence_words(after)
     if one == other or abs(len(one) - len(other)) > _MOST_APART:
         return False
+    one, other = (tuple(filter(_QUANTIFYING.__contains__, words)) for words in (one, other))
+    if one == other:
+        return False  # as in most sentences, which have no such word at all
     for scale in QUANTIFIERS:
         mine = sorted(scale[word] for word in one if word in scale)
         theirs = sorted(scale[word] for word in other if word in scale)

@@ -21,6 +21,9 @@ _TIMES_A = re.compile(
 )
 _ONCE = {"once": 1, "twice": 2, "thrice": 3, "einmal": 1, "zweimal": 2, "dreimal": 3}
 _OFTEN = frozenset((*_ONCE, "times", "x", "mal", "fois", "veces", "volte", "vezes"))
+OF_INTERVALS = _OFTEN | INTERVALS.keys() | {"second", "other", "zweite"}
+"""Words of which a text that gives an interval in letters without accents has one, or a longer one
+that begins like the last."""
 _EVERY_OTHER = re.compile(
     r"\b(?:every|each) (?:other|second) (?P<unit>[^\W\d_]+)"
     r"|\bjede[nrs]? zweite[nrs]? (?P<einheit>[^\W\d_]+)"

@@ -37,9 +37,13 @@ _LANGUAGES_OF = {
 }
 # A word of several languages says less of each. In whole numbers, so that a tie is a tie.
 _SHARES = lcm(*(len(codes) for codes in _LANGUAGES_OF.values()))
+_BITS = 32
+_PLACES = {code: _BITS * place for place, code in enumerate(_LATIN_LANGUAGES)}
 _WEIGHTS = {
-    word: [(code, _SHARES // len(codes)) for code in codes] for word, codes in _LANGUAGES_OF.items()
+    word: sum(_SHARES // len(codes) << _PLACES[code] for code in codes)
+    for word, codes in _LANGUAGES_OF.items()
 }
+"""What a word says for each language, side by side in one number, so that all are added at once."""
 _ONE = 2 * _SHARES
 """The score of a word of one language only, said once."""
 _SAMPLE = 500  # characters are enough to tell, whatever the length of the text
@@ -76,12 +80,12 @@ def _latin_language(text: str) -> str | None:
 def _latin_scores(text: str) -> tuple[dict[str, int], int]:
     """How much speaks for each language, by its own words and letters; and how many words."""
     found = letters(text)
-    told = [word for word in found if word in _WEIGHTS]
-    scores: dict[str, int] = {}
+    told = list(filter(_WEIGHTS.__contains__, found))
     # A word said again says less than one that is new.
-    for word in (*told, *set(told)):
-        for code, weight in _WEIGHTS[word]:
-            scores[code] = scores.get(code, 0) + weight
+    total = sum(map(_WEIGHTS.__getitem__, (*told, *set(told))))
+    scores = {
+        code: score for code, at in _PLACES.items() if (score := total >> at & ((1 << _BITS) - 1))
+    }
     if not text.isascii():
         for code, accents in _ACCENTS.items():
             if accents.search(text):

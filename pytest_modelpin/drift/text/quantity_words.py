@@ -22,7 +22,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     WEEKDAYS,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.intervals import intervals
+from pytest_modelpin.drift.text.intervals import OF_INTERVALS, intervals
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
@@ -147,8 +147,20 @@ _QUARTERS = ("quart", "viertel", "cuarto")
 _WEEKS = ("week", "woche", "werktag", "semain", "seman", "settimana", "feriali")
 
 
+_KNOWN = frozenset((*UNITS, *MULTIPLES, *MONTHS, *OF_INTERVALS))
+_HELD = (*_HALVES, *_QUARTERS, *_WEEKS, "ig", "tag", "zweite")
+
+
+@lru_cache(maxsize=20_000)
+def _may_tell(word: str) -> bool:
+    """Whether a word is one of those of which each amount here has one, or holds a part of it."""
+    return word in _KNOWN or any(map(word.__contains__, _HELD))
+
+
 def _read(text: str) -> Iterable[Quantity]:
     words = letters(text)
+    if text.isascii() and not any(map(_may_tell, words)):
+        return
     yield from intervals(text, words)
     for word in MULTIPLES.keys() & words:
         value = Decimal(MULTIPLES[word])

@@ -123,17 +123,24 @@ def opposite_said(
 
     Only where neither text says both: "the left shoulder", and nothing of the right one.
     """
-    mine: dict[tuple[str, str], dict[int, Sentence]] = {}
-    theirs: dict[tuple[str, str], dict[int, Sentence]] = {}
-    for found, parts in ((mine, before), (theirs, after)):
-        for part in parts[:_MOST_SENTENCES]:
-            for of, step in _qualified(part.text):
-                found.setdefault(of, {}).setdefault(step, part)
+    mine = _by_thing(before)
+    theirs = _by_thing(after) if mine else {}
     for of, steps in mine.items():
         now = theirs.get(of, {})
         if len(steps) == len(now) == 1 and steps.keys() != now.keys():
             return next(iter(steps.values())), next(iter(now.values()))
     return None
+
+
+def _by_thing(
+    parts: Sequence[Sentence],
+) -> Mapping[tuple[str, str], Mapping[int, Sentence]]:
+    """By what is qualified, the first sentence that has each of two opposites of it."""
+    found: dict[tuple[str, str], dict[int, Sentence]] = {}
+    for part in parts[:_MOST_SENTENCES]:
+        for of, step in _qualified(part.text):
+            found.setdefault(of, {}).setdefault(step, part)
+    return found
 
 
 _YEARS = range(1900, 2101)
@@ -150,12 +157,17 @@ def _sorts(sentence: str) -> Mapping[object, list[Quantity]]:
     return found
 
 
+_FEWEST_TWICE = 4  # figures: two of either sort
+
+
 def matched_otherwise(before: str, after: str) -> bool:
     """Whether two figures changed places among two others that they are told of, one by one.
 
     "48,000 t in 2022 and 41,500 t in 2023" beside "41,500 t in 2022, 48,000 t in 2023", in
     whatever words: figures of two sorts that take turns.
     """
+    if min(len(quantities(before)), len(quantities(after))) < _FEWEST_TWICE:
+        return False
     one, other = _sorts(before), _sorts(after)
     pairs = [
         (sort, one[sort], other[sort])

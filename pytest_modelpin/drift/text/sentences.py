@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS
@@ -257,15 +259,10 @@ def _pair_alike(
     scored: list[tuple[float, int, int]] = []
     for a, mine in enumerate(told_before):
         centre = a * len(new) // max(len(gone), 1)
-        common: dict[int, int] = {}
-        for word in mine or _NOTHING:
-            places: Sequence[int] = tellers.get(word, ())
-            if window < len(places):
-                first = bisect_left(places, centre - window)
-                places = places[first : bisect_right(places, centre + window)]
-            for b in places:
-                common[b] = common.get(b, 0) + 1
-        for b, shared in common.items():
+        told: list[Sequence[int]] = [tellers[word] for word in mine or _NOTHING if word in tellers]
+        if window < len(new):
+            told = [_near(places, centre, window) for places in told]
+        for b, shared in Counter(chain.from_iterable(told)).items():
             dice = 2 * shared / (len(mine) + sizes[b]) if mine else 0.5
             if dice > 0.18 and -window <= b - centre <= window:
                 near = 1 - abs(a / len(gone) - b / len(new))
@@ -281,11 +278,19 @@ def _pair_alike(
     return pairs
 
 
+def _near(places: Sequence[int], centre: int, window: int) -> Sequence[int]:
+    """Those of ascending places that are no farther from a centre than the window is wide."""
+    if len(places) <= window:
+        return places
+    return places[bisect_left(places, centre - window) : bisect_right(places, centre + window)]
+
+
 def holding(parts: Sequence[Sentence], said: str) -> str:
     """The first sentence that holds it; that alone where none does."""
     return next((part.text for part in parts if said in part.text), said)
 
 
+@lru_cache(maxsize=16384)
 def sentence_words(text: str) -> tuple[str, ...]:
     """The words of a sentence in their order, each phrase that means one word as that word.
 
@@ -294,6 +299,7 @@ def sentence_words(text: str) -> tuple[str, ...]:
     return _words_of(masked(text))
 
 
+@lru_cache(maxsize=16384)
 def topic(text: str) -> frozenset[str]:
     """What a sentence is about, whatever figures it gives."""
     return _topic_of(masked(text))
