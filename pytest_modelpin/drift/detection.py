@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pytest_modelpin.drift.detectors.answers import (
     Code,
@@ -24,7 +25,7 @@ from pytest_modelpin.drift.detectors.statements import (
     Statements,
     Unrelated,
 )
-from pytest_modelpin.drift.drift import Context, Detector, Drift, drift_of, settled
+from pytest_modelpin.drift.drift import Context, Detector, Drift, DriftKind, drift_of, settled
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.values import excerpt
 from pytest_modelpin.providers.reply import JSON, Reply
@@ -75,9 +76,16 @@ def compare_answers(
     return tuple([settled(_shown(drift), context) for drift in found])
 
 
-def detected(pair: Pair, context: Context) -> list[Drift]:
-    """All findings at their own severity; empty where the answers are the same."""
+def detected(
+    pair: Pair, context: Context, kinds: frozenset[DriftKind] | None = None
+) -> list[Drift]:
+    """All findings at their own severity; empty where the answers are the same.
+
+    With `kinds` only those of these kinds are certain to be among them, so that less is looked for.
+    """
     table = DETECTORS if context.detectors is None else context.detectors
+    if kinds is not None and context.detectors is None:
+        table = _finding(kinds)
     found = [
         drift
         for detector in (*table, *context.own_detectors)
@@ -86,6 +94,11 @@ def detected(pair: Pair, context: Context) -> list[Drift]:
     if not found:  # different texts of which no detector has anything to say
         return [drift_of("wording", t.where, t.before, t.after) for t in pair.texts[:1]]
     return _capped(_explained(found)) if len(found) > 1 else found
+
+
+@lru_cache(maxsize=8)
+def _finding(kinds: frozenset[DriftKind]) -> tuple[Detector, ...]:
+    return tuple([each for each in DETECTORS if not kinds.isdisjoint(each.kinds)])
 
 
 def _explained(found: Iterable[Drift]) -> list[Drift]:

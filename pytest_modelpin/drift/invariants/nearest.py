@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from math import comb
 
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Break, Context, Drift, DriftKind
 from pytest_modelpin.drift.invariants.division import FEWEST_WAYS
+from pytest_modelpin.drift.invariants.overlap import overlap
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
@@ -28,8 +28,12 @@ _MOST_WORDS = 400  # of a program, of which the likest is sought
 class Nearest:
     """The pin's texts at one place, each once."""
 
-    def __init__(self, distinct: Sequence[SampleText], context: Context) -> None:
+    def __init__(
+        self, distinct: Sequence[SampleText], others: Sequence[SampleText], context: Context
+    ) -> None:
+        """`others` are those of which is asked what they show beside these."""
         self._distinct = distinct
+        self._overlap = overlap(frozenset((*distinct, *others)))
         self._context = context
 
     def of_code(self, other: SampleText) -> list[Drift]:
@@ -51,12 +55,12 @@ class Nearest:
 
         Where `edited`, only if that text is nearly the same.
         """
-        likest = max(self._distinct, key=lambda pin: _shared(pin, other))
-        if other.is_code or (edited and _shared(likest, other) < _EDITED):
+        likest = self._overlap.likest(self._distinct, other, _EDITED if edited else 0.0)
+        if likest is None or other.is_code:
             return []
         return [
             drift
-            for drift in self._between(likest, other)
+            for drift in self._between(likest, other, _OF_PROSE)
             if drift.severity != "info"
             and drift.kind in _OF_PROSE
             and drift.kind not in self._noise
@@ -64,18 +68,21 @@ class Nearest:
 
     @once
     def _noise(self) -> frozenset[DriftKind]:
-        """Kinds in which the pin's own texts differ, each from the likest of the others."""
+        """Kinds of prose in which the pin's texts differ, each from the likest of the others."""
         found: set[DriftKind] = set()
         for one in self._distinct if len(self._distinct) > 1 else ():
             others = [pin for pin in self._distinct if pin is not one]
-            likest = max(others, key=lambda pin: _shared(pin, one))
-            found.update(d.kind for d in self._between(likest, one) if d.severity != "info")
+            likest = self._overlap.likest(others, one)
+            told = self._between(likest, one, _OF_PROSE) if likest else ()
+            found.update(drift.kind for drift in told if drift.severity != "info")
         return frozenset(found)
 
-    def _between(self, one: SampleText, other: SampleText) -> list[Drift]:
+    def _between(
+        self, one: SampleText, other: SampleText, kinds: frozenset[DriftKind] | None = None
+    ) -> list[Drift]:
         if one.text == other.text:
             return []
-        return detected(Pair(one.text, other.text, self._context), self._context)
+        return detected(Pair(one.text, other.text, self._context), self._context, kinds)
 
 
 _TELLING = frozenset(("figure", "special", "lost", "dropped", "no longer only"))
@@ -104,20 +111,3 @@ def rests_on_words(found: Break, texts: Iterable[SampleText]) -> bool:
     if of_scale:
         return False
     return found.key[0] not in _TELLING or max(len(each.parts) for each in texts) > _SHORT
-
-
-def _shared(one: SampleText, other: SampleText) -> float:
-    """0 to 1: the share of all words, in whatever order, that both texts have."""
-    mine, theirs = _said(one), _said(other)
-    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
-
-
-@lru_cache(maxsize=64)  # asked for each pair of a case's samples
-def _said(text: SampleText) -> frozenset[tuple[str, int]]:
-    """Its words in lower case; one that is said again counts again, by its number."""
-    times: dict[str, int] = {}
-    found = []
-    for word in text.lowered.split():
-        times[word] = times.get(word, 0) + 1
-        found.append((word, times[word]))
-    return frozenset(found)
