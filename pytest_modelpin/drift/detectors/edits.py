@@ -19,7 +19,6 @@ from pytest_modelpin.drift.text.intact import (
     item_dropped,
     meant,
     renamed,
-    requantified,
     special,
     swapped,
 )
@@ -35,7 +34,7 @@ from pytest_modelpin.drift.text.relations import (
 )
 from pytest_modelpin.drift.text.roles import cause_turned, order_turned
 from pytest_modelpin.drift.text.sentences import Sentence, topic
-from pytest_modelpin.drift.text.similarity import likeness, substituted
+from pytest_modelpin.drift.text.similarity import likeness, requantified, substituted
 from pytest_modelpin.drift.text.tokens import worded
 from pytest_modelpin.drift.text_pair import TextPair
 

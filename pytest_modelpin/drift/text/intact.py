@@ -15,7 +15,6 @@ from pytest_modelpin.drift.lexicon.opposites import (
     LIMITING,
     NEGATORS,
     POLAR,
-    QUANTIFIERS,
 )
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, sentence_words, topic
@@ -130,7 +129,6 @@ def _names(text: str) -> tuple[str, ...]:
 _MOST_WORDS = 400  # longer sentences are not read so closely
 _FEWEST_KEPT = 3  # words around the edit
 _KEPT = 0.6  # the least share of the longer sentence that stands
-_MOST_APART = 8  # words by which two sentences may differ in length
 _LONGEST = 12  # words that one edit drops or puts in; more is another sentence
 
 
@@ -330,27 +328,4 @@ def exchanged(before: str, after: str) -> bool:
         for last in range(1, len(mine) - first):
             if mine[-last:] == theirs[:last] and mine[first:-last] == theirs[last:-first]:
                 return not JOINING.issuperset(mine[first:-last])
-    return False
-
-
-_QUANTIFYING = frozenset().union(*QUANTIFIERS)
-
-
-def requantified(before: str, after: str) -> bool:
-    """Whether a sentence is true of more or fewer than it was: all for some, must for may."""
-    one, other = sentence_words(before), sentence_words(after)
-    if one == other or abs(len(one) - len(other)) > _MOST_APART:
-        return False
-    one, other = (tuple(filter(_QUANTIFYING.__contains__, words)) for words in (one, other))
-    if one == other:
-        return False  # as in most sentences, which have no such word at all
-    for scale in QUANTIFIERS:
-        mine = sorted(scale[word] for word in one if word in scale)
-        theirs = sorted(scale[word] for word in other if word in scale)
-        if mine == theirs:
-            continue
-        if len(set(mine)) == len(set(theirs)) == 1 and set(mine) != set(theirs):
-            return True
-        if len(mine) == len(theirs):
-            return True  # "all are, and most do" beside "all are, and all do"
     return False

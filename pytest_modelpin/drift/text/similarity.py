@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.drift.drift import Embed
 from pytest_modelpin.drift.lexicon.numerals import ZONES
-from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, SCALE
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, QUANTIFIERS, SCALE
 from pytest_modelpin.drift.lexicon.synonyms import CJK_GROUPS, GROUPS
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Whole, sentence_words
@@ -211,6 +211,30 @@ def _opposed(gone: Sequence[str], new: Sequence[str]) -> bool:
         for word in new:
             if word in table and lost.get(table[word][0], table[word][1]) != table[word][1]:
                 return True
+    return False
+
+
+_MOST_APART = 8  # words by which two sentences may differ in length
+_QUANTIFYING = frozenset().union(*QUANTIFIERS)
+
+
+def requantified(before: str, after: str) -> bool:
+    """Whether a sentence is true of more or fewer than it was: all for some, must for may."""
+    one, other = sentence_words(before), sentence_words(after)
+    if one == other or abs(len(one) - len(other)) > _MOST_APART:
+        return False
+    one, other = (tuple(filter(_QUANTIFYING.__contains__, words)) for words in (one, other))
+    if one == other:
+        return False  # as in most sentences, which have no such word at all
+    for scale in QUANTIFIERS:
+        mine = sorted(scale[word] for word in one if word in scale)
+        theirs = sorted(scale[word] for word in other if word in scale)
+        if mine == theirs:
+            continue
+        if len(set(mine)) == len(set(theirs)) == 1 and set(mine) != set(theirs):
+            return True
+        if len(mine) == len(theirs):
+            return True  # "all are, and most do" beside "all are, and all do"
     return False
 
 
