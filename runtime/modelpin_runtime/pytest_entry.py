@@ -8,7 +8,6 @@ one's is short.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 
 class _NoTests:
@@ -16,9 +15,12 @@ class _NoTests:
 
 
 def _plugin() -> object:
-    if find_spec("pytest_modelpin") is None:
+    try:
+        return import_module("pytest_modelpin.plugin")
+    except ModuleNotFoundError as error:
+        if error.name != "pytest_modelpin":
+            raise
         return _NoTests()
-    return import_module("pytest_modelpin.plugin")
 
 
 plugin = _plugin()
