@@ -28,6 +28,7 @@ from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.program_code import INLINE, is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
     dealt_otherwise,
+    interval_changed,
     matched_otherwise,
     operation_changed,
     opposite_said,
@@ -198,6 +199,7 @@ _TIES: Mapping[
 ] = {
     operation_changed: "number",
     bound_turned: "number",
+    interval_changed: "number",
     cause_turned: "content",
     order_turned: "content",
     opposite_said: "content",

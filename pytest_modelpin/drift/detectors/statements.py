@@ -173,6 +173,9 @@ class Replaced:
                 yield drift_of("number", text.where, was, now, "review")
             if max(len(parts), len(parts_after)) > _MOST_SENTENCES:
                 continue
+            if len(gone) == 1 and not new and (now := _counted_otherwise(text, gone[0])):
+                was = holding(parts, gone[0].text)
+                yield drift_of("number", text.where, was, holding(parts_after, now), "review")
             names = name_replaced(parts, parts_after, *text.wholes)
             if names is not None:
                 was, now = holding(parts, names[0]), holding(parts_after, names[1])
@@ -184,6 +187,17 @@ class Replaced:
                 yield drift_of("content", text.where, holding(parts, lost[0]), None, "review")
             elif (unsaid := _unsaid(text)) is not None and not pair.cut_off:
                 yield drift_of("content", text.where, unsaid.text, None, "review")
+
+
+def _counted_otherwise(text: TextPair, gone: Quantity) -> str:
+    """How the second text spells another small count in the place of one that is gone; empty where
+    there is none, or more than one.
+    """
+    (before, after) = text.wholes
+    counts = [q for q in after.figures if counts_only(q) and q.plain[0] > 1 and not before.holds(q)]
+    counts = [q for q in counts if not q.soft]
+    alone = len(counts) == 1 and counts_only(gone) and gone.plain[0] > 1
+    return counts[0].text if alone else ""
 
 
 def _unsaid(text: TextPair) -> Sentence | None:

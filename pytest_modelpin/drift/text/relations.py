@@ -14,9 +14,10 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, SCALE
+from pytest_modelpin.drift.text.intervals import frequencies
 from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.sentences import Sentence, Whole
 from pytest_modelpin.drift.text.tokens import CJK, LETTERS, empty, is_verb, meaning, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
@@ -61,6 +62,31 @@ def operation_changed(
             if terms in now and signs.isdisjoint(now[terms]):
                 return other, part
     return None
+
+
+def interval_changed(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences that say how often something comes again, where neither text gives what the
+    other one gives.
+    """
+    mine, theirs = (
+        [(part, *told) for part in parts[:_MOST_SENTENCES] for told in frequencies(part.text)]
+        for parts in (before, after)
+    )
+    was = next((part for part, _, sure in mine if sure), None)
+    now = next((part for part, _, sure in theirs if sure), None)
+    if was is None or now is None:
+        return None
+    known, new = ({value for _, value, _ in told} for told in (mine, theirs))
+    texts = Whole("", before), Whole("", after)
+    if not known.isdisjoint(new) or any(
+        q.value in values
+        for text, values in zip(texts, (new, known), strict=True)
+        for q in text.figures
+    ):
+        return None
+    return was, now
 
 
 def dealt_otherwise(before: str, after: str) -> bool:
