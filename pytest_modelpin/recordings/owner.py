@@ -37,8 +37,6 @@ _LONGEST_NAME = 120
 _SHORTEST = 24  # of which a hash takes 11
 _MARKS = ("models.yml", "pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 """What lies at the top of a project. Without git the outermost of them tells where its root is."""
-_FORMER_DEPTH = 60  # characters that releases before took for the folder where there was no git
-
 
 _DOCTEST = "@doctest"
 """How the name of a module's own doctest ends, which may have a function of the module's name."""
@@ -130,31 +128,18 @@ def place(home: Home, version: str, below: Path = _HERE) -> Path:
     return folder / _file_name(home.name, longest)
 
 
-def former_places(home: Home, version: str) -> tuple[Path, ...]:
-    """Where releases before kept it, as `place`: one file for two names that differ in case, and
-    longer names in a deep folder without git.
-    """
-    folder, longest = _named(version, home.module, _FORMER_DEPTH)
-    without_git = folder / _file_name(home.name, longest)
-    return tuple(dict.fromkeys((former_place(home, version), without_git)))
-
-
 def module_folders(folder: Path, module: str, version: str) -> tuple[Path, ...]:
     """The folders where the recordings of a module's tests lie, or lay once."""
     now, _ = _module_folder(folder, version, module, folder)
-    without_git, _ = _named(version, module, _FORMER_DEPTH)
     once = folder / former_place(Home(folder, module, ""), version).parent
-    return tuple(dict.fromkeys((now, once, folder / without_git)))
+    return (now,) if now == once else (now, once)
 
 
 def file_names(folder: Path, module: str, names: Iterable[str], version: str) -> frozenset[str]:
     """What the files there are called, of a module's tests of these names, or were called once."""
     _, longest = _module_folder(folder, version, module, folder)
-    _, longer = _named(version, module, _FORMER_DEPTH)
     return frozenset(
-        each
-        for name in names
-        for each in (_file_name(name, longest), _file_name(name, longer), _former_name(name))
+        each for name in names for each in (_file_name(name, longest), _former_name(name))
     )
 
 
@@ -174,17 +159,10 @@ def _former_name(name: str) -> str:
 @lru_cache(maxsize=256)  # the same for all tests of a module
 def _module_folder(folder: Path, version: str, module: str, below: Path) -> tuple[Path, int]:
     """The module's folder, in `below`, and how long a name in it may be."""
-    found, longest = _named(version, module, _depth(folder))
-    return below / found, longest
-
-
-@lru_cache(maxsize=256)
-def _named(version: str, module: str, depth: int) -> tuple[Path, int]:
-    """The module's folder, from that of its tests on, `depth` characters below the root."""
     top = Path(FOLDER) / safe_name(version)
-    room = _LONGEST_PATH - depth - len(str(top)) - len("//.json")
-    found = top / safe_name(module, longest=min(_LONGEST_MODULE, max(_SHORTEST, room // 2)))
-    return found, min(_LONGEST_NAME, max(_SHORTEST, room - len(found.name)))
+    room = _LONGEST_PATH - _depth(folder) - len(str(top)) - len("//.json")
+    name = safe_name(module, longest=min(_LONGEST_MODULE, max(_SHORTEST, room // 2)))
+    return below / top / name, min(_LONGEST_NAME, max(_SHORTEST, room - len(name)))
 
 
 def _depth(folder: Path) -> int:
@@ -243,12 +221,12 @@ def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
     own = owner.file(version, owner.folder)
     homes = [home for home in (owner.home, owner.former) if home is not None]
     for home in homes:
-        for below in former_places(home, version):
-            if home.folder / below == own:
-                continue
-            path = moved(home.folder) / below
-            if (recording := read(path)) is not None and recording.test == home.test:
-                yield Former(path, recording)
+        below = former_place(home, version)
+        if home.folder / below == own:
+            continue
+        path = moved(home.folder) / below
+        if (recording := read(path)) is not None and recording.test == home.test:
+            yield Former(path, recording)
 
 
 class Kept(NamedTuple):

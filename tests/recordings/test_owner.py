@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.files import safe_name
 from pytest_modelpin.recordings.owner import Home, Owner, former_place, place
 from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.session.unused_recordings import orphans
@@ -79,26 +78,6 @@ def test_a_copy_without_git_has_the_names_of_the_repository(tmp_path: Path) -> N
         (tmp_path / root / "services/support/models.yml").touch()
         names.append(place(Home(folder, "test_a", f"test_x[{'p' * 300}]"), PIN))
     assert names[0] == names[1]
-
-
-def test_what_a_release_before_named_for_a_folder_without_git_is_replayed(
-    server: Any, stage: Any, words: Any
-) -> None:
-    name = f"test_x[{'p' * 300}]"
-    folder = stage.folder.joinpath(*["services"] * 12)
-    folder.mkdir(parents=True)
-    (stage.folder / "models.yml").touch()
-    owner = Owner(folder, "test_a", name)
-    kept, _ = stage.play(words.production("new"), lambda: ask(server.url), owner=owner)
-    (now,) = folder.rglob("*.json")
-    before = now.with_name(safe_name(name, longest=120, any_case=True) + ".json")
-    assert before.name != now.name
-    now.rename(before)
-    server.stop()
-    again, capture = stage.play(words.production(), lambda: ask(server.url), owner=owner)
-    assert again == kept
-    assert capture.unused == ()
-    assert orphans(folder, "test_a", [name], [PIN]) == ()
 
 
 def test_what_lies_under_a_former_name_is_replayed_and_moves_when_it_is_written(
