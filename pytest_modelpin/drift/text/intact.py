@@ -163,6 +163,9 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
     lost = _telling(gone, all_after)
     come = _telling(new, all_before)
     if lost and come:
+        around = (*one[:start], *one[len(one) - end :])
+        if all(empty(word) or word[0].isdigit() for word in around):
+            return False  # what stands around it says nothing by itself
         both = (*gone, *new)
         if not (all_before.english and all_after.english and NEGATORS.isdisjoint(both)):
             return False

@@ -242,3 +242,9 @@ def test_a_last_field_without_a_full_stop_is_whole() -> None:
     before = "営業は9時からです。お問い合わせは電話かメールです。"
     after = "営業は9時からです。お問い合わせ方法:メール、電話"
     assert "truncated" not in {d.kind for d in drifts(before, after)}
+
+
+def test_a_day_and_words_that_say_nothing_keep_no_sentence_intact() -> None:
+    before = "Your order will arrive on Monday, 12 May. Its code is TR-5518."
+    after = "Expect delivery on Monday (May 12). To follow it, use the code TR-5518."
+    assert {drift.severity for drift in drifts(before, after)} == {"info"}
