@@ -21,7 +21,7 @@ from pytest_modelpin.drift.text.program_code import INLINE, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
-from pytest_modelpin.drift.text.tokens import empty, joined, meanings, worded
+from pytest_modelpin.drift.text.tokens import empty, joined, letters, meanings, worded
 
 T = TypeVar("T")
 Unit = tuple[str, Decimal]
@@ -216,10 +216,12 @@ class SampleText:
 
         Not those of time: a day stands for every day, too.
         """
-        found = {}
+        found: dict[Unit, str] = {}
+        if self.lowered.isascii() and _MEASURES.isdisjoint(letters(self.lowered)):
+            return found
         for word in _PER.findall(self.lowered):
             unit = UNITS.get(word)
-            if unit is not None and unit[0] not in ("second", "month", "workday"):
+            if unit is not None and unit[0] not in _TIMES:
                 found[unit] = word
         return found
 
@@ -261,6 +263,8 @@ class SampleText:
         return sign if sign and (first[2] or len(self.text.split(maxsplit=1)) == 1) else 0
 
 
+_TIMES = ("second", "month", "workday")
+_MEASURES = frozenset(word for word, (unit, _) in UNITS.items() if unit not in _TIMES)
 # One class of characters at the start lets the search skip all else at once.
 _PER = re.compile(
     r"[aejp/](?:(?<=\ba)n?\s|(?<=\be)(?:ach|very)\s|(?<=\bj)e\s|(?<=\bp)(?:er|ro|ar|or)\s|(?<=/)\s?)"
@@ -270,7 +274,6 @@ _CLAUSE = re.compile(
     r"[,;:.!?()]|\b(?:and|but|or|und|aber|oder|sondern|et|mais|ou|y|pero|o|e|mas|ma)\b"
 )
 _FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
-
 
 # A capital that begins a word, or stands within one: Windows, macOS.
 _CAPITAL = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|[a-z]{1,5}[A-Z][\w-]*)[\w]")

@@ -33,9 +33,14 @@ _PAST = re.compile(
 )
 
 
+_PAST_ENDS = frozenset("tbhorTBHOR")
+"""What any match of it ends in, but for the space."""
+
+
 def _past_the_hour(text: str, start: int, end: int, hours: Decimal) -> Quantity | None:
     """A time that is told from the full hour: half past nine, quarter to ten, halb zehn."""
-    match = _PAST.search(text, max(start - 14, 0), start) if 1 <= hours <= 12 else None
+    may = 1 <= hours <= 12 and text[start - 2 : start - 1] in _PAST_ENDS
+    match = _PAST.search(text, max(start - 14, 0), start) if may else None
     if match is None:
         return None
     minutes = 30 if match["half"] else 15 if match["past"] else -15 if match["to"] else -30
@@ -101,6 +106,22 @@ def bare_number(text: str, match: re.Match[str]) -> Quantity:
 _CLOCK = re.compile(r" (?:o['’]clock|uhr)\b(?! \d)", re.IGNORECASE)
 
 
+_PLAINLY_AFTER = re.compile(r"(?P<space>[ \-]?)(?P<word>[^\W\d_]+)")
+_LONGER_AFTER = frozenset(
+    """business working swiss schweizer jours días dias giorni degree degrees degré degrés grad
+    grado grados gradi gradis grau graus per pour por km us""".split()  # noqa: SIM905
+)
+"""With which several words, or signs, begin that are read as one unit."""
+
+
+def _word_after(text: str, end: int) -> re.Match[str] | None:
+    """What AFTER finds; nearly always one word, which is sooner told by itself."""
+    match = _PLAINLY_AFTER.match(text, end)
+    if match is None or match["word"].casefold() in _LONGER_AFTER:
+        return AFTER.match(text, end)
+    return match
+
+
 def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
     """The quantity with the half, magnitude and unit that follow it in the text."""
     if (match := _CLOCK.match(text, found.end)) and found.plain[0] <= 24:
@@ -112,7 +133,7 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
     found = with_part(text, found)
     end, unit = found.end, found.unit
     for _ in range(2):
-        after = AFTER.match(text, end)
+        after = _word_after(text, end)
         if after is None:
             break
         word = _known_after(after["word"])

@@ -159,9 +159,16 @@ def _may_tell(word: str) -> bool:
 
 def _read(text: str) -> Iterable[Quantity]:
     words = letters(text)
-    if text.isascii() and not any(map(_may_tell, words)):
-        return
-    yield from intervals(text, words)
+    held = text
+    if text.isascii():
+        words = list(filter(_may_tell, told := words))
+        if not words:
+            return
+        held = " ".join(words)
+    else:
+        told = words
+    if not OF_INTERVALS.isdisjoint(words) or "zweite" in held:
+        yield from intervals(text, told)
     for word in MULTIPLES.keys() & words:
         value = Decimal(MULTIPLES[word])
         yield Quantity("number", (value,), (value,), "times", True, word, 0, 0)
@@ -170,11 +177,11 @@ def _read(text: str) -> Iterable[Quantity]:
         last = tuple((None, month, day) for day in _LAST_DAYS.get(month, (31,)))
         yield Quantity("date", last, (), None, True, match[0], *match.span())
     if not UNITS.keys().isdisjoint(words) and any(
-        unit in UNITS and _COUNTING.fullmatch(word) for word, unit in pairwise(words)
+        unit in UNITS and _COUNTING.fullmatch(word) for word, unit in pairwise(told)
     ):
         for match in _ONE.finditer(text):
             yield from _of(Decimal(1), match["unit"], match)
-    if any(map(text.__contains__, _HALVES)):
+    if any(map(held.__contains__, _HALVES)):
         for match in _HALF.finditer(text):
             yield from _of(Decimal("0.5"), match["unit"], match)
         for match in _HALF_A.finditer(text):
@@ -184,17 +191,17 @@ def _read(text: str) -> Iterable[Quantity]:
             yield from _of(Decimal("1.5"), match["unit"], match)
         for match in _HOURS_AND_HALF.finditer(text):
             yield from _of(HOURS[match["count"]] + Decimal("0.5"), match["unit"], match)
-    for match in _QUARTER.finditer(text) if any(map(text.__contains__, _QUARTERS)) else ():
+    for match in _QUARTER.finditer(text) if any(map(held.__contains__, _QUARTERS)) else ():
         value = Decimal("0.75" if match["three"] else "0.25")
         yield from _of(value, match["unit"], match)
-    for match in _LASTING.finditer(text) if "ig" in text else ():
+    for match in _LASTING.finditer(text) if "ig" in held else ():
         unit = _LASTING_UNITS[match["of"]]
         for value in _counted(match):
             yield from _of(value, unit, match)
-    for match in _PART_OF_DAY.finditer(text) if "tag" in text else ():
+    for match in _PART_OF_DAY.finditer(text) if "tag" in held else ():
         day = WEEKDAYS[match["day"]]
         yield Quantity("weekday", (day,), (), None, True, match[0], *match.span())
-    if text.isascii() and not any(map(text.__contains__, _WEEKS)):
+    if text.isascii() and not any(map(held.__contains__, _WEEKS)):
         return
     for days, pattern in ((range(5), _WORKWEEK), (range(5, 7), _WEEKEND)):
         for match in pattern.finditer(text):

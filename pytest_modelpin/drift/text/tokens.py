@@ -152,6 +152,7 @@ ROOT_LENGTH = 5
 """Letters that are the same in a word's inflections."""
 
 
+@lru_cache(maxsize=20_000)
 def keys_of(word: str) -> Sequence[str]:
     """What a word shares with its synonyms, and with its inflections."""
     return (
