@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
+from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.text.numbers import Quantity, Value, same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Sentence
@@ -37,6 +38,11 @@ _BOUND = re.compile(
 _AFTER = re.compile(
     r"[ -]?(?:\w+ ){0,2}?(?:(?P<least>(?:or|and) (?:more|over|older|longer|above|up)|upwards|minimum|or higher|at least|oder mehr|ou plus|o más|o più|ou mais)"
     r"|(?:or|and) (?:less|fewer|under|younger|below|shorter)|or lower|maximum|at most|oder weniger|ou moins|o menos|o meno|ou menos|höchstens|maximal)\b",
+    re.IGNORECASE,
+)
+_DEADLINE = re.compile(
+    r"\b(?:(?P<least>after|nach|après|después de|dopo|depois de)"
+    r"|within|inside(?: of)?|binnen|innerhalb(?: von)?|dans un délai de|en un plazo de|entro|dentro de) ",
     re.IGNORECASE,
 )
 _BOUNDING = frozenset(
@@ -83,17 +89,35 @@ def bounds(sentence: str) -> Bounds:
     return [(figures[place], frozenset(sides)) for place, sides in found.items()]
 
 
+@lru_cache(maxsize=8192)
+def deadlines(sentence: str) -> Bounds:
+    """The spans of a sentence within which something is, and those after which it is."""
+    spans = [q for q in quantities(sentence)[:_MOST_BOUNDS] if q.unit in _TIMES]
+    return [
+        (span, frozenset(("least" if match["least"] else "most",)))
+        for match in (islice(_DEADLINE.finditer(sentence), _MOST_BOUNDS) if spans else ())
+        for span in spans
+        if 0 <= span.start - match.end() <= _NEAR
+    ]
+
+
+_NEAR = 4  # characters between such a word and its figure: "the"
+
+
 def bound_turned(
     before: Sequence[Sentence], after: Sequence[Sentence]
 ) -> tuple[Sentence, Sentence] | None:
     """The sentences of which one gives as the most what the other gives as the least.
 
-    Only where neither text gives the figure as both.
+    Only where neither text gives the figure as both, and where either denies as the other does:
+    "open until 6" is "closed after 6".
     """
     mine, theirs = (_sides(parts[:_MOST_SENTENCES]) for parts in (before, after))
     for figure, sides, part in mine.values():
         for other, now, part_after in theirs.values():
-            if len(sides) == len(now) == 1 and sides != now and same(figure, other):
+            if len(sides) != 1 or len(now) != 1 or sides == now or not same(figure, other):
+                continue
+            if _denies(part.text) == _denies(part_after.text):
                 return part, part_after
     return None
 
@@ -103,10 +127,16 @@ def _sides(
 ) -> Mapping[Value, tuple[Quantity, frozenset[str], Sentence]]:
     found: dict[Value, tuple[Quantity, frozenset[str], Sentence]] = {}
     for part in parts:
-        for figure, sides in bounds(part.text):
+        for figure, sides in (*bounds(part.text), *deadlines(part.text)):
             if figure.value in found:
                 known, of, first = found[figure.value]
                 found[figure.value] = (known, of | sides, first)
             else:
                 found[figure.value] = (figure, sides, part)
     return found
+
+
+def _denies(sentence: str) -> bool:
+    """Whether it denies anything but in a bound: "no more than"."""
+    rest = _DEADLINE.sub(" ", _BOUND.sub(" ", sentence))
+    return not DENYING.isdisjoint(worded(rest))

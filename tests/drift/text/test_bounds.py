@@ -69,3 +69,16 @@ def test_a_figure_that_a_text_gives_as_both_is_not_turned() -> None:
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
     assert bound_turned(sentences(text), sentences(text)) is None
+
+
+def test_after_a_span_for_within_it_is_found_where_all_is_said_anew() -> None:
+    before = "Pots come out within two days. Then they are waxed. Ask Ottilie for rags."
+    anew = "Ottilie has rags. {} the pots come out, and wax follows."
+    turned = drifts(before, anew.format("After two days"))
+    assert {each.kind for each in turned if each.severity != "info"} == {"number"}
+    assert {each.severity for each in drifts(before, anew.format("In two days"))} == {"info"}
+
+
+def test_what_is_denied_after_a_span_is_what_is_so_within_it() -> None:
+    before = sentences("Pots can be returned within 30 days.")
+    assert bound_turned(before, sentences("After 30 days no pot can be returned.")) is None
