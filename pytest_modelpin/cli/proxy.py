@@ -120,7 +120,7 @@ def _serving(
     for url in recorded_base_urls(owner.folder):
         net.learn(url)
     loopback = Loopback(
-        session.interceptor, host=arguments.host, port=arguments.port, hosts=net.hosts
+        session.interceptor, host=arguments.host, port=arguments.port, hosts=net.hosts, word=""
     )
     session.interceptor.begin(owner)
     session.watch()

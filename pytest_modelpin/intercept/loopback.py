@@ -1,14 +1,16 @@
 """A server on this machine that child processes and containers ask instead of a provider.
 
 What arrives goes the way of every hooked request: it is replayed, or sent on with the selected id
-in it and recorded. The paths say where it would have gone: `/modelpin-7/https/api.openai.com/v1/…`,
-for a child of the capture of that number, `0` for whoever runs when it arrives.
+in it and recorded. The paths say where it would have gone, `/modelpin-7-9f…/https/api.x.ai/v1`:
+for a child of the capture of that number, `0` for whoever runs when it arrives. Behind it stands a
+word that only children are told: any other program of this machine would ask with the user's key.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
 import selectors
 import socketserver
 import threading
@@ -26,10 +28,13 @@ from pytest_modelpin.intercept.loopback_connections import (
     LOCAL,
     REACHED,
     Answer,
+    CutShort,
     LoopbackDoor,
     RealSocket,
+    capture_of,
     pair,
     resolved,
+    whole_body,
 )
 from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.at_hooks import pass_on
@@ -38,14 +43,13 @@ from pytest_modelpin.intercept.unseen.events import said
 from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.capture import OpenCapture
+from pytest_modelpin.write_access import secrets_of_children
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.tunnels import Tunnels
 
 _HEARD_SECONDS = 60.0
 """Of silence in the middle of a request, or before it: whoever has stopped there keeps a thread."""
-_PIECE = 1 << 20
-_LONGEST_LINE = 1 << 16
 
 
 class Loopback:
@@ -58,13 +62,18 @@ class Loopback:
         host: str = LOCAL,
         port: int = 0,
         hosts: ModelHosts | None = None,
+        word: str | None = None,
     ) -> None:
         """Where `hosts` is given, nothing else than those is passed on to.
 
-        Raises ModelpinError where the port is taken.
+        `word` is what whoever asks has to know, by default a random one; empty: nothing. Raises
+        ModelpinError where the port is taken.
         """
         self._interceptor = interceptor
         self._hosts = hosts
+        self.word = os.urandom(16).hex() if word is None else word
+        if self.word:
+            secrets_of_children[self.word] = None  # a child may print its environment
         self._started: dict[int, str] = {}
         """By the number of a capture that has children: whose it is."""
         self._named: dict[int, str] = {}
@@ -131,7 +140,8 @@ class Loopback:
         if capture is not None and not capture.is_shared:
             number = capture.number
             self._started[number] = capture.owner.address
-        return f"http://{host}:{self.port}/modelpin-{number}"
+        caller = f"{number}-{self.word}" if self.word else str(number)
+        return f"http://{host}:{self.port}/modelpin-{caller}"
 
     # What arrives
 
@@ -213,10 +223,6 @@ class _Server(socketserver.ThreadingTCPServer):
         """A child that goes away in the middle is no business of the tests' output."""
 
 
-class _CutShort(Exception):
-    """A request of which not all came; the text says what is wrong with it."""
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _HEARD_SECONDS
@@ -229,17 +235,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _asked(self) -> None:
         self.close_connection = True
         try:
-            content = self._body()
-        except (_CutShort, TimeoutError) as error:
+            content = whole_body(self.headers, self.rfile)
+        except (CutShort, TimeoutError) as error:
             self._refuse(400, str(error) or "it never came to its end")
             return
         self.connection.settimeout(None)  # the answer is taken when the child likes to
-        if reached := REACHED.fullmatch(self.path):
-            self._tells(int(reached[1]), content.decode("utf-8", "replace").split("\n"))
-            return
-        found = ADDRESS.fullmatch(self.path)
-        if found is None:
+        reached, found = REACHED.fullmatch(self.path), ADDRESS.fullmatch(self.path)
+        if (path := reached or found) is None:
             self._refuse(404, "no provider is asked by this path")
+            return
+        number = capture_of(path[1], self.server.loopback.word)
+        if number is None:
+            self._refuse(403, "only what the tests of this run have started may ask here")
+            return
+        if found is None:
+            self._tells(number, content.decode("utf-8", "replace").split("\n"))
             return
         headers = [
             (name.encode("latin-1"), value.encode("latin-1"))
@@ -253,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
         door = LoopbackDoor(self.command, url, headers, content)
         with hooked():
             try:
-                answer = self.server.loopback.asked(door, int(found[1]))
+                answer = self.server.loopback.asked(door, number)
             except (OSError, http.client.HTTPException) as error:
                 self._refuse(502, f"{found[3]} can't be reached: {error}")
             except BaseException as error:  # what fails a test is no Exception
@@ -296,41 +306,6 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             if not empty:
                 self.wfile.write(b"0\r\n\r\n")
-
-    def _body(self) -> bytes:
-        """All of it: half of what a killed child had to say is no request of anybody's."""
-        if "chunked" not in self.headers.get("transfer-encoding", "").lower():
-            return self._read(self.headers.get("content-length") or "0", 10)
-        pieces = []
-        while piece := self._read(self._line().partition(b";")[0].decode("latin-1"), 16):
-            pieces.append(piece)
-            self._line()
-        while self._line().strip():
-            """What stands behind the last piece is not needed."""
-        return b"".join(pieces)
-
-    def _read(self, length: str, base: int) -> bytes:
-        """So many bytes, a piece at a time: room is made for what comes, not for what is said."""
-        try:
-            missing = int(length, base)
-        except ValueError:
-            missing = -1
-        if missing < 0:
-            raise _CutShort(f"its length is none: {length.strip()[:40]!r}")
-        pieces = []
-        while missing:
-            piece = self.rfile.read(min(missing, _PIECE))
-            if not piece:
-                raise _CutShort(f"it broke off {missing:,} bytes before its end")
-            pieces.append(piece)
-            missing -= len(piece)
-        return b"".join(pieces)
-
-    def _line(self) -> bytes:
-        line = self.rfile.readline(_LONGEST_LINE)
-        if not line.endswith(b"\n"):
-            raise _CutShort("it broke off before its end")
-        return line
 
     def _refuse(self, status: int, sentence: str) -> None:
         document = {"error": {"message": sentence, "type": "pytest_modelpin"}}

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredR
 
 if TYPE_CHECKING:
     import http.client
+    from email.message import Message
+    from io import BufferedIOBase
 
     from pytest_modelpin.intercept.upstream import Upstream
 
@@ -32,15 +35,25 @@ if TYPE_CHECKING:
 else:
     _Python = next(each for each in _socket.socket.__subclasses__() if each.__module__ == "socket")
 
-ADDRESS = re.compile(r"/modelpin-(\d+)/(https?)/([^/]+)(/.*)?")
-"""A path at the loopback server: capture, scheme, host and path of where it would have gone."""
-REACHED = re.compile(r"/modelpin-(\d+)/reached")
-"""The path at which a child of that capture tells what it reaches by an address of its own."""
+ADDRESS = re.compile(r"/modelpin-(\d+(?:-[0-9a-f]+)?)/(https?)/([^/]+)(/.*)?")
+"""A path at the loopback server: who asks, and scheme, host and path of where it would have
+gone."""
+REACHED = re.compile(r"/modelpin-(\d+(?:-[0-9a-f]+)?)/reached")
+"""The path at which a child tells what it reaches by an address of its own."""
 LOCAL = "127.0.0.1"
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/")
 _LOCATION = re.compile(r"/locations/([a-z0-9-]+)/")
+
+
+def capture_of(caller: str, word: str) -> int | None:
+    """The number of the capture whose child asks; None for whoever does not have the word.
+
+    `caller` is what a path says of who asks: the number, and behind it the word.
+    """
+    number, _, given = caller.partition("-")
+    return int(number) if compare_digest(given, word) else None
 
 
 def child_base_urls(
@@ -218,3 +231,52 @@ def pair() -> tuple[socket.socket, socket.socket]:
         return socket.socketpair()
     one, other = _socket.socketpair()
     return RealSocket(fileno=one.detach()), RealSocket(fileno=other.detach())
+
+
+class CutShort(Exception):
+    """A request of which not all came; the text says what is wrong with it."""
+
+
+_PIECE = 1 << 20
+_LONGEST_LINE = 1 << 16
+
+
+def whole_body(headers: Message, file: BufferedIOBase) -> bytes:
+    """All of it: half of what a killed child had to say is no request of anybody's.
+
+    Raises CutShort.
+    """
+    if "chunked" not in headers.get("transfer-encoding", "").lower():
+        return _read(file, headers.get("content-length") or "0", 10)
+    pieces = []
+    while piece := _read(file, _line(file).partition(b";")[0].decode("latin-1"), 16):
+        pieces.append(piece)
+        _line(file)
+    while _line(file).strip():
+        """What stands behind the last piece is not needed."""
+    return b"".join(pieces)
+
+
+def _read(file: BufferedIOBase, length: str, base: int) -> bytes:
+    """So many bytes, a piece at a time: room is made for what comes, not for what is said."""
+    try:
+        missing = int(length, base)
+    except ValueError:
+        missing = -1
+    if missing < 0:
+        raise CutShort(f"its length is none: {length.strip()[:40]!r}")
+    pieces = []
+    while missing:
+        piece = file.read(min(missing, _PIECE))
+        if not piece:
+            raise CutShort(f"it broke off {missing:,} bytes before its end")
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
+
+
+def _line(file: BufferedIOBase) -> bytes:
+    line: bytes = file.readline(_LONGEST_LINE)
+    if not line.endswith(b"\n"):
+        raise CutShort("it broke off before its end")
+    return line

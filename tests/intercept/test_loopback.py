@@ -9,8 +9,10 @@ import pytest
 from pytest_modelpin.intercept import loopback, loopback_connections
 from pytest_modelpin.intercept.loopback import Loopback
 from pytest_modelpin.intercept.loopback_connections import Answer
+from pytest_modelpin.write_access import secrets_of_children
 
-URL = "/modelpin-0/https/api.openai.com/v1/chat/completions"
+WORD = "0123456789abcdef"
+URL = f"/modelpin-0-{WORD}/https/api.openai.com/v1/chat/completions"
 SECONDS = 20
 
 
@@ -18,7 +20,7 @@ class Echo(Loopback):
     """Answers each request with its own body."""
 
     def __init__(self):
-        super().__init__(None)
+        super().__init__(None, word=WORD)
         self.heard = []
 
     def asked(self, door, number):
@@ -34,9 +36,9 @@ def server():
     one.close()
 
 
-def said(server, *lines, body=b"", ends=True):
+def said(server, *lines, body=b"", ends=True, url=URL):
     """What is answered to a request of these header lines."""
-    head = "\r\n".join([f"POST {URL} HTTP/1.1", "host: x", *lines, "", ""])
+    head = "\r\n".join([f"POST {url} HTTP/1.1", "host: x", *lines, "", ""])
     with socket.create_connection(("127.0.0.1", server.port), SECONDS) as connection:
         connection.sendall(head.encode() + body)
         if ends:
@@ -63,6 +65,24 @@ CHUNKED = "transfer-encoding: chunked"
 def test_a_whole_request_is_asked(server, line, body, heard):
     assert said(server, line, body=body).startswith(b"HTTP/1.1 200")
     assert server.heard == [heard]
+
+
+@pytest.mark.parametrize("word", ["", "-0123456789abcdee", "-0", f"-{WORD}0"])
+@pytest.mark.parametrize("path", ["https/api.openai.com/v1/chat/completions", "reached"])
+def test_who_was_not_started_by_the_tests_is_refused(server, word, path):
+    refused = said(server, "content-length: 2", body=b"hi", url=f"/modelpin-0{word}/{path}")
+    assert refused.startswith(b"HTTP/1.1 403")
+    assert b"only what the tests of this run have started" in refused
+    assert server.heard == []
+
+
+def test_what_is_started_is_told_the_word_and_it_is_kept_secret(server):
+    assert server.address(None).endswith(f"/modelpin-0-{WORD}")
+    assert WORD in secrets_of_children
+    another = Loopback(None)
+    assert len(another.word) == 32
+    assert another.address(None).endswith(another.word)
+    another.close()
 
 
 def test_who_waits_to_be_told_to_go_on_is_told(server):

@@ -86,7 +86,8 @@ def proxy_variables(
         _user_proxies[password] = theirs
         secrets_of_children[password] = None  # a child may print its environment
     parts = urlsplit(address)
-    proxy = f"http://{parts.path.strip('/')}:{password}@{parts.netloc}"
+    capture = parts.path.strip("/").removeprefix(OWN).partition("-")[0]
+    proxy = f"http://{OWN}{capture}:{password}@{parts.netloc}"
     kept = [entry for entry in exempt if entry != "*" and not _exempts_models(entry, hosts)]
     local = ",".join(dict.fromkeys([*kept, *HERE]))
     return {
