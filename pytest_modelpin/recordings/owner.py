@@ -181,7 +181,7 @@ def _depth(folder: Path) -> int:
 
 # Finding what is recorded
 
-Move = Callable[[Path], Path]
+Relocation = Callable[[Path], Path]
 """From a test's folder to the one where its recordings are looked for."""
 
 
@@ -205,7 +205,7 @@ def as_it_is(folder: Path) -> Path:
     return folder
 
 
-def find_recording(owner: Owner, version: str, moved: Move) -> tuple[Path, Recording | None]:
+def find_recording(owner: Owner, version: str, moved: Relocation) -> tuple[Path, Recording | None]:
     """The owner's recording and its file, which may lie where releases before kept it."""
     own = owner.file(version, moved(owner.folder))
     if (recording := read(own)) is not None:
@@ -213,7 +213,7 @@ def find_recording(owner: Owner, version: str, moved: Move) -> tuple[Path, Recor
     return next(former(owner, version, moved), (own, None))
 
 
-def former(owner: Owner, version: str, moved: Move) -> Iterator[Former]:
+def former(owner: Owner, version: str, moved: Relocation) -> Iterator[Former]:
     """The owner's recordings under a former name.
 
     Another's may lie there: where two names differed in case only, or had one stem.
@@ -239,7 +239,7 @@ class Kept(NamedTuple):
     recording: Recording | None
 
 
-def find_for_writing(owner: Owner, version: str, moved: Move, replaces: bool) -> Kept:
+def find_for_writing(owner: Owner, version: str, moved: Relocation, replaces: bool) -> Kept:
     """As `find_recording`; where all is recorded anew (`replaces`), a torn file counts as none."""
     path = owner.file(version, moved(owner.folder))
     try:

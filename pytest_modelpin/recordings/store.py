@@ -16,8 +16,8 @@ from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import (
     JUDGE,
-    Move,
     Owner,
+    Relocation,
     as_it_is,
     find_for_writing,
     find_recording,
@@ -263,7 +263,7 @@ class Recordings:
                 brought.append(path)
         return brought
 
-    def _moves(self, owner: Owner, version: str) -> tuple[Move, ...]:
+    def _moves(self, owner: Owner, version: str) -> tuple[Relocation, ...]:
         """The ways from a test's folder to those where a recording is looked for.
 
         The first leads to where it is written.
@@ -313,7 +313,7 @@ def _settled(
 
 
 def _answers_to(
-    asked: str, owner: Owner, moved: Move, besides: Path
+    asked: str, owner: Owner, moved: Relocation, besides: Path
 ) -> list[tuple[Path, Recording]]:
     """The test's recordings in other versions' folders that hold answers to the id `asked`."""
     folders = dict.fromkeys((owner.folder, owner.former.folder if owner.former else owner.folder))

@@ -24,7 +24,7 @@ from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
 from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
-from pytest_modelpin.upgrade.proposal import Marker, Move, mark, want_no_more
+from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.proposal import (
@@ -161,9 +161,9 @@ class Rollback:
         return f"Roll {plain(self.name)} back from {plain(self.left)} to {plain(self.back_to)}"
 
     @property
-    def moves(self) -> tuple[Move, ...]:
+    def moves(self) -> tuple[PinMove, ...]:
         """The pin's move, as a bump has it."""
-        return (Move(self.name, self.left, self.back_to),)
+        return (PinMove(self.name, self.left, self.back_to),)
 
     @property
     def change(self) -> Change:

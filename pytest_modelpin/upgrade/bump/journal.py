@@ -35,7 +35,7 @@ Kind = Literal["promote", "rollback"]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class JournalledMove:
     """A move of a pin as its journal has it. Paths are relative to the folder that is tested."""
 
     kind: Kind
@@ -60,7 +60,7 @@ class Move:
 class Recovered:
     """A move that was broken off, and what became of it."""
 
-    move: Move
+    move: JournalledMove
     finished: bool
     """False where it was undone."""
     sentence: str
@@ -124,7 +124,7 @@ def recover(root: Path) -> Recovered | None:
 
 
 @contextmanager
-def journalled(root: Path, move: Move) -> Iterator[None]:
+def journalled(root: Path, move: JournalledMove) -> Iterator[None]:
     """Run the block as one step: a failure puts back what it changed, a kill leaves the journal.
 
     `move.before` must hold all that the block replaces. The block ends with the tests passed; what
@@ -144,7 +144,7 @@ def journalled(root: Path, move: Move) -> Iterator[None]:
         raise _unwritable(error) from None
 
 
-def finish(root: Path, move: Move) -> None:
+def finish(root: Path, move: JournalledMove) -> None:
     """What is left to do once the tests have passed; doing it twice does no harm."""
     if move.goes is not None:
         remove_recordings(root, move.goes)
@@ -219,7 +219,7 @@ def rewrite(path: Path, content: bytes) -> None:
         os.utime(path, (after, int(there.st_mtime) + 1))
 
 
-def _undo(root: Path, move: Move) -> list[str]:
+def _undo(root: Path, move: JournalledMove) -> list[str]:
     """Put back what the move replaced; gives the files that somebody has changed since."""
     left = []
     for name in move.comes:
@@ -256,7 +256,7 @@ def _head(root: Path) -> str:
         return ""
 
 
-def _write(root: Path, move: Move) -> None:
+def _write(root: Path, move: JournalledMove) -> None:
     content = {
         "schema": _SCHEMA,
         "kind": move.kind,
@@ -273,13 +273,13 @@ def _write(root: Path, move: Move) -> None:
     write_atomically(root / FOLDER / _JOURNAL, json.dumps(content, indent=1).encode())
 
 
-def _read(root: Path) -> Move | None:
+def _read(root: Path) -> JournalledMove | None:
     path = root / FOLDER / _JOURNAL
     try:
         content = whole_json(path.read_bytes())
         if plain_reader(_OfSchema)(content).schema != _SCHEMA:
             raise Misfit("of another schema", f"of schema {_SCHEMA}")
-        move = cast(Move, _READERS.of(Move)(content))
+        move = cast(JournalledMove, _READERS.of(JournalledMove)(content))
         for name in (*move.comes, *move.before, *move.written):
             if "\0" in name or re.search("[\ud800-\udc7f\udd00-\udfff]", name):
                 raise misfit(name, "the path of a file")
@@ -309,7 +309,7 @@ def _decoded(value: Any) -> bytes:
         raise misfit(value, "base64") from None
 
 
-_READERS = Readers({Move: ()}, {bytes: _decoded})
+_READERS = Readers({JournalledMove: ()}, {bytes: _decoded})
 """Of a journal nothing may lack: what it does not name would not be put back."""
 
 

@@ -26,8 +26,8 @@ from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.bump.journal import (
+    JournalledMove,
     Kind,
-    Move,
     answers,
     contents,
     journalled,
@@ -109,7 +109,7 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
     code = moved(Codebase(root, registry), old, new, stays=stays)
     edited = edit(read_text(registry), {**_changes(model, new, checkout.today), **extra.changes})
     written = {**code.files, registry: edited.encode("utf-8")}
-    move = Move(
+    move = JournalledMove(
         extra.kind,
         name,
         old,

@@ -146,7 +146,7 @@ decision against the version."""
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PinMove:
     """One pin's move."""
 
     name: str
@@ -158,15 +158,15 @@ class Move:
 class Marker:
     """What a pull request proposes, and what became of it."""
 
-    moves: tuple[Move, ...]
+    moves: tuple[PinMove, ...]
     state: State = "due"
     drafted: bool = False
     """Whether it was the bot that made it a draft."""
 
 
-def moves_of(bump: Bump) -> tuple[Move, ...]:
+def moves_of(bump: Bump) -> tuple[PinMove, ...]:
     """The pins that a bump moves: one, or each member's of a group."""
-    return tuple(Move(one.name, one.old, one.new) for one in bump.members or (bump,))
+    return tuple(PinMove(one.name, one.old, one.new) for one in bump.members or (bump,))
 
 
 def mark(marker: Marker) -> str:
@@ -183,7 +183,7 @@ def find(body: str) -> Marker | None:
 
 
 _THREE: Reader = Readers().of(tuple[str, str, str])
-_READERS = Readers({Marker: ()}, {Move: lambda row: Move(*_THREE(row))})
+_READERS = Readers({Marker: ()}, {PinMove: lambda row: PinMove(*_THREE(row))})
 
 
 def remark(body: str, marker: Marker) -> str:
@@ -271,7 +271,7 @@ def want_no_more(ledger: Ledger, name: str, version: str, because: str) -> None:
         ledger.decide(Decision(name, version, "no", because, _now()))
 
 
-def unwanted_move(ledger: Ledger, moves: Sequence[Move], ignore: Container[str]) -> str | None:
+def unwanted_move(ledger: Ledger, moves: Sequence[PinMove], ignore: Container[str]) -> str | None:
     """Why one of the moves is not to be proposed, as a sentence; None where all may be."""
     for move in moves:
         if move.new in ignore:

@@ -39,7 +39,7 @@ from pytest_modelpin.recordings.recording_file import read_recording
 from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.git import git
-from pytest_modelpin.upgrade.proposal import Move, moves_of
+from pytest_modelpin.upgrade.proposal import PinMove, moves_of
 from pytest_modelpin.upgrade.proposal.body import plain, title
 from pytest_modelpin.wording import counted
 
@@ -149,7 +149,7 @@ def _day(day: str | None) -> str:
     return plain(day) if day else "no date known"
 
 
-def trailers(moves: Iterable[Move], files: Mapping[str, bytes | None], tree: str) -> str:
+def trailers(moves: Iterable[PinMove], files: Mapping[str, bytes | None], tree: str) -> str:
     """The last paragraph of a message, by which the bot knows its own commit again."""
     return "\n".join(
         [

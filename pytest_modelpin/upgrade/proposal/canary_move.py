@@ -14,7 +14,7 @@ from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.git import git_bytes, top
-from pytest_modelpin.upgrade.proposal import Marker, Move, mark
+from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
@@ -66,7 +66,7 @@ def request(
     files = {place: edit(committed, move.changes, place).encode()}
     why = "\n".join(f"- {reason}" for reason in move.reasons)
     # The bot knows its own commit by its trailers; no pin moves here, so both ids are the same.
-    own = (Move(move.name, move.version, move.version),)
+    own = (PinMove(move.name, move.version, move.version),)
     change = Change(f"{move.name}-canary", files, move.title, why, own, partial(_body, move))
     return request_change(change, "change", root, today, context)
 

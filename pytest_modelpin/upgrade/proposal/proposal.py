@@ -29,7 +29,7 @@ from pytest_modelpin.forge.pulls_and_issues import (
 )
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.git import write_branch
-from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS, Move
+from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS, PinMove
 from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
@@ -92,7 +92,7 @@ class Change:
     files: Mapping[str, bytes | None]
     title: str
     why: str
-    moves: tuple[Move, ...]
+    moves: tuple[PinMove, ...]
     """For the commit's trailers, by which the bot knows its own commit again."""
     body: Callable[[str], str]
     """The pull request's text, from who opened it."""

@@ -13,7 +13,7 @@ from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.upgrade.nightly.dashboard import Overview, render
-from pytest_modelpin.upgrade.proposal import Marker, Move, mark
+from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark
 from pytest_modelpin.upgrade.proposal.body import body, title
 
 pytestmark = pytest.mark.counterpart
@@ -40,7 +40,7 @@ def dashboard() -> str:
         status("support", "gpt-5.1-2025-11-13", "gpt-5.1-2026-01-14", "red"),
         status("extract", "anthropic.claude-sonnet-4-5-20250929-v1:0", None, "inconclusive"),
     )
-    move = Move("claude", rows[0].pin, "claude-sonnet-4-5-20251101")
+    move = PinMove("claude", rows[0].pin, "claude-sonnet-4-5-20251101")
     pull = Pull(
         12, "https://github.com/acme/app/pull/12", "n", "t", mark(Marker((move,))), "main",
         "modelpin/claude", "s", "a", True, False, False, frozenset(),

@@ -13,7 +13,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.upgrade.bump import journal
 from pytest_modelpin.upgrade.bump.journal import (
-    Move,
+    JournalledMove,
     answers,
     contents,
     journalled,
@@ -55,7 +55,7 @@ def files(root):
 
 def move(root, **more):
     before = contents(root, [root / "models.yml", *answers(root)])
-    return Move("promote", "a", OLD, NEW, before=before, goes=OLD, **more)
+    return JournalledMove("promote", "a", OLD, NEW, before=before, goes=OLD, **more)
 
 
 STEPS = [

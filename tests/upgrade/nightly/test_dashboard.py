@@ -24,7 +24,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     write_dashboard,
 )
 from pytest_modelpin.upgrade.nightly.github_status import read_wishes
-from pytest_modelpin.upgrade.proposal import Marker, Move, Tick, keep, mark, ticked
+from pytest_modelpin.upgrade.proposal import Marker, PinMove, Tick, keep, mark, ticked
 
 ROW = Status(
     name="claude",
@@ -119,7 +119,7 @@ class TestText:
 
     def test_an_open_pull_request_can_be_made_anew_and_ignored_from_here(self, overview):
         marked = dataclasses.replace(
-            PULL, body=mark(Marker((Move("claude", ROW.pin, "claude-sonnet-4-5-20251101"),)))
+            PULL, body=mark(Marker((PinMove("claude", ROW.pin, "claude-sonnet-4-5-20251101"),)))
         )
         text = render(overview(pulls={"claude": marked}))
         assert ticked(text.replace("[ ]", "[x]"))[1:3] == (

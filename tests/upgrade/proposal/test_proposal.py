@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.upgrade.proposal import Marker, Move, find, mark, moves_of, remark
+from pytest_modelpin.upgrade.proposal import Marker, PinMove, find, mark, moves_of, remark
 
 texts = st.text(max_size=40) | st.sampled_from(["-->", "--><b>", "<!-- x -->", "a\nb", '"}'])
 markers = st.builds(
     Marker,
-    st.lists(st.builds(Move, texts, texts, texts), max_size=3).map(tuple),
+    st.lists(st.builds(PinMove, texts, texts, texts), max_size=3).map(tuple),
     st.sampled_from(["due", "red", "closed"]),
     st.booleans(),
 )
