@@ -1,8 +1,10 @@
 """Fixtures that several folders share live in plugins/, one file a counterpart."""
 
+import gc
 import os
 import sys
 from importlib import import_module
+from importlib.metadata import Distribution, EntryPoints
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,15 @@ pytest_plugins = (
     "slack_server",
 )
 
-# Without byte code, each of the many pytest processes that tests start compiles everything anew.
+# Without byte code, each of the many pytest runs that tests start compiles everything anew, those
+# in this process too.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# Each HTTP client that is made reads all authorities that it trusts, which takes it 50 ms for the
+# hundreds that a machine has. No test asks over TLS what one of those has signed.
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "plugins" / "one_authority.pem")
+os.environ.pop("SSL_CERT_DIR", None)
 
 # LiteLLM would look for prices on GitHub, three times, whenever a process imports it.
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -36,7 +45,27 @@ for module in ("httpcore", "httpcore2", "httpx", "httpx2"):
 
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("modelpin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few examples", settings.get_profile("modelpin"), max_examples=25)
 settings.load_profile("modelpin")
+
+
+def _read_once(read: property) -> property:
+    """The entry points of a distribution, which are not read again in this process.
+
+    pytest looks through those of all that is installed, for each plugin of each of its runs.
+    """
+    known: dict[str, EntryPoints] = {}
+
+    def entry_points(distribution: Distribution) -> EntryPoints:
+        folder = str(getattr(distribution, "_path", ""))
+        if not folder or folder not in known:
+            known[folder] = read.__get__(distribution)
+        return known[folder]
+
+    return property(entry_points)
+
+
+Distribution.entry_points = _read_once(Distribution.entry_points)  # type: ignore[assignment]
 
 STARTS_PROCESSES = {
     "pytester",
@@ -51,6 +80,12 @@ STARTS_PROCESSES = {
 """Fixtures of tests that start other processes or servers."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Take fewer examples where what is long is left out, too; CI takes all."""
+    if "not long" in config.option.markexpr:
+        settings.load_profile("few examples")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make fast` leaves out, and what wants the machine to itself."""
     for item in items:
@@ -60,6 +95,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.parent.parent if item.path.parent.name == BEHAVIOUR else item.path.parent
         if fixtures & STARTS_PROCESSES or folder.name in WHOLE_PROGRAMS:
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives until the end: the objects of thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 RATIOS = "test_no_ratio_has_fallen_behind_its_bar_by_half_again"

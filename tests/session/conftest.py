@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -11,18 +13,46 @@ from textwrap import dedent
 
 import pytest
 
+from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 
 # pytest runs in this process, and each run forgets the modules that it was the first to import.
 # Imported out here, they are read, rewritten and compiled once and not for every run.
 for module in (
-    "pytest_modelpin.drift.pair",
-    "pytest_modelpin.judge.criterion",
     "pytest_modelpin.compare.accepted_drifts",
+    "pytest_modelpin.compare.judged",
+    "pytest_modelpin.drift.pair",
+    "pytest_modelpin.intercept.httpx_hook",
+    "pytest_modelpin.intercept.httpx_sender",
+    "pytest_modelpin.intercept.loopback",
+    "pytest_modelpin.intercept.sending",
+    "pytest_modelpin.intercept.unseen.child_processes",
+    "pytest_modelpin.intercept.unseen.child_proxies",
+    "pytest_modelpin.intercept.unseen.grpc_calls",
+    "pytest_modelpin.intercept.unseen.tls",
+    "pytest_modelpin.judge.criterion",
+    "pytest_modelpin.live.lookahead",
+    "pytest_modelpin.recordings.same_question",
+    "pytest_modelpin.recordings.settling",
+    "pytest_modelpin.report.header",
+    "pytest_modelpin.report.progress",
     "pytest_modelpin.report.terminal",
+    "pytest_modelpin.results.report_file",
     "pytest_modelpin.results.run",
+    "pytest_modelpin.session.activate",
+    "pytest_modelpin.session.api_keys",
+    "pytest_modelpin.session.before_and_after",
+    "pytest_modelpin.session.case_builder",
+    "pytest_modelpin.session.controller_hooks",
+    "pytest_modelpin.session.live_progress",
     "pytest_modelpin.session.opening",
+    "pytest_modelpin.session.redacting",
+    "pytest_modelpin.session.run_processes",
+    "pytest_modelpin.session.sampling",
+    "pytest_modelpin.session.summary",
+    "pytest_modelpin.session.worker_hooks",
     "pytest_modelpin.snapshot.assertion",
+    "pytest_modelpin.upgrade.suite",
     "yaml",
 ):
     import_module(module)
@@ -62,6 +92,11 @@ def test_fee():
 """
 
 
+_recorded: dict[str, tuple[dict[str, bytes], int]] = {}
+"""By all that a recording comes of: the files that it wrote, and how often the server answered."""
+_unlike_any_other = itertools.count()
+
+
 @dataclass
 class Project:
     """A project in a temporary folder; every run of pytest in it is a real one."""
@@ -88,10 +123,50 @@ class Project:
         return self.pytester.runpytest_inprocess(*quiet, *options)
 
     def record(self) -> None:
-        """Record the pin's answers and accept them."""
-        result = self.run("--model=production", "--model-record=new", "--snapshot-update")
-        assert result.ret == 0, result.stdout.str()
+        """Record the pin's answers and accept them; where an equal project did, take what it got.
+
+        Half of all that is played here would else be the same recording, made again.
+        """
+        equal = self._all_that_counts()
+        if equal not in _recorded:
+            before = self._files()
+            result = self.run("--model=production", "--model-record=new", "--snapshot-update")
+            assert result.ret == 0, result.stdout.str()
+            made = {name: text for name, text in self._files().items() if before.get(name) != text}
+            _recorded[equal] = made, self.server._answers
+        made, self.server._answers = _recorded[equal]
+        for name, content in made.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self._named(content, here=True))
         self.server.requests.clear()
+
+    def _all_that_counts(self) -> str:
+        """What a recording comes of: files, answers, environment, and how the server behaves."""
+        server = self.server
+        if server.answer != self.answer or server.embed is not by_chance:
+            return str(next(_unlike_any_other))
+        given = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
+        environment = self._named(repr(sorted(given.items())).encode(), here=False)
+        behaviour = {**vars(server), "url": "", "_http": server.url and "open"}
+        for without_meaning in ("answer", "requests", "_closing", "_lock"):
+            del behaviour[without_meaning]
+        return repr((sorted(self._files().items()), self.says, environment, behaviour))
+
+    def _files(self) -> dict[str, bytes]:
+        """The content of each file by its name, with words for this folder and this server."""
+        return {
+            path.relative_to(self.folder).as_posix(): self._named(path.read_bytes(), here=False)
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.parent.name != "__pycache__"
+        }
+
+    def _named(self, content: bytes, *, here: bool) -> bytes:
+        """Put words in the place of this folder and this server's address, or the other way."""
+        for word, ours in ((b"<server>", self.server.url), (b"<folder>", str(self.folder))):
+            old, new = (word, ours.encode()) if here else (ours.encode(), word)
+            content = content.replace(old, new)
+        return content
 
     def report(self, *options: str) -> dict:
         self.run("--model-report=run.json", *options)
