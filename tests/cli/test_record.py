@@ -218,6 +218,7 @@ def test_a_suite_that_fails_before_it_asks_is_not_told_to_write_tests(unrecorded
     assert "no test that ran asks" not in ran.stdout
 
 
+@pytest.mark.long
 def test_a_suite_that_asks_no_model_is_told_so(unrecorded):
     test = unrecorded.folder / "tests" / "test_support.py"
     test.write_text("def test_plain(): pass\n")

@@ -381,24 +381,21 @@ def test_plain():
     assert suite.server.requests == []
 
 
-@pytest.mark.parametrize(
-    "start",
-    [
-        'subprocess.run(["echo", URL])',
-        'os.system(f"echo {URL}")',
-        'os.spawnlp(os.P_WAIT, "echo", "echo", URL)',
-        'os.waitpid(os.posix_spawnp("echo", ["echo", URL], {}), 0)',
-    ],
+STARTS = (
+    'subprocess.run(["echo", URL])',
+    'os.system(f"echo {URL}")',
+    'os.spawnlp(os.P_WAIT, "echo", "echo", URL)',
+    'os.waitpid(os.posix_spawnp("echo", ["echo", URL], {}), 0)',
 )
-def test_a_child_told_by_its_arguments_is_named(suite, start):
-    suite.write(
-        "tests/test_plain.py",
-        f"""
-        import os, subprocess
-        URL = "https://api.openai.com/v1/models"
-        def test_plain(): {start}
-        """,
-    )
+
+
+def test_each_child_told_by_its_arguments_is_named(suite):
+    head = 'import os, subprocess\nURL = "https://api.openai.com/v1/models"'
+    tests = [f"def test_{number}(): {start}" for number, start in enumerate(STARTS)]
+    suite.write("tests/test_plain.py", "\n".join([head, *tests]))
     result = suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", "tests/test_plain.py")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*asked api.openai.com through a child process (*)*"])
+    result.assert_outcomes(failed=len(STARTS))
+    for number in range(len(STARTS)):
+        result.stdout.fnmatch_lines(
+            [f"*::test_{number} asked api.openai.com through a child process (*)*"]
+        )

@@ -26,6 +26,7 @@ def content(folder):
     }
 
 
+@pytest.mark.long
 def test_a_pin_moves_with_its_answers_and_recordings_and_comes_back(team):
     before = content(team.folder)
     recorded = team.pytest(f"--model={demo.NEXT}")

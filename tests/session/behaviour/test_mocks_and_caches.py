@@ -119,6 +119,7 @@ def test_what_a_mock_lets_through_to_the_network_is_stopped_or_said(suite):
     assert all(" through " in why and ", unseen" in why for why in left_out)
 
 
+@pytest.mark.long
 def test_what_pytest_httpx_answers_is_no_model_s_answer(suite):
     suite.record()
     suite.write(
@@ -236,6 +237,7 @@ def proxy(monkeypatch):
     server.server_close()
 
 
+@pytest.mark.long
 def test_a_proxy_is_seen_through(suite, proxy):
     suite.record()
     assert len(proxy) == 2

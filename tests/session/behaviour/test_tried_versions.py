@@ -117,6 +117,7 @@ def test_a_replay_takes_as_many_samples_as_were_recorded_of_all_that_a_test_asks
     assert [len(case["samples"]) for case in run["cases"]] == [3, 3]
 
 
+@pytest.mark.long
 def test_diff_in_a_folder_below_says_where_what_was_tried_lies(tried, monkeypatch):
     tried.write(
         "tests/pytest.ini", "[pytest]\nmodelpin_registry = ../models.yml\npythonpath = ..\n"

@@ -23,25 +23,30 @@ AWAITED = {
     "stream_stream": "[r async for r in channel.stream_stream(M + 'Chat')(iter([b'q']))] == [b'q']",
 }
 
-TEST = f"""
+HEAD = f"""
 import asyncio, grpc, os
 M = "{MODELS}"
+"""
 
-def test_plain():
+TEST = """
+def test_NAME():
     with grpc.insecure_channel("TARGET") as channel:
         assert CALL
 """
 
-AWAITING = f"""
-import asyncio, grpc, os
-M = "{MODELS}"
-
-async def ask():
-    async with grpc.aio.insecure_channel("TARGET") as channel:
-        assert CALL
-
-def test_plain(): asyncio.run(ask())
+AWAITING = """
+def test_NAME():
+    async def ask():
+        async with grpc.aio.insecure_channel("TARGET") as channel:
+            assert CALL
+    asyncio.run(ask())
 """
+
+CALLS = {
+    **{kind: (TEST, call) for kind, call in KINDS.items()},
+    **{f"awaited_{kind}": (AWAITING, call) for kind, call in AWAITED.items()},
+}
+"""Each kind of call by the name of its test."""
 
 
 class Model(grpc.GenericRpcHandler):
@@ -75,43 +80,41 @@ def run(project, *options):
     return project.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=120)
 
 
-def write(project, text, call, target):
-    text = text.replace("TARGET", target).replace("CALL", call)
-    project.write("tests/test_plain.py", text)
+def write(project, target, kinds=tuple(CALLS)):
+    """A test for each of these kinds of call."""
+    tests = []
+    for name in kinds:
+        text, call = CALLS[name]
+        tests.append(text.replace("NAME", name).replace("TARGET", target).replace("CALL", call))
+    project.write("tests/test_plain.py", HEAD + "".join(tests))
 
 
-ASKED = [(TEST, call) for call in KINDS.values()] + [(AWAITING, call) for call in AWAITED.values()]
-NAMES = [*KINDS, *(f"{kind}, awaited" for kind in AWAITED)]
-
-
-@pytest.mark.parametrize(("text", "call"), ASKED, ids=NAMES)
-def test_a_replay_stops_a_call_to_a_model_before_it_is_made(
-    project, model, monkeypatch, text, call
-):
+def test_a_replay_stops_each_call_to_a_model_before_it_is_made(project, model, monkeypatch):
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"http://{model.address}")
-    write(project, text, call, f"dns:///{model.address}")
+    write(project, f"dns:///{model.address}")
     result = run(project, "tests/test_plain.py")
-    result.assert_outcomes(failed=1)
-    said = next(line for line in result.outlines if "::test_plain asked " in line)
-    assert f"asked {model.address} (POST {MODELS}" in said
-    assert " through grpc, where" in said
-    assert 'transport="rest"' in said
+    result.assert_outcomes(failed=len(CALLS))
+    for name in CALLS:
+        said = next(line for line in result.outlines if f"::test_{name} asked " in line)
+        assert f"asked {model.address} (POST {MODELS}" in said
+        assert " through grpc, where" in said
+        assert 'transport="rest"' in said
     assert model.asked == []
 
 
-@pytest.mark.parametrize(("text", "call"), ASKED, ids=NAMES)
 def test_a_candidates_case_that_asked_over_grpc_is_left_out_and_answered(
-    project, model, monkeypatch, text, call
+    project, model, monkeypatch
 ):
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"http://{model.address}")
-    write(project, text, call, model.address)
+    write(project, model.address)
     project.record()
     model.asked.clear()
     result = run(project, "--model=candidate", "--model-report=run.json")
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=len(CALLS) + 2)
     cases = json.loads((project.folder / "run.json").read_text())["cases"]
-    assert [bool(case["left_out"]) for case in cases] == [True, False, False]
-    assert len(model.asked) == 1
+    left_out = [case["id"].partition("::test_")[2] for case in cases if case["left_out"]]
+    assert sorted(left_out) == sorted(CALLS)
+    assert sorted(model.asked) == sorted(2 * ["Generate", "Stream", "Gather", "Chat"])
 
 
 def test_a_channel_that_lives_on_tells_of_each_test_that_asks_over_it(project, model, monkeypatch):
@@ -139,7 +142,7 @@ def test_a_channel_that_lives_on_tells_of_each_test_that_asks_over_it(project, m
 
 def test_calls_to_others_alarm_nobody_and_keep_their_own_interceptors(project, model):
     (project.folder / "tests/test_support.py").unlink()
-    write(project, TEST, KINDS["unary_unary"], model.address)
+    write(project, model.address, ["unary_unary"])
     result = run(project)
     result.assert_outcomes(passed=1)
     assert "unseen" not in result.stdout.str()
