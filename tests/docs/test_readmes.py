@@ -216,8 +216,7 @@ def test_the_way_without_node_and_go_installs_what_the_tests_need():
     text = CONTRIBUTING.read_text("utf-8")
     [line] = re.findall(r"`(python3 -m venv \.venv [^`]+)`", text)
     assert f"{line} && .venv/bin/python -m pytest" in " && ".join(typed(ROOT / "README.md"))
-    assert '-m pip install --quiet --require-hashes --no-deps -r "$2"' in INSTALL
-    assert 'locked_environment "$VENV" .ci/lock.txt' in INSTALL
+    assert '"$VENV/bin/python" --require-hashes --no-deps -r .ci/lock.txt' in INSTALL
     assert "--require-hashes -r .ci/lock.txt" in line
     own = "--no-deps --no-build-isolation -e ./runtime -e ."
     assert own in line

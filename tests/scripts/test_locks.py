@@ -15,7 +15,9 @@ LOCKS = sorted([*CI.glob("*.txt"), *CI.glob("frameworks/*.txt")])
 ASKED = sorted([*CI.glob("*.in"), *CI.glob("frameworks/*.in")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OURS = "pytest-modelpin-runtime"
+INSTALLS = re.compile(r"^[^#\n]*?(?:pip\S* (?:install|wheel)|\binstalled) (.*)", re.MULTILINE)
 UNLOCKED = {
+    ("install", '--quiet --compile-bytecode --python "$@"'): "what each `installed` there names",
     ("release.yml", "--quiet dist/*.whl"): "what a user gets, for the list of what it is made of",
     ("nightly.yml", "--quiet ./runtime . -r examples/support_bot/requirements.txt"): "a user's own",
 }
@@ -99,7 +101,7 @@ def test_what_is_not_locked_is_found(tmp_path):
 
 
 def installs() -> list[tuple[str, str]]:
-    """Every `pip install` of CI and of the workflows: the file, and what follows the command."""
+    """Every `pip install` and `installed` of CI and workflows: the file, and what follows."""
     texts = [(name, (CI / name).read_text("utf-8")) for name in ("install", "run")]
     for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
         jobs = yaml.safe_load(path.read_text("utf-8"))["jobs"].values()
@@ -108,7 +110,7 @@ def installs() -> list[tuple[str, str]]:
     return [
         (name, found.partition(" &&")[0].strip())
         for name, text in texts
-        for found in re.findall(r"pip\S* (?:install|wheel) (.*)", text.replace("\\\n", " "))
+        for found in INSTALLS.findall(text.replace("\\\n", " "))
     ]
 
 
