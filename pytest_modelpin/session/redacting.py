@@ -54,9 +54,12 @@ class RedactingHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """What no `makereport` sees: a part of a test, and what others put onto its report."""
-        others = _of_others(report)
-        noted = report.user_properties or hasattr(report, "wasxfail") or hasattr(report, "context")
-        if not (noted or others):
+        held = vars(report)
+        noted = report.user_properties or "wasxfail" in held
+        if held.keys() <= _PYTESTS_OWN and not noted:  # as nearly all are, thrice a test
+            return
+        others = _of_others(held)
+        if not (noted or others or hasattr(report, "context")):
             return
         from pytest_modelpin.redaction.redact import redact, redact_json
 
@@ -91,11 +94,8 @@ class RedactingHooks:
         redact_failure(report, lambda text: redact(text, secrets))
 
 
-def _of_others(report: Any) -> dict[str, Any]:
+def _of_others(held: dict[str, Any]) -> dict[str, Any]:
     """What other plugins put onto a report to write it: pytest-html's `extras`, for one."""
-    held = vars(report)
-    if held.keys() <= _PYTESTS_OWN:  # as nearly all are, thrice a test
-        return {}
     return {
         name: value
         for name in held.keys() - _PYTESTS_OWN

@@ -267,7 +267,7 @@ class Session:
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
         self._unused[current.sample] = capture.unused
-        if alarms or capture.calls or capture.trouble:
+        if alarms or capture.trouble or (capture.calls and self.interceptor.sends):
             self._tell(current, capture, alarms, policy)
         if self._case_builder is None:
             return None
