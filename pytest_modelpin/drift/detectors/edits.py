@@ -198,7 +198,7 @@ _TIES: Mapping[
     Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None], DriftKind
 ] = {
     operation_changed: "number",
-    bound_turned: "number",
+    bound_turned: "content",
     interval_changed: "number",
     cause_turned: "content",
     order_turned: "content",

@@ -98,7 +98,7 @@ def substituted(before: str, after: str, all_before: Whole, all_after: Whole) ->
     if not keys or not keys_after or longest > _MOST_WORDS:
         return False
     present_after = set(keys_after)
-    if longest > 3 and sum(map(present_after.__contains__, keys)) < _INTACT * longest:
+    if longest > 2 and sum(map(present_after.__contains__, keys)) < _INTACT * longest:
         return False  # no alignment can keep more than what both have
     present = set(keys)
     one, other = _compared(before), _compared(after)
@@ -106,9 +106,9 @@ def substituted(before: str, after: str, all_before: Whole, all_after: Whole) ->
 
     edits = Levenshtein.opcodes(keys, keys_after)
     equal = sum(edit.src_end - edit.src_start for edit in edits if edit.tag == "equal")
-    if longest > 3 and equal < _INTACT * longest:
+    if longest > 2 and equal < _INTACT * longest:
         return False
-    if longest <= 3 and longest > 1 and equal == 0 and len(one) != len(other):
+    if longest == 2 and equal == 0 and len(one) != len(other):
         return False
     denying = not (NEGATORS.isdisjoint(worded(before)) and NEGATORS.isdisjoint(worded(after)))
     replaced = elsewhere = 0

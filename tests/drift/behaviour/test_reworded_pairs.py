@@ -248,3 +248,18 @@ def test_a_day_and_words_that_say_nothing_keep_no_sentence_intact() -> None:
     before = "Your order will arrive on Monday, 12 May. Its code is TR-5518."
     after = "Expect delivery on Monday (May 12). To follow it, use the code TR-5518."
     assert {drift.severity for drift in drifts(before, after)} == {"info"}
+
+
+def test_a_short_sentence_of_which_one_word_stayed_is_worded_anew() -> None:
+    before = "Stir the soup for 9 minutes with care. The pot feeds five."
+    after = "With care, the soup is stirred 9 minutes. Makes five bowls."
+    assert {drift.severity for drift in drifts(before, after)} == {"info"}
+
+
+def test_one_in_the_morning_is_a_count_and_a_german_date_has_no_zeros() -> None:
+    assert [q.sort for q in quantities("Take one in the morning and one in the evening.")] == [
+        "number",
+        "number",
+    ]
+    for german in ("Los geht es am 5.10. im Hof.", "Beginn: 05.10."):
+        assert [(q.sort, q.readings) for q in quantities(german)] == [("date", ((None, 10, 5),))]

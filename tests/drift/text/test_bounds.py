@@ -56,7 +56,7 @@ def test_the_least_for_the_most_is_found_where_all_is_said_anew() -> None:
     found = {
         d.kind for d in drifts(before, OAK_ANEW.format("30 logs or more")) if d.severity != "info"
     }
-    assert found == {"number"}
+    assert found == {"content"}
     same = drifts(before, OAK_ANEW.format("Up to 30 logs"))
     assert {d.severity for d in same} == {"info"}
 
@@ -75,7 +75,7 @@ def test_after_a_span_for_within_it_is_found_where_all_is_said_anew() -> None:
     before = "Pots come out within two days. Then they are waxed. Ask Ottilie for rags."
     anew = "Ottilie has rags. {} the pots come out, and wax follows."
     turned = drifts(before, anew.format("After two days"))
-    assert {each.kind for each in turned if each.severity != "info"} == {"number"}
+    assert {each.kind for each in turned if each.severity != "info"} == {"content"}
     assert {each.severity for each in drifts(before, anew.format("In two days"))} == {"info"}
 
 
