@@ -78,13 +78,19 @@ _EVERY = re.compile(
 )
 
 
+_LASTING = frozenset((*UNITS, *INTERVALS))
+
+
 @lru_cache(maxsize=8192)
 def frequencies(sentence: str) -> Sequence[tuple[Value, bool]]:
     """How often a sentence says that something comes again, in any way of saying it; False beside
     what may be no more than a time that it takes, as "a day" is.
     """
     text = plain(sentence)
-    found = [(q.value, True) for q in intervals(text, letters(text))]
+    words = letters(text)
+    if _LASTING.isdisjoint(words):
+        return ()  # as most sentences
+    found = [(q.value, True) for q in intervals(text, words)]
     for match in _EVERY.finditer(_TIMES_A.sub(" ", text)):
         unit, count = _unit(match["unit"]), _count(match["count"]) if match["count"] else 1
         if unit is not None and count:
