@@ -112,7 +112,8 @@ def bound_turned(
     Only where neither text gives the figure as both, and where either denies as the other does:
     "open until 6" is "closed after 6".
     """
-    mine, theirs = (_sides(parts[:_MOST_SENTENCES]) for parts in (before, after))
+    mine = _sides(before[:_MOST_SENTENCES])
+    theirs = _sides(after[:_MOST_SENTENCES]) if mine else {}
     for figure, sides, part in mine.values():
         for other, now, part_after in theirs.values():
             if len(sides) != 1 or len(now) != 1 or sides == now or not same(figure, other):

@@ -50,6 +50,8 @@ def condition_dropped(before: Sequence[Sentence], after: Sequence[Sentence]) -> 
     be the same in other words.
     """
     lost = list(_unsaid(before, after))
+    if not lost:
+        return None
     return lost[0] if len(lost) > sum(1 for _ in _unsaid(after, before)) else None
 
 

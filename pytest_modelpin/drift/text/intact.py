@@ -78,6 +78,8 @@ def swapped(before: str, after: str) -> bool:
     """Whether two names changed places, wherever they stand in a text that is otherwise the same,
     word for word.
     """
+    if before.isascii() and before[1:] == before[1:].lower():
+        return False  # as most sentences, which name nobody
     one, other = worded(before), worded(after)
     if len(one) != len(other) or one == other:
         return False

@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, SCALE
 from pytest_modelpin.drift.text.intervals import frequencies
-from pytest_modelpin.drift.text.numbers import Quantity, same
+from pytest_modelpin.drift.text.numbers import Quantity, Value, same
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Sentence, Whole
 from pytest_modelpin.drift.text.tokens import CJK, LETTERS, empty, is_verb, meaning, worded
@@ -70,13 +70,13 @@ def interval_changed(
     """The sentences that say how often something comes again, where neither text gives what the
     other one gives.
     """
-    mine, theirs = (
-        [(part, *told) for part in parts[:_MOST_SENTENCES] for told in frequencies(part.text)]
-        for parts in (before, after)
-    )
+    mine = _frequencies(before)
     was = next((part for part, _, sure in mine if sure), None)
+    if was is None:
+        return None
+    theirs = _frequencies(after)
     now = next((part for part, _, sure in theirs if sure), None)
-    if was is None or now is None:
+    if now is None:
         return None
     known, new = ({value for _, value, _ in told} for told in (mine, theirs))
     texts = Whole("", before), Whole("", after)
@@ -87,6 +87,10 @@ def interval_changed(
     ):
         return None
     return was, now
+
+
+def _frequencies(parts: Sequence[Sentence]) -> Sequence[tuple[Sentence, Value, bool]]:
+    return [(part, *told) for part in parts[:_MOST_SENTENCES] for told in frequencies(part.text)]
 
 
 def dealt_otherwise(before: str, after: str) -> bool:
