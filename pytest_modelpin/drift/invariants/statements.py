@@ -10,11 +10,11 @@ or where the pin's samples say it in several ways that all have the word.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity, drift_of
-from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, common, figures_held
+from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, figures_held
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.similarity import likeness, related
@@ -67,8 +67,6 @@ class Statements:
             return
         explained = {each.drift.before for each in (*turned, *changed)}
         yield from self._lost(candidate, where, explained)
-        if self.strong and not explained:
-            yield from self._restated(candidate, where)
 
     def _lost(
         self, candidate: SampleText, where: str, explained: Container[object]
@@ -100,26 +98,6 @@ class Statements:
         uncovered.sort(key=lambda found: (-found[0], -len(found[2])))
         for _, each, gone in uncovered[: max(surplus, 0)]:
             yield Break(("lost", frozenset(gone)), drift_of("content", where, each.text, None))
-
-    def _restated(self, candidate: SampleText, where: str) -> Iterable[Break]:
-        """Statements that every sample makes in words which none of the pin's uses.
-
-        "Call us if you get a rash", and all that is left of it is the rash.
-        """
-        for each in self.pins[0].statements if self.stable_gone else ():
-            if each.words.isdisjoint(self.stable_gone):
-                continue
-            gone = each.words & self._own & self.stable_gone
-            left = sorted(
-                (each.words & self._own).intersection(*(c.words for c in self.candidates))
-            )
-            if not gone or not left or len({_holder(gone, pin) for pin in self.pins}) < 2:
-                continue
-            now = [sample.only.get(left[0]) for sample in self.candidates]
-            if all(each is not None and each.words - self.known for each in now):
-                mine = candidate.only.get(left[0])
-                after = None if mine is None else mine.text
-                yield Break(("restated", gone), drift_of("content", where, each.text, after))
 
     @once
     def _by_chance(self) -> bool:
@@ -173,28 +151,17 @@ class Statements:
         """Statements that say the opposite of what all samples of the pin say.
 
         Words that deny come and go with the wording. So the pin's samples have to agree, and
-        either one of them is the candidate's sentence but for the denial, or all of the candidate's
-        samples turn it round.
+        one of them has to be the candidate's sentence but for the denial.
         """
-        told: set[str] = set()
         for each in candidate.statements:
             if each not in self._opposed:
                 self._opposed[each] = self._opposite(each)
             opposite = self._opposed[each]
             if opposite is not None:
-                told.add(each.key)
                 nearest, severity = opposite
                 yield Break(
                     ("negation", nearest.words & self.shared),
                     Drift("negation", severity, where, nearest.text, each.text),
-                )
-        for word, before in self._flipped.items():
-            now = next(each for each in candidate.statements if word in each.words)
-            if now.key not in told:
-                told.add(now.key)
-                yield Break(
-                    ("flipped", before.text),
-                    Drift("negation", "review", where, before.text, now.text),
                 )
 
     def _opposite(self, statement: Statement) -> tuple[Statement, Severity] | None:
@@ -225,30 +192,6 @@ class Statements:
         """The statements of each of the pin's samples that deny anything."""
         return [[each for each in pin.statements if each.denies] for pin in self.pins]
 
-    @once
-    def _flipped(self) -> Mapping[str, Statement]:
-        """Words whose one statement is denied by all samples of a side and by none of the other."""
-        found = {}
-        for word in sorted(self._turned_words):
-            mine = [pin.only.get(word) for pin in self.pins]
-            if None not in mine and all(word in each.only for each in self.candidates):
-                found[word] = mine[0]
-        return found  # type: ignore[return-value]
-
-    @once
-    def _turned_words(self) -> frozenset[str]:
-        """Words of all samples that one side always denies and the other never does.
-
-        Most sides deny nothing always, and then nothing else is read.
-        """
-        lifted = common(pin.denied for pin in self.pins)
-        if lifted:
-            lifted = lifted.difference(*(each.denied for each in self.candidates))
-        newly = common(each.denied for each in self.candidates)
-        if newly:
-            newly = newly.intersection(*(pin.affirmed for pin in self.pins))
-        return (lifted | newly).intersection(*(each.words for each in self.candidates))
-
     def _disagree(self, counterparts: Sequence[Statement]) -> bool:
         return any(contradicts(counterparts[0].text, other.text) for other in counterparts[1:])
 
@@ -267,11 +210,6 @@ def _closest(statement: Statement, others: Sequence[Statement]) -> Statement | N
 def _length(text: SampleText) -> int:
     """The characters of all that it states."""
     return sum(len(each.text) for each in text.statements)
-
-
-def _holder(words: frozenset[str], sample: SampleText) -> str:
-    """The key of the sentence that has any of these words."""
-    return next((each.key for each in sample.statements if each.words & words), "")
 
 
 def _in_place(one: Statement, other: Statement) -> bool:
