@@ -27,9 +27,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 # Each HTTP client that is made reads all authorities that it trusts, which takes it 50 ms for the
-# hundreds that a machine has. No test asks over TLS what one of those has signed.
-os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "plugins" / "one_authority.pem")
-os.environ.pop("SSL_CERT_DIR", None)
+# hundreds that a machine has. Whoever asks over TLS what one of those has signed, as `pip install`
+# does, needs what the machine itself had there.
+ONE_AUTHORITY = str(Path(__file__).parent / "plugins" / "one_authority.pem")
+if os.environ.get("SSL_CERT_FILE") != ONE_AUTHORITY:  # workers inherit it
+    os.environ["MACHINE_SSL_CERT_FILE"] = os.environ.get("SSL_CERT_FILE", "")
+os.environ["SSL_CERT_FILE"] = ONE_AUTHORITY
 
 # LiteLLM would look for prices on GitHub, three times, whenever a process imports it.
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")

@@ -60,6 +60,13 @@ def clean_environment(**added: str) -> dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **added}
 
 
+def trusting(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with the authorities that the machine trusts, for what asks an index."""
+    kept = {name: value for name, value in environment.items() if name != "SSL_CERT_FILE"}
+    machine = os.environ.get("MACHINE_SSL_CERT_FILE")
+    return {**kept, "SSL_CERT_FILE": machine} if machine else kept
+
+
 @dataclass
 class Aimock:
     """One running aimock: every provider's API on one port."""
@@ -209,7 +216,7 @@ def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
                 "--action-cache-path", tmp_path / "act", *upload, *options,
             ],
             cwd=repository,
-            env=clean_environment(**environment),
+            env=trusting(clean_environment(**environment)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
