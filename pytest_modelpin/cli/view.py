@@ -22,7 +22,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the page. Raises ModelpinError where there is none."""
     page: Path = arguments.file or _newest()
     if not page.is_file():
-        raise ModelpinError(f"There is no page at {page}.")
+        raise ModelpinError(
+            f"There is no page at {page}; `pytest-modelpin view` alone opens the newest."
+        )
     print(page)
     # Where no browser can be opened, as over SSH, the path is all that helps.
     if not arguments.print and not webbrowser.open(page.resolve().as_uri()):

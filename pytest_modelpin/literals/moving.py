@@ -14,6 +14,7 @@ from pytest_modelpin.literals import (
     kind_of,
     tracked,
 )
+from pytest_modelpin.literals import files as every_file
 from pytest_modelpin.literals.syntax import code_cells, spelling_routes
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
@@ -30,6 +31,9 @@ _LEFT_FOLDERS: Mapping[str, str] = {
     # that, and the whole bump would fail with it.
     ".github": "a workflow's token may not change it",
 }
+
+UNTRACKED = "git does not track it"
+"""Why code stays as it is that nothing would bring back."""
 
 _MOST_LEFT = 200
 """Places told of; a repository that is full of an id is told so by the first of them."""
@@ -77,11 +81,13 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
     """`new` in place of `old` wherever the code names it as a whole id.
 
     What is part of a longer id stays, and so does everything in models.yml, in that of another
-    project, in recordings and snapshots. With `stays`, the reason, everything does. Outside of git
-    nothing moves. Nothing is written here.
+    project, in recordings and snapshots. With `stays`, the reason, everything does. Where git
+    tracks nothing all is left as it is. Nothing is written here.
     """
     root, registry, slashes = codebase.root, codebase.registry, codebase.slashes
     all_names = tracked(root) if codebase.names is None else codebase.names
+    if codebase.names is None and not all_names:
+        all_names, stays = every_file(root), stays or UNTRACKED
     if slashes is None:
         slashes = _speaks_litellm(root, all_names)
     whole = re.compile(_ahead(old, slashes=slashes) + re.escape(old.encode()) + _BEHIND)

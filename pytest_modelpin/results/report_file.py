@@ -49,7 +49,10 @@ def read(path: Path) -> Run:
     except FileNotFoundError:
         raise RunReportError(f"There is no run report {path}. {again}") from None
     except OSError as error:
-        raise RunReportError(f"The run report {path} can't be read ({error.strerror}).") from error
+        raise RunReportError(
+            f"The run report {path} can't be read ({error.strerror}). Name a file that "
+            "`--model-report PATH` has written."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise RunReportError(
             f"The run report {path} is not whole JSON ({error}). {again}"

@@ -17,7 +17,7 @@ from modelpin_runtime.registry.loading import read_text
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
-from pytest_modelpin.literals.moving import Codebase, Left, moved
+from pytest_modelpin.literals.moving import UNTRACKED, Codebase, Left, moved
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.retirements import retirement_of_pin
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, TRIED
@@ -36,6 +36,7 @@ from pytest_modelpin.upgrade.bump.journal import (
 from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite, not_run
+from pytest_modelpin.wording import some
 
 if TYPE_CHECKING:
     from pytest_modelpin.upgrade.nightly import NightlyContext
@@ -126,8 +127,26 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
         for path, content in written.items():
             rewrite(path, content)
         write_readable(root, in_force(pins, {name: new}))
-        verify(suite, checkout.logs)
+        try:
+            verify(suite, checkout.logs)
+        except UpgradeError as error:
+            raise UpgradeError(f"{left_untracked(old, new, code.left)}{error}") from None
     return Promotion(name, old, new, code.places, code.left)
+
+
+def left_untracked(old: str, new: str, left: Sequence[Left]) -> str:
+    """That code which git does not track still names the old id, by which tests fail; else empty.
+
+    A ledger in a folder names it, too, and is no code.
+    """
+    untracked = [each.place for each in left if each.because == UNTRACKED]
+    places = [place for place in untracked if ".jsonl:" not in place]
+    if not places:
+        return ""
+    return (
+        f"{old} stays in {some(places)}, since {UNTRACKED}: put {new} there, or commit it to git, "
+        "and run this again. "
+    )
 
 
 def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, read, save
-from pytest_modelpin.upgrade.bump.promote import bring_recordings, recorded_by_nights, verify
+from pytest_modelpin.upgrade.bump.promote import (
+    bring_recordings,
+    left_untracked,
+    recorded_by_nights,
+    verify,
+)
 from pytest_modelpin.upgrade.suite import Suite
 
 ALIAS, NEXT, BESIDE = "gpt-4o", "gpt-4o-2024-11-20", "text-embedding-3-small"
@@ -109,3 +115,13 @@ def test_a_move_holds_only_where_plain_pytest_ran_to_its_end(
     else:
         with pytest.raises(UpgradeError, match=why):
             verify(suite, tmp_path)
+
+
+def test_code_that_git_does_not_track_stays_and_a_move_that_fails_says_so(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(f'MODEL = "{NEXT}"\n')
+    code = moved(Codebase(tmp_path), NEXT, "gpt-5.1-2025-11-13")
+    assert (code.files, code.places) == ({}, ())
+    said = left_untracked(NEXT, "gpt-5.1-2025-11-13", code.left)
+    assert f"{NEXT} stays in app.py:1, since git does not track it" in said
+    assert "put gpt-5.1-2025-11-13 there" in said
+    assert left_untracked(NEXT, "gpt-5.1-2025-11-13", ()) == ""
