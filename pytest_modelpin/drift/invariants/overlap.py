@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
 
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
@@ -43,11 +43,23 @@ class _Said:
         return 2 * both / max(self.number + other.number, 1)
 
 
+class _Bits(dict[str, int]):
+    """A bit of its own for each word, from when it is first asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = count()
+
+    def __missing__(self, word: str) -> int:
+        # By a counter, as no two words of texts that two threads read may have one bit.
+        return self.setdefault(word, 1 << next(self._numbers))
+
+
 class Overlap:
     """The words of several texts."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._bits = _Bits()
         self._sentences: dict[str, tuple[Sequence[int], int]] = {}
         self._texts: dict[SampleText, _Said] = {}
 
@@ -83,9 +95,11 @@ class Overlap:
         """The words of a sentence as bits, and how many they are."""
         known = self._sentences.get(sentence)
         if known is None:
-            words, places = sentence.split(), self._places
-            bits = [1 << places.setdefault(word, len(places)) for word in words[:_MOST_WORDS]]
-            known = self._sentences[sentence] = (_counted(bits) or bits, len(words))
+            words = sentence.split()
+            bits = [*map(self._bits.__getitem__, words[:_MOST_WORDS])]
+            once_each = len(set(words)) == len(bits)  # as in most sentences
+            planes = [sum(bits)] if once_each else _counted(bits) or bits
+            known = self._sentences[sentence] = (planes, len(words))
         return known
 
 
