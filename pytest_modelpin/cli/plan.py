@@ -174,9 +174,9 @@ class _Plan:
             f"{terminal(model.name)}: {counted(len(self.cases), 'case')}; the candidate "
             f"{terminal(str(model.staging))} is served by the pin itself "
             f"({terminal(model.pin)}), so there is nothing to move and no night counts towards a "
-            f"bump. A night asks it all the same ({now.calls:,.0f} calls{cost}), to see when it "
-            "answers as another version; to try one now, set `staging:` in models.yml to it "
-            "(`pytest-modelpin resolve` names the newest).",
+            f"bump. A night asks it all the same ({counted(round(now.calls), 'call')}{cost}), to "
+            "see when it answers as another version; to try one now, set `staging:` in models.yml "
+            "to it (`pytest-modelpin resolve` names the newest).",
         ]
 
     def as_json(self) -> dict[str, Any]:

@@ -33,10 +33,12 @@ def test_with_the_runtime_alone_pytest_runs_and_has_no_options_of_ours(tmp_path:
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
     # Finds no package of that name, as where only the runtime is installed.
     hidden = (
-        "import importlib.util, sys, pytest\n"
-        "found = importlib.util.find_spec\n"
-        "importlib.util.find_spec = lambda name, package=None: (\n"
-        "    None if name == 'pytest_modelpin' else found(name, package))\n"
+        "import sys, pytest\n"
+        "class Hides:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'pytest_modelpin':\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Hides())\n"
         "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))\n"
     )
     ran = subprocess.run(
