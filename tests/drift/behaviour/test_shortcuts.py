@@ -51,6 +51,7 @@ def unguarded(text: str) -> set[tuple[Decimal, str]]:
         for value, unit in (*of_one, *halves, *more, *quarters, *counted)
         if unit in units
     }
+    found |= {(Decimal("0.5"), "None") for _ in spoken._HALF_A.finditer(text)}
     for name, pattern in (("workweek", spoken._WORKWEEK), ("weekend", spoken._WEEKEND)):
         if pattern.search(text):
             found.add((Decimal(0), name))
