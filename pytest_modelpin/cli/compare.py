@@ -166,7 +166,10 @@ def write_page(
     try:
         write_redacted(path, page)
     except OSError as error:
-        raise ModelpinError(f"{path} could not be written: {error.strerror or error}.") from None
+        raise ModelpinError(
+            f"{path} could not be written: {error.strerror or error}. "
+            "Name another place with --html."
+        ) from None
     print(f"page: {path}")
 
 

@@ -193,3 +193,9 @@ def test_diff_asks_which_model_is_meant_only_where_several_have_a_candidate(
     parsed = parser.parse_args(["diff"])
     with pytest.raises(ModelpinError, match=r"Name the logical model: .* These have one: a, b\."):
         parsed.run(parsed)
+
+
+def test_a_page_that_cannot_be_written_says_what_to_name(reports: Path) -> None:
+    (reports / "file").write_text("")
+    with pytest.raises(ModelpinError, match="Name another place with --html"):
+        command("production.json", "green.json", "--html", "file/page.html")
