@@ -11,6 +11,7 @@ from pytest_modelpin.cli.nightly import only_below
 from pytest_modelpin.demo.provider_server import Fault
 
 
+@pytest.mark.long
 def test_three_green_nights_put_the_bump_on_a_branch_that_passes_offline(team):
     codes = [team.nightly(f"2026-11-{day}").returncode for day in (17, 18)]
     last = team.nightly("2026-11-19")

@@ -41,6 +41,7 @@ def prompted(team):
     return team
 
 
+@pytest.mark.long
 def test_a_night_holds_what_prompt_and_model_changed_together_against_neither(prompted):
     night = prompted.nightly("2026-11-17")
     assert night.returncode == 3, night.stdout

@@ -54,6 +54,7 @@ def test_what_is_written_serves_what_models_yml_says_until_either_moves(project,
     assert sync(to, "--check") == 1
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:Items:UserWarning")  # pydantic's, of litellm's own types
 def test_the_routes_of_litellm_are_those_of_its_own_router(project, monkeypatch):
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
