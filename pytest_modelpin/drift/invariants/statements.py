@@ -25,6 +25,7 @@ _STRONG = 50
 what was seen: with 5 and 3 samples there are 56, with 3 and 3 only 20."""
 _LOST = 0.99  # share of a statement's own words that are gone
 _SHORTER = 0.9  # of the only text of the pin's, from which something may have been left out
+_ADDED = 3  # words that every sample of the candidate's has, and none of the pin's
 _NEW = 0.6  # share of a sentence's words that no sample of the pin has
 _SAME_TOPIC = 0.5  # Dice's coefficient from which two sentences speak of one thing
 _INTACT = 0.6  # likeness of two sentences of which one is the other, edited
@@ -98,6 +99,9 @@ class Statements:
         uncovered.sort(key=lambda found: (-found[0], -len(found[2])))
         for _, each, gone in uncovered[: max(surplus, 0)]:
             yield Break(("lost", frozenset(gone)), drift_of("content", where, each.text, None))
+        for statement in orphans[: max(-surplus, 0)]:
+            if len(added := statement.words & self.stable_new) >= _ADDED:
+                yield Break(("added", added), drift_of("content", where, None, statement.text))
 
     @once
     def _by_chance(self) -> bool:

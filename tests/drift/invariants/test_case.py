@@ -473,3 +473,19 @@ def test_a_name_in_the_genitive_is_the_name() -> None:
     ]
     anew = ["We would like Ferreira's answer by Friday.", "We hope Ferreira answers by Friday."]
     assert ("content", "regression") in told(pins, anew)
+
+
+def test_a_statement_that_all_samples_of_the_candidate_add_is_up_for_review() -> None:
+    pins = [
+        "The ferry leaves at noon. Bicycles travel free of charge.",
+        "At noon the ferry leaves, and bicycles travel free of charge.",
+        "Bicycles travel free of charge; the ferry leaves at noon.",
+    ]
+    anew = [
+        "At noon the ferry leaves. Free of charge, bicycles travel along.",
+        "The ferry leaves at noon, bicycles travel free of charge.",
+        "Free of charge travel bicycles, and the ferry leaves at noon.",
+    ]
+    assert told(pins, anew) == []
+    added = [f"{text} Passengers show their passport on boarding." for text in anew]
+    assert told(pins, added) == [("content", "review")]
