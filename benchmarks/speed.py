@@ -113,7 +113,7 @@ def guards(folder: Path) -> Sequence[Group]:
     return (
         replay.replay(folder / "replay", 200, 3),
         snapshots.snapshots(folder / "snapshots", 200, 3),
-        night.near_the_limit(folder / "night", night.Size(100, 0.5, 25)),
+        night.near_the_limit(folder / "night", night.Size(100, 2.0, 25)),
     )
 
 

@@ -22,6 +22,8 @@ from pytest_modelpin.redaction.written import (
 )
 from pytest_modelpin.upgrade.nightly import announcement
 
+pytestmark = pytest.mark.slow
+
 SECRET = "Zq7xEnvironment91bc"
 
 

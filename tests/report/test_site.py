@@ -9,6 +9,8 @@ from chromium import violations
 from pytest_modelpin.report.page import NightPoint
 from pytest_modelpin.report.site import ModelPage, NightRow, VersionRow, badge, ical, site
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(1)</script>\u202e\x1b"
 
 

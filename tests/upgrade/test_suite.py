@@ -11,6 +11,8 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.report import progress
 from pytest_modelpin.upgrade.suite import STOPPED, Suite, run_until
 
+pytestmark = pytest.mark.slow
+
 LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": "/usr/bin:/bin"}
 TAKES_A_REPORT = "def pytest_addoption(parser): parser.addoption('--model-report')\n"
 """A conftest.py in place of the plugin."""

@@ -13,6 +13,8 @@ from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.text import documents
 from pytest_modelpin.providers.reply import Reply, ToolCall
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = {
     "backticks that escape each other": ("```js\n" + "\\`" * 50_000 + "\n```", "```js\n`\n```"),
     "quotes that escape each other": ("```js\n" + '\\"' * 50_000 + "\n```", "```js\n`\n```"),

@@ -21,6 +21,8 @@ from pytest_modelpin.upgrade.bump.promote import (
 )
 from pytest_modelpin.upgrade.suite import Suite
 
+pytestmark = pytest.mark.slow
+
 ALIAS, NEXT, BESIDE = "gpt-4o", "gpt-4o-2024-11-20", "text-embedding-3-small"
 
 
