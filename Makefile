@@ -7,7 +7,7 @@ PYTHON_HERE := .counterparts/venv/bin/python
 setup: ## everything that CI has, counterparts included, once
 	bash .ci/install
 
-fast: ## the quick part of the suite, in under a minute
+fast: ## the quick part of the suite, in one to two minutes
 	$(PYTHON_HERE) -m pytest -q -m "not slow and not timing and not long"
 
 test: ## the suite without what is long; counterparts too, where `make setup` has brought them
