@@ -298,13 +298,25 @@ def test_a_bar_holds_from_above_or_from_below(value, at_most, at_least, behind):
     assert fallen_behind(value, at_most, at_least) == behind
 
 
-def test_no_ratio_has_fallen_behind_its_bar_by_half_again():
+def behind_their_bars() -> set[tuple[str, str]]:
+    """The ratios that one measurement finds behind their bars, by group and figure."""
     done = subprocess.run(
         [sys.executable, BENCHMARK, "--guard"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert len(figures) == 5
-    assert not [
-        each for each in figures if fallen_behind(each["value"], each["at_most"], each["at_least"])
-    ]
+    return {
+        (each["group"], each["figure"])
+        for each in figures
+        if fallen_behind(each["value"], each["at_most"], each["at_least"])
+    }
+
+
+def test_no_ratio_has_fallen_behind_its_bar_by_half_again():
+    """What is slow is slow each time; a machine that stumbles spoils one measurement of it."""
+    behind = behind_their_bars()
+    for _ in range(2):
+        if behind:
+            behind &= behind_their_bars()
+    assert not behind
