@@ -83,7 +83,20 @@ def _decided(
     if (undecided := moved or unknown) and verdict.colour == "green":
         return replace(_without_bump(verdict), colour="inconclusive", reasons=undecided)
     named = verdict.flagged if verdict.colour == "red" else ()
-    return replace(verdict, reasons=(*verdict.reasons, *moved, *_worth_a_look(comparison, named)))
+    counted_too = _drift_counted(comparison) if settings.on_drift == "fail" else ()
+    worth_a_look = _worth_a_look(comparison, named)
+    return replace(verdict, reasons=(*verdict.reasons, *counted_too, *moved, *worth_a_look))
+
+
+def _drift_counted(comparison: Comparison) -> Iterable[str]:
+    """Why fewer samples pass here than in the tests' own figures, beside which this is read."""
+    told = [case for case in comparison.cases if case.drifted_samples and not case.held_out]
+    if told:
+        yield (
+            "counted as failed, because they change what the pin always says, though their own "
+            f"asserts hold: {counted(sum(case.drifted_samples for case in told), 'sample')} of "
+            f"{some(tuple(case.id for case in told))}"
+        )
 
 
 def _without_bump(verdict: Verdict) -> Verdict:

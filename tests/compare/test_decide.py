@@ -283,6 +283,9 @@ def test_what_the_pin_always_says_is_a_failed_sample_where_a_test_accepted_it() 
     red = decide(compare(old, new, "gpt"), confirmations=fresh)
     assert red.colour == "red"
     assert not any("no test fails" in reason for reason in red.reasons), "its sample has failed"
+    assert any(
+        "counted as failed" in reason and "1 sample of case000" in reason for reason in red.reasons
+    ), "the test's own figures, shown beside, say that it passes"
 
 
 @pytest.mark.parametrize("on_drift", ["hold", "report"])
@@ -290,6 +293,7 @@ def test_a_drift_that_may_not_decide_is_pointed_out(on_drift: Any) -> None:
     found = verdict_on(*a_changed_amount(), Settings(on_drift=on_drift))
     assert found.colour == "green"
     assert "case000" in found.reasons[-1]
+    assert not any("counted as failed" in reason for reason in found.reasons)
 
 
 def test_the_id_asked_for_is_the_version_where_the_wire_names_none_and_it_is_a_pin() -> None:
