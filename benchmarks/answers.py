@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.report_file import write
 from pytest_modelpin.results.run import Asked, Run

@@ -28,7 +28,7 @@ from typing import Any
 import reworded
 
 from pytest_modelpin.compare import Drift, case_drifts, drifts
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 
 CORPUS = Path(__file__).parent / "drift_corpus"
 SPLITS = ("tuned", "held_out", "fresh")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pytest_modelpin.compare.comparison import CaseComparison
     from pytest_modelpin.ledger.store import Ledger
-    from pytest_modelpin.providers.reply import JSON
+    from pytest_modelpin.providers.wire import JSON
     from pytest_modelpin.report.comparison_text import ChangedAnswer
     from pytest_modelpin.results.case import Case
 

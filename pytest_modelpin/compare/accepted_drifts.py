@@ -20,7 +20,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import compare_samples
 from pytest_modelpin.judge.criterion import judge_drifts
 from pytest_modelpin.judge.difference import Opinion, Reading
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.run import Run
 

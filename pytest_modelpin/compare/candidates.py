@@ -12,7 +12,7 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.drift.pair import refused
 from pytest_modelpin.drift.text.non_answers import refuses
 from pytest_modelpin.gate.verdict import Verdict, points
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.wording import dollars

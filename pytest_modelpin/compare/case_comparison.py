@@ -12,7 +12,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.figures import CaseProfile, Side
 from pytest_modelpin.drift.drift import Context, Detector, Drift, Severity
 from pytest_modelpin.judge.difference import Reading
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Case
 
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})

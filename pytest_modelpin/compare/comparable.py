@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.drift.invariants.case import contradiction
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
 

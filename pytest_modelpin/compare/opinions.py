@@ -15,7 +15,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of, settled
 from pytest_modelpin.drift.invariants.case import CaseDrifts
 from pytest_modelpin.judge.difference import Opinion, Reading, reading
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 ASKED: frozenset[DriftKind] = frozenset(("content", "negation", "length", "wording"))
 """Kinds of prose of which a judge is asked where they are at `review`."""

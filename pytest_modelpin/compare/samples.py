@@ -18,7 +18,7 @@ from pytest_modelpin.drift.drift import RANK, Context, Drift, settled
 from pytest_modelpin.drift.invariants.case import CaseDrifts, compare_samples
 from pytest_modelpin.judge.criterion import judge_drifts
 from pytest_modelpin.judge.difference import Opinion, Reading
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.results.case import Case, Sample
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_modelpin.providers import Reply, Usage, wire
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 
 # The fields that hold what the model is told, the system's words first.
 _SYSTEM = ("instructions", "system", "systemInstruction")

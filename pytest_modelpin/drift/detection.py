@@ -28,7 +28,7 @@ from pytest_modelpin.drift.detectors.statements import (
 from pytest_modelpin.drift.drift import Context, Detector, Drift, DriftKind, drift_of, settled
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.values import excerpt
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 DETECTORS: tuple[Detector, ...] = (
     Endings(),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 
 if TYPE_CHECKING:
     from pytest_modelpin.drift.pair import Pair

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.drift.drift import Context, Drift, as_context
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 _MOST_BITS = 2000  # of a number that is surely written out: Python allows no limit below 640 digits
 

@@ -24,7 +24,7 @@ from pytest_modelpin.drift.text.markdown import opens_with_courtesy
 from pytest_modelpin.drift.text.non_answers import CUT_FINISHES, REFUSING_FINISHES, refuses
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import Walk, excerpt, walk_values
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 # Providers name the same ends differently; a change of spelling is no change.
 _FINISHES = {

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pytest_modelpin.drift.drift import Context, Drift, drift_of
 from pytest_modelpin.drift.labels import compare_strings
 from pytest_modelpin.drift.text_pair import TextPair
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 
 _MOST_FINDINGS = 100
 _MOST_RENAMED = 50  # keys of one object that are held against each other

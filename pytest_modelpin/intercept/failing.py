@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.files import is_dir
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
 from pytest_modelpin.recordings.outgoing import Outgoing

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.providers import bare
-from pytest_modelpin.providers.body import AWS_CONTENT_TYPE, is_stream
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.streams import AWS_CONTENT_TYPE
+from pytest_modelpin.providers.wire import JSON, Reply, is_stream
 from pytest_modelpin.recordings.capture import CapturedCall, OpenCapture, RequestKey, Trouble
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.outgoing import Outgoing

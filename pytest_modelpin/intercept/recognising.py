@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -15,9 +15,9 @@ from pytest_modelpin.providers import (
     provider_for,
     side_provider_for,
 )
-from pytest_modelpin.providers.catalogue import base_url_hosts
+from pytest_modelpin.providers.catalogue import asked_at, base_url_hosts
 from pytest_modelpin.providers.endpoint import at_host
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture
 from pytest_modelpin.recordings.exchange import (
     Exchange,
@@ -62,8 +62,9 @@ class Recogniser:
         questions = [_ANY_QUESTION, *({**_ANY_QUESTION, "model": id} for id in self._pins)]
         # A suite asks few addresses, each of them often. Some paths ask a model on any host, where
         # the body names one that only their provider has.
+        self._asked_at = lru_cache(maxsize=256)(partial(asked_at, "POST"))
         self._takes_questions = lru_cache(maxsize=256)(
-            lambda url: any(provider_for("POST", url, each) is not None for each in questions)
+            lambda url: any(self._asked(url, each) is not None for each in questions)
         )
         self._takes_side_calls = lru_cache(maxsize=256)(
             lambda method, url: side_provider_for(method, url) is not None
@@ -116,7 +117,7 @@ class Recogniser:
         kind = content_type(headers)
         body = body_as_json(kind, content)
         if method == "POST" and type(body) is dict and may_be_json(kind):
-            provider = provider_for("POST", url, body)
+            provider = self._asked(url, body)
             if provider is not None:
                 seen = _Seen(provider, method, url, urlsplit(url).path, headers, body)
                 asked = self._question(seen, running)
@@ -151,6 +152,10 @@ class Recogniser:
             return reply
         headers = {name: value for name, value in reply.by_name().items() if name != "location"}
         return reply._replace(headers=headers)
+
+    def _asked(self, url: str, body: JSON) -> Provider | None:
+        """Whom a body asks that is posted there."""
+        return next((provider for provider, asks in self._asked_at(url) if asks(body)), None)
 
     def _question(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
         requested = seen.provider.requested_model(seen.path, seen.body)

@@ -24,7 +24,7 @@ from pytest_modelpin.results.case import Answer, Call, Judged
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.interceptor import Interceptor
-    from pytest_modelpin.providers.reply import Reply
+    from pytest_modelpin.providers.wire import Reply
     from pytest_modelpin.recordings.capture import Capture
 
 _SECONDS = 120.0  # of silence before a judge counts as unreachable

@@ -19,7 +19,7 @@ from pytest_modelpin.drift.text.documents import find_json, read_json
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.asking import JudgeRequest
 from pytest_modelpin.providers import bare
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Answer, Judged
 
 Call = Callable[[str, str], str]

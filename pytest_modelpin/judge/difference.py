@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from pytest_modelpin.drift.text.documents import unfenced
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 Meant = Literal["same", "different", "unsure"]
 

@@ -46,7 +46,7 @@ from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.prices import price
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.typed_json import Misfit, plain_reader, read_as

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.outgoing import canonical, canonical_but_ids
 from pytest_modelpin.recordings.owner import Owner

@@ -26,7 +26,7 @@ from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_
 from pytest_modelpin.live.reply_limits import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
 from pytest_modelpin.live.throttle import BudgetSpent, Throttle
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.recordings.capture import RequestKey
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders
 from pytest_modelpin.recordings.outgoing import Outgoing

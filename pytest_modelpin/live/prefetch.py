@@ -12,7 +12,7 @@ from pytest_modelpin.live.pace import TOO_MUCH, overloaded
 from pytest_modelpin.live.reply_limits import REPLY_BYTES, TEST_REPLIES, decoded
 from pytest_modelpin.live.routes import Route
 from pytest_modelpin.live.throttle import Throttle
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.recordings.capture import RequestKey
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.owner import Owner

@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from pytest_modelpin.live.expected_requests import Origin, UpcomingTest
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import (
     KNOWN_COOKIES,
     HttpRequest,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.live.pace import COUNTED, TOO_MUCH, Pace
 from pytest_modelpin.live.reply_limits import DeadlinePassed
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.wording import counted, dollars
 
 _LONGEST_DOUBT = 60.0

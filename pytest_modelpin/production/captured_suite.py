@@ -22,7 +22,7 @@ from pytest_modelpin.providers.catalogue import provider_named
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.replies import read_reply
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.outgoing import canonical
 from pytest_modelpin.recordings.owner import Home, module_name, place

@@ -19,9 +19,8 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.production.spans import conversations
-from pytest_modelpin.providers.body import looks_like_events
-from pytest_modelpin.providers.reply import JSON
-from pytest_modelpin.providers.wire import at, parse
+from pytest_modelpin.providers.streams import looks_like_events
+from pytest_modelpin.providers.wire import JSON, at, parse
 
 _ASKS = ("messages", "input", "contents", "prompt")
 """One of them is in every body that asks a model something, by whichever API."""

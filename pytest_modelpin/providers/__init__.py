@@ -19,7 +19,7 @@ from pytest_modelpin.providers.catalogue import (
 from pytest_modelpin.providers.endpoint import Endpoint, EndpointByPath, bare
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import Kind, ModelId, Naming, Provider, Rule
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 
 if TYPE_CHECKING:
     from pytest_modelpin.providers.replies import read_reply

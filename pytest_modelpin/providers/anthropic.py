@@ -7,11 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, Endpoint
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList, Question, QuestionRequest
 from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.wire import (
+    JSON,
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    stream_error,
+)
 
 NAMING = Naming(
     provider="anthropic",

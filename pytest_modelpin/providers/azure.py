@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from pytest_modelpin.providers import openai, wire
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.provider import Naming
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 _DEPLOYMENT = re.compile(r"(/openai/deployments/)([^/]+)(/.+)")
 

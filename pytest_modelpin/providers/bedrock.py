@@ -1,7 +1,7 @@
 """Amazon Bedrock: Converse, whose replies name no model, and the models' own requests (Invoke).
 
 The id is in the path. An Invoke's reply is its vendor's own, so that Claude's names the model as
-Anthropic does. Streams are binary: see `body.py`.
+Anthropic does. Streams are binary: see `streams.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, chat, cohere, wire
-from pytest_modelpin.providers.body import Document, Shape, shape_by_looks, stream_error
+from pytest_modelpin.providers import anthropic, cohere, wire
 from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
+from pytest_modelpin.providers.openai_compatible import CHAT
 from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.wire import (
+    JSON,
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    shape_by_looks,
+    stream_error,
+)
 
 _GEO = r"(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\.)?"
 _GEOGRAPHIC = rf"^{_GEO}(?=[a-z0-9]+\.)"
@@ -110,7 +120,7 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
 
 _TELLING = ("stopReason", "messageStop", "contentBlockDelta")
 SHAPE = Shape(read_plain, read_streamed, _TELLING, answers)
-_INVOKED = (anthropic.SHAPE, SHAPE, chat.SHAPE)
+_INVOKED = (anthropic.SHAPE, SHAPE, CHAT)
 
 
 def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
@@ -185,7 +195,7 @@ BEDROCK = Bedrock(
     naming=NAMING,
     hosts=("*bedrock-runtime*.amazonaws.com", "*bedrock-runtime*.amazonaws.com.cn"),
     key_variables=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
-    shapes=(SHAPE, anthropic.SHAPE, chat.SHAPE),
+    shapes=(SHAPE, anthropic.SHAPE, CHAT),
     synonyms=("aws", "amazon-bedrock", "bedrock_converse"),
     base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL"),
     question_paths=_QUESTION,

@@ -6,7 +6,7 @@ To add one: write its file, list it here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
@@ -26,8 +26,8 @@ from pytest_modelpin.providers.openai import OPENAI
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.openrouter import OPENROUTER
 from pytest_modelpin.providers.provider import ModelId, Provider, moving_by_name
-from pytest_modelpin.providers.reply import JSON, Reply
 from pytest_modelpin.providers.together import TOGETHER
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.providers.xai import XAI
 
 PROVIDERS: tuple[Endpoint, ...] = (
@@ -68,15 +68,22 @@ def provider_for(method: str, url: str, body: JSON | bytes) -> Provider | None:
         body = wire.parse(body)
     if not isinstance(body, dict):
         return None
+    return next((provider for provider, asks in asked_at(method, url) if asks(body)), None)
+
+
+Asked = tuple[Provider, Callable[[JSON], bool]]
+"""A provider, and whether a body asks it."""
+
+
+def asked_at(method: str, url: str) -> tuple[Asked, ...]:
+    """Who may be asked at an address, in the order in which they are to be looked at.
+
+    The same for all requests to it, as long as the same providers are known.
+    """
     host, path = host_and_path(url)
     verb = method.upper()
-    for provider in (*_mapped, *_own):  # always asked, since only they know
-        if provider.recognises(verb, host, path, body):
-            return provider
-    for endpoint in _asked_at(host, path) if verb == "POST" else ():
-        if endpoint.asks(host, path, body):
-            return endpoint
-    return None
+    told = [(each, partial(each.recognises, verb, host, path)) for each in (*_mapped, *_own)]
+    return (*told, *(_asked_at(host, path) if verb == "POST" else ()))
 
 
 def side_provider_for(method: str, url: str) -> Provider | None:
@@ -113,9 +120,10 @@ def host_and_path(url: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _asked_at(host: str, path: str) -> tuple[Endpoint, ...]:
+def _asked_at(host: str, path: str) -> tuple[Asked, ...]:
     """Which of this package's providers are asked there, by the paths that they declare."""
-    return tuple(each for each in PROVIDERS if each.asks_at(host, path))
+    there = (each for each in PROVIDERS if each.asks_at(host, path))
+    return tuple((each, partial(each.asks, host, path)) for each in there)
 
 
 def use_endpoints(endpoints: Iterable[tuple[str, str, str, str]]) -> None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.body import Document, Shape, stream_error
 from pytest_modelpin.providers.embeddings import (
     Embeddings,
     numbers,
@@ -29,7 +28,16 @@ from pytest_modelpin.providers.own_requests import (
     chat_messages,
 )
 from pytest_modelpin.providers.provider import MONTH, YEAR, Naming, Rule
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.wire import (
+    JSON,
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    stream_error,
+)
 
 NAMING = Naming(
     provider="cohere",

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.own_requests import ModelList, Question
 from pytest_modelpin.providers.provider import ModelId, Provider
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply, Shape
 
 _NAMES = (tuple, str, "a tuple of texts")
 _FIELDS = (frozenset, str, "a frozenset of texts")

@@ -16,8 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.body import Document
-from pytest_modelpin.providers.reply import JSON, Usage
+from pytest_modelpin.providers.wire import JSON, Document, Usage
 
 
 class Embedded(NamedTuple):

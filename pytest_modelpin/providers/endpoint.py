@@ -13,11 +13,10 @@ from typing import Any, ClassVar, cast
 from urllib.parse import quote, unquote
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.providers.body import Shape, read
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.own_requests import ModelList, Question, QuestionRequest
 from pytest_modelpin.providers.provider import Kind, ModelId, Naming, Provider
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply, Shape, read
 
 SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"}

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, chat, embeddings, wire
-from pytest_modelpin.providers.body import Document, Shape, shape_by_looks, stream_error
+from pytest_modelpin.providers import anthropic, embeddings, wire
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import (
     SECRET_HEADERS,
@@ -19,9 +18,20 @@ from pytest_modelpin.providers.endpoint import (
     EndpointByPath,
     bare,
 )
+from pytest_modelpin.providers.openai_compatible import CHAT
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList, Question, QuestionRequest
 from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule, of_vendor
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.wire import (
+    JSON,
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    shape_by_looks,
+    stream_error,
+)
 
 NAMING = Naming(
     provider="google",
@@ -61,7 +71,7 @@ _QUESTION = (
 )
 """Anthropic's tokens are counted under a model's name of their own."""
 _DATED_CLAUDE = r"^(claude-.+)-(20\d{6})$"
-_PARTNERS = (anthropic.SHAPE, chat.SHAPE)
+_PARTNERS = (anthropic.SHAPE, CHAT)
 _VERTEX = ("vertex", "vertex_ai", "google-vertex", "google_vertexai")
 
 # https://ai.google.dev/api/generate-content#FinishReason: those that withhold the answer.

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_modelpin.providers import chat, responses, wire
-from pytest_modelpin.providers.body import Document, Shape, stream_error
+from pytest_modelpin.providers import responses, wire
 from pytest_modelpin.providers.embeddings import (
     Embeddings,
     as_texts,
@@ -17,7 +16,7 @@ from pytest_modelpin.providers.embeddings import (
     tokens_read,
 )
 from pytest_modelpin.providers.endpoint import at_host
-from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.openai_compatible import CHAT, OpenAICompatible
 from pytest_modelpin.providers.own_requests import (
     ListedModel,
     ModelList,
@@ -26,7 +25,16 @@ from pytest_modelpin.providers.own_requests import (
     chat_request,
 )
 from pytest_modelpin.providers.provider import Naming, Rule
-from pytest_modelpin.providers.reply import JSON, Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.wire import (
+    JSON,
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    stream_error,
+)
 
 _NATIVE_EMBED = r"/api/(?:embed|embeddings)/?$"
 _NATIVE_PATH = r"/api/(?:chat|generate)/?$"
@@ -143,7 +151,7 @@ OLLAMA = Ollama(
         otherwise="An Ollama tag can be pulled anew with other weights; the digest that tells is"
         " not part of the id (see `ollama list`).",
     ),
-    shapes=(chat.SHAPE, responses.SHAPE, NATIVE),
+    shapes=(CHAT, responses.SHAPE, NATIVE),
     hosts=("localhost:11434", "127.0.0.1:11434", "ollama.com"),
     key_variables=("OLLAMA_API_KEY",),
     needs_key=False,

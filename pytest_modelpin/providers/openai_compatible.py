@@ -1,17 +1,232 @@
-"""Every API that speaks OpenAI's chat completions or responses, and any gateway that does."""
+"""Chat completions, which most providers speak by now beside OpenAI, and what speaks them or
+responses: a provider of its own name, or any gateway.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pytest_modelpin.providers import chat, responses
-from pytest_modelpin.providers.body import Shape
+from pytest_modelpin.providers import responses, wire
 from pytest_modelpin.providers.embeddings import Embeddings, read_openai
 from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint
 from pytest_modelpin.providers.own_requests import Question, QuestionRequest, chat_request
 from pytest_modelpin.providers.provider import Naming
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import (
+    JSON,
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    stream_error,
+)
+
+_LEGACY = -1
+"""The place of the one `function_call` that replies had before `tools`."""
+
+
+def read_plain(document: Document) -> Reply:
+    """One `chat.completion` object."""
+    [choice] = wire.first_answers([document], "choices")
+    usage, finish_reason = _usage(document), wire.word(choice.get("finish_reason"))
+    # Only the top-level field: a moderation object within the reply has a `model` of its own.
+    served = wire.word(document.get("model"))
+    answer = _answer(_message(choice))
+    return replace(answer, usage=usage, served_model=served, finish_reason=finish_reason)
+
+
+def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
+    """The `chat.completion.chunk` objects of a stream."""
+    content: list[str] = []
+    refusal: list[str] = []
+    calls = _CallsInPieces()
+    usage: Document = {}
+    served = finish_reason = error = None
+    choices = wire.first_answers(documents, "choices")
+    for document, choice in zip(documents, choices, strict=True):
+        # Azure's first chunk holds the prompt's filter results and has the model "".
+        served = served or wire.word(document.get("model"))
+        error = error or stream_error(document)
+        if _usage(document) != Usage():
+            usage = document
+        finish_reason = wire.word(choice.get("finish_reason")) or finish_reason
+        delta = wire.mapping(choice.get("delta"))
+        content += _texts(delta.get("content"))
+        content += _texts(choice.get("text"))
+        refusal += _refusals(delta)
+        calls.add(delta)
+    return Reply(
+        text=wire.joined(content),
+        tools=calls.assembled(),
+        usage=_usage(usage),
+        served_model=served,
+        finish_reason=finish_reason,
+        refusal=wire.joined(refusal) or None,
+        complete=done or finish_reason is not None,
+        error=error,
+    )
+
+
+def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a completion, one for each choice; of a message that is given alone, its own."""
+    match reply:
+        case {"object": "chat.completion", "choices": [{"message": {}}, *_] as choices}:
+            return tuple(_answer(_message(each)) for each in wire.objects(choices))
+        case {"object": "text_completion", "choices": [{"text": str()}, *_] as choices}:
+            return tuple(_answer(_message(each)) for each in wire.objects(choices))
+        case {"role": "assistant", "content": str() | None, "refusal": str() | None}:
+            return (_answer(dict(reply)),)
+    return ()
+
+
+CHAT = Shape(read_plain, read_streamed, ("choices",), answers)
+
+
+def _message(choice: Document) -> Document:
+    """Before there were chats, a completion's choice held its text itself."""
+    message = choice.get("message")
+    return message if message and isinstance(message, dict) else {"content": choice.get("text")}
+
+
+def _answer(message: Document) -> Reply:
+    texts, refusals = _texts(message.get("content")), _refusals(message)
+    calls = _tool_calls(message)
+    refusal = wire.joined(refusals) or None
+    return Reply(text=wire.joined(texts), tools=real_calls(calls), refusal=refusal)
+
+
+def _texts(content: JSON) -> list[str]:
+    """The answer's text; Mistral's and others' lists of parts hold thinking beside it."""
+    if isinstance(content, str):
+        return [content]
+    return [wire.text(part.get("text")) for part in _parts(content) if part.get("type") == "text"]
+
+
+def _refusals(message: Document) -> list[str]:
+    said = message.get("refusal")
+    parts = [wire.text(part.get("refusal")) for part in _parts(message.get("content"))]
+    return [said, *parts] if isinstance(said, str) else parts
+
+
+def _parts(content: JSON) -> list[Document]:
+    """The objects of a list; most answers have a text in its place, and call nothing."""
+    return wire.objects(content) if isinstance(content, list) else []
+
+
+def _usage(document: Document) -> Usage:
+    """Token counts; Groq's streams put them under `x_groq`."""
+    usage = wire.mapping(document.get("usage")) or wire.mapping(
+        wire.at(document, "x_groq", "usage")
+    )
+    return Usage(
+        input_tokens=wire.count(usage.get("prompt_tokens")),
+        output_tokens=wire.count(usage.get("completion_tokens")),
+        cached_tokens=wire.first_count(
+            wire.at(usage, "prompt_tokens_details", "cached_tokens"),
+            usage.get("prompt_cache_hit_tokens"),  # DeepSeek's name for it
+        ),
+        reasoning_tokens=wire.count(
+            wire.at(usage, "completion_tokens_details", "reasoning_tokens")
+        ),
+    )
+
+
+def _tool_calls(message: Document) -> list[ToolCall]:
+    found = []
+    for call in _parts(message.get("tool_calls")):
+        function, is_custom = _function(call)
+        name = wire.text(function.get("name"))
+        if is_custom:
+            found.append(ToolCall(name, wire.text(function.get("input"))))
+        else:
+            found.append(ToolCall(name, wire.arguments(function.get("arguments"))))
+    legacy = message.get("function_call")  # before `tools`, until 2023-11
+    if legacy and isinstance(legacy, dict):
+        name = wire.text(legacy.get("name"))
+        found.append(ToolCall(name, wire.arguments(legacy.get("arguments"))))
+    return found
+
+
+def _function(call: Document) -> tuple[Document, bool]:
+    """What is called, and whether it is a custom tool, which takes free text and no JSON.
+
+    Servers write both fields and leave one null or its values empty: the one that says something
+    counts, and the call's `type` where both do.
+    """
+    function, custom = wire.mapping(call.get("function")), wire.mapping(call.get("custom"))
+    if any(custom.values()) and (call.get("type") == "custom" or not any(function.values())):
+        return custom, True
+    return function, False
+
+
+@dataclass(slots=True)
+class _Call:
+    id: str
+    custom: bool = False
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    whole: JSON = None
+    """Arguments that came as an object and not as text, as some servers send them."""
+
+    def assembled(self) -> ToolCall:
+        text = wire.joined(self.pieces)
+        if self.custom:
+            return ToolCall(self.name, text)
+        return ToolCall(self.name, wire.arguments(text) if self.whole is None else self.whole)
+
+
+@dataclass(slots=True)
+class _CallsInPieces:
+    """Tool calls of a stream: each delta belongs to the call with its index.
+
+    Some compatible servers send every parallel call whole and under index 0; there a new id at a
+    known index begins a new call.
+    """
+
+    _calls: list[_Call] = field(default_factory=list)
+    _at_index: dict[int, _Call] = field(default_factory=dict)
+
+    def add(self, delta: Document) -> None:
+        for position, piece in enumerate(wire.objects(delta.get("tool_calls"))):
+            index = wire.count(piece.get("index"))
+            call = self._call(position if index is None else index, piece)
+            function, is_custom = _function(piece)
+            call.custom = call.custom or is_custom
+            arguments = function.get("input" if is_custom else "arguments")
+            self._extend(call, wire.text(function.get("name")), arguments)
+        legacy = wire.mapping(delta.get("function_call"))
+        if legacy:
+            call = self._call(_LEGACY, {})
+            self._extend(call, wire.text(legacy.get("name")), legacy.get("arguments"))
+
+    def assembled(self) -> tuple[ToolCall, ...]:
+        return real_calls(call.assembled() for call in self._calls)
+
+    def _call(self, index: int, piece: Document) -> _Call:
+        id = wire.text(piece.get("id"))
+        call = self._at_index.get(index)
+        if call is None or (id and call.id and id != call.id):
+            call = _Call(id)
+            self._calls.append(call)
+            self._at_index[index] = call
+        call.id = call.id or id
+        return call
+
+    @staticmethod
+    def _extend(call: _Call, name: str, arguments: JSON) -> None:
+        # The name comes whole with the first delta; servers that repeat it mean the same one.
+        call.name = call.name or name
+        if isinstance(arguments, str):
+            call.pieces.append(arguments)
+        elif arguments is not None:
+            call.whole = arguments
+
+
+# Requests
 
 _QUESTION_PATHS = r"/(?:completions|responses)/*$"  # of a chat, or the older ones of a text
 _ONE_RESPONSE = r"/responses/[^/]+/?$"
@@ -27,7 +242,7 @@ _SIDE_PATHS = (
 class OpenAICompatible(Endpoint):
     """A provider whose API has OpenAI's shape: only names, hosts and id rules are its own."""
 
-    shapes: tuple[Shape, ...] = (chat.SHAPE, responses.SHAPE)
+    shapes: tuple[Shape, ...] = (CHAT, responses.SHAPE)
     own_question_paths: str = _QUESTION_PATHS
     # Who asks and how the prompt cache is keyed; neither is part of the question.
     volatile_fields: frozenset[str] = frozenset(
@@ -43,7 +258,7 @@ class OpenAICompatible(Endpoint):
     def shape(self, path: str, content: bytes) -> Shape:
         """A chat completion, or a response where the path says so."""
         is_response = path.rstrip("/").endswith("/responses") or re.search(_ONE_RESPONSE, path)
-        return responses.SHAPE if is_response else chat.SHAPE
+        return responses.SHAPE if is_response else CHAT
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """OpenAI's, by the end of the path."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 
 MOST_TOKENS = 1024
 """What an answer may be long, where the API wants a limit and the caller names none."""

@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
-from pytest_modelpin.providers.body import Shape
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.own_requests import ModelList, Question, QuestionRequest
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply, Shape
 
 Kind = Literal["pinned", "floating", "unknown"]
 

@@ -13,8 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from pytest_modelpin.providers import chat, wire
-from pytest_modelpin.providers.body import Shape, read, shape_by_looks
+from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.catalogue import (
     host_and_path,
     known_providers,
@@ -22,8 +21,9 @@ from pytest_modelpin.providers.catalogue import (
     side_provider_for,
 )
 from pytest_modelpin.providers.embeddings import Embeddings
+from pytest_modelpin.providers.openai_compatible import CHAT
 from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply, Shape, read, shape_by_looks
 
 
 def read_reply(
@@ -44,7 +44,7 @@ def read_reply(
     provider = provider_for("POST", url, body)
     if provider is not None:
         return provider.read(host_and_path(url)[1], body, status, headers, content)
-    shapes = (chat.SHAPE, *_shapes(known_providers()))
+    shapes = (CHAT, *_shapes(known_providers()))
     reply = read(shape_by_looks(content, shapes), status, headers, content)
     return replace(reply, requested_model=wire.word(body.get("model")))
 

@@ -7,8 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import wire
-from pytest_modelpin.providers.body import Document, Shape, stream_error
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage, real_calls
+from pytest_modelpin.providers.wire import (
+    Document,
+    Reply,
+    Shape,
+    ToolCall,
+    Usage,
+    real_calls,
+    stream_error,
+)
 
 _LAST_EVENTS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 _CALLS = frozenset({"function_call", "custom_tool_call"})

@@ -1,16 +1,96 @@
-"""Reading JSON whose shape nobody promises: every look-up gives a value of the type asked for.
+"""What a provider said, in one shape for all of them, and how it is read from a reply's bytes.
 
-A provider may add, drop or retype a field on any day, and a recording may be torn or edited by
-hand. Readers written with these functions find what is there and never raise.
+A provider brings two pure functions, one for the plain JSON document and one for the documents of
+a stream. Whether the bytes are one or the other, errors, and broken bodies are settled here.
+
+Nobody promises the shape of that JSON: a provider may add, drop or retype a field on any day, and
+a recording may be torn or edited by hand. Each look-up gives a value of the type asked for, and
+never raises.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.streams import (
+    AWS_CONTENT_TYPE,
+    looks_like_events,
+    messages,
+    server_sent_events,
+)
+
+JSON = Any
+"""A JSON value: None, bool, int, float, str, list or dict with string keys."""
+
+Document = dict[str, Any]
+
+
+class ToolCall(NamedTuple):
+    """One call of a tool that the model asks for."""
+
+    name: str
+    arguments: JSON
+    """The arguments as parsed JSON; the raw text where the model's JSON does not parse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; None where the wire does not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of a model, read from a plain or a streamed HTTP reply.
+
+    Every field has a default, so that `Reply(text="…", tools=[("name", {…})])` is a Reply.
+    """
+
+    text: str = ""
+    tools: tuple[ToolCall, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    requested_model: str | None = None
+    served_model: str | None = None
+    """As the wire names it, to the letter; None where it names none."""
+    finish_reason: str | None = None
+    """The provider's own word: "stop", "end_turn", "MAX_TOKENS" …"""
+    refusal: str | None = None
+    """The provider's refusal text or safety reason, where it has a field of its own for it."""
+    complete: bool = True
+    """False where a stream broke off before its end."""
+    status: int = 200
+    error: str | None = None
+    """The provider's error message, where the status is 400 or above or a stream carried one."""
+    provider: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.tools != ():  # as most replies have none
+            object.__setattr__(self, "tools", _as_tool_calls(self.tools))
+
+
+def real_calls(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
+    """The calls without those that call nothing.
+
+    Several servers write an empty call beside each answer (`"function_call": {"name": ""}`,
+    `"tool_calls": [{}]`). One that has arguments but no name is kept: it is a broken call.
+    """
+    return tuple(call for call in calls if call.name or call.arguments)
+
+
+def _as_tool_calls(tools: Iterable[ToolCall | tuple[str, JSON]]) -> tuple[ToolCall, ...]:
+    return tuple(ToolCall(*tool) for tool in tools)
+
+
+# Looking things up in JSON
 
 
 def parse(content: bytes | bytearray | str) -> JSON:
@@ -118,3 +198,153 @@ def arguments(value: JSON) -> JSON:
 
 def _not_json(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+# From bytes to a reply
+
+_LONGEST_ERROR = 2000  # characters; a gateway's HTML page is no message
+
+
+def _no_answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    return ()
+
+
+class Shape(NamedTuple):
+    """How one API writes its replies."""
+
+    plain: Callable[[Document], Reply]
+    """Reads the JSON document of a reply that is not streamed."""
+    streamed: Callable[[Sequence[Document], bool], Reply]
+    """Reads a stream's JSON documents in order; the flag says whether `[DONE]` came."""
+    telling: tuple[str, ...] = ()
+    """Fields that only this shape's documents have, plain or streamed."""
+    answers: Callable[[Mapping[str, Any]], tuple[Reply, ...]] = _no_answers
+    """Text, tool calls and refusal of each answer in a whole reply, as JSON or as an SDK's
+    `model_dump` spells it; none where the object is no such reply. It is told by a shape that no
+    data of a user's own is likely to have."""
+
+
+def read(
+    shape: Shape,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    provider: str | None = None,
+    requested_model: str | None = None,
+) -> Reply:
+    """The reply; `provider` and `requested_model` are what only the request knows. Never raises.
+
+    An error status gives a Reply with `error` and nothing else; bytes that hold no reply at all
+    give one that is not complete.
+    """
+    if status >= 400:
+        reply = Reply(error=error_message(parse(content), content, status))
+    else:
+        reply = _read(shape, headers.get("content-type", ""), content)
+    return replace(reply, status=status, provider=provider, requested_model=requested_model)
+
+
+def _read(shape: Shape, content_type: str, content: bytes) -> Reply:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == AWS_CONTENT_TYPE:
+        return shape.streamed(aws_documents(content), False)
+    document = None
+    if "event-stream" not in kind or not looks_like_events(content):
+        document = parse(content)
+    if isinstance(document, dict):
+        reply = shape.plain(document)
+        return replace(reply, error=stream_error(document)) if document.get("error") else reply
+    if isinstance(document, list):  # Gemini streams an array where `alt=sse` is not asked for
+        return shape.streamed(objects(document), False)
+    documents, done = stream_documents(content)
+    return shape.streamed(documents, done)
+
+
+def stream_documents(content: bytes) -> tuple[list[Document], bool]:
+    """The JSON documents of a stream of events or of lines, and whether `[DONE]` came."""
+    if not looks_like_events(content):
+        return objects([parse(line) for line in content.splitlines()]), False
+    events = server_sent_events(content)
+    documents = objects([parse(event.data) for event in events])
+    return documents, any(event.data.strip() == "[DONE]" for event in events)
+
+
+def aws_documents(content: bytes) -> list[Document]:
+    """The JSON documents of a stream, in order. Never raises: a torn message ends it.
+
+    A chunk of InvokeModelWithResponseStream is the document that it wraps. Any other event is an
+    object with the event's name as its one field; an exception is `{"error": {…}}`.
+    """
+    return [
+        found for headers, payload in messages(content) if (found := _document(headers, payload))
+    ]
+
+
+def _document(headers: Mapping[str, str], payload: bytes) -> Document | None:
+    document = parse(payload)
+    failed = headers.get(":exception-type") or headers.get(":error-code")
+    if failed:
+        said = word(at(document, "message")) or headers.get(":error-message", failed)
+        return {"error": {"type": failed, "message": f"{failed}: {said}"}}
+    if not isinstance(document, dict):
+        return None
+    wrapped = document.get("bytes")
+    if headers.get(":event-type") == "chunk" and isinstance(wrapped, str):
+        try:
+            inner = parse(base64.b64decode(wrapped, validate=True))
+        except (binascii.Error, ValueError):
+            return None
+        return inner if isinstance(inner, dict) else None
+    return {headers.get(":event-type", ""): document}
+
+
+def shape_by_looks(content: bytes, shapes: Sequence[Shape]) -> Shape:
+    """The shape that a reply's documents tell of; the first one where none does."""
+    document = parse(content)
+    documents = objects(document) or objects([document])
+    if not documents:
+        documents = stream_documents(content)[0] or aws_documents(content)
+    for shape in shapes:
+        if any(field in document for field in shape.telling for document in documents):
+            return shape
+    return shapes[0]
+
+
+def is_stream(content_type: str) -> bool:
+    """Whether a reply of this type comes piece by piece: a client may stop before its end."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in ("text/event-stream", "application/x-ndjson", AWS_CONTENT_TYPE)
+
+
+def error_message(document: JSON, content: bytes = b"", status: int = 400) -> str:
+    """The provider's own words for what went wrong, wherever its API puts them."""
+    if isinstance(document, list):
+        document = next(iter(objects(document)), None)
+    error = at(document, "error")
+    said = (
+        word(at(error, "message"))
+        or word(error)
+        or word(at(document, "message"))
+        or word(at(document, "Message"))
+        or _detail(at(document, "detail"))
+    )
+    # OpenRouter says "Provider returned error" and puts the upstream's words beside it.
+    raw = word(at(error, "metadata", "raw"))
+    if said and raw:
+        said = f"{said}: {raw}"
+    if not said:
+        said = content.decode("utf-8", "replace").strip() or f"HTTP {status}, with no message"
+    return joined([said])[:_LONGEST_ERROR]
+
+
+def stream_error(document: Document) -> str | None:
+    """The message of an error that came within a 200; None where the document carries none."""
+    error = document.get("error")
+    return error_message(document, json.dumps(error).encode()) if error else None
+
+
+def _detail(detail: JSON) -> str | None:
+    """FastAPI's form, which Mistral and vLLM answer with: a text or a list of `{msg}`."""
+    listed = "; ".join(filter(None, (text(item.get("msg")) for item in objects(detail))))
+    return word(detail) or word(listed)

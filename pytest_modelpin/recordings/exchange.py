@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 
 
 class Request(NamedTuple):

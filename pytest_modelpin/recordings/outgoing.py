@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY, no_key
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.provider import Provider
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import (
     KNOWN_COOKIES,
     HttpRequest,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from modelpin_runtime.errors import is_conflict_marker
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import read_bytes, write_atomically
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 
 SCHEMA = 1

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_modelpin.providers.replies import ANSWERS, FIELDS, is_keep_alive, is_volatile_header
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.recording_file import split_events
 

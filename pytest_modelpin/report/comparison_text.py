@@ -16,7 +16,7 @@ from pytest_modelpin.compare.decide import left_out_reason
 from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
 from pytest_modelpin.report.escape import job_log, terminal

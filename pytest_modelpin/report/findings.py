@@ -14,7 +14,7 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.drift.drift import Drift, DriftKind, Severity
 from pytest_modelpin.gate.verdict import points
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.wording import clipped, dollars, to_one_length
 
 SEVERITIES: tuple[Severity, ...] = ("regression", "review", "info")

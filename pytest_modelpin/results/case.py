@@ -17,7 +17,7 @@ from math import hypot, isfinite
 from typing import Literal, NamedTuple
 
 from pytest_modelpin.providers.embeddings import Embedded
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.wording import clipped
 
 Outcome = Literal["passed", "failed", "lost", "skipped"]

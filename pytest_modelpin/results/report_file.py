@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.files import write_atomically
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample, Vector, unpacked
 from pytest_modelpin.results.run import SCHEMA, Asked, NightOutcome, Run

@@ -20,7 +20,7 @@ from pytest_modelpin.snapshot import hide_from_other_extensions
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import JudgeRequest
-    from pytest_modelpin.providers.reply import Reply
+    from pytest_modelpin.providers.wire import Reply
     from pytest_modelpin.results.case import Judged
 
 

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.providers import provider_for, read_reply, side_provider_for, wire
-from pytest_modelpin.providers.body import error_message
 from pytest_modelpin.providers.replies import read_embeddings
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply, error_message
 from pytest_modelpin.recordings.capture import Capture, CapturedCall, Trouble
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner

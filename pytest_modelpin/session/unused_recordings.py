@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_modelpin.files import is_temporary
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import UnusedExchanges
 from pytest_modelpin.recordings.owner import (
     JUDGE,

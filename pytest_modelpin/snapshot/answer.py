@@ -19,7 +19,7 @@ from pytest_modelpin.errors import SnapshotError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from pytest_modelpin.providers.reply import JSON, Reply
+    from pytest_modelpin.providers.wire import JSON, Reply
 
 _ARGUMENTS = frozenset({"arguments", "args", "input"})
 
@@ -86,7 +86,7 @@ def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
 
 
 def _dataclass(value: DataclassInstance, path: str, above: tuple[int, ...]) -> JSON:
-    from pytest_modelpin.providers.reply import Reply
+    from pytest_modelpin.providers.wire import Reply
 
     if isinstance(value, Reply):
         return _as_json(_said(value), path, above)

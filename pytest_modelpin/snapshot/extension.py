@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         SnapshotIndex,
     )
 
-    from pytest_modelpin.providers.reply import JSON
+    from pytest_modelpin.providers.wire import JSON
 
 
 def select(

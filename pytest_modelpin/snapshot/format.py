@@ -31,7 +31,7 @@ from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.wording import clipped
 
 if TYPE_CHECKING:
-    from pytest_modelpin.providers.reply import JSON
+    from pytest_modelpin.providers.wire import JSON
 
 
 NOTHING = "⟦⟧"

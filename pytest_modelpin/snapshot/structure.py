@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from pytest_modelpin.providers.reply import JSON
+    from pytest_modelpin.providers.wire import JSON
 
 
 def broken_structure(accepted: JSON, received: JSON) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_modelpin.cli.compare import add_diff_parser, add_parser
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
 from pytest_modelpin.results.report_file import read, write
 from pytest_modelpin.results.run import Asked, Run

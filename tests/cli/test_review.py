@@ -19,7 +19,7 @@ from pytest_modelpin import demo
 from pytest_modelpin.cli.review import runs_to_review
 from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.store import FolderLedger
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.registry import load
 from pytest_modelpin.report.ansi import word_diff
 from pytest_modelpin.results.case import Answer, Call, Case, Sample

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.accepted_drifts import drifts_within, uncompared_within
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -10,7 +10,7 @@ from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers import Reply
-from pytest_modelpin.providers.reply import Usage
+from pytest_modelpin.providers.wire import Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -8,7 +8,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import CaseComparison, compare
 from pytest_modelpin.compare.figures import increase, percentile
 from pytest_modelpin.errors import RunReportError
-from pytest_modelpin.providers.reply import JSON, Reply, Usage
+from pytest_modelpin.providers.wire import JSON, Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -10,7 +10,7 @@ from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide, served_version
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.figures import CaseProfile, ProfileRow, Trait, suite_profile
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -14,7 +14,7 @@ from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.judge.calibration import Calibration
 from pytest_modelpin.judge.difference import Meant, Opinion, Reading
 from pytest_modelpin.judge.judge import Judge
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

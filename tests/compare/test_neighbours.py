@@ -22,7 +22,7 @@ from pytest_modelpin.compare.neighbours import (
 )
 from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.providers.embeddings import Embedded
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, Run, merge

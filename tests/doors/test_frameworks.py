@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
-from pytest_modelpin.providers.reply import Reply, ToolCall
+from pytest_modelpin.providers.wire import Reply, ToolCall
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_modelpin.compare import Drift, drifts
 from pytest_modelpin.drift.drift import DEFAULT_SEVERITY, Context
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 
 
 def kinds(before: Any, after: Any, **context: Any) -> list[str]:

@@ -16,7 +16,7 @@ from pytest_modelpin.judge.calibration import Calibration, path_of, write_calibr
 from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.providers import Reply
-from pytest_modelpin.providers.reply import Usage
+from pytest_modelpin.providers.wire import Usage
 
 PIN = "gpt-5-mini-2025-08-07"
 ASKED = Reading(("It takes 5 days.",), "It takes five days.")

@@ -18,7 +18,7 @@ from pytest_modelpin.live.expected_requests import (
     differing_fields,
     expected_requests,
 )
-from pytest_modelpin.providers.reply import Reply, ToolCall
+from pytest_modelpin.providers.wire import Reply, ToolCall
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected

@@ -11,7 +11,7 @@ import pytest
 from pytest_modelpin.live import throttle as module
 from pytest_modelpin.live.reply_limits import DeadlinePassed
 from pytest_modelpin.live.throttle import Budget, BudgetSpent, Permit, Throttle
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 
 SOON, PATIENCE = 0.02, 20.0
 

@@ -13,7 +13,7 @@ import pytest
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.api_keys import Keys
-from pytest_modelpin.providers.reply import Reply, ToolCall
+from pytest_modelpin.providers.wire import Reply, ToolCall
 from pytest_modelpin.registry.selection import Selected
 
 SAID = "four words of answer"

@@ -15,7 +15,7 @@ from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 from pytest_modelpin.report.comparison_text import changed_answers
 from pytest_modelpin.report.page import NightPoint, PageContext
 from pytest_modelpin.results.case import Answer, Call, Case, Sample

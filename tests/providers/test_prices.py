@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.providers import prices
 from pytest_modelpin.providers.prices import price, why_unpriced
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 
 TABLE = {"gpt-4o-2024-08-06": {"input": 2.0, "output": 10.0}}
 

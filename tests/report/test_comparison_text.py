@@ -9,7 +9,7 @@ import pytest
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.report.ansi import Palette, palette, width
 from pytest_modelpin.report.comparison_text import (
     answer_text,

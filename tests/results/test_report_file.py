@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.errors import RunReportError
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample, Vector, packed
 from pytest_modelpin.results.run import Asked, NightOutcome, Run

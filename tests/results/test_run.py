@@ -10,7 +10,7 @@ import pytest
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import RunReportError
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run, assemble, fingerprint, merge

@@ -17,7 +17,7 @@ from pytest_modelpin.drift.text.program_code import compare_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import excerpt
-from pytest_modelpin.providers.reply import ToolCall
+from pytest_modelpin.providers.wire import ToolCall
 
 
 class ToolCalls:

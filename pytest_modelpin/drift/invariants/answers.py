@@ -14,7 +14,7 @@ from pytest_modelpin.drift.invariants.texts import text_breaks
 from pytest_modelpin.drift.pair import cut_off, finish, refused, walk_answers
 from pytest_modelpin.drift.text.documents import Document, read_json, read_yaml
 from pytest_modelpin.drift.values import Walk
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 _INDEX = re.compile(r"\[\d+\]")
 

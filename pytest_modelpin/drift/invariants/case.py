@@ -34,7 +34,7 @@ from pytest_modelpin.drift.invariants.sample_text import read_text
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.values import excerpt
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 
 Answers = Sequence[Reply | JSON]
 Place = tuple[DriftKind, str]

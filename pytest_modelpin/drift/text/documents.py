@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 
 _FENCED = re.compile(  # blanks before a fence are read from their first on, not from each of them
     r"\s*(?:```|~~~)[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:(?<![ \t])|(?=\n))\n?[ \t]*(?:```|~~~)\s*\Z",

@@ -17,7 +17,7 @@ from typing import Any
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.compare.figures import answered
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.findings import a_sample, as_text, drifts_worst_first, fails, seconds
 from pytest_modelpin.results.case import Case, Sample

@@ -14,7 +14,7 @@ from pathlib import Path
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.providers import read_reply
-from pytest_modelpin.providers.reply import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import JUDGE
 from pytest_modelpin.recordings.recording_file import read

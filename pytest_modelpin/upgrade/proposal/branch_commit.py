@@ -32,7 +32,7 @@ from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.providers import provider_for, read_reply
 from pytest_modelpin.providers.replies import FIELDS
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import outgoing
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.recording_file import read_recording

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.providers.reply import JSON
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.report.comparison_text import MOST, ChangedAnswer
 from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
 from pytest_modelpin.report.findings import (

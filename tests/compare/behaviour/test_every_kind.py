@@ -12,7 +12,7 @@ from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.drift.drift import DriftKind, Severity
 from pytest_modelpin.providers.embeddings import Embedded
-from pytest_modelpin.providers.reply import Reply, ToolCall, Usage
+from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, Run
 

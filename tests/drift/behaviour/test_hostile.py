@@ -11,7 +11,7 @@ import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.text import documents
-from pytest_modelpin.providers.reply import Reply, ToolCall
+from pytest_modelpin.providers.wire import Reply, ToolCall
 
 pytestmark = pytest.mark.slow
 

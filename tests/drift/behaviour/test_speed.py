@@ -6,7 +6,7 @@ import pytest
 
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 

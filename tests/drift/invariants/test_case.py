@@ -14,7 +14,7 @@ from pytest_modelpin.compare import Drift, case_drifts
 from pytest_modelpin.drift.drift import DEFAULT_SEVERITY
 from pytest_modelpin.drift.invariants import case
 from pytest_modelpin.drift.invariants.case import contradiction
-from pytest_modelpin.providers.reply import Reply, ToolCall
+from pytest_modelpin.providers.wire import Reply, ToolCall
 
 
 def told(pins: list[Any], candidates: list[Any], **context: Any) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.asking import JudgeRequest
 from pytest_modelpin.judge.criterion import judge_answer
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample
 from pytest_modelpin.results.run import Asked, Run
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from pytest_modelpin.providers import (
     ToolCall,
     Usage,
-    body,
     provider_for,
     provider_named,
     read_reply,
     served_id,
+    streams,
+    wire,
 )
 
 BEDROCK = "https://bedrock-runtime.us-east-1.amazonaws.com/model/"
@@ -73,7 +74,7 @@ def event(kind, payload):
     return frame(payload, event_type=kind, message_type="event")
 
 
-AWS = {"content-type": body.AWS_CONTENT_TYPE}
+AWS = {"content-type": streams.AWS_CONTENT_TYPE}
 
 
 def test_claude_invoked_on_bedrock():
@@ -148,13 +149,13 @@ def test_botocore_reads_the_same_messages():
     buffer = EventStreamBuffer()
     buffer.add_data(stream)
     theirs = [(message.headers[":event-type"], message.payload) for message in buffer]
-    ours = [(headers[":event-type"], payload) for headers, payload in body.messages(stream)]
+    ours = [(headers[":event-type"], payload) for headers, payload in streams.messages(stream)]
     assert ours == theirs
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=40).map(lambda rest: wrapped({"a": 1}) + rest))
 def test_no_bytes_break_the_reading_of_a_stream(content):
-    assert isinstance(body.aws_documents(content), list)
+    assert isinstance(wire.aws_documents(content), list)
 
 
 @pytest.mark.parametrize(

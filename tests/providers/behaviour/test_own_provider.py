@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.providers import Endpoint, Naming, catalogue, provider_for
-from pytest_modelpin.providers.chat import SHAPE
+from pytest_modelpin.providers.openai_compatible import CHAT
 
 DOC = Path(__file__).parents[3] / "docs" / "own-provider.md"
 EXAMPLE = re.search(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)[1]
@@ -79,7 +79,7 @@ def test_an_endpoint_is_recognised_by_the_paths_that_it_declares(url, name):
         naming=Naming("acme", r"acme/.+", (), "Acme's rules say nothing of this id."),
         hosts=("llm.acme.example",),
         key_variables=("ACME_API_KEY",),
-        shapes=(SHAPE,),
+        shapes=(CHAT,),
         question_paths=r"/ask$",
         own_question_paths=r"/talk$",
     )

@@ -11,7 +11,7 @@ from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.providers.embeddings import Embedded
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.report.comparison_text import changed_answers, comparison_text
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.report.page import comparison_page

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.compare import Drift, Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.figures import ProfileRow
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Run

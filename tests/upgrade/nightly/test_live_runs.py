@@ -9,7 +9,7 @@ import pytest
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.nightly.live_runs import (

@@ -12,7 +12,7 @@ from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.ledger.decision import Decision
-from pytest_modelpin.providers.reply import Reply, Usage
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run

@@ -11,7 +11,7 @@ from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.embeddings import Embedded
-from pytest_modelpin.providers.reply import Reply
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.case import Call, Case, Sample, vector_of
 from pytest_modelpin.results.run import Asked, NightOutcome, Run

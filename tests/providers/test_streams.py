@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.providers.body import looks_like_events, server_sent_events
+from pytest_modelpin.providers.streams import looks_like_events, server_sent_events
 
 
 def test_name_and_data_come_out():
