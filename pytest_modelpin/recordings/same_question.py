@@ -197,10 +197,11 @@ def _described(path: Path, test: str, missed: Path, folder: Path) -> SameQuestio
     module, _, name = test.partition("::")
     source = folder / module if "." in module else folder / f"{module}.py"
     shown = f"{os.path.relpath(source).replace(os.sep, '/')}::{name}"
-    return SameQuestion(path, shown, _owned(source, name), missed)
+    return SameQuestion(path, shown, what_became_of(source, name), missed)
 
 
-def _owned(source: Path, name: str) -> Owned:
+def what_became_of(source: Path, name: str) -> Owned:
+    """What became of the test `name`, as `TestFees.test_fee[de]`, of the module at `source`."""
     try:
         text = read_bytes(source).decode(errors="replace")
     except OSError:

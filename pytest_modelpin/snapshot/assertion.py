@@ -101,6 +101,10 @@ class ModelSnapshot(SnapshotAssertion):
         if not sentence and result.recalled_data is None:
             sentence = "There is no accepted answer yet."
         shown = [f"{result.snapshot_name}: {sentence or 'The answer is not the accepted one.'}"]
+        if result.recalled_data is None and isinstance(self.extension, AnswersExtension):
+            accept = how_to_accept(item)
+            name, data = result.snapshot_name, result.asserted_data
+            shown += filter(None, [self.extension.former_place(item, name, data, accept)])
         if diff_mode == DiffMode.DETAILED:
             lines = list(
                 self.extension.diff_lines(result.asserted_data, result.recalled_data or "")

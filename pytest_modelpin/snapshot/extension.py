@@ -9,7 +9,6 @@ outage, before it asks: its accepted answer has to outlive that (`AwaitedTests`)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
@@ -21,7 +20,6 @@ from syrupy.data import Snapshot, SnapshotCollection, SnapshotCollections
 from syrupy.extensions.amber.serializer import Repr
 from syrupy.extensions.base import AbstractSyrupyExtension
 from syrupy.location import PyTestLocation
-from syrupy.session import ItemStatus
 from syrupy.terminal import context_style, received_style, snapshot_style
 from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 
@@ -38,6 +36,7 @@ from pytest_modelpin.files import (
 from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.answer import as_answer
+from pytest_modelpin.snapshot.awaited import AwaitedTests
 from pytest_modelpin.snapshot.format import (
     Accepted,
     accept,
@@ -48,6 +47,7 @@ from pytest_modelpin.snapshot.format import (
     render,
     unpacked,
 )
+from pytest_modelpin.snapshot.renamed import where_it_stands
 
 if TYPE_CHECKING:
     from syrupy.extensions.base import AbstractSyrupyExtension
@@ -162,7 +162,8 @@ class AnswersExtension(AbstractSyrupyExtension):
 
         Left out, and so never deleted: other extensions' files; a file that can't be read, as the
         test that needs it says so; answers of tests that were skipped, failed, lost their answer
-        to an outage or have not run.
+        to an outage or have not run; and all of a module of which a test has failed that has no
+        answer yet, since one of them may be its own, by the name that it had before.
         """
         awaited = AwaitedTests(test_location)
         folder = Path(self.dirname(test_location=test_location))
@@ -176,7 +177,7 @@ class AnswersExtension(AbstractSyrupyExtension):
                 continue
             awaited.attach(str(path), self)
             collection = SnapshotCollection(location=str(path))
-            for name in names:
+            for name in () if awaited.may_have_renamed(path.stem, names) else names:
                 if not awaited.includes(path.stem, name):
                     collection.add(Snapshot(name=name))
             # Of a file without any, syrupy would say that it deleted an unknown collection.
@@ -224,6 +225,22 @@ class AnswersExtension(AbstractSyrupyExtension):
         styles = {"-": snapshot_style, "+": received_style}
         for line in _differing_lines(serialized_data, snapshot_data):
             yield styles.get(line[:1], context_style)(line)
+
+    def former_place(self, item: pytest.Item, name: str, data: SerializedData, accept: str) -> str:
+        """Where the answer of a renamed test stands, and how to carry it over; else nothing."""
+        location = self.get_location(test_location=PyTestLocation(item), index=0)
+        session: SnapshotSession = item.config._syrupy  # type: ignore[attr-defined]
+        tests = [
+            redact(PyTestLocation(each).snapshot_name)
+            for each in session._collected_items.values()
+            if each.path == item.path
+        ]
+        try:
+            answers = self._answers(location)
+        except SnapshotError:
+            return ""
+        place, new = Path(location), unpacked(data)
+        return where_it_stands(name, new, answers, place, item.path, tests, accept)
 
     @classmethod
     def _answers(cls, location: str) -> dict[str, Accepted]:
@@ -289,52 +306,3 @@ def _alone_with(location: str) -> AbstractContextManager[None]:
 def _relative(path: Path) -> str:
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
-
-
-_FUNCTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-
-_Tests = dict[Path, list[tuple[str, str, str]]]
-_TESTS_BY_FOLDER = pytest.StashKey[_Tests]()
-
-
-class AwaitedTests:
-    """The tests in one folder that were collected and have not passed in this process.
-
-    What is awaited here may have passed in another pytest-xdist worker, which then finds its
-    unused answers itself.
-    """
-
-    def __init__(self, location: PyTestLocation) -> None:
-        self._session: SnapshotSession = location.item.config._syrupy  # type: ignore[attr-defined]
-        # Of what `--lf` left out while collecting, nothing says which tests those are.
-        self._all = getattr(self._session, "_lf_filtered", False)
-        status = self._session._selected_items
-        tests = _tests_by_folder(location.item.session, self._session)
-        self._awaited = {
-            (module, function)
-            for nodeid, module, function in tests.get(Path(location.filepath).parent, [])
-            if status.get(nodeid) is not ItemStatus.PASSED
-        }
-
-    def includes(self, module: str, answer: str) -> bool:
-        """Whether an answer's test is awaited; parameters apart, as syrupy itself does it."""
-        return self._all or (module, _function(answer)) in self._awaited
-
-    def attach(self, location: str, extension: AbstractSyrupyExtension) -> None:
-        """Make known who keeps a file: syrupy deletes a whole file that nobody keeps."""
-        self._session._extensions.setdefault(location, extension)
-
-
-def _tests_by_folder(session: pytest.Session, syrupy: SnapshotSession) -> _Tests:
-    if _TESTS_BY_FOLDER not in session.stash:
-        tests: _Tests = {}
-        for nodeid, item in syrupy._collected_items.items():
-            function = _function(PyTestLocation(item).snapshot_name)
-            tests.setdefault(item.path.parent, []).append((nodeid, item.path.stem, function))
-        session.stash[_TESTS_BY_FOLDER] = tests
-    return session.stash[_TESTS_BY_FOLDER]
-
-
-def _function(name: str) -> str:
-    found = _FUNCTION.match(name)
-    return found[0] if found else name

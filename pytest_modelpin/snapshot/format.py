@@ -149,11 +149,16 @@ def render(answers: Mapping[str, Accepted]) -> str:
     """The whole file. Sorted by name, numbers by value, so that an addition moves nothing."""
     lines: list[str] = []
     for name in sorted(answers, key=_natural):
-        lines.append(f"{_RULE}{_show_name(name)} ({answers[name].form}) ====")
+        lines.append(shown_header(name, answers[name].form))
         lines += body_lines(answers[name].body)
         lines.append("")
     lines += [_END, ""]
     return "\n".join(lines)
+
+
+def shown_header(name: str, form: Form) -> str:
+    """The line of the file above an answer."""
+    return f"{_RULE}{_show_name(name)} ({form}) ===="
 
 
 def parse(content: str, where: str) -> dict[str, Accepted]:

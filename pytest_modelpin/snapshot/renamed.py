@@ -1,0 +1,120 @@
+"""Accepted answers of a test that was renamed, or whose module was: under which name they stand.
+
+Looked for only once a test has found no accepted answer by its own name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from pytest_modelpin.errors import SnapshotError
+from pytest_modelpin.files import exists, is_temporary, read_bytes, real_files
+from pytest_modelpin.recordings.same_question import what_became_of
+from pytest_modelpin.snapshot import FILE_EXTENSION
+from pytest_modelpin.snapshot.format import Accepted, parse, shown_header
+
+_FUNCTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_MOST_FILES = 200  # of other modules
+
+
+def function_of(name: str) -> str:
+    """An answer's test without parameters and number: `TestFees.test_fee` of its `…[de].1`."""
+    found = _FUNCTION.match(name)
+    return found[0] if found else name
+
+
+def former_name(
+    name: str,
+    received: Accepted | None,
+    answers: Mapping[str, Accepted],
+    source: Path,
+    collected: Collection[str],
+) -> tuple[str, str] | None:
+    """The name in the test's own file under which its answer may stand, and why it is free.
+
+    A test that is gone goes before other parameters of this test, of which only the very same
+    answer counts. `collected` are the names of the tests of this run, `source` is their module.
+    """
+    function = function_of(name)
+    rest = name[len(function) :]
+    free = [each for each in answers if not any(_is_of(each, test) for test in collected)]
+    gone = [
+        each
+        for each in free
+        if each[len(function_of(each)) :] == rest
+        and what_became_of(source, function_of(each)) == "test gone"
+    ]
+    # Of several, the one with the very same answer; else none is more likely than another.
+    same = [each for each in gone if answers[each] == received]
+    if found := same[:1] or (gone if len(gone) == 1 else []):
+        return found[0], "a test that is gone"
+    others = [each for each in free if function_of(each) == function and answers[each] == received]
+    return (others[0], "which no test of this run asks for") if len(others) == 1 else None
+
+
+def where_it_stands(
+    name: str,
+    received: Accepted | None,
+    answers: Mapping[str, Accepted],
+    location: Path,
+    source: Path,
+    collected: Collection[str],
+    accept: str,
+) -> str:
+    """The sentence that says where the answer stands and how it is carried over; else nothing.
+
+    `location` is the file of accepted answers, `accept` the command that accepts what this test
+    was given.
+    """
+    with real_files():
+        found = former_name(name, received, answers, source, collected)
+        if found is None:
+            return _of_another_module(name, location, source)
+    old, why = found
+    if answers[old] == received:
+        told = f"This very answer is accepted as {old}, {why}."
+        return f"{told} If this is its new name, carry it over: {accept}"
+    header = shown_header(name, answers[old].form)
+    return (
+        f"An answer is accepted as {old}, {why}. If this is its new name, carry it over: in "
+        f"{_short(location)} make the line `{shown_header(old, answers[old].form)}` `{header}`"
+    )
+
+
+def _of_another_module(name: str, location: Path, source: Path) -> str:
+    """The same for a module that was renamed: its file is moved whole."""
+    if exists(location):
+        return ""
+    try:
+        with os.scandir(location.parent) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError:
+        return ""
+    others = [each for each in names if each.endswith(f".{FILE_EXTENSION}")][:_MOST_FILES]
+    for path in (location.with_name(each) for each in others if not is_temporary(each)):
+        if exists(source.with_name(f"{path.stem}{source.suffix}")):
+            continue
+        try:
+            answers = parse(read_bytes(path).decode(), _short(path))
+        except (OSError, UnicodeDecodeError, SnapshotError):
+            continue
+        if name in answers:
+            move = shlex.join(["mv", _short(path), _short(location)])
+            return (
+                f"{name} has an answer in {_short(path)}, of a module that is gone. If it was "
+                f"renamed, carry it over: {move}"
+            )
+    return ""
+
+
+def _is_of(answer: str, test: str) -> bool:
+    return answer == test or answer.startswith((f"{test}.", f"{test}["))
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
