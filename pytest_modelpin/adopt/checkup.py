@@ -245,7 +245,7 @@ def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[
             said = f"{file} does not grant checks: a night is shown as the commit's status alone"
             yield Finding("note", "workflow", said, "Add `checks: write` for notes at models.yml.")
         if not re.search(r"@[0-9a-f]{40}$", uses):
-            said = f"{file} uses {uses}, which can be moved"
+            said = f"{file} uses an action by a tag, which can be moved: {uses}"
             yield Finding("note", "workflow", said, "Name the action by its commit's SHA.")
         if not any(_depth(step) == 0 for step in job.get("steps", [])):
             said = f"{file} checks out the last commit alone"

@@ -189,6 +189,9 @@ def _from_root(path: Path, root: Path) -> str:
 _MARKS = {"fine": "ok", "note": "note", "amiss": "AMISS"}
 
 
+_READABLE = 38  # columns for what is said; where fewer are left, it stands below
+
+
 def add_doctor_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`doctor`: what keeps this suite from being recorded, replayed or tried at night, and its
     cure.
@@ -222,9 +225,13 @@ def _lines(found: Sequence[Finding], columns: int | None = None) -> list[str]:
 
     longest = max(len(each.about) for each in found)
     column = longest + 9  # where what is said begins
+    narrow = columns is not None and columns - column < _READABLE
     lines = []
     for each in found:
         head = f"{_MARKS[each.state]:<5}  {each.about:<{longest}}  "
+        if narrow:
+            lines.append(head.rstrip())
+            head, column = "  ", 2
         lines += wrapped(head + terminal(each.said), columns, column)
         if each.cure:
             lines += wrapped(f"{'':<{column}}-> {terminal(each.cure)}", columns, column + 3)

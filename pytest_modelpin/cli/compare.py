@@ -96,15 +96,18 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             sys.stdout.write(_rendered(arguments, comparison, verdict, production, candidate))
             if not (arguments.json or arguments.markdown):
-                print(f"refusals: {refusals(production, candidate, name)}")
+                tell(f"refusals: {refusals(production, candidate, name)}")
     return EXIT_CODES[verdict.colour]
 
 
 def _several(arguments: argparse.Namespace) -> int:
     """A table of candidates beside one pin; with --pick 1 where none of them is fit."""
     from modelpin_runtime.registry.models import Settings
-    from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
+    from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows
     from pytest_modelpin.compare.comparison import RunPair, compare
+    from pytest_modelpin.report.ansi import width
+    from pytest_modelpin.report.columns import table
+    from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.results.report_file import collector_paused, read
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
@@ -125,15 +128,15 @@ def _several(arguments: argparse.Namespace) -> int:
             found.append(Candidate(served, comparison, verdict, declined))
     chosen = pick(found, arguments.pick, settings) if arguments.pick else None
     if arguments.json:
-        rows = [
+        told = [
             {"id": each.id, "verdict": asdict(each.verdict), "cost_a_sample_usd": each.cost,
              "refusals": asdict(each.refusals)} for each in found
         ]  # fmt: skip
-        print(_as_json({"candidates": rows, "picked": chosen.id if chosen else None}))
+        print(_as_json({"candidates": told, "picked": chosen.id if chosen else None}))
     else:
-        print("\n".join(table(found)))
+        print("\n".join(table([[*map(terminal, row)] for row in rows(found)], width())))
         if arguments.pick:
-            print(f"{arguments.pick} of those within the margin: {chosen.id if chosen else 'none'}")
+            tell(f"{arguments.pick} of those within the margin: {chosen.id if chosen else 'none'}")
     return ExitCode.FOUND if arguments.pick and chosen is None else ExitCode.FINE
 
 

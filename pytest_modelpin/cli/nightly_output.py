@@ -21,6 +21,7 @@ from pytest_modelpin.report.advice import (
     after_waiting,
 )
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
+from pytest_modelpin.report.columns import fitted
 from pytest_modelpin.report.comparison_text import (
     answered_instead,
     case_head,
@@ -115,22 +116,23 @@ def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[st
             told.append((case, drifts[0] if drifts else None))
     answers = {answer.case: answer.after for answer in found.answers}
     lines: list[str] = []
+    columns = None if columns is None else columns - 2  # by which all of it is indented
     for case, drift in told[:_WORST]:
         lines += case_head(case, palette, columns)
         if drift is not None:
             lines += drift_lines(drift, palette, columns, of=True)
-            lines += answered_instead([drift], answers.get(case.id))
+            lines += answered_instead([drift], answers.get(case.id), columns)
     more = len(told) - _WORST
     if more > 0:
         lines.append(f"and {counted(more, 'case')} more in the report")
     for drift in figure_drifts(comparison.suite_production, comparison.suite_candidate, Context()):
         first, *rest = drift_lines(drift, palette, columns)
-        lines += [f"the whole suite: {' '.join(first.split())}", *rest]
+        lines += [*fitted(f"the whole suite: {' '.join(first.split())}", columns, 2), *rest]
     head = f"the worst {min(_WORST, len(told))} of {len(told)}, " if more > 0 else ""
     if told and found.night.colour == "inconclusive":
         head = f"so far, to be confirmed: {head}"
     if told:
-        lines.insert(0, f"{head}pin -> candidate:")
+        lines = [*fitted(f"{head}pin -> candidate:", columns, 2), *lines]
     return [f"  {line}" for line in lines]
 
 

@@ -90,12 +90,14 @@ def pick(candidates: Sequence[Candidate], by: Pick, settings: Settings) -> Candi
     return max(fit, key=lambda each: ranked[id(each)], default=None)
 
 
-def table(candidates: Sequence[Candidate]) -> list[str]:
-    """The lines of a table, a candidate a line, as text."""
-    rows = [("candidate", "verdict", "difference", "passes", "a sample", "p50", "refusals")]
+def rows(candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
+    """The rows of a table, its heading first, a candidate a row."""
+    told: list[tuple[str, ...]] = [
+        ("candidate", "verdict", "difference", "passes", "a sample", "p50", "refusals")
+    ]
     for each in candidates:
         side = each.comparison.suite_candidate
-        rows.append(
+        told.append(
             (
                 each.id,
                 each.verdict.colour,
@@ -106,9 +108,7 @@ def table(candidates: Sequence[Candidate]) -> list[str]:
                 str(each.refusals),
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows]  # fmt: skip
+    return told
 
 
 def _rate(each: Candidate, settings: Settings) -> float:

@@ -19,6 +19,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
+from pytest_modelpin.report.columns import fitted, shown_width, table
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.findings import (
     EMPTY,
@@ -45,6 +46,7 @@ _HEAD = Row("", "production", "candidate", "change")
 _MOST_CASES = 200  # nobody reads more in a terminal, and the worst come first
 _ROOM = 100  # characters of a line, where nobody sees an edge
 _WIDEST = 40  # characters of a figure's name
+_BELOW = 4  # blanks before what goes on of a line that was too long
 
 
 def comparison_text(
@@ -63,7 +65,7 @@ def comparison_text(
                 comparison, most=_MOST_CASES, palette=palette, columns=columns, answers=answers
             ),
             "",
-            *figures(comparison),
+            *figures(comparison, columns),
             *(
                 line
                 for note in (*comparison.notes, *comparison.standing)
@@ -137,24 +139,16 @@ def findings(
         for line in _case_lines(case, palette, columns, answers.get(case.id))
     ]
     if most is not None and len(told) > most:
-        lines.append(f"and {counted(len(told) - most, 'case')} more; add --json for all of them")
+        more = f"and {counted(len(told) - most, 'case')} more; add --json for all of them"
+        lines += wrapped(more, columns)
     return [*lines, f"{quiet} of {counted(len(comparison.cases), 'case')}: nothing changed"]
 
 
-def figures(comparison: Comparison) -> list[str]:
+def figures(comparison: Comparison, columns: int | None = None) -> list[str]:
     """The suite's figures and each category's pass rates, on both sides."""
     rows = [_HEAD, *figure_rows(comparison), *category_rows(comparison)]
     cells = [Row(terminal(row.figure)[:_WIDEST], *row[1:]) for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
-    return [
-        "  ".join(
-            [
-                row.figure.ljust(widths[0]),
-                *(row[column].rjust(widths[column]) for column in range(1, len(_HEAD))),
-            ]
-        ).rstrip()
-        for row in cells
-    ]
+    return table(cells, columns, right=True)
 
 
 def drift_lines(
@@ -170,24 +164,31 @@ def drift_lines(
     what = f"{drift.kind}{where}{count}"
     severity = palette.word(drift.severity, f"{drift.severity:<10}")
     if drift.before == drift.after and drift.before in (None, ""):
-        return [f"  {severity}  {what}"]
+        return fitted(f"  {severity}  {what}", columns, _BELOW)
     old, new = shown_pair(drift)
     if drift.where == JUDGE:  # its reason is all there is
-        return [f"  {severity}  {drift.kind}, says the judge: {_short(new)}"]
+        said = f"  {severity}  {drift.kind}, says the judge: {_short(new)}"
+        return fitted(said, columns, _BELOW)
     before, after = excerpts(_one_line(old), _one_line(new), _LONGEST)
     painted = palette.pair(before, after)
     room = (columns or _ROOM) - len(f"  {drift.severity:<10}  {what}: ")
-    if len(before) + len(after) + len(" -> ") <= room:
+    if shown_width(f"{before} -> {after}") <= room:
         return [f"  {severity}  {what}: {painted[0]} -> {painted[1]}"]
-    return [f"  {severity}  {what}", f"    - {painted[0]}", f"    + {painted[1]}"]
+    return [
+        *fitted(f"  {severity}  {what}", columns, _BELOW),
+        *fitted(f"    - {painted[0]}", columns, 6),
+        *fitted(f"    + {painted[1]}", columns, 6),
+    ]
 
 
-def case_line(case: str, rest: str, palette: Palette = PLAIN, columns: int | None = None) -> str:
+def case_lines(
+    case: str, rest: str, palette: Palette = PLAIN, columns: int | None = None
+) -> list[str]:
     """A case's id, whole, and what is to be said of it; on a second line where one is too short."""
     id = job_log(terminal(case))
-    if columns is not None and len(id) + len(rest) + 2 > columns:
-        return f"{palette.paint(id, 'bold')}\n  {rest}"
-    return f"{palette.paint(id, 'bold')}: {rest}"
+    if columns is not None and shown_width(f"{id}: {rest}") > columns:
+        return [palette.paint(id, "bold"), *fitted(f"  {rest}", columns, _BELOW)]
+    return [f"{palette.paint(id, 'bold')}: {rest}"]
 
 
 def case_head(
@@ -198,9 +199,9 @@ def case_head(
         mark for mark, holds in (("critical", case.critical), ("left out", case.left_out)) if holds
     ]
     marked = f" ({', '.join(marks)})" if marks else ""
-    lines = [case_line(case.id, _passed(case) + marked, palette, columns)]
+    lines = case_lines(case.id, _passed(case) + marked, palette, columns)
     if case.message:
-        lines.append(job_log(f"  {_short(case.message)}"))
+        lines += fitted(job_log(f"  {_short(case.message)}"), columns, _BELOW)
     return lines
 
 
@@ -226,16 +227,18 @@ def _case_lines(
     lines = case_head(case, palette, columns)
     for drift in drifts:
         lines += drift_lines(drift, palette, columns)
-    return [*lines, *answered_instead(drifts, answer)]
+    return [*lines, *answered_instead(drifts, answer, columns)]
 
 
-def answered_instead(drifts: Iterable[Drift], answer: str | None) -> list[str]:
+def answered_instead(
+    drifts: Iterable[Drift], answer: str | None, columns: int | None = None
+) -> list[str]:
     """What was answered where something went: "(absent)" alone would hide it; else nothing."""
     gone = any(drift.after is None and drift.before is not None for drift in drifts)
     if answer is None or not gone:
         return []
     said = clipped(_one_line(answer), _LONGEST) if answer.strip() else EMPTY
-    return [f"    the whole answer: {said}"]
+    return fitted(f"    the whole answer: {said}", columns, 6)
 
 
 def _one_line(text: str) -> str:

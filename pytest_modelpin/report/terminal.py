@@ -134,7 +134,7 @@ def _drift_lines(drifted: Mapping[str, Sequence[Drift]], cases: Mapping[str, Cas
         shown = sorted(found, key=lambda drift: order[drift.severity])[:3]
         for drift in shown:
             lines += drift_lines(drift, columns=_COLUMNS)
-        lines += answered_instead(shown, _answer(cases.get(case)))
+        lines += answered_instead(shown, _answer(cases.get(case)), _COLUMNS)
     if len(worst) > _SHOWN:
         lines.append(
             f"… and {counted(len(worst) - _SHOWN, 'more case')}; `--model-report` writes them all"

@@ -238,6 +238,16 @@ def test_the_command_prints_a_table_and_tells_by_its_exit_code(repository, monke
     assert {row["state"] for row in rows} == {"fine", "note", "amiss"}
 
 
+def test_the_table_fits_a_narrow_terminal(repository, monkeypatch, capsys):
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("COLUMNS", "40")
+    main(["doctor"])
+    printed = capsys.readouterr().out.splitlines()
+    # A path, which is to be copied, stays whole.
+    assert [line for line in printed if len(line) > 40 and str(repository) not in line] == []
+
+
 def test_without_a_models_yml_it_says_init(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.candidates import Candidate, pick, refusals, table
+from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers import Reply
@@ -89,7 +89,7 @@ def test_refusals_of_several_samples_are_those_that_reading_every_reply_finds(be
 
 def test_the_table_names_each_with_its_price_and_refusals():
     refusing = candidate("dear", a_run("dear", *[REFUSAL] * 20))
-    lines = table([candidate("cheap"), refusing, candidate("unpriced")])
+    lines = [" ".join(row) for row in rows([candidate("cheap"), refusing, candidate("unpriced")])]
     assert len(lines) == 4
     assert "as on the pin" in lines[1]
     assert "newly: case0, case1, case2 …" in lines[2]
