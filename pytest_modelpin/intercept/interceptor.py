@@ -199,8 +199,6 @@ class Interceptor:
                     self.unnamed.add(outgoing.asked)
                 reply, call = replayed(decision.found, key, outgoing)
                 capture.add(key, call)
-                if reply.status >= 300:
-                    reply = self._recogniser.kept_here(reply, outgoing)
                 return Give(reply)
             if isinstance(decision, Fail):
                 from pytest_modelpin.intercept.failing import explain_miss, fail

@@ -1,12 +1,16 @@
-"""Which requests ask a model, which model that is, and which id is to be sent instead."""
+"""Which requests ask a model, which model that is, and which id is to be sent instead; and their
+bodies as JSON, whichever form they are sent in.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from pytest_modelpin.providers import (
     Provider,
@@ -15,26 +19,16 @@ from pytest_modelpin.providers import (
     provider_for,
     side_provider_for,
 )
-from pytest_modelpin.providers.catalogue import asked_at, base_url_hosts
+from pytest_modelpin.providers.catalogue import asked_at, is_known_host
 from pytest_modelpin.providers.endpoint import at_host
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture
-from pytest_modelpin.recordings.exchange import (
-    Exchange,
-    RawHeaders,
-    StoredReply,
-    body_as_json,
-    content_type,
-    is_json,
-    may_be_json,
-)
+from pytest_modelpin.recordings.exchange import Exchange, RawHeaders
 from pytest_modelpin.recordings.outgoing import Kind, Outgoing, fingerprint
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
 _ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
 """A body that makes any provider recognise its path."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-"""Statuses with which a client goes on to where the reply says."""
 
 
 class _Seen(NamedTuple):
@@ -98,7 +92,7 @@ class Recogniser:
         if method == "POST" and self._takes_questions(url) and may_be_json(kind):
             return True
         return self._takes_side_calls(method, url) and (
-            is_json(kind) or self._is_known_host(url, side_provider_for(method, url))
+            is_json(kind) or is_known_host(url, side_provider_for(method, url))
         )
 
     def recognise(
@@ -130,28 +124,6 @@ class Recogniser:
         return self._side_call(
             _Seen(provider, method, url, urlsplit(url).path, headers, body), running
         )
-
-    def kept_here(self, reply: StoredReply, outgoing: Outgoing) -> StoredReply:
-        """A recorded reply, without where it redirects to if that is no host of the model's.
-
-        A client follows it with the key, past all that is recorded: no file may lead it to a host
-        of a stranger's, and no replay to the network.
-        """
-        where = reply.by_name().get("location") if reply.status in _REDIRECTS else None
-        if where is None:
-            return reply
-        try:
-            url = urljoin(outgoing.url, where)
-            here, there = urlsplit(outgoing.url), urlsplit(url)
-        except ValueError:
-            stays = False
-        else:
-            known = there.hostname == here.hostname or self._is_known_host(url, outgoing.provider)
-            stays = known and there.scheme in (here.scheme, "https")
-        if stays:
-            return reply
-        headers = {name: value for name, value in reply.by_name().items() if name != "location"}
-        return reply._replace(headers=headers)
 
     def _asked(self, url: str, body: JSON) -> Provider | None:
         """Whom a body asks that is posted there."""
@@ -247,15 +219,9 @@ class Recogniser:
 
         Anywhere else its model must be one whose name tells that it is one.
         """
-        if self._is_known_host(url, provider):
+        if is_known_host(url, provider):
             return True
         return requested is not None and identify(requested).provider is not None
-
-    @staticmethod
-    def _is_known_host(url: str, provider: Provider | None) -> bool:
-        host = urlsplit(url).netloc.rpartition("@")[2].lower()
-        own = provider is not None and at_host(provider.hosts, host)
-        return own or host in base_url_hosts(os.environ)
 
 
 def _mode_for_unlisted(selection: Selection) -> RecordMode:
@@ -264,3 +230,107 @@ def _mode_for_unlisted(selection: Selection) -> RecordMode:
         return "none"
     modes = {selected.record for selected in selection.models.values()}
     return modes.pop() if len(modes) == 1 else "none"
+
+
+# A request's body as JSON
+
+LONGEST_TEXT = 10_000
+"""Characters of a form's field that are kept as they are; what is longer, or no text, is hashed."""
+_BYTES_OF_A_CHARACTER = 4  # at most, in UTF-8
+
+_LONGEST_SCALAR = LONGEST_TEXT * _BYTES_OF_A_CHARACTER
+_LEAD = 64  # bytes, in which a document of any use begins
+_BEGINS_JSON = (b"{", b"[", b'"', b"", b"\x00", b"\xef", b"\xfe", b"\xff")  # byte order marks, too
+
+_BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
+_PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
+
+
+def body_as_json(kind: bytes, content: bytes) -> JSON:
+    """The body, by its content-type: JSON as it is, None where there is none.
+
+    A form (multipart/form-data) becomes an object: its short texts as fields, its files by length
+    and hash; the boundary, made up anew for each request, is gone. So is what else is no JSON.
+    """
+    if not content:
+        return None
+    if kind.lower().startswith(b"multipart/"):
+        found = re.search(_BOUNDARY, kind)
+        return _form(content, found[1]) if found else _hashed(content)
+    if len(content) > _LONGEST_SCALAR and content[:_LEAD].lstrip()[:1] not in _BEGINS_JSON:
+        return _text_or_hash(content)  # a file as it is; to be parsed it would be copied to a text
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return _text_or_hash(content)
+
+
+_NOT_CHOSEN = (
+    b"application/json", b"text/plain", b"application/octet-stream",
+    b"application/x-www-form-urlencoded", b"none",
+)  # fmt: skip
+"""JSON, and what clients call a body whose type they were not told: aiohttp, urllib; or no type."""
+
+
+def is_json(kind: bytes) -> bool:
+    """Whether a body of this content-type is JSON, or may be, where it has none."""
+    return kind.lower().startswith((b"application/json", b"none"))
+
+
+def may_be_json(kind: bytes) -> bool:
+    """The same, or a client gave the body a type of its own accord, which models don't mind."""
+    return kind.lower().startswith(_NOT_CHOSEN)
+
+
+def content_type(headers: RawHeaders) -> bytes:
+    """What the headers say that the body is; `none` where they don't."""
+    for name, value in headers:
+        if len(name) == len(b"content-type") and name.lower() == b"content-type":
+            return value
+    return b"none"
+
+
+def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:
+    fields: dict[str, JSON] = {}
+    whole = memoryview(content)  # what is uploaded may be large: nothing of it is copied
+    for start, end in _parts(content, b"--" + boundary):
+        head_end = content.find(b"\r\n\r\n", start, end)
+        if head_end < 0:
+            continue
+        head = content[start:head_end].decode("utf-8", "replace")
+        parameters = dict(re.findall(_PARAMETER, head))
+        name = parameters.get("name", "")
+        value = whole[head_end + 4 : end - 2 * content.endswith(b"\r\n", head_end + 4, end)]
+        kept: JSON
+        if "filename" in parameters:
+            kept = {"file": parameters["filename"], **_hashed(value)}
+        else:
+            kept = _text_or_hash(value)
+        if name in fields:  # a list, as `timestamp_granularities[]` is sent
+            before = fields[name]
+            kept = [*before, kept] if isinstance(before, list) else [before, kept]
+        fields[name] = kept
+    return fields
+
+
+def _parts(content: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
+    """Where each part of a form begins and ends."""
+    at = content.find(delimiter)
+    while at >= 0:
+        start = at + len(delimiter)
+        at = content.find(delimiter, start)
+        yield start, len(content) if at < 0 else at
+
+
+def _text_or_hash(content: bytes | memoryview) -> JSON:
+    if len(content) > LONGEST_TEXT * _BYTES_OF_A_CHARACTER:
+        return _hashed(content)
+    try:
+        text = str(content, "utf-8")
+    except UnicodeDecodeError:
+        return _hashed(content)
+    return text if len(text) <= LONGEST_TEXT else _hashed(content)
+
+
+def _hashed(content: bytes | memoryview) -> dict[str, JSON]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -5,6 +5,7 @@ To add one: write its file, list it here.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
 from pytest_modelpin.providers.cohere import COHERE
 from pytest_modelpin.providers.deepseek import DEEPSEEK
-from pytest_modelpin.providers.endpoint import Endpoint, bare
+from pytest_modelpin.providers.endpoint import Endpoint, at_host, bare
 from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
 from pytest_modelpin.providers.groq import GROQ
@@ -193,6 +194,13 @@ def base_url_hosts(environment: Mapping[str, str]) -> frozenset[str]:
         for address in addresses
         if address
     )
+
+
+def is_known_host(url: str, provider: Provider | None) -> bool:
+    """Whether a URL leads to a host of the provider's own, or to one that is set up for models."""
+    host, _ = host_and_path(url)
+    own = provider is not None and at_host(provider.hosts, host)
+    return own or host in base_url_hosts(os.environ)
 
 
 def route_prefixes() -> tuple[str, ...]:

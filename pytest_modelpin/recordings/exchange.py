@@ -10,9 +10,7 @@ any other header.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,110 +91,6 @@ class StoredReply(NamedTuple):
         if isinstance(self.headers, Mapping):
             return {name.lower(): value for name, value in self.headers.items()}
         return {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in self.headers}
-
-
-# A request's body as JSON
-
-LONGEST_TEXT = 10_000
-"""Characters of a form's field that are kept as they are; what is longer, or no text, is hashed."""
-_BYTES_OF_A_CHARACTER = 4  # at most, in UTF-8
-
-_LONGEST_SCALAR = LONGEST_TEXT * _BYTES_OF_A_CHARACTER
-_LEAD = 64  # bytes, in which a document of any use begins
-_BEGINS_JSON = (b"{", b"[", b'"', b"", b"\x00", b"\xef", b"\xfe", b"\xff")  # byte order marks, too
-
-_BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
-_PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
-
-
-def body_as_json(kind: bytes, content: bytes) -> JSON:
-    """The body, by its content-type: JSON as it is, None where there is none.
-
-    A form (multipart/form-data) becomes an object: its short texts as fields, its files by length
-    and hash; the boundary, made up anew for each request, is gone. So is what else is no JSON.
-    """
-    if not content:
-        return None
-    if kind.lower().startswith(b"multipart/"):
-        found = re.search(_BOUNDARY, kind)
-        return _form(content, found[1]) if found else _hashed(content)
-    if len(content) > _LONGEST_SCALAR and content[:_LEAD].lstrip()[:1] not in _BEGINS_JSON:
-        return _text_or_hash(content)  # a file as it is; to be parsed it would be copied to a text
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return _text_or_hash(content)
-
-
-_NOT_CHOSEN = (
-    b"application/json", b"text/plain", b"application/octet-stream",
-    b"application/x-www-form-urlencoded", b"none",
-)  # fmt: skip
-"""JSON, and what clients call a body whose type they were not told: aiohttp, urllib; or no type."""
-
-
-def is_json(kind: bytes) -> bool:
-    """Whether a body of this content-type is JSON, or may be, where it has none."""
-    return kind.lower().startswith((b"application/json", b"none"))
-
-
-def may_be_json(kind: bytes) -> bool:
-    """The same, or a client gave the body a type of its own accord, which models don't mind."""
-    return kind.lower().startswith(_NOT_CHOSEN)
-
-
-def content_type(headers: RawHeaders) -> bytes:
-    """What the headers say that the body is; `none` where they don't."""
-    for name, value in headers:
-        if len(name) == len(b"content-type") and name.lower() == b"content-type":
-            return value
-    return b"none"
-
-
-def _form(content: bytes, boundary: bytes) -> dict[str, JSON]:
-    fields: dict[str, JSON] = {}
-    whole = memoryview(content)  # what is uploaded may be large: nothing of it is copied
-    for start, end in _parts(content, b"--" + boundary):
-        head_end = content.find(b"\r\n\r\n", start, end)
-        if head_end < 0:
-            continue
-        head = content[start:head_end].decode("utf-8", "replace")
-        parameters = dict(re.findall(_PARAMETER, head))
-        name = parameters.get("name", "")
-        value = whole[head_end + 4 : end - 2 * content.endswith(b"\r\n", head_end + 4, end)]
-        kept: JSON
-        if "filename" in parameters:
-            kept = {"file": parameters["filename"], **_hashed(value)}
-        else:
-            kept = _text_or_hash(value)
-        if name in fields:  # a list, as `timestamp_granularities[]` is sent
-            before = fields[name]
-            kept = [*before, kept] if isinstance(before, list) else [before, kept]
-        fields[name] = kept
-    return fields
-
-
-def _parts(content: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
-    """Where each part of a form begins and ends."""
-    at = content.find(delimiter)
-    while at >= 0:
-        start = at + len(delimiter)
-        at = content.find(delimiter, start)
-        yield start, len(content) if at < 0 else at
-
-
-def _text_or_hash(content: bytes | memoryview) -> JSON:
-    if len(content) > LONGEST_TEXT * _BYTES_OF_A_CHARACTER:
-        return _hashed(content)
-    try:
-        text = str(content, "utf-8")
-    except UnicodeDecodeError:
-        return _hashed(content)
-    return text if len(text) <= LONGEST_TEXT else _hashed(content)
-
-
-def _hashed(content: bytes | memoryview) -> dict[str, JSON]:
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 # Cookies

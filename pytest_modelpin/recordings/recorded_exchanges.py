@@ -7,11 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
+from pytest_modelpin.providers.catalogue import is_known_host
 from pytest_modelpin.recordings.capture import CapturedCall, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response, StoredReply
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recording_file import Recording, split_events
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Statuses with which a client goes on to where the reply says."""
 
 Gap = Literal["no file", "no such request", "fewer times", "other sample"]
 """Why a recorded exchange was not found."""
@@ -186,7 +191,7 @@ def recorded_under(outgoing: Outgoing, recorded: RecordedExchanges, sample: int 
 def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredReply, CapturedCall]:
     """The recorded reply for the client, events one by one, and what is noted of it."""
     response = found.exchange.response
-    reply = StoredReply(response.status, response.headers, _chunks(response))
+    reply = StoredReply(response.status, _headers(response, outgoing), _chunks(response))
     call = CapturedCall(
         name=outgoing.name,
         exchange=found.exchange,
@@ -198,6 +203,28 @@ def replayed(found: Found, key: RequestKey, outgoing: Outgoing) -> tuple[StoredR
         and outgoing.is_side_reply(response.status, response.headers, response.content),
     )
     return reply, call
+
+
+def _headers(response: Response, outgoing: Outgoing) -> Mapping[str, str]:
+    """The recorded ones, without where they redirect to if that is no host of the model's.
+
+    A client follows it with the key, past all that is recorded: no file may lead it to a host
+    of a stranger's, and no replay to the network.
+    """
+    if response.status not in _REDIRECTS:
+        return response.headers
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    if (where := headers.pop("location", None)) is None:
+        return headers
+    try:
+        url = urljoin(outgoing.url, where)
+        here, there = urlsplit(outgoing.url), urlsplit(url)
+    except ValueError:
+        stays = False
+    else:
+        known = there.hostname == here.hostname or is_known_host(url, outgoing.provider)
+        stays = known and there.scheme in (here.scheme, "https")
+    return {**headers, "location": where} if stays else headers
 
 
 def _chunks(response: Response) -> Sequence[bytes]:

@@ -1,20 +1,51 @@
-"""Keeping what is recorded where a reply heard anew says the same.
+"""Keeping what is recorded where a reply heard anew says the same; and whose a reply is that was
+asked of an alias and names no model.
 
 A provider gives each reply a new id and a new time. Written down, they would fill a review with
 changes that no test can see. What a later request quotes of an earlier reply, such as the id of
 a tool call, has to fit what is kept.
+
+An error or a side call's reply names no model, so it is recorded under the id that was asked. Once
+the run is over, its other replies tell which version that was: all of them move with one bump.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pytest_modelpin.providers.replies import ANSWERS, FIELDS, is_keep_alive, is_volatile_header
 from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.exchange import Exchange, Response
-from pytest_modelpin.recordings.recording_file import split_events
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.recording_file import Recording, split_events
+
+
+def as_recorded(
+    before: Recording | None, kept: Sequence[Exchange], heard: Sequence[Exchange]
+) -> tuple[Exchange, ...]:
+    """What one sample heard, as it is recorded `before` for it or, all of it, for another.
+
+    `kept` is what the recording will hold beside it.
+    """
+    if not heard:
+        return ()
+    sample = heard[0].sample
+    known = before.exchanges if before else ()
+    is_part = any(each.sample == sample for each in kept)
+    settled = settled_on([each for each in known if each.sample == sample], heard)
+    if is_part or not kept:  # only part of the sample was heard just now, or it is the only one
+        return settled
+    for other in dict.fromkeys(each.sample for each in kept):
+        twins = [replace(each, sample=sample) for each in kept if each.sample == other]
+        same = settled_on(twins, settled)
+        if len(twins) == len(heard) and {*map(id, same)} == {*map(id, twins)}:
+            return tuple(twins)
+    return settled
 
 
 @dataclass(slots=True)
@@ -173,3 +204,69 @@ def _quotable(exchange: Exchange) -> str:
         body = repr(exchange.request.body)
     content = exchange.response.content.decode(errors="replace")
     return f"{exchange.request.url}\n{body}\n{content}"
+
+
+# What all samples of a run tell of an alias
+
+
+class AliasRecording(NamedTuple):
+    """A test's recording under an alias, and the version to which it belongs."""
+
+    owner: Owner
+    asked: str
+    version: str
+    samples: frozenset[int]
+    """Those that this run recorded anew; empty where it only added what was not recorded."""
+
+
+class Aliases:
+    """Which version answered an alias, by what the processes of one run learnt."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, set[str]] = {}
+        """By the id asked: the versions whose folders took replies that name a model."""
+        self._unnamed: dict[tuple[Owner, str], None] = {}
+        self._samples: dict[Owner, set[int]] = {}
+
+    def learn(self, capture: Capture) -> None:
+        """Take in what one sample of a test heard."""
+        fresh = [call for call in capture.calls if call.fresh]
+        for call in fresh:
+            asked = call.exchange.asked
+            if call.exchange.served is not None:
+                self._versions.setdefault(asked, set()).add(call.version)
+            elif call.version == asked:
+                self._unnamed[capture.owner, asked] = None
+        if any(call.record == "all" for call in fresh):
+            self._samples.setdefault(capture.owner, set()).add(capture.sample)
+
+    def settled(self) -> Iterator[AliasRecording]:
+        """The recordings under an alias that one version alone answered in this run."""
+        for owner, asked in self._unnamed:
+            versions = self._versions.get(asked, set())
+            if len(versions) == 1 and versions != {asked}:
+                samples = frozenset(self._samples.get(owner, ()))
+                yield AliasRecording(owner, asked, next(iter(versions)), samples)
+
+    def as_output(self) -> dict[str, Any]:
+        """For the process that puts the run together, as JSON."""
+        return {
+            "versions": {asked: sorted(versions) for asked, versions in self._versions.items()},
+            "unnamed": [
+                [str(owner.folder), owner.module, owner.name, asked, sorted(self._of(owner))]
+                for owner, asked in self._unnamed
+            ],
+        }
+
+    def merge(self, output: Mapping[str, Any]) -> None:
+        """Take in what another process learnt, as `as_output` gave it."""
+        for asked, versions in output.get("versions", {}).items():
+            self._versions.setdefault(asked, set()).update(versions)
+        for folder, module, name, asked, samples in output.get("unnamed", ()):
+            owner = Owner(Path(folder), module, name)
+            self._unnamed[owner, asked] = None
+            if samples:
+                self._samples.setdefault(owner, set()).update(samples)
+
+    def _of(self, owner: Owner) -> set[int]:
+        return self._samples.get(owner, set())

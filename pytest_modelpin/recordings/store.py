@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.files import is_dir, is_file, real_files, safe_name
-from pytest_modelpin.recordings.aliases import Aliases, AliasRecording
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import (
@@ -36,6 +34,7 @@ from pytest_modelpin.recordings.recording_file import (
 
 if TYPE_CHECKING:
     from pytest_modelpin.recordings.same_question import SameQuestions
+    from pytest_modelpin.recordings.settling import Aliases, AliasRecording
 
 
 class Recordings:
@@ -46,7 +45,7 @@ class Recordings:
         write_root: Path | None = None,
         *,
         root: Path | None = None,
-        today: Callable[[], date] = utc_today,
+        today: date | None = None,
         beside: Collection[str] = (),
         brought_from: Path | None = None,
     ) -> None:
@@ -55,16 +54,18 @@ class Recordings:
         It is then read first. `root` is the folder of all tests, by default the working folder.
         Versions in `beside` are read and written beside the tests all the same, but for what a
         judge was asked. From `brought_from`, the `write_root` of sessions before, comes what does
-        not lie beside the tests yet.
+        not lie beside the tests yet. What is recorded bears the day `today`, by default the UTC
+        day on which the session begins.
         """
         self._write_root = write_root
         self._root = Path.cwd() if root is None else root
-        self._today = today
+        self._today = utc_today() if today is None else today
         self._beside = frozenset(beside)
         self._brought_from = brought_from
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
-        self.aliases = Aliases()
+        self.aliases: Aliases | None = None
+        """What this session's fresh replies tell of aliases; None as long as none came."""
         self._same_questions: SameQuestions | None = None
         self._modules: dict[tuple[Path, str, str], bool] = {}
         """Of a module's tests, by folder, module and version: whether anything is recorded."""
@@ -174,7 +175,11 @@ class Recordings:
                 changed.append(path)
         if changed:
             self._modules.clear()
-        if fresh:  # a replay teaches nothing
+        if fresh:
+            if self.aliases is None:
+                from pytest_modelpin.recordings.settling import Aliases  # where something is fresh
+
+                self.aliases = Aliases()
             self.aliases.learn(capture)
         return tuple(changed)
 
@@ -187,6 +192,8 @@ class Recordings:
             self._move(found)
 
     def _move(self, found: AliasRecording) -> None:
+        from pytest_modelpin.recordings.settling import as_recorded
+
         owner, moved = found.owner, self._moves(found.owner, found.version)[0]
         path, recording = find_recording(owner, found.asked, moved)
         nameless = [each for each in recording.exchanges if not each.served] if recording else []
@@ -202,7 +209,7 @@ class Recordings:
         settled: list[Exchange] = []
         for sample in sorted(now):
             heard = [each for each in nameless if each.sample == sample]
-            settled += _settled(there, (), heard)
+            settled += as_recorded(there, (), heard)
         exchanges = in_order((*kept, *settled))
         gathered = recording._replace(version=found.version, exchanges=exchanges)
         if there is None or not same_answers(there, gathered):
@@ -215,6 +222,8 @@ class Recordings:
     def _write_version(
         self, capture: Capture, version: str, calls: Sequence[CapturedCall]
     ) -> Path | None:
+        from pytest_modelpin.recordings.settling import as_recorded
+
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
@@ -231,11 +240,11 @@ class Recordings:
             before = self._begun.setdefault(path, old)
             kept = tuple(each for each in kept if begun and each.sample != capture.sample)
         answered_by = _answered_by(fresh, old if kept else None)
-        settled = _settled(before, kept, [call.exchange for call in fresh])
+        settled = as_recorded(before, kept, [call.exchange for call in fresh])
         recording = Recording(
             test=test,
             version=version,
-            recorded=self._today(),
+            recorded=self._today,
             exchanges=in_order((*kept, *settled)),
             answered_by=answered_by,
         )
@@ -288,28 +297,6 @@ class Recordings:
 def _answered_by(calls: Sequence[CapturedCall], kept: Recording | None) -> str | None:
     before = kept.answered_by if kept else None
     return next((call.answered_by for call in calls if call.answered_by), before)
-
-
-def _settled(
-    before: Recording | None, kept: Sequence[Exchange], heard: Sequence[Exchange]
-) -> tuple[Exchange, ...]:
-    """What one sample heard, as it is recorded already for it or, all of it, for another."""
-    if not heard:
-        return ()
-    from pytest_modelpin.recordings.settling import settled_on  # where something is written only
-
-    sample = heard[0].sample
-    known = before.exchanges if before else ()
-    is_part = any(each.sample == sample for each in kept)
-    settled = settled_on([each for each in known if each.sample == sample], heard)
-    if is_part or not kept:  # only part of the sample was heard just now, or it is the only one
-        return settled
-    for other in dict.fromkeys(each.sample for each in kept):
-        twins = [replace(each, sample=sample) for each in kept if each.sample == other]
-        same = settled_on(twins, settled)
-        if len(twins) == len(heard) and {*map(id, same)} == {*map(id, twins)}:
-            return tuple(twins)
-    return settled
 
 
 def _answers_to(

@@ -116,7 +116,8 @@ class ControllerHooks:
         if session.testsfailed and self.session.interceptor.sends:
             self._shorten_failures()
         try:
-            self.session.recordings.move_settled(self.seen.aliases)
+            if self.seen.aliases is not None:
+                self.session.recordings.move_settled(self.seen.aliases)
         except ModelpinError as error:
             self._said.append(str(error))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_modelpin.recordings.aliases import Aliases
 from pytest_modelpin.session.opening import fixture_owner, requesting_node
 from pytest_modelpin.session.session import Test
 
 if TYPE_CHECKING:
     from pytest_modelpin.live.expected_requests import UpcomingTest
+    from pytest_modelpin.recordings.settling import Aliases
 
 
 @dataclass(slots=True)
@@ -29,8 +29,8 @@ class WorkerReport:
     """Modules that were collected whole, as `unused_recordings.whole_modules` gives them."""
     unseen: list[str] = field(default_factory=list)
     """What asked a model unseen while no test ran."""
-    aliases: Aliases = field(default_factory=Aliases)
-    """Which version answered an alias."""
+    aliases: Aliases | None = None
+    """Which version answered an alias; None where nothing was asked live."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the user."""
 
@@ -40,7 +40,7 @@ class WorkerReport:
             "modelpin_left_out": self.left_out,
             "modelpin_modules": self.modules,
             "modelpin_unseen": self.unseen,
-            "modelpin_aliases": self.aliases.as_output(),
+            "modelpin_aliases": self.aliases.as_output() if self.aliases else {},
             "modelpin_notes": self.notes,
         }
 
@@ -49,7 +49,11 @@ class WorkerReport:
         self.left_out = max(self.left_out, output.get("modelpin_left_out", []), key=len)
         self.modules.update(output.get("modelpin_modules", {}))
         self.unseen += output.get("modelpin_unseen", ())
-        self.aliases.merge(output.get("modelpin_aliases", {}))
+        if learnt := output.get("modelpin_aliases"):
+            from pytest_modelpin.recordings.settling import Aliases
+
+            self.aliases = self.aliases or Aliases()
+            self.aliases.merge(learnt)
         self.notes += output.get("modelpin_notes", ())
 
 

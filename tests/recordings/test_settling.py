@@ -166,7 +166,7 @@ def test_a_second_live_run_of_equal_answers_leaves_every_byte(
         return httpx.post(f"{server.url}/v1/chat/completions", json=body).json()
 
     def run(day: int, text: str) -> bytes:
-        recordings = Recordings(root=stage.folder, today=lambda: date(2026, 1, day))
+        recordings = Recordings(root=stage.folder, today=date(2026, 1, day))
         for sample in (1, 2, 3):
             said = words.chat(words.ALIAS, text if sample == 2 else "5 days")
             said |= {"id": f"chatcmpl-{day}-{sample}", "created": day * 10 + sample}

@@ -50,7 +50,7 @@ def test_an_echoed_alias_is_its_own_folder(server: Any, stage: Any, words: Any) 
 def test_an_alias_is_replayed_from_what_it_served_last(server: Any, stage: Any, words: Any) -> None:
     for day, served in ((1, NEW), (2, "gpt-4o-2024-05-13"), (1, "gpt-4o-2024-12-01")):
         server.serves = {words.ALIAS: served}
-        recordings = Recordings(root=stage.folder, today=lambda day=day: date(2026, 11, day))
+        recordings = Recordings(root=stage.folder, today=date(2026, 11, day))
         stage.play(words.candidate(), lambda: ask(server.url), recordings=recordings)
     server.stop()
     _, capture = stage.play(words.candidate("none"), lambda: ask(server.url))
@@ -151,7 +151,7 @@ def test_recording_what_is_new_keeps_what_is_known(server: Any, stage: Any, word
 def test_equal_answers_leave_the_file_as_it_is(server: Any, stage: Any, words: Any) -> None:
     server.scripts = [server.plain(words.chat(words.ALIAS, "same")) for _ in range(2)]
     for day in (1, 2):
-        recordings = Recordings(root=stage.folder, today=lambda day=day: date(2026, 11, day))
+        recordings = Recordings(root=stage.folder, today=date(2026, 11, day))
         stage.play(words.candidate(), lambda: ask(server.url), recordings=recordings)
     assert document(stage, words.ALIAS)["recorded"] == "2026-11-01"
 
