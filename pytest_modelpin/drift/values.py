@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 from pytest_modelpin.drift.drift import Context, Drift, drift_of
@@ -313,6 +314,8 @@ def _equal_numbers(one: float, other: float) -> bool:
     if isinstance(one, int) and isinstance(other, int):
         return False  # two order numbers may differ in their last digit alone
     try:
+        if not (isfinite(one) and isfinite(other)):
+            return False  # any number is within some share of infinity
         return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
     except OverflowError:  # an int too large for a float
         return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
 
-from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.errors import ModelpinError, SnapshotError
 from pytest_modelpin.snapshot.extension import AnswersExtension, check_writable
 from pytest_modelpin.snapshot.format import answer_of
 from pytest_modelpin.snapshot.structure import Noted, Watcher, broken_structure
@@ -94,7 +94,10 @@ class ModelSnapshot(SnapshotAssertion):
         result = self.executions[self.num_executions - 1]
         item = self.test_location.item
         if isinstance(result.exception, ModelpinError):
-            return str(result.exception).splitlines()
+            told = str(result.exception)
+            if result.recalled_data is not None:  # of one answer, not of the whole file
+                told = f"{result.snapshot_name} in {result.snapshot_location}: {told}"
+            return told.splitlines()
         if result.exception is not None or result.asserted_data is None:
             return super().get_assert_diff(diff_mode=diff_mode)
         sentence = self._sentence
@@ -179,10 +182,14 @@ class ModelSnapshot(SnapshotAssertion):
         if isinstance(result.exception, ModelpinError) or result.asserted_data is None:
             return
         file = self.test_location.nodeid.split("::")[0]
+        try:
+            accepted = answer_of(result.recalled_data)
+        except SnapshotError:  # the assertion has failed, or puts the new answer in its place
+            accepted = None
         self.watcher.note(
             Noted(
                 snapshot=f"{file}::{result.snapshot_name}",
-                accepted=answer_of(result.recalled_data),
+                accepted=accepted,
                 received=answer_of(result.asserted_data),
                 judge=judge,
             )

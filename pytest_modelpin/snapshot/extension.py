@@ -255,7 +255,13 @@ class AnswersExtension(AbstractSyrupyExtension):
                     known = cls._read[location] = version, parse(content, _relative(path))
         except FileNotFoundError:
             return {}
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            shown = _relative(path)
+            raise SnapshotError(
+                f"{shown} is no UTF-8 ({error.reason} at byte {error.start}). Nothing was changed. "
+                f"Take the file back with `git checkout -- {shown}`, then run `pytest` again."
+            ) from None
+        except OSError as error:
             raise SnapshotError(f"The accepted answers can't be read: {error}.") from None
         return known[1]
 

@@ -102,7 +102,7 @@ class Accepted:
             return self.body
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SnapshotError(
                 f"An accepted answer in JSON no longer parses ({error}). Mend it, or take it "
                 "back with `git checkout`, or accept a new one with `pytest --snapshot-update`."
@@ -217,10 +217,12 @@ def _show_name(name: str) -> str:
     return shown or NOTHING
 
 
-def _natural(name: str) -> tuple[list[str | int], str]:
+def _natural(name: str) -> tuple[list[str | tuple[int, str]], str]:
     # The digits are every second part, so that numbers are only ever compared with numbers.
-    parts: list[str | int] = list(_DIGITS.split(name))
-    parts[1::2] = [int(part) for part in parts[1::2]]
+    parts: list[str | tuple[int, str]] = list(_DIGITS.split(name))
+    # By length and digits: Python reads no number of thousands of them.
+    numbers = [part.lstrip("0") for part in _DIGITS.findall(name)]
+    parts[1::2] = [(len(number), number) for number in numbers]
     return parts, name
 
 

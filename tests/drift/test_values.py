@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -129,3 +130,13 @@ def test_one_word_that_is_turned_round_is_a_regression_though_no_letter_of_it_st
     for one, other in ((before, after), ({"answer": before}, {"answer": after})):
         (drift,) = drifts(one, other)
         assert (drift.kind, drift.severity) == ("negation", "regression")
+
+
+@pytest.mark.parametrize("endless", ["1e999", "-1e999", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("number", ["3", "0", "-2.5", "1e308"])
+def test_no_number_is_near_infinity(endless: str, number: str) -> None:
+    for one, other in ((number, endless), (endless, number)):
+        before, after = (f'{{"price": {price}}}' for price in (one, other))
+        for answers in ((before, after), (json.loads(before), json.loads(after))):
+            (drift,) = drifts(*answers)
+            assert (drift.kind, drift.severity) == ("number", "regression")

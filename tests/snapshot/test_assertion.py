@@ -289,3 +289,42 @@ def test_a_folder_that_cannot_be_written_is_said_without_a_traceback(
     assert result.ret != 0
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
     result.stdout.fnmatch_lines(["*The accepted answers can't be read: *"])
+
+
+BROKEN = {
+    "cut off": '{\n  "days": ',
+    "nested": "[" * 3000 + "]" * 3000,
+}
+
+
+@pytest.mark.parametrize("models", ["production", "candidate"])
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_an_accepted_answer_that_is_no_json_any_more_is_named_and_replaced_by_an_update(
+    run: RunSuite, suite: pytest.Pytester, accepted: Read, broken: str, models: str
+) -> None:
+    suite.makepyfile(
+        test_a="def test_a(model_snapshot):\n    assert {'days': 2} == model_snapshot\n"
+    )
+    run("--snapshot-update")
+    right = accepted("test_a")
+    path = suite.path / "__snapshots__" / "test_a.answers"
+    path.write_text(right.replace('{\n  "days": 2\n}', broken))
+    result = run(models=models)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert {'days': 2} == model_snapshot", "E *test_a*"])
+    if models == "candidate":
+        result.stdout.fnmatch_lines(["E *test_a in *test_a.answers: *no longer parses*"])
+    run("--snapshot-update", models=models).assert_outcomes(passed=1)
+    assert accepted("test_a") == right
+
+
+def test_a_file_that_is_no_utf8_is_named_with_its_cure(
+    run: RunSuite, suite: pytest.Pytester, answer: Callable[[str], None]
+) -> None:
+    answer("Hello")
+    run("--snapshot-update")
+    path = suite.path / "__snapshots__" / "test_a.answers"
+    path.write_bytes(path.read_bytes() + b"\xff")
+    result = run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *__snapshots__/test_a.answers is no UTF-8 *git checkout -- *"])

@@ -134,9 +134,16 @@ def test_a_broken_file_is_named_with_line_and_remedy(content: str, what: str) ->
     assert "git checkout -- tests/__snapshots__/x.answers" in str(raised.value)
 
 
-def test_json_broken_by_hand_says_so() -> None:
+@pytest.mark.parametrize("broken", ["{", "[" * 100_000, "9" * 5000], ids=["cut", "deep", "long"])
+def test_json_broken_by_hand_says_so(broken: str) -> None:
     with pytest.raises(SnapshotError, match="no longer parses"):
-        assert Accepted("json", "{").value
+        assert Accepted("json", broken).value
+
+
+def test_a_name_of_thousands_of_digits_is_sorted_like_any_other() -> None:
+    names = ["test_a[9]", "test_a[10]", f"test_a[{'9' * 5000}]", "test_a[010]"]
+    found = list(parse(render(dict.fromkeys(names, accept("x"))), "x"))
+    assert found == ["test_a[9]", "test_a[010]", "test_a[10]", names[2]]
 
 
 def test_a_thousand_answers_are_one_pass() -> None:

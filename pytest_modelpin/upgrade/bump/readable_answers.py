@@ -41,7 +41,7 @@ def write_readable(root: Path, versions: Sequence[str]) -> None:
             path.unlink()
     for path, answers in wanted.items():
         text = render(answers)
-        if not path.is_file() or path.read_text("utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             write_redacted(path, text)
 
 

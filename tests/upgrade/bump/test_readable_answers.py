@@ -85,6 +85,16 @@ def test_what_has_an_accepted_answer_is_read_there(tmp_path: Path) -> None:
     assert "not accepted" in read(tmp_path)
 
 
+def test_a_file_that_is_no_utf8_is_written_anew(tmp_path: Path) -> None:
+    record(tmp_path, "test_fee", exchange("$1"))
+    write_readable(tmp_path, [OLD])
+    before = read(tmp_path)
+    (path,) = tmp_path.rglob("*.answers")
+    path.write_bytes(b"\xff")
+    write_readable(tmp_path, [OLD])
+    assert read(tmp_path) == before
+
+
 def test_a_file_without_an_answer_goes(tmp_path: Path) -> None:
     record(tmp_path, "test_a", exchange("said"))
     write_readable(tmp_path, [OLD])
