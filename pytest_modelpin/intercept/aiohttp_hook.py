@@ -18,10 +18,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive_async
+from pytest_modelpin.intercept.door import HttpReply, Listener
+from pytest_modelpin.intercept.driving import asking, at_door, drive_async, pass_on
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks
-from pytest_modelpin.intercept.unseen.at_hooks import pass_on
-from pytest_modelpin.intercept.unseen.sending import asking, at_door
 from pytest_modelpin.recordings.exchange import (
     Collected,
     HttpRequest,

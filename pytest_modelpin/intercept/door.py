@@ -2,7 +2,8 @@
 
 The interceptor knows neither httpx nor any other library. For each request a hook makes a door,
 which puts the request into neutral terms and the outcome into the library's own, and has one of
-the two drivers carry out what the interceptor decides. A further library is one more file.
+the two drivers (`driving.py`) carry out what the interceptor decides, in the steps that are listed
+here. A further library is one more file.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from collections.abc import (
 )
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pytest_modelpin.intercept.unseen.at_hooks import let_through
-from pytest_modelpin.intercept.unseen.sending import asking, at_door, left_to_a_mock
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -178,87 +177,3 @@ Step = Read | Wait | Send | Discard
 Outcome = Pass | Give | Deliver
 Flow = Generator[Step, Any, Outcome]
 """The decisions about one request; does no I/O itself and never waits."""
-
-
-def drive(flow: Flow, door: Door) -> Any:
-    """Carry out a flow for a synchronous client; returns the reply in the library's own form."""
-    try:
-        step = next(flow)
-        while True:
-            try:
-                match step:
-                    case Read():
-                        answer: Any = door.read()
-                    case Wait():
-                        answer = step.call()
-                    case Send():
-                        with asking(door.url):
-                            answer = door.send(step.request)
-                    case Discard():
-                        answer = None
-                        door.discard(step.reply)
-            except BaseException as error:
-                step = flow.throw(error)
-            else:
-                step = flow.send(answer)
-    except StopIteration as done:
-        outcome: Outcome = done.value
-    match outcome:
-        case Give():
-            return door.give(outcome.reply, outcome.listener)
-        case Deliver():
-            return door.deliver(outcome.reply, outcome.listener)
-    with at_door(door.url):
-        if not outcome.by_mock:
-            return door.send(outcome.request).native
-        with left_to_a_mock():
-            reply = door.send(outcome.request)
-    if reply.from_network:
-        let_through(door.method, door.url)
-    return reply.native
-
-
-async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
-    """As `drive`, for an asynchronous client."""
-    try:
-        step = next(flow)
-        while True:
-            try:
-                match step:
-                    case Read():
-                        answer: Any = await door.read()
-                    case Wait():
-                        answer = await _wait(step)
-                    case Send():
-                        with asking(door.url):
-                            answer = await door.send(step.request)
-                    case Discard():
-                        answer = None
-                        await door.discard(step.reply)
-            except BaseException as error:
-                step = flow.throw(error)
-            else:
-                step = flow.send(answer)
-    except StopIteration as done:
-        outcome: Outcome = done.value
-    match outcome:
-        case Give():
-            return door.give(outcome.reply, outcome.listener)
-        case Deliver():
-            return door.deliver(outcome.reply, outcome.listener)
-    with at_door(door.url):
-        if not outcome.by_mock:
-            return (await door.send(outcome.request)).native
-        with left_to_a_mock():
-            reply = await door.send(outcome.request)
-    if reply.from_network:
-        let_through(door.method, door.url)
-    return reply.native
-
-
-async def _wait(step: Wait) -> Any:
-    from anyio import CapacityLimiter
-    from anyio.to_thread import run_sync
-
-    # A limit of its own: those that wait must not take the threads of the code under test.
-    return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))

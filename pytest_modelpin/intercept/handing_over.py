@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Wait, Way
+from pytest_modelpin.intercept.driving import hooked, net_out
 from pytest_modelpin.intercept.failing import ModelCallFailed
-from pytest_modelpin.intercept.unseen import net
 from pytest_modelpin.intercept.unseen.alarm import Mailbox, Policy
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.model_hosts import ModelAddress, ModelHosts
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selection
@@ -131,14 +131,14 @@ class PackedNet(NamedTuple):
         hosts = ModelHosts({})
         for address in self.addresses:
             hosts.learn(address)
-        out = net.Net(hosts, live=self.live, policy=self.policy, mailbox=Mailbox(self.mailbox))
+        out = Net(hosts, live=self.live, policy=self.policy, mailbox=Mailbox(self.mailbox))
         out.begin(self.test)
         out.out()
 
 
 def packed_net() -> PackedNet | None:
     """The net that is out, for a child that is started now; None where there is none."""
-    out = net.cast()
+    out = net_out()
     if out is None:
         return None
     test, policy = out.running

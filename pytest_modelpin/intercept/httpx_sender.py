@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pytest_modelpin.intercept.unseen.sending import asking
+from pytest_modelpin.intercept.driving import asking
 from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 

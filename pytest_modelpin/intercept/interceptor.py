@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
+from pytest_modelpin.intercept.driving import pass_on, unheard_in_child
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
-from pytest_modelpin.intercept.unseen.at_hooks import pass_on, unheard_in_child
 from pytest_modelpin.recordings.capture import Capture, OpenCapture
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.outgoing import (

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.door import drive
+from pytest_modelpin.intercept.driving import drive, hooked, net_out, pass_on
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.hooks import NEVER_ASK
 from pytest_modelpin.intercept.interceptor import Interceptor
@@ -36,11 +36,8 @@ from pytest_modelpin.intercept.loopback_connections import (
     resolved,
     whole_body,
 )
-from pytest_modelpin.intercept.unseen import net
-from pytest_modelpin.intercept.unseen.at_hooks import pass_on
 from pytest_modelpin.intercept.unseen.client_name import client_among
 from pytest_modelpin.intercept.unseen.events import said
-from pytest_modelpin.intercept.unseen.sending import hooked
 from pytest_modelpin.providers.model_hosts import ModelHosts
 from pytest_modelpin.recordings.capture import OpenCapture
 from pytest_modelpin.write_access import secrets_of_children
@@ -164,12 +161,12 @@ class Loopback:
         """A Python child tells what it is about to reach. Raises what refuses it."""
         if lines[1:3] == [LOCAL, str(self.port)]:
             self._named[number] = client_among(lines[3:])
-        elif (out := net.cast()) is not None:
+        elif (out := net_out()) is not None:
             out.child_reaches(lines, self._over(number))
 
     def tunnel_asked(self, number: int, host: str, port: int, agent: str) -> None:
         """A child asks for a tunnel to a host. Raises what refuses it."""
-        if (out := net.cast()) is not None:
+        if (out := net_out()) is not None:
             if not agent or agent.startswith("Python/"):  # aiohttp's
                 agent = self._named.get(number, agent)
             out.child_connects(host, port, agent, self._over(number))
@@ -193,7 +190,7 @@ class Loopback:
         whose = self._started.get(number, "a test")
         parts = urlsplit(door.url)
         request = said(door.method, parts.path)
-        if (out := net.cast()) is not None:
+        if (out := net_out()) is not None:
             out.note_outlived(whose, parts.netloc, request)
         raise ModelpinError(
             f"A child process of {whose} asked {parts.netloc} ({request}) after its test had "

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pytest_modelpin.files import read_bytes
+from pytest_modelpin.intercept.driving import hooked
 from pytest_modelpin.intercept.handing_over import REFUSED
 from pytest_modelpin.intercept.unseen.child_proxies import (
     OWN,
@@ -28,7 +29,6 @@ from pytest_modelpin.intercept.unseen.child_proxies import (
     user_proxy_of,
     usual_user_proxy,
 )
-from pytest_modelpin.intercept.unseen.sending import hooked
 
 if TYPE_CHECKING:
     from pytest_modelpin.intercept.loopback import Loopback

@@ -12,9 +12,9 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_modelpin.intercept.driving import asking, hooked
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
 from pytest_modelpin.intercept.loopback_connections import Answer
-from pytest_modelpin.intercept.unseen.sending import asking, hooked
 from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.outgoing import is_signed

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.intercept.door import HttpReply, Listener, drive
+from pytest_modelpin.intercept.door import HttpReply, Listener
+from pytest_modelpin.intercept.driving import asking, at_door, drive, pass_on
 from pytest_modelpin.intercept.hooks import NEVER_ASK, Hooks
-from pytest_modelpin.intercept.unseen.at_hooks import pass_on
-from pytest_modelpin.intercept.unseen.sending import asking, at_door
 from pytest_modelpin.providers.model_hosts import USUAL_PORTS
 from pytest_modelpin.recordings.exchange import Collected, HttpRequest, RawHeaders, StoredReply
 

@@ -10,8 +10,8 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
+from pytest_modelpin.intercept.driving import net_out
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen import net
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:
@@ -22,7 +22,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _hooked(original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def play_response(cassette: Any, request: Any) -> Any:
-        if (out := net.cast()) is not None:
+        if (out := net_out()) is not None:
             body = request.body
             body = body.encode() if isinstance(body, str) else body
             told = body if isinstance(body, bytes) else b""

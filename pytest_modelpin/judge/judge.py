@@ -21,7 +21,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.intercept.unseen.sending import hooked
+from pytest_modelpin.intercept.driving import hooked
 from pytest_modelpin.judge.calibration import (
     COMMITTED,
     Calibration,

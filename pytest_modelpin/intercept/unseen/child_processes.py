@@ -18,9 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept import handing_over, hooks
+from pytest_modelpin.intercept.driving import is_hooked, net_out
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen import net
-from pytest_modelpin.intercept.unseen.sending import is_hooked
 from pytest_modelpin.providers.catalogue import endpoints_in_use
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
     A Python or Node that `listens` tells what it reaches by an address of its own, too.
     """
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
-    address, out = _address(), net.cast()
+    address, out = _address(), net_out()
     if address and out is not None:
         from pytest_modelpin.intercept.loopback_connections import child_base_urls
 
@@ -76,7 +75,7 @@ def _proxies(environment: Mapping[str, str]) -> dict[str, str]:
 
     None where it may ask whom it likes: nothing would come of it.
     """
-    address, out = _address(), net.cast()
+    address, out = _address(), net_out()
     if not address or out is None or out.policy == "allow":
         return {}
     from pytest_modelpin.intercept.unseen.child_proxies import proxy_variables
@@ -112,7 +111,7 @@ def _after_in_child() -> None:
 
 def _address() -> str | None:
     """Where a child that is started now is to ask; None where that is nobody's business."""
-    out = net.cast()
+    out = net_out()
     if out is None or is_hooked():
         return None
     if out.in_child:
@@ -174,7 +173,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _popen(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def started(self: Any, *arguments: Any, **options: Any) -> None:
-        if net.cast() is not None and len(arguments) <= _ENV:
+        if net_out() is not None and len(arguments) <= _ENV:
             given = options.get("env")
             words = arguments[0] if arguments else options.get("args")
             options["env"] = _for_child(words, os.environ if given is None else given)
@@ -261,7 +260,7 @@ def _posix_spawn(original: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(original)
     def posix_spawn(path: Any, argv: Any, env: Any, /, **options: Any) -> int:
-        if net.cast() is not None:
+        if net_out() is not None:
             env = _for_child(argv, os.environ if env is None else env)
         return original(path, argv, env, **options)
 
@@ -301,7 +300,7 @@ _STARTING: dict[str, Callable[[Any], Callable[..., Any]]] = {
 
 
 def _is_fork() -> bool:
-    out = net.cast()
+    out = net_out()
     return out is not None and out.in_child
 
 
@@ -314,7 +313,7 @@ def _in_our_own(*, listens: bool = True) -> Iterator[None]:
         if os.environ.get(name) != value
     }
     before = {name: os.environ.get(name) for name in changed}
-    if changed and (out := net.cast()) is not None:  # what the variables named until now is asked
+    if changed and (out := net_out()) is not None:  # what the variables named until now is asked
         for address in out.all_hosts().addresses():
             out.hosts.learn(address)
     os.environ.update(changed)

@@ -12,8 +12,8 @@ from functools import partial, wraps
 from types import ModuleType
 from typing import Any
 
+from pytest_modelpin.intercept.driving import net_out
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen import net
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 _RESOLVER = r"^(?:dns|ipv[46]):(?://[^/]*/)?"  # dns:host, dns:///host:443
@@ -76,12 +76,12 @@ def _interface(grpc: Any, kind: str) -> Any:
 
 
 def _is_models(target: str) -> bool:
-    out = net.cast()
+    out = net_out()
     return out is not None and out.is_models(_url(target))
 
 
 def _tell(target: str, method: str | bytes) -> None:
-    out = net.cast()
+    out = net_out()
     if out is not None:
         path = method.decode() if isinstance(method, bytes) else method
         out.request("POST", f"{_url(target)}{path}", client="grpc")

@@ -9,6 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_modelpin.intercept.driving import (
+    cast,
+    is_asked_here,
+    is_hooked,
+    is_under_way,
+    net_out,
+)
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen import audit
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox, Policy, refusal
@@ -26,18 +33,10 @@ from pytest_modelpin.intercept.unseen.events import (
     told_by_a_child,
     told_by_arguments,
 )
-from pytest_modelpin.intercept.unseen.sending import is_asked_here, is_hooked, is_under_way
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.model_hosts import USUAL_PORTS, ModelHosts, address_of, is_here
 
 _getpid = os.getpid
-
-_cast: Net | None = None
-
-
-def cast() -> Net | None:
-    """The net that is out; None where there is none."""
-    return _cast
 
 
 class Net:
@@ -76,9 +75,9 @@ class Net:
 
     def out(self) -> None:
         """Cast the net: from now on it hears."""
-        global _cast
-        if _cast is not self:
-            self._outer, _cast = _cast, self
+        if net_out() is not self:
+            self._outer = net_out()
+            cast(self)
         self._is_over = False
         audit.listen(self)
 
@@ -87,11 +86,11 @@ class Net:
 
         `stays_out`: it goes on stopping what may not be sent, as the process ends with the session.
         """
-        global _cast
         self._is_over = True
-        if _cast is self and not stays_out:
-            _cast, self._outer = self._outer, None
-            audit.listen(_cast)
+        if net_out() is self and not stays_out:
+            cast(self._outer)
+            audit.listen(self._outer)
+            self._outer = None
         if self._mailbox is not None and not self.in_child:
             self._mailbox.close()
             self._mailbox = None

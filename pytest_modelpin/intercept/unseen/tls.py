@@ -12,8 +12,8 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
+from pytest_modelpin.intercept.driving import net_out
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen import net
 
 _OPENERS = ("wrap_socket", "wrap_bio")
 
@@ -27,7 +27,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _listened(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def wrap(self: Any, *arguments: Any, **options: Any) -> Any:
-        name, out = options.get("server_hostname"), net.cast()
+        name, out = options.get("server_hostname"), net_out()
         if out is not None and isinstance(name, str) and not options.get("server_side"):
             out.shakes_hands(name)
         return original(self, *arguments, **options)

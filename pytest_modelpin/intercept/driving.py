@@ -1,0 +1,238 @@
+"""Carrying out what the interceptor decides about a request; and what the hooks and the net below
+them tell each other of it.
+
+The net hears all that this process reaches, and what it hears within a hook's request is no alarm.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pytest_modelpin.intercept.door import (
+    AsyncDoor,
+    Deliver,
+    Discard,
+    Door,
+    Flow,
+    Give,
+    Outcome,
+    Read,
+    Send,
+    Wait,
+)
+from pytest_modelpin.providers.model_hosts import is_here
+
+if TYPE_CHECKING:
+    from pytest_modelpin.intercept.unseen.net import Net
+
+
+def drive(flow: Flow, door: Door) -> Any:
+    """Carry out a flow for a synchronous client; returns the reply in the library's own form."""
+    try:
+        step = next(flow)
+        while True:
+            try:
+                match step:
+                    case Read():
+                        answer: Any = door.read()
+                    case Wait():
+                        answer = step.call()
+                    case Send():
+                        with asking(door.url):
+                            answer = door.send(step.request)
+                    case Discard():
+                        answer = None
+                        door.discard(step.reply)
+            except BaseException as error:
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+    match outcome:
+        case Give():
+            return door.give(outcome.reply, outcome.listener)
+        case Deliver():
+            return door.deliver(outcome.reply, outcome.listener)
+    with at_door(door.url):
+        if not outcome.by_mock:
+            return door.send(outcome.request).native
+        with left_to_a_mock():
+            reply = door.send(outcome.request)
+    if reply.from_network:
+        let_through(door.method, door.url)
+    return reply.native
+
+
+async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
+    """As `drive`, for an asynchronous client."""
+    try:
+        step = next(flow)
+        while True:
+            try:
+                match step:
+                    case Read():
+                        answer: Any = await door.read()
+                    case Wait():
+                        answer = await _wait(step)
+                    case Send():
+                        with asking(door.url):
+                            answer = await door.send(step.request)
+                    case Discard():
+                        answer = None
+                        await door.discard(step.reply)
+            except BaseException as error:
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+    match outcome:
+        case Give():
+            return door.give(outcome.reply, outcome.listener)
+        case Deliver():
+            return door.deliver(outcome.reply, outcome.listener)
+    with at_door(door.url):
+        if not outcome.by_mock:
+            return (await door.send(outcome.request)).native
+        with left_to_a_mock():
+            reply = await door.send(outcome.request)
+    if reply.from_network:
+        let_through(door.method, door.url)
+    return reply.native
+
+
+async def _wait(step: Wait) -> Any:
+    from anyio import CapacityLimiter
+    from anyio.to_thread import run_sync
+
+    # A limit of its own: those that wait must not take the threads of the code under test.
+    return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+
+
+# Who is speaking: a hook that knows what it sends, or somebody whom no hook saw
+
+_hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
+_mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
+_under_way: Counter[str] = Counter()
+"""Hooked requests under way, by host: a lookup in the event loop's own thread has no context."""
+_asked: Counter[str] = Counter()
+"""Those that ask a model for a test, by URL, of which few are known at a time."""
+_lock = threading.Lock()
+
+
+def is_hooked() -> bool:
+    """Whether what happens here and now is done for a request that a hook handles."""
+    return _hooked.get() and not _mocked.get()
+
+
+def is_under_way(host: str) -> bool:
+    """Whether any hooked request to the host is under way, in whatever thread or task."""
+    name = host.lower()
+    return _under_way[name] > 0 or any(urlsplit(url).hostname == name for url in (*_asked,))
+
+
+def is_asked_here() -> bool:
+    """Whether a model is being asked at this machine for a test, such as by way of a gateway.
+
+    What a test asks of its own application does not count: what that asks of models is seen.
+    """
+    return any(is_here(urlsplit(url).hostname or "") for url in (*_asked,))
+
+
+@contextmanager
+def hooked(host: str = "") -> Iterator[None]:
+    """Everything in this block is done for a request, to `host`, that a hook handles."""
+    token = _hooked.set(True)
+    with _lock:
+        _under_way[host] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _under_way[host] -= 1
+        _hooked.reset(token)
+
+
+@contextmanager
+def at_door(url: str) -> Iterator[None]:
+    """What is sent in this block is known to the net as a hook's."""
+    with hooked((urlsplit(url).hostname or "").lower()):
+        yield
+
+
+@contextmanager
+def asking(url: str) -> Iterator[None]:
+    """In this block a model is asked for a test, by a hook, which hears what comes of it."""
+    with _lock:
+        _asked[url] += 1
+    token = _hooked.set(True)
+    try:
+        yield
+    finally:
+        _hooked.reset(token)
+        with _lock:
+            _asked[url] -= 1
+            if not _asked[url]:
+                del _asked[url]
+
+
+@contextmanager
+def left_to_a_mock() -> Iterator[None]:
+    """Everything in this block is a mock's, below a hook: what reaches the network is unseen."""
+    token = _mocked.set(True)
+    try:
+        yield
+    finally:
+        _mocked.reset(token)
+
+
+# What the hooks tell the net that is out
+
+_out: Net | None = None
+
+
+def net_out() -> Net | None:
+    """The net that is out; None where there is none."""
+    return _out
+
+
+def cast(net: Net | None) -> None:
+    """From now on this net is out, or none is."""
+    global _out
+    _out = net
+
+
+def pass_on(method: str, url: str, body: bytes | None = None) -> None:
+    """A hook is about to send a request that it does not handle; the net hears, if one is out.
+
+    `body` is what was read of it; where it asks a model, that is one which models.yml does not
+    name. Raises what fails the test, where it may not be sent.
+    """
+    out = net_out()
+    if out is not None:
+        out.request(method, url, out.asked_model(method, url, body) if body else "")
+
+
+def unheard_in_child(method: str, url: str, body: bytes) -> None:
+    """A question that a forked child's hook sends itself: what it hears stays in the child."""
+    out = net_out()
+    if out is not None and out.in_child:
+        out.hooked_in_child(method, url, body)
+
+
+def let_through(method: str, url: str) -> None:
+    """A mock that stands below a hook has let a request reach the network.
+
+    Raises what fails the test, in a replay. A new connection has been heard before it was made;
+    of one that was kept alive, only the reply shows that it was used.
+    """
+    out = net_out()
+    if out is not None:
+        out.request(method, url)
