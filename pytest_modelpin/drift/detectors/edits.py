@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
-from pytest_modelpin.drift.lexicon.opposites import DENYING, LIMITING
+from pytest_modelpin.drift.lexicon.opposites import DENYING, IMPLYING, LIMITING
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.bounds import bound_turned
 from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
@@ -24,7 +24,7 @@ from pytest_modelpin.drift.text.intact import (
 )
 from pytest_modelpin.drift.text.listings import field_changed
 from pytest_modelpin.drift.text.markdown import row_lost
-from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.negation import contradicts, polarity
 from pytest_modelpin.drift.text.program_code import INLINE, is_pattern, plain_pattern
 from pytest_modelpin.drift.text.relations import (
     dealt_otherwise,
@@ -43,7 +43,7 @@ _SAME_TOPIC = 0.6  # Dice's coefficient of two sentences that speak of one thing
 _ALIKE = 0.4  # likeness from which a sentence still shows what became of it
 _MOST_REWRITTEN = 8  # sentences of a text written anew in which a tie still says something
 _MOST_DENYING = 8  # sentences of a text of which none denies anything any more
-_SETTLING = DENYING | LIMITING
+_SETTLING = DENYING | LIMITING | IMPLYING
 _MOST_READ = 1000  # reworded sentences that are read closely, so that time stays bounded
 
 
@@ -84,16 +84,16 @@ class Denials:
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """Told by words that deny and words that are opposites."""
+        for text in pair.texts:
+            if (lost := _no_longer_denied(text)) is not None and not pair.cut_off:
+                place = text.place(text.parts[0].index(lost))
+                yield drift_of("negation", place, lost.text, None, "review")
         for text, place, one, other in _edits(pair):
             if contradicts(one.text, other.text):
                 if text.reworded and min(map(len, text.parts)) > 1:
                     yield drift_of("negation", place, one.text, other.text, "info")
                 else:
                     yield _weighed("negation", text, place, one, other)
-        for text in pair.texts:
-            if (lost := _no_longer_denied(text)) is not None and not pair.cut_off:
-                place = text.place(text.parts[0].index(lost))
-                yield drift_of("negation", place, lost.text, None, "review")
 
 
 def _no_longer_denied(text: TextPair) -> Sentence | None:
@@ -109,7 +109,14 @@ def _no_longer_denied(text: TextPair) -> Sentence | None:
         return None
     if any(not _SETTLING.isdisjoint(worded(part.text)) for part in parts_after):
         return None
-    return next((part for part in parts if _denies(part.text)), None)
+    told = text.wholes[1].topics
+    return next((part for part in parts if _denies(part.text) and _affirmed(part.text, told)), None)
+
+
+def _affirmed(sentence: str, told: frozenset[str]) -> bool:
+    """Whether most of what a sentence denies is still told: else it may be told by an opposite."""
+    denied = polarity(sentence).denied or topic(sentence)
+    return bool(denied) and 2 * len(denied & told) >= len(denied)
 
 
 _BOUND = re.compile(r"\b(?:no|not) \w+ than\b|\bnot only\b|\b(?:or|if) not\b", re.IGNORECASE)

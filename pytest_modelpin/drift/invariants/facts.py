@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -226,3 +227,28 @@ def name_breaks(
             Drift("content", "regression", where, holding(pins[0].parts, name),
                   holding(candidate.parts, new[0])),
         )  # fmt: skip
+
+
+def lost_name_breaks(
+    pins: Sequence[SampleText], candidates: Sequence[SampleText], where: str
+) -> Iterable[Break]:
+    """A name that all of the pin's samples say, and none of the candidate's.
+
+    Other words are said otherwise, names hardly ever. Where a sentence begins with it, a capital
+    says nothing: so half of the samples have to show that it is a name.
+    """
+    seen = Counter(name for pin in pins for name in pin.names)
+    lost = [
+        name
+        for name, count in seen.items()
+        if 2 * count >= len(pins)
+        and all(name.lower() in pin.lowered for pin in pins)
+        and not any(name.lower() in each.lowered for each in candidates)
+    ]
+    lost.sort(key=lambda name: (pins[0].lowered.find(name.lower()), name))
+    new = sorted({name for each in candidates for name in each.names}) if lost else []
+    if new and (abbreviates(lost, new) or abbreviates(new, lost)):
+        return
+    for name in lost:
+        told = holding(pins[0].parts, name)
+        yield Break(("name lost", name), drift_of("content", where, told, None))

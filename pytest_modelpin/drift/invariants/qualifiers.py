@@ -67,7 +67,7 @@ def _steps_of(word: str) -> Sequence[Step]:
 
 
 _NUMBERS = frozenset(map(meaning, NUMBER_WORDS))
-_DENIED_LESS = 0.6  # sentences a sample
+_DENIED_LESS = 0.8  # sentences a sample
 _MOST_SENTENCES = 8  # of a sample
 
 

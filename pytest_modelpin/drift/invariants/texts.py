@@ -8,7 +8,12 @@ from dataclasses import replace
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import RANK, Break, Context, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.invariants.division import Division
-from pytest_modelpin.drift.invariants.facts import SharedFigures, name_breaks, special_breaks
+from pytest_modelpin.drift.invariants.facts import (
+    SharedFigures,
+    lost_name_breaks,
+    name_breaks,
+    special_breaks,
+)
 from pytest_modelpin.drift.invariants.fields import (
     field_breaks,
     item_breaks,
@@ -223,6 +228,8 @@ class _Group:
         yield from special_breaks(self.distinct, self.candidates, other, where)
         named = list(name_breaks(self.distinct, self.candidates, other, where))
         yield from named
+        if not named:
+            yield from lost_name_breaks(self.distinct, self.candidates, where)
         names = {str(key[1]).lower() for key, _ in named}
         stated = []
         for found in self.statements.breaks(other, where):

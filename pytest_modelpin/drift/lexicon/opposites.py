@@ -300,3 +300,19 @@ CJK_AFFIRMED_DENIALS = {
 
 DENYING = NEGATORS | {word for word, (_, sign) in POLAR.items() if sign < 0}
 """Words that deny what is said beside them, or something by themselves."""
+
+IMPLYING = frozenset(
+    """except excepting excluding exclude excludes excluded apart instead rather nowhere missing
+    lack lacks lacking absent absence still same unchanged flat remain remains remained gone fail
+    fails failed refuse refuses refused reject rejects rejected deny denies denied decline declines
+    declined otherwise separately separate alone reserved until unless optional prevent prevents
+    prevented off away limits stop stops stopped too just merely barely rarely seldom regardless
+    anyway keep keeps kept skip skips omit omits omitted empty zero stay stays stayed up
+    statt außer fehlt fehlen fehlend bleibt bleiben blieb weiterhin sonst andernfalls entfällt
+    entfallen ausgeschlossen stattdessen selbst noch
+    sauf reste restent toujours manque manquent offert offerte interdit refusé sinon même plutôt
+    salvo excepto falta faltan sigue siguen prohibido mismo misma aparte
+    eccetto tranne resta restano manca ancora vietato stesso stessa
+    exceto continua continuam mesmo mesma""".split()
+)
+"""Words with which a denial may be said without a word that denies: "the same" for "not changed"."""

@@ -1209,6 +1209,7 @@ for _number, _line in enumerate(_GROUPS.strip().splitlines()):
         GROUPS[_word] = GROUPS.get(_word, frozenset()) | {_number}
 
 _PHRASES = """
+off limits:forbidden
 let you know:tell
 let us know:tell
 get in touch:contact

@@ -218,6 +218,17 @@ KEY = "The key is at the desk. It doesn't open the garage."
         (KEY, "You get a key from us at reception, which won't fit the garage.", False),
         (KEY, "You get a key from us at reception, and only the front door takes it.", False),
         ("No more than 3 guests fit in.", "At most, it holds 3 people.", False),
+        # said without a word that denies, or by an opposite
+        (
+            "Rinse it. Never boil the filter.",
+            "The filter wants a rinse; boiling is off limits.",
+            False,
+        ),
+        ("Requests without a key get a 401.", "You'll receive 401 if the key is missing.", False),
+        ("There is no spring on the way.", "It's nowhere that you can drink on the path.", False),
+        ("The reset can't be undone. Be careful.", "Resetting is for good, so take care.", False),
+        # and what the denied word is said of all the same
+        ("Mercury is hot and has no moons.", "Two moons circle Mercury, a hot planet.", True),
     ],
 )
 def test_a_denial_that_no_sentence_makes_any_more(before: str, after: str, told: bool) -> None:

@@ -489,3 +489,29 @@ def test_a_statement_that_all_samples_of_the_candidate_add_is_up_for_review() ->
     assert told(pins, anew) == []
     added = [f"{text} Passengers show their passport on boarding." for text in anew]
     assert told(pins, added) == [("content", "review")]
+
+
+CUP = [
+    "Osprey won the cup. Lena scored twice, and the keeper, Brix, was hurt.",
+    "The cup went to Osprey. Two goals came from Lena; their keeper Brix got hurt.",
+    "Brix, the keeper, was injured as Osprey took the cup. Lena scored two goals.",
+]
+
+
+def test_a_name_that_no_sample_says_any_more_is_up_for_review() -> None:
+    new = [
+        "Osprey are the winners of the cup, with two goals by Lena.",
+        "The cup is Osprey's. Lena got two goals on the way to it.",
+        "With two goals scored by Lena, the cup was won by the team Osprey.",
+    ]
+    found = {d.severity: d for d in case_drifts(CUP, new)}
+    assert found.keys() == {"review"}
+    assert "Brix" in str(found["review"].before)
+    kept = [*new[:2], "Osprey won the cup, Lena scored two goals, and keeper brix is injured."]
+    assert {d.severity for d in case_drifts(CUP, kept)} == {"info"}
+
+
+def test_an_acronym_stands_for_a_name() -> None:
+    pins = ["You may work within the European Union.", "Work is fine in the European Union."]
+    new = ["Working in the EU is fine for you.", "You can do your work within the EU."]
+    assert {d.severity for d in case_drifts(pins, new)} == {"info"}

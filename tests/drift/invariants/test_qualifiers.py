@@ -139,6 +139,12 @@ def test_what_no_sample_denies_any_more() -> None:
         "Bring parcels to the desk, which isn't liable.",
     ]
     assert told(PARCELS, reworded) == set()
+    some_still_deny = [
+        "Leave parcels at the desk. No insurance covers them there.",
+        "Parcels are left at the desk at your own risk.",
+        "The desk takes parcels, at the risk of whoever brings them.",
+    ]
+    assert told(PARCELS, some_still_deny) == set()
 
 
 def test_denials_come_and_go_in_long_answers() -> None:
