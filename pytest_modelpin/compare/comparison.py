@@ -21,7 +21,7 @@ from pytest_modelpin.compare.samples import case_change, figure_drifts
 from pytest_modelpin.errors import RunReportError
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Opinion
-from pytest_modelpin.results.case import Case
+from pytest_modelpin.results.case import Case, LeftOut
 from pytest_modelpin.results.run import Asked, Run, unjudged, unjudged_notes
 
 __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
@@ -67,9 +67,8 @@ class Comparison:
     called: int = 0
     """Cases in which the candidate answered at least once."""
     deselected: int = 0
-    left_out: tuple[str, ...] = ()
-    """Cases, of whatever logical model, that asked unseen or heard nothing fresh: a sentence each,
-    which begins with the case's id."""
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    """Cases, of whatever logical model, that asked unseen or heard nothing fresh, by id."""
     unseen: tuple[str, ...] = ()
     """What asked a model unseen while no test ran, a sentence each."""
     fingerprint: str = ""
@@ -132,7 +131,7 @@ def compare(
         stale=sum(not call.fresh for of_case in calls for call in of_case),
         called=sum(map(bool, calls)),
         deselected=max(production.deselected, candidate.deselected),
-        left_out=tuple(_left_out((*candidate.cases, *production.cases))),
+        left_out=_left_out((*candidate.cases, *production.cases)),
         unseen=tuple(dict.fromkeys((*candidate.unseen, *production.unseen))),
         fingerprint=production.fingerprint,
         notes=tuple(
@@ -255,13 +254,13 @@ def _compared(task: Task) -> CaseComparison:
     return as_information(compared) if moved else compared
 
 
-def _left_out(cases: Iterable[Case]) -> Iterable[str]:
+def _left_out(cases: Iterable[Case]) -> dict[str, LeftOut]:
     """The first reason of each case."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, LeftOut] = {}
     for case in cases:
         if case.left_out:
-            reasons.setdefault(case.id, f"{case.id} {case.left_out}")
-    return reasons.values()
+            reasons.setdefault(case.id, LeftOut(case.left_out, case.left_out_cure))
+    return reasons
 
 
 def _categories(

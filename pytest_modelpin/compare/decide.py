@@ -148,8 +148,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
 
 def left_out_reason(comparison: Comparison) -> str:
     """That cases were left out, as a reason of the verdict."""
-    count = len(comparison.left_out)
-    return f"{counted(count, 'case was', 'cases were')} left out: {some(comparison.left_out)}"
+    said = tuple(f"{case} {each.why}" for case, each in comparison.left_out.items())
+    return f"{counted(len(said), 'case was', 'cases were')} left out: {some(said)}"
 
 
 def _unjudged(comparison: Comparison) -> Iterable[str]:

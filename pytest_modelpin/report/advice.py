@@ -8,7 +8,7 @@ cases below it, and its cure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_modelpin.compare.case_comparison import is_unsent
@@ -16,9 +16,9 @@ from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import left_out_reason, served_version
 from pytest_modelpin.gate.evaluation import LOST_SHARE
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.wording import counted, some
 
 _REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
@@ -112,28 +112,8 @@ def _night(name: str, options: str) -> str:
     return f"`pytest-modelpin nightly {name}{options}`"
 
 
-OUTSIDE = "code outside of any test"
-"""Stands in place of a case's id."""
 MOST = 6
 """Cases of one reason that are named; the run report holds them all."""
-
-# A run report holds each as a sentence, which `session.unseen` makes: its reader takes it apart.
-_UNHEARD = re.compile(
-    r"(?P<case>.+?) (?P<why>heard nothing fresh from .+, though its pin .+ is recorded)"
-)
-_ASKED = re.compile(
-    r"(?P<case>.+?) (?P<why>asked (?:(?P<model>\S+), which models\.yml does not name, at )?"
-    r"(?P<host>\S+)(?: \(.*?\))? through (?P<client>.+?), unseen(?: \(and \d+ more\))?)"
-)
-_OF_UNHEARD = (
-    "a mock, a cache, a cassette or a skip answered in the candidate's place: have the test ask "
-    "live when --model tries a candidate; where it needs no model any more, delete its file below "
-    "__recordings__/"
-)
-_ALLOWED = (
-    "where the call has nothing to do with the model that is tested, mark the test "
-    '`@pytest.mark.modelpin(unseen="allow")`'
-)
 
 
 class Reason(NamedTuple):
@@ -146,24 +126,23 @@ class Reason(NamedTuple):
     cases: Sequence[str]
 
 
-def by_reason(sentences: Iterable[str]) -> list[Reason]:
-    """The sentences, each of which begins with its case's id, grouped: the most cases first."""
-    cases: dict[tuple[str, str], list[str]] = {}
-    for sentence in sentences:
-        case, why, cure = _told(sentence)
-        cases.setdefault((why, cure), []).append(case)
-    found = [Reason(why, cure, ids) for (why, cure), ids in cases.items()]
+def by_reason(left_out: Mapping[str, LeftOut]) -> list[Reason]:
+    """The cases, by id, grouped: the most cases first."""
+    cases: dict[LeftOut, list[str]] = {}
+    for case, each in left_out.items():
+        cases.setdefault(each, []).append(case)
+    found = [Reason(each.why, each.cure, ids) for each, ids in cases.items()]
     return sorted(found, key=lambda reason: -len(reason.cases))
 
 
 def left_out_lines(
-    sentences: Iterable[str], columns: int | None = None, *, most: int = MOST
+    left_out: Mapping[str, LeftOut], columns: int | None = None, *, most: int = MOST
 ) -> list[str]:
     """A case a line below its reason, with the cure; one case and its reason share a line."""
     lines: list[str] = []
-    for why, cure, cases in by_reason(sentences):
+    for why, cure, cases in by_reason(left_out):
         if len(cases) == 1:
-            lines += wrapped(terminal(f"{cases[0]} {why}".strip()), columns)
+            lines += wrapped(terminal(f"{cases[0]} {why}"), columns)
         else:
             lines += wrapped(terminal(f"{counted(len(cases), 'case')} {why}:"), columns)
             lines += [f"  {terminal(case)}" for case in cases[:most]]
@@ -186,22 +165,10 @@ def told_reasons(verdict: Verdict, comparison: Comparison) -> tuple[str, ...]:
     )
 
 
-def _as_sentences(sentences: Iterable[str]) -> Iterator[str]:
-    for why, cure, cases in by_reason(sentences):
+def _as_sentences(left_out: Mapping[str, LeftOut]) -> Iterator[str]:
+    for why, cure, cases in by_reason(left_out):
         said = (
             f"{counted(len(cases), 'case was', 'cases were')} left out: {some(tuple(cases), MOST)}"
         )
         helps = f"; what helps: {cure}" if cure else ""
-        yield f"{said} {why}{helps}" if why else said
-
-
-def _told(sentence: str) -> tuple[str, str, str]:
-    """The case, what it did, and the cure."""
-    if match := _UNHEARD.fullmatch(sentence):
-        return match["case"], match["why"], _OF_UNHEARD
-    if match := _ASKED.fullmatch(sentence):
-        found = Alarm(match["host"], match["client"], model=match["model"] or "")
-        cure = remedy(found)
-        to_name = found.model or match["case"] == OUTSIDE
-        return match["case"], match["why"], cure if to_name else f"{cure}; {_ALLOWED}"
-    return sentence, "", ""
+        yield f"{said} {why}{helps}"

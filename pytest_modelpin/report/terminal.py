@@ -10,7 +10,7 @@ from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.comparison_text import answer_text, answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.results.case import Call, Case
+from pytest_modelpin.results.case import Call, Case, LeftOut
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.wording import clipped, counted
 
@@ -165,8 +165,10 @@ def _lost_lines(cases: Sequence[Case]) -> list[str]:
 
 def _left_out_lines(run: Run) -> list[str]:
     """By reason, with what helps: a night can't be green over what it did not see."""
-    left_out = [f"{case.id} {case.left_out}" for case in run.cases if case.left_out]
-    told = left_out_lines([*left_out, *run.unseen], most=_SHOWN)
+    left_out = {
+        case.id: LeftOut(case.left_out, case.left_out_cure) for case in run.cases if case.left_out
+    }
+    told = [*left_out_lines(left_out, most=_SHOWN), *map(terminal, run.unseen)]
     return [
         piece
         for line in told

@@ -85,6 +85,16 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a case says nothing of the models selected, and what would have it say something."""
+
+    why: str
+    """As the end of a sentence that begins with the case's id."""
+    cure: str = ""
+    """As a command to the reader; empty where none is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One test under one selection, with all its samples."""
 
@@ -107,6 +117,8 @@ class Case:
     left_out: str = ""
     """Why the case says nothing of the models selected, as the end of a sentence that begins with
     its id; empty where it does. It asked where no hook saw it, or heard nothing fresh."""
+    left_out_cure: str = ""
+    """What helps, as a command to the reader; empty where none is known, or it is not left out."""
 
     @property
     def passes(self) -> int:

@@ -126,6 +126,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
         "questions": dict(case.questions),
         "prompts": dict(case.prompts),
         "left_out": case.left_out,
+        **({"left_out_cure": case.left_out_cure} if case.left_out_cure else {}),
         "samples": [
             {
                 "outcome": sample.outcome,
@@ -186,7 +187,7 @@ def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
 
 _MAY_LACK: Mapping[type, Collection[str]] = {
     Run: ("left_out", "unseen", "commit", "night"),
-    Case: ("questions", "prompts", "left_out"),
+    Case: ("questions", "prompts", "left_out", "left_out_cure"),
     Sample: ("calls", "judging", "shared"),
     Call: (VECTORS,),
     **dict.fromkeys((Asked, NightOutcome, Answer, Judged, Reply), ()),

@@ -293,6 +293,7 @@ def _cases(parts: Iterable[Case]) -> tuple[Case, ...]:
                 samples=(*seen.samples, *case.samples),
                 models=tuple(dict.fromkeys((*seen.models, *case.models))),
                 left_out=seen.left_out or case.left_out,
+                left_out_cure=(seen if seen.left_out else case).left_out_cure,
             )
         merged[case.id] = case
     return tuple(sorted(merged.values(), key=lambda case: case.id))

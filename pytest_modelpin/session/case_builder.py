@@ -17,7 +17,7 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
-from pytest_modelpin.results.case import Answer, Call, Case, Sample, Vector, vector_of
+from pytest_modelpin.results.case import Answer, Call, Case, LeftOut, Sample, Vector, vector_of
 from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class CaseBuilder:
         self._names: dict[str, None] = {}
         self._questions: dict[str, JSON] = {}
         self._prompts: dict[str, str] = {}
-        self._unseen: dict[int, str] = {}
-        self._unheard: dict[int, str] = {}
+        self._unseen: dict[int, LeftOut | None] = {}
+        self._unheard: dict[int, LeftOut | None] = {}
         self._of_shared: dict[int, tuple[Capture, tuple[Call, ...]]] = {}
 
     def case(
@@ -46,8 +46,8 @@ class CaseBuilder:
         capture: Capture,
         shared: Sequence[Capture] = (),
         *,
-        unseen: str = "",
-        unheard: str = "",
+        unseen: LeftOut | None = None,
+        unheard: LeftOut | None = None,
     ) -> Case | None:
         """The case as it stands with the sample that just ended, and those before it.
 
@@ -145,6 +145,7 @@ class CaseBuilder:
         return replace(sample, answers=answers, judging=calls)
 
     def _with_all_samples(self, test: Test) -> Case:
+        left_out = self._left_out()
         return Case(
             id=test.id,
             samples=tuple(sample for _, sample in sorted(self._samples.items())),
@@ -156,15 +157,16 @@ class CaseBuilder:
             source=test.source,
             questions=dict(self._questions),
             prompts=dict(sorted(self._prompts.items())),
-            left_out=self._left_out(),
+            left_out=left_out.why if left_out else "",
+            left_out_cure=left_out.cure if left_out else "",
         )
 
-    def _left_out(self) -> str:
+    def _left_out(self) -> LeftOut | None:
         """Any sample's unseen request leaves the case out, or one that passed without an answer.
 
         One that failed before it asked leaves it out only where no other heard anything.
         """
-        if unseen := next(filter(None, self._unseen.values()), ""):
+        if unseen := next(filter(None, self._unseen.values()), None):
             return unseen
         tried = [number for number, each in self._samples.items() if each.outcome != "lost"]
         passed = [number for number in tried if self._samples[number].outcome == "passed"]
@@ -173,7 +175,7 @@ class CaseBuilder:
                 return self._unheard[number]
         if tried and all(self._unheard[number] for number in tried):
             return self._unheard[tried[0]]
-        return ""
+        return None
 
 
 def _prompts_taken() -> dict[str, str]:

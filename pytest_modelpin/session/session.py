@@ -23,7 +23,7 @@ from pytest_modelpin.session.unused_recordings import unused_by_all
 from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
-    from pytest_modelpin.results.case import Case, Outcome
+    from pytest_modelpin.results.case import Case, LeftOut, Outcome
     from pytest_modelpin.session.case_builder import CaseBuilder
 
 
@@ -42,7 +42,7 @@ class SharedFixture(NamedTuple):
 
     capture: Capture
     alarms: tuple[Alarm, ...] = ()
-    unheard: str = ""
+    unheard: LeftOut | None = None
     """Why its tests are left out that say nothing of the candidate for it."""
 
 
@@ -218,7 +218,7 @@ class Session:
         alarms = self.net.end() if self.net else ()
         capture.save(lost=bool(capture.trouble))
         lost = bool(capture.trouble or capture.refused or capture.misses)
-        return SharedFixture(capture, alarms, "" if lost else self._unheard(capture))
+        return SharedFixture(capture, alarms, None if lost else self._unheard(capture))
 
     def misses(self) -> tuple[str, ...]:
         """Why the running sample could not be replayed, even where its code swallowed the error."""
@@ -275,8 +275,8 @@ class Session:
             current,
             capture,
             below,
-            unseen="" if policy == "allow" else unseen.left_out_by(alarms),
-            unheard=self._unheard(capture) or next((each.unheard for each in shared), ""),
+            unseen=None if policy == "allow" else unseen.left_out_by(alarms),
+            unheard=self._unheard(capture) or next((each.unheard for each in shared), None),
         )
 
     def on_pin(self, case: Case, test: Test, shared: Sequence[SharedFixture]) -> Case | None:
@@ -295,10 +295,7 @@ class Session:
 
     def outside(self) -> tuple[str, ...]:
         """What asked a model unseen while no test ran, a sentence each."""
-        return tuple(
-            f"code outside of any test {alarm.said}, unseen"
-            for alarm in (self.net.outside() if self.net else ())
-        )
+        return tuple(map(unseen.asked_outside, self.net.outside() if self.net else ()))
 
     def _tell(
         self, current: CurrentSample, capture: Capture, alarms: Sequence[Alarm], policy: Policy
@@ -316,7 +313,7 @@ class Session:
         if any(each.record != "none" for each in self.selection.models.values()):
             self._said.append(unseen.unrecorded(test, capture))
 
-    def _unheard(self, capture: Capture) -> str:
+    def _unheard(self, capture: Capture) -> LeftOut | None:
         return unseen.why_nothing_fresh(
             self.selection,
             capture,

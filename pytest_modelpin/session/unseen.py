@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelpin_runtime.errors import nearest
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.providers import identify, known_providers
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.owner import version_folders
 from pytest_modelpin.registry.selection import Selected, Selection
 
+if TYPE_CHECKING:
+    from pytest_modelpin.results.case import LeftOut
 
-def left_out_by(alarms: Iterable[Alarm]) -> str:
-    """Why a case is left out that asked unseen; empty where it did not."""
-    calls = [alarm.said for alarm in alarms]
-    more = f" (and {len(calls) - 1} more)" if len(calls) > 1 else ""
-    return f"{calls[0]}, unseen{more}" if calls else ""
+
+_HEARD_NOTHING = (
+    "a mock, a cache, a cassette or a skip answered in the candidate's place: have the test ask "
+    "live when --model tries a candidate; where it needs no model any more, delete its file below "
+    "__recordings__/"
+)
+_ALLOWED = (
+    "where the call has nothing to do with the model that is tested, mark the test "
+    '`@pytest.mark.modelpin(unseen="allow")`'
+)
+
+
+def left_out_by(alarms: Sequence[Alarm]) -> LeftOut | None:
+    """Why a case is left out that asked unseen; None where it did not."""
+    if not alarms:
+        return None
+    from pytest_modelpin.results.case import LeftOut
+
+    first = alarms[0]
+    more = f" (and {len(alarms) - 1} more)" if len(alarms) > 1 else ""
+    cure = remedy(first) if first.model else f"{remedy(first)}; {_ALLOWED}"
+    return LeftOut(f"{first.said}, unseen{more}", cure)
+
+
+def asked_outside(alarm: Alarm) -> str:
+    """That a model was asked unseen while no test ran, with what helps."""
+    return f"code outside of any test {alarm.said}, unseen; what helps: {remedy(alarm)}"
 
 
 def why_nothing_fresh(
     selection: Selection, capture: Capture, is_recorded: Callable[[str], bool]
-) -> str:
-    """Why a case is left out whose pin is recorded and that heard nothing fresh; empty otherwise.
+) -> LeftOut | None:
+    """Why a case is left out whose pin is recorded and that heard nothing fresh; None otherwise.
 
     `is_recorded` tells whether the test has a recording of an id. A pin that several logical
     models share is met by whichever of them the test means.
@@ -33,11 +58,14 @@ def why_nothing_fresh(
     for selected in live:
         sharing = _sharing(selection, selected)
         if not _met(capture, sharing) and is_recorded(selected.production):
-            return (
+            from pytest_modelpin.results.case import LeftOut  # a replay makes no case
+
+            return LeftOut(
                 f"heard nothing fresh from {selected.name} ({selected.id}), "
-                f"though its pin {selected.production} is recorded"
+                f"though its pin {selected.production} is recorded",
+                _HEARD_NOTHING,
             )
-    return ""
+    return None
 
 
 def lost_to(captures: Iterable[Capture], pinned: bool) -> str:

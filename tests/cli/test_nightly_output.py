@@ -14,6 +14,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.report.comparison_text import ChangedAnswer
+from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
@@ -62,7 +63,10 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
         (night("inconclusive", lost("claude: 404 no such")), "`staging:`"),
         (night("inconclusive", lost("the budget of $1.00 is spent")), "Raise `budget_usd:`"),
         (night("inconclusive", lost("the night's time was up")), "Raise `night_minutes:`"),
-        (night("inconclusive", compared(FINE, left_out=("a asked b",))), "ask where it is seen"),
+        (
+            night("inconclusive", compared(FINE, left_out={"a": LeftOut("asked b")})),
+            "ask where it is seen",
+        ),
         (night("inconclusive", compared(FINE, deselected=3)), "Play the whole suite"),
         (
             night("inconclusive", replace(lost("claude: Illegal header value"), deselected=1)),
@@ -126,7 +130,9 @@ def test_what_was_answered_instead_stands_below_what_is_absent():
 def test_what_a_case_that_was_left_out_said_is_no_finding():
     out = replace(GONE, left_out=True)
     said = told(
-        night("inconclusive", compared(out, left_out=(f"{out.id} asked x through y, unseen",)))
+        night(
+            "inconclusive", compared(out, left_out={out.id: LeftOut("asked x through y, unseen")})
+        )
     )
     assert not [line for line in said if "(absent)" in line]
 

@@ -10,14 +10,18 @@ from pytest_modelpin.intercept.unseen.alarm import Alarm
 from pytest_modelpin.report.advice import MOST, by_reason, left_out_lines, told_reasons
 from pytest_modelpin.report.comparison_text import reason_lines
 from pytest_modelpin.report.markdown import comparison_markdown
+from pytest_modelpin.results.case import Case, LeftOut
+from pytest_modelpin.results.report_file import case_as_json, case_from_json
 from pytest_modelpin.session.unseen import left_out_by, why_nothing_fresh
 
 
-def heard_nothing() -> str:
+def heard_nothing() -> LeftOut:
     """As a run says it."""
     selected = SimpleNamespace(name="claude", id="b", production="a", record="all")
     capture = SimpleNamespace(calls=(), owner=None)
-    return why_nothing_fresh(SimpleNamespace(models={"claude": selected}), capture, lambda _: True)  # type: ignore[arg-type]
+    found = why_nothing_fresh(SimpleNamespace(models={"claude": selected}), capture, lambda _: True)  # type: ignore[arg-type]
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -31,30 +35,31 @@ def heard_nothing() -> str:
 )
 def test_each_reason_that_a_run_gives_has_a_cure(why, helps):
     case = "tests/test_a.py::test_a[two words]"
-    (reason,) = by_reason([f"{case} {why}"])
+    (reason,) = by_reason({case: why})
     assert reason.cases == [case]
-    assert reason.why == why
+    assert reason.why == why.why
     assert helps in reason.cure
 
 
 def test_a_reason_is_said_once_with_a_case_a_line_and_a_cap():
-    many = [f"tests/test_a.py::test_{n} {heard_nothing()}" for n in range(MOST + 2)]
-    one = f"tests/test_b.py::test_b {left_out_by([Alarm('api.openai.com', 'urllib')])}"
-    lines = left_out_lines([one, *many])
-    assert lines[0] == f"{MOST + 2} cases {heard_nothing()}:"
+    many = {f"tests/test_a.py::test_{n}": heard_nothing() for n in range(MOST + 2)}
+    one = left_out_by([Alarm("api.openai.com", "urllib")])
+    lines = left_out_lines({"tests/test_b.py::test_b": one, **many})
+    assert lines[0] == f"{MOST + 2} cases {heard_nothing().why}:"
     assert lines[1 : MOST + 1] == [f"  tests/test_a.py::test_{n}" for n in range(MOST)]
     assert lines[MOST + 1] == "  and 2 more; the run report names them all"
     assert lines[MOST + 2].startswith("  what helps: ")
-    assert lines[MOST + 3] == one
+    assert lines[MOST + 3] == f"tests/test_b.py::test_b {one.why}"
     assert 'unseen="allow"' in lines[MOST + 4]
 
 
 def test_what_nobody_knows_the_cure_of_is_said_as_it_is():
-    assert left_out_lines(["test_a did something new"]) == ["test_a did something new"]
+    new = {"test_a": LeftOut("did something new")}
+    assert left_out_lines(new) == ["test_a did something new"]
 
 
 def test_a_verdict_names_them_below_each_other(compared):
-    found = compared(left_out=tuple(f"test_{n} {heard_nothing()}" for n in range(2)))
+    found = compared(left_out={f"test_{n}": heard_nothing() for n in range(2)})
     reason = next(each for each in inconclusive_reasons(found) if "left out" in each)
     lines = reason_lines(Verdict("inconclusive", reasons=(reason, "another")), found, 60)
     assert lines[0] == "  2 cases were left out:"
@@ -66,11 +71,18 @@ def test_a_verdict_names_them_below_each_other(compared):
 
 def test_where_each_reason_is_a_line_there_is_one_for_each_cause(compared):
     asked = left_out_by([Alarm("api.openai.com", "urllib")])
-    found = compared(left_out=(f"a {heard_nothing()}", f"b {heard_nothing()}", f"c {asked}"))
+    found = compared(left_out={"a": heard_nothing(), "b": heard_nothing(), "c": asked})
     verdict = Verdict("inconclusive", reasons=(left_out_reason(found), "another"))
     first, second, last = told_reasons(verdict, found)
-    assert first.startswith(f"2 cases were left out: a, b {heard_nothing()}; what helps: ")
-    assert second.startswith(f"1 case was left out: c {asked}; what helps: ")
+    assert first.startswith(f"2 cases were left out: a, b {heard_nothing().why}; what helps: ")
+    assert second.startswith(f"1 case was left out: c {asked.why}; what helps: ")
     assert last == "another"
     text = comparison_markdown(found, verdict)
     assert text.count("what helps") == 2
+
+
+def test_a_report_of_a_release_before_is_read_and_only_lacks_the_cure():
+    told = case_as_json(Case("a", left_out="asked x", left_out_cure="ask y"))
+    assert case_from_json(told).left_out_cure == "ask y"
+    del told["left_out_cure"]
+    assert case_from_json(told) == Case("a", left_out="asked x")

@@ -5,6 +5,7 @@ import pytest
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.page import NightPoint, PageContext, decision, what_to_press
+from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.results.run import Asked
 
 NIGHT = (NightPoint("2026-11-20", "green", "v2"),)
@@ -12,13 +13,15 @@ GREEN, DUE = Verdict("green"), Verdict("green", bump_due=True)
 RED = Verdict("red", confirmed=True)
 
 
-def comparison(*left_out):
+def comparison(*cases):
     """Of one model, of which nothing was compared."""
     pin, candidate = (
         Asked("support", id, which, id, "new", (id,))
         for which, id in (("production", "v1"), ("candidate", "v2"))
     )
-    return Comparison("support", pin, candidate, (), left_out=left_out)
+    return Comparison(
+        "support", pin, candidate, (), left_out={each: LeftOut("asked x") for each in cases}
+    )
 
 
 PINNED = "v1 is served by the pin itself; nothing to promote"
@@ -67,7 +70,7 @@ def test_each_verdict_says_what_to_do(verdict, context, title, why, press):
 
 def test_a_night_that_leaves_cases_out_is_not_waited_for():
     """Each night would leave them out again."""
-    out = comparison("test_fee asked api.openai.com through a child process (curl), unseen")
+    out = comparison("test_fee")
     press = what_to_press(Verdict("inconclusive"), out, PageContext(nights=NIGHT))
     assert "next night" not in press
     assert "have their tests ask where it is seen" in press
