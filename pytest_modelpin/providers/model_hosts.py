@@ -7,6 +7,7 @@ stands there is as much a model's address as the provider's own host.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -73,6 +74,9 @@ _OF_BROADER = (
 )
 """Bedrock's runtimes, Gemini's API and Vertex, in all regions."""
 
+_THIS = "127.0.0.1"
+_MAPPED = bytes(10) + b"\xff\xff"  # an IPv4 address within IPv6 begins so
+_HERE_PACKED = (bytes(15) + b"\x01", bytes(16))
 _HERE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa: S104
 USUAL_PORTS = {"http": 80, "https": 443}
 
@@ -109,13 +113,33 @@ def address_of(url: str) -> ModelAddress | None:
 
 def is_here(host: str) -> bool:
     """Whether a host's name means this machine."""
-    return one_name(host) == "127.0.0.1"
+    return one_name(host) == _THIS
 
 
 def one_name(host: str) -> str:
-    """The host in lower case; one name for all that mean this machine."""
+    """The host in lower case; one name for all that mean this machine, and for each IPv4 address.
+
+    A socket takes an address as `127.1`, `0x7f000001` or `::ffff:127.0.0.1` as well.
+    """
     host = host.lower().rstrip(".")
-    return "127.0.0.1" if host in _HERE else host
+    if host in _HERE:
+        return _THIS
+    return _one_address(host) if host[:1].isdigit() or ":" in host else host
+
+
+@lru_cache(maxsize=256)
+def _one_address(host: str) -> str:
+    """An address as four numbers or as IPv6, whatever it was written as; else as it is."""
+    bare = host.strip("[]").partition("%")[0]
+    try:
+        packed = socket.inet_pton(socket.AF_INET6, bare) if ":" in bare else socket.inet_aton(bare)
+    except (OSError, ValueError):
+        return host
+    if len(packed) == len(_MAPPED) + 4 and packed.startswith(_MAPPED):
+        packed = packed[-4:]
+    if len(packed) == 4:
+        return _THIS if packed[0] in (0, 127) else socket.inet_ntoa(packed)
+    return _THIS if packed in _HERE_PACKED else socket.inet_ntop(socket.AF_INET6, packed)
 
 
 class ModelHosts:

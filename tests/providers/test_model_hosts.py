@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.providers.catalogue import PROVIDERS
-from pytest_modelpin.providers.model_hosts import ModelHosts, address_of
+from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, is_here
 
 GATEWAY = "https://llm.example.com/team/v1"
 
@@ -72,3 +72,22 @@ def test_of_a_clouds_hosts_only_those_of_models_are(host, known):
 @pytest.mark.parametrize("url", ["", "http://", "http://host:port", "https://[::1"])
 def test_what_names_no_address_is_none(url):
     assert address_of(url) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "LOCALHOST.", "127.0.0.1", "127.1", "0x7f000001", "0177.0.0.1", "127.0.0.2"),
+        *("2130706433", "0", "::1", "[::1]", "::", "0:0:0:0:0:0:0:1", "::1%lo", "::ffff:7f00:1"),
+        "::ffff:127.0.0.1",
+    ],
+)
+def test_this_machine_has_many_names(host):
+    assert is_here(host)
+    assert ModelHosts({"OPENAI_BASE_URL": "http://localhost:4000/v1"}).knows(host, 4000)
+
+
+def test_so_has_each_address():
+    hosts = ModelHosts({"OPENAI_BASE_URL": "http://10.0.0.7:4000/v1"})
+    assert all(hosts.knows(host, 4000) for host in ("10.7", "0x0a000007", "::ffff:10.0.0.7"))
+    assert not any(hosts.knows(host, 4000) for host in ("10.0.0.8", "1password.com", "a:b", "3.x"))

@@ -58,6 +58,27 @@ CLIENTS = {
 }
 
 
+CLIENTS["another spelling"] = CLIENTS["a socket"].replace("parts.hostname", '"127.1"')
+CLIENTS["within IPv6"] = """
+    import socket
+    from urllib.parse import urlsplit
+    def test_plain():
+        with socket.socket(socket.AF_INET6) as connection:
+            connection.connect(("::ffff:127.0.0.1", urlsplit(BASE).port))
+"""
+CLIENTS["fast open"] = """
+    import socket
+    from urllib.parse import urlsplit
+    def test_plain():
+        parts = urlsplit(BASE)
+        with socket.socket() as connection:
+            to = parts.hostname, parts.port
+            connection.sendto(b"POST / HTTP/1.1\\r\\n", getattr(socket, "MSG_FASTOPEN", 0), to)
+"""
+NAMED = {"another spelling": "a socket", "within IPv6": "a socket", "fast open": "a socket"}
+"""What an alarm calls them."""
+
+
 @pytest.fixture
 def suite(project, monkeypatch):
     """A project whose models stand at OPENAI_BASE_URL."""
@@ -78,9 +99,9 @@ def test_a_replay_fails_by_what_no_hook_sees_before_it_is_sent(suite, client):
     plain(suite, client)
     result = suite.run()
     result.assert_outcomes(passed=2, failed=1)
-    port = suite.server.url.rpartition(":")[2]
+    port, named = suite.server.url.rpartition(":")[2], NAMED.get(client, client)
     result.stdout.fnmatch_lines(
-        [f"*test_plain.py::test_plain asked 127.0.0.1:{port}*through {client}*unseen=?allow?*"]
+        [f"*test_plain.py::test_plain asked 127.0.0.1:{port}*through {named}*unseen=?allow?*"]
     )
     assert suite.server.requests == []
 
@@ -95,7 +116,36 @@ def test_a_candidates_case_that_asked_unseen_is_left_out_by_name(suite, client):
     run = json.loads((suite.folder / "run.json").read_text())
     left_out = {case["id"]: case["left_out"] for case in run["cases"] if case["left_out"]}
     assert list(left_out) == ["tests/test_plain.py::test_plain"]
-    assert f"through {client}" in left_out["tests/test_plain.py::test_plain"]
+    assert f"through {NAMED.get(client, client)}" in left_out["tests/test_plain.py::test_plain"]
+
+
+def test_a_loop_that_swallows_what_is_no_ordinary_exception_is_not_left_waiting(suite):
+    suite.write(
+        "tests/test_plain.py",
+        ASK
+        + """
+import asyncio
+from urllib.parse import urlsplit
+
+class Client:  # as Tornado's: what its own task raises is told to nobody but for an Exception
+    async def run(self, answer):
+        try:
+            await asyncio.open_connection("127.0.0.1", urlsplit(BASE).port)
+        except Exception as error:
+            answer.set_exception(error)
+
+def test_plain():
+    async def ask():
+        answer = asyncio.get_running_loop().create_future()
+        task = asyncio.ensure_future(Client().run(answer))
+        await answer
+    asyncio.run(ask())
+""",
+    )
+    options = ["-p", "no:cacheprovider", "tests/test_plain.py"]
+    result = suite.pytester.runpytest_subprocess(*options, timeout=60)
+    result.assert_outcomes(failed=1)
+    assert suite.server.requests == []
 
 
 def left_out(project, *options):

@@ -9,7 +9,16 @@ from __future__ import annotations
 import sys
 from typing import Any, Protocol
 
-REACHING = frozenset({"socket.connect", "socket.getaddrinfo", "http.client.send"})
+REACHING = frozenset(
+    {
+        "socket.connect",
+        "socket.getaddrinfo",
+        "http.client.send",
+        # With an address they connect, too: TCP by its fast open, and QUIC.
+        "socket.sendmsg",
+        "socket.sendto",
+    }
+)
 """Those by which a host is reached; `in_children/sitecustomize.py` hears the same."""
 
 HEARD = REACHING | frozenset(

@@ -30,6 +30,9 @@ _CLIENTS = (
 _EXECUTOR = "concurrent.futures.thread"
 """Where the event loop looks up hosts: nothing of who asked is on that stack."""
 
+_IN_A_LOOP = "asyncio.events"
+"""It runs every callback and every step of a task."""
+
 _LOOPBACK = "pytest_modelpin.intercept.loopback"
 
 BELOW_HTTP_CLIENT = ("http.client", "urllib3.connection")
@@ -58,6 +61,11 @@ def client_among(names: Collection[str]) -> str:
         if any(name == client or name.startswith(f"{client}.") for name in names):
             return client
     return "asyncio" if _EXECUTOR in names else "a socket"
+
+
+def for_a_loop(names: Collection[str], looked_up: bool) -> bool:
+    """Whether an event loop hears what is raised here, in its thread or by a look-up of hosts."""
+    return _IN_A_LOOP in names or (looked_up and _EXECUTOR in names)
 
 
 def announces_requests(names: Collection[str]) -> bool:

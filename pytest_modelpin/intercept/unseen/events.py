@@ -13,6 +13,12 @@ from pytest_modelpin.providers.model_hosts import USUAL_PORTS, is_here, one_name
 
 _REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"  # compiled when it is first needed
 _URL = r"https?://[^\s\"'<>]+"
+_HOST = r"((?:[A-Za-z0-9][A-Za-z0-9-]*\.)*[A-Za-z0-9][A-Za-z0-9-]*|\[[0-9A-Fa-f:.]+\])"
+_BARE = rf"(?<![\w./@%-]){_HOST}:(\d{{1,5}})(?![\w:.])(/[^\s\"'<>]*)?"
+_BY_SHELL = r"/dev/(?:tcp|udp)/([^/\s]+)/(\d{1,5})"
+_BY_NETCAT = rf"(?<![\w.-])(?:nc|ncat|netcat|telnet)\s(?:[^;&|]*?\s)?{_HOST}\s+(\d{{1,5}})(?!\S)"
+_ASKING = r"(?<![\w.-])(?:curl|wget|https?|xhs?|openssl|socat|grpcurl|websocat)(?![\w.-])"
+"""Programs whose address without a scheme is one to ask at, and none to listen at."""
 
 
 class Reached(NamedTuple):
@@ -80,11 +86,23 @@ def told_by_a_child(lines: Sequence[str]) -> tuple[Reached | None, Sequence[str]
 
 
 def told_by_arguments(executable: Any, arguments: Any) -> Iterator[tuple[str, str]]:
-    """Each URL that a program is started with, and the program's name."""
-    words = [arguments] if isinstance(arguments, str | bytes) else arguments
-    for word in map(_word, words if isinstance(words, list | tuple) else ()):
-        for url in re.findall(_URL, word):
-            yield url, os.path.basename(_word(executable or words[0]))  # noqa: PTH119
+    """Each URL that a program is started with, and the program's name.
+
+    An address without a scheme counts where it has a path or is given to a program that asks there,
+    as `tcp://host:port` where nothing is known of the path.
+    """
+    given = [arguments] if isinstance(arguments, str | bytes) else arguments
+    words = [_word(word) for word in given] if isinstance(given, list | tuple) else []
+    program = os.path.basename(_word(executable or (words or [""])[0]))  # noqa: PTH119
+    text = " ".join(words)
+    asks = re.search(_ASKING, text) is not None
+    for word in words:
+        yield from ((url, program) for url in re.findall(_URL, word))
+    for host, port, path in re.findall(_BARE, text):
+        if path or asks:
+            yield f"http://{host}:{port}{path}" if path else f"tcp://{host}:{port}", program
+    for host, port in re.findall(_BY_SHELL, text) + re.findall(_BY_NETCAT, text):
+        yield f"tcp://{host}:{port}", program
 
 
 def _word(word: Any) -> str:

@@ -23,6 +23,7 @@ from pytest_modelpin.intercept.unseen.client_name import (
     announces_requests,
     client_among,
     client_on_stack,
+    for_a_loop,
     names_on_stack,
 )
 from pytest_modelpin.intercept.unseen.events import (
@@ -152,9 +153,9 @@ class Net:
         if event in audit.REACHING:
             if is_hooked():
                 return
-            found = reached(event, arguments)
-            if found and not (event == "socket.getaddrinfo" and is_under_way(found.host)):
-                self._reaching(found)
+            found, looked_up = reached(event, arguments), event == "socket.getaddrinfo"
+            if found and not (looked_up and is_under_way(found.host)):
+                self._reaching(found, looked_up)
         elif event in ("subprocess.Popen", "os.posix_spawn", "os.exec"):
             self._process_starts(arguments[0], arguments[1])
         elif event == "os.system":
@@ -210,9 +211,7 @@ class Net:
         return alarm
 
     def request(self, method: str, url: str, model: str = "", client: str = "") -> None:
-        """A request that a client is about to send, of which a hook or observer knows all but
-        how to handle it.
-        """
+        """A client is about to send a request of which all is known but how to handle it."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
         if port is None:
@@ -253,12 +252,15 @@ class Net:
         if self.live and self.is_running and known:
             self._note(Alarm(named(host, port), by, said(method, parts.path)))
 
-    def raise_alarm(self, alarm: Alarm) -> None:
-        """Note it; in replay, fail the test before anything is sent."""
+    def raise_alarm(self, alarm: Alarm, *, ordinary: bool = False) -> None:
+        """Note it; in replay, fail the test before anything is sent.
+
+        `ordinary`: by an exception that whoever asked catches; the test fails by what was noted.
+        """
         self._note(alarm)
         if self.refuses:
             message = refusal(self._test(), alarm)
-            raise ModelCallFailed(message) if self.in_child else self.failure(message)
+            raise ModelCallFailed(message) if ordinary or self.in_child else self.failure(message)
 
     def hooked_in_child(self, method: str, url: str, body: bytes) -> None:
         """A forked child sends a question that a hook handles; the parent does not hear it."""
@@ -279,12 +281,13 @@ class Net:
 
     # What the events mean
 
-    def _reaching(self, found: Reached) -> None:
+    def _reaching(self, found: Reached, looked_up: bool = False) -> None:
         if self._knows(found.host, found.port, found.path):
             names = names_on_stack(3)
             if not self._will_be_announced(found, names):
-                client = client_among(names)
-                self.raise_alarm(Alarm(named(found.host, found.port), client, found.said))
+                alarm = Alarm(named(found.host, found.port), client_among(names), found.said)
+                # Few await more of a loop than an ordinary exception: Tornado's client hung.
+                self.raise_alarm(alarm, ordinary=for_a_loop(names, looked_up))
 
     def _will_be_announced(self, found: Reached, names: Collection[str]) -> bool:
         """Whether the path will tell, in an event that follows."""
@@ -300,7 +303,8 @@ class Net:
             return
         for url, program in told_by_arguments(executable, arguments):
             address = address_of(url)
-            if address and self._knows(address.host, address.port, urlsplit(url).path):
+            path = None if url.startswith("tcp:") else urlsplit(url).path
+            if address and self._knows(address.host, address.port, path):
                 host = named(address.host, address.port)
                 self.raise_alarm(Alarm(host, f"a child process ({program})"))
 
@@ -316,7 +320,7 @@ class Net:
 
     @property
     def running(self) -> tuple[str, Policy]:
-        """The test that runs, and what becomes of it where it asks unseen."""
+        """The test that runs, and its policy."""
         return self._test(), self.policy
 
     def _note(self, alarm: Alarm) -> None:

@@ -4,7 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_modelpin.intercept.unseen.events import Reached, reached, told_by_a_child
+from pytest_modelpin.intercept.unseen.events import (
+    Reached,
+    reached,
+    told_by_a_child,
+    told_by_arguments,
+)
 
 OPENAI = "api.openai.com"
 REQUEST = b"POST /v1/chat/completions?a=b HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -19,6 +24,8 @@ EVENTS = [
     ("socket.connect", (None, ("::1", 80, 0, 0)), Reached("::1", 80)),
     ("socket.connect", (None, "/run/socket"), None),
     ("socket.connect", (None, (17, 4)), None),
+    ("socket.sendto", (None, ("10.0.0.1", 443)), Reached("10.0.0.1", 443)),
+    ("socket.sendmsg", (None, None), None),
     ("socket.getaddrinfo", (OPENAI, 443, 0, 0, 0), Reached(OPENAI, 443)),
     ("socket.getaddrinfo", (b"api.openai.com", "https", 0, 0, 0), Reached(OPENAI, 443)),
     ("socket.getaddrinfo", (OPENAI, None, 0, 0, 0), Reached(OPENAI, None)),
@@ -84,3 +91,30 @@ def test_a_request_is_said_without_its_query_and_not_too_long():
     assert Reached(OPENAI, 443, "GET", "/v1?key=secret").said == "GET /v1"
     assert len(Reached(OPENAI, 443, "GET", "/v" * 500).said) == 120
     assert Reached(OPENAI, 443, "CONNECT").said == ""
+
+
+ARGUMENTS = [
+    (["curl", "-s", "here:81/v1/chat"], ["http://here:81/v1/chat"]),
+    (["curl", "here:81"], ["tcp://here:81"]),
+    (["sh", "-c", "wget -q 127.1:81/v1 -O -"], ["http://127.1:81/v1"]),
+    (["run", "--upstream=here:81/v1"], ["http://here:81/v1"]),
+    (["openssl", "s_client", "-connect", f"{OPENAI}:443"], [f"tcp://{OPENAI}:443"]),
+    (["socat", "-", "TCP:here:81"], ["tcp://here:81"]),
+    (["curl", "[::1]:81/v1"], ["http://[::1]:81/v1"]),
+    (["nc", "-w", "5", "here", "81"], ["tcp://here:81"]),
+    ("cat x | nc here 81", ["tcp://here:81"]),
+    (["bash", "-c", "exec 3<>/dev/tcp/here/81"], ["tcp://here:81"]),
+    (["curl", "https://here/v1"], ["https://here/v1"]),
+    # Where it listens, or names something else, it asks nobody.
+    (["gunicorn", "-b", "127.0.0.1:8000", "app:app"], []),
+    (["docker", "run", "-p", "127.0.0.1:11434:11434", "ollama/ollama:0.3"], []),
+    (["git", "clone", "git@here:22/x.git"], []),
+    (["nc", "-l", "8000"], []),
+    (["sleep", "5"], []),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize(("arguments", "urls"), ARGUMENTS)
+def test_arguments_say_where_a_program_asks(arguments, urls):
+    assert [url for url, _ in told_by_arguments(None, arguments)] == urls

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 _PARENT = "PYTEST_MODELPIN_CHILD_OF"  # as `child_processes` names it
 _SECONDS = 60
 _NAMES = 60  # of modules on the stack; who asked stands near its top
-_HEARD = ("socket.connect", "socket.getaddrinfo", "http.client.send")  # as `audit` names them
+_CONNECT = ("socket.connect", "socket.sendmsg", "socket.sendto")
+_HEARD = (
+    "socket.connect", "socket.getaddrinfo", "http.client.send", "socket.sendmsg", "socket.sendto"
+)  # as `audit` names them  # fmt: skip
 
 
 def _listen():
@@ -41,7 +44,7 @@ def _listen():
             ports = connection.port, getattr(connection, "_tunnel_port", None) or ""
             first = bytes(data).split(b"\r\n", 1)[0].decode("latin-1")
             return connection.host, ports[0], tunnel, ports[1], first
-        address = arguments[1] if event == "socket.connect" else arguments[:2]
+        address = arguments[1] if event in _CONNECT else arguments[:2]
         if not isinstance(address, tuple) or len(address) < 2:
             return ()
         host = address[0]
@@ -104,7 +107,7 @@ def _listen():
             lines = told(event, arguments)
             # What a variable leads to the tests' process is seen there; only who asks is not.
             led = ":".join(map(str, lines[:2])) == parent()[0]
-            if not lines or (led and event != "socket.connect"):
+            if not lines or (led and event not in _CONNECT):
                 return
             refused = answer((event,), lines, on_stack())
         finally:
