@@ -24,6 +24,7 @@ from pytest_modelpin.drift.invariants.nearest import Nearest, rests_on_words, sa
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.invariants.statements import Statements
+from pytest_modelpin.drift.invariants.ties import Ties
 from pytest_modelpin.drift.labels import wordy_label
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
@@ -110,6 +111,11 @@ class _Group:
     def division(self) -> Division:
         """The words that part the two sides."""
         return Division(self.distinct, self.candidates)
+
+    @once
+    def ties(self) -> Ties:
+        """What they tell together, and in which order."""
+        return Ties(self.distinct, self.candidates)
 
     @once
     def qualifiers(self) -> Qualifiers:
@@ -252,6 +258,7 @@ class _Group:
         yield from divided
         if not (named or stated or qualified or divided):
             yield from item_breaks(self.distinct, other, where)
+        yield from self.ties.breaks(other, where)
         yield from self._of_blocks(other)
         if self._programs:
             yield from literal_breaks(self.distinct, self.candidates, where)

@@ -1,0 +1,243 @@
+"""Which words all samples tell together, and in which order they tell steps.
+
+Whatever the wording, who does what stands in one clause: where all of the pin's samples tell the
+baker with the bread and the hotel with the tables, and all of the candidate's the baker with the
+tables and the hotel with the bread, the two changed places. Steps are told in their order, or with
+a word that says otherwise: "after that", "before you stop it".
+"""
+
+# ruff: noqa: E501 - patterns stay in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, reduce
+from itertools import combinations
+from operator import and_, or_
+
+from pytest_modelpin.drift.drift import Break, drift_of
+from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.lexicon.opposites import NEGATORS
+from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.text.tokens import empty, joined, meaning, worded
+
+_MOST_WORDS = 40  # that all samples have; among more, two change places by chance
+_FEWEST_WORDS = 4  # two that change places, and what each of them stands beside
+_MOST_SENTENCES = 12  # of a text whose steps are held in order
+_FORGIVING = 4  # samples of the pin's, of which one may say it otherwise
+_CONTRAST = re.compile(
+    r"[;–—()]|\b(?:while|whereas|but|während|aber|tandis que|mais|mientras|pero|mentre|ma)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"[,;()–—]|\b(?:and|but|or|while|whereas|if|when|because|since|unless|which|who|that|then|before|after"
+    r"|und|aber|oder|während|wenn|weil|et|mais|ou|si|y|pero|o|mientras|ma|mentre|e|se)\b",
+    re.IGNORECASE,
+)
+
+Rows = Sequence[int]
+"""By word, the words as bits that it is told together with."""
+
+
+class Ties:
+    """What the texts of either side tell together, by the words that all of them have."""
+
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
+        self.pins = pins
+        self.candidates = candidates
+        shared = frozenset.intersection(*(each.words for each in (*pins, *candidates)))
+        self._words = sorted(shared)
+        self._bits = {word: 1 << place for place, word in enumerate(self._words)}
+
+    def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
+        """Two that changed places, and steps in another order; for review, as words may mislead."""
+        if not _FEWEST_WORDS <= len(self._words) <= _MOST_WORDS:
+            return
+        if (swap := self._changed_places) is not None:
+            one, beside, now = swap
+            before, after = _telling(self.pins[0], one, beside), _telling(candidate, one, now)
+            yield Break(("changed places", one), drift_of("content", where, before, after))
+        if (turned := self._reordered) is not None:
+            before, after = _telling(self.pins[0], *turned), _telling(candidate, *turned)
+            yield Break(("reordered",), drift_of("order", where, before, after, "review"))
+
+    @once
+    def _changed_places(self) -> tuple[str, str, str] | None:
+        """A word that another changed places with, what it stood beside, and what it does now.
+
+        Of one text on either side a name has to be among the two: else it is as often wording.
+        """
+        names: int | None = None
+        if min(len(self.pins), len(self.candidates)) == 1:
+            named = {meaning(name.lower()) for name in self.pins[0].capitals}
+            names = reduce(or_, (self._bits.get(name, 0) for name in named), 0)
+        for split in (_CONTRAST, _CLAUSE):
+            new = self._new(split)
+            if not any(new):
+                continue  # as nearly always, and before all samples are read
+            mine, theirs = (
+                [self._rows(each, split) for each in side] for side in (self.pins, self.candidates)
+            )
+            known = [reduce(or_, rows) for rows in zip(*theirs, strict=True)]
+            gone = [
+                _most(rows) & ~now for rows, now in zip(zip(*mine, strict=True), known, strict=True)
+            ]
+            for one, come in enumerate(new):
+                for was in _places(gone[one]) if come else ():
+                    for now in _places(come & ~(1 << was)):
+                        others = gone[now] & new[was] & ~(1 << one)
+                        if names is not None and not names & (1 << one):
+                            others &= names
+                        if others:
+                            return self._words[one], self._words[was], self._words[now]
+        return None
+
+    def _new(self, split: re.Pattern[str]) -> Rows:
+        """What all of the candidate's samples tell together, and none of the pin's."""
+        rows = [*self._rows(self.candidates[0], split)]
+        for each in self.pins:
+            rows = [
+                mine & ~theirs for mine, theirs in zip(rows, self._rows(each, split), strict=True)
+            ]
+            if not any(rows):
+                return rows
+        for each in self.candidates[1:]:
+            rows = [
+                mine & theirs for mine, theirs in zip(rows, self._rows(each, split), strict=True)
+            ]
+        return rows
+
+    def _rows(self, text: SampleText, split: re.Pattern[str]) -> Rows:
+        rows = [0] * len(self._words)
+        bits = self._bits
+        for part in text.parts:
+            for words in _clauses(part.text, split):
+                told = [bits[word] for word in words if word in bits]
+                mask = sum(told)
+                for bit in told if len(told) > 1 else ():
+                    rows[bit.bit_length() - 1] |= mask ^ bit
+        return rows
+
+    @once
+    def _reordered(self) -> tuple[str, str] | None:
+        """Two words of steps of which the pin's samples tell the first one first, and the
+        candidate's last.
+        """
+        mine, theirs = ([_ordered(each) for each in side] for side in (self.pins, self.candidates))
+        if 5 * sum(map(bool, mine)) < 3 * len(mine) or 2 * sum(map(bool, theirs)) < len(theirs):
+            return None
+        steps, now = ([_steps(each) for each in side] for side in (self.pins, self.candidates))
+        for one, other in combinations(self._words, 2):
+            before = {_first(each, one, other) for each in steps}
+            after = {_first(each, one, other) for each in now} if len(before) == 1 else before
+            if before in ({1}, {-1}) and after == {-each for each in before}:
+                return one, other
+        return None
+
+
+def _most(rows: Rows) -> int:
+    """What all have; all but one, where there are many."""
+    if len(rows) < _FORGIVING:
+        return reduce(and_, rows)
+    return reduce(
+        or_, (reduce(and_, (*rows[:left], *rows[left + 1 :])) for left in range(len(rows)))
+    )
+
+
+def _places(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+@lru_cache(maxsize=8192)
+def _clauses(sentence: str, split: re.Pattern[str]) -> Sequence[frozenset[str]]:
+    """What each clause of a sentence tells."""
+    return [found for clause in split.split(sentence) if (found := _told(clause))]
+
+
+def _told(clause: str) -> frozenset[str]:
+    words = joined(worded(clause))
+    return frozenset(meaning(word) for word in words if word not in NEGATORS and not empty(word))
+
+
+_STEPS = re.compile(
+    r"\b(?:first|firstly|then|next|finally|afterwards?|(?:after|before|following) (?:that|this|anything)|beforehand"
+    r"|to begin|(?:start|begin)s? (?:by|with)|zuerst|zunächst|dann|danach|anschließend|schließlich|zuletzt|vorher"
+    r"|davor|d'abord|puis|ensuite|enfin|auparavant|primero|luego|después|finalmente|prima|poi|infine|primeiro"
+    r"|depois)\b",
+    re.IGNORECASE,
+)
+_FOLLOWING = frozenset(
+    """first firstly then next finally afterward afterwards after before following beforehand begin
+    start starts begins zuerst zunächst dann danach anschließend schließlich zuletzt vorher davor abord
+    puis ensuite enfin auparavant primero luego después finalmente prima poi infine primeiro
+    depois""".split()  # noqa: SIM905
+)
+"""Words of which every sign of an order has one."""
+_STEP = re.compile(
+    r"(?:[,.;:!?()–—]|\b(?:and|und|et|y|e)\b)+\s*"
+    r"|\s(?=(?:before|after|once|bevor|nachdem|sobald|avant|après|antes|después)\b)",
+    re.IGNORECASE,
+)
+_POINTING = r"(?! (?:that|this|which|anything|cela|eso)\b)"
+_SOONER = re.compile(
+    rf"(?:(?:and|only|just|right) )*(?:after|once|as soon as|nachdem|sobald|après|después de)\b{_POINTING}",
+    re.IGNORECASE,
+)
+_LATER = re.compile(rf"(?:before|bevor|avant|antes de)\b{_POINTING}", re.IGNORECASE)
+_BEFORE_THAT = re.compile(
+    r"\bbefore (?:that|this)\b|\bbeforehand\b|\b(?:vorher|davor|zuvor|auparavant|antes de eso)\b",
+    re.IGNORECASE,
+)
+
+
+def _ordered(text: SampleText) -> bool:
+    """Whether a text says of steps that they follow each other."""
+    if len(text.parts) > _MOST_SENTENCES:
+        return False
+    told = [worded(part.text) for part in text.parts]
+    if text.layout.steps < 2 and all(map(_FOLLOWING.isdisjoint, told)):
+        return False  # to look for a word of it is far cheaper
+    return text.layout.steps > 1 or _STEPS.search(text.text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _steps(text: SampleText) -> dict[str, tuple[int, int]]:
+    """By word, the first and the last step that it is told of, in the order of what is done."""
+    told: list[str] = []
+    for part in text.parts:
+        steps: list[str] = []
+        held: list[str] = []
+        for step in filter(str.strip, _STEP.split(part.text)):
+            if _SOONER.match(step) and steps:
+                steps.insert(-1, step)
+            elif _LATER.match(step) and not steps:
+                held.append(step)
+            else:
+                steps += [step, *held]
+                held = []
+        steps += held
+        told = [*steps, *told] if _BEFORE_THAT.search(part.text) else [*told, *steps]
+    found: dict[str, tuple[int, int]] = {}
+    for place, step in enumerate(told):
+        for word in _told(step):
+            found[word] = (found.get(word, (place,))[0], place)
+    return found
+
+
+def _first(steps: dict[str, tuple[int, int]], one: str, other: str) -> int:
+    """1 where all of the first word is told before any of the second, -1 the other way round."""
+    if one not in steps or other not in steps:
+        return 0
+    (start, end), (start_other, end_other) = steps[one], steps[other]
+    return (end < start_other) - (end_other < start)
+
+
+def _telling(text: SampleText, one: str, other: str) -> str:
+    """The first sentence that has both words; else the first that has one."""
+    held = [each for each in text.statements if one in each.words or other in each.words]
+    both = [each for each in held if one in each.words and other in each.words]
+    return (both or held)[0].text if held else text.text
