@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from pytest_modelpin.files import is_dir
+from pytest_modelpin.intercept.unseen.client_name import by_executor, names_on_stack
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
@@ -62,7 +63,12 @@ def noted(message: str, capture: OpenCapture | None) -> str:
 
 def failure(message: str, capture: OpenCapture | None) -> BaseException:
     """What to raise here to fail the test with this message."""
-    if capture is not None and (capture.is_elsewhere() or _in_a_loop_of_another_thread(capture)):
+    if capture is not None and (
+        capture.is_elsewhere()
+        or _in_a_loop_of_another_thread(capture)
+        or _in_a_thread_of_its_own(capture)
+        or _in_a_task_of_its_own()
+    ):
         return ModelCallFailed(message)
     import pytest
 
@@ -83,6 +89,36 @@ def _in_a_loop_of_another_thread(capture: OpenCapture) -> bool:
         return True
     trio = sys.modules.get("trio")
     return trio is not None and bool(trio.lowlevel.in_trio_run())
+
+
+def _in_a_thread_of_its_own(capture: OpenCapture) -> bool:
+    """Whether it would end a thread without a word: one that no executor hands on the end of."""
+    return threading.get_ident() != capture.thread and not by_executor(names_on_stack())
+
+
+def _in_a_task_of_its_own() -> bool:
+    """Whether it would end a task of the event loop that nobody awaits."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return False
+    task = asyncio.current_task()
+    waiting = getattr(task, "_callbacks", None)
+    if task is None or not isinstance(waiting, list | None):
+        return False  # a loop's own kind of task, of which nothing is known
+    return not any(_awaits(each[0]) for each in waiting or ())
+
+
+def _awaits(callback: object) -> bool:
+    """Whether what is called once a task is done hands on how it ended; all of asyncio's does."""
+    callback = getattr(callback, "func", callback)  # of a partial
+    home = (
+        getattr(callback, "__module__", None)
+        or type(getattr(callback, "__self__", callback)).__module__
+    )
+    return home.partition(".")[0] in _HANDING_ON
+
+
+_HANDING_ON = frozenset({"asyncio", "_asyncio", "anyio", "pytest_asyncio", "uvloop"})
 
 
 def explain_miss(

@@ -63,9 +63,14 @@ def client_among(names: Collection[str]) -> str:
     return "asyncio" if _EXECUTOR in names else "a socket"
 
 
+def by_executor(names: Collection[str]) -> bool:
+    """Whether a thread of an executor does this, which hands on whatever it ends in."""
+    return _EXECUTOR in names
+
+
 def for_a_loop(names: Collection[str], looked_up: bool) -> bool:
     """Whether an event loop hears what is raised here, in its thread or by a look-up of hosts."""
-    return _IN_A_LOOP in names or (looked_up and _EXECUTOR in names)
+    return _IN_A_LOOP in names or (looked_up and by_executor(names))
 
 
 def announces_requests(names: Collection[str]) -> bool:
