@@ -84,7 +84,7 @@ def test_a_reader_that_leaves_breaks_nothing_off(tmp_path: Path) -> None:
         "from pytest_modelpin import cli\n"
         "from types import SimpleNamespace\n"
         "def run(arguments):\n"
-        "    for number in range(20_000): print('line', number)\n"
+        "    for number in range(300): print('line', number, '-' * 1000)\n"
         "    open('done', 'w').close()\n"
         "    return 3\n"
         "real = cli.module_of\n"
@@ -100,7 +100,7 @@ def test_a_reader_that_leaves_breaks_nothing_off(tmp_path: Path) -> None:
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as command:  # fmt: skip
         assert command.stdout is not None
-        assert command.stdout.readline() == "line 0\n"
+        assert command.stdout.readline().startswith("line 0 ")
         command.stdout.close()
         assert command.stderr is not None
         assert command.stderr.read() == ""
