@@ -147,7 +147,9 @@ class WorkerHooks:
         if self._is_worker:
             self._look_ahead(queued(self.config, item, nextitem))
         samples = self._samples_of(self._test(item))
-        if samples == 1:
+        models = self.session.selection.models.values()
+        # What failed once has failed: no plugin of reruns takes a candidate's sample back.
+        if samples == 1 and not any(model.record == "all" for model in models):
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         self._run_samples(item, nextitem, samples)

@@ -347,3 +347,39 @@ def test_a_run_that_is_compared_later_names_no_drift(project, monkeypatch):
     said = project.run("--model=candidate", "--model-report=run.json").stdout.str()
     assert "  cases    2 of 2 passed\n" in said
     assert "drift: " not in said
+
+
+RERUNS = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    # As pytest-rerunfailures does it: of a try that failed, the end is told to nobody.
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for left in (2, 1, 0):
+        for report in runtestprotocol(item, nextitem=nextitem, log=False):
+            if report.failed and left:
+                report.outcome = "rerun"
+                item.ihook.pytest_runtest_logreport(report=report)
+                break
+            item.ihook.pytest_runtest_logreport(report=report)
+        else:
+            break
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+"""
+
+WAVERING = """
+from support import ask
+tries = []
+def test_wavering():
+    tries.append(ask("fee?"))
+    assert len(tries) > 1
+"""
+
+
+def test_what_failed_once_is_taken_back_by_no_plugin_of_reruns(project):
+    project.write("tests/conftest.py", RERUNS)
+    project.write("tests/test_wavering.py", WAVERING)
+    run = project.report("--model=candidate", "tests/test_wavering.py")
+    (case,) = run["cases"]
+    assert [sample["outcome"] for sample in case["samples"]] == ["failed"]
