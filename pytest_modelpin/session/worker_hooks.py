@@ -147,9 +147,7 @@ class WorkerHooks:
         if self._is_worker:
             self._look_ahead(queued(self.config, item, nextitem))
         samples = self._samples_of(self._test(item))
-        models = self.session.selection.models.values()
-        # What failed once has failed: no plugin of reruns takes a candidate's sample back.
-        if samples == 1 and not any(model.record == "all" for model in models):
+        if samples == 1 and not self._each_try_counts():
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         self._run_samples(item, nextitem, samples)
@@ -168,8 +166,17 @@ class WorkerHooks:
         for report in one_case_of(tries):
             item.ihook.pytest_runtest_logreport(report=report)
 
+    def _each_try_counts(self) -> bool:
+        """Whether what failed once has failed: no plugin takes a candidate's sample back."""
+        return any(each.record == "all" for each in self.session.selection.models.values())
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self.session.has_begun:  # pytest-retry tries it again before it has ended
+            if self._each_try_counts():
+                self.session.see("failed", "it failed, and another plugin tried it again")
+                return
+            self.session.end(self._shared_by(item))
         self.session.begin(self._test(item), self._sample)
 
     @pytest.hookimpl(wrapper=True)
@@ -284,9 +291,8 @@ class WorkerHooks:
         from pytest_modelpin.session.case_builder import junit_properties
 
         models = {name: each.id for name, each in self.session.selection.models.items()}
-        secrets = self.session.secrets()
-        properties = junit_properties(case, models)
-        return [(name, redact(value, secrets)) for name, value in properties.items()]
+        found, secrets = junit_properties(case, models), self.session.secrets()
+        return [(name, redact(value, secrets)) for name, value in found.items()]
 
     def _shared_by(self, item: pytest.Item) -> list[SharedFixture]:
         """What the fixtures asked that the test shares with others, those asked for by name too."""

@@ -383,3 +383,41 @@ def test_what_failed_once_is_taken_back_by_no_plugin_of_reruns(project):
     run = project.report("--model=candidate", "tests/test_wavering.py")
     (case,) = run["cases"]
     assert [sample["outcome"] for sample in case["samples"]] == ["failed"]
+
+
+RETRY = """
+import pytest
+
+@pytest.hookimpl(wrapper=True{order})
+def pytest_runtest_makereport(item, call):
+    # As pytest-retry does it: the test is tried again before its end.
+    report = yield
+    if call.when == "call" and report.failed:
+        item.ihook.pytest_runtest_teardown(item=item, nextitem=item.parent)
+        item._initrequest()
+        item.ihook.pytest_runtest_setup(item=item)
+        again = pytest.CallInfo.from_call(lambda: item.ihook.pytest_runtest_call(item=item), "call")
+        report = pytest.TestReport.from_item_and_call(item, again)
+    return report
+"""
+
+
+@pytest.mark.parametrize("order", ["", ", tryfirst=True", ", trylast=True"])
+@pytest.mark.parametrize("samples", [1, 2])
+def test_nor_by_one_that_tries_a_test_again_before_its_end(project, order, samples):
+    project.write("tests/conftest.py", RETRY.format(order=order))
+    project.write("tests/test_wavering.py", WAVERING)
+    run = project.report(
+        "--model=candidate", f"--model-samples={samples}", "tests/test_wavering.py"
+    )
+    (case,) = run["cases"]
+    outcomes = [sample["outcome"] for sample in case["samples"]]
+    assert outcomes == ["failed", *["passed"] * (samples - 1)]
+
+
+def test_a_replay_may_be_tried_again(project):
+    project.write("tests/test_wavering.py", WAVERING.replace("assert len(tries) > 1", ""))
+    project.record()
+    project.write("tests/test_wavering.py", WAVERING)
+    project.write("tests/conftest.py", RETRY.format(order=""))
+    project.run().assert_outcomes(passed=3)
