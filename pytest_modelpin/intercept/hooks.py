@@ -32,6 +32,7 @@ _HOOKS = {
     "subprocess": "unseen.child_processes",
     "grpc": "unseen.grpc_calls",
     "ssl": "unseen.tls",
+    "uvloop": "unseen.uvloop_connections",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""

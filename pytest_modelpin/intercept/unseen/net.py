@@ -166,13 +166,13 @@ class Net:
 
             about_to_fork()
 
-    def shakes_hands(self, host: str) -> None:
+    def shakes_hands(self, host: str, port: int | None = None) -> None:
         """A TLS handshake with a host is about to start, whoever was connected to for it.
 
-        Raises what refuses it.
+        Or, with a port, a loop's own connection. Raises what refuses it.
         """
-        if not (is_hooked() or is_here(host) or is_under_way(host)):
-            self._reaching(Reached(host, None))
+        if not (is_hooked() or (port is None and is_here(host)) or is_under_way(host)):
+            self._reaching(Reached(host, port), in_loop=port is not None)
 
     def child_reaches(self, lines: Sequence[str], outlived: str = "") -> None:
         """A child that was started tells what it is about to reach by an address of its own.
@@ -281,13 +281,13 @@ class Net:
 
     # What the events mean
 
-    def _reaching(self, found: Reached, looked_up: bool = False) -> None:
+    def _reaching(self, found: Reached, looked_up: bool = False, in_loop: bool = False) -> None:
         if self._knows(found.host, found.port, found.path):
             names = names_on_stack(3)
             if not self._will_be_announced(found, names):
                 alarm = Alarm(named(found.host, found.port), client_among(names), found.said)
                 # Few await more of a loop than an ordinary exception: Tornado's client hung.
-                self.raise_alarm(alarm, ordinary=for_a_loop(names, looked_up))
+                self.raise_alarm(alarm, ordinary=in_loop or for_a_loop(names, looked_up))
 
     def _will_be_announced(self, found: Reached, names: Collection[str]) -> bool:
         """Whether the path will tell, in an event that follows."""
