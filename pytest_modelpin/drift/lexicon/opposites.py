@@ -190,7 +190,7 @@ rich: rich richer wealthy | poor poorer
 guilt: convicted | acquitted
 manner: manually | automatically
 amount-of: majority | minority
-frequency-of: frequent frequently often | rare rarely seldom infrequent infrequently
+frequency-of: frequent frequently often | rare rarer rarely seldom infrequent infrequently
 span: temporary temporarily | permanent permanently
 place-of: indoors inside indoor | outdoors outside outdoor
 front: front | rear

@@ -65,11 +65,6 @@ CHANGED: list[Case] = [
              .replace("Pico 2 | yes | 18 h", "Pico 2 | no | 18 h")
              .replace("18 hours | Yes", "18 hours | No") for text in TABLE]),
     (PROGRAM, [text.replace("scores)[", "scores, reverse=True)[") for text in PROGRAM[:1] * 3]),
-    (LEASE, [
-        "The tenant has to pay for heating repairs as well as for repairs up to $100.",
-        "Repairs to the heating are paid for by the tenant, who also covers those up to $100.",
-        "Both heating repairs and repairs up to $100 are at the tenant's expense.",
-    ]),
     (HELMETS, [
         "Helmets are recommended for everyone on the track, also passengers, but not mandatory.",
         "Drivers and passengers are advised to wear a helmet on the track; it's optional.",

@@ -151,3 +151,27 @@ def test_denials_come_and_go_in_long_answers() -> None:
     more = " ".join(f"Hall {name} has a door to the east." for name in "ABCDEFGHI")
     pins = [f"{pin} {more}" for pin in PARCELS]
     assert ("negation", "review") not in told(pins, [f"Leave parcels at the desk. {more}"] * 3)
+
+
+HERONS = [
+    "Since the weir was removed, herons have grown in number.",
+    "There are more herons since the removal of the weir.",
+    "The weir was taken out, and the number of herons has risen.",
+    "After the weir's removal, the number of herons went up.",
+    "Once the weir had gone, herons became a common sight.",
+]
+
+
+def test_a_direction_that_four_samples_in_five_tell_by_words_of_one_scale() -> None:
+    new = [
+        "Since the weir was removed, herons have become rarer.",
+        "The number of herons has fallen since the removal of the weir.",
+        "There are fewer herons after the weir's removal.",
+    ]
+    assert ("content", "review") in told(HERONS, new)
+    reworded = [
+        "Herons have increased since the weir was removed.",
+        "Since the removal of the weir, the number of herons is higher.",
+        "The weir's removal was followed by a rise in the number of herons.",
+    ]
+    assert told(HERONS, reworded) == set()
