@@ -165,8 +165,8 @@ def _terminated(number: int, frame: object) -> NoReturn:
 
 
 def _refused(error: OSError) -> str:
-    place = f"{error.filename} " if error.filename else ""
-    return f"{place}can't be read or written: {error.strerror or error}."
+    place = error.filename or "A file here"
+    return f"{place} can't be read or written: {error.strerror or error}."
 
 
 class Command(NamedTuple):

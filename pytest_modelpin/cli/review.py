@@ -278,8 +278,9 @@ def add_accept_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
     parser = subparsers.add_parser("accept", help="what changed in a version's answers is wanted")
     parser.add_argument("name", metavar="NAME", help="the logical model")
     parser.add_argument(
-        "cases", nargs="*", metavar="CASE", help="test ids, or how they end; default: every case"
-    )
+        "cases", nargs="*", default=[],  # without one, argparse would say that a CASE is required
+        metavar="CASE", help="test ids, or how they end; default: every case",
+    )  # fmt: skip
     parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
     add_ledger(parser)
     add_project_options(parser)

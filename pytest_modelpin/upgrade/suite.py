@@ -241,7 +241,8 @@ class _Output(threading.Thread):
             os.close(self.end)
             os.close(self._from)
         if self._log:
-            self._log.close()
+            with suppress(OSError):  # as `_take`: what did not fit is written again by its close
+                self._log.close()
 
     def begin(self) -> None:
         """The process has the other end of the pipe."""

@@ -16,6 +16,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_modelpin import demo
+from pytest_modelpin.cli import main
 from pytest_modelpin.cli.review import runs_to_review
 from pytest_modelpin.ledger.decision import accepted_cases
 from pytest_modelpin.ledger.store import FolderLedger
@@ -315,3 +316,9 @@ def test_what_cannot_be_accepted_is_said_with_what_to_run(team, arguments, says)
     done = team.modelpin("accept", *arguments, "--ledger=ledger")
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_accept_requires_no_case(capsys):
+    with pytest.raises(SystemExit):
+        main(["accept"])
+    assert "are required: NAME\n" in capsys.readouterr().err

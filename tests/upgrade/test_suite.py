@@ -163,3 +163,10 @@ def test_a_test_that_ends_pytest_with_a_success_is_said(suite, tmp_path):
     (tmp_path / "tests/test_a.py").write_text("import os\ndef test_one(): os._exit(0)\n")
     with pytest.raises(UpgradeError, match="was ended by a test before it wrote its report"):
         suite("tests").run(report=tmp_path / "candidate.json")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is a device of Linux")
+def test_a_full_disk_takes_no_output_away(tmp_path):
+    command = [sys.executable, "-c", "print('said')"]
+    done = run_until(None, command, tmp_path, {}, log=Path("/dev/full"))
+    assert (done.returncode, done.stdout) == (0, "said\n")
