@@ -33,7 +33,6 @@ from pytest_modelpin.drift.text.relations import (
     operation_changed,
     opposite_said,
 )
-from pytest_modelpin.drift.text.roles import cause_turned, order_turned
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness, requantified, substituted
 from pytest_modelpin.drift.text.tokens import worded
@@ -207,8 +206,6 @@ _TIES: Mapping[
     operation_changed: "number",
     bound_turned: "content",
     interval_changed: "number",
-    cause_turned: "content",
-    order_turned: "content",
     opposite_said: "content",
 }
 """What finds two sentences of which one says of a thing what the other says of another, in any
@@ -216,7 +213,7 @@ wording; each with the kind of drift that it shows."""
 
 
 class Relations:
-    """Signs of a formula, causes, what comes first, fields, rows of a table, conditions.
+    """Signs of a formula, fields, rows of a table, conditions.
 
     For review: the words around them may mean something else than is read here.
     """
