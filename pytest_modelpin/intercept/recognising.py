@@ -127,7 +127,10 @@ class Recogniser:
 
     def _asked(self, url: str, body: JSON) -> Provider | None:
         """Whom a body asks that is posted there."""
-        return next((provider for provider, asks in self._asked_at(url) if asks(body)), None)
+        for provider, asks in self._asked_at(url):
+            if asks(body):
+                return provider
+        return None
 
     def _question(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
         requested = seen.provider.requested_model(seen.path, seen.body)
@@ -242,6 +245,9 @@ _LONGEST_SCALAR = LONGEST_TEXT * _BYTES_OF_A_CHARACTER
 _LEAD = 64  # bytes, in which a document of any use begins
 _BEGINS_JSON = (b"{", b"[", b'"', b"", b"\x00", b"\xef", b"\xfe", b"\xff")  # byte order marks, too
 
+_CONTENT_TYPE = b"content-type"
+_LENGTH = len(_CONTENT_TYPE)  # told sooner than the name itself
+
 _BOUNDARY = rb'(?i)boundary="?([^";,]+)"?'
 _PARAMETER = r'\b(filename|name)="((?:[^"\\]|\\.)*)"'
 
@@ -285,7 +291,7 @@ def may_be_json(kind: bytes) -> bool:
 def content_type(headers: RawHeaders) -> bytes:
     """What the headers say that the body is; `none` where they don't."""
     for name, value in headers:
-        if len(name) == len(b"content-type") and name.lower() == b"content-type":
+        if len(name) == _LENGTH and name.lower() == _CONTENT_TYPE:
             return value
     return b"none"
 

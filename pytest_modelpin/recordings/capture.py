@@ -236,8 +236,7 @@ class OpenCapture:
 
     def misses(self) -> tuple[str, ...]:
         """Why requests could not be replayed so far."""
-        with self._lock:
-            return tuple(self._misses)
+        return tuple(self._misses)
 
     def names_called(self) -> tuple[str, ...]:
         """The logical models that answered so far, in order of their first answer."""

@@ -170,7 +170,8 @@ _OF_NINE = r"(?=(?:.*?(?:[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z])){2})[0-9A-Za-z]{9}"
 _DATA = ("args", "arguments", "input", "json", "response")
 """What holds a call's arguments or a tool's result as an object, as with Gemini, Ollama, Anthropic
 and Bedrock. Elsewhere they are text, in which no id is looked for."""
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
+"""What was read from JSON holds itself nowhere, and looking for it is a tenth of the work."""
 
 
 def fingerprint(provider: Provider, request: Request, ignore_fields: Sequence[str] = ()) -> str:

@@ -28,7 +28,9 @@ _DEEPEST = 100
 
 _BEGINS_JSON = ("{", "[", '"', "-", "t", "f", "n", "N", "I", *"0123456789")
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_COMPACT = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+)  # what was read from JSON holds itself nowhere
 
 
 class Recording(NamedTuple):
@@ -90,11 +92,8 @@ def write_recording(recording: Recording) -> str:
 
     Raises RecordingError where a request is nested too deep to be written.
     """
-    document: dict[str, JSON] = {
-        "schema": SCHEMA,
-        "test": recording.test,
-        "version": recording.version,
-    }
+    document: dict[str, JSON] = {"schema": SCHEMA, "test": recording.test}
+    document["version"] = recording.version
     if recording.answered_by is not None:
         document["answered_by"] = recording.answered_by
     document["recorded"] = recording.recorded.isoformat()
