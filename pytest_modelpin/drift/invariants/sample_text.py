@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import DENYING, NO, YES
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.text.clauses import denied_clauses
 from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
@@ -147,7 +148,7 @@ class SampleText:
         denied: list[frozenset[str]] = []
         for each in self.statements:
             if each.denies:
-                for denies, words in _clauses(each.text):
+                for denies, words in denied_clauses(each.text):
                     (denied if denies else affirmed).append(words)
         if not denied:
             return frozenset().union(*affirmed), frozenset()
@@ -270,9 +271,6 @@ _PER = re.compile(
     r"[aejp/](?:(?<=\ba)n?\s|(?<=\be)(?:ach|very)\s|(?<=\bj)e\s|(?<=\bp)(?:er|ro|ar|or)\s|(?<=/)\s?)"
     r"([^\W\d_]+)"
 )
-_CLAUSE = re.compile(
-    r"[,;:.!?()]|\b(?:and|but|or|und|aber|oder|sondern|et|mais|ou|y|pero|o|e|mas|ma)\b"
-)
 _FIRST_WORD = re.compile(r"[\W_]*([^\W\d_]+)[*_]*(\s*[,.!;:—–\n]|\s*$)?")
 
 # A capital that begins a word, or stands within one: Windows, macOS.
@@ -285,19 +283,10 @@ def _by_value(sentence: str) -> Mapping[Value, Quantity]:
 
 
 @lru_cache(maxsize=16384)
-def _clauses(sentence: str) -> Sequence[tuple[bool, frozenset[str]]]:
-    """The clauses of a sentence: whether each is denied, and what its words mean."""
-    found = []
-    for clause in _CLAUSE.split(sentence.lower()):
-        told = worded(clause)
-        denies = sum(map(DENYING.__contains__, told)) % 2 == 1
-        found.append((denies, meanings(told, ascii=clause.isascii())))
-    return tuple(found)
-
-
-@lru_cache(maxsize=16384)
 def _names(sentence: str) -> Sequence[str]:
     """Its words with a capital but the first; none where it is a title in capitals throughout."""
+    if sentence[1:] == sentence[1:].lower():
+        return ()  # as of most sentences, which name nobody
     found = [
         word
         for word in _CAPITAL.findall(sentence)

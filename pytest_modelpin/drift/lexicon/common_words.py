@@ -141,8 +141,8 @@ _OPENINGS = (
     r"(?:بالتأكيد|بكل سرور|بالطبع|حسن[ًاا]+)[!،,.]", r"(?:إليك|فيما يلي)[^\n]{0,80}:", r"물론(?:이죠|입니다)",
 )  # fmt: skip
 
-OPENING = re.compile(r"(?:\*\*|#{1,6} )?(?:" + "|".join(_OPENINGS) + ")", re.IGNORECASE)
-"""Matches at the start of an answer that begins with a courtesy instead of the answer."""
+OPENING = re.compile(r"(?:\*\*|#{1,6} )?(?:" + "|".join(_OPENINGS) + ")")
+"""Matches at the start of an answer in lower case that begins with a courtesy instead of the answer."""
 
 _CLOSINGS = (
     r"(?:please )?(?:let me know|let us know|feel free|don't hesitate|do not hesitate|i hope (?:this|that)|hope (?:this|that) helps)",
@@ -164,8 +164,8 @@ _COURTESIES = (
     r"great (?:choice|news)", r"you're welcome", r"that's a great",
 )  # fmt: skip
 
-COURTESY = re.compile("(?:" + "|".join((*_COURTESIES, *_CLOSINGS)) + ")", re.IGNORECASE)
-"""Matches at the start of a sentence that is polite and says nothing."""
+COURTESY = re.compile("(?:" + "|".join((*_COURTESIES, *_CLOSINGS)) + ")")
+"""Matches at the start of a sentence in lower case that is polite and says nothing."""
 
 _HELP = (
     r"(?:help|assist|provide|comply|fulfil+|answer|respond|do (?:that|this|so)|share|create|generate|write|discuss|"

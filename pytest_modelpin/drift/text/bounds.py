@@ -45,13 +45,18 @@ _DEADLINE = re.compile(
     r"|within|inside(?: of)?|binnen|innerhalb(?: von)?|dans un délai de|en un plazo de|entro|dentro de) ",
     re.IGNORECASE,
 )
-_BOUNDING = frozenset(
-    """up as bis jusqu hasta fino most more max maximum capped maximal plus massimo massima least less
-    fewer min minimum mindestens wenigstens moins menos almeno minimo minima over older under mehr
-    weniger mais meno than above below exceed exceeding exceeds excess starting unter delà superior
-    inferior oltre upwards higher lower longer shorter younger""".split()  # noqa: SIM905
+_BEFORE_FIGURES = frozenset(
+    """up many much long bis jusqu hasta fino most max maximum capped maximal plus massimo massima over
+    above excess exceed exceeding exceeds least min minimum mindestens wenigstens moins menos almeno
+    minimo minima under below starting than mehr mais superior oltre unter weniger inferior
+    meno""".split()  # noqa: SIM905
 )
-"""Words of which every bound in ASCII has one."""
+"""Words of which every bound before its figure has one, in ASCII."""
+_AFTER_FIGURES = frozenset(
+    """more over older longer above up upwards minimum higher least mehr plus mais less fewer under
+    younger below shorter lower maximum most weniger moins menos meno maximal""".split()  # noqa: SIM905
+)
+"""The same of bounds behind their figures."""
 _REACH = 12  # characters between a bound and its figure
 _TIMES = ("second", "month", "workday")
 
@@ -66,11 +71,15 @@ def bounds(sentence: str) -> Bounds:
     "Up to 48 hours before" sets no more than "at least 48 hours before" does, and "over 3 days" is
     mostly how long it takes: of times such words say neither.
     """
-    if sentence.isascii() and _BOUNDING.isdisjoint(worded(sentence)):
-        return ()  # to look for a word of a bound is far cheaper than for the bound
+    # To look for a word of a bound is far cheaper than for the bound.
+    words, spelled_out = worded(sentence), not sentence.isascii()
+    before = spelled_out or not _BEFORE_FIGURES.isdisjoint(words)
+    behind_it = spelled_out or not _AFTER_FIGURES.isdisjoint(words)
+    if not before and not behind_it:
+        return ()
     figures = [q for q in quantities(sentence)[:_MOST_BOUNDS] if q.sort == "number" and not q.soft]
     found: dict[int, set[str]] = {}
-    for match in islice(_BOUND.finditer(sentence), _MOST_BOUNDS) if figures else ():
+    for match in islice(_BOUND.finditer(sentence), _MOST_BOUNDS) if figures and before else ():
         place = next(
             (n for n, q in enumerate(figures) if 0 <= q.start - match.end() <= _REACH), None
         )
@@ -82,7 +91,7 @@ def bounds(sentence: str) -> Bounds:
         least = match["least"] or match["above"] or match["more"]
         least = not least if match["not"] else least
         found.setdefault(place, set()).add("least" if least else "most")
-    for place, figure in enumerate(figures):
+    for place, figure in enumerate(figures if behind_it else ()):
         behind = _AFTER.match(sentence, figure.end)
         if behind is not None:
             found.setdefault(place, set()).add("least" if behind["least"] else "most")

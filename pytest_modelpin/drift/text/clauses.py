@@ -1,4 +1,4 @@
-"""Clauses of a text that are gone: conditions, and parts of several.
+"""Clauses of a text: which deny what they say, and which are gone, conditions and parts of several.
 
 A rewording takes other words and cuts its sentences elsewhere, but says of each thing what was said
 of it. So a clause counts as gone only where the other text has none of its words and makes no
@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.text.non_answers import courteous, ungreeted
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.tokens import CJK, keys_of, telling, worded
+from pytest_modelpin.drift.text.tokens import CJK, keys_of, meanings, telling, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 
@@ -132,3 +133,24 @@ def _any_said(words: Iterable[str], keys: frozenset[str]) -> bool:
 @lru_cache(maxsize=8192)
 def _known(sentence: str) -> frozenset[str]:
     return frozenset(key for word in worded(sentence) for key in keys_of(word))
+
+
+_MARK = re.compile(r"[,;:.!?()]")
+_JOINING = frozenset(
+    "and but or und aber oder sondern et mais ou y pero o e mas ma".split()  # noqa: SIM905
+)
+_JOINT = re.compile(rf"\b(?:{'|'.join(sorted(_JOINING))})\b")
+
+
+@lru_cache(maxsize=16384)
+def denied_clauses(sentence: str) -> Sequence[tuple[bool, frozenset[str]]]:
+    """The clauses of a sentence: whether each is denied, and what its words mean."""
+    found = []
+    for part in _MARK.split(sentence.lower()):
+        # To look for a word that joins is far cheaper than for where it stands.
+        joined_up = not _JOINING.isdisjoint(worded(part))
+        for clause in _JOINT.split(part) if joined_up else (part,):
+            told = worded(clause)
+            denies = sum(map(DENYING.__contains__, told)) % 2 == 1
+            found.append((denies, meanings(told, ascii=clause.isascii())))
+    return tuple(found)

@@ -46,15 +46,19 @@ def layout(text: str) -> Layout:
 
 def opens_with_courtesy(text: str) -> bool:
     """Whether an answer begins with "Sure! Here is…" or its like instead of the answer."""
-    return bool(OPENING.match(text[:400].replace("’", "'").lstrip()))
+    return _opening(text) is not None
 
 
 def says_opening(text: str, other: str) -> bool:
     """Whether the other text says the opening's words too, first or elsewhere."""
-    match = OPENING.match(text[:400].replace("’", "'").lstrip())
+    match = _opening(text)
     if match is None or opens_with_courtesy(other):
         return True
-    return match.group().lower() in other.lower()
+    return match.group() in other.lower()
+
+
+def _opening(text: str) -> re.Match[str] | None:
+    return OPENING.match(text[:400].lower().replace("’", "'").lstrip())
 
 
 if TYPE_CHECKING:

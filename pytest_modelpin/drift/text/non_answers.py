@@ -88,7 +88,7 @@ _GREETING = re.compile(
 
 def ungreeted(sentence: str) -> str:
     """What follows a sentence's greeting; the sentence itself where it has none."""
-    greeting = _GREETING.match(sentence)
+    greeting = _GREETING.match(sentence) if "," in sentence or "!" in sentence else None
     return sentence if greeting is None else sentence[greeting.end() :] or sentence
 
 
@@ -98,7 +98,7 @@ def courteous(sentence: str) -> bool:
 
     What follows a greeting counts: "Hi Ana, could you reply by Monday?" asks for something.
     """
-    start = ungreeted(sentence.replace("’", "'"))
+    start = ungreeted(sentence.replace("’", "'")).lower()
     return bool(COURTESY.match(start) or OPENING.match(start))
 
 

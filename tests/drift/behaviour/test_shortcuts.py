@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.drift.invariants.sample_text import SampleText, _clauses, read_text
+from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
+from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.text import clauses, listings
 from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
@@ -97,8 +98,9 @@ def by_the_clause(text: SampleText) -> dict[str, bool]:
     """Each word beside every other: whether it is denied; without words that are both."""
     signs: dict[str, set[bool]] = {}
     for statement in text.statements:
-        clauses = _clauses(statement.text) if statement.denies else [(False, statement.words)]
-        for denies, words in clauses:
+        whole = [(False, statement.words)]
+        read = clauses.denied_clauses(statement.text) if statement.denies else whole
+        for denies, words in read:
             for word in words:
                 signs.setdefault(word, set()).add(denies)
     return {word: sign.pop() for word, sign in signs.items() if len(sign) == 1}
@@ -174,3 +176,17 @@ def test_of_a_sentence_that_stands_as_it_was_nothing_is_dropped(before: str, aft
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(clauses, "_changed", lambda parts, others: parts)
             assert dropped(one, other) == found
+
+
+_CLAUSE = re.compile(
+    r"[,;:.!?()]|\b(?:and|but|or|und|aber|oder|sondern|et|mais|ou|y|pero|o|e|mas|ma)\b"
+)
+
+
+@given(texts)
+def test_clauses_are_cut_as_by_one_pattern(text: str) -> None:
+    expected = [worded(clause) for clause in _CLAUSE.split(text.lower())]
+    cut = clauses.denied_clauses(text)
+    assert [denies for denies, _ in cut] == [
+        sum(map(DENYING.__contains__, told)) % 2 == 1 for told in expected
+    ]
