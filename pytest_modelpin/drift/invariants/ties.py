@@ -30,6 +30,10 @@ _CONTRAST = re.compile(
     r"[;–—()]|\b(?:while|whereas|but|während|aber|tandis que|mais|mientras|pero|mentre|ma)\b",
     re.IGNORECASE,
 )
+_CONTRASTING = frozenset(
+    "while whereas but während aber tandis mais mientras pero mentre ma".split()  # noqa: SIM905
+)
+_CONTRAST_MARKS = frozenset(";–—()")
 _CLAUSE = re.compile(
     r"[,;()–—]|\b(?:and|but|or|while|whereas|if|when|because|since|unless|which|who|that|then|before|after"
     r"|und|aber|oder|während|wenn|weil|et|mais|ou|si|y|pero|o|mientras|ma|mentre|e|se)\b",
@@ -72,12 +76,12 @@ class Ties:
         if min(len(self.pins), len(self.candidates)) == 1:
             named = {meaning(name.lower()) for name in self.pins[0].capitals}
             names = reduce(or_, (self._bits.get(name, 0) for name in named), 0)
-        for split in (_CONTRAST, _CLAUSE):
-            new = self._new(split)
+        for finely in (False, True):
+            new = self._new(finely)
             if not any(new):
                 continue  # as nearly always, and before all samples are read
             mine, theirs = (
-                [self._rows(each, split) for each in side] for side in (self.pins, self.candidates)
+                [self._rows(each, finely) for each in side] for side in (self.pins, self.candidates)
             )
             known = [reduce(or_, rows) for rows in zip(*theirs, strict=True)]
             gone = [
@@ -93,26 +97,26 @@ class Ties:
                             return self._words[one], self._words[was], self._words[now]
         return None
 
-    def _new(self, split: re.Pattern[str]) -> Rows:
+    def _new(self, finely: bool) -> Rows:
         """What all of the candidate's samples tell together, and none of the pin's."""
-        rows = [*self._rows(self.candidates[0], split)]
+        rows = [*self._rows(self.candidates[0], finely)]
         for each in self.pins:
             rows = [
-                mine & ~theirs for mine, theirs in zip(rows, self._rows(each, split), strict=True)
+                mine & ~theirs for mine, theirs in zip(rows, self._rows(each, finely), strict=True)
             ]
             if not any(rows):
                 return rows
         for each in self.candidates[1:]:
             rows = [
-                mine & theirs for mine, theirs in zip(rows, self._rows(each, split), strict=True)
+                mine & theirs for mine, theirs in zip(rows, self._rows(each, finely), strict=True)
             ]
         return rows
 
-    def _rows(self, text: SampleText, split: re.Pattern[str]) -> Rows:
+    def _rows(self, text: SampleText, finely: bool) -> Rows:
         rows = [0] * len(self._words)
         bits = self._bits
         for part in text.parts:
-            for words in _clauses(part.text, split):
+            for words in _clauses(part.text)[finely]:
                 told = [bits[word] for word in words if word in bits]
                 mask = sum(told)
                 for bit in told if len(told) > 1 else ():
@@ -127,11 +131,14 @@ class Ties:
         mine, theirs = ([_ordered(each) for each in side] for side in (self.pins, self.candidates))
         if 5 * sum(map(bool, mine)) < 3 * len(mine) or 2 * sum(map(bool, theirs)) < len(theirs):
             return None
-        steps, now = ([_steps(each) for each in side] for side in (self.pins, self.candidates))
+        first = _steps(self.pins[0])
         for one, other in combinations(self._words, 2):
-            before = {_first(each, one, other) for each in steps}
-            after = {_first(each, one, other) for each in now} if len(before) == 1 else before
-            if before in ({1}, {-1}) and after == {-each for each in before}:
+            was = _first(first, one, other)
+            if (
+                was
+                and all(_first(_steps(each), one, other) == -was for each in self.candidates)
+                and all(_first(_steps(each), one, other) == was for each in self.pins)
+            ):
                 return one, other
         return None
 
@@ -153,9 +160,22 @@ def _places(mask: int) -> Iterator[int]:
 
 
 @lru_cache(maxsize=8192)
-def _clauses(sentence: str, split: re.Pattern[str]) -> Sequence[frozenset[str]]:
-    """What each clause of a sentence tells."""
-    return [found for clause in split.split(sentence) if (found := _told(clause))]
+def _clauses(sentence: str) -> tuple[Sequence[frozenset[str]], Sequence[frozenset[str]]]:
+    """What each part of a sentence tells: cut where it contrasts two, and cut into its clauses."""
+    whole = [found] if (found := _told(sentence)) else []
+    return (
+        _cut(sentence, _CONTRAST) if _may_contrast(sentence) else whole,
+        _cut(sentence, _CLAUSE),
+    )
+
+
+def _cut(sentence: str, split: re.Pattern[str]) -> Sequence[frozenset[str]]:
+    return [found for part in split.split(sentence) if (found := _told(part))]
+
+
+def _may_contrast(sentence: str) -> bool:
+    """Whether it has a word or a mark of a contrast: to look for that is far cheaper."""
+    return not (_CONTRASTING.isdisjoint(worded(sentence)) and _CONTRAST_MARKS.isdisjoint(sentence))
 
 
 def _told(clause: str) -> frozenset[str]:
@@ -198,32 +218,44 @@ def _ordered(text: SampleText) -> bool:
     """Whether a text says of steps that they follow each other."""
     if len(text.parts) > _MOST_SENTENCES:
         return False
-    told = [worded(part.text) for part in text.parts]
-    if text.layout.steps < 2 and all(map(_FOLLOWING.isdisjoint, told)):
+    return text.layout.steps > 1 or any(_tells_order(part.text) for part in text.parts)
+
+
+@lru_cache(maxsize=8192)
+def _tells_order(sentence: str) -> bool:
+    if _FOLLOWING.isdisjoint(worded(sentence)):
         return False  # to look for a word of it is far cheaper
-    return text.layout.steps > 1 or _STEPS.search(text.text) is not None
+    return _STEPS.search(sentence) is not None
+
+
+@lru_cache(maxsize=8192)
+def _steps_of(sentence: str) -> tuple[Sequence[frozenset[str]], bool]:
+    """What each step of a sentence tells, in the order of what is done, and whether all of it is
+    done before what was told so far.
+    """
+    steps: list[str] = []
+    held: list[str] = []
+    for step in filter(str.strip, _STEP.split(sentence)):
+        if _SOONER.match(step) and steps:
+            steps.insert(-1, step)
+        elif _LATER.match(step) and not steps:
+            held.append(step)
+        else:
+            steps += [step, *held]
+            held = []
+    return [_told(step) for step in (*steps, *held)], _BEFORE_THAT.search(sentence) is not None
 
 
 @lru_cache(maxsize=4096)
 def _steps(text: SampleText) -> dict[str, tuple[int, int]]:
     """By word, the first and the last step that it is told of, in the order of what is done."""
-    told: list[str] = []
+    told: list[frozenset[str]] = []
     for part in text.parts:
-        steps: list[str] = []
-        held: list[str] = []
-        for step in filter(str.strip, _STEP.split(part.text)):
-            if _SOONER.match(step) and steps:
-                steps.insert(-1, step)
-            elif _LATER.match(step) and not steps:
-                held.append(step)
-            else:
-                steps += [step, *held]
-                held = []
-        steps += held
-        told = [*steps, *told] if _BEFORE_THAT.search(part.text) else [*told, *steps]
+        steps, sooner = _steps_of(part.text)
+        told = [*steps, *told] if sooner else [*told, *steps]
     found: dict[str, tuple[int, int]] = {}
     for place, step in enumerate(told):
-        for word in _told(step):
+        for word in step:
             found[word] = (found.get(word, (place,))[0], place)
     return found
 

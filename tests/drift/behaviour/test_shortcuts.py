@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.drift.invariants import ties
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.text import clauses, listings
@@ -190,3 +191,8 @@ def test_clauses_are_cut_as_by_one_pattern(text: str) -> None:
     assert [denies for denies, _ in cut] == [
         sum(map(DENYING.__contains__, told)) % 2 == 1 for told in expected
     ]
+
+
+@given(texts)
+def test_a_contrast_is_looked_for_where_a_sentence_has_a_word_or_mark_of_one(text: str) -> None:
+    assert ties._may_contrast(text) or ties._CONTRAST.split(text) == [text]
