@@ -11,7 +11,7 @@ ASKING = """
 import os, subprocess, sys, urllib.request
 
 URL = "{url}/v1/models?"
-CHILD = "import sys, urllib.request as r; r.urlopen(sys.argv[1] + sys.argv[2]).read()"
+CHILD = "import sys, urllib.request as r; r.urlopen(sys.argv[1][::-1]).read()"
 
 def asks(when):
     try:
@@ -22,8 +22,8 @@ def asks(when):
 def starts(when):
     if "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ:
         return  # what pytest-xdist's controller starts are its workers
-    # In two pieces: one that names a model's address in an argument is stopped before it starts.
-    subprocess.run([sys.executable, "-c", CHILD, URL[:7], URL[7:] + when], capture_output=True)
+    # Backwards: one that names a model's address in an argument is stopped before it starts.
+    subprocess.run([sys.executable, "-c", CHILD, (URL + when)[::-1]], capture_output=True)
 """
 
 CONFTEST = """
