@@ -11,7 +11,7 @@ a word that says otherwise: "after that", "before you stop it".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache, reduce
 from itertools import combinations
 from operator import and_, or_
@@ -99,8 +99,8 @@ class Ties:
 
     def _new(self, finely: bool) -> Rows:
         """What all of the candidate's samples tell together, and none of the pin's."""
-        rows = [*self._rows(self.candidates[0], finely)]
-        for each in self.pins:
+        rows = self._rows(self.candidates[0], finely, self._said)
+        for each in self.pins if any(rows) else ():
             rows = [
                 mine & ~theirs for mine, theirs in zip(rows, self._rows(each, finely), strict=True)
             ]
@@ -112,10 +112,17 @@ class Ties:
             ]
         return rows
 
-    def _rows(self, text: SampleText, finely: bool) -> Rows:
+    @once
+    def _said(self) -> frozenset[str]:
+        """The sentences of the pin's samples: what they tell together is not new."""
+        return frozenset([part.text for pin in self.pins for part in pin.parts])
+
+    def _rows(self, text: SampleText, finely: bool, without: Container[str] = ()) -> Rows:
         rows = [0] * len(self._words)
         bits = self._bits
         for part in text.parts:
+            if part.text in without:
+                continue
             for words in _clauses(part.text)[finely]:
                 told = [bits[word] for word in words if word in bits]
                 mask = sum(told)
