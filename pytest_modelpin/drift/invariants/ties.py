@@ -11,9 +11,9 @@ a word that says otherwise: "after that", "before you stop it".
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
-from itertools import combinations
+from itertools import accumulate
 from operator import and_, or_
 
 from pytest_modelpin.drift.drift import Break, drift_of
@@ -138,16 +138,45 @@ class Ties:
         mine, theirs = ([_ordered(each) for each in side] for side in (self.pins, self.candidates))
         if 5 * sum(map(bool, mine)) < 3 * len(mine) or 2 * sum(map(bool, theirs)) < len(theirs):
             return None
-        first = _steps(self.pins[0])
-        for one, other in combinations(self._words, 2):
-            was = _first(first, one, other)
-            if (
-                was
-                and all(_first(_steps(each), one, other) == -was for each in self.candidates)
-                and all(_first(_steps(each), one, other) == was for each in self.pins)
-            ):
-                return one, other
-        return None
+        (pin, *pins), (candidate, *candidates) = self.pins, self.candidates
+        turned = [(-1, -1)] * len(self._words)  # what a word may have changed its order with
+        for text, back in (
+            (pin, False),
+            (candidate, True),
+            *((each, False) for each in pins),
+            *((each, True) for each in candidates),
+        ):
+            turned = [
+                (was_later & after, was_sooner & before)
+                for (was_later, was_sooner), (after, before) in zip(
+                    turned, self._order(text, back), strict=True
+                )
+            ]
+            if not any(map(any, turned)):
+                return None
+        return next(
+            (self._words[place], self._words[other])
+            for place, (was_later, was_sooner) in enumerate(turned)
+            for other in _places(was_later | was_sooner)
+        )
+
+    def _order(self, text: SampleText, back: bool) -> Iterable[tuple[int, int]]:
+        """By word, as bits, the words that a text tells only after it and only before it; `back`
+        where the text is held to be told backwards.
+        """
+        steps = _steps(text)
+        count = 1 + max((last for _, last in steps.values()), default=0)
+        begins, ends = [0] * count, [0] * count
+        for word, (first, last) in steps.items():
+            bit = self._bits.get(word, 0)
+            begins[first] |= bit
+            ends[last] |= bit
+        before = [*accumulate(ends, or_, initial=0)]
+        after = [*accumulate(reversed(begins), or_, initial=0)][::-1]
+        for word in self._words:
+            first, last = steps.get(word, (0, count - 1))
+            one, other = after[last + 1], before[first]
+            yield (other, one) if back else (one, other)
 
 
 def _most(rows: Rows) -> int:
@@ -265,14 +294,6 @@ def _steps(text: SampleText) -> dict[str, tuple[int, int]]:
         for word in step:
             found[word] = (found.get(word, (place,))[0], place)
     return found
-
-
-def _first(steps: dict[str, tuple[int, int]], one: str, other: str) -> int:
-    """1 where all of the first word is told before any of the second, -1 the other way round."""
-    if one not in steps or other not in steps:
-        return 0
-    (start, end), (start_other, end_other) = steps[one], steps[other]
-    return (end < start_other) - (end_other < start)
 
 
 def _telling(text: SampleText, one: str, other: str) -> str:
