@@ -1,6 +1,7 @@
 """What audit events reach, here and as a started child tells it."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -118,3 +119,11 @@ ARGUMENTS = [
 @pytest.mark.parametrize(("arguments", "urls"), ARGUMENTS)
 def test_arguments_say_where_a_program_asks(arguments, urls):
     assert [url for url, _ in told_by_arguments(None, arguments)] == urls
+
+
+@pytest.mark.parametrize("word", ["nc ", "curl a: ", "a.a", "/dev/tcp/"])
+def test_long_arguments_such_as_an_answer_are_read_in_linear_time(growth: Any, word: str) -> None:
+    def read(times: int) -> None:
+        list(told_by_arguments("say", ["say", word * times]))
+
+    assert growth(read, 500, 8000) < 4
