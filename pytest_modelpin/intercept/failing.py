@@ -18,8 +18,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from pytest_modelpin.files import is_dir
 from pytest_modelpin.intercept.unseen.client_name import by_executor, names_on_stack
@@ -33,6 +34,8 @@ from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.wording import clipped, counted
 
 if TYPE_CHECKING:
+    from asyncio import Task
+
     from pytest_modelpin.recordings.same_question import SameQuestion
 
 _MOST_LINES = 24
@@ -102,10 +105,19 @@ def _in_a_task_of_its_own() -> bool:
     if asyncio is None or asyncio._get_running_loop() is None:
         return False
     task = asyncio.current_task()
-    waiting = getattr(task, "_callbacks", None)
+    waiting = getattr(task and _clients.get(task, task), "_callbacks", None)
     if task is None or not isinstance(waiting, list | None):
         return False  # a loop's own kind of task, of which nothing is known
     return not any(_awaits(each[0]) for each in waiting or ())
+
+
+def hears(client: Task[Any] | None, task: Task[Any]) -> None:
+    """Make known that `client` hears what `task`, one of ours, makes of the reply it passes on."""
+    if client is not None:
+        _clients[task] = client
+
+
+_clients: WeakKeyDictionary[Task[Any], Task[Any]] = WeakKeyDictionary()
 
 
 def _awaits(callback: object) -> bool:

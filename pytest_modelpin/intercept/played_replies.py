@@ -16,6 +16,7 @@ from http.client import HTTPResponse, responses
 from typing import Any
 
 from pytest_modelpin.intercept.door import Listener
+from pytest_modelpin.intercept.failing import hears
 from pytest_modelpin.recordings.exchange import RawHeaders
 
 _FRAMING = (b"content-length", b"transfer-encoding")
@@ -159,6 +160,7 @@ def _play(
     close: Callable[[], object],
 ) -> None:
     task = asyncio.ensure_future(_pass_on(wire, chunks, listener, close))
+    hears(asyncio.current_task(), task)
     _playing.add(task)
     task.add_done_callback(_playing.discard)
 

@@ -247,6 +247,32 @@ def test_a_reply_that_takes_too_long_is_broken_off(server: Any, stage: Any, word
     held.release()
 
 
+def test_a_task_that_nobody_awaits_hears_it_as_an_ordinary_error(
+    server: Any, stage: Any, words: Any
+) -> None:
+    import threading
+
+    held = threading.Semaphore(0)
+    server.scripts = [server.stream(words.chat_events(words.PIN, ["a", "b"]), was_read=held)]
+
+    async def test() -> list[str]:
+        done: asyncio.Queue[str] = asyncio.Queue()
+
+        async def worker() -> None:
+            try:
+                await raw_streamed(server.url)
+            except Exception as error:
+                done.put_nowait(str(error))
+
+        kept = asyncio.create_task(worker())
+        return [await done.get(), str(kept.cancelled())]
+
+    heard, capture = stage.play(words.production("new"), lambda: asyncio.run(test()), seconds=0.3)
+    held.release()
+    assert "--model-timeout" in heard[0]
+    assert [trouble.what for trouble in capture.trouble] == ["timeout:"]
+
+
 def test_a_client_that_stops_reading_leaves_what_it_heard(
     server: Any, stage: Any, words: Any
 ) -> None:

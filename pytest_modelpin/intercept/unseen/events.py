@@ -16,7 +16,9 @@ _URL = r"https?://[^\s\"'<>]+"
 _HOST = r"((?:[A-Za-z0-9][A-Za-z0-9-]*\.)*[A-Za-z0-9][A-Za-z0-9-]*|\[[0-9A-Fa-f:.]+\])"
 _BARE = rf"(?<![\w./@%-]){_HOST}:(\d{{1,5}})(?![\w:.])(/[^\s\"'<>]*)?"
 _BY_SHELL = r"/dev/(?:tcp|udp)/([^/\s]+)/(\d{1,5})"
-_BY_NETCAT = rf"(?<![\w.-])(?:nc|ncat|netcat|telnet)\s(?:[^;&|]{{0,200}}?\s)?{_HOST}\s+(\d{{1,5}})(?!\S)"
+_BY_NETCAT = (
+    rf"(?<![\w.-])(?:nc|ncat|netcat|telnet)\s(?:[^;&|]{{0,200}}?\s)?{_HOST}\s+(\d{{1,5}})(?!\S)"
+)
 _ASKING = r"(?<![\w.-])(?:curl|wget|https?|xhs?|openssl|socat|grpcurl|websocat)(?![\w.-])"
 """Programs whose address without a scheme is one to ask at, and none to listen at."""
 
