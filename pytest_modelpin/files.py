@@ -186,6 +186,12 @@ def exists(path: Path) -> bool:
     return _mode(path) != 0
 
 
+def from_here(path: Path) -> str:
+    """The path as it is shown: from the working folder, whole where it lies elsewhere."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
 def is_writable(path: Path) -> bool:
     """Whether this process may write to it."""
     return _access(path, os.W_OK)

@@ -203,7 +203,7 @@ def net_out() -> Net | None:
     return _out
 
 
-def cast(net: Net | None) -> None:
+def set_net_out(net: Net | None) -> None:
     """From now on this net is out, or none is."""
     global _out
     _out = net

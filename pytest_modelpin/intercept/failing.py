@@ -13,7 +13,6 @@ holds it where a test was renamed, and what to run.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from pytest_modelpin.files import is_dir
+from pytest_modelpin.files import from_here, is_dir
 from pytest_modelpin.intercept.unseen.client_name import by_executor, names_on_stack
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
@@ -153,7 +152,7 @@ def explain_miss(
     ]
     if gap == "no such request":
         lines += _difference(recorded.exchanges, outgoing.request)
-    lines.append("Looked in " + ", ".join(_short(path) for path in recorded.looked_at) + ".")
+    lines.append("Looked in " + ", ".join(from_here(path) for path in recorded.looked_at) + ".")
     same = same_question() if gap in ("no file", "no such request") else None
     if same is not None:
         lines += _carried_over(same) if gap == "no file" else _of_another_case(same, owner)
@@ -248,9 +247,9 @@ def _carried_over(same: SameQuestion) -> list[str]:
     }.get(same.owned, ("If this is the same by another name, carry it over", "mv"))
     lines = [f"{told} {what}:"]
     for old, new in moves:
-        folder = shlex.quote(_short(new.parent))
+        folder = shlex.quote(from_here(new.parent))
         made = "" if is_dir(new.parent) else f"mkdir -p {folder} && "
-        lines.append(f"  {made}{verb} {shlex.quote(_short(old))} {shlex.quote(_short(new))}")
+        lines.append(f"  {made}{verb} {shlex.quote(from_here(old))} {shlex.quote(from_here(new))}")
     return lines
 
 
@@ -313,8 +312,3 @@ def _likeness(one: set[str], other: set[str]) -> float:
 def _pretty(request: Request) -> list[str]:
     body = json.dumps(request.body, indent=1, sort_keys=True, ensure_ascii=False)
     return [f"{request.method} {urlsplit(request.url).path}", *body.splitlines()]
-
-
-def _short(path: Path) -> str:
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else Path(relative).as_posix()

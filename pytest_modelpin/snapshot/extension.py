@@ -26,6 +26,7 @@ from syrupy.utils import exclusive_file_lock, snapshot_file_lock_enabled
 from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import (
     exists,
+    from_here,
     is_temporary,
     is_writable,
     read_bytes,
@@ -252,11 +253,11 @@ class AnswersExtension(AbstractSyrupyExtension):
                 known = cls._read.get(location)
                 if known is None or known[0] != version:
                     content = read_bytes(path).decode()
-                    known = cls._read[location] = version, parse(content, _relative(path))
+                    known = cls._read[location] = version, parse(content, from_here(path))
         except FileNotFoundError:
             return {}
         except UnicodeDecodeError as error:
-            shown = _relative(path)
+            shown = from_here(path)
             raise SnapshotError(
                 f"{shown} is no UTF-8 ({error.reason} at byte {error.start}). Nothing was changed. "
                 f"Take the file back with `git checkout -- {shown}`, then run `pytest` again."
@@ -307,8 +308,3 @@ def _alone_with(location: str) -> AbstractContextManager[None]:
     if snapshot_file_lock_enabled():
         return exclusive_file_lock(location)
     return nullcontext()
-
-
-def _relative(path: Path) -> str:
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)

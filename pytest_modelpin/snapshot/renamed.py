@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.files import exists, is_temporary, read_bytes, real_files
+from pytest_modelpin.files import exists, from_here, is_temporary, read_bytes, real_files
 from pytest_modelpin.recordings.same_question import what_became_of
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.format import Accepted, parse, shown_header
@@ -81,7 +81,7 @@ def where_it_stands(
     header = shown_header(name, answers[old].form)
     return (
         f"An answer is accepted as {old}, {why}. If this is its new name, carry it over: in "
-        f"{_short(location)} make the line `{shown_header(old, answers[old].form)}` `{header}`"
+        f"{from_here(location)} make the line `{shown_header(old, answers[old].form)}` `{header}`"
     )
 
 
@@ -99,13 +99,13 @@ def _of_another_module(name: str, location: Path, source: Path) -> str:
         if exists(source.with_name(f"{path.stem}{source.suffix}")):
             continue
         try:
-            answers = parse(read_bytes(path).decode(), _short(path))
+            answers = parse(read_bytes(path).decode(), from_here(path))
         except (OSError, UnicodeDecodeError, SnapshotError):
             continue
         if name in answers:
-            move = shlex.join(["mv", _short(path), _short(location)])
+            move = shlex.join(["mv", from_here(path), from_here(location)])
             return (
-                f"{name} has an answer in {_short(path)}, of a module that is gone. If it was "
+                f"{name} has an answer in {from_here(path)}, of a module that is gone. If it was "
                 f"renamed, carry it over: {move}"
             )
     return ""
@@ -113,8 +113,3 @@ def _of_another_module(name: str, location: Path, source: Path) -> str:
 
 def _is_of(answer: str, test: str) -> bool:
     return answer == test or answer.startswith((f"{test}.", f"{test}["))
-
-
-def _short(path: Path) -> str:
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)

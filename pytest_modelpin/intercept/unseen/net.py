@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.driving import (
-    cast,
     is_asked_here,
     is_hooked,
     is_under_way,
     net_out,
+    set_net_out,
 )
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen import audit
@@ -78,7 +78,7 @@ class Net:
         """Cast the net: from now on it hears."""
         if net_out() is not self:
             self._outer = net_out()
-            cast(self)
+            set_net_out(self)
         self._is_over = False
         audit.listen(self)
 
@@ -89,7 +89,7 @@ class Net:
         """
         self._is_over = True
         if net_out() is self and not stays_out:
-            cast(self._outer)
+            set_net_out(self._outer)
             audit.listen(self._outer)
             self._outer = None
         if self._mailbox is not None and not self.in_child:
