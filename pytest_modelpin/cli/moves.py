@@ -20,6 +20,7 @@ from pytest_modelpin.cli import (
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
+from pytest_modelpin.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,11 @@ def print_places(moved: Promotion) -> None:
         tell(f"  {left.place} names {moved.old} and stays as it is: {left.because}")
     if len(moved.left) > _MOST_LEFT:
         print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
+    if moved.copies:
+        tell(
+            f"{some(moved.copies)} is installed as a copy, which names {moved.old} until you "
+            "install it again: `pip install .`, or `pip install -e .` once and for all."
+        )
 
 
 def check_known(models: object, name: str) -> None:

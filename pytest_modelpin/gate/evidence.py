@@ -208,25 +208,27 @@ def _over(
     nights: Sequence[Counts], own: Sequence[Counts], weights: Sequence[float], *, live: bool
 ) -> CaseEvidence:
     """One case over its nights; `own` are their counts without fresh samples that joined them."""
+    # Divided by the whole at the end: shares of it add up to 0.9999999999999999 now and then, and
+    # what passes throughout on both sides would be worse by that.
     whole = fsum(weights)
-    weighed = [*zip(own, [weight / whole for weight in weights], strict=True)]
+    weighed = [*zip(own, weights, strict=True)]
     if live:
         runs = [(counts[:2], weight) for counts, weight in weighed]
     else:
         runs = [
             (pin, fsum([weight for _, weight in same])) for pin, same in groupby(weighed, key=_pin)
         ]
-    shares = [(counts, weight / whole) for counts, weight in zip(nights, weights, strict=True)]
-    rate = fsum([weight * counts[2] / counts[3] for counts, weight in shares])
-    pin_rate = fsum([weight * pin[0] / pin[1] for pin, weight in runs])
+    shares = [*zip(nights, weights, strict=True)]
+    rate = fsum([weight * counts[2] / counts[3] for counts, weight in shares]) / whole
+    pin_rate = fsum([weight * pin[0] / pin[1] for pin, weight in runs]) / whole
     return CaseEvidence(
         sum(pin[0] for pin, _ in runs),
         sum(pin[1] for pin, _ in runs),
         sum(counts[2] for counts in own),
         sum(counts[3] for counts in own),
         difference=rate - pin_rate,
-        pin_spread=fsum([weight**2 / pin[1] for pin, weight in runs]),
-        spread=fsum([weight**2 / counts[3] for counts, weight in shares]),
+        pin_spread=fsum([weight**2 / pin[1] for pin, weight in runs]) / whole**2,
+        spread=fsum([weight**2 / counts[3] for counts, weight in shares]) / whole**2,
     )
 
 

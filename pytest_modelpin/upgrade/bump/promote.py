@@ -25,6 +25,7 @@ from pytest_modelpin.recordings.recording_file import in_order, read, save
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump import Bump
+from pytest_modelpin.upgrade.bump.installed_code import copies, from_here
 from pytest_modelpin.upgrade.bump.journal import (
     JournalledMove,
     Kind,
@@ -76,6 +77,8 @@ class Promotion:
     """Places in code that named the old pin and now name the new one, as `path:line`."""
     left: tuple[Left, ...] = ()
     """Places that name the old pin and stay as they are."""
+    copies: tuple[str, ...] = ()
+    """Modules that moved and are installed as copies, which still name the old pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
             verify(suite, checkout.logs)
         except UpgradeError as error:
             raise UpgradeError(f"{left_untracked(old, new, code.left)}{error}") from None
-    return Promotion(name, old, new, code.places, code.left)
+    return Promotion(name, old, new, code.places, code.left, copies(root))
 
 
 def left_untracked(old: str, new: str, left: Sequence[Left]) -> str:
@@ -207,8 +210,8 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
 
 
 def verify(suite: Suite, logs: Path) -> None:
-    """Raise UpgradeError unless plain `pytest` passes, offline, as it stands."""
-    done = suite.pytest("-p", "no:cacheprovider", report=logs / "after.json")
+    """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here."""
+    done = from_here(suite).pytest("-p", "no:cacheprovider", report=logs / "after.json")
     if why := not_run(done, logs / "after.json"):
         raise UpgradeError(
             f"Nothing shows that the move holds, so everything is as it was before: {why}"
