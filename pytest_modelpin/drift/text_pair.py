@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.text.alignment import Alignment, align
 from pytest_modelpin.drift.text.documents import unfenced
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
@@ -13,7 +14,7 @@ from pytest_modelpin.drift.text.non_answers import broken_off, refuses, still_de
 from pytest_modelpin.drift.text.numbers import Quantity
 from pytest_modelpin.drift.text.program_code import looks_like_code, respelled
 from pytest_modelpin.drift.text.quantity_words import counts_only
-from pytest_modelpin.drift.text.sentences import Alignment, Sentence, Whole, align, sentences
+from pytest_modelpin.drift.text.sentences import Sentence, Whole, sentences
 from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.similarity import likeness
 

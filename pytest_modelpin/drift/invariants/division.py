@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, drift_of
-from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, figures_held
+from pytest_modelpin.drift.invariants.sample_text import SampleText, figures_held
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.tokens import CJK, ROOT_LENGTH, meaning, worded
 
 _MOST = 2 / 3  # of the pin's samples
@@ -36,12 +37,12 @@ class Division:
             yield Break(("dropped", lost.key), drift_of("content", where, lost.text, None))
         gone, new = self._exchanged
         if gone and new:
-            one = next(e for e in self.pins[0].statements if e.words & gone)
-            other = next(e for e in candidate.statements if e.words & new)
+            one = next(e for e in self.pins[0].parts if e.words & gone)
+            other = next(e for e in candidate.parts if e.words & new)
             yield Break(("exchanged",), drift_of("content", where, one.text, other.text))
 
     @once
-    def _dropped(self) -> Statement | None:
+    def _dropped(self) -> Sentence | None:
         """A sentence of the pin's of which the candidate's samples have lost what it is about.
 
         Every sample words it anew, and leaves words out. So words count that none of the
@@ -65,7 +66,7 @@ class Division:
         mine, theirs = ([len(e.text) for e in side] for side in (self.pins, self.candidates))
         return sum(theirs) * len(mine) / max(sum(mine) * len(theirs), 1)
 
-    def _losing(self, holders: float, least: int) -> Statement | None:
+    def _losing(self, holders: float, least: int) -> Sentence | None:
         """A sentence with at least so many words that as many of the pin's samples have and none of
         the candidate's; None where not as many of the pin's samples have such a sentence.
         """
@@ -83,9 +84,9 @@ class Division:
             if len(word) >= ROOT_LENGTH and word[:ROOT_LENGTH] in said and meaning(word) in gone
         }
         found = [
-            max(pin.statements, key=lambda each: _weight(each.words & gone))
+            max(pin.parts, key=lambda each: _weight(each.words & gone))
             for pin in self.pins
-            if pin.statements
+            if pin.parts
         ]
         telling = [each for each in found if _weight(each.words & gone) >= least]
         return telling[0] if len(telling) >= max(holders, 1) else None

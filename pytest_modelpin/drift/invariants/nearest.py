@@ -11,7 +11,6 @@ from math import comb
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Break, Context, Drift, DriftKind
 from pytest_modelpin.drift.invariants.division import FEWEST_WAYS
-from pytest_modelpin.drift.invariants.overlap import overlap
 from pytest_modelpin.drift.invariants.sample_text import SampleText
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
@@ -28,12 +27,8 @@ _MOST_WORDS = 400  # of a program, of which the likest is sought
 class Nearest:
     """The pin's texts at one place, each once."""
 
-    def __init__(
-        self, distinct: Sequence[SampleText], others: Sequence[SampleText], context: Context
-    ) -> None:
-        """`others` are those of which is asked what they show beside these."""
+    def __init__(self, distinct: Sequence[SampleText], context: Context) -> None:
         self._distinct = distinct
-        self._overlap = overlap(frozenset((*distinct, *others)))
         self._context = context
 
     def of_code(self, other: SampleText) -> list[Drift]:
@@ -55,7 +50,7 @@ class Nearest:
 
         Where `edited`, only if that text is nearly the same.
         """
-        likest = self._overlap.likest(self._distinct, other, _EDITED if edited else 0.0)
+        likest = likest_of(self._distinct, other, _EDITED if edited else 0.0)
         if likest is None or other.is_code:
             return []
         return [
@@ -72,7 +67,7 @@ class Nearest:
         found: set[DriftKind] = set()
         for one in self._distinct if len(self._distinct) > 1 else ():
             others = [pin for pin in self._distinct if pin is not one]
-            likest = self._overlap.likest(others, one)
+            likest = likest_of(others, one)
             told = self._between(likest, one, _OF_PROSE) if likest else ()
             found.update(drift.kind for drift in told if drift.severity != "info")
         return frozenset(found)
@@ -83,6 +78,21 @@ class Nearest:
         if one.text == other.text:
             return []
         return detected(Pair(one.text, other.text, self._context), self._context, kinds)
+
+
+def likest_of(
+    texts: Iterable[SampleText], other: SampleText, least: float = 0.0
+) -> SampleText | None:
+    """The first text that shares most words with the other; None where none shares `least`, which
+    is 0 to 1: a share of the words of both, in whatever order.
+    """
+    best, most = None, least
+    for text in texts:
+        both = len(text.said) + len(other.said)
+        shared = 2 * len(text.said & other.said) / max(both, 1)
+        if shared > most or (best is None and shared == most):
+            best, most = text, shared
+    return best
 
 
 _TELLING = frozenset(

@@ -25,7 +25,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
 )
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
-from pytest_modelpin.drift.text.sentences import sentence_words
+from pytest_modelpin.drift.text.sentences import words_of
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
 Scale = tuple[str, object]
@@ -111,7 +111,7 @@ class Qualifiers:
                 before, after = _using(usual, {step}), _using(candidate, new)
                 yield Break(("scale", step[0]), drift_of("content", where, before, after))
         if self._limit_gone:
-            before = next(each.text for each in usual.parts if _used_by(each.text).limits)
+            before = next(each.text for each in usual.parts if _used_by(each.template).limits)
             if not figures_held(before, candidate):
                 yield Break(("no longer only",), drift_of("content", where, before, None))
         if self._denies_otherwise:
@@ -163,7 +163,7 @@ class Qualifiers:
         part all samples, of which none of the pin's says "only": that is to deny the rest. In long
         answers denials come and go.
         """
-        if any(len(e.statements) > _MOST_SENTENCES for e in (*self.pins, *self.candidates)):
+        if any(len(e.parts) > _MOST_SENTENCES for e in (*self.pins, *self.candidates)):
             return False
         mine, theirs = ([len(_denying(e)) for e in side] for side in (self.pins, self.candidates))
         if max(mine) < min(theirs):
@@ -204,14 +204,13 @@ def _of(scale: Scale, steps: Iterable[Step]) -> frozenset[Step]:
 
 def _using(text: SampleText, steps: Set[Step]) -> str:
     """The first sentence that uses one of the steps; empty where none does."""
-    return next(
-        (each.text for each in text.parts if not _used_by(each.text).steps.isdisjoint(steps)), ""
-    )
+    using = (each for each in text.parts if not _used_by(each.template).steps.isdisjoint(steps))
+    return next((each.text for each in using), "")
 
 
 @lru_cache(maxsize=4096)
 def _used(text: SampleText) -> _Used:
-    found = [used for part in text.parts if (used := _used_by(part.text)) is not _NOTHING]
+    found = [used for part in text.parts if (used := _used_by(part.template)) is not _NOTHING]
     if not found:
         return _NOTHING
     steps, limits, denials = zip(*found, strict=True)
@@ -220,7 +219,7 @@ def _used(text: SampleText) -> _Used:
 
 def _denying(text: SampleText) -> Sequence[str]:
     """Its sentences that deny something."""
-    return [each.text for each in text.statements if each.denies]
+    return [each.text for each in text.parts if each.denies]
 
 
 _CLOSED = frozenset((*NEGATORS, *LIMITING))
@@ -228,8 +227,8 @@ _NOTHING = _Used(frozenset(), limits=False, denials=0)
 
 
 @lru_cache(maxsize=16384)
-def _used_by(sentence: str) -> _Used:
-    words, told = worded(sentence), sentence_words(sentence)
+def _used_by(template: str) -> _Used:
+    words, told = worded(template), words_of(template)
     if not any(map(_steps_of, told)) and _CLOSED.isdisjoint(words):
         return _NOTHING  # as of most sentences
     # "Not mandatory" is no step of what has to be done.
@@ -245,6 +244,4 @@ def _used_by(sentence: str) -> _Used:
 
 def _sentence(samples: Iterable[SampleText], word: str) -> str:
     """The first sentence of any of the samples that has a word."""
-    return next(
-        (each.text for said in samples for each in said.statements if word in each.words), ""
-    )
+    return next((each.text for said in samples for each in said.parts if word in each.words), "")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
-from pytest_modelpin.drift.lexicon.opposites import DENYING, NO, YES
+from pytest_modelpin.drift.lexicon.opposites import NO, YES
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.clauses import denied_clauses
 from pytest_modelpin.drift.text.intact import special
@@ -22,7 +23,7 @@ from pytest_modelpin.drift.text.program_code import INLINE, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
-from pytest_modelpin.drift.text.tokens import empty, joined, letters, meanings, worded
+from pytest_modelpin.drift.text.tokens import empty, letters
 
 T = TypeVar("T")
 Unit = tuple[str, Decimal]
@@ -31,17 +32,6 @@ _MOST_SENTENCES = 300  # of a text that are read for their words
 _MOST_FIGURES = 200
 _MOST_SNIPPETS = 20
 _SHORT = 40  # characters of a label or number that is the whole answer
-
-
-class Statement(NamedTuple):
-    """One sentence and what it is about."""
-
-    text: str
-    key: str
-    words: frozenset[str]
-    """The meanings of its content words."""
-    denies: bool
-    """Whether a word of it denies anything."""
 
 
 class SampleText:
@@ -98,30 +88,25 @@ class SampleText:
     def parts(self) -> Sequence[Sentence]:
         """Its sentences outside of code, without courtesies."""
         found = sentences(self.markdown.prose)[:_MOST_SENTENCES]
-        return [part for part in found if not courteous(part.text)]
+        return [part for part in found if not courteous(part.levelled)]
 
     @once
-    def statements(self) -> Sequence[Statement]:
-        """Its sentences with their words."""
-        return [statement(part) for part in self.parts]
-
-    @once
-    def only(self) -> Mapping[str, Statement]:
+    def only(self) -> Mapping[str, Sentence]:
         """By word, the one sentence that has it; words of several sentences are left out."""
         known: set[str] = set()
         several: set[str] = set()
-        for each in self.statements:
+        for each in self.parts:
             several |= known & each.words
             known |= each.words
-        found: dict[str, Statement] = {}
-        for each in self.statements:
+        found: dict[str, Sentence] = {}
+        for each in self.parts:
             found |= dict.fromkeys(each.words - several, each)
         return found
 
     @once
     def words(self) -> frozenset[str]:
         """The meanings of all its content words."""
-        return frozenset().union(*(each.words for each in self.statements))
+        return frozenset().union(*(each.words for each in self.parts))
 
     @once
     def denied(self) -> frozenset[str]:
@@ -144,11 +129,11 @@ class SampleText:
         """Words of clauses that deny nothing, and of those that deny; none that are of both."""
         if not self.denies:
             return self.words, frozenset()
-        affirmed = [each.words for each in self.statements if not each.denies]
+        affirmed = [each.words for each in self.parts if not each.denies]
         denied: list[frozenset[str]] = []
-        for each in self.statements:
+        for each in self.parts:
             if each.denies:
-                for denies, words in denied_clauses(each.text):
+                for denies, words in denied_clauses(each.levelled):
                     (denied if denies else affirmed).append(words)
         if not denied:
             return frozenset().union(*affirmed), frozenset()
@@ -158,7 +143,7 @@ class SampleText:
     @once
     def denies(self) -> bool:
         """Whether it denies anything."""
-        return any(each.denies for each in self.statements)
+        return any(each.denies for each in self.parts)
 
     @once
     def figures(self) -> Sequence[Quantity]:
@@ -168,8 +153,7 @@ class SampleText:
     @once
     def by_value(self) -> Mapping[Value, Quantity]:
         """The same by their values."""
-        # Sentences keep their values hashed, which is dear: to join them is far cheaper.
-        given = [_by_value(part.text) for part in self.parts]
+        given = [part.by_value for part in self.parts]
         found: dict[Value, Quantity] = {}
         if sum(map(len, given)) <= _MOST_FIGURES:
             for of_sentence in given:
@@ -242,6 +226,13 @@ class SampleText:
         return self.text.lower()
 
     @once
+    def said(self) -> frozenset[object]:
+        """Its words in lower case as blanks part them; one said again counts again."""
+        times = Counter(self.lowered.split())
+        again = [(word, n) for word, count in times.items() if count > 1 for n in range(1, count)]
+        return frozenset((*times, *again))
+
+    @once
     def names(self) -> frozenset[str]:
         """Words with a capital inside of sentences; none in German, where that says nothing."""
         return frozenset() if self.capitals and self.language == "de" else self.capitals
@@ -278,11 +269,6 @@ _CAPITAL = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|[a-z]{1,5}[A-Z]
 
 
 @lru_cache(maxsize=16384)
-def _by_value(sentence: str) -> Mapping[Value, Quantity]:
-    return {q.value: q for q in quantities(sentence)}
-
-
-@lru_cache(maxsize=16384)
 def _names(sentence: str) -> Sequence[str]:
     """Its words with a capital but the first; none where it is a title in capitals throughout."""
     if sentence[1:] == sentence[1:].lower():
@@ -298,20 +284,6 @@ def _names(sentence: str) -> Sequence[str]:
     if len(found) > 3 and len(found) > 0.6 * len(sentence.split()):
         return ()
     return found
-
-
-@lru_cache(maxsize=16384)
-def statement(part: Sentence) -> Statement:
-    """A sentence with the meanings of its words; figures are looked at apart."""
-    told = tuple([word for word in worded(part.text) if not word[0].isdigit()])
-    return Statement(part.text, part.key, *_stated(told, part.text.isascii()))
-
-
-@lru_cache(maxsize=4096)
-def _stated(told: tuple[str, ...], ascii: bool) -> tuple[frozenset[str], bool]:
-    """What words mean, and whether one denies: sentences that differ in their digits share it."""
-    told = joined(told)
-    return meanings(told, ascii=ascii), not DENYING.isdisjoint(told)
 
 
 def figures_held(sentence: str, other: SampleText) -> bool:

@@ -14,9 +14,10 @@ from collections.abc import Container, Iterable, Sequence
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity, drift_of
-from pytest_modelpin.drift.invariants.sample_text import SampleText, Statement, figures_held
+from pytest_modelpin.drift.invariants.sample_text import SampleText, figures_held
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.negation import contradicts
+from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.similarity import likeness, related
 from pytest_modelpin.drift.text.tokens import is_verb
 
@@ -45,11 +46,11 @@ class Statements:
         """Words in every sample of the pin and in none of the candidate's."""
         self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
         """The other way round."""
-        self.keys = frozenset(each.key for pin in pins for each in pin.statements)
+        self.keys = frozenset(each.key for pin in pins for each in pin.parts)
         self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG
         """Whether there are so many samples that even one word that parts them says something."""
-        self.fewer = max(len(each.statements) for each in candidates) < min(
-            len(pin.statements) for pin in pins
+        self.fewer = max(len(each.parts) for each in candidates) < min(
+            len(pin.parts) for pin in pins
         )
         """Whether every sample of the candidate makes fewer statements than any of the pin's."""
 
@@ -73,12 +74,12 @@ class Statements:
         self, candidate: SampleText, where: str, explained: Container[object]
     ) -> Iterable[Break]:
         """Statements that are gone, beyond those that a new sentence may stand for."""
-        uncovered: list[tuple[float, Statement, frozenset[str]]] = []
+        uncovered: list[tuple[float, Sentence, frozenset[str]]] = []
         missing = self.shared - candidate.words
         if len(self.pins) == 1 and _length(candidate) > _SHORTER * _length(self.pins[0]):
             return  # of one text nobody has seen how else it may be said
         least = 1 if self.fewer else 2
-        for each in self.pins[0].statements if missing else ():
+        for each in self.pins[0].parts if missing else ():
             if len(each.words & missing) < least:
                 continue  # most statements, and then no word's own one has to be known
             own = each.words & self._own
@@ -90,7 +91,7 @@ class Statements:
             uncovered.append((len(gone) / len(own), each, gone))
         orphans = [
             each
-            for each in candidate.statements
+            for each in candidate.parts
             if len(each.words) >= 2
             and len(each.words - self.known) >= _NEW * len(each.words)
             and not any(figures_held(each.text, pin) for pin in self.pins)
@@ -128,14 +129,14 @@ class Statements:
             return
         if len(self.candidates) == 1:
             return  # the words of one text are new by chance
-        for each in candidate.statements:
+        for each in candidate.parts:
             new = each.words & self.stable_new
             if not new or each.key in self.keys:
                 continue
             holding = [
                 other
                 for pin in self.pins
-                for other in pin.statements
+                for other in pin.parts
                 if other.words & self.stable_gone and _in_place(other, each)
             ]
             if not holding:
@@ -157,7 +158,7 @@ class Statements:
         Words that deny come and go with the wording. So the pin's samples have to agree, and
         one of them has to be the candidate's sentence but for the denial.
         """
-        for each in candidate.statements:
+        for each in candidate.parts:
             if each not in self._opposed:
                 self._opposed[each] = self._opposite(each)
             opposite = self._opposed[each]
@@ -168,11 +169,11 @@ class Statements:
                     Drift("negation", severity, where, nearest.text, each.text),
                 )
 
-    def _opposite(self, statement: Statement) -> tuple[Statement, Severity] | None:
+    def _opposite(self, statement: Sentence) -> tuple[Sentence, Severity] | None:
         """What of the pin's samples a statement turns round, and how grave that is."""
         if statement.key in self.keys:
             return None
-        sides = [pin.statements for pin in self.pins] if statement.denies else self._denying
+        sides = [pin.parts for pin in self.pins] if statement.denies else self._denying
         if 2 * sum(map(bool, sides)) <= len(self.pins):
             return None
         counterparts = [best for side in sides if (best := _closest(statement, side)) is not None]
@@ -187,20 +188,20 @@ class Statements:
         return nearest, "regression" if intact else "review"
 
     @once
-    def _opposed(self) -> dict[Statement, tuple[Statement, Severity] | None]:
+    def _opposed(self) -> dict[Sentence, tuple[Sentence, Severity] | None]:
         """What was found of the candidate's statements, of which several samples make the same."""
         return {}
 
     @once
-    def _denying(self) -> Sequence[Sequence[Statement]]:
+    def _denying(self) -> Sequence[Sequence[Sentence]]:
         """The statements of each of the pin's samples that deny anything."""
-        return [[each for each in pin.statements if each.denies] for pin in self.pins]
+        return [[each for each in pin.parts if each.denies] for pin in self.pins]
 
-    def _disagree(self, counterparts: Sequence[Statement]) -> bool:
+    def _disagree(self, counterparts: Sequence[Sentence]) -> bool:
         return any(contradicts(counterparts[0].text, other.text) for other in counterparts[1:])
 
 
-def _closest(statement: Statement, others: Sequence[Statement]) -> Statement | None:
+def _closest(statement: Sentence, others: Sequence[Sentence]) -> Sentence | None:
     """The sentence that speaks of the same thing, if any does."""
     best, score = None, _SAME_TOPIC
     mine = statement.words
@@ -213,10 +214,10 @@ def _closest(statement: Statement, others: Sequence[Statement]) -> Statement | N
 
 def _length(text: SampleText) -> int:
     """The characters of all that it states."""
-    return sum(len(each.text) for each in text.statements)
+    return sum(len(each.text) for each in text.parts)
 
 
-def _in_place(one: Statement, other: Statement) -> bool:
+def _in_place(one: Sentence, other: Sentence) -> bool:
     """Whether two sentences speak of one thing, or have a word in the same neighbourhood."""
     shared = len(one.words & other.words)
     return 2 * shared >= _SAME_TOPIC * (len(one.words) + len(other.words)) or (

@@ -100,7 +100,7 @@ class _Group:
     @once
     def nearest(self) -> Nearest:
         """The pin's texts, of which one may be nearly the candidate's."""
-        return Nearest(self.distinct, self.candidates, self.context)
+        return Nearest(self.distinct, self.context)
 
     @once
     def statements(self) -> Statements:

@@ -11,7 +11,7 @@ a word that says otherwise: "after that", "before you stop it".
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import accumulate
 from operator import and_, or_
@@ -50,8 +50,8 @@ class Ties:
     def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
-        shared = frozenset.intersection(*(each.words for each in (*pins, *candidates)))
-        self._words = sorted(shared)
+        self._shared = frozenset.intersection(*(each.words for each in (*pins, *candidates)))
+        self._words = sorted(self._shared)
         self._bits = {word: 1 << place for place, word in enumerate(self._words)}
 
     def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
@@ -100,16 +100,16 @@ class Ties:
     def _new(self, finely: bool) -> Rows:
         """What all of the candidate's samples tell together, and none of the pin's."""
         rows = self._rows(self.candidates[0], finely, self._said)
-        for each in self.pins if any(rows) else ():
-            rows = [
-                mine & ~theirs for mine, theirs in zip(rows, self._rows(each, finely), strict=True)
-            ]
+        for each in self.candidates[1:]:
             if not any(rows):
                 return rows
-        for each in self.candidates[1:]:
-            rows = [
-                mine & theirs for mine, theirs in zip(rows, self._rows(each, finely), strict=True)
-            ]
+            theirs = self._rows(each, finely, self._said)
+            rows = [one & other for one, other in zip(rows, theirs, strict=True)]
+        for each in self.pins:
+            if not any(rows):
+                return rows
+            theirs = self._rows(each, finely)
+            rows = [one & ~other for one, other in zip(rows, theirs, strict=True)]
         return rows
 
     @once
@@ -123,8 +123,8 @@ class Ties:
         for part in text.parts:
             if part.text in without:
                 continue
-            for words in _clauses(part.text)[finely]:
-                told = [bits[word] for word in words if word in bits]
+            for words in _clauses(part.levelled)[finely]:
+                told = [bits[word] for word in words & self._shared]
                 mask = sum(told)
                 for bit in told if len(told) > 1 else ():
                     rows[bit.bit_length() - 1] |= mask ^ bit
@@ -139,6 +139,8 @@ class Ties:
         if 5 * sum(map(bool, mine)) < 3 * len(mine) or 2 * sum(map(bool, theirs)) < len(theirs):
             return None
         (pin, *pins), (candidate, *candidates) = self.pins, self.candidates
+        if not _turns(self._steps(pin), self._steps(candidate)):
+            return None  # as nearly always
         turned = [(-1, -1)] * len(self._words)  # what a word may have changed its order with
         for text, back in (
             (pin, False),
@@ -164,19 +166,48 @@ class Ties:
         """By word, as bits, the words that a text tells only after it and only before it; `back`
         where the text is held to be told backwards.
         """
-        steps = _steps(text)
+        steps = self._steps(text)
         count = 1 + max((last for _, last in steps.values()), default=0)
         begins, ends = [0] * count, [0] * count
         for word, (first, last) in steps.items():
-            bit = self._bits.get(word, 0)
-            begins[first] |= bit
-            ends[last] |= bit
+            begins[first] |= self._bits[word]
+            ends[last] |= self._bits[word]
         before = [*accumulate(ends, or_, initial=0)]
         after = [*accumulate(reversed(begins), or_, initial=0)][::-1]
         for word in self._words:
             first, last = steps.get(word, (0, count - 1))
             one, other = after[last + 1], before[first]
             yield (other, one) if back else (one, other)
+
+    def _steps(self, text: SampleText) -> dict[str, tuple[int, int]]:
+        """By word, the first and the last step that it is told of, in the order of what is done."""
+        told: list[frozenset[str]] = []
+        for part in text.parts:
+            steps, sooner = _steps_of(part.levelled)
+            told = [*steps, *told] if sooner else [*told, *steps]
+        found: dict[str, tuple[int, int]] = {}
+        for place, step in enumerate(told):
+            for word in step & self._shared:
+                found[word] = (found[word][0] if word in found else place, place)
+        return found
+
+
+def _turns(mine: Mapping[str, tuple[int, int]], theirs: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether of any two words the one text tells one only after, the other only before the other;
+    a word that a text tells of no step may be of any.
+    """
+    if mine.keys() != theirs.keys():
+        return True  # as good as never: then it is tried word by word
+    latest = -1  # that the other text first tells a word which this one has told before
+    told = sorted(mine, key=lambda word: mine[word][1])
+    before = 0
+    for word in sorted(mine, key=lambda word: mine[word][0]):
+        while mine[told[before]][1] < mine[word][0]:
+            latest = max(latest, theirs[told[before]][0])
+            before += 1
+        if theirs[word][1] < latest:
+            return True
+    return False
 
 
 def _most(rows: Rows) -> int:
@@ -254,7 +285,7 @@ def _ordered(text: SampleText) -> bool:
     """Whether a text says of steps that they follow each other."""
     if len(text.parts) > _MOST_SENTENCES:
         return False
-    return text.layout.steps > 1 or any(_tells_order(part.text) for part in text.parts)
+    return text.layout.steps > 1 or any(_tells_order(part.levelled) for part in text.parts)
 
 
 @lru_cache(maxsize=8192)
@@ -282,22 +313,8 @@ def _steps_of(sentence: str) -> tuple[Sequence[frozenset[str]], bool]:
     return [_told(step) for step in (*steps, *held)], _BEFORE_THAT.search(sentence) is not None
 
 
-@lru_cache(maxsize=4096)
-def _steps(text: SampleText) -> dict[str, tuple[int, int]]:
-    """By word, the first and the last step that it is told of, in the order of what is done."""
-    told: list[frozenset[str]] = []
-    for part in text.parts:
-        steps, sooner = _steps_of(part.text)
-        told = [*steps, *told] if sooner else [*told, *steps]
-    found: dict[str, tuple[int, int]] = {}
-    for place, step in enumerate(told):
-        for word in step:
-            found[word] = (found.get(word, (place,))[0], place)
-    return found
-
-
 def _telling(text: SampleText, one: str, other: str) -> str:
     """The first sentence that has both words; else the first that has one."""
-    held = [each for each in text.statements if one in each.words or other in each.words]
+    held = [each for each in text.parts if one in each.words or other in each.words]
     both = [each for each in held if one in each.words and other in each.words]
     return (both or held)[0].text if held else text.text

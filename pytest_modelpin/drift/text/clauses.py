@@ -150,7 +150,7 @@ def denied_clauses(sentence: str) -> Sequence[tuple[bool, frozenset[str]]]:
         # To look for a word that joins is far cheaper than for where it stands.
         joined_up = not _JOINING.isdisjoint(worded(part))
         for clause in _JOINT.split(part) if joined_up else (part,):
-            told = worded(clause)
+            told = [word for word in worded(clause) if not word[0].isdigit()]
             denies = sum(map(DENYING.__contains__, told)) % 2 == 1
             found.append((denies, meanings(told, ascii=clause.isascii())))
     return tuple(found)

@@ -1,18 +1,15 @@
-"""A text cut into sentences, two texts' sentences paired, and a text as one's background."""
+"""A text cut into sentences, each of which is read once, and a text as one's background."""
 
 # ruff: noqa: E501 - tables and patterns stay in one piece
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
-from typing import NamedTuple
 
 from pytest_modelpin.drift.lexicon.numerals import MONTHS
+from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
@@ -43,7 +40,10 @@ class Whole:
 
     @once
     def _by_value(self) -> dict[Value, Quantity]:
-        return {q.value: q for part in self._parts for q in quantities(part.text)}
+        found: dict[Value, Quantity] = {}
+        for part in self._parts:
+            found.update(part.by_value)  # which keeps its values hashed, which is dear
+        return found
 
     def holds(self, figure: Quantity) -> bool:
         """Whether the text has the figure, in whatever spelling."""
@@ -62,7 +62,7 @@ class Whole:
     @once
     def topics(self) -> frozenset[str]:
         """The meanings of all its words."""
-        return frozenset().union(*(topic(part.text) for part in self._parts))
+        return frozenset().union(*(part.topic for part in self._parts))
 
     def repeats(self, told: frozenset[str], share: float) -> bool:
         """Whether one of the first sentences tells this share of what is told."""
@@ -70,7 +70,7 @@ class Whole:
         if len(told & self.topics) < enough:
             return False  # not even all sentences together do
         parts = self._parts[:MOST_FIGURES]
-        return any(len(told & topic(part.text)) >= enough for part in parts)
+        return any(len(told & part.topic) >= enough for part in parts)
 
     @once
     def english(self) -> bool:
@@ -82,9 +82,6 @@ class Whole:
         """True for German, where a capital says nothing."""
         return language(self._text) == "de"
 
-
-MOST_PAIRS = 40_000
-"""Pairs that are scored at most: beyond 200 × 200 only neighbours by position are."""
 
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof sr jr st vs etc e.g i.e eg ie approx dept est fig inc ltd co corp no
@@ -107,15 +104,71 @@ _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`+")
 _RULE = re.compile(r"^[\s|:*_=-]*$")
 
 
-class Sentence(NamedTuple):
-    """One sentence, or one item, heading or row."""
+class Sentence:
+    """One sentence, or one item, heading or row, each aspect of which is read when first asked for.
 
-    text: str
-    """Without list marker and emphasis."""
-    key: str
-    """Equal where only white space, typography, case and emphasis differ."""
-    closed: bool
-    """Whether it ends with a full stop or its like."""
+    The same text is the same object for as long as it is remembered.
+    """
+
+    def __init__(self, text: str) -> None:
+        """`text` is without list marker and emphasis."""
+        self.text = text
+
+    @once
+    def key(self) -> str:
+        """Equal where only white space, typography, case and emphasis differ."""
+        return key_of(self.text)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it ends with a full stop or its like."""
+        return self.text[-1] in '.!?。！？؟…"”'
+
+    @once
+    def levelled(self) -> str:
+        """The text with every number a row of ones: sentences that differ in their figures alone
+        are of the same words, which are read once.
+        """
+        return _NUMBER.sub(_ones, self.text)
+
+    @once
+    def words(self) -> frozenset[str]:
+        """The meanings of its content words; figures are looked at apart."""
+        return _stated(self.levelled)[0]
+
+    @once
+    def denies(self) -> bool:
+        """Whether a word of it denies anything."""
+        return _stated(self.levelled)[1]
+
+    @once
+    def topic(self) -> frozenset[str]:
+        """What it is about, by all its words but the figures."""
+        return _topic_of(self.template)
+
+    @once
+    def template(self) -> str:
+        """The text with every hard figure replaced by one placeholder."""
+        return masked(self.text)
+
+    @once
+    def by_value(self) -> Mapping[Value, Quantity]:
+        """Its figures by what they mean."""
+        return {q.value: q for q in quantities(self.text)}
+
+
+_NUMBER = re.compile(r"(?<![^\W_])\d+")
+
+
+def _ones(number: re.Match[str]) -> str:
+    return "1" * len(number[0])
+
+
+@lru_cache(maxsize=8192)
+def _stated(levelled: str) -> tuple[frozenset[str], bool]:
+    """What the words of a sentence mean, and whether one denies."""
+    told = joined(tuple([word for word in worded(levelled) if not word[0].isdigit()]))
+    return meanings(told, ascii=levelled.isascii()), not DENYING.isdisjoint(told)
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +179,10 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         start = 0
         for match in _END.finditer(line):
             stop, end = match.span()
-            if _is_boundary(line, start, stop, end):
+            word = line[line.rfind(" ", start, stop) + 1 : stop]
+            if (len(word) > 2 and word.islower() and word.isalpha() and word not in _SHORTENED) or (
+                _is_boundary(line, start, stop, end)
+            ):  # nearly every sentence ends in a word of lower-case letters
                 found.append(_sentence(line[start:end]))
                 start = end
         found.append(_sentence(line[start:]))
@@ -161,10 +217,7 @@ def _is_boundary(line: str, start: int, stop: int, end: int) -> bool:
     if line[stop] != "." or end >= len(line):
         return True
     before = line[max(start, stop - 8) : stop]
-    word = before[before.rfind(" ") + 1 :]
-    if len(word) > 2 and word.isalpha() and word.islower() and word not in _SHORTENED:
-        return True  # nearly every sentence ends in such a word
-    word = word.lower().lstrip("(\"'")
+    word = before[before.rfind(" ") + 1 :].lower().lstrip("(\"'")
     if word in _BEFORE_FIGURES:
         return not line[end:].lstrip()[:1].isdigit()
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
@@ -184,7 +237,7 @@ def _sentence(text: str) -> Sentence | None:
     shown = _EMPHASIS.sub("", text).strip() if marked else text
     if not shown:
         return None
-    return Sentence(shown, key_of(shown), shown[-1] in '.!?。！？؟…"”')
+    return Sentence(shown)
 
 
 _TYPOGRAPHY = str.maketrans(
@@ -202,104 +255,19 @@ def key_of(text: str) -> str:
     return " ".join(text.rstrip(_TRAILING).lower().split())
 
 
-class Alignment(NamedTuple):
-    """Which sentence became which; indexes into the two texts' sentences."""
-
-    equal: tuple[tuple[int, int], ...]
-    changed: tuple[tuple[int, int], ...]
-    gone: tuple[int, ...]
-    new: tuple[int, ...]
-
-
-def align(before: Sequence[Sentence], after: Sequence[Sentence]) -> Alignment:
-    """Pair equal sentences first, then the most alike, then what is left between equal neighbours.
-
-    Two sentences are alike where they speak of the same things: Dice's coefficient of their
-    content words and masked figures, with a small bonus for a like position.
-    """
-    places: dict[str, list[int]] = {}
-    for j in range(len(after) - 1, -1, -1):
-        places.setdefault(after[j].key, []).append(j)
-    equal: list[tuple[int, int]] = []
-    gone: list[int] = []
-    for i, sentence in enumerate(before):
-        same = places.get(sentence.key)
-        if same:
-            equal.append((i, same.pop()))
-        else:
-            gone.append(i)
-    taken = {j for _, j in equal}
-    new = [j for j in range(len(after)) if j not in taken]
-    changed = _pair_alike(before, after, gone, new)
-    paired_before, paired_after = {i for i, _ in changed}, {j for _, j in changed}
-    gone = [i for i in gone if i not in paired_before]
-    new = [j for j in new if j not in paired_after]
-    if len(gone) == len(new) == 1 and len(before) == len(after):
-        changed.append((gone.pop(), new.pop()))
-    return Alignment(tuple(equal), tuple(sorted(changed)), tuple(gone), tuple(new))
-
-
-_NOTHING = frozenset([""])
-"""What sentences without any telling word have in common."""
-
-
-def _pair_alike(
-    before: Sequence[Sentence], after: Sequence[Sentence], gone: Sequence[int], new: Sequence[int]
-) -> list[tuple[int, int]]:
-    told_before = [topic(before[i].text) for i in gone]
-    told_after = [topic(after[j].text) for j in new]
-    window = len(new)
-    if len(gone) * len(new) > MOST_PAIRS:
-        window = max(1, MOST_PAIRS // (2 * max(len(gone), 1)))
-    tellers: dict[str, list[int]] = {}
-    for b, theirs in enumerate(told_after):
-        for word in theirs or _NOTHING:
-            tellers.setdefault(word, []).append(b)
-    sizes = [len(theirs) for theirs in told_after]
-    scored: list[tuple[float, int, int]] = []
-    for a, mine in enumerate(told_before):
-        centre = a * len(new) // max(len(gone), 1)
-        told: list[Sequence[int]] = [tellers[word] for word in mine or _NOTHING if word in tellers]
-        if window < len(new):
-            told = [_near(places, centre, window) for places in told]
-        for b, shared in Counter(chain.from_iterable(told)).items():
-            dice = 2 * shared / (len(mine) + sizes[b]) if mine else 0.5
-            if dice > 0.18 and -window <= b - centre <= window:
-                near = 1 - abs(a / len(gone) - b / len(new))
-                scored.append((-dice - 0.1 * near, gone[a], new[b]))
-    scored.sort()
-    pairs: list[tuple[int, int]] = []
-    left, right = set(gone), set(new)
-    for _, i, j in scored:
-        if i in left and j in right:
-            pairs.append((i, j))
-            left.discard(i)
-            right.discard(j)
-    return pairs
-
-
-def _near(places: Sequence[int], centre: int, window: int) -> Sequence[int]:
-    """Those of ascending places that are no farther from a centre than the window is wide."""
-    if len(places) <= window:
-        return places
-    return places[bisect_left(places, centre - window) : bisect_right(places, centre + window)]
-
-
 def holding(parts: Sequence[Sentence], said: str) -> str:
     """The first sentence that holds it; that alone where none does."""
     return next((part.text for part in parts if said in part.text), said)
 
 
-@lru_cache(maxsize=16384)
 def sentence_words(text: str) -> tuple[str, ...]:
     """The words of a sentence in their order, each phrase that means one word as that word.
 
     Figures are all alike.
     """
-    return _words_of(masked(text))
+    return words_of(masked(text))
 
 
-@lru_cache(maxsize=16384)
 def topic(text: str) -> frozenset[str]:
     """What a sentence is about, whatever figures it gives."""
     return _topic_of(masked(text))
@@ -307,10 +275,11 @@ def topic(text: str) -> frozenset[str]:
 
 # By the template, so that answers that differ in their figures alone are read once.
 @lru_cache(maxsize=8192)
-def _words_of(template: str) -> tuple[str, ...]:
+def words_of(template: str) -> tuple[str, ...]:
+    """The words of a template in their order."""
     return joined(worded(template))
 
 
 @lru_cache(maxsize=8192)
 def _topic_of(template: str) -> frozenset[str]:
-    return meanings(_words_of(template), ascii=template.isascii())
+    return meanings(words_of(template), ascii=template.isascii())

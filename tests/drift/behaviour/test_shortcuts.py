@@ -98,9 +98,9 @@ def test_a_text_is_read_as_markdown_where_a_line_is_marked(text: str) -> None:
 def by_the_clause(text: SampleText) -> dict[str, bool]:
     """Each word beside every other: whether it is denied; without words that are both."""
     signs: dict[str, set[bool]] = {}
-    for statement in text.statements:
+    for statement in text.parts:
         whole = [(False, statement.words)]
-        read = clauses.denied_clauses(statement.text) if statement.denies else whole
+        read = clauses.denied_clauses(statement.levelled) if statement.denies else whole
         for denies, words in read:
             for word in words:
                 signs.setdefault(word, set()).add(denies)
@@ -121,7 +121,7 @@ def test_denied_and_affirmed_are_what_the_clauses_say(text: str) -> None:
 @given(texts)
 def test_a_word_of_one_sentence_alone_is_told_from_others(text: str) -> None:
     read = read_text(text)
-    holders = {word: [s for s in read.statements if word in s.words] for word in read.words}
+    holders = {word: [s for s in read.parts if word in s.words] for word in read.words}
     assert dict(read.only) == {word: of[0] for word, of in holders.items() if len(of) == 1}
 
 
