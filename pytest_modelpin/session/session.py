@@ -220,11 +220,16 @@ class Session:
         lost = bool(capture.trouble or capture.refused or capture.misses)
         return SharedFixture(capture, alarms, None if lost else self._unheard(capture))
 
-    def misses(self) -> tuple[str, ...]:
-        """Why the running sample could not be replayed, even where its code swallowed the error."""
-        return (*self.interceptor.misses(), *self._refusals())
+    def misses(self, shared: Sequence[SharedFixture] = ()) -> tuple[str, ...]:
+        """Why the running sample could not be replayed, even where its code swallowed the error.
 
-    def _refusals(self, shared: Sequence[Alarm] = ()) -> tuple[str, ...]:
+        `shared` is what `end_shared` gave for the fixtures that the test shares with others.
+        """
+        below = [miss for each in shared for miss in each.capture.misses]
+        alarms = [alarm for each in shared for alarm in each.alarms]
+        return (*below, *self.interceptor.misses(), *self._refusals(alarms))
+
+    def _refusals(self, shared: Sequence[Alarm]) -> tuple[str, ...]:
         if self.net is None or self._current is None:
             return ()
         if not (alarms := dict.fromkeys((*self.net.so_far(), *shared))) or not self.net.refuses:
@@ -252,8 +257,8 @@ class Session:
         assert current is not None, "end() without begin()"
         alarms = [alarm for each in shared for alarm in each.alarms]
         self.refused = ""
-        if current.outcome == "passed" and (refusals := self._refusals(alarms)):
-            self.refused = current.message = refusals[0]
+        if current.outcome != "failed" and (missed := self.misses(shared)):
+            self.refused = current.message = missed[0]
             current.outcome = "failed"
         self._current = None
         capture = self.interceptor.end()

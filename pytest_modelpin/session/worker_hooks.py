@@ -216,12 +216,13 @@ class WorkerHooks:
             self._unheard = not self.session.interceptor.names_called()
             if self._unheard and call.excinfo is not None and report.failed:
                 self._no_key(item, report, call.excinfo)
-        if when == "call" and outcome == "passed" and (misses := self.session.misses()):
+        misses = () if when == "teardown" else self.session.misses(self._shared_by(item))
+        if misses and outcome != "failed":  # nor is it skipped, or what was expected to fail
             report.outcome = outcome = "failed"
             report.longrepr = misses[0]
-        elif when == "call" and outcome == "failed":
-            # What runs the app in between, such as a web framework's client, may hide the reason.
-            hidden = [miss for miss in self.session.misses() if miss not in report.longreprtext]
+            vars(report).pop("wasxfail", None)
+        else:  # what runs the app in between, such as a web framework's client, may hide the reason
+            hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
         if outcome == "skipped":
             self.session.see("skipped")
