@@ -182,7 +182,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_SnapshotIsModelSnapshot(), "modelpin-snapshot")
     root = config.rootpath
     explicit = config.getini("modelpin_registry")
-    if not (config.option.model or explicit or _registry_in(root)):
+    # In a worker of pytest-xdist the file may be gone that its controller has read.
+    given = "modelpin_registry" in getattr(config, "workerinput", {})
+    if not (config.option.model or explicit or given or _registry_in(root)):
         if config.inipath is None and (above := _folder_above(root)):
             # Without an ini file, pytest's root is where it was called: in a sub-folder by mistake.
             _warn(

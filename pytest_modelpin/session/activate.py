@@ -12,7 +12,12 @@ from pytest_modelpin.providers.catalogue import remembered, use_own
 from pytest_modelpin.session.controller_hooks import ControllerHooks
 from pytest_modelpin.session.opening import SessionOptions, open_session
 from pytest_modelpin.session.redacting import RedactingFiles, RedactingHooks
-from pytest_modelpin.session.run_processes import WorkerReport, is_worker, worker_count
+from pytest_modelpin.session.run_processes import (
+    WorkerReport,
+    is_worker,
+    registry_read,
+    worker_count,
+)
 from pytest_modelpin.session.sampling import Samples, samples_of
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.worker_hooks import WorkerHooks
@@ -41,6 +46,7 @@ def activate(config: pytest.Config) -> Session:
         root=config.rootpath,
         folder=config.invocation_params.dir,
         registry=config.getini("modelpin_registry") or None,
+        read=registry_read(config),
         wanted=option.model,
         record=option.model_record,
         recordings=option.model_recordings,

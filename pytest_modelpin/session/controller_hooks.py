@@ -12,7 +12,7 @@ import pytest
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.session.run_processes import WorkerReport, runs_tests
+from pytest_modelpin.session.run_processes import WorkerReport, runs_tests, tell_worker
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.unused_recordings import UnusedRecordings
 
@@ -52,6 +52,10 @@ class ControllerHooks:
         from pytest_modelpin.session.live_progress import live_progress
 
         return live_progress(self.config, self.session.pins.settings.prices)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        tell_worker(self.config, node, self.session.pins)
 
     def pytest_report_header(self) -> list[str]:
         from pytest_modelpin.report.header import header, headlines

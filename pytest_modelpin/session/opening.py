@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modelpin_runtime.registry.loading import load_text
 from modelpin_runtime.registry.models import WHICH
 from pytest_modelpin.errors import RegistryError, SelectionError
 from pytest_modelpin.intercept.interceptor import Interceptor
@@ -43,6 +44,9 @@ class SessionOptions(NamedTuple):
     whoever's pytest.ini decides about the root."""
     registry: str | None = None
     """models.yml, where it lies elsewhere."""
+    read: tuple[str, str] | None = None
+    """models.yml as a controller of pytest-xdist has read it: its place from `root`, and its text.
+    Whatever becomes of the file meanwhile, all processes of a run go by one."""
     wanted: Sequence[str] = ()
     """Each `--model`."""
     record: RecordMode | None = None
@@ -65,14 +69,8 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     Raises RegistryError without a models.yml or with a faulty one, SelectionError where `wanted`
     asks for something that it does not offer.
     """
-    root, wanted = options.root, options.wanted
-    path = find(root, options.registry)
-    if path is None:
-        raise RegistryError(
-            f"There is no models.yml in {root} (looked for models.yml, config/models.yml and "
-            ".github/models.yml); run `pytest-modelpin init` to write one."
-        )
-    pins = load(path)
+    wanted = options.wanted
+    pins = _pins(options)
     use_endpoints((each.host, each.path, each.as_path, each.provider) for each in pins.endpoints)
     selection = select(pins, wanted, options.record)
     _refuse_unknown(pins, wanted)
@@ -89,6 +87,19 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     case_builder = CaseBuilder(selection.models, judging)
     return Session(pins, selection, interceptor, store, case_builder, net, tolerant=tolerant)
+
+
+def _pins(options: SessionOptions) -> Pins:
+    if options.read is not None:
+        place, text = options.read
+        return load_text(text, options.root / place)
+    path = find(options.root, options.registry)
+    if path is None:
+        raise RegistryError(
+            f"There is no models.yml in {options.root} (looked for models.yml, config/models.yml "
+            "and .github/models.yml); run `pytest-modelpin init` to write one."
+        )
+    return load(path)
 
 
 def model_hosts(pins: Pins) -> ModelHosts:

@@ -4,6 +4,7 @@ is sure to run, so that requests may be sent ahead for them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from pytest_modelpin.session.opening import fixture_owner, requesting_node
 from pytest_modelpin.session.session import Test
 
 if TYPE_CHECKING:
+    from modelpin_runtime.registry.models import Pins
     from pytest_modelpin.live.expected_requests import UpcomingTest
     from pytest_modelpin.recordings.settling import Aliases
 
@@ -71,6 +73,18 @@ def worker_count(config: pytest.Config) -> int:
     """Among how many processes the tests are divided, as seen from one that runs some."""
     count: int = config.workerinput["workercount"] if is_worker(config) else 1  # type: ignore[attr-defined]
     return count
+
+
+def tell_worker(config: pytest.Config, node: Any, pins: Pins) -> None:
+    """Give a worker of pytest-xdist, also one that replaces another, what it can't see itself."""
+    node.workerinput["modelpin_dist"] = config.option.dist
+    node.workerinput["modelpin_registry"] = os.path.relpath(pins.path, config.rootpath), pins.text
+
+
+def registry_read(config: pytest.Config) -> tuple[str, str] | None:
+    """In a worker: models.yml as its controller has read it, its place and its text."""
+    read: tuple[str, str] | None = getattr(config, "workerinput", {}).get("modelpin_registry")
+    return read
 
 
 def upcoming(

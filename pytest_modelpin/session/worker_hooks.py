@@ -127,10 +127,6 @@ class WorkerHooks:
         if runs_tests(self.config) and not is_worker(self.config):
             self._look_ahead(session.items)
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput["modelpin_dist"] = self.config.option.dist
-
     def _look_ahead(self, items: list[pytest.Item]) -> None:
         ahead = self.session.interceptor.ahead
         models = self.session.selection.models.values()

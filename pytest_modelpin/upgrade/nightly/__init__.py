@@ -100,6 +100,22 @@ def production_run(nightly: NightlyContext) -> Run:
     return run
 
 
+def by_one_registry(model: Model, *runs: Run) -> None:
+    """Raise UpgradeError where pytest found another models.yml than the night began with.
+
+    Each run reads it anew, and somebody may edit it, or switch branches, while a night runs.
+    """
+    for asked in [run.selection[model.name] for run in runs if model.name in run.selection]:
+        tried = asked.id if asked.which == "candidate" else model.staging
+        if (asked.production, tried) != (model.pin, model.staging):
+            raise UpgradeError(
+                f"models.yml was changed while the night ran: it began with {model.pin} as the pin "
+                f"of {model.name} and {model.staging} as its candidate, and a run found "
+                f"{asked.production} and {tried}. What was heard counts for neither; run the night "
+                "again."
+            )
+
+
 def unrecorded(production: Run, models: Sequence[Model]) -> list[Model]:
     """Those of whose pin no test has a recording: their candidate has nothing to be beside."""
     heard = {name for case in production.cases for name in case.models}

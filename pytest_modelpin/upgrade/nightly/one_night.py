@@ -34,7 +34,12 @@ from pytest_modelpin.report.comparison_text import ChangedAnswer, changed_answer
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import collector_paused
 from pytest_modelpin.results.run import NightOutcome, Run, fingerprint, prompts_of
-from pytest_modelpin.upgrade.nightly import NightlyContext, nothing_recorded, unrecorded
+from pytest_modelpin.upgrade.nightly import (
+    NightlyContext,
+    by_one_registry,
+    nothing_recorded,
+    unrecorded,
+)
 from pytest_modelpin.upgrade.nightly.live_runs import (
     FreshSamples,
     LiveRuns,
@@ -107,6 +112,7 @@ def one_night(
     nightly.say(f"{model.name}: asking {model.staging} live …")
     try:
         candidate = live.candidate(plan, settings.budget_usd)
+        by_one_registry(model, production, candidate)
     except UpgradeError as error:
         return _not_run(nightly, model, past, str(error), time.monotonic() - began)
     late = time.monotonic() >= deadline

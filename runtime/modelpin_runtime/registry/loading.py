@@ -38,10 +38,15 @@ def load(path: Path | str | None = None, environment: Mapping[str, str] | None =
     Without `path`, the file is looked for in the current folder and those above it, up to the
     git repository's root. Raises RegistryError: no file, or a line for each mistake in it.
     """
+    file = Path(path) if path is not None else _find_upwards(Path.cwd())
+    return load_text(read_text(file), file, environment)
+
+
+def load_text(text: str, file: Path, environment: Mapping[str, str] | None = None) -> Pins:
+    """As `load`, of what the file held when it was read. Raises RegistryError for mistakes."""
     from modelpin_runtime.registry import schema
 
-    file = Path(path) if path is not None else _find_upwards(Path.cwd())
-    pins = schema.read(read_text(file), file, _shown(file))
+    pins = schema.read(text, file, _shown(file))
     variables = os.environ if environment is None else environment
     return replace(pins, models={n: overridden(m, variables) for n, m in pins.models.items()})
 

@@ -165,6 +165,8 @@ class Pins:
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     """The line of each key, such as ("models", "claude", "production"), counted from 1."""
     endpoints: tuple[Endpoint, ...] = ()
+    text: str = ""
+    """The file, as it was read."""
 
     def __getitem__(self, name: str) -> str:
         """The production id of a logical model; KeyError names those there are."""

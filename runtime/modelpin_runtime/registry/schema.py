@@ -195,7 +195,7 @@ def read(content: str, path: Path, shown: str) -> Pins:
     models, settings = parts.get("models") or {}, parts.get("settings") or Settings()
     _check_references(root, models, settings, mistakes)
     mistakes.raise_any()
-    return Pins(models, settings, path, lines=dict(_lines(root)), endpoints=endpoints)
+    return Pins(models, settings, path, dict(_lines(root)), endpoints, content)
 
 
 def _host(node: yaml.Node, key: str, mistakes: Mistakes) -> str | None:

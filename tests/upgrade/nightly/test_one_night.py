@@ -61,6 +61,29 @@ def test_a_night_that_is_stopped_is_inconclusive_and_what_it_missed_is_lost(tmp_
     assert found.streak.length == 0
 
 
+class EditedRegistry:
+    """A suite that finds another models.yml than the night began with."""
+
+    def __init__(self, **found: str) -> None:
+        self.found = found
+
+    def run(self, *options: str, report, tests=(), deadline=None) -> Run:
+        ran = run("a")
+        asked = dataclasses.replace(ran.selection["claude"], **self.found)
+        return dataclasses.replace(ran, selection={"claude": asked})
+
+
+@pytest.mark.parametrize("found", [{"production": "v0"}, {"id": "v3"}])
+def test_a_night_whose_models_yml_is_changed_meanwhile_says_nothing_of_either(tmp_path, found):
+    pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
+    suite = EditedRegistry(**found)
+    nightly = NightlyContext(suite, pins, tmp_path, "2026-11-17", say=lambda _: None)
+    result = one_night(nightly, MODEL, run("a"), [])
+    assert result.night.colour == "inconclusive"
+    assert "models.yml was changed while the night ran" in result.night.reasons[0]
+    assert next(iter(found.values())) in result.night.reasons[0]
+
+
 def test_what_a_suite_lacks_is_said_on_a_versions_first_night_alone(tmp_path):
     pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
     nightly = NightlyContext(SlowSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)
