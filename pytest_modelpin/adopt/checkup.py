@@ -16,19 +16,19 @@ from shutil import which
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pytest_modelpin.adopt.contents import UNSEEN, ini_of, root_of
+from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN, ini_of, root_of
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
-from pytest_modelpin.errors import RecordingError
+from pytest_modelpin.errors import SITE, RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, plural
 
 State = Literal["fine", "note", "amiss"]
 
@@ -138,11 +138,17 @@ def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
         for name in known.key_variables if known else ():
             for variable, place in project.contents.keys_set:
                 if variable == name:
+                    state: State = "note" if _is_in_a_test(place) else "amiss"
                     yield Finding(
-                        "amiss", "fake key", f"{place} sets {name}: a live run ends in 401",
+                        state, "fake key", f"{place} sets {name}: a live run ends in 401",
                         f'Take the line out, since replays get a placeholder; else '
                         f'`os.environ.setdefault("{name}", …)`.',
                     )  # fmt: skip
+
+
+def _is_in_a_test(place: str) -> bool:
+    """Whether it concerns the tests of one module alone, which may never ask a model."""
+    return TEST_FILE.fullmatch(place.rpartition(":")[0]) is not None
 
 
 def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
@@ -161,6 +167,14 @@ def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
 
 
 def _clients(project: Project) -> Iterator[Finding]:
+    if recorded := project.contents.recorded:
+        files = sorted({path for paths in recorded.values() for path in paths})
+        said = (
+            f"{counted(len(files), 'cassette')} of other libraries hold models' answers, such as "
+            f"{files[0]}: a test that plays one hears no candidate"
+        )
+        cure = f"See {SITE}moving-in/#from-vcrpy-or-pytest-recording for what to take off."
+        yield Finding("note", "cassettes", said, cure)
     for module, place in project.contents.unseen:
         said = f"{place} imports {UNSEEN[module]}: what it asks a model can't be recorded"
         yield Finding("note", "client", said, "See docs/unseen.md for what happens then.")
@@ -170,11 +184,16 @@ def _clients(project: Project) -> Iterator[Finding]:
 
 def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
     folders = {path.name for path in project.folder.rglob("__recordings__/*") if path.is_dir()}
-    for name, model in pins.models.items():
-        if safe_name(model.production) not in folders:
-            said = f"{model.production} has none: plain pytest fails where a test asks {name}"
-            cure = "Run `pytest-modelpin record`, with a key."
-            yield Finding("note", "recordings", said, cure)
+    lacking = {name: model.production for name, model in pins.models.items()
+               if safe_name(model.production) not in folders}  # fmt: skip
+    if lacking:
+        are = plural(len(set(lacking.values())), "has none", "have none")
+        said = (
+            f"{', '.join(dict.fromkeys(lacking.values()))} {are}: plain pytest fails where a test "
+            f"asks {', '.join(lacking)}"
+        )
+        cure = "Run `pytest-modelpin record`, with a key."
+        yield Finding("note", "recordings", said, cure)
     if unread := _unreadable(project, pins):
         more = f" and {counted(len(unread) - 1, 'more', 'more')}" if unread[1:] else ""
         said = f"{unread[0]}{more} can't be read: torn, edited by hand, or in conflict"

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from pytest_modelpin.alarms.scan import Named, ids_named
-from pytest_modelpin.literals import Kind, beginning, is_forbidden, kind_of, written
+from pytest_modelpin.alarms.scan import Named, ids_named, ids_recorded
+from pytest_modelpin.literals import (
+    Kind,
+    beginning,
+    is_forbidden,
+    is_recorded_traffic,
+    kind_of,
+    written,
+)
 
 TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
 
@@ -66,6 +73,8 @@ class Contents:
     """(module, file:line) of the first import of each client that no hook sees."""
     unread: tuple[str, ...]
     """Files that may name a model and that may not be read here."""
+    recorded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By model id, the files of other libraries' recorded traffic (cassettes) that name it."""
     imports: frozenset[str] = frozenset()
     """The modules that Python code imports, without what lies in them."""
 
@@ -107,9 +116,14 @@ class _Reading:
         self._keys_set: list[tuple[str, str]] = []
         self._unseen: dict[str, str] = {}
         self._imports: set[str] = set()
+        self._recorded: dict[str, list[str]] = {}
 
     def look(self, path: str, kind: Kind | None, content: bytes) -> None:
         """Take in one file."""
+        if kind and is_recorded_traffic(path, content):
+            for id in ids_recorded(content):
+                self._recorded.setdefault(id, []).append(path)
+            return
         if kind:
             self._ids += (Named(path, line, id) for line, id in ids_named(path, kind, content))
         names_keys = kind in ("python", "settings", "dockerfile", "shell")
@@ -147,6 +161,7 @@ class _Reading:
             tuple(self._keys_set),
             tuple(self._unseen.items()),
             tuple(self.unread),
+            {id: tuple(paths) for id, paths in self._recorded.items()},
             frozenset(self._imports),
         )
 

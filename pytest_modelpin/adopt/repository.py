@@ -22,7 +22,7 @@ from pytest_modelpin.adopt.contents import (
     shares_settings,
 )
 from pytest_modelpin.literals import OUR_FOLDERS, files, written
-from pytest_modelpin.providers import PROVIDERS, known_providers, provider_named
+from pytest_modelpin.providers import PROVIDERS, Provider, known_providers, provider_named
 from pytest_modelpin.run_git import run_git
 
 _PROJECT_FILES = (
@@ -38,6 +38,8 @@ _FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
 """What a dependency group or an extra with pytest in it is called."""
 
 _NEWEST_PYTHON = "3.13"
+_OLDEST_PYTHON = 11
+"""Of 3: what this distribution requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,27 @@ def lists_plugin(project: Project) -> bool:
 
 
 def speaks_of(project: Project) -> frozenset[str]:
-    """By whom the project may ask its models: providers that its ids don't tell, and `litellm`."""
-    said = project.contents.words
-    return frozenset(name for name, told in _told_by().items() if said.intersection(told))
+    """By whom the project may ask its models: providers that its ids don't tell, and `litellm`.
+
+    Who sells another's models is left out where the project has keys for both: code that can ask
+    either is written for the maker's ids, which a seller's deployments are only named after.
+    """
+    said, keys = project.contents.words, project.contents.variables
+    return frozenset(
+        name
+        for name, told in _told_by().items()
+        if said.intersection(told) and not _has_keys_for_both(provider_named(name), keys)
+    )
+
+
+def _has_keys_for_both(seller: Provider | None, keys: frozenset[str]) -> bool:
+    maker = provider_named(getattr(seller, "sells", None))
+    return bool(
+        seller
+        and maker
+        and keys.intersection(seller.key_variables)
+        and keys.intersection(maker.key_variables)
+    )
 
 
 def _told_by() -> dict[str, tuple[str, ...]]:
@@ -211,7 +231,11 @@ def _install(folder: Path, top: Path) -> Install:
     """Its lock file's own tool; else pip with what pyproject.toml, setup.py or lists name."""
     if lock := _nearest(folder, top, "uv.lock"):
         ours = "" if b'"pytest-modelpin"' in written(lock) else "pytest-modelpin"
-        commands = ["python -m pip install uv", "uv sync --locked --all-extras --all-groups"]
+        version = _python(folder)
+        # uv goes by a .python-version that is too old for this plugin unless it is told another.
+        told = f" --python {version}" if _named_python(folder) not in ("", version) else ""
+        synced = f"uv sync --locked --all-extras --all-groups{told}"
+        commands = ["python -m pip install uv", synced]
         python = f"{'../' * _depth(folder, lock.parent)}.venv/bin/python"
         if ours:
             commands.append(f"uv pip install --python {python} {ours}")
@@ -248,14 +272,23 @@ def _packages(folder: Path) -> list[str]:
 
 
 def _python(folder: Path) -> str:
-    """The version in .python-version, else the newest that `requires-python` allows."""
-    named = written(folder / ".python-version").decode("utf-8", "replace").strip()
-    if re.fullmatch(r"3\.\d+(?:\.\d+)?", named):
+    """The version in .python-version, else the newest that `requires-python` allows.
+
+    A version that is too old for this plugin is passed over: nothing could be installed beside it.
+    """
+    named = _named_python(folder)
+    if named and int(named.split(".")[1]) >= _OLDEST_PYTHON:
         return named
     allowed = str(_toml(folder / "pyproject.toml").get("project", {}).get("requires-python", ""))
     below = re.search(r"<\s*3\.(\d+)", allowed)
     newest = min(int(below[1]) - 1, 13) if below else 13
-    return f"3.{newest}" if newest >= 11 else _NEWEST_PYTHON
+    return f"3.{newest}" if newest >= _OLDEST_PYTHON else _NEWEST_PYTHON
+
+
+def _named_python(folder: Path) -> str:
+    """The version in .python-version; empty where none is there, or another thing than a number."""
+    named = written(folder / ".python-version").decode("utf-8", "replace").strip()
+    return named if re.fullmatch(r"3\.\d+(?:\.\d+)?", named) else ""
 
 
 def _nearest(folder: Path, top: Path, name: str) -> Path | None:

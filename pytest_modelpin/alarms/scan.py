@@ -10,7 +10,14 @@ from typing import NamedTuple
 
 from pytest_modelpin.alarms.alarm import ends
 from pytest_modelpin.literals import Kind as FileKind
-from pytest_modelpin.literals import files, is_registry, kind_of, syntax, written
+from pytest_modelpin.literals import (
+    files,
+    is_recorded_traffic,
+    is_registry,
+    kind_of,
+    syntax,
+    written,
+)
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
 
@@ -47,8 +54,8 @@ def scan(
     """Every hard-coded id below `root`, in the order of paths and lines.
 
     `paths`, relative to `root`, limits it to these files; else all that git does not ignore.
-    models.yml, recordings and snapshots are left out: ids belong there. An unreadable file is
-    passed over.
+    models.yml, recordings (other libraries' cassettes, too) and snapshots are left out: ids belong
+    there. An unreadable file is passed over.
     """
     return known_of(
         (
@@ -90,10 +97,17 @@ def ids_named(path: str, kind: FileKind, content: bytes) -> list[tuple[int, Mode
         b"\0" in content[:_HEAD]
         or not any(syntax.recognise(word.decode("ascii"), says_model=True) for word in candidates)
         or is_registry(path, content)
+        or is_recorded_traffic(path, content)
     ):
         return []
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     return sorted(set(syntax.ids_in(text, kind)), key=_place)
+
+
+def ids_recorded(content: bytes) -> frozenset[str]:
+    """The model ids in recorded traffic, whether they asked or answered."""
+    words = {word.decode("ascii") for word in syntax.ANY.findall(content)}
+    return frozenset(found.id for word in words if (found := syntax.recognise(word)))
 
 
 def _is_known(model: ModelId, known: frozenset[str]) -> bool:

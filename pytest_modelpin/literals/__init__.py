@@ -80,6 +80,29 @@ def is_registry(path: str, content: bytes) -> bool:
     return path.rsplit("/", 1)[-1] == _REGISTRY_NAME and bool(_NAMES_A_PIN.search(content))
 
 
+def is_recorded_traffic(path: str, content: bytes) -> bool:
+    """Whether a file is what another library has recorded: a cassette or an HTTP archive.
+
+    The ids in it are those that were asked and that answered then. Written anew, they would say
+    that a version gave answers which another one gave.
+    """
+    *folders, name = path.split("/")
+    if not name.endswith((".yaml", ".yml", ".json")):
+        return False
+    in_a_library = any(folder.endswith("cassettes") for folder in folders)
+    return in_a_library or bool(_RECORDED.search(content[:_BEGINNING]))
+
+
+_BEGINNING = 4_000
+_RECORDED = re.compile(
+    rb"""^interactions:|"(?:http_)?interactions"\s*:\s*\["""
+    rb'''|"log"\s*:\s*\{\s*"(?:_recordingName|version|creator|browser|pages|entries)"''',
+    re.MULTILINE,
+)
+"""How vcrpy's cassettes begin, in YAML and in JSON, Betamax's and those in the HTTP archive format
+(http://www.softwareishard.com/blog/har-12-spec/), which Polly.js writes too."""
+
+
 def beginning(path: Path) -> bytes:
     """The file's first bytes, `LARGEST` at the most; empty where it can't be read."""
     return _first(path, LARGEST)

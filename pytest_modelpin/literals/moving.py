@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_modelpin.literals import (
     LARGEST,
     OUR_FOLDERS,
+    is_recorded_traffic,
     is_registry,
     kind_of,
     tracked,
@@ -34,6 +35,9 @@ _LEFT_FOLDERS: Mapping[str, str] = {
 
 UNTRACKED = "git does not track it"
 """Why code stays as it is that nothing would bring back."""
+
+RECORDED = "recorded traffic, in which the old version answered"
+"""Why a cassette stays as it is; each is told once."""
 
 _MOST_LEFT = 200
 """Places told of; a repository that is full of an id is told so by the first of them."""
@@ -81,8 +85,8 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
     """`new` in place of `old` wherever the code names it as a whole id.
 
     What is part of a longer id stays, and so does everything in models.yml, in that of another
-    project, in recordings and snapshots. With `stays`, the reason, everything does. Where git
-    tracks nothing all is left as it is. Nothing is written here.
+    project, in recordings (other libraries' cassettes, too) and snapshots. With `stays`, the
+    reason, everything does. Where git tracks nothing all is left as it is. Nothing is written here.
     """
     root, registry, slashes = codebase.root, codebase.registry, codebase.slashes
     all_names = tracked(root) if codebase.names is None else codebase.names
@@ -95,6 +99,7 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
     files: dict[Path, bytes] = {}
     places: list[str] = []
     left: list[Left] = []
+    recorded: list[Left] = []  # may be many: behind those that somebody has to look at
     for name in all_names:
         path = root / name
         if _is_ours(name) or (registry is not None and path.resolve() == registry.resolve()):
@@ -113,12 +118,15 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
                 continue
             if not why:
                 places.append(f"{name}:{number}")
+            elif because == RECORDED:
+                recorded.append(Left(f"{name}:{number}", why))
+                break
             elif len(left) < _MOST_LEFT:
                 left.append(Left(f"{name}:{number}", why))
         after = before if because else _replaced(before, spans, whole, new)
         if after != before:
             files[path] = after
-    return Moved(files, tuple(places), tuple(left))
+    return Moved(files, tuple(places), (*left, *recorded)[:_MOST_LEFT])
 
 
 def _ahead(old: str, *, slashes: bool) -> bytes:
@@ -135,6 +143,8 @@ def _speaks_litellm(root: Path, names: Iterable[str]) -> bool:
     litellm = False
     for name in names:
         content = _content(root / name) or b"" if kind_of(name) and not _is_ours(name) else b""
+        if is_recorded_traffic(name, content):
+            continue
         if any(word in content for word in words):
             return False
         litellm = litellm or b"litellm" in content
@@ -158,6 +168,8 @@ def _why_left(name: str, content: bytes) -> str | None:
     for folder, because in _LEFT_FOLDERS.items():
         if folder in name.split("/"):
             return because
+    if is_recorded_traffic(name, content):
+        return RECORDED
     if len(content) > LARGEST:
         return "too large to be code"
     if kind_of(name) is None:

@@ -109,6 +109,35 @@ def test_a_fake_key_of_the_tests_is_found_where_it_stands(repository, path, text
     assert "setdefault" in cure
 
 
+def test_a_fake_key_of_one_test_is_told_and_stops_nothing(repository):
+    (repository / "tests" / "test_keys.py").write_text(
+        'def test_a(monkeypatch):\n    monkeypatch.setenv("ANTHROPIC_API_KEY", "test")\n'
+    )
+    ((state, said, _),) = lines(found(repository), "fake key")
+    assert (state, said.startswith("tests/test_keys.py:2 ")) == ("note", True)
+
+
+def test_cassettes_of_models_answers_are_told_of(repository):
+    assert lines(found(repository), "cassettes") == []
+    cassettes = repository / "tests" / "cassettes"
+    cassettes.mkdir()
+    (cassettes / "weather.yaml").write_text("interactions: [{request: {uri: /today}}]\n")
+    assert lines(found(repository), "cassettes") == []
+    (cassettes / "a.yaml").write_text('interactions: [{request: {body: "gpt-5.4-mini"}}]\n')
+    ((state, said, cure),) = lines(found(repository), "cassettes")
+    assert (state, "1 cassette" in said, "tests/cassettes/a.yaml" in said) == ("note", True, True)
+    assert "vcrpy" in cure
+
+
+def test_pins_without_recordings_are_one_line(repository):
+    (repository / "models.yml").write_text(
+        "models:\n  a: {production: gpt-5.4-mini-2026-03-17}\n  b: {production: claude-opus-5-5}\n"
+    )
+    ((_, said, _),) = lines(found(repository), "recordings")
+    assert "gpt-5.4-mini-2026-03-17, claude-opus-5-5 have none" in said
+    assert "asks a, b" in said
+
+
 def test_a_key_that_only_stands_in_is_no_fake(repository):
     text = 'import os\nos.environ.setdefault("ANTHROPIC_API_KEY", "test")\n'
     (repository / "tests" / "conftest.py").write_text(text)

@@ -459,6 +459,39 @@ def test_a_deployment_s_name_on_azure_is_no_alias_and_stays_in_the_code(
     assert "AZURE_OPENAI_API_KEY: ${{ secrets.AZURE_OPENAI_API_KEY }}" in workflow
 
 
+CASSETTE = """\
+interactions:
+- request:
+    body: '{"messages": [], "model": "gpt-4.1-mini"}'
+  response:
+    body:
+      string: '{"model": "gpt-4.1-mini-2025-04-14"}'
+version: 1
+"""
+
+
+def test_what_cassettes_ask_for_stays_in_the_code_and_no_cassette_is_touched(
+    tmp_path, monkeypatch, capsys
+):
+    """Told by what was asked, a cassette answers no longer once the code asks for another id."""
+    cassette = tmp_path / "tests" / "cassettes" / "test_app" / "test_a.yaml"
+    cassette.parent.mkdir(parents=True)
+    cassette.write_text(CASSETTE)
+    (tmp_path / "app.py").write_text('MODEL = "gpt-4.1-mini"\nOTHER = "claude-haiku-4-5"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    said = capsys.readouterr().out
+    assert cassette.read_text() == CASSETTE
+    code = (tmp_path / "app.py").read_text()
+    assert code == 'MODEL = "gpt-4.1-mini"\nOTHER = "claude-haiku-4-5-20251001"\n'
+    assert set(load(tmp_path / "models.yml", {}).models) == {"gpt", "claude"}
+    at = "tests/cassettes/test_app/test_a.yaml"
+    assert f"the code keeps gpt-4.1-mini, which 1 cassette asks for ({at})" in said
+    assert "moving-in/#from-vcrpy-or-pytest-recording" in said
+
+
 def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
     git(tmp_path)

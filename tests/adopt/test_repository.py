@@ -46,6 +46,11 @@ def made(root, files):
         ),
         ({"uv.lock": 'name = "pytest-modelpin"'}, ["install uv", "uv sync"], ".venv/bin/python"),
         (
+            {"uv.lock": 'name = "pytest-modelpin"', ".python-version": "3.10.4"},
+            ["install uv", "uv sync --locked --all-extras --all-groups --python 3.13"],
+            ".venv/bin/python",
+        ),
+        (
             {"poetry.lock": "", "requirements.txt": ""},
             ["install poetry", "virtualenvs.create false", "poetry install"],
             "python",
@@ -79,9 +84,28 @@ def test_tests_are_installed_as_their_owner_does(tmp_path, files, commands, pyth
 
 
 @pytest.mark.parametrize(
+    ("keys", "asks"),
+    [
+        (("AZURE_OPENAI_API_KEY",), {"azure"}),
+        (("AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"), set()),
+        (("OPENAI_API_KEY",), {"azure"}),  # as Azure's clients of 2023 were given theirs
+        ((), {"azure"}),
+    ],
+)
+def test_a_library_that_can_ask_azure_too_is_not_taken_for_a_deployment_s_user(
+    tmp_path, keys, asks
+):
+    read = "".join(f'os.environ["{key}"]\n' for key in keys)
+    made(tmp_path, {"app.py": f"client = AzureOpenAI()\n{read}", "test_a.py": TEST})
+    (project,) = read_repository(tmp_path).projects
+    assert speaks_of(project) == asks
+
+
+@pytest.mark.parametrize(
     ("files", "version"),
     [
         ({".python-version": "3.12\n"}, "3.12"),
+        ({".python-version": "3.10\n"}, "3.13"),
         ({"pyproject.toml": '[project]\nrequires-python = ">=3.11,<3.13"\n'}, "3.12"),
         ({"pyproject.toml": '[project]\nrequires-python = ">=3.11"\n'}, "3.13"),
         ({"pyproject.toml": "[[[ no toml"}, "3.13"),

@@ -151,10 +151,37 @@ def test_javascript_and_typescript(ids_in, name):
         "package-lock.json",
         "notes.md",
         "photo.png",
+        "tests/cassettes/test_a/test_b.yaml",
+        "tests/vcr_cassettes/a.json",
     ],
 )
 def test_where_ids_belong_or_nobody_writes_code(ids_in, name):
     assert ids_in(name, '{"model": "gpt-4o"}') == []
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("a.yaml", "interactions:\n- request:\n    body: "),
+        ("a.yml", "# by hand\ninteractions:\n- request:\n    body: "),
+        ("a.json", '{"version": 1, "interactions": [{"request": '),
+        ("a.json", '{"http_interactions": [{"request": '),
+        ("a.json", '{"log": {"_recordingName": "x", "entries": '),
+    ],
+)
+def test_what_other_libraries_have_recorded_is_no_code(ids_in, name, beginning):
+    said = '{"model": "gpt-4o"}'
+    assert ids_in(f"tests/fixtures/{name}", f"{beginning}{said}\n") == []
+    assert ids_in(f"tests/fixtures/{name}", f"{said}\n") == [(1, "gpt-4o")]
+
+
+def test_a_setting_that_has_a_cassette_s_words_is_code(ids_in):
+    assert ids_in("app.json", '{"log": {"level": 1},\n "model": "gpt-4o"}') == [(2, "gpt-4o")]
+
+
+def test_python_beside_cassettes_is_code(ids_in):
+    python = 'x = {"interactions": []}\nMODEL = "gpt-4o"\n'
+    assert ids_in("tests/cassettes/play.py", python) == [(2, "gpt-4o")]
 
 
 def test_crlf_and_a_byte_order_mark(ids_in):

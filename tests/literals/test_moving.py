@@ -99,6 +99,16 @@ def test_the_registry_recordings_snapshots_workflows_and_prose_stay(repository):
     assert replace_literals(repository(**files), OLD, NEW) == ()
 
 
+def test_what_another_version_answered_in_a_cassette_stays_and_is_told_once(repository):
+    cassette = f"interactions:\n- request: {OLD}\n  response: {OLD}\n"
+    files = {"tests__in__cassettes__in__a__dot__yaml": cassette, "app__dot__py": f'PIN = "{OLD}"\n'}
+    root = repository(**files, z__dot__py=f'ROUTE = "azure/{OLD}"\n')
+    found = moved(Codebase(root), OLD, NEW)
+    assert found.places == ("app.py:1",)
+    assert [left.place for left in found.left] == ["z.py:1", "tests/cassettes/a.yaml:2"]
+    assert found.left[1].because == "recorded traffic, in which the old version answered"
+
+
 def test_an_untracked_file_stays(repository):
     root = repository(app__dot__py="")
     (root / "scratch.py").write_text(OLD)
