@@ -9,30 +9,18 @@ from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
 from pytest_modelpin.drift.lexicon.opposites import DENYING, IMPLYING, LIMITING
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.bounds import bound_turned
-from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
+from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped, opposite_said
 from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
-    approximated,
     cut_down,
     edited,
     exchanged,
-    item_dropped,
     meant,
-    renamed,
     special,
     swapped,
 )
-from pytest_modelpin.drift.text.listings import field_changed
-from pytest_modelpin.drift.text.markdown import row_lost
 from pytest_modelpin.drift.text.negation import contradicts, polarity
 from pytest_modelpin.drift.text.program_code import INLINE, is_pattern, plain_pattern
-from pytest_modelpin.drift.text.relations import (
-    dealt_otherwise,
-    interval_changed,
-    matched_otherwise,
-    operation_changed,
-    opposite_said,
-)
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness, requantified, substituted
 from pytest_modelpin.drift.text.tokens import worded
@@ -142,13 +130,9 @@ class Words:
                 yield drift_of("content", text.place(i), one.text, other.text)
         for text, place, one, other in _edits(pair):
             before, after = text.wholes
-            whole = not (pair.cut_off or text.truncated)
             if (
                 substituted(one.text, other.text, before, after)
-                or _renamed(text, one, other)
                 or edited(one.text, other.text, before, after)
-                or (whole and item_dropped(one.text, other.text, after))
-                or item_dropped(other.text, one.text, before)
                 or _said_otherwise(text, one, other)
             ):
                 yield drift_of("content", place, one.text, other.text)
@@ -174,11 +158,6 @@ def _coded(text: str) -> Sequence[str]:
     return [*INLINE.findall(text), *special(INLINE.sub(" ", text))]
 
 
-def _renamed(text: TextPair, one: Sentence, other: Sentence) -> bool:
-    """Whether a name gave way to another, in a sentence that still shows what became of it."""
-    return likeness(one.text, other.text) >= _ALIKE and renamed(one.text, other.text, *text.wholes)
-
-
 def _of_one_thing(one: Sentence, other: Sentence) -> bool:
     """Whether two sentences surely speak of the same, in whatever words."""
     mine, theirs = topic(one.text), topic(other.text)
@@ -196,16 +175,13 @@ def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
     return text.one_edited and (
         (likeness(one.text, other.text) >= _ALIKE and meant(one.text, other.text))
         or cut_down(one.text, other.text)
-        or approximated(one.text, other.text)
     )
 
 
 _TIES: Mapping[
     Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None], DriftKind
 ] = {
-    operation_changed: "number",
     bound_turned: "content",
-    interval_changed: "number",
     opposite_said: "content",
 }
 """What finds two sentences of which one says of a thing what the other says of another, in any
@@ -234,16 +210,6 @@ class Relations:
                     one, other = found
                     place = text.place(parts.index(one))
                     yield drift_of(kind, place, one.text, other.text, "review")
-            for i, j in text.edited:
-                before, after = parts[i].text, parts_after[j].text
-                if dealt_otherwise(before, after) or matched_otherwise(before, after):
-                    yield drift_of("number", text.place(i), before, after, "review")
-            if (fields := field_changed(*text.prose)) is not None:
-                yield drift_of("content", text.where, *fields)
-            if (row := row_lost(*text.prose)) is not None and not pair.cut_off:
-                yield drift_of("content", text.where, row, None)
-            elif (row := row_lost(*reversed(text.prose))) is not None:
-                yield drift_of("content", text.where, None, row)
             if pair.cut_off or text.truncated:
                 continue
             dropped = condition_dropped(parts, parts_after) or conjunct_dropped(parts, parts_after)

@@ -7,11 +7,10 @@ from itertools import pairwise
 
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Severity, drift_of
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.text.figure_changes import in_formula, same_result
 from pytest_modelpin.drift.text.intact import name_replaced, special
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.non_answers import courteous
-from pytest_modelpin.drift.text.numbers import Quantity, same
+from pytest_modelpin.drift.text.numbers import Quantity
 from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, holding, topic
@@ -49,16 +48,15 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     all_before, all_after = text.wholes
     # Where no sentence stayed, one without a counterpart is as often the same in other words.
     mild: Severity | None = "info" if text.reworded or text.explained else None
-    derived = same_result(all_before, all_after)
     tabled = layout(text.after).rows > 0
     for i in gone:
         if not tabled and " | " in parts[i].text and not quantities(parts[i].text):
             continue  # the head of a table that became a list
-        if _says_more(parts[i], after, all_after, derived=derived):
+        if _says_more(parts[i], after, all_after):
             yield drift_of("content", text.place(i), parts[i].text, None, mild)
     explaining = all(read.blocks for read in text.markdown)
     for j in aligned.new:
-        if _says_more(parts_after[j], before, all_before, derived=derived):
+        if _says_more(parts_after[j], before, all_before):
             # What is said beside code that is there on both sides explains it.
             yield drift_of(
                 "content", text.where, None, parts_after[j].text, "info" if explaining else mild
@@ -80,12 +78,10 @@ def _severity(text: TextPair) -> Severity | None:
     return "info" if text.reworded and text.says_as_much(_SHARED) else None
 
 
-def _says_more(part: Sentence, loose: Whole, everything: Whole, *, derived: bool) -> bool:
+def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
     if courteous(part.text):
         return False
     figures = [q for q in quantities(part.text) if not q.soft and q.sort != "link"]
-    if derived and any(in_formula(part.text, q) for q in figures):
-        return False  # a step of a calculation that comes to the same
     if any(not everything.holds(q) for q in figures):
         return True
     told = topic(part.text)
@@ -118,21 +114,12 @@ def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
         return
     parts, parts_after = text.parts
     for i, j in text.edited:
-        one_told, other_told = parts[i].text, parts_after[j].text
-        if _share_nothing(topic(one_told), topic(other_told)) and not _share_a_date(
-            one_told, other_told
-        ):
+        if _share_nothing(parts[i].topic, parts_after[j].topic):
             if similarity(one, other, least=least) < least:
                 reworded = not text.stands and text.says_as_much(_SHARED)
                 mild: Severity | None = "info" if reworded else _severity(text)
                 yield drift_of("content", text.place(i), parts[i].text, parts_after[j].text, mild)
             return
-
-
-def _share_a_date(one: str, other: str) -> bool:
-    """Whether two sentences give one date or time: few others would."""
-    dates = [q for q in quantities(one) if q.sort in ("date", "time")]
-    return any(same(q, now) for q in dates for now in quantities(other))
 
 
 def _share_nothing(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -173,9 +160,6 @@ class Replaced:
                 yield drift_of("number", text.where, was, now, "review")
             if max(len(parts), len(parts_after)) > _MOST_SENTENCES:
                 continue
-            if len(gone) == 1 and not new and (now := _counted_otherwise(text, gone[0])):
-                was = holding(parts, gone[0].text)
-                yield drift_of("number", text.where, was, holding(parts_after, now), "review")
             names = name_replaced(parts, parts_after, *text.wholes)
             if names is not None:
                 was, now = holding(parts, names[0]), holding(parts_after, names[1])
@@ -187,17 +171,6 @@ class Replaced:
                 yield drift_of("content", text.where, holding(parts, lost[0]), None, "review")
             elif (unsaid := _unsaid(text)) is not None and not pair.cut_off:
                 yield drift_of("content", text.where, unsaid.text, None, "review")
-
-
-def _counted_otherwise(text: TextPair, gone: Quantity) -> str:
-    """How the second text spells another small count in the place of one that is gone; empty where
-    there is none, or more than one.
-    """
-    (before, after) = text.wholes
-    counts = [q for q in after.figures if counts_only(q) and q.plain[0] > 1 and not before.holds(q)]
-    counts = [q for q in counts if not q.soft]
-    alone = len(counts) == 1 and counts_only(gone) and gone.plain[0] > 1
-    return counts[0].text if alone else ""
 
 
 def _unsaid(text: TextPair) -> Sentence | None:

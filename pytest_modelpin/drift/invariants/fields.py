@@ -6,14 +6,14 @@ one by one, while the text around them is read as prose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
 from pytest_modelpin.drift.drift import Break, DriftKind, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText
-from pytest_modelpin.drift.text.listings import all_keys, enumerations, item_lost, short_fields
-from pytest_modelpin.drift.text.markdown import row_lost, table
+from pytest_modelpin.drift.text.markdown import table
 from pytest_modelpin.drift.text.numbers import same
 from pytest_modelpin.drift.text.program_code import literal_values, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
@@ -31,7 +31,7 @@ Cell = tuple[str, str]
 def field_breaks(pins: Sequence[SampleText], candidate: SampleText, where: str) -> Iterable[Break]:
     """Fields and cells to which all of the pin's samples give one value, and this one another."""
     for name, values, now in _beside(
-        [short_fields(pin.markdown.prose) for pin in pins], short_fields(candidate.markdown.prose)
+        [_short_fields(pin.markdown.prose) for pin in pins], _short_fields(candidate.markdown.prose)
     ):
         if _agree(values) and not _alike(values[0], now):
             yield _break(name, f"{name}: {values[0]}", f"{name}: {now}", where)
@@ -89,25 +89,30 @@ def _alike(one: str, other: str) -> bool:
     return not mine.isdisjoint(theirs) or related(worded(one), worded(other))
 
 
-def item_breaks(pins: Sequence[SampleText], candidate: SampleText, where: str) -> Iterable[Break]:
-    """An item that all of the pin's samples name, and that one's enumeration has no more."""
-    tabled = "|" in candidate.text
-    rows = {row_lost(pin.text, candidate.text) for pin in pins} if tabled else {None}
-    if len(rows) == 1 and (row := rows.pop()) is not None:
-        yield Break(("row",), drift_of("content", where, row, None))
-    for pin in filter(_enumerates, pins):
-        lost = item_lost(pin.parts, candidate.parts)
-        if lost is not None and not any(
-            lost.keys.isdisjoint(all_keys(each.parts)) for each in pins
-        ):
-            before, after = lost.before.text, lost.after.text
-            yield Break(("item",), drift_of("content", where, before, after))
-            return
+_FIELD = re.compile(
+    r"^[ \t]*(?:[-*+•]\s+|\d{1,2}[.)]\s+)?[*_]{0,2}(?P<name>[^\W\d_][\w /-]{1,30}?)[*_]{0,2}"
+    r"[ \t]*:[*_]{0,2}[ \t]+(?P<value>[^\n]+)$",
+    re.MULTILINE,
+)
+_VALUE_ENDS = re.compile(r"(?<=\w)[.;](?:\s|$)|\s[–—]\s")
+_LONGEST_VALUE = 6  # words; a longer one is a sentence, which may say the same in other words
 
 
 @lru_cache(maxsize=4096)
-def _enumerates(text: SampleText) -> bool:
-    return bool(enumerations(text.parts))
+def _short_fields(text: str) -> Mapping[str, str]:
+    """By name, the short value of each field that a text has once."""
+    found: dict[str, str] = {}
+    several: set[str] = set()
+    for match in _FIELD.finditer(text) if ":" in text else ():
+        name = " ".join(match["name"].lower().split())
+        value = _VALUE_ENDS.split(match["value"], maxsplit=1)[0].strip(" *_`\"'.")
+        several.update({name} & found.keys())
+        found[name] = value
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in several and 0 < len(value.split()) <= _LONGEST_VALUE
+    }
 
 
 def _heads(text: str) -> Sequence[str]:

@@ -16,7 +16,6 @@ from pytest_modelpin.drift.invariants.facts import (
 )
 from pytest_modelpin.drift.invariants.fields import (
     field_breaks,
-    item_breaks,
     literal_breaks,
     program_in,
 )
@@ -256,8 +255,6 @@ class _Group:
             each for each in self.division.breaks(other, where) if each.drift.before not in told
         ]
         yield from divided
-        if not (named or stated or qualified or divided):
-            yield from item_breaks(self.distinct, other, where)
         yield from self.ties.breaks(other, where)
         yield from self._of_blocks(other)
         if self._programs:

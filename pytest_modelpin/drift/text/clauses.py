@@ -1,4 +1,5 @@
-"""Clauses of a text: which deny what they say, and which are gone, conditions and parts of several.
+"""Clauses of a text: which deny what they say, which say the opposite of a thing, and which are
+gone, conditions and parts of several.
 
 A rewording takes other words and cuts its sentences elsewhere, but says of each thing what was said
 of it. So a clause counts as gone only where the other text has none of its words and makes no
@@ -10,14 +11,23 @@ clause of its own that could stand for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
-from pytest_modelpin.drift.lexicon.opposites import DENYING
+from pytest_modelpin.drift.lexicon.opposites import CONTRARY, DENYING, SCALE
 from pytest_modelpin.drift.text.non_answers import courteous, ungreeted
 from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence
-from pytest_modelpin.drift.text.tokens import CJK, keys_of, meanings, telling, worded
+from pytest_modelpin.drift.text.tokens import (
+    CJK,
+    empty,
+    keys_of,
+    meaning,
+    meanings,
+    telling,
+    worded,
+)
 
 _MOST_SENTENCES = 200  # of a text that are read
 
@@ -154,3 +164,62 @@ def denied_clauses(sentence: str) -> Sequence[tuple[bool, frozenset[str]]]:
             denies = sum(map(DENYING.__contains__, told)) % 2 == 1
             found.append((denies, meanings(told, ascii=clause.isascii())))
     return tuple(found)
+
+
+_EITHER = frozenset(
+    """join near amount force whole time bound exclusive trade borrow teach party direction""".split()  # noqa: SIM905
+)
+"""Opposites that join, compare or limit, or that two parties of one action do: buying and selling.
+The same may be said by either, the other way round."""
+_OPPOSED = {word: known for word, known in {**SCALE, **CONTRARY}.items() if known[0] not in _EITHER}
+
+
+_JOINING_CLAUSES = frozenset(
+    """as because since while although though but and or when if that which weil da und aber oder
+    obwohl während car et mais quoique porque y pero aunque""".split()  # noqa: SIM905
+)
+
+
+@lru_cache(maxsize=8192)
+def _qualified(sentence: str) -> Sequence[tuple[tuple[str, str], int]]:
+    """What a sentence says of a word by one of two opposites before it: left of shoulder."""
+    words = [
+        word
+        for word in worded(sentence)
+        if word in _OPPOSED or word in _JOINING_CLAUSES or not empty(word)
+    ]
+    found = []
+    for one, other in pairwise(words):
+        of, said = (one, other) if one in _OPPOSED else (other, one)
+        if of not in _OPPOSED or said in _OPPOSED or said in _JOINING_CLAUSES:
+            continue
+        if said.isalpha() and (of == one or _OPPOSED[of][0] == "trend"):  # "profits rose"
+            found.append(((_OPPOSED[of][0], meaning(said)), _OPPOSED[of][1]))
+    return found
+
+
+def opposite_said(
+    before: Sequence[Sentence], after: Sequence[Sentence]
+) -> tuple[Sentence, Sentence] | None:
+    """The sentences of which one says of a thing the opposite of what the other says of it.
+
+    Only where neither text says both: "the left shoulder", and nothing of the right one.
+    """
+    mine = _by_thing(before)
+    theirs = _by_thing(after) if mine else {}
+    for of, steps in mine.items():
+        now = theirs.get(of, {})
+        if len(steps) == len(now) == 1 and steps.keys() != now.keys():
+            return next(iter(steps.values())), next(iter(now.values()))
+    return None
+
+
+def _by_thing(
+    parts: Sequence[Sentence],
+) -> Mapping[tuple[str, str], Mapping[int, Sentence]]:
+    """By what is qualified, the first sentence that has each of two opposites of it."""
+    found: dict[tuple[str, str], dict[int, Sentence]] = {}
+    for part in parts[:_MOST_SENTENCES]:
+        for of, step in _qualified(part.text):
+            found.setdefault(of, {}).setdefault(step, part)
+    return found

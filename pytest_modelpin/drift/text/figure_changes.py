@@ -12,7 +12,7 @@ from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatc
 from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.text.quantity_words import counts_only, says, says_days
-from pytest_modelpin.drift.text.sentences import MOST_FIGURES, Whole, topic
+from pytest_modelpin.drift.text.sentences import Whole, topic
 from pytest_modelpin.drift.text.tokens import meaning, worded
 
 _LEAD = 40  # characters between a count and the colon after what it counts
@@ -71,11 +71,6 @@ def figures_changed(
     new = [q for q in new if not all_before.holds(q)]
     if gone and new:
         return _kind_of(*gone, *new)
-    if _replaced(gone, all_before, all_after) or _replaced(new, all_after, all_before):
-        return "number"
-    if same_result(all_before, all_after):
-        gone = [q for q in gone if not in_formula(before, q)]
-        new = [q for q in new if not in_formula(after, q)]
     telling = (*gone, *(q for q in new if not counts_only(q)))
     days = [q for q in telling if q.sort == "weekday"]
     if days and (says_days(before) or says_days(after)):
@@ -111,28 +106,6 @@ def _counts_one(sentence: str, figure: Quantity, other: str) -> bool:
     told = sentence[figure.start :].strip()
     of = re.match(r"1\s+([^\W\d_]{3,})", told)
     return of is not None and bool(re.search(_ONE + re.escape(of[1]), other, re.IGNORECASE))
-
-
-_SIGN = re.compile(r"[=+*/×·÷<>≤≥^√²³−()]")
-_BESIDE = 3  # characters between a figure and a sign of the formula it belongs to
-
-
-def in_formula(sentence: str, figure: Quantity) -> bool:
-    """Whether a figure stands beside a sign of an equation, as what it passes through does."""
-    if "=" not in sentence:
-        return False  # "a fee (35 €)" tells a fact
-    before = sentence[max(0, figure.start - _BESIDE) : figure.start]
-    return bool(_SIGN.search(before) or _SIGN.search(sentence[figure.end : figure.end + _BESIDE]))
-
-
-def same_result(before: Whole, after: Whole) -> bool:
-    """Whether both texts calculate, and end in the same figure: how they came by it is a matter of
-    wording.
-    """
-    if "=" not in before.text or "=" not in after.text:
-        return False
-    one, other = ([q for q in text.figures if not q.soft] for text in (before, after))
-    return bool(one and other) and same(one[-1], other[-1])
 
 
 def _counts_what_follows(sentence: str, figure: Quantity) -> bool:
@@ -176,17 +149,6 @@ def _near(before: str, after: str) -> bool:
 def _kind_of(*figures: Quantity) -> DriftKind:
     """A link or a letter that changed is content; every other figure is a number."""
     return "content" if all(q.sort in ("link", "letter") for q in figures) else "number"
-
-
-def _replaced(lost: Sequence[Quantity], mine: Whole, theirs: Whole) -> bool:
-    """Whether the other text has a figure of the same unit, in whichever sentence, that is new."""
-    return any(
-        figure.sort == other.sort
-        and figure.unit == other.unit is not None
-        and not mine.holds(other)
-        for figure in lost
-        for other in theirs.figures[:MOST_FIGURES]
-    )
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:

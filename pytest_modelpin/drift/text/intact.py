@@ -32,19 +32,6 @@ _SPECIAL = re.compile(
 _ROMAN = re.compile(r"[IVXLC]+")
 
 
-def renamed(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
-    """Whether a name of one sentence has given way to another name."""
-    names, names_after = _names(before), _names(after)
-    if not names or not names_after:
-        return False
-    if all_before.nouns_capitalised or all_after.nouns_capitalised:
-        return False
-    said, said_after = topic(before), topic(after)
-    gone = [name for name in _absent(names, all_after) if name.lower() not in said_after]
-    new = [name for name in _absent(names_after, all_before) if name.lower() not in said]
-    return bool(gone and new) and _differ(gone, new)
-
-
 def name_replaced(
     before: Sequence[Sentence],
     after: Sequence[Sentence],
@@ -145,7 +132,13 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
     where either denies anything, which is compared apart. `all_before` and `all_after` are the
     texts around the two: what moved to another sentence was not dropped.
     """
-    one, other = _without_courtesy(sentence_words(before)), _without_courtesy(sentence_words(after))
+    one, other = (
+        [word for word in sentence_words(text) if word not in _COURTEOUS]
+        for text in (before, after)
+    )
+    joints, joints_after = (list(filter(_LISTING.__contains__, words)) for words in (one, other))
+    if joints == joints_after:  # "and" moves where a list loses its last item
+        one, other = ([w for w in words if w not in _LISTING] for words in (one, other))
     if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
         return False
     start = 0
@@ -162,8 +155,7 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
         return False
     if not start and not new and LIMITING.isdisjoint(gone) and gone[0] not in _CONDITIONAL:
         return False
-    lost = _telling(gone, all_after)
-    come = _telling(new, all_before)
+    lost, come = _telling(gone, all_after), _telling(new, all_before)
     if lost and come:
         around = (*one[:start], *one[len(one) - end :])
         if all(empty(word) or word[0].isdigit() for word in around):
@@ -194,62 +186,9 @@ def cut_down(before: str, after: str) -> bool:
 _LEAST_CUT = 2  # words
 
 
-def approximated(before: str, after: str) -> bool:
-    """Whether a figure of a sentence that otherwise stands is about so much, and was so much."""
-    one, other = sentence_words(before), sentence_words(after)
-    fewer, more = sorted((one, other), key=len)
-    if len(more) != len(fewer) + 1 or _ABOUT.isdisjoint(more):
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(fewer, more, strict=False)) if a != b), -1)
-    return (
-        start >= 0
-        and more[start] in _ABOUT
-        and more[start + 1 :] == fewer[start:]
-        and more[start + 1][0].isdigit()
-    )
-
-
-_ABOUT = frozenset(
-    """about approximately roughly around nearly almost etwa ungefähr circa rund environ
-    aproximadamente unos unas""".split()  # noqa: SIM905
-)
-
-
 _LISTING = frozenset("and or und oder et ou y o e".split())  # noqa: SIM905
-_MOST_ITEMS = 4  # words of an item; who leaves out more says another thing
-
-
-def item_dropped(before: str, after: str, all_after: Whole) -> bool:
-    """Whether a list within the sentence lost an item while all else stayed word for word.
-
-    "Flour, sugar and butter" beside "flour and sugar": what joins the last two moves as well.
-    `all_after` is the text around the second one.
-    """
-    if "," not in before and _LISTING.isdisjoint(sentence_words(before)):
-        return False
-    one, other = (
-        [word for word in _without_courtesy(sentence_words(text)) if word not in _LISTING]
-        for text in (before, after)
-    )
-    lost = len(one) - len(other)
-    if not 0 < lost <= _MOST_ITEMS or len(one) > _MOST_WORDS or len(other) < 2 * lost:
-        return False
-    start = 0
-    while start < len(other) and one[start] == other[start]:
-        start += 1
-    return (
-        start > 0
-        and one[start + lost :] == other[start:]
-        and bool(_telling(one[start : start + lost], all_after))
-    )
-
-
 _COURTEOUS = frozenset(("please", "kindly", "bitte"))
-
-
-def _without_courtesy(words: Sequence[str]) -> Sequence[str]:
-    """Without the words that make a sentence polite: they come and go around any edit."""
-    return [word for word in words if word not in _COURTEOUS]
+"""Words that make a sentence polite: they come and go around any edit."""
 
 
 def _telling(words: Sequence[str], elsewhere: Whole) -> list[str]:

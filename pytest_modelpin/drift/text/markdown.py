@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_modelpin.drift.lexicon.common_words import OPENING
-from pytest_modelpin.drift.text.sentences import key_of
 
 _MOST_CELLS = 2000
-_FEWEST = 2  # rows of a table that has names to be told apart by
 
 
 class Layout(NamedTuple):
@@ -172,22 +170,3 @@ def table(text: str) -> Sequence[Sequence[str]]:
     if rules != [1] or len(rows) * len(rows[0]) > _MOST_CELLS:
         return ()
     return [rows[0], *rows[2:]]
-
-
-def named_rows(text: str) -> Mapping[str, str]:
-    """By the first cell of each row, all of the row; empty where two rows have the same name."""
-    rows = table(text)[1:]
-    found = {key_of(row[0]): " | ".join(row) for row in rows if row[0]}
-    return found if len(found) == len(rows) >= _FEWEST else {}
-
-
-def row_lost(before: str, after: str) -> str | None:
-    """A row of the first text's table that the second's, which has fewer, does not have.
-
-    A name that the second text says anywhere is not gone.
-    """
-    rows, rows_after = named_rows(before), table(after)[1:]
-    if not rows or not 0 < len(rows_after) < len(rows):
-        return None
-    said = key_of(after)
-    return next((row for name, row in rows.items() if name not in said), None)

@@ -1,4 +1,5 @@
-"""Amounts that a text gives without a number: an hour, half a litre, a quarter of an hour, weekend.
+"""Amounts that a text gives without a number: an hour, half a litre, a quarter of an hour, weekend;
+and how often something comes again, as the time between: "every three months" is "quarterly".
 
 They are no figures of a sentence by themselves: "a day" is as often no amount at all. They only
 answer whether a text has a figure that another gives, and are read when that is asked.
@@ -7,7 +8,7 @@ answer whether a text has a figure that another gives, and are read when that is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -15,6 +16,7 @@ from itertools import pairwise
 from pytest_modelpin.drift.lexicon.figure_patterns import MONTH
 from pytest_modelpin.drift.lexicon.numerals import (
     HOURS,
+    INTERVALS,
     MONTHS,
     MULTIPLES,
     UNITS,
@@ -22,10 +24,65 @@ from pytest_modelpin.drift.lexicon.numerals import (
     WEEKDAYS,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.intervals import OF_INTERVALS, intervals
 from pytest_modelpin.drift.text.numbers import Figures, Quantity, same
 from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
+
+_A = r"(?:a|an|per|each|every|in a|in an|am|pro|im|in der|par|al|por|alla|all'|ao|por)"
+_TIMES_A = re.compile(
+    r"\b(?:(?P<once>once|twice|thrice|einmal|zweimal|dreimal)"
+    r"|(?P<count>\d{1,2}|[^\W\d_]+)(?: times| ?[x×]| mal| fois| veces| volte| vezes))"
+    rf" (?:{_A} (?P<unit>[^\W\d_]+)|(?P<adverb>[^\W\d_]+))"
+)
+_ONCE = {"once": 1, "twice": 2, "thrice": 3, "einmal": 1, "zweimal": 2, "dreimal": 3}
+_OFTEN = frozenset((*_ONCE, "times", "x", "mal", "fois", "veces", "volte", "vezes"))
+_OF_INTERVALS = _OFTEN | INTERVALS.keys() | {"second", "other", "zweite"}
+"""Words of which a text that gives an interval in letters without accents has one, or a longer one
+that begins like the last."""
+_PERIODS = frozenset(("quarter", "quartal", "trimestre"))
+"""Of these words those that are a time themselves."""
+_EVERY_OTHER = re.compile(
+    r"\b(?:every|each) (?:other|second) (?P<unit>[^\W\d_]+)"
+    r"|\bjede[nrs]? zweite[nrs]? (?P<einheit>[^\W\d_]+)"
+)
+
+
+def _intervals(text: str, words: Sequence[str]) -> Iterable[Quantity]:
+    """The times between what comes again, which a text gives without them.
+
+    `text` is in lower case and `words` are its words.
+    """
+    counted = [] if _OFTEN.isdisjoint(words) else list(_TIMES_A.finditer(text))
+    told = {match["adverb"] for match in counted}  # "twice daily" is not daily
+    for word in (INTERVALS.keys() & words) - told - _PERIODS:
+        yield _between(INTERVALS[word], 1, word)
+    if "second" in words or "other" in words or "zweite" in text:
+        for match in _EVERY_OTHER.finditer(text):
+            unit = _unit(match["unit"] or match["einheit"])
+            if unit is not None:
+                yield _between((unit[0], unit[1] * 2), 1, match[0])
+    for match in counted:
+        count = _ONCE.get(match["once"] or "") or _count(match["count"])
+        unit = INTERVALS.get(match["adverb"]) if match["adverb"] else _unit(match["unit"])
+        if count and unit is not None:
+            yield _between(unit, count, match[0])
+
+
+def _unit(name: str) -> tuple[str, Decimal] | None:
+    return UNITS.get(name) or INTERVALS.get(name)
+
+
+def _count(word: str | None) -> int | None:
+    if word is None:
+        return None
+    return int(word) if word.isdigit() else UNITS_OF_TEN.get(word)
+
+
+def _between(unit: tuple[str, Decimal], times: int, spelled: str) -> Quantity:
+    """The unit that it comes again so many times in, divided by them."""
+    name, factor = unit
+    return Quantity("number", (factor / times,), (), name, True, spelled, 0, 0)
+
 
 _COUNTING = re.compile(
     r"an?|one|(?:the )?(?:past|last|next|coming)"
@@ -147,7 +204,7 @@ _QUARTERS = ("quart", "viertel", "cuarto")
 _WEEKS = ("week", "woche", "werktag", "semain", "seman", "settimana", "feriali")
 
 
-_KNOWN = frozenset((*UNITS, *MULTIPLES, *MONTHS, *OF_INTERVALS))
+_KNOWN = frozenset((*UNITS, *MULTIPLES, *MONTHS, *_OF_INTERVALS))
 _HELD = (*_HALVES, *_QUARTERS, *_WEEKS, "ig", "tag", "zweite")
 
 
@@ -167,8 +224,8 @@ def _read(text: str) -> Iterable[Quantity]:
         held = " ".join(words)
     else:
         told = words
-    if not OF_INTERVALS.isdisjoint(words) or "zweite" in held:
-        yield from intervals(text, told)
+    if not _OF_INTERVALS.isdisjoint(words) or "zweite" in held:
+        yield from _intervals(text, told)
     for word in MULTIPLES.keys() & words:
         value = Decimal(MULTIPLES[word])
         yield Quantity("number", (value,), (value,), "times", True, word, 0, 0)

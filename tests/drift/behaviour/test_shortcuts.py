@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.drift.invariants import ties
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.lexicon.opposites import DENYING
-from pytest_modelpin.drift.text import clauses, listings
+from pytest_modelpin.drift.text import clauses
 from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
 from pytest_modelpin.drift.text.quantities import quantities
@@ -139,23 +139,6 @@ Come early.""".replace("\n", " ").split(". ")
 def test_a_condition_is_found_by_its_words(text: str) -> None:
     words = worded(text)
     assert bool(clauses._CONDITION.search(text)) == (not clauses._CONDITIONAL.isdisjoint(words))
-
-
-LISTS = (
-    "We take cash, cards, cheques and vouchers.", "We take cash, cards and cheques.",
-    "Bring a towel, soap, slippers and a lock.", "Bring a towel and soap.", "Vouchers are void.",
-    "Included: breakfast, parking, towels and water.", "Included: breakfast, parking and water.",
-)  # fmt: skip
-lists = st.lists(st.sampled_from(LISTS), max_size=4).map(" ".join)
-
-
-@given(lists, lists)
-def test_of_an_enumeration_that_stands_as_it_was_no_item_is_lost(before: str, after: str) -> None:
-    one, other = sentences(before), sentences(after)
-    found = listings.item_lost(one, other)
-    assert found is None or found.before.text not in {part.text for part in other}
-    lost = [part for part in one if part.text not in {each.text for each in other}]
-    assert listings.item_lost(lost, other) == found
 
 
 CONDITIONS = (

@@ -330,7 +330,6 @@ OTHERS = ("The kiln is in the yard.", "Bring your own clay.")
         ("Glaze each bowl twice.", "Glaze each bowl once."),
         ("Both doors stay shut.", "One of the doors stays shut."),
         ("You get half of the fee back.", "You get all of the fee back."),
-        ("Drying takes about 3 days.", "Drying takes 3 days."),
         ("The bowls have to be collected by Friday.", "The bowls have to be collected."),
     ],
 )

@@ -41,33 +41,3 @@ OTHER = [
 @pytest.mark.parametrize(("before", "after"), OTHER)
 def test_another_frequency_is_a_change(before: str, after: str) -> None:
     assert "info" not in worst(before, after)
-
-
-LIFT = "The lift is checked {}. Its key hangs in the porch. Report a fault to Ottilie."
-LIFT_ANEW = "In the porch you find the key. Faults go to Ottilie. {} somebody checks the lift."
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "kinds"),
-    [
-        ("once a year", "Twice a year", {"number"}),
-        ("every week", "Every month", {"number"}),
-        ("daily", "Every other day", {"number"}),
-        ("twice a year", "Every six months", set()),
-        ("twice a day", "Every 12 hours", set()),
-        ("every week", "Once a week", set()),
-        ("for a day", "Every month", set()),
-    ],
-)
-def test_how_often_is_told_apart_where_all_is_said_anew(
-    before: str, after: str, kinds: set[str]
-) -> None:
-    found = drifts(LIFT.format(before), LIFT_ANEW.format(after))
-    assert {each.kind for each in found if each.severity != "info"} == kinds
-
-
-def test_another_small_count_where_all_is_said_anew_is_for_review() -> None:
-    before = "Your parcel was split into two boxes. The lamp comes first."
-    after = "The lamp is what arrives first: we divided your parcel into {} boxes."
-    assert "review" in worst(before, after.format("three"))
-    assert worst(before, after.format("two")) == {"info"}

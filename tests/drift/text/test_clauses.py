@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped
-from pytest_modelpin.drift.text.relations import (
-    dealt_otherwise,
-    matched_otherwise,
-    operation_changed,
+from pytest_modelpin.drift.text.clauses import (
+    condition_dropped,
+    conjunct_dropped,
     opposite_said,
 )
 from pytest_modelpin.drift.text.sentences import sentences
@@ -26,16 +24,6 @@ def above_info(before: str, after: str) -> list[str]:
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [
-        (
-            "The slope is 2x + b, as the rule says.",
-            "By the rule you get a slope of 2x - b here.",
-            "number",
-        ),
-        (
-            "Give the blue syrup for two days and the red syrup for five days.",
-            "The red syrup is given for two days, then the blue syrup for five days.",
-            "number",
-        ),
         (
             "Guests get a key at the desk. They can use the sauna only after a briefing.",
             "At the desk every guest receives a key, and the sauna is open to them, too.",
@@ -124,15 +112,11 @@ texts = st.text(
 @given(texts, texts)
 def test_no_text_raises_and_none_differs_from_itself(before: str, after: str) -> None:
     parts, others = sentences(before), sentences(after)
-    for between in (operation_changed, opposite_said):
-        assert between(parts, parts) is None
-        between(parts, others)
+    assert opposite_said(parts, parts) is None
+    opposite_said(parts, others)
     for dropped in (condition_dropped, conjunct_dropped):
         assert dropped(parts, parts) is None
         dropped(parts, others)
-    for one_to_one in (dealt_otherwise, matched_otherwise):
-        assert not one_to_one(before, before)
-        one_to_one(before, after)
 
 
 def test_hostile_texts_are_read_in_bounded_time() -> None:
