@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from pytest_modelpin.typed_json import Count, Misfit, Readers, whole_json
 
-CARRIED = ("modelpin", "modelpin_pin", "modelpin_said", "modelpin_unused")
+CASE = "modelpin"
+CARRIED = (CASE, "modelpin_pin", "modelpin_said", "modelpin_unused")
 """What travels in a teardown report."""
 
 
@@ -50,6 +52,47 @@ def samples_of(path: str | None) -> Mapping[str, int]:
             f"from 1: {misfit}."
         ) from None
     return counts
+
+
+def run_samples(
+    item: pytest.Item,
+    nextitem: pytest.Item | None,
+    samples: int,
+    begin: Callable[[int], None],
+    *,
+    cases: bool,
+) -> list[list[pytest.TestReport]]:
+    """The reports of each sample of a test, which are run one after another.
+
+    `begin` is told each sample's number, from 1; when all have run the next to come is 1 again.
+    With `cases`, the teardown report of what asked a model carries its case: a test without one
+    that passed is run once, which is all that one can bear whose parameters hold an iterator.
+    """
+    tries: list[list[pytest.TestReport]] = []
+    for number in range(1, samples + 1):
+        begin(number)
+        # The parent as "next item" tears down what belongs to the test and nothing that its
+        # module's other tests share.
+        following: Any = nextitem if number == samples else item.parent
+        tries.append(runtestprotocol(item, log=False, nextitem=following))
+        is_case = not cases or hasattr(tries[-1][-1], CASE)
+        if number < samples and not is_case and all(report.passed for report in tries[-1]):
+            if (rest := _torn_down(item, nextitem)).failed:
+                tries[-1][-1] = rest
+            break
+    begin(1)
+    return tries
+
+
+def _torn_down(item: pytest.Item, nextitem: pytest.Item | None) -> pytest.TestReport:
+    """How it went to tear down what the test shared with others and the next test does not need.
+
+    Not by the teardown's hook, which plugins have heard for this test.
+    """
+    tear_down = item.session._setupstate.teardown_exact
+    call = pytest.CallInfo.from_call(lambda: tear_down(nextitem), when="teardown")
+    report: pytest.TestReport = item.ihook.pytest_runtest_makereport(item=item, call=call)
+    return report
 
 
 def one_case_of(tries: Sequence[Sequence[pytest.TestReport]]) -> list[pytest.TestReport]:

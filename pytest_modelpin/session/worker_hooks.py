@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
@@ -23,7 +22,7 @@ from pytest_modelpin.session.run_processes import (
     runs_tests,
     upcoming,
 )
-from pytest_modelpin.session.sampling import Samples, one_case_of
+from pytest_modelpin.session.sampling import Samples, one_case_of, run_samples
 from pytest_modelpin.session.session import Session, SharedFixture, Test
 from pytest_modelpin.session.unseen import unpinned
 from pytest_modelpin.session.unused_recordings import is_doctest, unused_as_json, whole_modules
@@ -146,21 +145,14 @@ class WorkerHooks:
         if samples == 1 and not self._each_try_counts():
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        self._run_samples(item, nextitem, samples)
+        tries = run_samples(item, nextitem, samples, self._begin, cases=self.session.is_reported)
+        for report in one_case_of(tries):
+            item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
-    def _run_samples(self, item: pytest.Item, nextitem: pytest.Item | None, samples: int) -> None:
-        tries = []
-        for number in range(1, samples + 1):
-            self._sample = number
-            # The parent as "next item" tears down what belongs to the test and nothing that its
-            # module's other tests share.
-            following: Any = nextitem if number == samples else item.parent
-            tries.append(runtestprotocol(item, log=False, nextitem=following))
-        self._sample = 1
-        for report in one_case_of(tries):
-            item.ihook.pytest_runtest_logreport(report=report)
+    def _begin(self, sample: int) -> None:
+        self._sample = sample
 
     def _each_try_counts(self) -> bool:
         """Whether what failed once has failed: no plugin takes a candidate's sample back."""

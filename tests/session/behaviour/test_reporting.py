@@ -106,6 +106,43 @@ def test_samples_are_one_case_with_as_many_outcomes(project):
     assert [len(case["samples"]) for case in report["cases"]] == [3, 3]
 
 
+TAKEN = """
+import pytest
+
+@pytest.fixture(scope="module")
+def place():
+    yield
+    with open("runs.txt", "a") as runs:
+        runs.write("end ")
+
+@pytest.mark.parametrize("taken", [iter("ab")])
+def test_taken(taken, place):
+    with open("runs.txt", "a") as runs:
+        runs.write("run ")
+    assert "".join(taken) == "ab"
+"""
+
+
+def test_a_test_that_asks_no_model_runs_once_whatever_the_samples(project):
+    """What it takes from an iterator among its parameters is there once."""
+    project.record()
+    project.write("tests/test_a_plain.py", TAKEN)
+    result = project.run("--model=candidate", "--model-samples=3", "--model-report=run.json")
+    result.assert_outcomes(passed=3)
+    assert (project.folder / "runs.txt").read_text() == "run end "
+    report = json.loads((project.folder / "run.json").read_text())
+    assert [len(case["samples"]) for case in report["cases"]] == [3, 3]
+
+
+def test_what_breaks_after_it_is_said(project):
+    project.record()
+    broken = TAKEN.replace("    yield\n", "    yield\n    raise OSError('gone')\n")
+    project.write("tests/test_a_plain.py", broken)
+    result = project.run("--model=candidate", "--model-samples=3", "--model-report=run.json")
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_taken*", "*OSError: gone*"])
+
+
 def test_one_failing_sample_fails_the_test_and_says_how_many(project):
     project.record()
     answers = iter(["$1", "none", "$3"])
