@@ -6,18 +6,26 @@ tables and the hotel with the bread, the two changed places. Steps are told in t
 a word that says otherwise: "after that", "before you stop it".
 """
 
-# ruff: noqa: E501 - patterns stay in one piece
-
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import and_, or_
 
 from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.lexicon.connectives import (
+    BEFORE_THAT,
+    CLAUSE_OPENING,
+    CONTRASTING,
+    LATER,
+    ORDERING,
+    ORDERING_PAIRS,
+    SOONER,
+    STEP,
+)
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.tokens import empty, joined, meaning, worded
@@ -26,20 +34,6 @@ _MOST_WORDS = 40  # that all samples have; among more, two change places by chan
 _FEWEST_WORDS = 4  # two that change places, and what each of them stands beside
 _MOST_SENTENCES = 12  # of a text whose steps are held in order
 _FORGIVING = 4  # samples of the pin's, of which one may say it otherwise
-_CONTRAST = re.compile(
-    r"[;–—()]|\b(?:while|whereas|but|während|aber|tandis que|mais|mientras|pero|mentre|ma)\b",
-    re.IGNORECASE,
-)
-_CONTRASTING = frozenset(
-    "while whereas but während aber tandis mais mientras pero mentre ma".split()  # noqa: SIM905
-)
-_CONTRAST_MARKS = frozenset(";–—()")
-_CLAUSE = re.compile(
-    r"[,;()–—]|\b(?:and|but|or|while|whereas|if|when|because|since|unless|which|who|that|then|before|after"
-    r"|und|aber|oder|während|wenn|weil|et|mais|ou|si|y|pero|o|mientras|ma|mentre|e|se)\b",
-    re.IGNORECASE,
-)
-
 Rows = Sequence[int]
 """By word, the words as bits that it is told together with."""
 
@@ -226,59 +220,32 @@ def _places(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
+_MARK = re.compile(r"([,;()–—])")
+
+
 @lru_cache(maxsize=8192)
 def _clauses(sentence: str) -> tuple[Sequence[frozenset[str]], Sequence[frozenset[str]]]:
     """What each part of a sentence tells: cut where it contrasts two, and cut into its clauses."""
-    whole = [found] if (found := _told(sentence)) else []
-    return (
-        _cut(sentence, _CONTRAST) if _may_contrast(sentence) else whole,
-        _cut(sentence, _CLAUSE),
-    )
+    contrasted: list[list[str]] = [[]]
+    clauses: list[list[str]] = [[]]
+    for place, piece in enumerate(_MARK.split(sentence)):
+        if place % 2:  # a mark
+            clauses.append([])
+            if piece != ",":
+                contrasted.append([])
+            continue
+        for word in worded(piece):
+            for parts, cutting in ((contrasted, CONTRASTING), (clauses, CLAUSE_OPENING)):
+                if word in cutting:
+                    parts.append([])
+                else:
+                    parts[-1].append(word)
+    return list(map(_told, filter(None, contrasted))), list(map(_told, filter(None, clauses)))
 
 
-def _cut(sentence: str, split: re.Pattern[str]) -> Sequence[frozenset[str]]:
-    return [found for part in split.split(sentence) if (found := _told(part))]
-
-
-def _may_contrast(sentence: str) -> bool:
-    """Whether it has a word or a mark of a contrast: to look for that is far cheaper."""
-    return not (_CONTRASTING.isdisjoint(worded(sentence)) and _CONTRAST_MARKS.isdisjoint(sentence))
-
-
-def _told(clause: str) -> frozenset[str]:
-    words = joined(worded(clause))
-    return frozenset(meaning(word) for word in words if word not in NEGATORS and not empty(word))
-
-
-_STEPS = re.compile(
-    r"\b(?:first|firstly|then|next|finally|afterwards?|(?:after|before|following) (?:that|this|anything)|beforehand"
-    r"|to begin|(?:start|begin)s? (?:by|with)|zuerst|zunächst|dann|danach|anschließend|schließlich|zuletzt|vorher"
-    r"|davor|d'abord|puis|ensuite|enfin|auparavant|primero|luego|después|finalmente|prima|poi|infine|primeiro"
-    r"|depois)\b",
-    re.IGNORECASE,
-)
-_FOLLOWING = frozenset(
-    """first firstly then next finally afterward afterwards after before following beforehand begin
-    start starts begins zuerst zunächst dann danach anschließend schließlich zuletzt vorher davor abord
-    puis ensuite enfin auparavant primero luego después finalmente prima poi infine primeiro
-    depois""".split()  # noqa: SIM905
-)
-"""Words of which every sign of an order has one."""
-_STEP = re.compile(
-    r"(?:[,.;:!?()–—]|\b(?:and|und|et|y|e)\b)+\s*"
-    r"|\s(?=(?:before|after|once|bevor|nachdem|sobald|avant|après|antes|después)\b)",
-    re.IGNORECASE,
-)
-_POINTING = r"(?! (?:that|this|which|anything|cela|eso)\b)"
-_SOONER = re.compile(
-    rf"(?:(?:and|only|just|right) )*(?:after|once|as soon as|nachdem|sobald|après|después de)\b{_POINTING}",
-    re.IGNORECASE,
-)
-_LATER = re.compile(rf"(?:before|bevor|avant|antes de)\b{_POINTING}", re.IGNORECASE)
-_BEFORE_THAT = re.compile(
-    r"\bbefore (?:that|this)\b|\bbeforehand\b|\b(?:vorher|davor|zuvor|auparavant|antes de eso)\b",
-    re.IGNORECASE,
-)
+def _told(words: Sequence[str]) -> frozenset[str]:
+    told = joined(tuple(words))
+    return frozenset([meaning(word) for word in told if word not in NEGATORS and not empty(word)])
 
 
 def _ordered(text: SampleText) -> bool:
@@ -290,9 +257,8 @@ def _ordered(text: SampleText) -> bool:
 
 @lru_cache(maxsize=8192)
 def _tells_order(sentence: str) -> bool:
-    if _FOLLOWING.isdisjoint(worded(sentence)):
-        return False  # to look for a word of it is far cheaper
-    return _STEPS.search(sentence) is not None
+    words = worded(sentence)
+    return not (ORDERING.isdisjoint(words) and ORDERING_PAIRS.isdisjoint(pairwise(words)))
 
 
 @lru_cache(maxsize=8192)
@@ -302,15 +268,16 @@ def _steps_of(sentence: str) -> tuple[Sequence[frozenset[str]], bool]:
     """
     steps: list[str] = []
     held: list[str] = []
-    for step in filter(str.strip, _STEP.split(sentence)):
-        if _SOONER.match(step) and steps:
+    for step in filter(str.strip, STEP.split(sentence)):
+        if SOONER.match(step) and steps:
             steps.insert(-1, step)
-        elif _LATER.match(step) and not steps:
+        elif LATER.match(step) and not steps:
             held.append(step)
         else:
             steps += [step, *held]
             held = []
-    return [_told(step) for step in (*steps, *held)], _BEFORE_THAT.search(sentence) is not None
+    told = [_told(worded(step)) for step in (*steps, *held)]
+    return told, BEFORE_THAT.search(sentence) is not None
 
 
 def _telling(text: SampleText, one: str, other: str) -> str:

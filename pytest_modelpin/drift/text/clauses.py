@@ -15,6 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from pytest_modelpin.drift.lexicon.connectives import (
+    CONDITION,
+    CONDITIONAL,
+    JOINING,
+    SUBORDINATING,
+)
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, DENYING, SCALE
 from pytest_modelpin.drift.text.non_answers import courteous, ungreeted
 from pytest_modelpin.drift.text.quantities import masked
@@ -32,21 +38,6 @@ from pytest_modelpin.drift.text.tokens import (
 _MOST_SENTENCES = 200  # of a text that are read
 
 
-_CONDITION = re.compile(
-    r"\b(?:only (?:after|if|when|with|for)|or if|unless|provided(?: that)?|except(?: for| on| in)?"
-    r"|nur (?:wenn|nach|mit|für)|sofern|vorausgesetzt|außer|es sei denn"
-    r"|sauf(?: si)?|à condition|seulement (?:si|après|avec)|pourvu que"
-    r"|salvo(?: que| se)?|excepto|siempre que|solo (?:si|después|con|se|dopo)"
-    r"|purché|a patto che|eccetto|tranne|exceto|desde que|(?:só|apenas) (?:se|após|depois|com))\b"
-    r"(?P<told>[^,;:.()]+)",
-    re.IGNORECASE,
-)
-_CONDITIONAL = frozenset(
-    """only if unless provided except nur sofern vorausgesetzt außer sei sauf condition seulement
-    pourvu salvo excepto siempre solo purché patto eccetto tranne exceto desde só
-    apenas""".split()  # noqa: SIM905
-)
-"""Words of which every condition has one: to look for them is far cheaper."""
 _PART = re.compile(
     r"[,;]|\b(?:and|or|but|nor|und|oder|aber|et|ou|mais|y|o|pero|e|ma|mas)\b", re.IGNORECASE
 )
@@ -69,9 +60,9 @@ def condition_dropped(before: Sequence[Sentence], after: Sequence[Sentence]) -> 
 def _unsaid(parts: Sequence[Sentence], others: Sequence[Sentence]) -> Iterator[Sentence]:
     keys: frozenset[str] | None = None
     for part in _changed(parts, others):
-        if _CONDITIONAL.isdisjoint(worded(part.text)):
+        if CONDITIONAL.isdisjoint(worded(part.text)):
             continue
-        for match in _CONDITION.finditer(part.text):
+        for match in CONDITION.finditer(part.text):
             told = telling(_ALSO.split(masked(match["told"]), maxsplit=1)[0])
             if keys is None:
                 keys = _all_keys(others)
@@ -146,10 +137,7 @@ def _known(sentence: str) -> frozenset[str]:
 
 
 _MARK = re.compile(r"[,;:.!?()]")
-_JOINING = frozenset(
-    "and but or und aber oder sondern et mais ou y pero o e mas ma".split()  # noqa: SIM905
-)
-_JOINT = re.compile(rf"\b(?:{'|'.join(sorted(_JOINING))})\b")
+_JOINT = re.compile(rf"\b(?:{'|'.join(sorted(JOINING))})\b")
 
 
 @lru_cache(maxsize=16384)
@@ -158,7 +146,7 @@ def denied_clauses(sentence: str) -> Sequence[tuple[bool, frozenset[str]]]:
     found = []
     for part in _MARK.split(sentence.lower()):
         # To look for a word that joins is far cheaper than for where it stands.
-        joined_up = not _JOINING.isdisjoint(worded(part))
+        joined_up = not JOINING.isdisjoint(worded(part))
         for clause in _JOINT.split(part) if joined_up else (part,):
             told = [word for word in worded(clause) if not word[0].isdigit()]
             denies = sum(map(DENYING.__contains__, told)) % 2 == 1
@@ -174,24 +162,18 @@ The same may be said by either, the other way round."""
 _OPPOSED = {word: known for word, known in {**SCALE, **CONTRARY}.items() if known[0] not in _EITHER}
 
 
-_JOINING_CLAUSES = frozenset(
-    """as because since while although though but and or when if that which weil da und aber oder
-    obwohl während car et mais quoique porque y pero aunque""".split()  # noqa: SIM905
-)
-
-
 @lru_cache(maxsize=8192)
 def _qualified(sentence: str) -> Sequence[tuple[tuple[str, str], int]]:
     """What a sentence says of a word by one of two opposites before it: left of shoulder."""
     words = [
         word
         for word in worded(sentence)
-        if word in _OPPOSED or word in _JOINING_CLAUSES or not empty(word)
+        if word in _OPPOSED or word in SUBORDINATING or not empty(word)
     ]
     found = []
     for one, other in pairwise(words):
         of, said = (one, other) if one in _OPPOSED else (other, one)
-        if of not in _OPPOSED or said in _OPPOSED or said in _JOINING_CLAUSES:
+        if of not in _OPPOSED or said in _OPPOSED or said in SUBORDINATING:
             continue
         if said.isalpha() and (of == one or _OPPOSED[of][0] == "trend"):  # "profits rose"
             found.append(((_OPPOSED[of][0], meaning(said)), _OPPOSED[of][1]))

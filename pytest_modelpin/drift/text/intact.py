@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pytest_modelpin.drift.lexicon.connectives import CONDITION_OPENING, EQUATING, LISTING
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import (
     EXCEPTIVE,
@@ -76,7 +77,7 @@ def swapped(before: str, after: str) -> bool:
         return False
     between = one[moved[0][0] + 1 : moved[-1][0]]
     capitals = {word.lower() for word in _CAPITAL.findall(before)}
-    return pair <= capitals and not (len(moved) == 2 and JOINING.issuperset(between))
+    return pair <= capitals and not (len(moved) == 2 and EQUATING.issuperset(between))
 
 
 _CAPITAL = re.compile(r"\b[^\W\d_a-z]\w*")
@@ -121,10 +122,6 @@ _KEPT = 0.6  # the least share of the longer sentence that stands
 _LONGEST = 12  # words that one edit drops or puts in; more is another sentence
 
 
-JOINING = frozenset("and or is are equals with met und oder ist et ou est y es".split())  # noqa: SIM905
-"""Words on both sides of which two names may change places."""
-
-
 def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool:
     """Whether one edit dropped, put in or exchanged words that say something.
 
@@ -136,9 +133,9 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
         [word for word in sentence_words(text) if word not in _COURTEOUS]
         for text in (before, after)
     )
-    joints, joints_after = (list(filter(_LISTING.__contains__, words)) for words in (one, other))
+    joints, joints_after = (list(filter(LISTING.__contains__, words)) for words in (one, other))
     if joints == joints_after:  # "and" moves where a list loses its last item
-        one, other = ([w for w in words if w not in _LISTING] for words in (one, other))
+        one, other = ([w for w in words if w not in LISTING] for words in (one, other))
     if max(len(one), len(other)) > _MOST_WORDS or CJK.search(before):
         return False
     start = 0
@@ -153,7 +150,7 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
         return False
     if max(len(gone), len(new)) > _LONGEST:
         return False
-    if not start and not new and LIMITING.isdisjoint(gone) and gone[0] not in _CONDITIONAL:
+    if not start and not new and LIMITING.isdisjoint(gone) and gone[0] not in CONDITION_OPENING:
         return False
     lost, come = _telling(gone, all_after), _telling(new, all_before)
     if lost and come:
@@ -169,13 +166,6 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
     return bool(lost and not new) or bool(come and not gone and start > 0)
 
 
-_CONDITIONAL = frozenset(
-    """if when once until unless before after wenn falls sobald bis bevor nachdem si quand lorsque
-    cuando antes se quando dopo prima""".split()  # noqa: SIM905
-)
-"""Words that begin a condition; whatever else leads a sentence comes and goes."""
-
-
 def cut_down(before: str, after: str) -> bool:
     """Whether a sentence says less or more than the other, and nothing but what that says."""
     one, other = topic(before), topic(after)
@@ -186,7 +176,6 @@ def cut_down(before: str, after: str) -> bool:
 _LEAST_CUT = 2  # words
 
 
-_LISTING = frozenset("and or und oder et ou y o e".split())  # noqa: SIM905
 _COURTEOUS = frozenset(("please", "kindly", "bitte"))
 """Words that make a sentence polite: they come and go around any edit."""
 
@@ -271,5 +260,5 @@ def exchanged(before: str, after: str) -> bool:
             continue
         for last in range(1, len(mine) - first):
             if mine[-last:] == theirs[:last] and mine[first:-last] == theirs[last:-first]:
-                return not JOINING.issuperset(mine[first:-last])
+                return not EQUATING.issuperset(mine[first:-last])
     return False

@@ -167,8 +167,11 @@ def _ones(number: re.Match[str]) -> str:
 @lru_cache(maxsize=8192)
 def _stated(levelled: str) -> tuple[frozenset[str], bool]:
     """What the words of a sentence mean, and whether one denies."""
-    told = joined(tuple([word for word in worded(levelled) if not word[0].isdigit()]))
-    return meanings(told, ascii=levelled.isascii()), not DENYING.isdisjoint(told)
+    told = words_of(levelled)
+    if "1" in levelled or not levelled.isascii():
+        told = tuple([word for word in told if not word[0].isdigit()])
+        return meanings(told, ascii=levelled.isascii()), not DENYING.isdisjoint(told)
+    return _topic_of(levelled), not DENYING.isdisjoint(told)
 
 
 @lru_cache(maxsize=4096)

@@ -127,10 +127,11 @@ def joined(found: tuple[str, ...]) -> tuple[str, ...]:
         return found
     told: list[str] = []
     done = 0
-    for at, start in enumerate(pairwise(found)):
+    starts = [at for at, two in enumerate(pairwise(found)) if two in _PHRASES_BY_START]
+    for at in starts:
         if at < done:
             continue  # within a phrase that began before
-        for phrase, one in _PHRASES_BY_START.get(start, ()):
+        for phrase, one in _PHRASES_BY_START[found[at], found[at + 1]]:
             if found[at : at + len(phrase)] == phrase:
                 told += (*found[done:at], *one)
                 done = at + len(phrase)
