@@ -61,7 +61,10 @@ def _place(text: str, piece: str, after: int) -> tuple[int, int]:
     return -1, -1
 
 
-_ID = r"[A-Za-z~][A-Za-z0-9._]*[-:/@][A-Za-z0-9._:/@~-]+|o\d"
+_ID = r"[A-Za-z~][A-Za-z0-9._]{0,99}[-:/@][A-Za-z0-9._:/@~-]{1,199}|o\d"
+"""Bounded: in a megabyte of base64 as URLs have it, each `-` might begin an id that goes on to the
+end.
+"""
 
 QUOTED = re.compile(rf"""(["'`])({_ID})\1""")
 VALUE = re.compile(

@@ -232,6 +232,17 @@ def test_scanning_grows_with_the_number_of_files(tmp_path, growth):
     assert growth(work, 50, 500) < 3
 
 
+@pytest.mark.parametrize("name", ["a.yaml", "a.json", "a.sh", "a.py"])
+def test_scanning_grows_with_the_size_of_what_looks_like_one_endless_id(tmp_path, growth, name):
+    """Base64 as URLs have it, in a fixture of an image or of a model's signed thoughts."""
+    for size in (2_000, 20_000):
+        (tmp_path / str(size)).mkdir()
+        text = f'x: ["{"aB3-_x9-" * size}%", "gpt-4o"]\n'
+        (tmp_path / str(size) / name).write_text(text)
+
+    assert growth(lambda size: scan(tmp_path / str(size)), 2_000, 20_000) < 3
+
+
 def test_another_project_s_models_yml_is_no_code_and_a_settings_file_of_that_name_is(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
