@@ -16,7 +16,14 @@ from shutil import which
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN, ini_of, root_of
+from pytest_modelpin.adopt.contents import (
+    TEST_FILE,
+    UNSEEN,
+    ini_of,
+    root_of,
+    shares_settings,
+    test_patterns,
+)
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
@@ -104,6 +111,9 @@ def _root(project: Project, pins: Pins) -> Iterator[Finding]:
         yield Finding("amiss", "root folder", said, f"Run pytest from {holder}.")
     else:
         said = f"pytest called here takes {root} for its root, by its {by}: it finds no models.yml"
+        if shares_settings(root) and holder in root.parents:  # the nearest settings count
+            way = Path(os.path.relpath(pins.path.resolve(), root)).as_posix()
+            ini = f"Set `modelpin_registry = {way}` in {by}, or give {root.name} one of its own."
         yield Finding("amiss", "root folder", said, ini)
 
 
@@ -206,7 +216,9 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
         cure = "Run `record` and `nightly` in a checkout that you may write to."
         yield Finding("amiss", "files", said, cure)
     if not project.tests:
-        yield Finding("amiss", "tests", "no test_*.py is here", "Write a test that asks a model.")
+        said = f"no {' or '.join(test_patterns(project.folder))} is here"
+        cure = "Write a test that asks a model, or have the ini value python_files name yours."
+        yield Finding("amiss", "tests", said, cure)
 
 
 def _unreadable(project: Project, pins: Pins) -> list[str]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from configparser import ConfigParser
+from configparser import Error as IniError
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pytest_modelpin.alarms.scan import Named, ids_named, ids_recorded
 from pytest_modelpin.literals import (
@@ -23,7 +27,8 @@ from pytest_modelpin.literals import (
     written,
 )
 
-TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
+TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|tests)\.py")
+"""What is called as pytest, or Django, wants tests called."""
 
 UNSEEN = {
     "grpc": "gRPC",
@@ -267,6 +272,32 @@ def _settings_in(folder: Path) -> tuple[str, str] | None:
         if path.is_file() and (name in _COUNT_WHEN_EMPTY or section.encode() in beginning(path)):
             return name, section
     return None
+
+
+def test_patterns(folder: Path) -> tuple[str, ...]:
+    """How files of tests are called in `folder`: by pytest's ini value, else by its default."""
+    root = root_of(folder)[0]
+    name, section = ini_of(root)
+    said = _ini_value(root / name, section.strip("[]"), "python_files")
+    listed = said.split() if isinstance(said, str) else map(str, said)
+    return tuple(listed) or ("test_*.py", "*_test.py")
+
+
+def _ini_value(path: Path, section: str, name: str) -> str | Sequence[object]:
+    """A value of an ini file of pytest's; empty where it has none or can't be read."""
+    try:
+        text = path.read_text("utf-8")
+        if path.suffix != ".toml":
+            ini = ConfigParser(interpolation=None, strict=False)
+            ini.read_string(text)
+            return ini.get(section, name, fallback="")
+        found: Any = tomllib.loads(text)
+        for key in section.split("."):
+            found = found.get(key, {})
+        value = found.get(name, "")
+        return value if isinstance(value, (str, list)) else ""
+    except (OSError, ValueError, AttributeError, IniError):
+        return ""
 
 
 _INSTALLED = frozenset({"pytest", "_pytest", "pytest_modelpin", "modelpin_runtime", "syrupy"})

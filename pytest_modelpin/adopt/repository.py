@@ -8,6 +8,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import translate
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from pytest_modelpin.adopt.contents import (
     root_above,
     runs_tests_past_pytest,
     shares_settings,
+    test_patterns,
 )
 from pytest_modelpin.literals import OUR_FOLDERS, files, written
 from pytest_modelpin.providers import PROVIDERS, Provider, known_providers, provider_named
+from pytest_modelpin.registry import find
 from pytest_modelpin.run_git import run_git
 
 _PROJECT_FILES = (
@@ -178,9 +181,15 @@ def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, .
 
 
 def _projects(folder: Path, listed: Sequence[str]) -> Iterator[Path]:
-    if any((folder / name).exists() for name in _PROJECT_FILES) and not _only_workspace(folder):
+    is_project = any((folder / name).exists() for name in _PROJECT_FILES)
+    if find(folder) or (is_project and not _only_workspace(folder, listed)):
         yield folder
-        return
+    else:
+        yield from (folder / name for name in _projects_below(folder, listed))
+
+
+def _projects_below(folder: Path, listed: Sequence[str]) -> Iterator[str]:
+    """The folders of `folder`, or of those, that are Python projects with tests."""
     there = frozenset(listed)
     tested = {
         "/".join(parts[:depth])
@@ -191,17 +200,24 @@ def _projects(folder: Path, listed: Sequence[str]) -> Iterator[Path]:
     }
     for name in sorted({path.rpartition("/")[0] for path in listed if path.count("/") in (1, 2)}):
         if name in tested and any(f"{name}/{each}" in there for each in _PROJECT_FILES):
-            yield folder / name
+            yield name
 
 
-def _only_workspace(folder: Path) -> bool:
+def _only_workspace(folder: Path, listed: Sequence[str]) -> bool:
     """Whether pyproject.toml only holds a workspace or tools' settings together, and no tests."""
     document = _toml(folder / "pyproject.toml")
-    if not document or "project" in document or "poetry" in document.get("tool", {}):
+    tools = document.get("tool", {})
+    if not document or "poetry" in tools:
         return False
     if shares_settings(folder):
         return False  # pytest called in a member takes this folder for its root
-    return not any((folder / name).is_dir() for name in ("tests", "test"))
+    if "project" not in document:
+        return not any((folder / name).is_dir() for name in ("tests", "test"))
+    if "workspace" not in tools.get("uv", {}):
+        return False
+    # As `uv init` writes it: a package that needs the members, and whose tests are theirs.
+    inside = tuple(f"{name}/" for name in _projects_below(folder, listed))
+    return all(path.startswith(inside) for path in listed if TEST_FILE.fullmatch(path))
 
 
 def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
@@ -211,9 +227,15 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         paths,
         _install(folder, top),
         _python(folder),
-        any(map(TEST_FILE.fullmatch, paths)),
+        _has_tests(folder, paths),
         root_above(folder, top),
     )
+
+
+def _has_tests(folder: Path, paths: Iterable[str]) -> bool:
+    called = "|".join(translate(each.rpartition("/")[2]) for each in test_patterns(folder))
+    matches = re.compile(called).fullmatch
+    return any(matches(path.rpartition("/")[2]) for path in paths)
 
 
 def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:

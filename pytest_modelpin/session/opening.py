@@ -95,9 +95,12 @@ def _pins(options: SessionOptions) -> Pins:
         return load_text(text, options.root / place)
     path = find(options.root, options.registry)
     if path is None:
+        from pytest_modelpin.session.unreplayed import unread_above
+
         raise RegistryError(
-            f"There is no models.yml in {options.root} (looked for models.yml, config/models.yml "
-            "and .github/models.yml); run `pytest-modelpin init` to write one."
+            unread_above(options.root, options.root)
+            or f"There is no models.yml in {options.root} (looked for models.yml, "
+            "config/models.yml and .github/models.yml); run `pytest-modelpin init` to write one."
         )
     return load(path)
 

@@ -37,7 +37,8 @@ def unreplayed(root: Path, folders: Iterable[Path]) -> str:
     )
 
 
-def _cause(root: Path, folder: Path) -> str:
+def unread_above(root: Path, folder: Path) -> str:
+    """Which models.yml in or above `folder` a pytest with this root does not read; else empty."""
     for above in (folder, *folder.parents):
         found = next((above / place for place in PLACES if (above / place).is_file()), None)
         if found is not None:
@@ -48,6 +49,12 @@ def _cause(root: Path, folder: Path) -> str:
             return f"{found} is not read, since pytest's root folder is {root}: {cure}."
         if (above / ".git").exists():
             break
+    return ""
+
+
+def _cause(root: Path, folder: Path) -> str:
+    if found := unread_above(root, folder):
+        return found
     none_there = f"none of {', '.join(PLACES)} is in {root}."
     if other := next(filter(_holds_pins, _yaml_files(root)), None):
         return (

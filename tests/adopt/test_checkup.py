@@ -157,6 +157,16 @@ def test_an_embedding_is_no_model_that_models_yml_lacks(repository):
     assert lines(found(repository), "ids in code")[0][0] == "fine"
 
 
+def test_settings_of_a_project_below_want_to_be_told_where_models_yml_is(repository):
+    below = repository / "services"
+    below.mkdir()
+    (below / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    looked = found(below, registry=repository / "models.yml")
+    ((state, _, cure),) = lines(looked, "root folder")
+    assert state == "amiss"
+    assert "`modelpin_registry = ../models.yml` in pyproject.toml" in cure
+
+
 def test_a_root_that_a_file_above_takes_away(repository):
     below = repository / "services"
     below.mkdir()

@@ -138,6 +138,48 @@ def test_a_workspace_without_tests_of_its_own_is_no_project(tmp_path):
     assert (project.below, project.install.python) == ("a", "../.venv/bin/python")
 
 
+def workspace(tmp_path, **more):
+    """A uv workspace whose root is a package, too, as `uv init` writes it."""
+    settings = '[project]\nname = "all"\n[tool.uv.workspace]\nmembers = ["packages/*"]\n'
+    member = '[project]\nname = "x"\n[tool.pytest.ini_options]\n'
+    return made(tmp_path, {
+        "pyproject.toml": settings,
+        "packages/a/pyproject.toml": member, "packages/a/tests/test_a.py": TEST,
+        "packages/b/pyproject.toml": member, "packages/b/tests/test_b.py": TEST,
+        **more,
+    })  # fmt: skip
+
+
+def test_a_workspace_that_is_a_package_of_its_members_is_no_project(tmp_path):
+    found = read_repository(workspace(tmp_path)).projects
+    assert [each.below for each in found] == ["packages/a", "packages/b"]
+
+
+@pytest.mark.parametrize("path", ["tests/test_all.py", "test_all.py", "models.yml"])
+def test_a_workspace_with_tests_or_pins_of_its_own_is_one_project(tmp_path, path):
+    found = read_repository(workspace(tmp_path, **{path: ""})).projects
+    assert [each.below for each in found] == ["."]
+
+
+@pytest.mark.parametrize(
+    ("settings", "tests"),
+    [
+        ({}, False),
+        ({"pytest.ini": "[pytest]\npython_files = eval_*.py\n"}, True),
+        ({"tox.ini": "[pytest]\npython_files =\n    test_*.py\n    eval_*.py\n"}, True),
+        ({"setup.cfg": "[tool:pytest]\npython_files = evals/eval_*.py\n"}, True),
+        ({"pyproject.toml": "[tool.pytest.ini_options]\npython_files = ['eval_*.py']\n"}, True),
+        ({"pytest.ini": "[pytest]\npython_files = %\n"}, False),
+        ({"pytest.ini": "no ini file"}, False),
+        ({"pyproject.toml": "[tool.pytest.ini_options]\npython_files = 7\n"}, False),
+        ({"pyproject.toml": "[tool.pytest.ini_options]\n= broken"}, False),
+    ],
+)
+def test_tests_are_called_as_pytests_settings_say(tmp_path, settings, tests):
+    (project,) = read_repository(made(tmp_path, {**settings, "evals/eval_a.py": TEST})).projects
+    assert project.tests is tests
+
+
 def test_below_git_s_top_the_folder_is_named_from_there(tmp_path):
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     made(tmp_path, {"services/a/requirements.txt": "", "services/a/app.py": ""})

@@ -79,3 +79,14 @@ def test_a_folder_of_which_no_test_is_run_is_not_looked_at(recorded):
     (recorded.folder / "models.yml").unlink()
     recorded.write("plain/test_nothing.py", "def test_nothing(): pass")
     recorded.run("plain").assert_outcomes(passed=1, warnings=0)
+
+
+def test_a_version_asked_for_below_models_yml_is_told_which_is_not_read(project):
+    below = project.folder / "packages" / "desk"
+    below.mkdir(parents=True)
+    (below / "pytest.ini").write_text("[pytest]\n")
+    (below / "test_it.py").write_text("def test_it(): pass\n")
+    run = project.run("--model", "production", "--rootdir", str(below), str(below))
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    cure = "set the ini value `modelpin_registry = ../../models.yml`"
+    run.stderr.fnmatch_lines([f"*{project.folder / 'models.yml'} is not read, *: {cure}."])
