@@ -12,6 +12,7 @@ from typing import Any
 
 from pytest_modelpin.intercept.driving import net_out
 from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.intercept.unseen.alarm import CASSETTE
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:
@@ -26,7 +27,7 @@ def _hooked(original: Callable[[Any, Any], Any]) -> Any:
             body = request.body
             body = body.encode() if isinstance(body, str) else body
             told = body if isinstance(body, bytes) else b""
-            out.answered_in_its_place(request.method, request.uri, told, "a vcrpy cassette")
+            out.answered_in_its_place(request.method, request.uri, told, CASSETTE)
         return original(cassette, request)
 
     return play_response

@@ -24,6 +24,9 @@ Policy = Literal["fail", "warn", "allow"]
 _HOOKED = ("httpx", "httpx2", "requests", "urllib3", "aiohttp", "botocore")
 """Clients with a hook: what it let pass is no request that it knows."""
 
+CASSETTE = "a vcrpy cassette"
+"""Stands in a client's place: it answered before any hook was asked."""
+
 POLICIES: tuple[Policy, ...] = ("fail", "warn", "allow")
 
 
@@ -68,6 +71,8 @@ def remedy(alarm: Alarm) -> str:
         return (
             "have it take its base URL from a variable such as OPENAI_BASE_URL, which leads it here"
         )
+    if alarm.client == CASSETTE:
+        return "take the cassette (`@pytest.mark.vcr`) off, and run `pytest-modelpin record`"
     if alarm.client in _HOOKED:
         return "ask for an answer of a model in models.yml instead"
     if alarm.client == "grpc":

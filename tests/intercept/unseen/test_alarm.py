@@ -2,7 +2,7 @@
 
 import pathlib
 
-from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox
+from pytest_modelpin.intercept.unseen.alarm import CASSETTE, Alarm, Mailbox, remedy
 
 ALARM = Alarm("api.openai.com", "a client")
 
@@ -29,3 +29,9 @@ def test_a_session_ends_whoever_took_its_file_away():
     mine = Mailbox()
     pathlib.Path(mine.path).unlink()
     mine.close()
+
+
+def test_a_cassette_is_to_be_taken_off_and_no_other_client_to_be_tried():
+    helps = remedy(Alarm("api.openai.com", CASSETTE, "POST /v1/chat/completions"))
+    assert "@pytest.mark.vcr" in helps
+    assert "httpx" not in helps
