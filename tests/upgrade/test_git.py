@@ -1,6 +1,8 @@
 """What an upgrade changed, as git keeps it."""
 
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,28 @@ def test_changes_have_the_line_ends_that_git_keeps(tmp_path):
         "gone.txt": None,
         "tests/__recordings__/v/r.json": b"",
     }
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["tests", "src/pkg/tests/unit", "packages/chat/tests", "services/support/tests/llm"],
+)
+def test_recordings_of_a_new_version_are_part_of_the_changes_wherever_they_lie(folder):
+    # Not in `tmp_path`: what git 2.39 reads past the end of a pattern depends on paths' lengths.
+    with tempfile.TemporaryDirectory(prefix="modelpin-bump-") as temporary:
+        tree = Path(temporary) / "tree"
+        recordings = tree / folder / "__recordings__"
+        (recordings / "old").mkdir(parents=True)
+        (recordings / "old" / "r.json").write_bytes(b"old")
+        git(tree, "init", "--quiet")
+        git(tree, "add", "--all")
+        git(tree, "commit", "--quiet", "-m", "First")
+        (recordings / "old").rename(recordings / "new")
+        (recordings / "new" / "r.json").write_bytes(b"new")
+        assert changes(tree) == {
+            f"{folder}/__recordings__/old/r.json": None,
+            f"{folder}/__recordings__/new/r.json": b"new",
+        }
 
 
 def test_recordings_that_gitignore_covers_are_part_of_the_changes(tmp_path):
