@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from math import floor, log10
 
@@ -44,3 +45,22 @@ def to_one_length(amounts: Sequence[str]) -> list[str]:
     small = [len(each) for each in amounts if each.startswith("$0.")]
     longest = max(small, default=0)
     return [each.ljust(longest, "0") if each.startswith("$0.") else each for each in amounts]
+
+
+IN_PLAIN = "pytest-modelpin-in-plain"
+"""How a stream that has no such characters is to write them: `errors=` of `reconfigure`."""
+
+_PLAIN = str.maketrans(
+    {"●": "*", "○": "o", "…": "...", "“": '"', "”": '"', "→": "->", "─": "-", "·": "-", "−": "-"}
+)
+
+
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    """Characters of ours in ASCII, any other as `?`: three green nights of five read `***oo`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    said = error.object[error.start : error.end].translate(_PLAIN)
+    return "".join(each if each.isascii() else "?" for each in said), error.end
+
+
+codecs.register_error(IN_PLAIN, _in_plain)

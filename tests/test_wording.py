@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.wording import clipped, counted, dollars, plural, some
+from pytest_modelpin.wording import IN_PLAIN, clipped, counted, dollars, plural, some
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,9 @@ def test_of_many_names_the_first_are_told_and_how_many_there_are_beside():
     assert some(["a", "b"]) == "a, b"
     assert some(list("abcdefg")) == "a, b, c, d, e and 2 more"
     assert some(list("abc"), 1) == "a and 2 more"
+
+
+def test_a_streak_can_be_read_where_the_terminal_has_no_circles() -> None:
+    assert "●●○ “claude” … → é".encode("ascii", IN_PLAIN) == b'**o "claude" ... -> ?'
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("ascii", IN_PLAIN)

@@ -26,7 +26,7 @@ from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.registry import PLACES, Pins, find, load
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import IN_PLAIN, counted
 from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a Windows pipe has no ● to say a streak with
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=IN_PLAIN)
     if arguments is None:
         isolate_tokens(sys.argv[1:])
     harmless = _harmless(os.environ)

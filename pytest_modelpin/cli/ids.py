@@ -219,11 +219,22 @@ def run_scan(arguments: argparse.Namespace) -> int:
 
 
 def _print_places(found: Sequence[Found]) -> None:
+    from pytest_modelpin.report.ansi import width
+    from pytest_modelpin.report.columns import shown_width
+
     places = [terminal(one_line(f"{each.path}:{each.line}")) for each in found]
-    width = max(map(len, places), default=0)
-    for each, place in zip(found, places, strict=True):
-        known = "" if each.known else ", not in models.yml"
-        retires = f", retires {each.retires}" if each.retires else ""
-        print(f"{place:<{width}}  {terminal(each.model)}  {each.kind}{retires}{known}")
+    details = [
+        f"{terminal(each.model)}  {each.kind}"
+        + (f", retires {each.retires}" if each.retires else "")
+        + ("" if each.known else ", not in models.yml")
+        for each in found
+    ]
+    longest, columns = max(map(shown_width, places), default=0), width()
+    widest = longest + 2 + max(map(shown_width, details), default=0)
+    for place, said in zip(places, details, strict=True):
+        if columns is None or widest <= columns:
+            tell(f"{place}{' ' * (longest - shown_width(place))}  {said}")
+        else:
+            tell(place, f"  {said}")
     ids = len({each.model for each in found})
     print(f"{counted(len(found), 'place')}, {counted(ids, 'id')}.")

@@ -227,3 +227,23 @@ def test_no_line_is_wider_than_the_window(arguments, capsys, monkeypatch, tmp_pa
     lines = [line for line in (said.out + said.err).splitlines() if "https://" not in line]
     assert lines
     assert max(map(len, lines)) <= 60
+
+
+@pytest.mark.parametrize("columns", [40, 80, 160])
+def test_a_place_that_is_too_wide_beside_its_id_stands_above_it(
+    columns, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    folder = tmp_path / "services" / "support"
+    folder.mkdir(parents=True)
+    (folder / "settings.py").write_text('MODEL = "gpt-4o-2024-08-06"\n')
+    assert main(["scan"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    place, said = "services/support/settings.py:1", "gpt-4o-2024-08-06  pinned, retires 2027-01-14"
+    if columns == 160:
+        assert lines[0] == f"{place}  {said}, not in models.yml"
+    else:
+        assert lines[0] == place
+        assert lines[1].startswith("  gpt-4o-2024-08-06  pinned")
+        assert max(map(len, lines)) <= columns
