@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
+_WANTS_FOLDER = (
+    "Plain `pytest` can't import your code: `python -m pytest`, as tests are run here and at "
+    "night, has this folder on its path. Write `pythonpath = .` into pytest's ini file, or go on "
+    "with `python -m pytest`."
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -90,6 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not (suite.arguments or recorded.deselected):
         tell(*unasked(recorded, pins))
     write_readable(Path.cwd(), in_force(pins))
+    if suite.wants_its_folder():
+        tell(_WANTS_FOLDER)
     return ExitCode.FOUND if code else ExitCode.FINE
 
 

@@ -36,6 +36,7 @@ _TAKE_A_VALUE = {
 JUDGED_LATER = "PYTEST_MODELPIN_JUDGED_LATER"
 """Set for runs whose report is compared with another: then the judge is asked, and once."""
 
+_TO_COLLECT = 60.0  # seconds, after which nothing is said of it
 _TAIL = 25  # lines of pytest's output that a message quotes
 
 
@@ -111,6 +112,15 @@ class Suite:
         command = [sys.executable, "-m", "pytest", *self.arguments, *options]
         environment = dict(self.environment)
         return subprocess.run(command, cwd=self.root, env=environment, check=False).returncode
+
+    def wants_its_folder(self) -> bool:
+        """Whether plain `pytest` can't import what the tests need: `python -m pytest`, as all tests
+        are run here, has the folder on its path, and `pytest` by itself has not.
+        """
+        command = [sys.executable, "-P", "-m", "pytest", *self.arguments, "--collect-only", "-q"]
+        until = time.monotonic() + _TO_COLLECT
+        done = run_until(until, command, self.root, self.environment)
+        return done.returncode == 2 and "ModuleNotFoundError" in done.stdout
 
     def _from_here(self, test: str) -> str:
         """A node id is told from pytest's root folder, which may lie above the one it is run in."""

@@ -170,3 +170,16 @@ def test_a_full_disk_takes_no_output_away(tmp_path):
     command = [sys.executable, "-c", "print('said')"]
     done = run_until(None, command, tmp_path, {}, log=Path("/dev/full"))
     assert (done.returncode, done.stdout) == (0, "said\n")
+
+
+@pytest.mark.parametrize(
+    ("ini", "wanted"), [("[pytest]\n", True), ("[pytest]\npythonpath = .\n", False)]
+)
+def test_it_is_known_where_plain_pytest_lacks_the_folder(
+    tmp_path: Path, ini: str, wanted: bool
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "pytest.ini").write_text(ini)
+    (tmp_path / "code_of_mine.py").touch()
+    (tmp_path / "tests" / "test_it.py").write_text("import code_of_mine\ndef test(): pass\n")
+    assert Suite(tmp_path).wants_its_folder() is wanted
