@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 from pytest_modelpin.files import from_here, is_dir
 from pytest_modelpin.intercept.unseen.client_name import by_executor, names_on_stack
+from pytest_modelpin.intercept.waiting import missed_elsewhere
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
@@ -71,6 +72,8 @@ def failure(message: str, capture: OpenCapture | None) -> BaseException:
         or _in_a_thread_of_its_own(capture)
         or _in_a_task_of_its_own()
     ):
+        if not capture.is_elsewhere():
+            missed_elsewhere(message)
         return ModelCallFailed(message)
     import pytest
 

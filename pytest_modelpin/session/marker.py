@@ -74,3 +74,14 @@ def _problem(key: str, value: Any) -> str | None:
         case _:
             ok = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
             return None if ok else "a list of names"
+
+
+def is_marked(node: Any, above: dict[Any, bool]) -> bool:
+    """Whether a test bears our marker, or what it stands in, of which `above` keeps the answer."""
+    if any(mark.name == "modelpin" for mark in node.own_markers):
+        return True
+    if (parent := node.parent) is None:
+        return False
+    if parent not in above:
+        above[parent] = is_marked(parent, above)
+    return above[parent]

@@ -11,9 +11,11 @@ import pytest
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
+from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys, for_want_of_a_key
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session.before_and_after import ends_with_process, hand_over
+from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe, fixture_owner, parameter_of
 from pytest_modelpin.session.run_processes import (
     WorkerReport,
@@ -61,6 +63,7 @@ class WorkerHooks:
             self._keys.stand_in()
             hooks.install(self.session.interceptor)
             self.session.watch()
+            self.config.add_cleanup(listen())
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
@@ -81,7 +84,7 @@ class WorkerHooks:
         self._collected = list(items)
         yield  # others may mark tests
         above: dict[Any, bool] = {}
-        marked = [item for item in self._collected if _is_marked(item, above)]
+        marked = [item for item in self._collected if is_marked(item, above)]
         self._marked = bool(marked)
         for item in marked:
             try:
@@ -168,11 +171,19 @@ class WorkerHooks:
         self.session.begin(self._test(item), self._sample)
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        with MayBeEnded(self.session.misses(self._shared_by(item))):
+            return (yield)
+
+    pytest_runtest_teardown = pytest_runtest_call
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         if fixturedef.scope == "function":
-            return (yield)
+            with MayBeEnded():
+                return (yield)
         owner = fixture_owner(
             fixturedef,
             request.node,
@@ -182,7 +193,8 @@ class WorkerHooks:
         )
         self.session.begin_shared(owner)
         try:
-            return (yield)
+            with MayBeEnded():
+                return (yield)
         finally:
             shared = self.session.end_shared()
             if self.session.is_reported or _tells_something(shared):
@@ -320,17 +332,6 @@ def _tells_something(shared: SharedFixture) -> bool:
     heard = shared.capture
     asked = heard.calls or heard.misses or heard.trouble or heard.refused
     return bool(asked or shared.alarms or shared.unheard)
-
-
-def _is_marked(node: Any, above: dict[Any, bool]) -> bool:
-    """Whether a test bears our marker, or what it stands in, of which `above` keeps the answer."""
-    if any(mark.name == "modelpin" for mark in node.own_markers):
-        return True
-    if (parent := node.parent) is None:
-        return False
-    if parent not in above:
-        above[parent] = _is_marked(parent, above)
-    return above[parent]
 
 
 def _first_lines(text: str) -> str:
