@@ -30,7 +30,9 @@ _HOOKS = {
     "multiprocessing.process": "unseen.child_processes",
     "os": "unseen.child_processes",
     "subprocess": "unseen.child_processes",
+    "curl_cffi.curl": "unseen.libcurl",
     "grpc": "unseen.grpc_calls",
+    "pycurl": "unseen.libcurl",
     "ssl": "unseen.tls",
     "uvloop": "unseen.uvloop_connections",
 }

@@ -15,6 +15,7 @@ _REQUEST_LINE = rb"([A-Z]{3,10}) (\S+) HTTP/1\.[01]\r\n"  # compiled when it is 
 _URL = r"https?://[^\s\"'<>]+"
 _HOST = r"((?:[A-Za-z0-9][A-Za-z0-9-]*\.)*[A-Za-z0-9][A-Za-z0-9-]*|\[[0-9A-Fa-f:.]+\])"
 _BARE = rf"(?<![\w./@%-]){_HOST}:(\d{{1,5}})(?![\w:.])(/[^\s\"'<>]*)?"
+_PLAIN = r"(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z0-9][A-Za-z0-9-]*(?:/[^\s\"'<>]*)?"
 _BY_SHELL = r"/dev/(?:tcp|udp)/([^/\s]+)/(\d{1,5})"
 _BY_NETCAT = (
     rf"(?<![\w.-])(?:nc|ncat|netcat|telnet)\s(?:[^;&|]{{0,200}}?\s)?{_HOST}\s+(\d{{1,5}})(?!\S)"
@@ -49,9 +50,12 @@ _LONGEST_PATH = 120
 
 
 def said(method: str, path: str) -> str:
-    """A request as an alarm names it: without its query, and not too long."""
+    """A request as an alarm names it: without its query, and not too long.
+
+    `method` may be empty, where it is not known.
+    """
     bare = path.partition("?")[0]
-    return f"{method} {bare}"[:_LONGEST_PATH]
+    return f"{method} {bare}".strip()[:_LONGEST_PATH]
 
 
 def reached(event: str, arguments: Sequence[Any]) -> Reached | None:
@@ -103,6 +107,10 @@ def told_by_arguments(executable: Any, arguments: Any) -> Iterator[tuple[str, st
     for host, port, path in re.findall(_BARE, text):
         if path or asks:
             yield f"http://{host}:{port}{path}" if path else f"tcp://{host}:{port}", program
+    for word in words if asks else ():
+        # A shell's command is one word; another's that has blanks is a header, say, or a text.
+        parts = word.split() if re.search(_ASKING, word) else [word]
+        yield from ((f"http://{each}", program) for each in parts if re.fullmatch(_PLAIN, each))
     for host, port in re.findall(_BY_SHELL, text) + re.findall(_BY_NETCAT, text):
         yield f"tcp://{host}:{port}", program
 

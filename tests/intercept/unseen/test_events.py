@@ -106,6 +106,10 @@ ARGUMENTS = [
     ("cat x | nc here 81", ["tcp://here:81"]),
     (["bash", "-c", "exec 3<>/dev/tcp/here/81"], ["tcp://here:81"]),
     (["curl", "https://here/v1"], ["https://here/v1"]),
+    (["curl", "-s", "llm.corp/v1/chat"], ["http://llm.corp/v1/chat"]),
+    (["sh", "-c", "wget -q llm.corp"], ["http://llm.corp"]),
+    (["curl", "-H", "Host: llm.corp", "http://here/v1"], ["http://here/v1"]),
+    (["python", "llm.corp/v1/chat"], []),
     # Where it listens, or names something else, it asks nobody.
     (["gunicorn", "-b", "127.0.0.1:8000", "app:app"], []),
     (["docker", "run", "-p", "127.0.0.1:11434:11434", "ollama/ollama:0.3"], []),
@@ -121,7 +125,7 @@ def test_arguments_say_where_a_program_asks(arguments, urls):
     assert [url for url, _ in told_by_arguments(None, arguments)] == urls
 
 
-@pytest.mark.parametrize("word", ["nc ", "curl a: ", "a.a", "/dev/tcp/"])
+@pytest.mark.parametrize("word", ["nc ", "curl a: ", "curl a.a/ ", "a.a", "/dev/tcp/"])
 def test_long_arguments_such_as_an_answer_are_read_in_linear_time(growth: Any, word: str) -> None:
     def read(times: int) -> None:
         list(told_by_arguments("say", ["say", word * times]))
