@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -92,6 +93,13 @@ class ControllerHooks:
         from pytest_modelpin.results.report_file import case_from_json
 
         case = case_from_json(data)
+        if getattr(self.config.option, "dist", "no") == "each" and case.id in self._cases:
+            other = self._cases[case.id]  # another worker's, of which each runs all tests
+            case = replace(
+                case,
+                samples=(*other.samples, *case.samples),
+                left_out=other.left_out or case.left_out,
+            )
         self._cases[case.id] = case
         if self._progress:
             self._progress.add(case)

@@ -93,3 +93,23 @@ def test_four_shards_are_judged_as_one_process_is(divided, monkeypatch, capsys, 
     assert verdict(divided, monkeypatch, capsys, "merged.json") == alone
     assert alone["comparison"]["cases"]
     assert any("cards" in case for case in alone["verdict"]["flagged"])
+
+
+def test_where_each_worker_runs_all_tests_the_failure_of_one_stands(project):
+    project.record()
+    project.write(
+        "tests/test_support.py",
+        """
+        import os
+        from support import ask
+
+        def test_refund():
+            assert "5" in ask("refund?")
+            assert os.environ["PYTEST_XDIST_WORKER"] == "gw0"
+        """,
+    )
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    options = ("-n2", "--dist=each", "--model=candidate", "--model-report=run.json")
+    project.run(*options).assert_outcomes(passed=1, failed=1)
+    (case,) = json.loads((project.folder / "run.json").read_text())["cases"]
+    assert sorted(sample["outcome"] for sample in case["samples"]) == ["failed", "passed"]
