@@ -98,6 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with redirect_stdout(cast(TextIO, out)), redirect_stderr(cast(TextIO, err)):
         try:
             return _run(arguments)
+        except KeyboardInterrupt:
+            print("\nstopped; nothing is half-written", file=sys.stderr)
+            return 130
         finally:
             out.flush()
 
@@ -112,7 +115,9 @@ def _harmless(environment: Mapping[str, str]) -> Callable[[str], str]:
 
 def _run(arguments: Sequence[str] | None) -> int:
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _terminated)
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has one ignored
+                signal.signal(number, _terminated)
     parser = _parser()
     parsed, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -132,9 +137,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         _complain(f"pytest-modelpin {parsed.command}: {_refused(error)}")
         print(f"More: {SITE}troubleshooting/", file=sys.stderr)
         return ExitCode.USAGE
-    except KeyboardInterrupt:
-        print("\nstopped; nothing is half-written", file=sys.stderr)
-        return 130
 
 
 def _not_known(parsed: argparse.Namespace, unknown: Sequence[str]) -> str:
@@ -153,9 +155,8 @@ def _complain(said: str) -> None:
     from pytest_modelpin.report.ansi import width, wrapped
     from pytest_modelpin.report.escape import terminal
 
-    columns = width(sys.stderr)
     for line in terminal(said).splitlines():
-        pieces = [line] if line.startswith("  ") else wrapped(line, columns)
+        pieces = [line] if line.startswith("  ") else wrapped(line, width(sys.stderr))
         print("\n".join(pieces), file=sys.stderr)
 
 
@@ -204,8 +205,7 @@ def _parser() -> argparse.ArgumentParser:
         found = command_of(command)
         found.add_parser(subparsers)
         of_command = subparsers.choices[command]
-        if of_command.description is None:
-            of_command.description = found.said or None
+        of_command.description = of_command.description or found.said or None
     return parser
 
 

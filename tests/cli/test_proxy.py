@@ -111,7 +111,8 @@ def test_a_port_that_is_taken_is_a_sentence(place, capsys):
     assert f"port {port} on 127.0.0.1 can't be had" in capsys.readouterr().err
 
 
-def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place):
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place, number):
     folder, _ = place
     command = [sys.executable, "-m", "pytest_modelpin", "proxy", "--for", "tests/test_app.py::a"]
     with subprocess.Popen(
@@ -130,7 +131,7 @@ def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place):
         )
         with urllib.request.urlopen(asked, timeout=60) as reply:
             assert PIN in reply.read().decode()
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(getattr(signal, number))
         assert "wrote tests/__recordings__" in process.stdout.read()
         assert process.wait(60) == 0
     assert (folder / f"tests/__recordings__/{PIN}/test_app/a.json").is_file()
