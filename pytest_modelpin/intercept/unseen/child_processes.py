@@ -184,15 +184,20 @@ def _popen(original: Callable[..., None]) -> Callable[..., None]:
 
 def _for_child(words: Any, environment: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """The environment of a child that is started with these words."""
-    if _listens_itself(words):
+    if _is_left_alone(words):
         return environment
     changed = child_environment(environment)
     return {**changed, **_proxies(changed)}
 
 
-def _listens_itself(words: Any) -> bool:
-    """Whether a variable that names an address is the child's own: `ollama serve` binds it."""
-    return isinstance(words, list | tuple) and [*map(str, words[:2])] == ["ollama", "serve"]
+_LEFT_ALONE = (["ollama", "serve"], ["/sbin/ldconfig", "-p"])
+"""The first binds the address that the variable names. The second asks nobody: Python lists the
+system's libraries by it where one is sought, as trio does when httpx imports it."""
+
+
+def _is_left_alone(words: Any) -> bool:
+    """Whether a child with these words is started as it would be without us."""
+    return isinstance(words, list | tuple) and [*map(str, words[:2])] in _LEFT_ALONE
 
 
 _ENV = 10  # the place of Popen's `env` among its arguments; nobody gives so many by place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -198,6 +199,23 @@ def test_a_server_of_models_listens_where_it_was_told_to_however_it_is_started(s
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:4321")
     suite.write("tests/test_asks.py", LISTENING)
     run(suite).assert_outcomes(passed=4)
+
+
+LISTING = """
+import ctypes.util, sys
+
+def test_finds_a_library():
+    ctypes.util.find_library("c")
+    assert "pytest_modelpin.intercept.loopback" not in sys.modules
+"""
+
+
+@pytest.mark.skipif(not Path("/sbin/ldconfig").exists(), reason="Python asks it on Linux alone")
+def test_no_server_is_started_for_python_s_own_look_for_a_library(suite):
+    """As trio has one where httpx is imported: it cost each such session's start."""
+    suite.write("tests/test_asks.py", LISTING)
+    result = suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=120)
+    result.assert_outcomes(passed=1)
 
 
 @pytest.mark.long
