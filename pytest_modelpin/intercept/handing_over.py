@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -146,8 +145,7 @@ def packed_net() -> PackedNet | None:
     return PackedNet(addresses, out.live, test, policy, out.mailbox().path)
 
 
-@dataclass
-class HookedTarget:
+class HookedTarget(NamedTuple):
     """What a process started anew is to run, with the hooks in it."""
 
     target: Callable[..., Any]
@@ -155,8 +153,8 @@ class HookedTarget:
     selection: Selection
     endpoints: tuple[tuple[str, str, str, str], ...]
     sends: bool
-    net: PackedNet | None = None
-    user_proxies: Mapping[str, UserProxy] = field(default_factory=dict)
+    net: PackedNet | None
+    user_proxies: Mapping[str, UserProxy]
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """In the child: put the hooks in and the net below them, and run it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from pytest_modelpin.providers import wire
@@ -126,13 +126,13 @@ _TELLING = ("stop_reason", "content_block", "message_start")
 SHAPE = Shape(read_plain, read_streamed, _TELLING, answers)
 
 
-@dataclass(slots=True)
 class _Block:
     """A content block of a stream: its start, and the pieces that followed."""
 
-    start: Document
-    texts: list[str] = field(default_factory=list)
-    jsons: list[str] = field(default_factory=list)
+    def __init__(self, start: Document) -> None:
+        self.start = start
+        self.texts: list[str] = []
+        self.jsons: list[str] = []
 
     def add(self, delta: Document) -> None:
         self.texts.append(wire.text(delta.get("text")))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_modelpin.providers import responses, wire
@@ -163,14 +163,14 @@ def _function(call: Document) -> tuple[Document, bool]:
     return function, False
 
 
-@dataclass(slots=True)
 class _Call:
-    id: str
-    custom: bool = False
-    name: str = ""
-    pieces: list[str] = field(default_factory=list)
-    whole: JSON = None
-    """Arguments that came as an object and not as text, as some servers send them."""
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.custom = False
+        self.name = ""
+        self.pieces: list[str] = []
+        self.whole: JSON = None
+        """Arguments that came as an object and not as text, as some servers send them."""
 
     def assembled(self) -> ToolCall:
         text = wire.joined(self.pieces)
@@ -179,7 +179,6 @@ class _Call:
         return ToolCall(self.name, wire.arguments(text) if self.whole is None else self.whole)
 
 
-@dataclass(slots=True)
 class _CallsInPieces:
     """Tool calls of a stream: each delta belongs to the call with its index.
 
@@ -187,8 +186,9 @@ class _CallsInPieces:
     known index begins a new call.
     """
 
-    _calls: list[_Call] = field(default_factory=list)
-    _at_index: dict[int, _Call] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._calls: list[_Call] = []
+        self._at_index: dict[int, _Call] = {}
 
     def add(self, delta: Document) -> None:
         for position, piece in enumerate(wire.objects(delta.get("tool_calls"))):

@@ -7,7 +7,6 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -112,13 +111,15 @@ class RequestKey(NamedTuple):
     """How many requests of the same fingerprint the sample started before, from 0."""
 
 
-@dataclass(slots=True)
 class _Repeats:
     """The requests of one fingerprint."""
 
-    started: int = 0
-    failed: list[int] = field(default_factory=list)
-    """Ordinals whose last try failed and that no further try has taken up, oldest first."""
+    __slots__ = ("failed", "started")
+
+    def __init__(self) -> None:
+        self.started = 0
+        self.failed: list[int] = []
+        """Ordinals whose last try failed and that no further try has taken up, oldest first."""
 
 
 class OpenCapture:

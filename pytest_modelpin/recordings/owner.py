@@ -165,6 +165,7 @@ def _module_folder(folder: Path, version: str, module: str, below: Path) -> tupl
     return below / top / name, min(_LONGEST_NAME, max(_SHORTEST, room - len(name)))
 
 
+@lru_cache(maxsize=64)  # the same for all modules of a folder
 def _depth(folder: Path) -> int:
     """How many characters lead from the root to `folder`, with the last slash.
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +20,20 @@ if TYPE_CHECKING:
     from pytest_modelpin.recordings.settling import Aliases
 
 
-@dataclass(slots=True)
 class WorkerReport:
     """What a process that runs tests saw beside its cases."""
 
-    left_out: list[str] = field(default_factory=list)
-    """Node ids of tests that were collected and deselected."""
-    modules: dict[str, list[str]] = field(default_factory=dict)
-    """Modules that were collected whole, as `unused_recordings.whole_modules` gives them."""
-    unseen: list[str] = field(default_factory=list)
-    """What asked a model unseen while no test ran."""
-    aliases: Aliases | None = None
-    """Which version answered an alias; None where nothing was asked live."""
-    notes: list[str] = field(default_factory=list)
-    """Sentences for the user."""
+    def __init__(self) -> None:
+        self.left_out: list[str] = []
+        """Node ids of tests that were collected and deselected."""
+        self.modules: dict[str, list[str]] = {}
+        """Modules that were collected whole, as `unused_recordings.whole_modules` gives them."""
+        self.unseen: list[str] = []
+        """What asked a model unseen while no test ran."""
+        self.aliases: Aliases | None = None
+        """Which version answered an alias; None where nothing was asked live."""
+        self.notes: list[str] = []
+        """Sentences for the user."""
 
     def as_output(self) -> dict[str, Any]:
         """What a pytest-xdist worker sends to its controller at its end."""

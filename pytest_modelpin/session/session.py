@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from modelpin_runtime.registry.models import Pins
@@ -46,17 +45,16 @@ class SharedFixture(NamedTuple):
     """Why its tests are left out that say nothing of the candidate for it."""
 
 
-@dataclass(slots=True)
 class CurrentSample:
     """The sample that is running, or has just ended."""
 
-    test: Test
-    sample: int
-    started: float
-    """By `clock.perf_counter`."""
-    answers: list[Noted] = field(default_factory=list)
-    outcome: Outcome = "passed"
-    message: str = ""
+    def __init__(self, test: Test, sample: int) -> None:
+        self.test = test
+        self.sample = sample
+        self.started = perf_counter()
+        self.answers: list[Noted] = []
+        self.outcome: Outcome = "passed"
+        self.message = ""
 
 
 class Session:
@@ -200,7 +198,7 @@ class Session:
             self._outcomes.clear()
             self._unused.clear()
             self._said.clear()
-        self._current = CurrentSample(test, sample, perf_counter())
+        self._current = CurrentSample(test, sample)
         if self.net:
             self.net.begin(test.id, test.mark.unseen)
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
