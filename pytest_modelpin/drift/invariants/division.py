@@ -15,7 +15,10 @@ from pytest_modelpin.drift.text.tokens import CJK, ROOT_LENGTH, meaning, worded
 _MOST = 2 / 3  # of the pin's samples
 _SHORTER = 0.95  # of the pin's length, from which something may have been left out
 _MUCH_SHORTER = 0.85
-_STRONG = 50  # divisions of so many samples that one word that parts them says something
+STRONG = 50
+"""Ways of dividing the samples into those of the pin and those of the candidate, of which one is
+what was seen, from which one word that parts them says something: with 5 and 3 samples there are
+56, with 3 and 3 only 20."""
 FEWEST_WAYS = 10
 """Ways of dividing the texts as they are divided, from which a single word tells anything."""
 _BEYOND_CHANCE = 2  # words that part the two sides more than they part any other two
@@ -51,7 +54,7 @@ class Division:
         candidate's is shorter than any of the pin's; then most of the pin's may have it.
         """
         ways = comb(len(self.pins) + len(self.candidates), len(self.pins))
-        least = 1 if ways >= _STRONG else 2
+        least = 1 if ways >= STRONG else 2
         if self._length <= _SHORTER and (found := self._losing(len(self.pins), least)):
             return found
         mine, theirs = ([len(e.text) for e in side] for side in (self.pins, self.candidates))

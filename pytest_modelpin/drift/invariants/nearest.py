@@ -84,7 +84,7 @@ def likest_of(
     texts: Iterable[SampleText], other: SampleText, least: float = 0.0
 ) -> SampleText | None:
     """The first text that shares most words with the other; None where none shares `least`, which
-    is 0 to 1: a share of the words of both, in whatever order.
+    is 0 to 1: a share of the different words of both.
     """
     best, most = None, least
     for text in texts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -226,11 +225,9 @@ class SampleText:
         return self.text.lower()
 
     @once
-    def said(self) -> frozenset[object]:
-        """Its words in lower case as blanks part them; one said again counts again."""
-        times = Counter(self.lowered.split())
-        again = [(word, n) for word, count in times.items() if count > 1 for n in range(1, count)]
-        return frozenset((*times, *again))
+    def said(self) -> frozenset[str]:
+        """Its different words, in lower case and as blanks part them."""
+        return frozenset(self.lowered.split())
 
     @once
     def names(self) -> frozenset[str]:

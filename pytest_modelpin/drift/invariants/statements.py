@@ -14,6 +14,7 @@ from collections.abc import Container, Iterable, Sequence
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity, drift_of
+from pytest_modelpin.drift.invariants.division import STRONG
 from pytest_modelpin.drift.invariants.sample_text import SampleText, figures_held
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.negation import contradicts
@@ -21,9 +22,6 @@ from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.similarity import likeness, related
 from pytest_modelpin.drift.text.tokens import is_verb
 
-_STRONG = 50
-"""Ways of dividing the samples into those of the pin and those of the candidate, of which one is
-what was seen: with 5 and 3 samples there are 56, with 3 and 3 only 20."""
 _LOST = 0.99  # share of a statement's own words that are gone
 _SHORTER = 0.9  # of the only text of the pin's, from which something may have been left out
 _ADDED = 3  # words that every sample of the candidate's has, and none of the pin's
@@ -47,7 +45,7 @@ class Statements:
         self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
         """The other way round."""
         self.keys = frozenset(each.key for pin in pins for each in pin.parts)
-        self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG
+        self.strong = comb(len(pins) + len(candidates), len(pins)) >= STRONG
         """Whether there are so many samples that even one word that parts them says something."""
         self.fewer = max(len(each.parts) for each in candidates) < min(
             len(pin.parts) for pin in pins

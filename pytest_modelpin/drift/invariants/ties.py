@@ -187,18 +187,16 @@ class Ties:
 
 
 def _turns(mine: Mapping[str, tuple[int, int]], theirs: Mapping[str, tuple[int, int]]) -> bool:
-    """Whether of any two words the one text tells one only after, the other only before the other;
-    a word that a text tells of no step may be of any.
+    """Whether there are two words of which the one text tells one only before the other, and the
+    other text only after it.
     """
-    if mine.keys() != theirs.keys():
-        return True  # as good as never: then it is tried word by word
-    latest = -1  # that the other text first tells a word which this one has told before
-    told = sorted(mine, key=lambda word: mine[word][1])
-    before = 0
-    for word in sorted(mine, key=lambda word: mine[word][0]):
-        while mine[told[before]][1] < mine[word][0]:
-            latest = max(latest, theirs[told[before]][0])
-            before += 1
+    both = mine.keys() & theirs.keys()
+    ended = sorted(both, key=lambda word: mine[word][1])
+    done, latest = 0, -1  # words that this text has told so far, and where the other first does
+    for word in sorted(both, key=lambda word: mine[word][0]):
+        while mine[ended[done]][1] < mine[word][0]:
+            latest = max(latest, theirs[ended[done]][0])
+            done += 1
         if theirs[word][1] < latest:
             return True
     return False

@@ -16,7 +16,7 @@ from itertools import islice
 from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.text.numbers import Quantity, Value, same
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.sentences import Sentence, levelled
 from pytest_modelpin.drift.text.tokens import worded
 
 _MOST_SENTENCES = 200  # of a text that are read
@@ -71,10 +71,7 @@ def bounds(sentence: str) -> Bounds:
     "Up to 48 hours before" sets no more than "at least 48 hours before" does, and "over 3 days" is
     mostly how long it takes: of times such words say neither.
     """
-    # To look for a word of a bound is far cheaper than for the bound.
-    words, spelled_out = worded(sentence), not sentence.isascii()
-    before = spelled_out or not _BEFORE_FIGURES.isdisjoint(words)
-    behind_it = spelled_out or not _AFTER_FIGURES.isdisjoint(words)
+    before, behind_it = _may_bound(levelled(sentence))
     if not before and not behind_it:
         return ()
     figures = [q for q in quantities(sentence)[:_MOST_BOUNDS] if q.sort == "number" and not q.soft]
@@ -96,6 +93,17 @@ def bounds(sentence: str) -> Bounds:
         if behind is not None:
             found.setdefault(place, set()).add("least" if behind["least"] else "most")
     return [(figures[place], frozenset(sides)) for place, sides in found.items()]
+
+
+@lru_cache(maxsize=8192)
+def _may_bound(sentence: str) -> tuple[bool, bool]:
+    """Whether it has a word of a bound before its figure, and of one behind it: to look for words
+    is far cheaper than for bounds.
+    """
+    if not sentence.isascii():
+        return True, True
+    words = worded(sentence)
+    return not _BEFORE_FIGURES.isdisjoint(words), not _AFTER_FIGURES.isdisjoint(words)
 
 
 @lru_cache(maxsize=8192)

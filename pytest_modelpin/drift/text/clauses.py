@@ -202,6 +202,6 @@ def _by_thing(
     """By what is qualified, the first sentence that has each of two opposites of it."""
     found: dict[tuple[str, str], dict[int, Sentence]] = {}
     for part in parts[:_MOST_SENTENCES]:
-        for of, step in _qualified(part.text):
+        for of, step in _qualified(part.levelled):
             found.setdefault(of, {}).setdefault(step, part)
     return found

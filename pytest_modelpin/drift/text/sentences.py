@@ -126,10 +126,8 @@ class Sentence:
 
     @once
     def levelled(self) -> str:
-        """The text with every number a row of ones: sentences that differ in their figures alone
-        are of the same words, which are read once.
-        """
-        return _NUMBER.sub(_ones, self.text)
+        """The text `levelled`."""
+        return levelled(self.text)
 
     @once
     def words(self) -> frozenset[str]:
@@ -158,6 +156,14 @@ class Sentence:
 
 
 _NUMBER = re.compile(r"(?<![^\W_])\d+")
+
+
+@lru_cache(maxsize=16384)
+def levelled(text: str) -> str:
+    """The text with every number a row of ones: sentences that differ in their figures alone are of
+    the same words, which are read once.
+    """
+    return _NUMBER.sub(_ones, text)
 
 
 def _ones(number: re.Match[str]) -> str:

