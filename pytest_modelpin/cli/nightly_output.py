@@ -69,6 +69,10 @@ def lines(
     return [job_log(line) for line in said]
 
 
+_NOT_YET = "Nothing to do until that has changed; the next night looks again."
+"""Behind the sentence that says what a due bump waits for, or that the pin itself answers."""
+
+
 def next_step(night: ModelNight, options: str = "") -> str:
     """What to do now: each ending has its own."""
     found, name = night.result, night.model.name
@@ -79,7 +83,7 @@ def next_step(night: ModelNight, options: str = "") -> str:
     if found.night.colour == "inconclusive":
         return after_inconclusive(found.verdict, found.comparison, options)
     if not night.due and found.verdict.bump_due:
-        return "Nothing moves until then; the next night looks again."
+        return _NOT_YET
     if not night.due:
         return after_waiting(name, options, held=bool(found.night.held))
     read = f"Read and accept what changed, `pytest-modelpin review {name}{options}`, then merge"
@@ -90,7 +94,7 @@ def next_step(night: ModelNight, options: str = "") -> str:
         merge = f"`git merge {night.branch}`"
         return f"{read}: {merge}." if held else f"Read that difference, then {merge}."
     if night.hindrance == "group":
-        return "Nothing moves until then; the next night looks again."
+        return _NOT_YET
     promote = f"`pytest-modelpin promote {name} --to {found.night.served}` moves the pin here."
     if night.hindrance == "failed":
         again = f"`pytest-modelpin nightly {name}{options}`"

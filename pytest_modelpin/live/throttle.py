@@ -341,7 +341,7 @@ class Budget:
                 for asked, served in sorted(self.unpriced.items())
             )
             notes.append(
-                f"the price of {those} is not known: the budget of {dollars(self.usd)} can't count "
+                f"the price of {those} is not known, so that the budget can't count "
                 f"{'it' if len(self.unpriced) == 1 else 'them'}. Name it under `settings: prices:` "
                 "in models.yml."
             )

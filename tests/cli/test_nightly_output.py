@@ -87,7 +87,7 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
             night("green", compared(FINE), due=True, hindrance="failed"),
             "Once that is put right",
         ),
-        (night("green", compared(FINE), due=True, hindrance="group"), "Nothing moves until then"),
+        (night("green", compared(FINE), due=True, hindrance="group"), "Nothing to do until"),
         (night("green", compared(FINE), due=True, state="v1 -> v2"), "promote claude --to v2"),
     ],
 )  # fmt: skip
