@@ -255,7 +255,9 @@ class Session:
         assert current is not None, "end() without begin()"
         alarms = [alarm for each in shared for alarm in each.alarms]
         self.refused = ""
-        if current.outcome != "failed" and (missed := self.misses(shared)):
+        if current.outcome != "failed" and (
+            missed := self.misses(shared if current.outcome == "passed" else ())
+        ):
             self.refused = current.message = missed[0]
             current.outcome = "failed"
         self._current = None

@@ -216,7 +216,8 @@ class WorkerHooks:
             self._unheard = not self.session.interceptor.names_called()
             if self._unheard and call.excinfo is not None and report.failed:
                 self._no_key(item, report, call.excinfo)
-        misses = () if when == "teardown" else self.session.misses(self._shared_by(item))
+        shared = [] if _is_skipped_by_mark(call) else self._shared_by(item)
+        misses = () if when == "teardown" else self.session.misses(shared)
         if misses and outcome != "failed":  # nor is it skipped, or what was expected to fail
             report.outcome = outcome = "failed"
             report.longrepr = misses[0]
@@ -332,6 +333,13 @@ def _tells_something(shared: SharedFixture) -> bool:
     heard = shared.capture
     asked = heard.calls or heard.misses or heard.trouble or heard.refused
     return bool(asked or shared.alarms or shared.unheard)
+
+
+def _is_skipped_by_mark(call: pytest.CallInfo[None]) -> bool:
+    """Whether nothing was set up: pytest itself raised it, and no fixture or test."""
+    if call.excinfo is None or not call.excinfo.errisinstance(pytest.skip.Exception):
+        return False
+    return Path(str(call.excinfo.traceback[-1].path)).name in ("skipping.py", "unittest.py")
 
 
 def _first_lines(text: str) -> str:

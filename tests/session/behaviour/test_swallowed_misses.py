@@ -107,3 +107,39 @@ def test_skips():
     for options in (["--model=production", "--model-record=new"], [], ["--model=candidate"]):
         result = project.run("tests/test_hiding.py", *options)
         result.assert_outcomes(xfailed=1, skipped=1)
+
+
+def test_who_is_skipped_by_a_mark_has_nothing_to_do_with_what_a_fixture_missed(project):
+    skipped = """
+        import unittest
+
+        @pytest.fixture(scope="module")
+        def asking():
+            with suppress(BaseException): ask("never recorded")
+        def test_it(asking): pass
+        @pytest.mark.skip
+        def test_skipped(asking): pass
+        @pytest.mark.skipif(True, reason="now")
+        def test_not_now(asking): pass
+        @pytest.mark.usefixtures("asking")
+        class TestClass(unittest.TestCase):
+            @unittest.skip("now")
+            def test_method(self): pass
+    """
+    project.write("tests/test_hiding.py", HEAD + dedent(skipped))
+    project.run("tests/test_hiding.py").assert_outcomes(failed=1, skipped=3)
+    project.run("tests/test_hiding.py", "--model=candidate", "--model-record=none").assert_outcomes(
+        failed=1, skipped=3
+    )
+
+
+def test_a_shared_fixture_that_skips_for_a_miss_hides_it_from_nobody(project):
+    skips = """
+        @pytest.fixture(scope="module")
+        def asking():
+            try: ask("never recorded")
+            except BaseException: pytest.skip("no model")
+        def test_it(asking): pass
+    """
+    project.write("tests/test_hiding.py", HEAD + dedent(skips))
+    project.run("tests/test_hiding.py").assert_outcomes(errors=1)
