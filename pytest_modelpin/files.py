@@ -16,7 +16,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from functools import lru_cache
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 # Windows refuses these as a file's stem, whatever the extension.
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
@@ -145,6 +148,7 @@ def _mode_of(path: Path) -> int:
 # Behind a test's fake file system
 
 _open, _read, _close, _stat, _access = os.open, os.read, os.close, os.stat, os.access
+_list, _working_folder = os.listdir, os.getcwd
 """As they were when this was imported: a test may patch `open`, `Path.open`, `os.stat` and the like
 around its question, and what is looked at while it runs is looked at by these."""
 
@@ -186,9 +190,17 @@ def exists(path: Path) -> bool:
     return _mode(path) != 0
 
 
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, in no order; nothing where it can't be looked into."""
+    try:
+        return _list(folder)
+    except OSError:
+        return []
+
+
 def from_here(path: Path) -> str:
     """The path as it is shown: from the working folder, whole where it lies elsewhere."""
-    here = Path.cwd()
+    here = Path(_working_folder())
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
@@ -208,22 +220,41 @@ _AS_THEY_ARE = nullcontext()
 
 
 def real_files() -> AbstractContextManager[None]:
-    """Files in a block of this are real ones: pyfakefs, if it is at work, pauses.
+    """Files in a block of this are real ones, and may be looked at within an event loop.
 
-    It replaces the functions that open files in every module, ours too, so that a recording would
-    be looked for among the test's made-up files.
+    pyfakefs, if it is at work, pauses: it replaces the functions that open files in every module,
+    ours too, so that a recording would be looked for among the test's made-up files. blockbuster
+    fails a test whose code blocks its loop by looking at files; replaying is none of that code.
     """
     pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
     patcher = pyfakefs.Patcher.PATCHER if pyfakefs is not None else None
-    if patcher is None or getattr(patcher, "_paused", False):
-        return _AS_THEY_ARE
-    return _paused(patcher)
+    if patcher is not None and getattr(patcher, "_paused", False):
+        patcher = None
+    loop = _watched_loop()
+    return _AS_THEY_ARE if patcher is loop is None else _real(patcher, loop)
+
+
+def _watched_loop() -> AbstractEventLoop | None:
+    """The event loop that runs here, where blockbuster looks for what blocks it."""
+    if "blockbuster" not in sys.modules:
+        return None
+    from asyncio import _get_running_loop
+
+    return _get_running_loop()
 
 
 @contextmanager
-def _paused(patcher: Any) -> Iterator[None]:
-    patcher.pause()
+def _real(patcher: Any, loop: AbstractEventLoop | None) -> Iterator[None]:
+    if patcher is not None:
+        patcher.pause()
+    if loop is not None:
+        from asyncio import _set_running_loop
+
+        _set_running_loop(None)
     try:
         yield
     finally:
-        patcher.resume()
+        if loop is not None:
+            _set_running_loop(loop)
+        if patcher is not None:
+            patcher.resume()

@@ -1,3 +1,4 @@
+import asyncio
 import errno
 import os
 import py_compile
@@ -11,7 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
+from pytest_modelpin.files import (
+    TEMPORARY,
+    from_here,
+    is_temporary,
+    real_files,
+    safe_name,
+    write_atomically,
+)
 
 
 def test_parents_are_made(tmp_path):
@@ -172,3 +180,27 @@ def test_names_that_are_safe_in_any_case_never_collide(first, second):
 @given(st.text(), st.integers(24, 120))
 def test_a_name_is_never_longer_than_asked_for(name, longest):
     assert 0 < len(safe_name(name, longest=longest, any_case=True)) <= longest
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_files_are_looked_at_outside_of_a_loop_that_blockbuster_watches(monkeypatch, is_watched):
+    """It goes by whether a loop runs: https://github.com/cbornet/blockbuster."""
+    if is_watched:
+        monkeypatch.setitem(sys.modules, "blockbuster", sys)
+
+    async def look():
+        with real_files():
+            found = asyncio._get_running_loop()
+        return found, asyncio.get_running_loop()
+
+    inside, after = asyncio.run(look())
+    assert (inside is None) == is_watched
+    assert after is not None
+
+
+def test_a_path_is_shown_whatever_a_test_has_put_in_the_place_of_the_working_folder(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "getcwd", lambda: "/")
+    assert from_here(tmp_path / "a" / "b.json") == "a/b.json"

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import exists, is_file, read_bytes, safe_name
+from pytest_modelpin.files import exists, is_file, names_in, read_bytes, safe_name
 from pytest_modelpin.recordings.recording_file import Recording, read
 
 SHARED = ("@class", "@module", "@package", "@session")
@@ -280,9 +281,13 @@ def base_url(url: str) -> str:
 
 
 def _urls(folder: Path) -> Iterator[str]:
-    for number, path in enumerate((folder / FOLDER).glob("*/*/*.json")):
-        if number == _MOST_FILES:
-            return
+    # Not by `real_files`: what is asked while a module is imported would have pyfakefs forget it.
+    top = folder / FOLDER
+    modules = (
+        top / version / each for version in names_in(top) for each in names_in(top / version)
+    )
+    files = (module / name for module in modules for name in names_in(module))
+    for path in islice((path for path in files if path.suffix == ".json"), _MOST_FILES):
         try:
             found = re.search(_URL, read_bytes(path, _BEGINNING).decode(errors="replace"))
         except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.owner import Home, Owner, former_place, place
+from pytest_modelpin.recordings.owner import (
+    Home,
+    Owner,
+    former_place,
+    place,
+    recorded_base_urls,
+)
 from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.session.unused_recordings import orphans
 
@@ -136,3 +143,17 @@ def test_a_temporary_file_of_a_killed_process_is_no_recording(
     for name in (".writing-old.json", ".writing-new.tmp"):
         (folder / name).write_bytes(b'{"schema": 1, "te')
     assert orphans(stage.folder, "test_summary", ["test_short"], [PIN]) == ()
+
+
+def test_where_recordings_were_made_is_looked_up_by_what_no_test_can_patch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Path.glob goes by os.scandir, which blockbuster lets nobody call within an event loop."""
+    path = tmp_path / "__recordings__" / "gpt-4o" / "test_a" / "test_b.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"url": "https://llm.corp/v1/chat/completions"}')
+    (path.parent / "notes.txt").write_text('{"url": "https://example.org"}')
+    (tmp_path / "__recordings__" / "support.answers").write_text("")
+    for name in ("scandir", "listdir", "stat"):
+        monkeypatch.delattr(os, name)
+    assert recorded_base_urls(tmp_path) == {"https://llm.corp/v1"}
