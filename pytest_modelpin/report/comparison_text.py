@@ -32,6 +32,7 @@ from pytest_modelpin.report.findings import (
     drifts_worst_first,
     excerpts,
     figure_rows,
+    only_measured,
     shown_pair,
     worst_first,
 )
@@ -129,10 +130,12 @@ def findings(
 ) -> list[str]:
     """Each case in which something failed or drifted, the worst first; at `most` so many.
 
+    Those that only took longer, or more tokens, are counted: the suite's figures tell of them.
     `answers` are the candidate's by case: what was answered instead of what is absent.
     """
-    told = worst_first(comparison.cases)
-    quiet = len(comparison.cases) - len(told)
+    found = worst_first(comparison.cases)
+    told = [case for case in found if not only_measured(case)]
+    quiet = len(comparison.cases) - len(found)
     lines = [
         line
         for case in told[:most]
@@ -141,6 +144,9 @@ def findings(
     if most is not None and len(told) > most:
         more = f"and {counted(len(told) - most, 'case')} more; add --json for all of them"
         lines += wrapped(more, columns)
+    if measured := len(found) - len(told):
+        more = f"{counted(measured, 'case')}: nothing changed but latency, tokens or cost"
+        lines += wrapped(f"{more}; --json has them", columns)
     return [*lines, f"{quiet} of {counted(len(comparison.cases), 'case')}: nothing changed"]
 
 

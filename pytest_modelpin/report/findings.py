@@ -105,6 +105,12 @@ def has_finding(case: CaseComparison) -> bool:
     return bool(case.drifts) or case.broken or case.lost or fails(case)
 
 
+def only_measured(case: CaseComparison) -> bool:
+    """Whether all that is to be said of a case are figures of its replies, for information."""
+    figures = all(drift.kind in _UNITS and drift.severity == "info" for drift in case.drifts)
+    return figures and bool(case.drifts) and not (case.broken or case.lost or fails(case))
+
+
 def fails(case: CaseComparison) -> bool:
     """Whether a sample of the candidate failed."""
     return case.candidate.passes < case.candidate.samples

@@ -54,6 +54,28 @@ def test_failing_cases_come_before_those_that_only_drifted() -> None:
     ]
 
 
+def test_cases_that_only_took_longer_are_counted_and_not_listed() -> None:
+    slower = Drift("latency", "info", "", 0.1, 0.9)
+    longer = Drift("tokens", "info", "", 100, 160)
+    said = Drift("wording", "info", "", "one", "other")
+    cases = [
+        CaseComparison("a", PASSED, PASSED, drifts=(slower,)),
+        CaseComparison("b", PASSED, PASSED, drifts=(slower, longer)),
+        CaseComparison("c", PASSED, PASSED, drifts=(slower, said)),
+        CaseComparison("d", PASSED, FAILED, drifts=(slower,)),
+        CaseComparison("e", PASSED, PASSED),
+    ]
+    lines = findings(comparison(*cases))
+    assert [line for line in lines if line[1:2] == ":" and line[0].isalpha()] == [
+        "d: 3/3 -> 1/3 passed",
+        "c: 3/3 -> 3/3 passed",
+    ]
+    assert lines[-2:] == [
+        "2 cases: nothing changed but latency, tokens or cost; --json has them",
+        "1 of 5 cases: nothing changed",
+    ]
+
+
 def test_a_terminal_shows_the_worst_two_hundred_and_counts_the_others() -> None:
     drift = Drift("wording", "info", "", "one", "other")
     worse = Drift("number", "regression", "", 1, 2)
