@@ -133,6 +133,9 @@ def next_steps(
     yield "Then commit, and plain `pytest` is offline. `pytest-modelpin doctor` says what is amiss."
     if not all(map(lists_plugin, repository.projects)):
         yield "Add `pytest-modelpin` to what your tests need: other CI jobs must install it, too."
+    if any(map(_runs_by_tox, repository.projects)):
+        passed = f", and {', '.join(keys)} in `pass_env`" if keys else ""
+        yield f"Under tox, name `pytest-modelpin` in `deps`{passed}: it hides what is not named."
     if len(repository.systems) > 1 and asked is None:
         yield "Both GitHub and GitLab are set up here; `--ci gitlab` writes GitLab's pipeline."
     if system == "github":
@@ -156,6 +159,14 @@ def next_steps(
         yield f"An existing .gitlab-ci.yml has to include it: `- local: {PLACES['gitlab']}`"
     else:
         yield f"For cron: {PLACES['none']} says the line."
+
+
+def _runs_by_tox(project: Project) -> bool:
+    """Whether the project has environments of tox, which hold what they name and nothing else."""
+    from pytest_modelpin.literals import written
+
+    places = {"tox.ini": b"[testenv", "setup.cfg": b"[testenv", "pyproject.toml": b"[tool.tox"}
+    return any(mark in written(project.folder / name) for name, mark in places.items())
 
 
 def _code_of(job: Job) -> str:

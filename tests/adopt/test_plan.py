@@ -186,6 +186,25 @@ def test_tests_that_do_not_bring_the_plugin_are_to_list_it(
     assert ("Add `pytest-modelpin` to what your tests need" in capsys.readouterr().out) is said
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "is_told"),
+    [
+        ("tox.ini", "[testenv]\ndeps = pytest\ncommands = pytest\n", True),
+        ("pyproject.toml", "[tool.tox]\nenv_list = ['py']\n", True),
+        ("tox.ini", "[pytest]\n", False),
+    ],
+)
+def test_tox_is_to_be_told_what_else_it_hides(tmp_path, monkeypatch, capsys, name, text, is_told):
+    (tmp_path / name).write_text(text)
+    (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    said = "name `pytest-modelpin` in `deps`, and ANTHROPIC_API_KEY in `pass_env`"
+    assert (said in capsys.readouterr().out) == is_told
+
+
 def test_below_several_models_yml_commands_say_where_they_are(tmp_path, monkeypatch, capsys):
     _service(tmp_path, **{"services/a/models.yml": "models: {a: {production: claude-opus-4-6}}\n",
                           "b/config/models.yml": "models: {b: {production: x}}\n"})  # fmt: skip
