@@ -41,7 +41,9 @@ from pytest_modelpin.providers.wire import (
 
 NAMING = Naming(
     provider="cohere",
-    claims=r"command(?:-[a-z0-9\-]+)?|command-r7b-.+|c4ai-[a-z0-9.\-]+|(?:embed|rerank)-[a-z0-9.\-]+",
+    # "embed-" alone is anybody's: tests call their made-up models so.
+    claims=r"command(?:-[a-z0-9\-]+)?|command-r7b-.+|c4ai-[a-z0-9.\-]+"
+    r"|(?:embed|rerank)-(?:[a-z0-9.\-]+-)?v\d[a-z0-9.\-]*",
     rules=(
         Rule(
             "pinned",

@@ -109,7 +109,7 @@ mistral floating mistral-embed codestral-embed
 cohere pinned command-r-08-2024 command-a-03-2025 command-r7b-12-2024 command-r-plus-04-2024
 cohere floating command command-r command-r-plus command-light command-nightly
 cohere pinned embed-v4.0 embed-english-v3.0 embed-multilingual-light-v3.0
-cohere unknown c4ai-aya-expanse-32b command-x
+cohere unknown c4ai-aya-expanse-32b command-x rerank-v3.5 rerank-english-v3.0
 xai pinned grok-4-0709 grok-2-vision-1212 grok-4.20-0309-reasoning grok-4.20-0309-non-reasoning
 xai floating grok-4 grok-3-mini grok-4-latest grok-4-fast-reasoning
 xai unknown grok-4-9999
@@ -136,7 +136,7 @@ fireworks unknown accounts/fireworks/models/llama-v3p1-8b-instruct
 ollama floating llama3.2:latest
 ollama unknown qwen3:0.6b llama3.1:8b-instruct-q4_K_M
 none floating foo-latest
-none unknown gpt-oss-120b my-model
+none unknown gpt-oss-120b my-model embed-demo embed-text-only rerank-next
 """
 
 TABLE = [
