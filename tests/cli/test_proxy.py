@@ -111,27 +111,38 @@ def test_a_port_that_is_taken_is_a_sentence(place, capsys):
     assert f"port {port} on 127.0.0.1 can't be had" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
-def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place, number):
+@pytest.fixture(params=["SIGTERM", "SIGHUP"])
+def ending(request):
+    """A signal that what is started here does not ignore: under `nohup` all of us ignore one."""
+    number = getattr(signal, request.param)
+    before = signal.signal(number, signal.SIG_DFL)
+    yield number
+    signal.signal(number, before)
+
+
+def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place, ending):
     folder, _ = place
     command = [sys.executable, "-m", "pytest_modelpin", "proxy", "--for", "tests/test_app.py::a"]
     with subprocess.Popen(
         [*command, "--port", "0", "--record", "new"], stdout=subprocess.PIPE, text=True
     ) as process:
-        said = ""
-        while "# what asks there" not in said:
-            line = process.stdout.readline()
-            assert line, said
-            said += line
-        base = re.search(r"export OPENAI_BASE_URL=(\S+)", said)[1]
-        body = {"model": PIN, "messages": [{"role": "user", "content": "fee?"}]}
-        headers = {"content-type": "application/json"}
-        asked = urllib.request.Request(
-            f"{base}/chat/completions", json.dumps(body).encode(), headers
-        )
-        with urllib.request.urlopen(asked, timeout=60) as reply:
-            assert PIN in reply.read().decode()
-        process.send_signal(getattr(signal, number))
-        assert "wrote tests/__recordings__" in process.stdout.read()
-        assert process.wait(60) == 0
+        try:
+            said = ""
+            while "# what asks there" not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            base = re.search(r"export OPENAI_BASE_URL=(\S+)", said)[1]
+            body = {"model": PIN, "messages": [{"role": "user", "content": "fee?"}]}
+            headers = {"content-type": "application/json"}
+            asked = urllib.request.Request(
+                f"{base}/chat/completions", json.dumps(body).encode(), headers
+            )
+            with urllib.request.urlopen(asked, timeout=60) as reply:
+                assert PIN in reply.read().decode()
+            process.send_signal(ending)
+            assert "wrote tests/__recordings__" in process.communicate(timeout=60)[0]
+            assert process.returncode == 0
+        finally:
+            process.kill()
     assert (folder / f"tests/__recordings__/{PIN}/test_app/a.json").is_file()
