@@ -222,18 +222,19 @@ def _print_places(found: Sequence[Found]) -> None:
     from pytest_modelpin.report.ansi import width
     from pytest_modelpin.report.columns import shown_width
 
-    places = [terminal(one_line(f"{each.path}:{each.line}")) for each in found]
+    places = [one_line(f"{each.path}:{each.line}") for each in found]
     details = [
-        f"{terminal(each.model)}  {each.kind}"
+        f"{each.model}  {each.kind}"
         + (f", retires {each.retires}" if each.retires else "")
         + ("" if each.known else ", not in models.yml")
         for each in found
     ]
-    longest, columns = max(map(shown_width, places), default=0), width()
-    widest = longest + 2 + max(map(shown_width, details), default=0)
-    for place, said in zip(places, details, strict=True):
+    room = [shown_width(terminal(place)) for place in places]
+    longest, columns = max(room, default=0), width()
+    widest = longest + 2 + max((shown_width(terminal(said)) for said in details), default=0)
+    for place, taken, said in zip(places, room, details, strict=True):
         if columns is None or widest <= columns:
-            tell(f"{place}{' ' * (longest - shown_width(place))}  {said}")
+            tell(f"{place}{' ' * (longest - taken)}  {said}")
         else:
             tell(place, f"  {said}")
     ids = len({each.model for each in found})
