@@ -17,7 +17,6 @@ from pytest_modelpin.cli import (
 )
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted, dollars, some
 
 if TYPE_CHECKING:
@@ -137,9 +136,9 @@ class _Plan:
         heads = ("samples", "calls", "dollars", "minutes", "drop seen", "nights", f"by {runs}")
         rows = [heads, *map(self._row, self.options)]
         said = [
-            f"{terminal(model.name)}: {counted(len(self.cases), 'case')}; pin {terminal(pin)}, "
+            f"{model.name}: {counted(len(self.cases), 'case')}; pin {pin}, "
             f"{self._recorded()} of each",
-            f"candidate {terminal(str(model.staging))}; {self._priced()}",
+            f"candidate {model.staging}; {self._priced()}",
         ]
         if self.earlier.nights:
             said.append(
@@ -157,7 +156,7 @@ class _Plan:
             f"A case that looks worse is asked 16 times more{self._each()}.",
         ]
         if self.wavering:
-            shown = some([*map(terminal, self.wavering)], 3)
+            shown = some(self.wavering, 3)
             said.append(f"The pin does not always pass {shown}.")
         return [*said, *self._advice()]
 
@@ -171,9 +170,9 @@ class _Plan:
         model, now = self.model, self.options[0]
         cost = "" if now.usd is None else f", {dollars(now.usd)}"
         return [
-            f"{terminal(model.name)}: {counted(len(self.cases), 'case')}; the candidate "
-            f"{terminal(str(model.staging))} is served by the pin itself "
-            f"({terminal(model.pin)}), so there is nothing to move and no night counts towards a "
+            f"{model.name}: {counted(len(self.cases), 'case')}; the candidate "
+            f"{model.staging} is served by the pin itself "
+            f"({model.pin}), so there is nothing to move and no night counts towards a "
             f"bump. A night asks it all the same ({counted(round(now.calls), 'call')}{cost}), to "
             "see when it answers as another version; to try one now, set `staging:` in models.yml "
             "to it (`pytest-modelpin resolve` names the newest).",
@@ -234,7 +233,7 @@ class _Plan:
             return "its price is known once it has answered"
         if self.options[0].usd is None:
             return "what a reply of it costs is not known: see `settings: prices:`"
-        return f"priced as {terminal(self.version)}"
+        return f"priced as {self.version}"
 
     def _timed(self) -> str:
         return "timed by the last one" if self.measured else "timed by the recorded replies"
