@@ -20,9 +20,9 @@ from pytest_modelpin.adopt.contents import (
     TEST_FILE,
     UNSEEN,
     ini_of,
+    names_of_tests,
     root_of,
     shares_settings,
-    test_patterns,
 )
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
 from pytest_modelpin.adopt.repository import Project, Repository
@@ -177,11 +177,10 @@ def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
 
 
 def _clients(project: Project) -> Iterator[Finding]:
-    if recorded := project.contents.recorded:
-        files = sorted({path for paths in recorded.values() for path in paths})
+    if cassettes := project.contents.cassettes:
         said = (
-            f"{counted(len(files), 'cassette')} of other libraries hold models' answers, such as "
-            f"{files[0]}: a test that plays one hears no candidate"
+            f"{counted(len(cassettes), 'cassette')} of other libraries with models' answers, such "
+            f"as {cassettes[0]}: a test that plays one hears no candidate"
         )
         cure = f"See {SITE}moving-in/#from-vcrpy-or-pytest-recording for what to take off."
         yield Finding("note", "cassettes", said, cure)
@@ -216,7 +215,7 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
         cure = "Run `record` and `nightly` in a checkout that you may write to."
         yield Finding("amiss", "files", said, cure)
     if not project.tests:
-        said = f"no {' or '.join(test_patterns(project.folder))} is here"
+        said = f"no {' or '.join(names_of_tests(project.folder))} is here"
         cure = "Write a test that asks a model, or have the ini value python_files name yours."
         yield Finding("amiss", "tests", said, cure)
 

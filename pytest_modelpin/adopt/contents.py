@@ -83,6 +83,11 @@ class Contents:
     imports: frozenset[str] = frozenset()
     """The modules that Python code imports, without what lies in them."""
 
+    @property
+    def cassettes(self) -> tuple[str, ...]:
+        """The files of recorded traffic in which a model asks or answers, sorted."""
+        return tuple(sorted({path for paths in self.recorded.values() for path in paths}))
+
 
 def contents(
     folder: Path, paths: Iterable[str], words: Collection[str], keys: Collection[str]
@@ -274,7 +279,7 @@ def _settings_in(folder: Path) -> tuple[str, str] | None:
     return None
 
 
-def test_patterns(folder: Path) -> tuple[str, ...]:
+def names_of_tests(folder: Path) -> tuple[str, ...]:
     """How files of tests are called in `folder`: by pytest's ini value, else by its default."""
     root = root_of(folder)[0]
     name, section = ini_of(root)

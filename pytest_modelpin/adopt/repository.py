@@ -18,10 +18,10 @@ from pytest_modelpin.adopt.contents import (
     Contents,
     RootAbove,
     contents,
+    names_of_tests,
     root_above,
     runs_tests_past_pytest,
     shares_settings,
-    test_patterns,
 )
 from pytest_modelpin.literals import OUR_FOLDERS, files, written
 from pytest_modelpin.providers import PROVIDERS, Provider, known_providers, provider_named
@@ -233,7 +233,7 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
 
 
 def _has_tests(folder: Path, paths: Iterable[str]) -> bool:
-    called = "|".join(translate(each.rpartition("/")[2]) for each in test_patterns(folder))
+    called = "|".join(translate(each.rpartition("/")[2]) for each in names_of_tests(folder))
     matches = re.compile(called).fullmatch
     return any(matches(path.rpartition("/")[2]) for path in paths)
 

@@ -34,10 +34,10 @@ def findings(
         places = ", ".join(one.places[:3]) + (" …" if len(one.places) > 3 else "")
         pin = f"{one.was} -> {one.production}, {one.told_by}" if one.was else one.production
         yield f"  {one.name}: {pin}  ({places})"
-        if cassettes := project.contents.recorded.get(one.was or ""):
-            asking = counted(len(cassettes), "cassette asks", "cassettes ask")
+        if asked_in := project.contents.recorded.get(one.was or ""):
+            asking = counted(len(asked_in), "cassette asks", "cassettes ask")
             yield (
-                f"    the code keeps {one.was}, which {asking} for ({cassettes[0]}): put the pin "
+                f"    the code keeps {one.was}, which {asking} for ({asked_in[0]}): put the pin "
                 "there when you record them anew"
             )
         if one.floating:
@@ -59,11 +59,10 @@ def findings(
         yield f"  {count} can't be read here, such as {first}: what they name is not known"
     if not project.tests:
         yield "  no tests were found: `record` records what tests ask, so write one first"
-    if recorded := project.contents.recorded:
-        count = counted(len({path for paths in recorded.values() for path in paths}), "cassette")
+    if cassettes := project.contents.cassettes:
         yield (
-            f"  {count} of other libraries hold models' answers: a test that plays one hears no "
-            "candidate, and its nights are inconclusive. What to do: "
+            f"  {counted(len(cassettes), 'cassette')} of other libraries with models' answers: a "
+            "test that plays one hears no candidate, and its nights are inconclusive. What to do: "
             f"{SITE}moving-in/#from-vcrpy-or-pytest-recording"
         )
     if plain := project.contents.plain_snapshots:

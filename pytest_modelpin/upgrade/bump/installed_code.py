@@ -48,7 +48,7 @@ def installed(folder: Path) -> tuple[Installed, ...]:
     return tuple(found)
 
 
-def from_here(suite: Suite) -> Suite:
+def on_its_own_code(suite: Suite) -> Suite:
     """The suite, with what its working tree has changed imported from there."""
     roots = dict.fromkeys(str(each.root) for each in installed(suite.root))
     if not roots:

@@ -25,7 +25,7 @@ from pytest_modelpin.recordings.recording_file import in_order, read, save
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.bump.installed_code import copies, from_here
+from pytest_modelpin.upgrade.bump.installed_code import copies, on_its_own_code
 from pytest_modelpin.upgrade.bump.journal import (
     JournalledMove,
     Kind,
@@ -211,7 +211,7 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
 
 def verify(suite: Suite, logs: Path) -> None:
     """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here."""
-    done = from_here(suite).pytest("-p", "no:cacheprovider", report=logs / "after.json")
+    done = on_its_own_code(suite).pytest("-p", "no:cacheprovider", report=logs / "after.json")
     if why := not_run(done, logs / "after.json"):
         raise UpgradeError(
             f"Nothing shows that the move holds, so everything is as it was before: {why}"

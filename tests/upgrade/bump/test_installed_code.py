@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_modelpin.upgrade.bump.installed_code import copies, from_here, installed
+from pytest_modelpin.upgrade.bump.installed_code import copies, installed, on_its_own_code
 from pytest_modelpin.upgrade.bump.promote import verify
 from pytest_modelpin.upgrade.git import git, worktree
 from pytest_modelpin.upgrade.suite import Suite
@@ -74,7 +74,7 @@ def test_what_is_installed_editable_is_the_code_itself(
     monkeypatch.syspath_prepend(folder / "src")
     move(folder, "src/supportbot/bot.py")
     suite = Suite(folder)
-    assert from_here(suite) is suite
+    assert on_its_own_code(suite) is suite
     assert not copies(folder)
 
 
@@ -88,7 +88,7 @@ def test_a_copy_is_named_and_the_working_tree_goes_before_it(
     monkeypatch.syspath_prepend(copy)
     move(folder, "src/supportbot/bot.py")
     assert copies(folder) == ("supportbot",)
-    suite = from_here(Suite(folder, environment={"PYTHONPATH": "theirs"}))
+    suite = on_its_own_code(Suite(folder, environment={"PYTHONPATH": "theirs"}))
     assert suite.environment["PYTHONPATH"] == os.pathsep.join([str(folder / "src"), "theirs"])
 
 
