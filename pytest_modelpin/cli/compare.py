@@ -105,8 +105,7 @@ def _several(arguments: argparse.Namespace) -> int:
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows
     from pytest_modelpin.compare.comparison import RunPair, compare
-    from pytest_modelpin.report.ansi import width
-    from pytest_modelpin.report.columns import table
+    from pytest_modelpin.report.ansi import table, width
     from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.results.report_file import collector_paused, read
     from pytest_modelpin.upgrade.nightly.outcome import decided_again

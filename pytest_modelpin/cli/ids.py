@@ -219,8 +219,7 @@ def run_scan(arguments: argparse.Namespace) -> int:
 
 
 def _print_places(found: Sequence[Found]) -> None:
-    from pytest_modelpin.report.ansi import width
-    from pytest_modelpin.report.columns import shown_width
+    from pytest_modelpin.report.ansi import shown_width, width
 
     places = [one_line(f"{each.path}:{each.line}") for each in found]
     details = [

@@ -20,8 +20,7 @@ from pytest_modelpin.report.advice import (
     after_red,
     after_waiting,
 )
-from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
-from pytest_modelpin.report.columns import fitted
+from pytest_modelpin.report.ansi import PLAIN, Palette, fitted, wrapped
 from pytest_modelpin.report.comparison_text import (
     answered_instead,
     case_head,

@@ -45,7 +45,8 @@ class Verdict:
     """Of a red one: whether fresh samples of both sides confirmed that something got worse. Without
     them a limit turns a night red, such as that of the cost."""
     bump_reasons: tuple[str, ...] = ()
-    """Of a green one: why the pin may move, or what that waits for."""
+    """Of a green one: why the pin may move, or what that waits for. Where `bump_due`, the first
+    tells the bound that lets it move."""
 
     @property
     def told(self) -> tuple[str, ...]:

@@ -18,8 +18,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.report.advice import left_out_lines
-from pytest_modelpin.report.ansi import PLAIN, Palette, wrapped
-from pytest_modelpin.report.columns import fitted, shown_width, table
+from pytest_modelpin.report.ansi import PLAIN, Palette, fitted, shown_width, table, wrapped
 from pytest_modelpin.report.escape import job_log, terminal
 from pytest_modelpin.report.findings import (
     EMPTY,

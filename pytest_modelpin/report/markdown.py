@@ -198,14 +198,14 @@ def _is_telling(case: CaseComparison) -> bool:
 
 def _notes(comparison: Comparison) -> str:
     lines = [f"- {sentence(note)}" for note in (*comparison.notes, *comparison.standing)]
-    for count, what in (
-        (counted(comparison.deselected, "test"), "not selected"),
-        (counted(comparison.stale, "reply", "replies"), "of the candidate replayed, not fetched"),
-        (counted(len(comparison.only_production), "case"), "in production's run only"),
-        (counted(len(comparison.only_candidate), "case"), "in the candidate's run only"),
+    for count, singular, plural, what in (
+        (comparison.deselected, "test", "tests", "not selected"),
+        (comparison.stale, "reply", "replies", "of the candidate replayed, not fetched"),
+        (len(comparison.only_production), "case", "cases", "in production's run only"),
+        (len(comparison.only_candidate), "case", "cases", "in the candidate's run only"),
     ):
-        if not count.startswith("0 "):
-            lines.append(f"- {count} {what}")
+        if count:
+            lines.append(f"- {counted(count, singular, plural)} {what}")
     return "\n".join(lines)
 
 

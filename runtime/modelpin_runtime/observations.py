@@ -1,4 +1,5 @@
-"""What production saw of each request: one JSON line each, written off the hot path.
+"""What production saw of each request, noted while it is under way: one JSON line each, written off
+the hot path.
 
 Nothing here raises or waits in the caller's way. A line holds no content unless it is given.
 """
@@ -15,10 +16,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from modelpin_runtime.chain import Answered, Attempt, ChainExhaustedError, Target
 from modelpin_runtime.forking import renewed_after_fork
+from modelpin_runtime.routing import Route
 
 SCHEMA = 1
 """Version of a line; readers pass over lines of any other."""
@@ -221,3 +225,41 @@ def _as_text(value: object) -> str:
         return str(value)
     except Exception:
         return f"({type(value).__name__})"
+
+
+class Observed:
+    """One request under way: where it goes, and what is noted of it."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.noted: dict[str, Any] = {}
+        self.attempts: list[tuple[Target, str]] = []
+        """Models that were asked and could not answer, each with the cause: observations too, or a
+        canary whose requests the pin always rescues would never look worse."""
+        self.answered_by_nobody = False
+
+    @property
+    def id(self) -> str:
+        """The id to ask."""
+        return self.route.id
+
+    def note(self, **seen: Any) -> None:
+        """Say more; the later word counts. See `observations.observation`."""
+        self.noted.update(seen)
+
+    def answered_by(self, answer: Answered[Any] | Target) -> None:
+        """Who answered: what `pins.call` gave, so that those that failed before count as well."""
+        if isinstance(answer, Answered):
+            self._failed_before(answer.attempts)
+            answer = answer.target
+        self.route = replace(self.route, id=answer.id, role=answer.role)
+
+    def failed(self, error: BaseException) -> None:
+        """The request came to nothing; of a chain, each model that was asked did."""
+        if isinstance(error, ChainExhaustedError):
+            self._failed_before(error.attempts)
+            self.answered_by_nobody = bool(self.attempts)
+        self.noted.setdefault("error", type(error).__name__)
+
+    def _failed_before(self, attempts: tuple[Attempt, ...]) -> None:
+        self.attempts += [(each.target, each.why) for each in attempts if each.error is not None]

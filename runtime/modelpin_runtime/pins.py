@@ -20,7 +20,7 @@ from modelpin_runtime.source import Source
 if TYPE_CHECKING:
     from modelpin_runtime.breaker import BreakerSettings
     from modelpin_runtime.chain import Target
-    from modelpin_runtime.observed import Observed
+    from modelpin_runtime.observations import Observed
     from modelpin_runtime.prompts import Prompt
 
 CHECK_SECONDS = 0.5
@@ -191,7 +191,7 @@ class LivePins(Asking, Mapping[str, str]):
         self, name: str, key: str | None = None, *, durable: bool = False
     ) -> Iterator[Observed]:
         """Route a request and observe it: its time, its error, and what is noted on the way."""
-        from modelpin_runtime.observed import Observed
+        from modelpin_runtime.observations import Observed
 
         seen = Observed(self.route(name, key))
         began = _clock()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from modelpin_runtime.frozen import dataclass, field
-from modelpin_runtime.routing import is_served, salt_of
 
 Gate = Literal["auto", "strict", "statistical"]
 """`strict` also asks that no sample fails; `auto` and `statistical` are the same."""
@@ -183,19 +182,6 @@ class Pins:
         """
         entries = self.models[name].fallback
         return tuple(self.models[e].production if e in self.models else e for e in entries)
-
-    def serving(self, name: str, key: str) -> str:
-        """The id that serves one user or conversation in production: the pin, or the canary.
-
-        `key` names the user or conversation; the same key always gets the same version, and the
-        canary's share of all keys is its `percent`.
-        """
-        model = self.models[name]
-        if model.canary is None:
-            return model.production
-        salt = salt_of(name, model.canary.model)
-        served = is_served(key, salt, model.canary.percent)
-        return model.canary.model if served else model.production
 
     def __contains__(self, name: object) -> bool:
         return name in self.models

@@ -13,7 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
-from pytest_modelpin.drift.drift import OF_SUITES, Drift, DriftKind
+from pytest_modelpin.drift.drift import Drift, DriftKind
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.report.ansi import Palette
@@ -25,6 +25,9 @@ from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import read, write
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.proposal.body import body
+
+OF_SUITES = {"neighbours"}
+"""Kinds that no two answers show by themselves: it takes all that a suite asked."""
 
 KINDS = set(get_args(DriftKind)) - {"identical"} - OF_SUITES
 HOSTILE = (

@@ -145,11 +145,18 @@ def test_the_new_pin_leads_to_its_providers_page_and_each_term_to_ours(bump):
 
 
 def test_why_now_says_nothing_twice(bump):
-    reasons = ("no worse than chance explains", "a bump is due: -4.0 pp at worst")
-    verdict = Verdict("green", bump_due=True, reasons=reasons, estimate=0.0, lower_bound=-0.04)
+    verdict = Verdict(
+        "green",
+        bump_due=True,
+        reasons=("no worse than chance explains",),
+        estimate=0.0,
+        lower_bound=-0.04,
+        bump_reasons=("the bound allows it: -4.0 pp at worst", "a change waits to be accepted"),
+    )
     text = body(dataclasses.replace(bump(), verdict=verdict))
     assert text.count("at worst") == 1
-    assert reasons[0] in text
+    assert verdict.reasons[0] in text
+    assert verdict.bump_reasons[1] in text
 
 
 def test_the_first_table_says_what_moves_and_how_it_went(bump, comparison):
