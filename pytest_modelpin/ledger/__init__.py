@@ -141,9 +141,8 @@ class Night:
     at: str = ""
     """ISO 8601, UTC: the instant, so that of two runs on one day the later one counts."""
     schema: int = SCHEMA
-    usable: bool | None = None
-    """Whether its counts are evidence, also where it is inconclusive; None in nights of before,
-    of which the green ones are."""
+    usable: bool = False
+    """Whether its counts are evidence, also where it is inconclusive."""
     fresh: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
     """Counts of the cases that this night flagged, on fresh samples of both sides."""
     live: tuple[str, ...] = ()

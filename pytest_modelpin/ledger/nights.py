@@ -206,7 +206,7 @@ def earlier_nights(
             reds += 1
         elif not reds:
             same.append(night)
-    usable = [night for night in reversed(same) if _usable(night)]
+    usable = [night for night in reversed(same) if night.usable and night.cases]
     return EarlierNights(
         nights=_with_live(usable),
         fresh=tuple(night.fresh for night in usable),
@@ -228,10 +228,6 @@ def _without(night: Night, accepted: Collection[str]) -> Night:
         cases={case: counts for case, counts in night.cases.items() if case not in settled},
         fresh={case: counts for case, counts in night.fresh.items() if case not in settled},
     )
-
-
-def _usable(night: Night) -> bool:
-    return bool(night.cases) and (night.colour == "green" or bool(night.usable))
 
 
 def _with_live(nights: Sequence[Night]) -> tuple[NightCounts, ...]:

@@ -74,9 +74,6 @@ def test_live_counts_of_the_pin_replace_those_of_its_recording():
     assert found.nights[0]["a"] == (2, 3, 1, 1)
 
 
-def test_a_line_keeps_what_the_next_night_needs_and_a_line_of_before_still_loads():
+def test_a_line_keeps_what_the_next_night_needs():
     kept = night(1, fresh={"a": (8, 8, 0, 8)}, live=("a",), open=("a",), held=("b",))
     assert night_of_line(night_line(kept), "line 1") == kept
-    old = '{"day":"2026-11-01","at":"","name":"m","pin":"v1","asked":"alias","served":"v2",'
-    old += '"fingerprint":"f","colour":"green","cases":{"a":[1,1,1,1]}}'
-    assert earlier_nights([night_of_line(old, "line 1")], night(2)).greens == 1
