@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import cast
+from typing import Literal, cast
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.figures import CaseProfile, Side
@@ -101,29 +101,27 @@ def breaks_contract(drift: Drift) -> bool:
     return drift.kind in STRUCTURE and drift.severity == "regression" and not drift.watched
 
 
-_CAUSES = (
-    ("the budget of $", "a budget that ran out"),
-    ("the night's time was up", "the night's limit of time"),
-)
-"""What a lost sample's message holds, as live.throttle and upgrade.nightly.time_up word it; any
+Cause = Literal["provider", "budget", "time"]
+
+_SAID: dict[Cause, str] = {
+    "provider": "provider errors",
+    "budget": "a budget that ran out",
+    "time": "the night's limit of time",
+}
+_HOLDS: dict[Cause, str] = {"budget": "the budget of $", "time": "the night's time was up"}
+"""What a lost sample's message holds, as live.throttle and upgrade.nightly.live_runs word it; any
 other is a provider's error."""
-_PROVIDER = "provider errors"
 
 
 def lost_to(cases: Iterable[CaseComparison]) -> str:
     """The causes, the provider's first: `provider errors and a budget that ran out`."""
-    found = {_cause(case.message) for case in cases}
-    order = (_PROVIDER, *(cause for _, cause in _CAUSES))
-    return " and ".join(cause for cause in order if cause in found)
+    found = {cause_of(case.message) for case in cases}
+    return " and ".join(said for cause, said in _SAID.items() if cause in found)
 
 
-def is_unsent(message: str) -> bool:
-    """Whether a lost sample was never sent, by a limit of one's own: it says nothing of a model."""
-    return _cause(message) != _PROVIDER
-
-
-def _cause(message: str) -> str:
-    return next((cause for words, cause in _CAUSES if words in message), _PROVIDER)
+def cause_of(message: str) -> Cause:
+    """What a sample was lost to; but for `provider` it was never sent, and says nothing of it."""
+    return next((cause for cause, words in _HOLDS.items() if words in message), "provider")
 
 
 LONGEST_WORD = 40  # characters

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from modelpin_runtime.registry.models import Model, Pins
-from pytest_modelpin.compare.case_comparison import is_unsent
+from pytest_modelpin.compare.case_comparison import cause_of
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.verdict import died, looks_worse
@@ -82,8 +82,9 @@ def judge(id: str, asked: Comparison, on_drift: str) -> Health:
         for case in asked.cases
         if case.production.samples and case.candidate.samples
     }
-    held_back = [case for case in asked.cases if case.candidate.lost and is_unsent(case.message)]
-    gone = [case for case in asked.cases if case.candidate.lost and case not in held_back]
+    all_lost = [case for case in asked.cases if case.candidate.lost]
+    gone = [case for case in all_lost if cause_of(case.message) == "provider"]
+    held_back = [case for case in all_lost if case not in gone]
     lost = sum(case.candidate.lost for case in gone)
     unsent = sum(case.candidate.lost for case in held_back)
     answered = sum(each[3] for each in counts.values())

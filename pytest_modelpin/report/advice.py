@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_modelpin.compare.case_comparison import is_unsent
+from pytest_modelpin.compare.case_comparison import cause_of
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import left_out_reason, served_version
 from pytest_modelpin.gate.evaluation import LOST_SHARE
@@ -88,8 +88,8 @@ def after_not_run(name: str, options: str = "") -> str:
 def _against_losses(messages: list[str], name: str, options: str) -> str:
     again = _night(name, options)
     first = next(filter(None, messages), "")
-    if is_unsent(first):
-        key = "budget_usd" if "budget" in first else "night_minutes"
+    if (cause := cause_of(first)) != "provider":
+        key = "budget_usd" if cause == "budget" else "night_minutes"
         return f"Raise `{key}:` in models.yml's settings, or try fewer cases; then {again}."
     if _REFUSED.search(first):
         return f"The provider refuses the key: see `pytest-modelpin doctor`, then {again}."
