@@ -272,10 +272,14 @@ def a_sample(before: Side, after: Side, sum_of: str) -> tuple[float | None, floa
     return before.per_sample(getattr(before, sum_of)), after.per_sample(getattr(after, sum_of))
 
 
+def share_passed(side: Side) -> str:
+    """The share of samples that passed, as `95.0%`."""
+    return f"{side.passes / side.samples:.1%}" if side.samples else "none"
+
+
 def _passes(side: Side) -> str:
-    if not side.samples:
-        return "none"
-    return f"{side.passes:,} of {side.samples:,} ({side.passes / side.samples:.1%})"
+    share = share_passed(side)
+    return f"{side.passes:,} of {side.samples:,} ({share})" if side.samples else share
 
 
 _UNITS = {"tokens": "{:,.0f}".format, "latency": seconds, "cost": dollars}

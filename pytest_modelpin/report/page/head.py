@@ -31,6 +31,7 @@ from pytest_modelpin.report.findings import (
     figure_rows,
     of_severity,
     seconds,
+    share_passed,
 )
 from pytest_modelpin.report.page.plots import NightPoint, trend
 from pytest_modelpin.wording import counted, dollars
@@ -176,7 +177,8 @@ def tiles(comparison: Comparison) -> Iterator[Tile]:
     tone = "red" if worst["regression"] else "amber" if worst["review"] else ""
     yield Tile("Answers that changed", f"{changed:,}", ", ".join(parts), tone)
     passed, *figures = figure_rows(comparison)
-    yield _change("Samples that pass", passed)
+    pin, candidate = map(share_passed, (comparison.suite_production, comparison.suite_candidate))
+    yield _change("Samples that pass", passed._replace(production=pin, candidate=candidate))
     for row in figures:
         if row.figure in _TILED and "unknown" not in (row.production, row.candidate):
             yield _change(row.figure, row)
@@ -191,9 +193,8 @@ _TILED = ("Output tokens a sample", COST, "Latency, median")
 
 
 def _change(title: str, row: Row) -> Tile:
-    short = (re.sub(r"^.*\((.*)\)$", r"\1", value) for value in (row.production, row.candidate))
     # A number stays beside its unit.
-    shown = re.sub(r" (m?s)\b", "\u00a0\\1", " → ".join(short))
+    shown = re.sub(r" (m?s)\b", "\u00a0\\1", f"{row.production} → {row.candidate}")
     return Tile(title, shown, row.change)
 
 
