@@ -17,6 +17,7 @@ from pytest_modelpin.literals import (
 )
 from pytest_modelpin.literals import files as every_file
 from pytest_modelpin.literals.syntax import code_cells, spelling_routes
+from pytest_modelpin.literals.uses import why_it_stays
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
 
@@ -84,9 +85,10 @@ class Moved:
 def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -> Moved:
     """`new` in place of `old` wherever the code names it as a whole id.
 
-    What is part of a longer id stays, and so does everything in models.yml, in that of another
-    project, in recordings (other libraries' cassettes, too) and snapshots. With `stays`, the
-    reason, everything does. Where git tracks nothing all is left as it is. Nothing is written here.
+    What is part of a longer id stays, and so do what ids are held against, a floating id's name in
+    prose, and everything in models.yml, in that of another project, in recordings (other libraries'
+    cassettes, too) and snapshots. With `stays`, the reason, everything does. Where git tracks
+    nothing all is left as it is. Nothing is written here.
     """
     root, registry, slashes = codebase.root, codebase.registry, codebase.slashes
     all_names = tracked(root) if codebase.names is None else codebase.names
@@ -109,21 +111,30 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
             continue
         because = stays or _why_left(name, before)
         spans = list(_code_spans(name, before))
-        for number, line, is_code in _lines(before, old, spans):
-            if whole.search(line):
+        kind, cuts = kind_of(name), list[int]()
+        for number, start, end, is_code in _lines(before, old, spans):
+            here = [found.span() for found in whole.finditer(before, start, end)]
+            whys = [why_it_stays(before, *span, new, kind) for span in here]
+            if here:
                 why = because or ("" if is_code else "not in a code cell")
-            elif routed.search(line):
+                why = why or ("" if None in whys else whys[0] or "")
+            elif routed.search(before, start, end):
                 why = "behind a route: it may be another provider's id"
             else:
                 continue
             if not why:
+                cuts += [
+                    end for (_, end), stays_here in zip(here, whys, strict=True) if not stays_here
+                ]
                 places.append(f"{name}:{number}")
             elif because == RECORDED:
                 recorded.append(Left(f"{name}:{number}", why))
                 break
             elif len(left) < _MOST_LEFT:
                 left.append(Left(f"{name}:{number}", why))
-        after = before if because else _replaced(before, spans, whole, new)
+        after = before
+        for cut in reversed(cuts):  # the route before the id is no part of it, and stays
+            after = after[: cut - len(old.encode())] + new.encode() + after[cut:]
         if after != before:
             files[path] = after
     return Moved(files, tuple(places), (*left, *recorded)[:_MOST_LEFT])
@@ -189,24 +200,14 @@ def _code_spans(name: str, content: bytes) -> Iterator[tuple[int, int]]:
             yield start, start + len(text[line.start : line.end].encode("utf-8", "surrogateescape"))
 
 
-def _replaced(
-    content: bytes, spans: list[tuple[int, int]], whole: re.Pattern[bytes], new: str
-) -> bytes:
-    parts, at = [], 0
-    for start, end in spans:
-        parts += [content[at:start]]
-        parts += [whole.sub(lambda found: found["route"] + new.encode(), content[start:end])]
-        at = end
-    return b"".join([*parts, content[at:]])
-
-
 def _lines(
     content: bytes, old: str, spans: list[tuple[int, int]]
-) -> Iterator[tuple[int, bytes, bool]]:
-    """Each line that holds the id, and whether code stands there."""
+) -> Iterator[tuple[int, int, int, bool]]:
+    """Each line that holds the id: its number, where it begins and ends, and whether it is code."""
     at = 0
     for number, line in enumerate(content.splitlines(keepends=True), 1):
         if old.encode() in line:
             middle = at + line.index(old.encode())
-            yield number, line, any(start <= middle < end for start, end in spans)
+            is_code = any(start <= middle < end for start, end in spans)
+            yield number, at, at + len(line), is_code
         at += len(line)

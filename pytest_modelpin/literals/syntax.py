@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals import Kind
+from pytest_modelpin.literals.uses import HELD_AGAINST
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
 
@@ -138,6 +139,7 @@ def in_notebook(text: str) -> Iterator[tuple[int, ModelId]]:
 def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
     """(line, id) of each id that is a whole string constant; f-strings are not constants.
 
+    What other strings are held against, as `startswith("gpt-5")` does it, is asked of nobody.
     Where the text is no Python of this version, strings are looked for in it as in other code.
     """
     try:
@@ -147,7 +149,7 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
         return
     nodes = list(ast.walk(tree))
     models = {id(value) for node in nodes for value in _model_values(node)}
-    pieces = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    pieces = {id(part) for node in nodes for part in _no_ids(node)}
     for node in nodes:
         if (
             isinstance(node, ast.Constant)
@@ -212,6 +214,15 @@ def _certain(found: ModelId) -> bool:
     # A team's own provider lacks it.
     kinds = () if known is None else getattr(known, "certain_kinds", ("pinned", "floating"))
     return found.kind in kinds and len(found.id) > 3 and re.search(r"[-\d]", found.id) is not None
+
+
+def _no_ids(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.JoinedStr(values=values):
+            yield from values
+        case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in HELD_AGAINST:
+            for each in arguments:
+                yield from each.elts if isinstance(each, ast.Tuple) else (each,)
 
 
 def _model_values(node: ast.AST) -> Iterator[ast.AST]:

@@ -79,6 +79,49 @@ def test_punctuation_behind_an_id_is_no_part_of_it(repository, end):
     assert (root / "app.py").read_text() == f"# uses {NEW}{end}"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'NONE = re.compile(r"^gpt-5\.1(?:-\d{4}-\d{2}-\d{2})?$")',
+        'is_new = name.startswith(("o1", "gpt-5"))',
+        "# of gpt-5 and its kind",
+        'log.info("asking gpt-5 now")',
+    ],
+)
+def test_what_ids_are_held_against_and_a_floating_name_in_prose_stay(repository, line):
+    """openai-agents tells models apart so: `^gpt-5\\.1$` became `^gpt-5-2025-08-07\\.1$`."""
+    code = f'{line}\nPIN = "gpt-5"\n'
+    root = repository(app__dot__py=code)
+    found = moved(Codebase(root), "gpt-5", "gpt-5-2025-08-07")
+    assert found.places == ("app.py:2",)
+    assert found.files[root / "app.py"].decode() == f'{line}\nPIN = "gpt-5-2025-08-07"\n'
+    assert [left.place for left in found.left] == ["app.py:1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'log = "asked {OLD}\\n"',
+        f'ask("Is it {OLD}?")',
+        f'data = "{{\\"model\\": \\"{OLD}\\"}}"',
+        f'assert "{OLD}" in log',
+        f'client.ask("hello", model="{OLD}")',
+        f"# pinned to {OLD}",
+    ],
+)
+def test_what_asks_for_a_pin_or_speaks_of_it_moves(repository, line):
+    root = repository(app__dot__py=line)
+    assert replace_literals(root, OLD, NEW) == ("app.py:1",)
+
+
+def test_in_settings_a_floating_id_moves_as_a_value_and_stays_in_a_comment(repository):
+    text = "model: gpt-5  # gpt-5, the floating one\n"
+    root = repository(app__dot__yml=text, Dockerfile="ENV MODEL=gpt-5\n")
+    replace_literals(root, "gpt-5", "gpt-5-2025-08-07")
+    assert (root / "app.yml").read_text() == "model: gpt-5-2025-08-07  # gpt-5, the floating one\n"
+    assert (root / "Dockerfile").read_text() == "ENV MODEL=gpt-5-2025-08-07\n"
+
+
 def test_line_ends_and_encoding_stay(repository):
     root = repository(app__dot__py="")
     (root / "app.py").write_bytes(b"\xef\xbb\xbf# \xe4\r\nP = '" + OLD.encode() + b"'\r\n")

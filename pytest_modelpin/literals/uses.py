@@ -1,0 +1,64 @@
+"""What one place in code does with the id that it names.
+
+Most places ask for it. Others are held against ids, as `startswith("gpt-5")` and the expression
+`^gpt-5[.]2$` are: written anew, they would tell other models from one another than they do. And
+prose speaks of a floating id by its name, which stays true once code asks for the pin.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pytest_modelpin.literals import Kind
+from pytest_modelpin.providers import identify
+
+PATTERN = "part of a pattern that ids are held against"
+PREFIX = "ids are told apart by it"
+PROSE = "the floating id's name, in prose"
+
+_SIGN_AHEAD = re.compile(rb"(?:\^|\\[Ab]|\(\?[:=!<][=!]?)\(*$")
+_SIGN_BEHIND = re.compile(rb"\\[.\-dDwWsSbBZ(\[]|\(\?|[*+$|\[]|\.[*+]")
+"""What regular expressions and globs write beside an id, and little else does: `\\n` ends a line,
+and a `?` alone a question."""
+
+_CALL = re.compile(
+    rb"\.(?:starts_?with|ends_?with|remove(?:prefix|suffix)|includes|contains|hasPrefix|HasPrefix)"
+    rb"\s*\(\s*[\[(]?[^()]*$"
+    rb"|\bre\.\w+\s*\(\s*(?:\w+\s*=\s*)?[rRbBuU]{0,2}[\"']$"
+    rb"|\b(?:fnmatch(?:case)?|HasPrefix)\s*\([^()]*$",
+    re.IGNORECASE,
+)
+HELD_AGAINST = frozenset({"startswith", "endswith", "removeprefix", "removesuffix"})
+"""Methods of Python's strings whose arguments are parts of ids, not ids."""
+
+_WITHIN = re.compile(rb"[\"']\s+in\s")
+_LOOKED_AT = 300
+"""Bytes ahead in which a call is looked for; what is asked of a longer list of ids is not seen."""
+
+_QUOTES = b"\"'`"
+_COMMENT = re.compile(rb"(?:^|\s)#[^\n]*$")
+
+
+def why_it_stays(text: bytes, start: int, end: int, new: str, kind: Kind | None) -> str | None:
+    """Why the id at `text[start:end]` (with its route) is not written anew; None: it is.
+
+    `new` is what would take its place, `kind` how the file is read.
+    """
+    ahead, behind = text[max(0, start - _LOOKED_AT) : start], text[end : end + 12]
+    if _SIGN_AHEAD.search(ahead) or _SIGN_BEHIND.match(behind):
+        return PATTERN
+    if _CALL.search(ahead):
+        return PREFIX
+    old = text[start:end].decode()
+    if _WITHIN.match(behind) and old in new:
+        return PREFIX
+    if identify(re.split("[:/]", old)[-1]).kind == "floating" and _is_prose(ahead, behind, kind):
+        return PROSE
+    return None
+
+
+def _is_prose(ahead: bytes, behind: bytes, kind: Kind | None) -> bool:
+    if kind in ("settings", "shell", "dockerfile"):
+        return bool(_COMMENT.search(ahead))
+    opened, closed = ahead[-1:], behind.removeprefix(b"\\")[:1]
+    return not opened or opened not in _QUOTES or opened != closed
