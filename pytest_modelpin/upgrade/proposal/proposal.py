@@ -141,16 +141,15 @@ def put_forward(
     proposal: Proposal,
     pulls: Sequence[Pull],
     *,
-    base: str | None = None,
     parent: str | None = None,
 ) -> PullRequest:
     """Open the proposal's one pull request, or bring it up to date; again changes nothing.
 
-    `pulls` are those of its branch, `base` the branch to merge into, `parent` the commit that the
-    files were made from, by default the head of `base`. Raises ForgeError where GitHub refuses
-    anything but opening the pull request.
+    `pulls` are those of its branch, `parent` the commit that the files were made from, by default
+    the head of the repository's default branch, into which all is merged. Raises ForgeError where
+    GitHub refuses anything but opening the pull request.
     """
-    base, base_head = base_of(forge, base)
+    base, base_head = base_of(forge)
     branch = read_branch(forge, proposal.name, parent or base_head)
     pull = next((pull for pull in pulls if pull.is_open), None)
     if branch.strangers and not is_spent(branch, pulls):
@@ -217,14 +216,11 @@ def _labelled(context: UpgradeContext, pull: Pull, _: str) -> tuple[bool, list[s
     return True, []
 
 
-def base_of(forge: Forge, wanted: str | None) -> tuple[str, str]:
-    """The branch to merge into and its head; the default one where the wanted one is gone.
+def base_of(forge: Forge) -> tuple[str, str]:
+    """The branch to merge into and its head.
 
     Raises ForgeError, also where the repository has no commit yet.
     """
-    head = head_of(forge, wanted) if wanted else None
-    if wanted and head:
-        return wanted, head
     base = default_branch(forge)
     head = head_of(forge, base)
     if head is None:

@@ -65,17 +65,15 @@ def open_or_update(
     context: UpgradeContext,
     bump: Bump,
     *,
-    base: str | None = None,
     parent: str | None = None,
     ignore: Container[str] = (),
 ) -> PullRequest:
     """Bring the bump's one pull request to where the evidence is; running it again changes nothing.
 
-    `base` is the branch to merge into, by default the repository's; `parent` the commit that the
-    bump's files were made from, by default the head of `base`; `ignore` the versions that
-    models.yml says are not wanted. A version whose pull request a person closed is not proposed
-    again; commits of other people on the branch are never touched. Raises ForgeError where GitHub
-    refuses anything but opening the pull request.
+    `parent` is the commit that the bump's files were made from, by default the head of the default
+    branch; `ignore` are the versions that models.yml says are not wanted. A version whose pull
+    request a person closed is not proposed again; commits of other people on the branch are never
+    touched. Raises ForgeError where GitHub refuses anything but opening the pull request.
     """
     forge = context.forge
     pulls = pulls_of(forge, branch_of(bump.name))
@@ -109,7 +107,7 @@ def open_or_update(
         draft=context.settings.draft or is_held(bump),
         again=_wanted_anew(context, bump, pulls),
     )
-    return put_forward(forge, proposal, pulls, base=base, parent=parent)
+    return put_forward(forge, proposal, pulls, parent=parent)
 
 
 def _wanted_anew(context: UpgradeContext, bump: Bump, pulls: Sequence[Pull]) -> bool:

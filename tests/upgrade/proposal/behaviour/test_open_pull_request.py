@@ -16,7 +16,7 @@ BRANCH = "modelpin/claude"
 def propose(github, bump, ledger, settings):
     def run(one=None, *, settings=settings):
         context = UpgradeContext(github.connect(), ledger(), settings)
-        return open_or_update(context, one or bump(), base="main")
+        return open_or_update(context, one or bump())
 
     return run
 
