@@ -14,7 +14,7 @@ from pytest_modelpin.drift.text.non_answers import broken_off, refuses, still_de
 from pytest_modelpin.drift.text.numbers import Quantity
 from pytest_modelpin.drift.text.program_code import looks_like_code, respelled
 from pytest_modelpin.drift.text.quantity_words import counts_only
-from pytest_modelpin.drift.text.sentences import Sentence, Whole, sentences
+from pytest_modelpin.drift.text.sentences import Sentence, Whole, read_whole, sentences
 from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.similarity import likeness
 
@@ -120,8 +120,8 @@ class TextPair:
     @once
     def wholes(self) -> tuple[Whole, Whole]:
         """Both texts as the background of their sentences."""
-        (prose, prose_after), (parts, parts_after) = self.prose, self.parts
-        return Whole(prose, parts), Whole(prose_after, parts_after)
+        before, after = self.prose
+        return read_whole(before), read_whole(after)
 
     @once
     def truncated(self) -> bool:

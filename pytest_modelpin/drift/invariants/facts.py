@@ -78,8 +78,8 @@ class SharedFigures:
         other, and most of the candidate's the other way round.
         """
         found = []
-        bounded = any(map(_bounds, self.candidates)) and any(map(_bounds, self.pins))
-        for figure in self.shared if bounded else ():
+        may_turn = _sides(self.pins) & {_TURNED[side] for side in _sides(self.candidates)}
+        for figure in self.shared if may_turn else ():
             theirs = [_bound_of(figure, each) for each in self.candidates]
             if not any(theirs):
                 continue  # as most figures, and then the pin's samples need not be read
@@ -128,6 +128,14 @@ class SharedFigures:
             yield Break(("wavers", figure.value), Drift(kind, "info", where, before, after))
         elif all(each.gives(figure) for each in self.candidates):
             yield Break(("new figure", figure.value), drift_of("content", where, None, after))
+
+
+_TURNED = {"least": "most", "most": "least"}
+
+
+def _sides(texts: Iterable[SampleText]) -> frozenset[str]:
+    """Whether several texts give any figure as the most, and any as the least."""
+    return frozenset().union(*(sides for text in texts for _, sides in _bounds(text)))
 
 
 @lru_cache(maxsize=4096)
@@ -203,52 +211,61 @@ def _respelled(pins: Sequence[SampleText], candidate: SampleText) -> list[str]:
     ]
 
 
-def name_breaks(
-    pins: Sequence[SampleText], candidates: Sequence[SampleText], candidate: SampleText, where: str
-) -> Iterable[Break]:
-    """A name that all of the pin's samples say and that gave way to one that none says."""
-    shared = common(pin.capitals for pin in pins)
-    lost = sorted(name for name in shared if name.lower() not in candidate.lowered)
-    if not lost or not candidate.names or not all(pin.names for pin in pins):
-        return
-    new = sorted(
-        name
-        for name in candidate.names
-        if not any(name.lower() in pin.lowered for pin in pins)
-        and all(name.lower() in each.lowered for each in candidates)
-    )
-    if not new or related([n.lower() for n in lost], [n.lower() for n in new]):
-        return
-    if abbreviates(lost, new) or abbreviates(new, lost):
-        return
-    for name in lost:
-        yield Break(
-            ("name", name),
-            Drift("content", "regression", where, holding(pins[0].parts, name),
-                  holding(candidate.parts, new[0])),
-        )  # fmt: skip
+class SharedNames:
+    """The names that all of the pin's samples say."""
 
+    def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
+        self.pins = pins
+        self.candidates = candidates
+        self._shared = common(pin.capitals for pin in pins)
 
-def lost_name_breaks(
-    pins: Sequence[SampleText], candidates: Sequence[SampleText], where: str
-) -> Iterable[Break]:
-    """A name that all of the pin's samples say, and none of the candidate's.
+    def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
+        """A name that gave way to one that no sample of the pin's says; else one that is lost."""
+        replaced = self._replaced(candidate)
+        if replaced is None:
+            for name in self._lost:
+                told = holding(self.pins[0].parts, name)
+                yield Break(("name lost", name), drift_of("content", where, told, None))
+            return
+        lost, new = replaced
+        for name in lost:
+            yield Break(
+                ("name", name),
+                Drift("content", "regression", where, holding(self.pins[0].parts, name),
+                      holding(candidate.parts, new)),
+            )  # fmt: skip
 
-    Other words are said otherwise, names hardly ever. Where a sentence begins with it, a capital
-    says nothing: so half of the samples have to show that it is a name.
-    """
-    seen = Counter(name for pin in pins for name in pin.names)
-    lost = [
-        name
-        for name, count in seen.items()
-        if 2 * count >= len(pins)
-        and all(name.lower() in pin.lowered for pin in pins)
-        and not any(name.lower() in each.lowered for each in candidates)
-    ]
-    lost.sort(key=lambda name: (pins[0].lowered.find(name.lower()), name))
-    new = sorted({name for each in candidates for name in each.names}) if lost else []
-    if new and (abbreviates(lost, new) or abbreviates(new, lost)):
-        return
-    for name in lost:
-        told = holding(pins[0].parts, name)
-        yield Break(("name lost", name), drift_of("content", where, told, None))
+    def _replaced(self, candidate: SampleText) -> tuple[Sequence[str], str] | None:
+        """The names that a sample of the candidate's lost, and the one in their place."""
+        lost = sorted(name for name in self._shared if name.lower() not in candidate.lowered)
+        if not lost or not candidate.names or not all(pin.names for pin in self.pins):
+            return None
+        new = sorted(
+            name
+            for name in candidate.names
+            if not any(name.lower() in pin.lowered for pin in self.pins)
+            and all(name.lower() in each.lowered for each in self.candidates)
+        )
+        if not new or related([n.lower() for n in lost], [n.lower() for n in new]):
+            return None
+        return None if abbreviates(lost, new) or abbreviates(new, lost) else (lost, new[0])
+
+    @once
+    def _lost(self) -> Sequence[str]:
+        """The names that no sample of the candidate's says.
+
+        Other words are said otherwise, names hardly ever. Where a sentence begins with it, a
+        capital says nothing: so half of the samples have to show that it is a name.
+        """
+        pins, candidates = self.pins, self.candidates
+        seen = Counter(name for pin in pins for name in pin.names)
+        lost = [
+            name
+            for name, count in seen.items()
+            if 2 * count >= len(pins)
+            and all(name.lower() in pin.lowered for pin in pins)
+            and not any(name.lower() in each.lowered for each in candidates)
+        ]
+        lost.sort(key=lambda name: (pins[0].lowered.find(name.lower()), name))
+        new = sorted({name for each in candidates for name in each.names}) if lost else []
+        return () if new and (abbreviates(lost, new) or abbreviates(new, lost)) else lost

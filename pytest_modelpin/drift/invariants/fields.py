@@ -30,9 +30,9 @@ Cell = tuple[str, str]
 
 def field_breaks(pins: Sequence[SampleText], candidate: SampleText, where: str) -> Iterable[Break]:
     """Fields and cells to which all of the pin's samples give one value, and this one another."""
-    for name, values, now in _beside(
-        [_short_fields(pin.markdown.prose) for pin in pins], _short_fields(candidate.markdown.prose)
-    ):
+    given = _short_fields(candidate.markdown.prose)
+    usual = [_short_fields(pin.markdown.prose) for pin in pins] if given else []
+    for name, values, now in _beside(usual, given):
         if _agree(values) and not _alike(values[0], now):
             yield _break(name, f"{name}: {values[0]}", f"{name}: {now}", where)
     heads = _heads(pins[0].text)

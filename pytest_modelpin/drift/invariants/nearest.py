@@ -87,9 +87,10 @@ def likest_of(
     is 0 to 1: a share of the different words of both.
     """
     best, most = None, least
+    mine = other.said
     for text in texts:
-        both = len(text.said) + len(other.said)
-        shared = 2 * len(text.said & other.said) / max(both, 1)
+        theirs = text.said
+        shared = 2 * len(theirs & mine) / max(len(theirs) + len(mine), 1)
         if shared > most or (best is None and shared == most):
             best, most = text, shared
     return best

@@ -94,6 +94,7 @@ class Qualifiers:
     def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
+        self._sides = (pins, candidates)
         self._usual = [_used(pin) for pin in pins]
         self._now = [_used(each) for each in candidates]
         held = Counter(step for each in self._usual for step in each.steps)
@@ -176,26 +177,29 @@ class Qualifiers:
         """Words that most of the pin's samples deny and most of the candidate's don't, or the other
         way round; the samples of a side that have the word have to agree.
         """
+        denied, now = (_any([each.denied for each in side]) for side in self._sides)
+        if not denied and not now:
+            return ()  # as of most texts
+        affirmed, affirmed_now = (_any([each.affirmed for each in side]) for side in self._sides)
+        turned = ((denied - affirmed) & (affirmed_now - now)) | (
+            (affirmed - denied) & (now - affirmed_now)
+        )
         sure: list[str] = []
         likely: list[str] = []
-        denied, now = (
-            frozenset().union(*(each.denied for each in side))
-            for side in (self.pins, self.candidates)
-        )
-        # Where both sides deny a word, none turned it; and numbers are no one's to deny.
-        for word in sorted((denied ^ now) - _NUMBERS):
+        for word in sorted(turned - _NUMBERS):  # numbers are no one's to deny
             mine, theirs = (
-                [told for each in side if (told := each.denies_word(word)) is not None]
-                for side in (self.pins, self.candidates)
+                sum(each.denies_word(word) is not None for each in side) for side in self._sides
             )
-            if 2 * len(mine) <= len(self.pins) or 2 * len(theirs) <= len(self.candidates):
+            if 2 * mine <= len(self.pins) or 2 * theirs <= len(self.candidates):
                 continue
-            if len(set(mine)) > 1 or len(set(theirs)) > 1 or mine[0] == theirs[0]:
-                continue
-            everyone = len(mine) + len(theirs) == len(self.pins) + len(self.candidates)
+            everyone = mine + theirs == len(self.pins) + len(self.candidates)
             (sure if everyone else likely).append(word)
         # A word that some samples don't have may be denied of something else in the others.
         return sure or (likely if len(likely) > 1 else [])
+
+
+def _any(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
 
 
 def _of(scale: Scale, steps: Iterable[Step]) -> frozenset[Step]:

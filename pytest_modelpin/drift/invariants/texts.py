@@ -10,8 +10,7 @@ from pytest_modelpin.drift.drift import RANK, Break, Context, DriftKind, Severit
 from pytest_modelpin.drift.invariants.division import Division
 from pytest_modelpin.drift.invariants.facts import (
     SharedFigures,
-    lost_name_breaks,
-    name_breaks,
+    SharedNames,
     special_breaks,
 )
 from pytest_modelpin.drift.invariants.fields import (
@@ -126,6 +125,11 @@ class _Group:
         """The figures that the pin's texts share."""
         return SharedFigures(self.distinct, self.candidates)
 
+    @once
+    def names(self) -> SharedNames:
+        """The names that they share."""
+        return SharedNames(self.distinct, self.candidates)
+
     def breaks_of(self, other: SampleText) -> list[Break]:
         """What one text of the candidate's breaks; at least that it is worded differently."""
         found = list(self.breaks(other))
@@ -231,11 +235,9 @@ class _Group:
         yield from field_breaks(self.distinct, other, where)
         yield from self.figures.breaks(other, where)
         yield from special_breaks(self.distinct, self.candidates, other, where)
-        named = list(name_breaks(self.distinct, self.candidates, other, where))
+        named = list(self.names.breaks(other, where))
         yield from named
-        if not named:
-            yield from lost_name_breaks(self.distinct, self.candidates, where)
-        names = {str(key[1]).lower() for key, _ in named}
+        names = {str(key[1]).lower() for key, _ in named if key[0] == "name"}
         stated = []
         for found in self.statements.breaks(other, where):
             words = found.key[1]

@@ -124,7 +124,12 @@ _POINTS_WITHIN = 3  # words
 
 
 def _all_keys(parts: Sequence[Sentence]) -> frozenset[str]:
-    return frozenset().union(*(_known(part.text) for part in parts[:_MOST_SENTENCES]))
+    return _keys_of_all(tuple(parts[:_MOST_SENTENCES]))
+
+
+@lru_cache(maxsize=256)  # of the texts of a case, each is held against several
+def _keys_of_all(parts: Sequence[Sentence]) -> frozenset[str]:
+    return frozenset().union(*(_known(part.text) for part in parts))
 
 
 def _any_said(words: Iterable[str], keys: frozenset[str]) -> bool:

@@ -34,6 +34,7 @@ REFUSING_FINISHES = frozenset(
 """Finish reasons, lower case, that mean the provider or the model withheld the answer."""
 
 
+@lru_cache(maxsize=4096)
 def refuses(text: str) -> bool:
     """Whether the text opens by declining to answer, in any of the known languages."""
     opening = text[:_OPENING].replace("’", "'").strip().lower()

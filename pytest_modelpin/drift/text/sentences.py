@@ -83,6 +83,12 @@ class Whole:
         return language(self._text) == "de"
 
 
+@lru_cache(maxsize=256)  # of the texts of a case, each is held against several
+def read_whole(text: str) -> Whole:
+    """The text as a background; the same object for the same text, so that nothing is read twice."""
+    return Whole(text, sentences(text))
+
+
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof sr jr st vs etc e.g i.e eg ie approx dept est fig inc ltd co corp no
     vol pp a.m p.m u.s u.k e.u ph.d z.b d.h u.a bzw ca nr str ggf inkl exkl usw evtl abs
