@@ -24,6 +24,7 @@ from pytest_modelpin.adopt.contents import (
     shares_settings,
 )
 from pytest_modelpin.literals import OUR_FOLDERS, files, written
+from pytest_modelpin.literals.syntax import READ_ROUTES
 from pytest_modelpin.providers import PROVIDERS, Provider, known_providers, provider_named
 from pytest_modelpin.registry import find
 from pytest_modelpin.run_git import run_git
@@ -153,16 +154,13 @@ def speaks_of(project: Project) -> frozenset[str]:
 
 def _has_keys_for_both(seller: Provider | None, keys: frozenset[str]) -> bool:
     maker = provider_named(getattr(seller, "sells", None))
-    return bool(
-        seller
-        and maker
-        and keys.intersection(seller.key_variables)
-        and keys.intersection(maker.key_variables)
-    )
+    if seller is None or maker is None:
+        return False
+    return not keys.isdisjoint(seller.key_variables) and not keys.isdisjoint(maker.key_variables)
 
 
 def _told_by() -> dict[str, tuple[str, ...]]:
-    return {each.name: each.told_by for each in PROVIDERS} | {"litellm": ("litellm",)}
+    return {each.name: each.told_by for each in PROVIDERS} | {"litellm": READ_ROUTES}
 
 
 def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from pytest_modelpin.literals import (
     tracked,
 )
 from pytest_modelpin.literals import files as every_file
-from pytest_modelpin.literals.syntax import code_cells, spelling_routes
+from pytest_modelpin.literals.syntax import READ_ROUTES, code_cells, spelling_routes
 from pytest_modelpin.literals.uses import why_it_stays
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
@@ -148,9 +148,10 @@ def _ahead(old: str, *, slashes: bool) -> bytes:
 
 
 def _speaks_litellm(root: Path, names: Iterable[str]) -> bool:
-    """Whether code or settings speak of LiteLLM, and none of whose own ids look like its routes."""
+    """Whether code or settings speak of who reads routes, and of none whose ids look like them."""
     others = [each for each in PROVIDERS if each.name in spelling_routes()]
     words = [word.encode() for each in others for word in each.told_by]
+    readers = [word.encode() for word in READ_ROUTES]
     litellm = False
     for name in names:
         content = _content(root / name) or b"" if kind_of(name) and not _is_ours(name) else b""
@@ -158,7 +159,7 @@ def _speaks_litellm(root: Path, names: Iterable[str]) -> bool:
             continue
         if any(word in content for word in words):
             return False
-        litellm = litellm or b"litellm" in content
+        litellm = litellm or any(word in content for word in readers)
     return litellm
 
 

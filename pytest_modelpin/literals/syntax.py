@@ -99,13 +99,18 @@ _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 """`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
 
 
+READ_ROUTES = ("litellm", "from_provider", "any_llm", "mirascope")
+"""What tells of who reads `openai/gpt-5.2` as OpenAI's id behind a route: LiteLLM, instructor's
+`from_provider`, any-llm, mirascope."""
+
+
 def spelling_routes() -> tuple[str, ...]:
     """The providers whose own ids look like LiteLLM's `openai/gpt-5.2`, as OpenRouter's do."""
     return tuple(each.name for each in PROVIDERS if each.claims("openai/gpt-5.2"))
 
 
 def litellm_routes(sellers: Collection[str]) -> bool:
-    """Whether `openai/gpt-5.2` is LiteLLM's, not an id of who spells its own so: OpenRouter."""
+    """Whether `openai/gpt-5.2` is a route and an id, not one id of who spells it so: OpenRouter."""
     return "litellm" in sellers and not any(each in sellers for each in spelling_routes())
 
 

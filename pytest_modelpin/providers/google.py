@@ -35,7 +35,9 @@ from pytest_modelpin.providers.wire import (
 
 NAMING = Naming(
     provider="google",
-    claims=r"(?:models/|(?:projects/.+/)?publishers/google/models/)?(?:gemini-[a-z0-9.\-]+"
+    # Without a number or a kind it is anybody's: tests call their made-up keys `gemini-key`.
+    claims=r"(?:models/|(?:projects/.+/)?publishers/google/models/)?"
+    r"(?:gemini-(?=[^/]*(?:\d|pro|flash|ultra|nano|embedding))[a-z0-9.\-]+"
     r"|(?:gemma|imagen|veo)-[a-z0-9.\-]+|text-embedding-0\d\d|embedding-001)"
     rf"|claude-[a-z0-9.\-]+@(?:{YEAR}{MONTH}{DAY}|latest|default)",
     rules=(

@@ -444,6 +444,26 @@ def test_before_a_slash_litellm_says_whose_an_id_is(tmp_path, monkeypatch):
     assert "OPENROUTER" not in workflow
 
 
+@pytest.mark.parametrize(
+    "reads",
+    [
+        "import instructor\nclient = instructor.from_provider(MODEL)\n",
+        "from any_llm import completion\ncompletion(model=MODEL)\n",
+        "from mirascope import llm\n@llm.call(MODEL)\ndef ask(): ...\n",
+    ],
+)
+def test_others_that_write_a_route_as_litellm_does_are_read_as_it_is(tmp_path, monkeypatch, reads):
+    """An instructor user was told to set OPENROUTER_API_KEY for what asks OpenAI."""
+    (tmp_path / "ask.py").write_text(f'MODEL = "openai/gpt-4.1-mini"\n{reads}')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    models = load(tmp_path / "models.yml", {}).models.values()
+    assert [each.production for each in models] == ["gpt-4.1-mini-2025-04-14"]
+    assert "openai/gpt-4.1-mini-2025-04-14" in (tmp_path / "ask.py").read_text()
+    assert "OPENROUTER" not in (tmp_path / workflows.PLACES["github"]).read_text()
+
+
 def test_where_openrouter_is_spoken_of_such_ids_are_its_own(tmp_path, monkeypatch):
     (tmp_path / "litellm.yaml").write_text(LITELLM + "# by https://openrouter.ai\n")
     git(tmp_path)
