@@ -212,9 +212,9 @@ class TextPair:
             [
                 q
                 for q in before.figures
-                if not (q.soft or self.counts_items(q)) and not after.holds(q)
+                if not (q.soft or self.counts_items(q)) and not after.gives(q)
             ],
-            [q for q in after.figures if not (q.soft or counts_only(q)) and not before.holds(q)],
+            [q for q in after.figures if not (q.soft or counts_only(q)) and not before.gives(q)],
         )
 
     def counts_items(self, figure: Quantity) -> bool:

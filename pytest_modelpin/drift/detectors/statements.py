@@ -82,11 +82,11 @@ def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
     if courteous(part.text):
         return False
     figures = [q for q in quantities(part.text) if not q.soft and q.sort != "link"]
-    if any(not everything.holds(q) for q in figures):
+    if any(not everything.gives(q) for q in figures):
         return True
     told = topic(part.text)
     # Its figures tie a sentence to its counterpart, so that fewer words have to.
-    tied = any(not q.soft and loose.holds(q) for q in quantities(part.text))
+    tied = any(not q.soft and loose.gives(q) for q in quantities(part.text))
     share = _COVERED_BY_FIGURES if tied else _COVERED
     if len(told) < 2 or len(told & loose.topics) >= share * len(told):
         return False

@@ -17,11 +17,10 @@ from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
 from pytest_modelpin.drift.text.non_answers import courteous, refuses
-from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value, zones
+from pytest_modelpin.drift.text.numbers import Quantity, Value, zones
 from pytest_modelpin.drift.text.program_code import INLINE, looks_like_code
 from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.quantity_words import Spoken
-from pytest_modelpin.drift.text.sentences import Sentence, key_of, sentences
+from pytest_modelpin.drift.text.sentences import Sentence, Whole, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, letters
 
 T = TypeVar("T")
@@ -33,8 +32,10 @@ _MOST_SNIPPETS = 20
 _SHORT = 40  # characters of a label or number that is the whole answer
 
 
-class SampleText:
-    """A text, each aspect of which is read when first asked for."""
+class SampleText(Whole):
+    """One sample's text: also what its words, names and layout are."""
+
+    most_read = _MOST_SENTENCES
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -145,13 +146,8 @@ class SampleText:
         return any(each.denies for each in self.parts)
 
     @once
-    def figures(self) -> Sequence[Quantity]:
-        """Every distinct figure, words such as "one" included."""
-        return tuple(self.by_value.values())
-
-    @once
     def by_value(self) -> Mapping[Value, Quantity]:
-        """The same by their values."""
+        """The first figures by their values."""
         given = [part.by_value for part in self.parts]
         found: dict[Value, Quantity] = {}
         if sum(map(len, given)) <= _MOST_FIGURES:
@@ -167,32 +163,6 @@ class SampleText:
     def values(self) -> frozenset[Value]:
         """What its figures mean."""
         return frozenset(self.by_value)
-
-    @once
-    def _figures(self) -> Figures:
-        return Figures(self.figures)
-
-    def gives(self, figure: Quantity, value: Value | None = None) -> bool:
-        """Whether it has a figure, in whatever spelling; `value` is the figure's, where known."""
-        if value is None:
-            value = figure.value
-        if value in self.by_value:
-            return True
-        # Every text of the other side asks for the same ones, which mostly it doesn't have.
-        key = (value, figure.plain, figure.text)
-        known = self._asked.get(key)
-        if known is None:
-            known = self._figures.have(figure) or self._spoken.have(figure)
-            self._asked[key] = known
-        return known
-
-    @once
-    def _asked(self) -> dict[object, bool]:
-        return {}
-
-    @once
-    def _spoken(self) -> Spoken:
-        return Spoken([part.text for part in self.parts])
 
     @once
     def bases(self) -> Mapping[Unit, str]:
@@ -218,11 +188,6 @@ class SampleText:
     def zones(self) -> frozenset[str]:
         """The zones of its times."""
         return zones(self.text) if any(q.sort == "time" for q in self.figures) else frozenset()
-
-    @once
-    def lowered(self) -> str:
-        """In lower case."""
-        return self.text.lower()
 
     @once
     def said(self) -> frozenset[str]:

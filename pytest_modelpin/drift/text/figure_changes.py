@@ -67,8 +67,8 @@ def figures_changed(
     ):
         return _kind_of(*gone, *new) if gone and new else "number"
     # In a reworded sentence a figure may have come from, or gone to, a neighbour.
-    gone = [q for q in gone if not all_after.holds(q)]
-    new = [q for q in new if not all_before.holds(q)]
+    gone = [q for q in gone if not all_after.gives(q)]
+    new = [q for q in new if not all_before.gives(q)]
     if gone and new:
         return _kind_of(*gone, *new)
     telling = (*gone, *(q for q in new if not counts_only(q)))
@@ -91,8 +91,8 @@ def _moved(left: Unmatched, all_before: Whole, all_after: Whole) -> bool:
     sorts = {(q.sort, q.unit) for q in left.before}
     return (
         sorts.isdisjoint((q.sort, q.unit) for q in left.after)
-        and all(map(all_after.holds, left.before))
-        and all(map(all_before.holds, left.after))
+        and all(map(all_after.gives, left.before))
+        and all(map(all_before.gives, left.after))
     )
 
 

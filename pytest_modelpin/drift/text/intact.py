@@ -52,7 +52,7 @@ def name_replaced(
 
 
 def _absent(names: Iterable[str], text: Whole) -> list[str]:
-    return [name for name in names if name.lower() not in text.text]
+    return [name for name in names if name.lower() not in text.lowered]
 
 
 def _differ(gone: Sequence[str], new: Sequence[str]) -> bool:

@@ -17,70 +17,84 @@ from pytest_modelpin.drift.text.quantities import masked, quantities
 from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.tokens import joined, meanings, worded
 
-MOST_FIGURES = 200
-"""Figures of a text that are tried one by one; beyond, only the same value counts."""
-
 
 class Whole:
-    """A text as a background: what it says anywhere. Each part is read only when asked for."""
+    """A text by its sentences: what it says anywhere, each aspect read when first asked for."""
+
+    parts: Sequence[Sentence]
+    most_read = 200
+    """Sentences, and figures of them, that are tried one by one; beyond, only the same value
+    counts."""
 
     def __init__(self, text: str, parts: Sequence[Sentence]) -> None:
-        self._text = text
-        self._parts = parts
+        self.text = text
+        self.parts = parts
 
     @once
-    def text(self) -> str:
+    def lowered(self) -> str:
         """In lower case."""
-        return self._text.lower()
+        return self.text.lower()
 
     @once
-    def figures(self) -> tuple[Quantity, ...]:
-        """Every distinct figure."""
-        return tuple(self._by_value.values())
+    def figures(self) -> Sequence[Quantity]:
+        """Every distinct figure, words such as "one" included."""
+        return tuple(self.by_value.values())
 
     @once
-    def _by_value(self) -> dict[Value, Quantity]:
+    def by_value(self) -> Mapping[Value, Quantity]:
+        """The same by their values."""
         found: dict[Value, Quantity] = {}
-        for part in self._parts:
+        for part in self.parts:
             found.update(part.by_value)  # which keeps its values hashed, which is dear
         return found
 
-    def holds(self, figure: Quantity) -> bool:
-        """Whether the text has the figure, in whatever spelling."""
-        if figure.value in self._by_value or self._first_figures.have(figure):
+    def gives(self, figure: Quantity, value: Value | None = None) -> bool:
+        """Whether it has a figure, in whatever spelling; `value` is the figure's, where known."""
+        if value is None:
+            value = figure.value
+        if value in self.by_value:
             return True
-        return self._spoken.have(figure)
+        # Every text of the other side asks for the same ones, which mostly it doesn't have.
+        key = (value, figure.plain, figure.text)
+        known = self._asked.get(key)
+        if known is None:
+            known = self._first_figures.have(figure) or self._spoken.have(figure)
+            self._asked[key] = known
+        return known
+
+    @once
+    def _asked(self) -> dict[object, bool]:
+        return {}
 
     @once
     def _spoken(self) -> Spoken:
-        return Spoken([part.text for part in self._parts[:MOST_FIGURES]])
+        return Spoken([part.text for part in self.parts[: self.most_read]])
 
     @once
     def _first_figures(self) -> Figures:
-        return Figures(self.figures[:MOST_FIGURES])
+        return Figures(self.figures[: self.most_read])
 
     @once
     def topics(self) -> frozenset[str]:
         """The meanings of all its words."""
-        return frozenset().union(*(part.topic for part in self._parts))
+        return frozenset().union(*(part.topic for part in self.parts))
 
     def repeats(self, told: frozenset[str], share: float) -> bool:
         """Whether one of the first sentences tells this share of what is told."""
         enough = share * len(told)
         if len(told & self.topics) < enough:
             return False  # not even all sentences together do
-        parts = self._parts[:MOST_FIGURES]
-        return any(len(told & part.topic) >= enough for part in parts)
+        return any(len(told & part.topic) >= enough for part in self.parts[: self.most_read])
 
     @once
     def english(self) -> bool:
         """Whether it is English, or too short to tell."""
-        return self._text.isascii() and language(self._text) in ("en", None)
+        return self.text.isascii() and language(self.text) in ("en", None)
 
     @once
     def nouns_capitalised(self) -> bool:
         """True for German, where a capital says nothing."""
-        return language(self._text) == "de"
+        return language(self.text) == "de"
 
 
 @lru_cache(maxsize=256)  # of the texts of a case, each is held against several

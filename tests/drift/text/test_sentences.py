@@ -35,12 +35,12 @@ def test_a_statement_that_gave_way_to_another_counts_whatever_stands_around(padd
 @pytest.mark.parametrize("figure", ["$12", "12 euros", "12 months"])
 def test_figures_of_one_value_and_several_units_are_all_held(figure: str) -> None:
     text = "The plan costs $12. A child pays 12 euros. The warranty runs for 12 months."
-    assert Whole(text, sentences(text)).holds(quantities(figure)[0])
+    assert Whole(text, sentences(text)).gives(quantities(figure)[0])
 
 
 def test_a_figure_of_another_unit_is_not_held() -> None:
     text = "The plan costs $12. A child pays 12 euros."
-    assert not Whole(text, sentences(text)).holds(quantities("12 pounds")[0])
+    assert not Whole(text, sentences(text)).gives(quantities("12 pounds")[0])
 
 
 def test_what_only_all_sentences_together_tell_is_repeated_by_none() -> None:
