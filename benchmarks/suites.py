@@ -18,7 +18,6 @@ import yaml
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
-from pytest_modelpin.recordings.store import Recordings
 
 PIN = "gpt-4o-2024-08-06"
 URL = "https://api.openai.com/v1/chat/completions"
@@ -276,7 +275,7 @@ def asking_a_provider(folder: Path, tests: int) -> None:
 
 def record(folder: Path, module: str, test: str, questions: Iterable[int]) -> None:
     """Write what pytest-modelpin would have recorded of a test."""
-    path = Recordings().path(Owner(folder, module, test), PIN)
+    path = Owner(folder, module, test).file(PIN)
     path.parent.mkdir(parents=True, exist_ok=True)
     exchanges = tuple(_exchange(number) for number in questions)
     recording = Recording(f"{module}::{test}", PIN, date(2026, 11, 20), exchanges)

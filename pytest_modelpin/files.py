@@ -84,11 +84,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file of this name is what a killed process was writing, and nothing to be read.
-
-    Releases before gave temporary files the suffix of what they would become.
-    """
-    return name.startswith(TEMPORARY.split("*")[0])
+    """Whether a file of this name is what a killed process was writing, and nothing to be read."""
+    prefix, suffix = TEMPORARY.split("*")
+    return name.startswith(prefix) and name.endswith(suffix)
 
 
 def _sweep(folder: Path, ours: Path) -> None:

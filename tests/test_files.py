@@ -120,18 +120,13 @@ def test_two_names_never_collide(first, second):
     assert (safe_name(first) == safe_name(second)) == (first == second)
 
 
-LEFT = [".writing-abc123.tmp", ".writing-abc123.json", ".writing-abc123.answers"]
+def test_what_a_killed_process_was_writing_is_told_by_its_name():
+    assert is_temporary(".writing-abc123.tmp")
+    assert not is_temporary("a.writing-abc123.tmp")
 
 
-@pytest.mark.parametrize("name", LEFT)
-def test_what_a_killed_process_was_writing_is_told_by_its_name(name):
-    assert is_temporary(name)
-    assert not is_temporary(f"a{name}")
-
-
-@pytest.mark.parametrize("name", LEFT)
-def test_a_stale_temporary_file_is_swept_by_the_next_write(tmp_path, name):
-    left, fresh = tmp_path / name, tmp_path / ".writing-other.tmp"
+def test_a_stale_temporary_file_is_swept_by_the_next_write(tmp_path):
+    left, fresh = tmp_path / ".writing-abc123.tmp", tmp_path / ".writing-other.tmp"
     left.write_bytes(b"half of")
     fresh.write_bytes(b"another process is at it")
     os.utime(left, (left.stat().st_mtime - 7200,) * 2)

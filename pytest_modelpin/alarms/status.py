@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pytest_modelpin.alarms.alarm import Retirements, ends, known_as, last_validated
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.files import is_temporary, safe_name
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, read_decisions
@@ -57,8 +57,6 @@ def answered_by_another(pins: Pins, root: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in files(root):
         if "__recordings__/" not in path or not path.endswith(".json"):
-            continue
-        if is_temporary(path.rpartition("/")[2]):
             continue
         name = next((name for folder, name in folders.items() if folder in f"/{path}"), None)
         if name is not None and (other := _answered_by(root / path)):

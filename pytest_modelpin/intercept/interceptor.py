@@ -102,7 +102,6 @@ class Interceptor:
         foreseeing = partial(
             expected_requests,
             selection=self.selection,
-            recordings=self._recordings,
             key=self._recogniser.key,
         )
         longest = REPLY_SECONDS if seconds is None else seconds

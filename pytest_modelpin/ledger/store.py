@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.files import is_temporary, safe_name
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import advance, commit_files, head_of, read_commit
 from pytest_modelpin.forge.errors import Moved, Unreachable
@@ -135,7 +135,7 @@ class FolderLedger(Ledger):
             raise LedgerError(f"The ledger {file} can't be read: {error.strerror}.") from None
 
     def _paths(self) -> Iterable[str]:
-        return (file.name for file in self.path.glob("*.jsonl") if not is_temporary(file.name))
+        return (file.name for file in self.path.glob("*.jsonl"))
 
     def _append(self, path: str, line: str, message: str) -> None:
         file = self.path / path

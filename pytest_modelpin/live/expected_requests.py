@@ -19,7 +19,6 @@ from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.outgoing import canonical, canonical_but_ids
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recording_file import read
-from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.redaction.spellings import PLACEHOLDER
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.wording import clipped, counted
@@ -99,7 +98,6 @@ def expected_requests(
     upcoming: UpcomingTest,
     *,
     selection: Selection,
-    recordings: Recordings,
     key: Callable[[Exchange], str | None],
 ) -> list[Script]:
     """What a test asked each pin whose selection is live now, in order; a list for each pin.
@@ -113,7 +111,7 @@ def expected_requests(
     scripts = []
     for pin in sorted(pins):
         try:
-            recording = read(recordings.path(upcoming.owner, pin))
+            recording = read(upcoming.owner.file(pin))
         except ModelpinError:
             continue
         if recording is not None:

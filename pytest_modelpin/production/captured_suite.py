@@ -25,7 +25,7 @@ from pytest_modelpin.providers.replies import read_reply
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.outgoing import canonical
-from pytest_modelpin.recordings.owner import Home, module_name, place
+from pytest_modelpin.recordings.owner import Owner, module_name
 from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.redaction.written import write_redacted
@@ -222,13 +222,13 @@ def write_suite(
         if reply is None:
             continue
         recorded += case.reply is not None
-        home = Home(folder.absolute(), module_name(folder / MODULE), f"test_captured[{case.id}]")
+        owner = Owner(folder.absolute(), module_name(folder / MODULE), f"test_captured[{case.id}]")
         provider = _named(case.provider)
         # Where it will be asked tells look-ahead its way; what is replayed is told by the path.
         base = (base_url_of(provider, os.environ) if foretelling else provider.base_url) or ""
         exchange = _exchange(case, reply, model.pin, provider, base)
-        recording = Recording(home.test, model.pin, utc_now().date(), (exchange,))
-        save(place(home, model.pin, home.folder), recording)
+        recording = Recording(owner.test, model.pin, utc_now().date(), (exchange,))
+        save(owner.file(model.pin), recording)
     return recorded
 
 

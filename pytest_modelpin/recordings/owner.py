@@ -12,10 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import exists, is_file, names_in, read_bytes, safe_name
 from pytest_modelpin.recordings.recording_file import Recording, read
 
@@ -31,7 +29,6 @@ FOLDER = "__recordings__"
 TRIED = Path(".pytest_modelpin", "recordings")
 """Where runs by hand keep what other versions than the pins say, from the folder they start in."""
 
-_HERE = Path()
 _LONGEST_PATH = 239  # characters from the repository's root: Windows takes 259 with the root's own
 _LONGEST_MODULE = 60
 _LONGEST_NAME = 120
@@ -41,20 +38,6 @@ _MARKS = ("models.yml", "pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini"
 
 _DOCTEST = "@doctest"
 """How the name of a module's own doctest ends, which may have a function of the module's name."""
-
-
-class Home(NamedTuple):
-    """What places a recording below its version's folder, and is written into it."""
-
-    folder: Path
-    """The folder of the tests beside which it lies."""
-    module: str
-    name: str
-
-    @property
-    def test(self) -> str:
-        """As the recording itself says whose it is."""
-        return f"{self.module}::{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +52,6 @@ class Owner:
     """The test's name within its module, parameters and all."""
     node_id: str = field(default="", compare=False)
     """What to give pytest to run it; derived from the rest where empty."""
-    former: Home | None = None
-    """Where releases before kept its recordings, together with those of others."""
 
     @property
     def address(self) -> str:
@@ -78,13 +59,19 @@ class Owner:
         return self.node_id or f"{(self.folder / self.module).as_posix()}.py::{self.name}"
 
     @property
-    def home(self) -> Home:
-        """Where its recordings are kept."""
-        return Home(self.folder, self.module, self.name)
+    def test(self) -> str:
+        """As the recording itself says whose it is."""
+        return f"{self.module}::{self.name}"
 
-    def file(self, version: str, below: Path) -> Path:
-        """Its recording of a version; `below` is the folder of its tests, or another's place."""
-        return place(self.home, version, below)
+    def file(self, version: str, below: Path | None = None) -> Path:
+        """Its recording of a version: beside its tests, or in their place, `below`.
+
+        No two owners of a folder get one file, not even on a file system that is blind to case, and
+        the path from the repository's root stays below 240 characters.
+        """
+        below = self.folder if below is None else below
+        folder, longest = _module_folder(self.folder, version, self.module, below)
+        return folder / _file_name(self.name, longest)
 
 
 def module_name(path: Path) -> str:
@@ -104,57 +91,28 @@ def name_in_module(nodeid: str, *, of_doctest: bool = False) -> str:
     return name + _DOCTEST if of_doctest and "." not in name else name
 
 
-def former_name(name: str) -> str:
-    """The name by which releases before kept the recordings of a test of this name."""
-    return name.removesuffix(_DOCTEST)
-
-
 def judging_for(owner: Owner) -> Owner:
     """Who owns what the judge of a test's answers is asked.
 
     Not the test itself: which questions there are depends on the answers that are compared, so
     none of them is ever missing from, or left over in, the test's own recording.
     """
-    former = owner.former and owner.former._replace(name=f"{owner.former.name}{JUDGE}")
-    return replace(owner, name=f"{owner.name}{JUDGE}", former=former)
+    return replace(owner, name=f"{owner.name}{JUDGE}")
 
 
-def place(home: Home, version: str, below: Path = _HERE) -> Path:
-    """The file of `home`'s recording of a version: from `home.folder` on, or in `below`.
-
-    No two homes of a folder get one place, not even on a file system that is blind to case, and
-    the path from the repository's root stays below 240 characters.
-    """
-    folder, longest = _module_folder(home.folder, version, home.module, below)
-    return folder / _file_name(home.name, longest)
-
-
-def module_folders(folder: Path, module: str, version: str) -> tuple[Path, ...]:
-    """The folders where the recordings of a module's tests lie, or lay once."""
-    now, _ = _module_folder(folder, version, module, folder)
-    once = folder / former_place(Home(folder, module, ""), version).parent
-    return (now,) if now == once else (now, once)
+def module_folder(folder: Path, module: str, version: str) -> Path:
+    """The folder where the recordings of a module's tests lie."""
+    return _module_folder(folder, version, module, folder)[0]
 
 
 def file_names(folder: Path, module: str, names: Iterable[str], version: str) -> frozenset[str]:
-    """What the files there are called, of a module's tests of these names, or were called once."""
+    """What the files there are called, of a module's tests of these names."""
     _, longest = _module_folder(folder, version, module, folder)
-    return frozenset(
-        each for name in names for each in (_file_name(name, longest), _former_name(name))
-    )
-
-
-def former_place(home: Home, version: str) -> Path:
-    """As releases before named it: one file for two names that differ in case."""
-    return Path(FOLDER) / safe_name(version) / safe_name(home.module) / _former_name(home.name)
+    return frozenset(_file_name(name, longest) for name in names)
 
 
 def _file_name(name: str, longest: int) -> str:
     return f"{safe_name(name, longest=longest, any_case=True)}.json"
-
-
-def _former_name(name: str) -> str:
-    return f"{safe_name(name)}.json"
 
 
 @lru_cache(maxsize=256)  # the same for all tests of a module
@@ -195,64 +153,15 @@ def version_folders(folder: Path) -> Iterable[Path]:
         return ()
 
 
-class Former(NamedTuple):
-    """A recording under a former name."""
-
-    path: Path
-    recording: Recording
-
-
 def as_it_is(folder: Path) -> Path:
     """Beside the tests."""
     return folder
 
 
 def find_recording(owner: Owner, version: str, moved: Relocation) -> tuple[Path, Recording | None]:
-    """The owner's recording and its file, which may lie where releases before kept it."""
-    own = owner.file(version, moved(owner.folder))
-    if (recording := read(own)) is not None:
-        return own, recording
-    return next(former(owner, version, moved), (own, None))
-
-
-def former(owner: Owner, version: str, moved: Relocation) -> Iterator[Former]:
-    """The owner's recordings under a former name.
-
-    Another's may lie there: where two names differed in case only, or had one stem.
-    """
-    own = owner.file(version, owner.folder)
-    homes = [home for home in (owner.home, owner.former) if home is not None]
-    for home in homes:
-        below = former_place(home, version)
-        if home.folder / below == own:
-            continue
-        path = moved(home.folder) / below
-        if (recording := read(path)) is not None and recording.test == home.test:
-            yield Former(path, recording)
-
-
-class Kept(NamedTuple):
-    """What is recorded of an owner on a version before something is written."""
-
-    path: Path
-    """Where it is to be written."""
-    source: Path
-    """Where it was found; a former place, or `path`."""
-    recording: Recording | None
-
-
-def find_for_writing(owner: Owner, version: str, moved: Relocation, replaces: bool) -> Kept:
-    """As `find_recording`; where all is recorded anew (`replaces`), a torn file counts as none."""
+    """The owner's recording and its file. Raises RecordingError."""
     path = owner.file(version, moved(owner.folder))
-    try:
-        recording = read(path)
-        if recording is None:
-            return Kept(path, *next(former(owner, version, moved), (path, None)))
-    except RecordingError:
-        if not replaces:  # recording everything anew is how a torn file is mended
-            raise
-        recording = None
-    return Kept(path, path, recording)
+    return path, read(path)
 
 
 # The addresses that recordings were made at

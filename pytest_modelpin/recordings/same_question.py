@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import exists, is_dir, is_file, is_temporary, read_bytes, real_files
+from pytest_modelpin.files import exists, is_dir, is_file, read_bytes, real_files
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, SHARED
 from pytest_modelpin.recordings.recording_file import read
@@ -183,7 +183,7 @@ def _nearest_first(missed: Path) -> Iterator[Path]:
     yield from _of_one_name(missed, missed.parents[1])
     for each in sorted(_entries(missed.parents[1]), key=lambda each: each != missed.parent):
         for path in sorted(_entries(each)):
-            if path.suffix == ".json" and not is_temporary(path.name):
+            if path.suffix == ".json":
                 yield path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_today
+from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import is_dir, is_file, real_files, safe_name
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
@@ -17,16 +18,15 @@ from pytest_modelpin.recordings.owner import (
     Owner,
     Relocation,
     as_it_is,
-    find_for_writing,
     find_recording,
-    former,
-    module_folders,
+    module_folder,
     version_folders,
 )
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import (
     Recording,
     in_order,
+    read,
     remove,
     same_answers,
     save,
@@ -70,31 +70,22 @@ class Recordings:
         self._modules: dict[tuple[Path, str, str], bool] = {}
         """Of a module's tests, by folder, module and version: whether anything is recorded."""
 
-    def path(self, owner: Owner, version: str) -> Path:
-        """Where the test's own recording of a version lies, or would."""
-        own = owner.file(version, owner.folder)
-        if is_file(own):
-            return own
-        return next((each.path for each in former(owner, version, as_it_is)), own)
-
     def own_file(self, owner: Owner, version: str) -> Path | None:
         """The test's own recording of a version; None where there is none.
 
         Most tests ask no model, and most of their modules have no recordings at all, which is
         looked up once for all of a module's tests.
         """
-        homes = (owner.home, owner.former) if owner.former else (owner.home,)
-        if not any(self._is_recorded(home.folder, home.module, version) for home in homes):
+        if not self._is_recorded(owner.folder, owner.module, version):
             return None
-        path = self.path(owner, version)
+        path = owner.file(version)
         return path if is_file(path) else None
 
     def _is_recorded(self, folder: Path, module: str, version: str) -> bool:
         key = (folder, module, version)
         if key not in self._modules:
-            folders = module_folders(folder, module, version)
             with real_files():
-                self._modules[key] = any(is_dir(each) for each in folders)
+                self._modules[key] = is_dir(module_folder(folder, module, version))
         return self._modules[key]
 
     def recorded(
@@ -227,13 +218,14 @@ class Recordings:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
-        test = owner.home.test
-        path, source, old = find_for_writing(owner, version, moved, replaces)
-        shared = source != path and old is not None and old.test != test
-        if shared and not replaces:  # of a file that others own, too: what this capture replayed
-            kept = tuple(call.exchange for call in calls if not call.fresh)
-        else:
-            kept = old.exchanges if old is not None else ()
+        path = owner.file(version, moved(owner.folder))
+        try:
+            old = read(path)
+        except RecordingError:
+            if not replaces:  # recording everything anew is how a torn file is mended
+                raise
+            old = None
+        kept = old.exchanges if old is not None else ()
         before = old
         if replaces:
             begun = path in self._begun
@@ -242,7 +234,7 @@ class Recordings:
         answered_by = _answered_by(fresh, old if kept else None)
         settled = as_recorded(before, kept, [call.exchange for call in fresh])
         recording = Recording(
-            test=test,
+            test=owner.test,
             version=version,
             recorded=self._today,
             exchanges=in_order((*kept, *settled)),
@@ -250,11 +242,9 @@ class Recordings:
         )
         if before is not None and same_answers(before, recording):
             recording = before
-        if source == path and old is not None and same_answers(old, recording):
+        if old is not None and same_answers(old, recording):
             return None
         save(path, recording)
-        if source != path and not shared:
-            source.unlink(missing_ok=True)
         if self._brought_from is not None:  # what was tried before is out of date
             for apart in self._moves(owner, version)[1:]:
                 owner.file(version, apart(owner.folder)).unlink(missing_ok=True)
@@ -266,9 +256,9 @@ class Recordings:
         for version in sorted(set(versions) - self._beside):
             *_, apart = self._moves(owner, version)
             there, recording = find_recording(owner, version, apart)
-            path = owner.file(version, owner.folder)
+            path = owner.file(version)
             if recording is not None and there != path and not is_file(path):
-                save(path, recording._replace(test=owner.home.test))
+                save(path, recording)
                 brought.append(path)
         return brought
 
@@ -303,10 +293,8 @@ def _answers_to(
     asked: str, owner: Owner, moved: Relocation, besides: Path
 ) -> list[tuple[Path, Recording]]:
     """The test's recordings in other versions' folders that hold answers to the id `asked`."""
-    folders = dict.fromkeys((owner.folder, owner.former.folder if owner.former else owner.folder))
-    versions = {each.name for folder in folders for each in version_folders(moved(folder))}
     found: list[tuple[Path, Recording]] = []
-    for version in sorted(versions):
+    for version in (each.name for each in version_folders(moved(owner.folder))):
         path, recording = find_recording(owner, version, moved)
         if path == besides:
             continue

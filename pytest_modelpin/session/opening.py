@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.catalogue import use_endpoints
 from pytest_modelpin.providers.model_hosts import ModelHosts
-from pytest_modelpin.recordings.owner import TRIED, Home, Owner, module_name, name_in_module
+from pytest_modelpin.recordings.owner import TRIED, Owner, module_name, name_in_module
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import RecordMode, Selection
@@ -148,24 +147,19 @@ def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
 
 def describe(nodeid: str, path: Path, mark: Mapping[str, Any], *, of_doctest: bool = False) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
-    folder, module, stem, source = _place(path)
-    name = before = name_in_module(nodeid)
-    if of_doctest and module == stem:
-        name = name_in_module(nodeid, of_doctest=True)
-    # A file that is no Python was once taken for the module beside it of the same stem, and a
-    # module's doctest for a function of the module's name.
-    former = None if (module, name) == (stem, before) else Home(folder, stem, before)
+    folder, module, source = _place(path)
+    name = name_in_module(nodeid, of_doctest=of_doctest and path.suffix == ".py")
     return Test(
         id=nodeid,
-        owner=Owner(folder, module, name, node_id=nodeid, former=former),
+        owner=Owner(folder, module, name, node_id=nodeid),
         mark=read_mark(mark, nodeid) if mark else UNMARKED,
         source=source,
     )
 
 
 @cache  # the same for all tests of a module
-def _place(path: Path) -> tuple[Path, str, str, str]:
-    return path.parent, module_name(path), path.stem, _source_fingerprint(path)
+def _place(path: Path) -> tuple[Path, str, str]:
+    return path.parent, module_name(path), _source_fingerprint(path)
 
 
 def _source_fingerprint(path: Path) -> str:
@@ -183,7 +177,7 @@ def fixture_owner(
     node: pytest.Item | pytest.Collector,
     *,
     root: Path,
-    parameter: tuple[str, str] = ("", ""),
+    parameter: str = "",
     test: str = "",
 ) -> Owner:
     """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
@@ -197,22 +191,16 @@ def fixture_owner(
     file = _defined_in(definition)
     if file is None or not file.is_relative_to(root):
         file = root / "conftest.py"
-    fixture, scope = definition.argname, definition.scope
-    former = Home(file.parent, file.stem, f"{fixture}{parameter[1]}@{scope}")
-    fixture += parameter[0]
+    fixture, scope = definition.argname + parameter, definition.scope
     _, _, in_class = _base(definition).partition("::")
     if scope in ("class", "module"):
         module, _, inside = node.nodeid.partition("::")
         requested = f"{inside.replace('::', '.')}." if inside else ""
         label = _label(definition, node.nodeid, module)
         name = f"{requested}{fixture}{label}@{scope}"
-        owner = Owner(node.path.parent, module_name(node.path), name, node_id=node.nodeid)
-    else:
-        within = f"{in_class.replace('::', '.')}." if in_class else ""
-        owner = Owner(
-            file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=test or str(file)
-        )
-    return owner if owner.home == former else replace(owner, former=former)
+        return Owner(node.path.parent, module_name(node.path), name, node_id=node.nodeid)
+    within = f"{in_class.replace('::', '.')}." if in_class else ""
+    return Owner(file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=test or str(file))
 
 
 def requesting_node(item: pytest.Item, scope: str) -> pytest.Item | pytest.Collector:
@@ -227,21 +215,18 @@ def requesting_node(item: pytest.Item, scope: str) -> pytest.Item | pytest.Colle
     return found or item  # a class's fixture outside of any class is set up for each test
 
 
-def parameter_of(
-    definition: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> tuple[str, str]:
-    """What tells apart the variants of a parametrised fixture, now and in releases before.
+def parameter_of(definition: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
+    """What tells apart the variants of a parametrised fixture.
 
     A parameter of its own is told by its place, one that tests give it indirectly by its value.
     """
     if not hasattr(request, "param"):
-        return "", ""
+        return ""
     index, own = request.param_index, definition.params or ()  # type: ignore[attr-defined]
-    before = f"[{index}]" if own else ""
     if index < len(own) and own[index] is request.param:
-        return before, before
+        return f"[{index}]"
     plain = isinstance(request.param, str | int | float | Enum | None)
-    return f"[={request.param if plain else index}]", before
+    return f"[={request.param if plain else index}]"
 
 
 def _base(definition: pytest.FixtureDef[Any]) -> str:

@@ -13,15 +13,13 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any, Protocol
 
-from pytest_modelpin.files import is_temporary
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import UnusedExchanges
 from pytest_modelpin.recordings.owner import (
     JUDGE,
     SHARED,
     file_names,
-    former_name,
-    module_folders,
+    module_folder,
     module_name,
     name_in_module,
 )
@@ -59,12 +57,7 @@ def whole_modules(
         tests.setdefault((module, item.path), []).append(name)
     partly = {module_of(nodeid) for nodeid in deselected}
     return {
-        module: [
-            str(orphan)
-            for orphan in orphans(
-                path.parent, module_name(path), {*names, *map(former_name, names)}, versions
-            )
-        ]
+        module: [str(orphan) for orphan in orphans(path.parent, module_name(path), names, versions)]
         for (module, path), names in tests.items()
         # Of two tests by one name, one may ask what the other has left.
         if module not in partly and len(set(names)) == len(names)
@@ -169,17 +162,16 @@ def orphans(
     """
     found: list[Path] = []
     for version in sorted(set(versions)):
-        there = {each: _recordings(each) for each in module_folders(folder, module, version)}
-        if not any(there.values()):  # as of most modules
+        there = module_folder(folder, module, version)
+        names = _recordings(there)
+        if not names:  # as of most modules
             continue
         known = file_names(folder, module, tests, version)
-        if all(known.issuperset(names) for names in there.values()):
+        if known.issuperset(names):
             continue
         known |= file_names(folder, module, [name + JUDGE for name in tests], version)
-        strangers = [
-            parent / name for parent in sorted(there) for name in there[parent] if name not in known
-        ]
-        found += [path for path in strangers if not _is_of_another(path, folder)]
+        strangers = [there / name for name in names if name not in known]
+        found += [path for path in strangers if not _is_of_fixture(path)]
     return tuple(found)
 
 
@@ -210,16 +202,13 @@ def _recordings(folder: Path) -> list[str]:
             names = sorted(entry.name for entry in entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [name for name in names if name.endswith(".json") and not is_temporary(name)]
+    return [name for name in names if name.endswith(".json")]
 
 
-def _is_of_another(path: Path, folder: Path) -> bool:
-    """Whether it is a shared fixture's, or of a file that releases before took for the module."""
+def _is_of_fixture(path: Path) -> bool:
+    """Whether it is a shared fixture's, or of a file that another process has just taken away."""
     recording = read(path)
-    if recording is None:
-        return True
-    name = recording.test.partition("::")[2].removesuffix(JUDGE)
-    return name.endswith(SHARED) or (Path(name).name == name and (folder / name).is_file())
+    return recording is None or recording.test.removesuffix(JUDGE).endswith(SHARED)
 
 
 def _delete(path: Path) -> None:

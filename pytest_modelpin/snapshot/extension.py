@@ -27,7 +27,6 @@ from pytest_modelpin.errors import SnapshotError
 from pytest_modelpin.files import (
     exists,
     from_here,
-    is_temporary,
     is_writable,
     read_bytes,
     real_files,
@@ -170,8 +169,6 @@ class AnswersExtension(AbstractSyrupyExtension):
         folder = Path(self.dirname(test_location=test_location))
         found = SnapshotCollections()
         for path in sorted(folder.glob(f"*.{FILE_EXTENSION}")):
-            if is_temporary(path.name):
-                continue
             try:
                 names = self._answers(str(path))
             except SnapshotError:

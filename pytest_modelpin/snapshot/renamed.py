@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pytest_modelpin.errors import SnapshotError
-from pytest_modelpin.files import exists, from_here, is_temporary, read_bytes, real_files
+from pytest_modelpin.files import exists, from_here, read_bytes, real_files
 from pytest_modelpin.recordings.same_question import what_became_of
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.format import Accepted, parse, shown_header
@@ -95,7 +95,7 @@ def _of_another_module(name: str, location: Path, source: Path) -> str:
     except OSError:
         return ""
     others = [each for each in names if each.endswith(f".{FILE_EXTENSION}")][:_MOST_FILES]
-    for path in (location.with_name(each) for each in others if not is_temporary(each)):
+    for path in (location.with_name(each) for each in others):
         if exists(source.with_name(f"{path.stem}{source.suffix}")):
             continue
         try:

@@ -20,7 +20,6 @@ from pytest_modelpin.live.expected_requests import (
 )
 from pytest_modelpin.providers.wire import Reply, ToolCall
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
 
 
@@ -36,7 +35,6 @@ def steps_of(stage: Any, selection: Any, *names: str) -> list[Any]:
     look = partial(
         expected_requests,
         selection=selection,
-        recordings=Recordings(root=stage.folder),
         key=Recogniser(selection).key,
     )
     return [step for script in look(UpcomingTest(stage.owner, names=names)) for step in script]

@@ -1,9 +1,8 @@
-"""Where recordings lie: distinct, within bounds, and found again under their former names."""
+"""Where recordings lie: distinct, and within bounds."""
 
 from __future__ import annotations
 
 import os
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.owner import (
-    Home,
-    Owner,
-    former_place,
-    place,
-    recorded_base_urls,
-)
-from pytest_modelpin.recordings.recording_file import Recording, save
+from pytest_modelpin.recordings.owner import Owner, recorded_base_urls
 from pytest_modelpin.session.unused_recordings import orphans
 
 PIN = "gpt-4o-2024-08-06"
@@ -31,15 +23,18 @@ def ask(url: str, text: str = "hi") -> Any:
     return httpx.post(f"{url}/v1/chat/completions", json=body).json()
 
 
+def place(owner: Owner, version: str = PIN) -> Path:
+    return owner.file(version, Path())
+
+
 def test_an_ordinary_test_keeps_its_own_name() -> None:
-    home = Home(FOLDER, "test_refund", "test_polite[en-1]")
-    assert place(home, PIN).as_posix() == f"__recordings__/{PIN}/test_refund/test_polite[en-1].json"
-    assert place(home, PIN) == former_place(home, PIN)
+    found = place(Owner(FOLDER, "test_refund", "test_polite[en-1]"))
+    assert found.as_posix() == f"__recordings__/{PIN}/test_refund/test_polite[en-1].json"
 
 
 @pytest.mark.parametrize("names", [("test_a[A]", "test_a[a]"), ("TestURL.test", "TestUrl.test")])
 def test_names_that_differ_in_case_alone_never_share_a_file(names: tuple[str, str]) -> None:
-    one, other = (place(Home(FOLDER, "test_a", name), PIN).as_posix() for name in names)
+    one, other = (place(Owner(FOLDER, "test_a", name)).as_posix() for name in names)
     assert one.lower() != other.lower()
 
 
@@ -48,7 +43,7 @@ def test_a_path_from_the_root_is_short_and_never_leaves_the_folder(
     version: str, module: str, name: str, depth: int
 ) -> None:
     folder = Path("/no/repository")
-    found = place(Home(folder, module * 40, name * 40), version)
+    found = place(Owner(folder, module * 40, name * 40), version)
     assert len(found.parts) == 4
     assert ".." not in found.parts
     assert len(found.as_posix()) < 240
@@ -58,9 +53,9 @@ def test_a_path_from_the_root_is_short_and_never_leaves_the_folder(
 def test_a_long_id_in_a_deep_folder_stays_below_240_characters(tmp_path: Path, deep: int) -> None:
     (tmp_path / ".git").mkdir()
     folder = tmp_path.joinpath(*["services"] * deep)
-    home = Home(folder, "test_" + "m" * 100, f"test_x[{'p' * 300}]")
+    owner = Owner(folder, "test_" + "m" * 100, f"test_x[{'p' * 300}]")
     version = "accounts/fireworks/models/llama-v3p1-405b-instruct"
-    assert len((folder / place(home, version)).relative_to(tmp_path).as_posix()) < 240
+    assert len(owner.file(version).relative_to(tmp_path).as_posix()) < 240
 
 
 @pytest.mark.parametrize("mark", ["models.yml", "pyproject.toml", "tox.ini", None])
@@ -71,8 +66,8 @@ def test_without_git_a_deep_folder_stays_below_240_characters_too(
     if mark:
         (tmp_path / mark).touch()
     folder = tmp_path.joinpath(*["services"] * deep)
-    found = place(Home(folder, "test_" + "m" * 100, f"test_x[{'p' * 300}]"), PIN)
-    assert len((folder / found).relative_to(tmp_path).as_posix()) < 240
+    found = Owner(folder, "test_" + "m" * 100, f"test_x[{'p' * 300}]").file(PIN)
+    assert len(found.relative_to(tmp_path).as_posix()) < 240
 
 
 def test_a_copy_without_git_has_the_names_of_the_repository(tmp_path: Path) -> None:
@@ -83,56 +78,8 @@ def test_a_copy_without_git_has_the_names_of_the_repository(tmp_path: Path) -> N
         folder.mkdir(parents=True)
         (tmp_path / root / mark).touch()
         (tmp_path / root / "services/support/models.yml").touch()
-        names.append(place(Home(folder, "test_a", f"test_x[{'p' * 300}]"), PIN))
+        names.append(place(Owner(folder, "test_a", f"test_x[{'p' * 300}]")))
     assert names[0] == names[1]
-
-
-def test_what_lies_under_a_former_name_is_replayed_and_moves_when_it_is_written(
-    server: Any, stage: Any, words: Any
-) -> None:
-    owner = Owner(stage.folder, "test_a", "TestA.test_x[Yes]")
-    kept, _ = stage.play(words.production("new"), lambda: ask(server.url), owner=owner)
-    before = stage.folder / former_place(owner.home, PIN)
-    now = stage.folder / place(owner.home, PIN)
-    now.rename(before)
-    server.stop()
-    again, capture = stage.play(words.production(), lambda: ask(server.url), owner=owner)
-    assert again == kept
-    assert capture.unused == ()
-    assert orphans(stage.folder, "test_a", ["TestA.test_x[Yes]"], [PIN]) == ()
-
-
-def test_writing_leaves_nothing_under_the_former_name(server: Any, stage: Any, words: Any) -> None:
-    owner = Owner(stage.folder, "test_a", "test_x[Yes]")
-    stage.play(words.production("new"), lambda: ask(server.url), owner=owner)
-    now = stage.folder / place(owner.home, PIN)
-    now.rename(stage.folder / former_place(owner.home, PIN))
-    stage.play(words.production("new"), lambda: ask(server.url, "more"), owner=owner)
-    assert stage.files() == [now.relative_to(stage.folder).as_posix()]
-    stage.play(words.production(), lambda: [ask(server.url), ask(server.url, "more")], owner=owner)
-
-
-def test_another_s_recording_under_the_former_name_is_not_taken(
-    server: Any, stage: Any, words: Any
-) -> None:
-    # As on a file system that is blind to case.
-    owner = Owner(stage.folder, "test_a", "test_x[Yes]")
-    path = stage.folder / former_place(owner.home, PIN)
-    save(path, Recording("test_a::test_x[yes]", PIN, date(2026, 1, 1), ()))
-    held = path.read_bytes()
-    stage.play(words.production("new"), lambda: ask(server.url), owner=owner)
-    assert path.read_bytes() == held
-    assert len(stage.files()) == 2
-
-
-def test_the_recording_of_a_document_is_no_orphan_of_the_module_beside_it(tmp_path: Path) -> None:
-    (tmp_path / "test_b.md").touch()
-    for name in ("test_b.md", "test_gone"):
-        path = tmp_path / former_place(Home(tmp_path, "test_b", name), PIN)
-        save(path, Recording(f"test_b::{name}", PIN, date(2026, 1, 1), ()))
-    assert [path.name for path in orphans(tmp_path, "test_b", ["test_b"], [PIN])] == [
-        "test_gone.json"
-    ]
 
 
 def test_a_temporary_file_of_a_killed_process_is_no_recording(
@@ -140,8 +87,7 @@ def test_a_temporary_file_of_a_killed_process_is_no_recording(
 ) -> None:
     stage.play(words.production("new"), lambda: ask(server.url))
     folder = stage.folder / f"__recordings__/{PIN}/test_summary"
-    for name in (".writing-old.json", ".writing-new.tmp"):
-        (folder / name).write_bytes(b'{"schema": 1, "te')
+    (folder / ".writing-new.tmp").write_bytes(b'{"schema": 1, "te')
     assert orphans(stage.folder, "test_summary", ["test_short"], [PIN]) == ()
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.recordings.owner import Home, Owner
+from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
 
@@ -279,19 +279,6 @@ def test_what_is_recorded_in_a_module_that_had_nothing_is_found(
     assert recordings.own_file(owner, words.PIN) is None
     stage.play(words.production("new"), lambda: ask(server.url), recordings=recordings)
     assert recordings.own_file(owner, words.PIN) == stage.folder / at(words.PIN)
-
-
-def test_a_recording_in_a_former_home_is_the_test_s_own(
-    server: Any, stage: Any, words: Any
-) -> None:
-    stage.play(words.production("new"), lambda: ask(server.url))
-    now = Owner(
-        stage.folder,
-        "test_summary.md",
-        "test_short",
-        former=Home(stage.folder, "test_summary", "test_short"),
-    )
-    assert Recordings(root=stage.folder).own_file(now, words.PIN) == stage.folder / at(words.PIN)
 
 
 def test_what_was_recorded_under_another_name_keeps_its_other_samples(

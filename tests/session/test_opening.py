@@ -171,32 +171,6 @@ def test_a_document_beside_a_module_of_its_stem_keeps_its_recording(project):
     assert project.recordings() == before
 
 
-def test_a_recording_of_a_release_before_is_replayed_where_it_lay(project):
-    (project.folder / "tests/test_support.py").unlink()
-    project.write(
-        "tests/conftest.py",
-        """
-        import pytest
-        from support import ask
-
-        @pytest.fixture(scope="module")
-        def intro(): return ask("intro")
-        """,
-    )
-    project.write("tests/test_a.py", "def test_a(intro): assert intro == 'intro'\n")
-    project.run("--model=production", "--model-record=new").assert_outcomes(passed=1)
-    folder = project.folder / "tests/__recordings__" / PIN
-    (folder / "conftest").mkdir()
-    path = folder / "conftest/intro@module.json"
-    (folder / "test_a/intro@tests.conftest@module.json").rename(path)
-    text = path.read_text().replace("test_a::intro@tests.conftest@module", "conftest::intro@module")
-    path.write_text(text)
-    project.server.close()
-    project.run().assert_outcomes(passed=1)
-    project.run("--snapshot-update").assert_outcomes(passed=1)
-    assert path.exists()
-
-
 def test_a_modules_own_doctest_and_a_test_of_the_modules_name_are_kept_apart(project):
     (project.folder / "tests/test_support.py").unlink()
     project.write("pytest.ini", "[pytest]\npythonpath = .\n")
@@ -218,29 +192,6 @@ def test_a_modules_own_doctest_and_a_test_of_the_modules_name_are_kept_apart(pro
     result = project.run("--doctest-modules", "--snapshot-update")
     assert "no longer asked for" not in result.stdout.str()
     assert project.recordings() == before
-
-
-def test_a_doctest_s_recording_of_a_release_before_is_no_leftover(project):
-    """It lay where a test of the module's name has its own."""
-    (project.folder / "tests/test_support.py").unlink()
-    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
-    doctest = """
-        '''
-        >>> from support import ask
-        >>> ask("module?")
-        'module?'
-        '''
-        """
-    project.write("tests/test_b.py", doctest)
-    project.run("--model=production", "--model-record=new", "--doctest-modules")
-    now = next(project.folder.rglob("test_b@doctest.json"))
-    former = now.with_name("test_b.json")
-    former.write_text(now.read_text().replace("test_b@doctest", "test_b"))
-    now.unlink()
-    result = project.run("--doctest-modules", "--snapshot-update")
-    result.assert_outcomes(passed=1)
-    assert "no longer asked for" not in result.stdout.str()
-    assert former.exists()
 
 
 def test_tests_of_one_name_lose_nothing_that_one_of_them_asks(project):
