@@ -70,8 +70,13 @@ class Owner:
         the path from the repository's root stays below 240 characters.
         """
         below = self.folder if below is None else below
-        folder, longest = _module_folder(self.folder, version, self.module, below)
-        return folder / _file_name(self.name, longest)
+        folder, _ = _module_folder(self.folder, version, self.module, below)
+        return folder / self.file_name(version)
+
+    def file_name(self, version: str) -> str:
+        """What that file is called."""
+        _, longest = _module_folder(self.folder, version, self.module, self.folder)
+        return _file_name(self.name, longest)
 
 
 def module_name(path: Path) -> str:

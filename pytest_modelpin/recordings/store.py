@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import is_dir, is_file, real_files, safe_name
+from pytest_modelpin.files import is_file, names_in, real_files, safe_name
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import (
@@ -67,26 +67,20 @@ class Recordings:
         self.aliases: Aliases | None = None
         """What this session's fresh replies tell of aliases; None as long as none came."""
         self._same_questions: SameQuestions | None = None
-        self._modules: dict[tuple[Path, str, str], bool] = {}
-        """Of a module's tests, by folder, module and version: whether anything is recorded."""
+        self._listed: dict[tuple[Path, str, str], frozenset[str]] = {}
+        """What is recorded beside a module's tests, by folder, module and version."""
 
     def own_file(self, owner: Owner, version: str) -> Path | None:
         """The test's own recording of a version; None where there is none.
 
-        Most tests ask no model, and most of their modules have no recordings at all, which is
-        looked up once for all of a module's tests.
+        Most tests ask no model, so a module's recordings are listed once for all of its tests.
         """
-        if not self._is_recorded(owner.folder, owner.module, version):
-            return None
-        path = owner.file(version)
-        return path if is_file(path) else None
-
-    def _is_recorded(self, folder: Path, module: str, version: str) -> bool:
-        key = (folder, module, version)
-        if key not in self._modules:
+        key = (owner.folder, owner.module, version)
+        names = self._listed.get(key)
+        if names is None:
             with real_files():
-                self._modules[key] = is_dir(module_folder(folder, module, version))
-        return self._modules[key]
+                names = self._listed[key] = frozenset(names_in(module_folder(*key)))
+        return owner.file(version) if names and owner.file_name(version) in names else None
 
     def recorded(
         self, owner: Owner, asked: str, *, pinned: bool, key: Callable[[Exchange], str | None]
@@ -165,7 +159,7 @@ class Recordings:
             if (path := self._write_version(capture, version, calls)) is not None:
                 changed.append(path)
         if changed:
-            self._modules.clear()
+            self._listed.clear()
         if fresh:
             if self.aliases is None:
                 from pytest_modelpin.recordings.settling import Aliases  # where something is fresh

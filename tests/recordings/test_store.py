@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pytest_modelpin import files
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
@@ -257,18 +259,24 @@ def test_no_temporary_file_stays(server: Any, stage: Any, words: Any) -> None:
     assert names == ["test_short.json"]
 
 
-def test_of_a_module_without_recordings_only_the_first_test_is_looked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any
+def test_whether_tests_of_a_module_have_recordings_is_looked_up_once(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recordings = Recordings(root=tmp_path)
-    assert recordings.own_file(Owner(tmp_path, "test_plain", "test_one"), words.PIN) is None
+    stage.play(words.production("new"), lambda: ask(server.url))
+    recordings = Recordings(root=stage.folder)
+    plain, short = Owner(stage.folder, "test_plain", "test_one"), stage.owner
+    silent = Owner(stage.folder, "test_summary", "test_silent")
+    assert recordings.own_file(plain, words.PIN) is None
+    assert recordings.own_file(silent, words.PIN) is None
 
-    def looked(path: Path) -> bool:
+    def looked(path: Path) -> None:
         raise AssertionError(f"{path} was looked for")
 
-    monkeypatch.setattr(Path, "is_dir", looked)
-    monkeypatch.setattr(Path, "is_file", looked)
-    assert recordings.own_file(Owner(tmp_path, "test_plain", "test_two"), words.PIN) is None
+    for name in ("_stat", "_list"):
+        monkeypatch.setattr(files, name, looked)
+    assert recordings.own_file(replace(plain, name="test_two"), words.PIN) is None
+    assert recordings.own_file(replace(silent, name="test_three"), words.PIN) is None
+    assert recordings.own_file(short, words.PIN) == stage.folder / at(words.PIN)
 
 
 def test_what_is_recorded_in_a_module_that_had_nothing_is_found(
