@@ -12,7 +12,7 @@ import json
 import random
 import time
 
-from pytest_modelpin.recordings.redacted_content import redact_content
+from pytest_modelpin.recordings.redacted_content import redact_reply
 from pytest_modelpin.redaction import redact
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.redaction.secret_values import environment_secrets
@@ -56,7 +56,7 @@ def _stream(text: str, piece: int) -> bytes:
 
 
 def _from_socket_to_file(content: bytes, text: str, secrets: tuple[str, ...]) -> None:
-    redact_content(content, secrets)
+    redact_reply({}, (), content, secrets)
     redact_json(text, secrets)
     case = {"answers": [{"text": text}], "samples": [{"calls": [{"reply": {"text": text}}]}]}
     redact_json(case, secrets)

@@ -85,11 +85,6 @@ def redact_reply(
     return dict(zip(left, values, strict=True)), redacted
 
 
-def redact_content(content: bytes, secrets: Collection[str]) -> bytes:
-    """A reply's body as `redact_reply` has it."""
-    return _redact_together((), content, secrets)[1]
-
-
 def _redact_together(
     texts: Sequence[str], content: bytes, secrets: Collection[str]
 ) -> tuple[Sequence[str], bytes]:

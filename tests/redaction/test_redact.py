@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.redacted_content import redact_content, redact_reply
+from pytest_modelpin.recordings.redacted_content import redact_reply
 from pytest_modelpin.redaction.redact import (
     redact,
     redact_json,
@@ -134,7 +134,7 @@ def test_a_secret_is_found_in_json_and_url_spelling() -> None:
 def test_a_secret_that_a_stream_spells_out_piece_by_piece_is_found() -> None:
     pieces = ["The key: ", "sk-", "abcdef", "ghijklmnop", "!"]
     events = "".join(f'data: {{"delta":{{"text":"{piece}"}}}}\n\n' for piece in pieces)
-    redacted = redact_content((events + "data: [DONE]\n\n").encode(), ()).decode()
+    redacted = redact_reply({}, (), (events + "data: [DONE]\n\n").encode(), ())[1].decode()
     texts = [json.loads(line[5:])["delta"]["text"] for line in redacted.splitlines()[:-2] if line]
     assert "".join(texts) == "The key: REDACTED!"
     assert redacted.endswith("data: [DONE]\n\n")
@@ -143,7 +143,7 @@ def test_a_secret_that_a_stream_spells_out_piece_by_piece_is_found() -> None:
 def test_no_end_of_a_key_stays_where_its_beginning_is_one_already() -> None:
     pieces = ["sk-abcdefghijkl1", "mnopqrstu", " it is"]
     events = "".join(f'data: {{"text":"{piece}"}}\n\n' for piece in pieces)
-    assert "mnop" not in redact_content(events.encode(), ()).decode()
+    assert "mnop" not in redact_reply({}, (), events.encode(), ())[1].decode()
 
 
 @pytest.mark.parametrize("form", ["lines", "array"])
@@ -152,18 +152,19 @@ def test_a_secret_spelt_across_lines_or_items_of_json_is_found(form: str) -> Non
     text = (
         json.dumps(parts) if form == "array" else "".join(f"{json.dumps(part)}\n" for part in parts)
     )
-    redacted = redact_content(text.encode(), ("planted-secret",)).decode()
+    redacted = redact_reply({}, (), text.encode(), ("planted-secret",))[1].decode()
     found = json.loads(redacted) if form == "array" else map(json.loads, redacted.splitlines())
     assert "".join(part["parts"][0]["text"] for part in found) == "It is REDACTED!"
 
 
 def test_streams_without_secrets_stay_byte_for_byte() -> None:
     content = b'event: a\r\ndata:  {"b": "c",  "d": 1.50}\r\n\r\n: comment\r\n\r\ndata: x\r\n\r\n'
-    assert redact_content(content, ("not in there",)) == content
+    assert redact_reply({}, (), content, ("not in there",))[1] == content
 
 
 def test_bytes_that_are_no_text_lose_their_secrets_too() -> None:
-    assert redact_content(b"\xff\xfe planted-secret", ("planted-secret",)) == b"\xff\xfe REDACTED"
+    _, redacted = redact_reply({}, (), b"\xff\xfe planted-secret", ("planted-secret",))
+    assert redacted == b"\xff\xfe REDACTED"
 
 
 @given(json_values, st.lists(st.text(min_size=8, max_size=12), max_size=2))

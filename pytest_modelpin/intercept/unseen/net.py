@@ -17,7 +17,6 @@ from pytest_modelpin.intercept.driving import (
     set_net_out,
 )
 from pytest_modelpin.intercept.failing import ModelCallFailed
-from pytest_modelpin.intercept.unseen import audit
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox, Policy, refusal
 from pytest_modelpin.intercept.unseen.client_name import (
     announces_requests,
@@ -27,7 +26,9 @@ from pytest_modelpin.intercept.unseen.client_name import (
     names_on_stack,
 )
 from pytest_modelpin.intercept.unseen.events import (
+    REACHING,
     Reached,
+    listen,
     named,
     reached,
     said,
@@ -80,7 +81,7 @@ class Net:
             self._outer = net_out()
             set_net_out(self)
         self._is_over = False
-        audit.listen(self)
+        listen(self)
 
     def haul_in(self, *, stays_out: bool = False) -> None:
         """The session is over, and it hears nothing any more; one that this one ran in does again.
@@ -90,7 +91,7 @@ class Net:
         self._is_over = True
         if net_out() is self and not stays_out:
             set_net_out(self._outer)
-            audit.listen(self._outer)
+            listen(self._outer)
             self._outer = None
         if self._mailbox is not None and not self.in_child:
             self._mailbox.close()
@@ -151,10 +152,9 @@ class Net:
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """An audit event, before it happens."""
-        if event in audit.REACHING:
-            if is_hooked():
-                return
-            found, looked_up = reached(event, arguments), event == "socket.getaddrinfo"
+        if event in REACHING:
+            found = None if is_hooked() else reached(event, arguments)
+            looked_up = event == "socket.getaddrinfo"
             if found and not (looked_up and is_under_way(found.host)):
                 self._reaching(found, looked_up)
         elif event in ("subprocess.Popen", "os.posix_spawn", "os.exec"):

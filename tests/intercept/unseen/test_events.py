@@ -1,5 +1,7 @@
 """What audit events reach, here and as a started child tells it."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -131,3 +133,24 @@ def test_long_arguments_such_as_an_answer_are_read_in_linear_time(growth: Any, w
         list(told_by_arguments("say", ["say", word * times]))
 
     assert growth(read, 500, 8000) < 4
+
+
+LATE = """
+import sys
+from pytest_modelpin.intercept.unseen import events
+
+class Listener:
+    def hear(self, event, arguments):
+        print(event)
+
+events.listen(Listener())
+sys.audit("os.fork")
+# What Python does with a module's names as the process ends.
+vars(events).update({name: None for name in vars(events) if not name.startswith("__")})
+sys.audit("os.fork")
+"""
+
+
+def test_what_happens_as_the_process_ends_makes_no_noise():
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("os.fork\n", "")

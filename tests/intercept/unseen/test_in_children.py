@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.intercept.unseen import audit, child_processes
+from pytest_modelpin.intercept.unseen import child_processes, events
 from pytest_modelpin.intercept.unseen.client_name import client_among
 
 FILE = Path(child_processes.IN_CHILDREN, "sitecustomize.py")
@@ -45,7 +45,7 @@ def test_a_nodes_own_options_are_kept(given, options, path, monkeypatch):
 
 def test_it_names_what_this_process_names():
     assert value_of("_PARENT") == child_processes.CHILD_OF
-    assert frozenset(value_of("_HEARD")) == audit.REACHING
+    assert frozenset(value_of("_HEARD")) == events.REACHING
 
 
 def test_a_python_that_is_too_old_to_listen_can_read_it():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.redacted_content import redact_content, redact_reply
+from pytest_modelpin.recordings.redacted_content import redact_reply
 from pytest_modelpin.redaction import redact as looking
 from pytest_modelpin.redaction.redact import (
     LONG,
@@ -77,7 +77,7 @@ def gone_over(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def _from_socket_to_file(content: bytes, text: str) -> None:
     """What a live reply goes through: recorded, accepted, reported by its test, and by its run."""
-    redact_content(content, (PASSWORD,))
+    redact_reply({}, (), content, (PASSWORD,))
     case = {"answers": [{"text": text}], "samples": [{"calls": [{"reply": {"text": text}}]}]}
     redact_json(text, (PASSWORD,))
     redact_json(case, (PASSWORD,))
