@@ -26,7 +26,6 @@ from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import (
     Recording,
     in_order,
-    read,
     remove,
     same_answers,
     save,
@@ -212,13 +211,13 @@ class Recordings:
         owner, moved = capture.owner, self._moves(capture.owner, version)[0]
         fresh = [call for call in calls if call.fresh]
         replaces = any(call.record == "all" for call in fresh)
-        path = owner.file(version, moved(owner.folder))
+        test = owner.test
         try:
-            old = read(path)
+            path, old = find_recording(owner, version, moved)
         except RecordingError:
             if not replaces:  # recording everything anew is how a torn file is mended
                 raise
-            old = None
+            path, old = owner.file(version, moved(owner.folder)), None
         kept = old.exchanges if old is not None else ()
         before = old
         if replaces:
@@ -228,7 +227,7 @@ class Recordings:
         answered_by = _answered_by(fresh, old if kept else None)
         settled = as_recorded(before, kept, [call.exchange for call in fresh])
         recording = Recording(
-            test=owner.test,
+            test=test,
             version=version,
             recorded=self._today,
             exchanges=in_order((*kept, *settled)),
