@@ -25,6 +25,8 @@ _FEWEST_REWRITTEN = 4  # sentences; a shorter text is compared sentence by sente
 _KEPT = 0.5  # share of sentences that are still there where a text was not rewritten as a whole
 _STEADY = 0.7  # the same share from which a change of one sentence is certain
 _AS_LONG = 0.6  # a text's length over the other's, below which something is left out
+SHARED = 0.3
+"""Share of the words of a reworded text from which it is about the same."""
 _INTACT = 0.6  # likeness from which a sentence is the same one, edited
 
 
@@ -122,6 +124,24 @@ class TextPair:
         """Both texts as the background of their sentences."""
         before, after = self.prose
         return read_whole(before), read_whole(after)
+
+    @once
+    def loose(self) -> tuple[Whole, Whole]:
+        """The sentences of either side that did not stay as they were."""
+        (parts, parts_after), aligned = self.parts, self.aligned
+        loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
+        loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
+        return Whole("", loose), Whole("", loose_after)
+
+    @once
+    def restated(self) -> bool:
+        """Whether it is about the same, also where sentences that stayed are left out of account.
+
+        Else a text whose one statement gave way to others would be for information, the more so
+        the more stands around it.
+        """
+        told, told_after = (each.topics for each in self.loose)
+        return len(told & told_after) >= SHARED * min(len(told), len(told_after))
 
     @once
     def truncated(self) -> bool:

@@ -204,7 +204,7 @@ class Relations:
             parts, parts_after = text.parts
             if text.rewritten and min(len(parts), len(parts_after)) > _MOST_REWRITTEN:
                 continue  # among so many sentences words of any tie meet by chance
-            loose = [parts[i] for i in (*(i for i, _ in text.aligned.changed), *text.aligned.gone)]
+            loose = text.loose[0].parts
             for between, kind in _TIES.items():
                 if (found := between(loose, parts_after)) is not None:
                     one, other = found

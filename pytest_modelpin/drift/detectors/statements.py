@@ -15,13 +15,12 @@ from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, holding, topic
 from pytest_modelpin.drift.text.similarity import similarity
-from pytest_modelpin.drift.text_pair import TextPair
+from pytest_modelpin.drift.text_pair import SHARED, TextPair
 from pytest_modelpin.wording import some
 
 _COVERED = 0.5  # share of a sentence's words that the other text must also have
 _COVERED_BY_FIGURES = 0.3  # the same where the other text gives the sentence's figures
 _REPEATED = 0.8  # from here on a sentence only says again what another says
-_SHARED = 0.3  # share of the words of a reworded text from which it is about the same
 _MOST_MEASURED = 5000  # characters of two texts whose likeness is measured
 
 
@@ -44,7 +43,7 @@ class Statements:
 
 def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
     (parts, parts_after), aligned = text.parts, text.aligned
-    before, after = _loose(text)
+    before, after = text.loose
     all_before, all_after = text.wholes
     # Where no sentence stayed, one without a counterpart is as often the same in other words.
     mild: Severity | None = "info" if text.reworded or text.explained else None
@@ -63,19 +62,11 @@ def _one_sided(text: TextPair, gone: Sequence[int]) -> Iterable[Drift]:
             )
 
 
-def _loose(text: TextPair) -> tuple[Whole, Whole]:
-    """The sentences of either side that did not stay as they were."""
-    (parts, parts_after), aligned = text.parts, text.aligned
-    loose = [parts[i] for i in (*(i for i, _ in aligned.changed), *aligned.gone)]
-    loose_after = [parts_after[j] for j in (*(j for _, j in aligned.changed), *aligned.new)]
-    return Whole("", loose), Whole("", loose_after)
-
-
 def _severity(text: TextPair) -> Severity | None:
     """`info` where everything is said in other words, and nothing that can be told is lacking."""
     if text.explained:
         return "info"
-    return "info" if text.reworded and text.says_as_much(_SHARED) else None
+    return "info" if text.reworded and text.says_as_much(SHARED) else None
 
 
 def _says_more(part: Sentence, loose: Whole, everything: Whole) -> bool:
@@ -116,7 +107,7 @@ def _unrelated(text: TextPair, context: Context) -> Iterable[Drift]:
     for i, j in text.edited:
         if _share_nothing(parts[i].topic, parts_after[j].topic):
             if similarity(one, other, least=least) < least:
-                reworded = not text.stands and text.says_as_much(_SHARED)
+                reworded = not text.stands and text.says_as_much(SHARED)
                 mild: Severity | None = "info" if reworded else _severity(text)
                 yield drift_of("content", text.place(i), parts[i].text, parts_after[j].text, mild)
             return
@@ -136,7 +127,7 @@ class Rewritten:
         for text in pair.texts:
             if text.form == "prose" and not text.translated and text.rewritten:
                 before, after = _summary(text)
-                mild: Severity | None = "info" if _restated(text) else None
+                mild: Severity | None = "info" if text.restated else None
                 yield drift_of("content", text.where, before, after, mild)
 
 
@@ -152,7 +143,7 @@ class Replaced:
         for text in pair.texts:
             if text.form != "prose" or text.translated or not (text.rewritten or text.reworded):
                 continue
-            if not _restated(text):
+            if not text.restated:
                 continue
             (parts, parts_after), (gone, new) = text.parts, text.one_sided_figures
             if len(gone) == len(new) == 1 and _replaces(new[0], gone[0]):
@@ -197,17 +188,6 @@ _MOST_SENTENCES = 8  # of a text in which a name, or a figure that is gone, says
 def _replaces(new: Quantity, gone: Quantity) -> bool:
     """Whether two different figures are of one sort and unit, as an amount and another one are."""
     return (new.sort, new.unit) == (gone.sort, gone.unit)
-
-
-def _restated(text: TextPair) -> bool:
-    """Whether it is about the same, also where the sentences that stayed are left out of account.
-
-    Else a text whose one statement gave way to others would be for information, the more so the
-    more stands around it.
-    """
-    loose, loose_after = _loose(text)
-    fewest = min(len(loose.topics), len(loose_after.topics))
-    return len(loose.topics & loose_after.topics) >= _SHARED * fewest
 
 
 _MOST_NAMED = 8  # figures of a summary
