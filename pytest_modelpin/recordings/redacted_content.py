@@ -157,20 +157,28 @@ class _Place(dict[str | int, "_Place"]):
         return below
 
     def take(self, number: int, value: JSON) -> None:
-        """Note each string within an event's `value` under its place."""
-        if isinstance(value, dict | list):
-            for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-                if isinstance(item, str):
-                    self[key].pieces.append((number, value, key))
-                elif isinstance(item, dict | list):
-                    self[key].take(number, item)
+        """Note each string within an event's `value` under its place.
+
+        Without calling itself: Python 3.12 and later parse what is nested deeper than calls may be.
+        """
+        left = [(self, value)]
+        while left:
+            place, holder = left.pop()
+            if isinstance(holder, dict | list):
+                for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
+                    if isinstance(item, str):
+                        place[key].pieces.append((number, holder, key))
+                    elif isinstance(item, dict | list):
+                        left.append((place[key], item))
 
     def shared(self) -> Iterator[list[_Piece]]:
         """The strings of each place."""
-        if self.pieces:
-            yield self.pieces
-        for below in self.values():
-            yield from below.shared()
+        left = [self]
+        while left:
+            place = left.pop()
+            if place.pieces:
+                yield place.pieces
+            left.extend(place.values())
 
 
 def _document(event: str) -> JSON:

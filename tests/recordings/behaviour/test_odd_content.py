@@ -33,7 +33,15 @@ def the_file(stage: Any) -> Path:
 REPLIES = {
     "deep": b'{"id": "a", "choices": ' + DEEP + b"}",
     "half a character": json.dumps({"choices": [{"message": {"content": "\ud83d"}}]}).encode(),
-    "300 levels": b'{"choices": ' + b"[" * 300 + b"]" * 300 + b"}",
+    **{
+        f"{levels} levels, {made}": begin + b"[" * levels + b"]" * levels + end
+        for levels in (300, 600, 900, 5000)  # Python 3.12 and later parse the last, too
+        for made, begin, end in (
+            ("an object", b'{"choices": ', b"}"),
+            ("a list", b"[", b"]"),
+            ("an event", b'data: {"choices": ', b"}\n\n"),
+        )
+    },
 }
 
 
@@ -50,7 +58,10 @@ def test_an_odd_reply_is_replayed_byte_for_byte(
     assert stage.play(words.production(), lambda: ask(server.url))[0] == content
 
 
-@pytest.mark.parametrize("text", [r'"\ud83d"', r'"a\udc00b"', "[" * 150 + "]" * 150])
+NESTED = {f"{levels} levels": "[" * levels + "]" * levels for levels in (150, 600, 900)}
+
+
+@pytest.mark.parametrize("text", [r'"\ud83d"', r'"a\udc00b"', *NESTED.values()])
 def test_an_odd_request_is_recorded_and_found_again(
     server: Any, stage: Any, words: Any, text: str
 ) -> None:
