@@ -34,6 +34,7 @@ class Layout(NamedTuple):
         return ", ".join(name for present, name in parts if present) or "plain prose"
 
 
+@lru_cache(maxsize=256)  # of the texts of a case, each is held against several
 def layout(text: str) -> Layout:
     """The Markdown structure of a text."""
     read = read_markdown(text)

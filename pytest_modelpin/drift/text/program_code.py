@@ -51,6 +51,7 @@ def is_sql(text: str) -> bool:
     return bool(_SQL.match(text))
 
 
+@lru_cache(maxsize=256)  # of the texts of a case, each is held against several
 def looks_like_code(text: str) -> bool:
     """Whether a text without fences is a program: SQL, or most of its lines read like code."""
     if is_sql(text) or is_command(text) or is_pattern(text):
