@@ -20,6 +20,7 @@ from pytest_modelpin.literals.syntax import READ_ROUTES, code_cells, spelling_ro
 from pytest_modelpin.literals.uses import why_it_stays
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
+from pytest_modelpin.wording import some
 
 _AHEAD = rb"(?<![\w./:@-])(?P<route>(?:(?:%s):|(?:%s)/)?)"
 """A route names the provider before the id, as pydantic-ai and LangChain write it. With a slash it
@@ -138,6 +139,21 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
         if after != before:
             files[path] = after
     return Moved(files, tuple(places), (*left, *recorded)[:_MOST_LEFT])
+
+
+def left_untracked(old: str, new: str, left: Sequence[Left]) -> str:
+    """That code which git does not track still names the old id, by which tests fail; else empty.
+
+    A ledger in a folder names it, too, and is no code.
+    """
+    untracked = [each.place for each in left if each.because == UNTRACKED]
+    places = [place for place in untracked if ".jsonl:" not in place]
+    if not places:
+        return ""
+    return (
+        f"{old} stays in {some(places)}, since {UNTRACKED}: put {new} there, or commit it to git, "
+        "and run this again. "
+    )
 
 
 def _ahead(old: str, *, slashes: bool) -> bytes:

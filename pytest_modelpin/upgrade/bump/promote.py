@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from modelpin_runtime.registry.loading import read_text
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
-from pytest_modelpin.literals.moving import UNTRACKED, Codebase, Left, moved
+from pytest_modelpin.literals.moving import Codebase, Left, left_untracked, moved
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.retirements import retirement_of_pin
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, TRIED
@@ -35,9 +35,9 @@ from pytest_modelpin.upgrade.bump.journal import (
     rewrite,
 )
 from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
+from pytest_modelpin.upgrade.bump.renamed_tests import rename, renamed_tests, under_present_names
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite, not_run
-from pytest_modelpin.wording import some
 
 if TYPE_CHECKING:
     from pytest_modelpin.upgrade.nightly import NightlyContext
@@ -113,43 +113,32 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
     code = moved(Codebase(root, registry), old, new, stays=stays)
     edited = edit(read_text(registry), {**_changes(model, new, checkout.today), **extra.changes})
     written = {**code.files, registry: edited.encode("utf-8")}
+    coming = under_present_names(extra.recordings, old, new) if code.places else extra.recordings
+    renamings = renamed_tests(root, coming, old, new) if code.places else ()
+    there = [each.source for each in renamings if each.source not in coming]
     move = JournalledMove(
         extra.kind,
         name,
         old,
         new,
-        before=contents(root, [*written, *answers(root)]),
+        before=contents(root, [*written, *answers(root), *there]),
         written=_by_name(root, written),
-        comes=tuple(_by_name(root, extra.recordings)),
+        comes=(*_names(root, coming), *_names(root, (each.target for each in renamings))),
         goes=None if shared else old,
     )
     with journalled(root, move):
-        for path, content in extra.recordings.items():
+        for path, content in coming.items():
             write_atomically(path, content)
         _accept(suite, name, new, checkout.logs)
         for path, content in written.items():
             rewrite(path, content)
+        rename(root, renamings)
         write_readable(root, in_force(pins, {name: new}))
         try:
             verify(suite, checkout.logs)
         except UpgradeError as error:
             raise UpgradeError(f"{left_untracked(old, new, code.left)}{error}") from None
     return Promotion(name, old, new, code.places, code.left, copies(root))
-
-
-def left_untracked(old: str, new: str, left: Sequence[Left]) -> str:
-    """That code which git does not track still names the old id, by which tests fail; else empty.
-
-    A ledger in a folder names it, too, and is no code.
-    """
-    untracked = [each.place for each in left if each.because == UNTRACKED]
-    places = [place for place in untracked if ".jsonl:" not in place]
-    if not places:
-        return ""
-    return (
-        f"{old} stays in {some(places)}, since {UNTRACKED}: put {new} there, or commit it to git, "
-        "and run this again. "
-    )
 
 
 def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
@@ -217,11 +206,9 @@ def verify(suite: Suite, logs: Path) -> None:
             f"Nothing shows that the move holds, so everything is as it was before: {why}"
         )
     if done.returncode:
-        tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-15:])
         raise UpgradeError(
             "After the move plain `pytest` does not pass, so everything is as it was before "
-            f"(all of its output is in {logs / 'after.log'}):\n"
-            f"{tail}"
+            f"(all of its output is in {logs / 'after.log'}):\n{_tail(done.stdout)}"
         )
 
 
@@ -244,11 +231,15 @@ def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
     if why := not_run(done, report):
         raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
     if done.returncode:
-        tail = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-15:])
         raise UpgradeError(
             f"The suite does not pass with {name} on {new}, replayed (all of it in "
-            f"{report.with_suffix('.log')}). Record it with `pytest --model {name}={new}`.\n{tail}"
+            f"{report.with_suffix('.log')}). Record it with `pytest --model {name}={new}`.\n"
+            f"{_tail(done.stdout)}"
         )
+
+
+def _tail(printed: str) -> str:
+    return "\n".join(f"  {line}" for line in printed.strip().splitlines()[-15:])
 
 
 def _changes(model: Model, new: str, today: date) -> Changes:
@@ -276,7 +267,11 @@ def _shares(other: Model, name: str, version: str) -> bool:
 
 
 def _by_name(root: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:
-    return {Path(os.path.relpath(path, root)).as_posix(): what for path, what in files.items()}
+    return dict(zip(_names(root, files), files.values(), strict=True))
+
+
+def _names(root: Path, paths: Iterable[Path]) -> list[str]:
+    return [Path(os.path.relpath(path, root)).as_posix() for path in paths]
 
 
 def build_bump(

@@ -6,6 +6,15 @@ import pytest
 
 from pytest_modelpin import demo
 
+PARAMETRISED = f"""
+import pytest
+from support import answer
+
+@pytest.mark.parametrize("model", ["{demo.PIN}"])
+def test_each(model, model_snapshot):
+    assert answer("Where is my parcel?") == model_snapshot
+"""
+
 KILLER = """
 import os, pathlib, signal
 
@@ -47,6 +56,36 @@ def test_a_pin_moves_with_its_answers_and_recordings_and_comes_back(team):
     assert f"ignore: [{demo.NEXT}]" in after.pop("models.yml").decode()
     del before["models.yml"]
     assert after == before
+
+
+@pytest.mark.long
+def test_a_test_whose_parameter_names_the_pin_moves_with_it_and_comes_back(team):
+    """After the move it is another test to pytest: in instructor's suite no pin could move."""
+    suite = team.folder / "tests" / "test_each.py"
+    suite.write_text(PARAMETRISED)
+    team.git("add", "--all")
+    team.pytest("--snapshot-update", "--model-record=new", "--model=production", str(suite))
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "By parameter")
+    before = content(team.folder)
+    assert any(f"test_each[{demo.PIN}]" in path for path in before)
+    assert team.pytest(f"--model={demo.NEXT}").returncode == 0
+    team.server.close()
+
+    moved = team.modelpin("promote", "support", "--to", demo.NEXT)
+    assert moved.returncode == 0, moved.stderr
+    after = content(team.folder)
+    assert any(f"test_each[{demo.NEXT}]" in path for path in after)
+    assert not any(f"test_each[{demo.PIN}]" in path for path in after)
+    assert f"test_each[{demo.NEXT}]" in after["tests/__snapshots__/test_each.answers"].decode()
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "-m", "Moved")
+
+    back = team.modelpin("rollback", "support")
+    assert back.returncode == 0, back.stderr
+    came = content(team.folder)
+    del before["models.yml"], came["models.yml"]
+    assert came == before
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.literals.moving import Codebase, moved
+from pytest_modelpin.literals.moving import Codebase, left_untracked, moved
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.upgrade.bump.promote import (
     bring_recordings,
-    left_untracked,
     recorded_by_nights,
     verify,
 )
