@@ -80,6 +80,8 @@ class Contents:
     """Files that may name a model and that may not be read here."""
     recorded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By model id, the files of other libraries' recorded traffic (cassettes) that name it."""
+    test_data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By model id, the files of text beside tests that name it, such as streams to be played."""
     imports: frozenset[str] = frozenset()
     """The modules that Python code imports, without what lies in them."""
 
@@ -96,14 +98,21 @@ def contents(
     reading = _Reading(words, keys)
     for path in paths:
         kind = kind_of(path)
-        if kind is None and not path.endswith(("Makefile", "requirements.txt")):
+        is_data = _TEST_DATA.search(path) is not None
+        if kind is None and not is_data and not path.endswith(("Makefile", "requirements.txt")):
             continue
         place = f"{folder}/{path}"
-        if content := written(place):
+        if is_data:
+            reading.look_at_data(path, written(place))
+        elif content := written(place):
             reading.look(path, kind, content)
         elif kind and is_forbidden(place):
             reading.unread.append(path)
     return reading.result()
+
+
+_TEST_DATA = re.compile(r"(?:^|/)tests?/(?:.*/)?(?!requirements)[^/]*\.(?:txt|jsonl|ndjson|sse)$")
+"""What tests play or compare with, and no code is."""
 
 
 def runs_tests_past_pytest(content: bytes) -> bool:
@@ -127,6 +136,7 @@ class _Reading:
         self._unseen: dict[str, str] = {}
         self._imports: set[str] = set()
         self._recorded: dict[str, list[str]] = {}
+        self._test_data: dict[str, list[str]] = {}
 
     def look(self, path: str, kind: Kind | None, content: bytes) -> None:
         """Take in one file."""
@@ -151,6 +161,11 @@ class _Reading:
         if ("test" in path and path.endswith(".py")) or path in _SETTINGS_OF_TESTS:
             self._keys_set += _keys_set(path, content, self._keys)
 
+    def look_at_data(self, path: str, content: bytes) -> None:
+        """Take in one file of what tests play or compare with."""
+        for id in ids_recorded(content):
+            self._test_data.setdefault(id, []).append(path)
+
     def _look_at_python(self, path: str, content: bytes) -> None:
         if b"snapshot" in content and TEST_FILE.fullmatch(path) and _PLAIN_SNAPSHOT.search(content):
             self._snapshots.append(path)
@@ -172,6 +187,7 @@ class _Reading:
             tuple(self._unseen.items()),
             tuple(self.unread),
             {id: tuple(paths) for id, paths in self._recorded.items()},
+            {id: tuple(paths) for id, paths in self._test_data.items()},
             frozenset(self._imports),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -165,27 +166,30 @@ def gives_answers(id: str) -> bool:
 
 def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
     """Those that pins first: a floating id then joins the pin that it stands for."""
-    grouped: dict[str, list[Found]] = {}
+    grouped: dict[str, list[Found]] = defaultdict(list)
     for each in sorted(found, key=lambda each: each.path.endswith(".ipynb")):  # code tells more
-        grouped.setdefault(each.model, []).append(each)
-    in_order = sorted(grouped.items(), key=lambda item: (item[1][0].kind != "pinned", item[0]))
-    return dict(in_order)
+        grouped[each.model].append(each)
+    return dict(sorted(grouped.items(), key=lambda item: (item[1][0].kind != "pinned", item[0])))
 
 
 def _crowded(found: Iterable[Found]) -> frozenset[str]:
-    ids: dict[str, set[str]] = {}
+    ids: dict[str, set[str]] = defaultdict(set)
     for each in found:
-        ids.setdefault(each.path, set()).add(each.model)
+        ids[each.path].add(each.model)
     return frozenset(path for path, models in ids.items() if len(models) > _TABLE)
 
 
 def _why_skipped(
     id: str, places: Sequence[Found], crowded: frozenset[str], today: date
 ) -> str | None:
-    end = retirement(id, places[0].provider)
+    first = places[0]
+    end = retirement(id, first.provider)
     if end and end.retires <= today:
         instead = f"; in its place: {end.replacement}" if end.replacement else ""
         return f"it {when(end.retires, today)}{instead}"
+    has_version = first.kind != "unknown" or re.search(r"\d", id)
+    if not has_version and id not in listed_models(first.provider or ""):
+        return "no provider is known to have a model of that name"
     if not gives_answers(id) and not _EMBEDS.search(id):
         return "its replies are no answers to compare"
     if all(is_other_language(each.path) for each in places):
@@ -215,9 +219,6 @@ def _pinned(id: ModelId, places: tuple[str, ...], ask: Ask) -> Chosen:
     if answer.version is None:
         return Chosen("", id.id, None, places, floating=answer.why or "its version is not known")
     return Chosen("", answer.version, None, places, was=id.id, told_by=answer.told_by)
-
-
-# Candidates
 
 
 def _candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -> str | None:
@@ -312,14 +313,13 @@ def _is_an_id(name: str) -> bool:
     return identify(name).kind != "unknown"
 
 
+# Letters, as a number would make an id of a name: `claude-2` is one.
 _ORDINALS = [f"{a}{b}" for a in ("", *ascii_lowercase) for b in ascii_lowercase]
-"""Letters, as a number would make an id of a name: `claude-2` is one."""
 
 
 def _use(places: Sequence[str], lines: Callable[[str, int], str]) -> str:
     """What the model is used for, by the variable that holds it, else by its file or folder."""
-    ours = [place for place in places if "test" not in place] or list(places)
-    for place in ours:
+    for place in (ours := [place for place in places if "test" not in place] or list(places)):
         path, _, line = place.rpartition(":")
         for found in _NAMED_USE.finditer(lines(path, int(line))):
             if word := _telling(found[1] or found[2] or ""):

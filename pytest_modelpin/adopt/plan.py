@@ -84,7 +84,7 @@ def plan(
     `chosen` are the logical models by project folder, `jobs` the nights, `action` the released
     action. Nothing that exists is overwritten: models.yml and a workflow are kept as they are,
     other files get the lines that they lack, and code the pin in a floating id's place, unless
-    recorded traffic asks for that one.
+    recorded traffic or the data of tests name that one.
     """
     top = repository.top
     steps: list[Step] = []
@@ -186,8 +186,11 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
     after: dict[Path, bytes] = {}
     slashes = litellm_routes(speaks_of(project))
     for one in models:
-        if one.was is None or one.was in project.contents.recorded:
-            continue  # a cassette that is told by what was asked would answer no longer
+        said = project.contents
+        if one.was is None or one.was in said.recorded or one.was in said.test_data:
+            # A cassette that is told by what was asked would answer no longer, and a test that
+            # compares what it plays with what its code names would fail.
+            continue
         # As found, for git may not track them yet, or there may be no git.
         names = sorted(name for name in one.was_in if not is_other_language(name))
         code = Codebase(project.folder, names=names, slashes=slashes, written=after)

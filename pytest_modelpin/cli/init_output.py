@@ -40,6 +40,9 @@ def findings(
                 f"    the code keeps {one.was}, which {asking} for ({asked_in[0]}): put the pin "
                 "there when you record them anew"
             )
+        elif named_in := project.contents.test_data.get(one.was or ""):
+            naming = counted(len(named_in), "file of answers names", "files of answers name")
+            yield f"    the code keeps {one.was}, which {naming} ({named_in[0]})"
         if one.floating:
             yield f"    floats, so it is watched and never moved: {one.floating}"
         elif one.staging is None:

@@ -81,7 +81,7 @@ def is_registry(path: str, content: bytes) -> bool:
 
 
 def is_recorded_traffic(path: str, content: bytes) -> bool:
-    """Whether a file is what another library has recorded: a cassette or an HTTP archive.
+    """Whether a file is what another library has recorded: a cassette, an HTTP archive, a snapshot.
 
     The ids in it are those that were asked and that answered then. Written anew, they would say
     that a version gave answers which another one gave.
@@ -89,9 +89,14 @@ def is_recorded_traffic(path: str, content: bytes) -> bool:
     *folders, name = path.split("/")
     if not name.endswith((".yaml", ".yml", ".json")):
         return False
-    in_a_library = any(folder.endswith("cassettes") for folder in folders)
+    in_a_library = any(
+        folder.endswith("cassettes") or folder in _INLINE_SNAPSHOTS for folder in folders
+    )
     return in_a_library or bool(_RECORDED.search(content[:_BEGINNING]))
 
+
+_INLINE_SNAPSHOTS = ("__inline_snapshot__", ".inline-snapshot")
+"""Where inline-snapshot keeps what is too long for code, such as http-snapshot's traffic."""
 
 _BEGINNING = 4_000
 _RECORDED = re.compile(

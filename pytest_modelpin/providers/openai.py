@@ -20,7 +20,8 @@ _WORDS = (
     r"16k|32k|instruct|vision|cyber|deep|research|api"
 )
 _FAMILIES = (
-    r"(?:gpt-(?:\d|audio|image|realtime)|o\d|chatgpt-|codex-|computer-use-|text-embedding-(?:3|ada)|"
+    r"(?:gpt-(?:\d|audio|image|realtime)|o\d|chatgpt-|codex-|computer-use-preview|"
+    r"text-embedding-(?:3|ada)|"
     r"text-(?:moderation|davinci|curie|babbage|ada|search|similarity)-|"
     r"code-(?:davinci|cushman|search)-|tts-|whisper-|dall-e-|omni-moderation-|babbage-|davinci-|sora-)"
 )

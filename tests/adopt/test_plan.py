@@ -531,6 +531,74 @@ def test_what_cassettes_ask_for_stays_in_the_code_and_no_cassette_is_touched(
     assert "moving-in/#from-vcrpy-or-pytest-recording" in said
 
 
+HTTP_SNAPSHOT = """[
+  {
+    "request": {"method": "POST", "body": {"model": "claude-haiku-4-5"}},
+    "response": {"body": {"model": "claude-haiku-4-5-20251001"}}
+  }
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("tests/__inline_snapshot__/test_runner/test_a/0f.json", HTTP_SNAPSHOT),
+        ("tests/fixtures/fallback.txt", 'data: {"model": "claude-haiku-4-5"}\n'),
+        ("tests/data/replies.jsonl", '{"model": "claude-haiku-4-5"}\n'),
+    ],
+)
+def test_what_a_tests_data_holds_of_answers_stays_in_the_code_that_is_compared_with_it(
+    place, content, tmp_path, monkeypatch, capsys
+):
+    """A code with the pin and data with the alias: tests that passed fail after `init`."""
+    data = tmp_path / place
+    data.parent.mkdir(parents=True)
+    data.write_text(content)
+    test = 'def test_a(reply):\n    assert reply.model == "claude-haiku-4-5"\n'
+    (tmp_path / "tests" / "test_a.py").write_text(test)
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert data.read_text() == content
+    assert (tmp_path / "tests" / "test_a.py").read_text() == test
+    asking = "cassette asks for" if place.endswith(".json") else "file of answers names"
+    said = f"the code keeps claude-haiku-4-5, which 1 {asking} ({place})"
+    assert said in capsys.readouterr().out
+
+
+def test_the_list_in_a_type_is_no_use_of_a_model_and_stays_as_it_is(tmp_path, monkeypatch):
+    types = (
+        "from typing import Literal, Union\nimport typing as t\n"
+        'Known = Union[str, Literal["gpt-4.1-mini", "gpt-4o-2024-08-06"]]\n'
+        'Other = t.Literal["text-embedding-3-large", "text-embedding-3-small"]\n'
+    )
+    (tmp_path / "types_of_it.py").write_text(types)
+    (tmp_path / "app.py").write_text('MODEL = "gpt-4.1-mini"\n')
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert (tmp_path / "types_of_it.py").read_text() == types
+    assert (tmp_path / "app.py").read_text() == 'MODEL = "gpt-4.1-mini-2025-04-14"\n'
+    assert [each.production for each in load(tmp_path / "models.yml", {}).models.values()] == [
+        "gpt-4.1-mini-2025-04-14"
+    ]
+
+
+def test_a_tests_made_up_name_makes_no_logical_model(tmp_path, monkeypatch, capsys):
+    (tmp_path / "app.py").write_text(
+        'MODEL = "claude-opus-4-6"\nOTHER_MODEL = "claude-unknown-model"\n'
+        'BETA = "computer-use-2025-01-24"\n'
+    )
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert set(load(tmp_path / "models.yml", {}).models) == {"claude"}
+    assert "left out: claude-unknown-model" in capsys.readouterr().out
+
+
 def test_run_twice_it_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
     git(tmp_path)
