@@ -17,6 +17,7 @@ from pytest_modelpin.cli import (
 )
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.files import safe_name
 from pytest_modelpin.wording import counted, dollars, some
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     pins = pins_of(arguments)
     models = watched(pins, arguments.names)
+    if not (arguments.report or tests_of(arguments) or _recorded(models)):
+        raise ModelpinError(_nothing_to_plan_with(models[0].name))
     production = _production(arguments)
     ledger = Path(arguments.ledger) if arguments.ledger else None
     nights = nights_at_hand(pins, Path.cwd(), ledger)
@@ -74,6 +77,20 @@ def run(arguments: argparse.Namespace) -> int:
         for number, paragraph in enumerate(paragraphs):
             tell(*([""] if number else []), *paragraph)
     return ExitCode.FINE
+
+
+def _recorded(models: Sequence[Model]) -> bool:
+    """Whether any pin has a recording here: a suite without one may run for long to no end."""
+    kept = {safe_name(model.production) for model in models}
+    found = (each.name for each in Path.cwd().rglob("__recordings__/*"))
+    return any(name in kept for name in found)
+
+
+def _nothing_to_plan_with(name: str) -> str:
+    return (
+        f"No case of {name} replays from recordings, so there is nothing to plan with; run "
+        "`pytest-modelpin record` first."
+    )
 
 
 def _production(arguments: argparse.Namespace) -> Run:
@@ -112,10 +129,7 @@ class _Plan:
             production, model, pins.settings, self.version
         )
         if not self.cases:
-            raise ModelpinError(
-                f"No case of {model.name} replays from recordings, so there is nothing to plan "
-                "with; run `pytest-modelpin record` first."
-            )
+            raise ModelpinError(_nothing_to_plan_with(model.name))
         settled = partial(accepted_since, decisions)
         self.earlier = earlier_nights(past, _tonight(model, past), settled)
         self.measured = planning.seconds_a_sample(past)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_modelpin import demo
+from pytest_modelpin.cli import main
 from pytest_modelpin.cli.plan import _columns, _Plan
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.registry import load
@@ -64,6 +65,20 @@ def test_a_suite_without_recordings_says_what_to_run(priced):
     done = priced.modelpin("plan")
     assert done.returncode == 2
     assert "pytest-modelpin record" in done.stderr
+
+
+def test_a_suite_of_which_nothing_is_recorded_is_not_even_run(tmp_path, monkeypatch, capsys):
+    """It may take half an hour, and hold no answer to plan with."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.yml").write_text(
+        f"models:\n  gpt:\n    production: {PIN}\n    staging: gpt-4o\n"
+    )
+    (tmp_path / "test_a.py").write_text(
+        "import pathlib\ndef test_a(): pathlib.Path('ran').touch()\n"
+    )
+    assert main(["plan"]) == 2
+    assert "pytest-modelpin record" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
 
 
 def test_of_a_candidate_that_the_pin_itself_serves_no_nights_are_counted(tmp_path, monkeypatch):
