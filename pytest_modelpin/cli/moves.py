@@ -18,6 +18,7 @@ from pytest_modelpin.cli import (
     tests_of,
     today_of,
 )
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import some
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_modelpin.ledger import Night
+    from pytest_modelpin.ledger.store import Ledger
     from pytest_modelpin.upgrade.bump.promote import Checkout, Promotion
 
 
@@ -64,7 +66,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
         check_known(pins.models, name)
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         new = arguments.to or last_served(arguments)
-        mind = mind_the_night(ledger_here(arguments).read(name), new)
+        mind = mind_the_night(nights_so_far(arguments, ledger_here(arguments)), new)
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
         checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
         moved = promote(checkout, name, new, extra)
@@ -112,11 +114,24 @@ def check_known(models: object, name: str) -> None:
     raise ModelpinError(names_no("models.yml", [name], names))
 
 
+def nights_so_far(arguments: argparse.Namespace, ledger: Ledger) -> Sequence[Night]:
+    """The nights of the model that is named, without those of days to come."""
+    from pytest_modelpin.ledger.nights import until
+
+    today = today_of(arguments) if "today" in arguments else utc_today()
+    return until(ledger.read(arguments.name), str(today))
+
+
+def served_last(arguments: argparse.Namespace, ledger: Ledger) -> str | None:
+    """The version that answered last for the model that is named; None where none did."""
+    nights = nights_so_far(arguments, ledger)
+    return next((night.served for night in reversed(nights) if night.served), None)
+
+
 def last_served(arguments: argparse.Namespace) -> str:
     """The version of `name` that the ledger saw last. Raises ModelpinError where it saw none."""
     ledger = ledger_of(arguments, forge_of(arguments))
-    nights = ledger.read(arguments.name)
-    served = next((night.served for night in reversed(nights) if night.served), None)
+    served = served_last(arguments, ledger)
     if served is None:
         raise ModelpinError(
             f"Which version to move {arguments.name} to is not known here; name it: "

@@ -289,13 +289,12 @@ def add_accept_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
 
 def run_accept(arguments: argparse.Namespace) -> int:
     """Write it to the ledger; the next night goes by it."""
-    from pytest_modelpin.cli.moves import check_known
+    from pytest_modelpin.cli.moves import check_known, served_last
     from pytest_modelpin.ledger.decision import accept
 
     check_known(pins_of(arguments).models, arguments.name)
     ledger = ledger_of(arguments, forge_of(arguments))
-    nights = ledger.read(arguments.name)
-    version = arguments.to or next((night.served for night in reversed(nights) if night.served), "")
+    version = arguments.to or served_last(arguments, ledger)
     if not version:
         raise ModelpinError(
             f"The ledger knows no version that answered for {arguments.name}, so there is nothing "

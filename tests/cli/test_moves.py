@@ -1,9 +1,12 @@
 """What `promote` says of the version that it moves to."""
 
+from argparse import Namespace
+
 import pytest
 
-from pytest_modelpin.cli.moves import mind_the_night
+from pytest_modelpin.cli.moves import last_served, mind_the_night
 from pytest_modelpin.ledger import Night
+from pytest_modelpin.ledger.store import FolderLedger
 
 
 def night(day, served, colour):
@@ -24,3 +27,12 @@ def test_of_a_green_or_unknown_version_nothing_is_said():
     assert mind_the_night([*nights, night("2026-11-21", "v3", "red")], "v2") == ""
     assert mind_the_night(nights, "v4") == ""
     assert mind_the_night([], "v2") == ""
+
+
+@pytest.mark.parametrize(("given", "served"), [({}, "v2"), ({"today": "2999-01-02"}, "v3")])
+def test_a_night_of_a_day_to_come_does_not_say_which_version_served_last(tmp_path, given, served):
+    """One that a clock ran ahead for would be the last one for years."""
+    for made in (night("2026-11-20", "v2", "green"), night("2999-01-01", "v3", "green")):
+        FolderLedger(tmp_path).append(made)
+    arguments = Namespace(ledger=str(tmp_path), name="support", **given)
+    assert last_served(arguments) == served
