@@ -24,7 +24,17 @@ FILE_EXTENSION = "answers"
 
 
 def make_model_snapshot(request: pytest.FixtureRequest, watcher: Watcher) -> ModelSnapshot:
-    """The value of the fixture `model_snapshot` for the test that asks for it."""
+    """The value of the fixture `model_snapshot` for the test that asks for it.
+
+    Raises pytest's usage error where syrupy, which keeps the answers, is switched off.
+    """
+    import pytest
+
+    if not hasattr(request.config, "_syrupy"):
+        raise pytest.UsageError(
+            "model_snapshot needs pytest's plugin syrupy, which this run has switched off: leave "
+            "out `-p no:syrupy`, or add `-p syrupy` where PYTEST_DISABLE_PLUGIN_AUTOLOAD is set."
+        )
     from syrupy.location import PyTestLocation
 
     from pytest_modelpin.snapshot.assertion import ModelSnapshot

@@ -87,3 +87,9 @@ def test_one_ini_line_treats_an_existing_suite_s_snapshot_as_model_snapshot(proj
     project.says["refund?", NEXT] = "Five days."
     project.run("--model=candidate", *line).assert_outcomes(passed=1)
     project.run("--model=candidate").assert_outcomes(failed=1)
+
+
+def test_without_syrupy_s_plugin_model_snapshot_says_what_it_needs(project):
+    result = project.run("-p", "no:syrupy")
+    result.stdout.fnmatch_lines(["*model_snapshot needs pytest's plugin syrupy*"])
+    result.stdout.no_fnmatch_line("*AttributeError*")
