@@ -86,7 +86,8 @@ class Suite:
         chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
         # Absolute: a rollback's tests run in a working tree of their own.
         written = f"--model-report={report.absolute()}"
-        command = [sys.executable, "-m", "pytest", *chosen, *options, written]
+        # What stopped at its first failure (`-x` in `addopts`) could be compared with nothing.
+        command = [sys.executable, "-m", "pytest", *chosen, *options, "--maxfail=0", written]
         told, file = report.with_suffix(".progress"), report.with_suffix(".log")
         told.unlink(missing_ok=True)
         environment = {**self.environment, JUDGED_LATER: "1", progress.FILE: str(told)}

@@ -64,6 +64,12 @@ def test_an_options_value_is_no_path_though_a_file_has_its_name(suite, tmp_path)
     assert "<testsuites" in (tmp_path / "report.xml").read_text()
 
 
+def test_the_users_wish_to_stop_at_a_failure_stops_no_run_that_is_compared(suite, tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -x\n")
+    (tmp_path / "tests/test_a.py").write_text("def test_one(): 1 / 0\ndef test_two(): pass\n")
+    assert "1 failed, 1 passed" in ran(suite("--exitfirst"), tmp_path)
+
+
 def test_the_output_lies_beside_the_report(suite, tmp_path):
     ran(suite("tests"), tmp_path)
     assert "2 passed" in (tmp_path / "log.log").read_text()

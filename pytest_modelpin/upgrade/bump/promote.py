@@ -200,7 +200,7 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
 
 def verify(suite: Suite, logs: Path) -> None:
     """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here."""
-    done = on_its_own_code(suite).pytest("-p", "no:cacheprovider", report=logs / "after.json")
+    done = on_its_own_code(suite).pytest(report=logs / "after.json")
     if why := not_run(done, logs / "after.json"):
         raise UpgradeError(
             f"Nothing shows that the move holds, so everything is as it was before: {why}"
@@ -225,9 +225,8 @@ def _refuse(name: str, old: str, new: str) -> None:
 def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
     report = logs / "accept.json"
     done = suite.pytest(
-        f"--model={name}={new}", "--model-record=none", "--snapshot-update",
-        "-p", "no:cacheprovider", report=report,
-    )  # fmt: skip
+        f"--model={name}={new}", "--model-record=none", "--snapshot-update", report=report
+    )
     if why := not_run(done, report):
         raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
     if done.returncode:

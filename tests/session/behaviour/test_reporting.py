@@ -386,6 +386,23 @@ def test_a_run_that_is_compared_later_names_no_drift(project, monkeypatch):
     assert "drift: " not in said
 
 
+@pytest.mark.parametrize("wish", ["--lf", "--ff", "--nf", "--sw"])
+def test_what_an_earlier_run_left_behind_decides_nothing_in_a_run_that_is_compared(
+    project, monkeypatch, wish
+):
+    """A night with one of these in `addopts` looked at what the last one's candidate had failed."""
+    project.record()
+    project.says["fee?", NEXT] = "nothing"
+    project.write("pytest.ini", f"[pytest]\naddopts = {wish}\n")
+    monkeypatch.setenv("PYTEST_MODELPIN_JUDGED_LATER", "1")
+    compared = ("-p", "no:randomly", "--model-report=run.json")
+    project.pytester.runpytest_inprocess("--model=candidate", *compared).assert_outcomes(
+        passed=1, failed=1
+    )
+    project.pytester.runpytest_inprocess(*compared).assert_outcomes(passed=2)
+    assert not (project.folder / ".pytest_cache/v/cache/lastfailed").exists()
+
+
 RERUNS = """
 from _pytest.runner import runtestprotocol
 
