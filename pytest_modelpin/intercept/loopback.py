@@ -38,7 +38,7 @@ from pytest_modelpin.intercept.loopback_connections import (
 )
 from pytest_modelpin.intercept.unseen.client_name import client_among
 from pytest_modelpin.intercept.unseen.events import said
-from pytest_modelpin.providers.model_hosts import ModelHosts
+from pytest_modelpin.providers.model_hosts import ModelHosts, is_here
 from pytest_modelpin.recordings.capture import OpenCapture
 from pytest_modelpin.write_access import secrets_of_children
 
@@ -199,6 +199,17 @@ class Loopback:
         )
 
 
+def _may_ask(origin: str | None) -> bool:
+    """Whether a request comes from no web page, or from one of this machine.
+
+    A browser lets any page send something here, also one whose host's name leads to this machine.
+    """
+    try:
+        return origin is None or is_here(urlsplit(origin).hostname or "")
+    except ValueError:
+        return False
+
+
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
@@ -244,6 +255,9 @@ class _Handler(BaseHTTPRequestHandler):
         number = capture_of(path[1], self.server.loopback.word)
         if number is None:
             self._refuse(403, "only what the tests of this run have started may ask here")
+            return
+        if not self.server.loopback.word and not _may_ask(self.headers.get("origin")):
+            self._refuse(403, "a web page of another machine may not ask here")
             return
         if found is None:
             self._tells(number, content.decode("utf-8", "replace").split("\n"))

@@ -19,8 +19,8 @@ SECONDS = 20
 class Echo(Loopback):
     """Answers each request with its own body."""
 
-    def __init__(self):
-        super().__init__(None, word=WORD)
+    def __init__(self, word=WORD):
+        super().__init__(None, word=word)
         self.heard = []
 
     def asked(self, door, number):
@@ -74,6 +74,28 @@ def test_who_was_not_started_by_the_tests_is_refused(server, word, path):
     assert refused.startswith(b"HTTP/1.1 403")
     assert b"only what the tests of this run have started" in refused
     assert server.heard == []
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://evil.example:4141", "null"])
+@pytest.mark.parametrize("path", ["https/api.openai.com/v1/chat/completions", "reached"])
+def test_where_no_word_is_asked_for_a_page_of_elsewhere_is_refused(origin, path):
+    """Any page that is open in a browser of this machine may send it something."""
+    server = Echo(word="")
+    server.serve()
+    refused = said(server, f"origin: {origin}", url=f"/modelpin-0/{path}")
+    server.close()
+    assert refused.startswith(b"HTTP/1.1 403")
+    assert b"a web page of another machine" in refused
+    assert server.heard == []
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://127.0.0.1"])
+def test_a_page_of_this_machine_may_ask(origin):
+    server = Echo(word="")
+    server.serve()
+    url = "/modelpin-0/https/api.openai.com/v1/chat/completions"
+    assert said(server, f"origin: {origin}", url=url).startswith(b"HTTP/1.1 200")
+    server.close()
 
 
 def test_what_is_started_is_told_the_word_and_it_is_kept_secret(server):
