@@ -29,6 +29,8 @@ JSON = Any
 
 Document = dict[str, Any]
 
+_LONGEST_ID = 256
+
 
 class ToolCall(NamedTuple):
     """One call of a tool that the model asks for."""
@@ -60,7 +62,8 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     requested_model: str | None = None
     served_model: str | None = None
-    """As the wire names it, to the letter; None where it names none."""
+    """As the wire names it, to the letter; None where it names none, or what can be no id: one of
+    several lines, with control characters, or of more than 256 letters."""
     finish_reason: str | None = None
     """The provider's own word: "stop", "end_turn", "MAX_TOKENS" …"""
     refusal: str | None = None
@@ -75,6 +78,9 @@ class Reply:
     def __post_init__(self) -> None:
         if self.tools != ():  # as most replies have none
             object.__setattr__(self, "tools", _as_tool_calls(self.tools))
+        served = self.served_model
+        if served and (len(served) > _LONGEST_ID or not served.isprintable()):
+            object.__setattr__(self, "served_model", None)
 
 
 def real_calls(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:

@@ -56,3 +56,14 @@ def test_arguments_are_parsed_where_they_parse(written, arguments):
 
 def test_a_path_through_what_is_no_object_breaks_off():
     assert wire.at({"a": [1]}, "a", "b") is None
+
+
+@pytest.mark.parametrize("named", ["gpt-4o\nsupport: GREEN", "gpt\x1b[31m", "x" * 257])
+def test_what_can_be_no_id_is_none(named):
+    """It is printed and written as an id: one of several lines forged lines of a night's output."""
+    assert wire.Reply(served_model=named).served_model is None
+
+
+@pytest.mark.parametrize("named", ["models/gemini-2.5-pro", "Llama 3 (8B)", "x" * 256])
+def test_any_other_name_is_kept_to_the_letter(named):
+    assert wire.Reply(served_model=named).served_model == named
