@@ -73,6 +73,8 @@ class Sending:
         Raises what the client raises, or what fails a test whose budget or time is used up.
         """
         outgoing, capture = live.outgoing, live.capture
+        if not capture.is_shared:  # what a fixture leaves running belongs to nobody's test
+            capture.under_way(live.key, partial(live.fail, *_LEFT_BEHIND))
         try:
             swapped = sent_instead(outgoing)
             if swapped is not None and is_signed(swapped):
@@ -134,6 +136,9 @@ class Sending:
 
     def _is_our_fault(self, reply: HttpReply) -> bool:
         return reply.status in TOO_MUCH and self.ahead is not None and self.ahead.is_sending
+
+
+_LEFT_BEHIND = ("broken off", "the test ended before its reply came")
 
 
 class ReplyTooLong(Exception):

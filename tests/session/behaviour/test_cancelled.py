@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -114,3 +116,50 @@ def test_a_cancelled_call_gives_back_its_place_at_once(project, monkeypatch, can
     (case,) = report["cases"]
     assert [sample["outcome"] for sample in case["samples"]] == ["passed"], case["samples"]
     assert len(project.server.requests) == 2  # what was cancelled was never sent
+
+
+LEFT_BEHIND = """
+from contextlib import suppress
+from left_stage import arrived, start
+from support import ask
+
+def leave_behind():
+    with suppress(Exception):
+        ask("left behind")
+
+def test_left_behind():
+    assert ask("first") == "first"
+    start(leave_behind)
+    assert arrived.wait(30)
+    assert not "the fallback's answer"
+"""
+
+
+def test_a_test_that_fails_without_waiting_for_its_reply_is_lost(project, monkeypatch):
+    """A thread with a patience of its own went on without; the night then took the provider's
+    slowness for a worse model.
+    """
+    arrived, let_go = threading.Event(), threading.Event()
+    started = []
+
+    def start(function):
+        started.append(threading.Thread(target=function, daemon=True))
+        started[0].start()
+
+    stage = SimpleNamespace(arrived=arrived, start=start)
+    monkeypatch.setitem(sys.modules, "left_stage", stage)
+
+    def answer(question):
+        if question.text == "left behind":
+            arrived.set()
+            let_go.wait(30)
+        return question.text
+
+    project.server.answer = answer
+    project.write("tests/test_support.py", LEFT_BEHIND)
+    [case] = project.report("--model=candidate", "--model-jobs=1")["cases"]
+    let_go.set()
+    started[0].join(30)
+    [sample] = case["samples"]
+    assert sample["outcome"] == "lost"
+    assert "ended before its reply" in sample["message"]
