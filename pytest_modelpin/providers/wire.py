@@ -28,8 +28,7 @@ JSON = Any
 """A JSON value: None, bool, int, float, str, list or dict with string keys."""
 
 Document = dict[str, Any]
-
-_LONGEST_ID = 256
+_MOST, _LONGEST = 10**15, 256  # of a count, and letters of an id
 
 
 class ToolCall(NamedTuple):
@@ -62,8 +61,7 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     requested_model: str | None = None
     served_model: str | None = None
-    """As the wire names it, to the letter; None where it names none, or what can be no id: one of
-    several lines, with control characters, or of more than 256 letters."""
+    """As the wire names it, to the letter; None where it names none, or what can be no id."""
     finish_reason: str | None = None
     """The provider's own word: "stop", "end_turn", "MAX_TOKENS" …"""
     refusal: str | None = None
@@ -78,8 +76,7 @@ class Reply:
     def __post_init__(self) -> None:
         if self.tools != ():  # as most replies have none
             object.__setattr__(self, "tools", _as_tool_calls(self.tools))
-        served = self.served_model
-        if served and (len(served) > _LONGEST_ID or not served.isprintable()):
+        if (id := self.served_model) and not (id.isprintable() and len(id) <= _LONGEST):
             object.__setattr__(self, "served_model", None)
 
 
@@ -163,9 +160,6 @@ def count(value: JSON) -> int | None:
     if isinstance(value, float) and not value.is_integer():
         return None
     return int(value)
-
-
-_MOST = 10**15
 
 
 def first_count(*values: JSON) -> int | None:

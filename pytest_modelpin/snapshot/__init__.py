@@ -42,7 +42,7 @@ def make_model_snapshot(request: pytest.FixtureRequest, watcher: Watcher) -> Mod
 
     options = request.config.option
     return ModelSnapshot(
-        session=request.config._syrupy,  # type: ignore[attr-defined]
+        session=request.config._syrupy,
         extension_class=AnswersExtension,
         test_location=PyTestLocation(request.node),
         update_snapshots=options.update_snapshots,
