@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_modelpin.files import safe_name, write_atomically
-from pytest_modelpin.recordings.owner import JUDGE, Home, place
+from pytest_modelpin.recordings.owner import JUDGE, Owner
 from pytest_modelpin.recordings.recording_file import read, save
 from pytest_modelpin.snapshot.format import parse, render
 from pytest_modelpin.upgrade.bump.journal import answers, recording_folders
@@ -121,4 +121,4 @@ def _after(test: str, old: str, new: str) -> str:
 def _place(path: Path, test: str) -> Path:
     module, _, name = test.partition("::")
     folder, version = path.parents[3], path.parents[1].name
-    return path.parent / place(Home(folder, module, name), version, folder).name
+    return path.parent / Owner(folder, module, name).file_name(version)

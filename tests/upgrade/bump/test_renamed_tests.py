@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pytest_modelpin.recordings.owner import Home, place
+from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.snapshot.format import accept, parse, render
 from pytest_modelpin.upgrade.bump.renamed_tests import rename, renamed_tests
@@ -11,7 +11,7 @@ OLD, NEW = "gpt-4o-mini-2024-07-18", "gpt-4.1-mini-2025-04-14"
 
 
 def record(root, version, name):
-    path = place(Home(root / "tests", "test_a", name), version, root / "tests")
+    path = Owner(root / "tests", "test_a", name).file(version)
     save(path, Recording(f"test_a::{name}", version, date(2026, 12, 1), ()))
     return path
 
