@@ -15,6 +15,7 @@ from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.session.run_processes import WorkerReport, runs_tests, tell_worker
 from pytest_modelpin.session.session import Session
+from pytest_modelpin.session.unseen import Said, gathered
 from pytest_modelpin.session.unused_recordings import UnusedRecordings
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class ControllerHooks:
         self._unused = UnusedRecordings()
         self._said: list[str] = []
         self._said_of_keys = False
-        self._told: dict[str, None] = {}
-        """What the tests' ends said, each once."""
+        self._told: list[Said] = []
+        """What the tests' ends said."""
         self._began = time.time()
         self._progress = self._live_progress()
 
@@ -80,7 +81,7 @@ class ControllerHooks:
         unused = getattr(report, "modelpin_unused", ())
         if unused or report.failed:
             self._unused.add_report(report.nodeid, failed=report.failed, unused=unused)
-        self._told.update(dict.fromkeys(getattr(report, "modelpin_said", ())))
+        self._told += getattr(report, "modelpin_said", ())
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
         pin = report.__dict__.pop("modelpin_pin", None)
@@ -153,7 +154,7 @@ class ControllerHooks:
             deselected=len(self.seen.left_out) + stopped,
             left_out=tuple(self.seen.left_out),
             unseen=tuple(dict.fromkeys(self.seen.unseen)),
-            notes=(*dict.fromkeys(self.seen.notes), *self._missing_keys(), *self._told),
+            notes=(*dict.fromkeys(self.seen.notes), *self._missing_keys(), *gathered(self._told)),
             commit=self._commit(),
         )
         return assemble(heard, self.session.selection, judge=self.session.judge_id)
@@ -213,7 +214,7 @@ class ControllerHooks:
             terminalreporter.section("models", sep="=")
             tell_summary(FinishedRun(self.run, self._pins, self.session, self.config), tell)
             return
-        for sentence in dict.fromkeys((*self._told, *self.seen.unseen, *self.seen.notes)):
+        for sentence in dict.fromkeys((*gathered(self._told), *self.seen.unseen, *self.seen.notes)):
             from pytest_modelpin.report.escape import job_log, terminal  # mostly there is none
 
             terminalreporter.write_line(job_log(terminal(sentence)))

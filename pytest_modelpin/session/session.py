@@ -90,7 +90,7 @@ class Session:
             net.recorded_at = self.recorded_at
             net.failure = lambda message: failure(message, interceptor.running())
         self._learned: set[str] = set()
-        self._said: list[str] = []
+        self._said: list[unseen.Said] = []
         self.refused = ""
         """Why the sample that ended last fails after all that its phases passed."""
         self._tolerant = tolerant
@@ -294,7 +294,7 @@ class Session:
         owners = [each.capture.owner for each in shared]
         return self._case_builder.on_pin(case, test.owner, owners, self.recordings)
 
-    def said(self) -> tuple[str, ...]:
+    def said(self) -> tuple[unseen.Said, ...]:
         """What the end of the run must say of the test that ended last, whatever its outcome."""
         return tuple(dict.fromkeys(self._said))
 
@@ -316,7 +316,7 @@ class Session:
         if not capture.trouble or current.outcome != "passed":
             return
         if any(each.record != "none" for each in self.selection.models.values()):
-            self._said.append(unseen.unrecorded(test, capture))
+            self._said.append((unseen.unrecorded(test, capture), ""))
 
     def _unheard(self, capture: Capture) -> LeftOut | None:
         return unseen.why_nothing_fresh(

@@ -13,6 +13,7 @@ from pytest_modelpin.providers import identify, known_providers
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.owner import version_folders
 from pytest_modelpin.registry.selection import Selected, Selection
+from pytest_modelpin.wording import some
 
 if TYPE_CHECKING:
     from pytest_modelpin.results.case import LeftOut
@@ -97,7 +98,19 @@ def unrecorded(test: str, capture: Capture) -> str:
     )
 
 
-def went_live(test: str, capture: Capture, names: Collection[str]) -> list[str]:
+Said = tuple[str, str]
+"""A sentence for a run's end, and the test that it is said of; "" where it names that itself."""
+
+
+def gathered(said: Iterable[Said]) -> list[str]:
+    """What is said, each once, with the first tests that it is said of and how many more."""
+    tests: dict[str, dict[str, None]] = {}
+    for sentence, test in said:
+        tests.setdefault(sentence, {}).update({test: None} if test else {})
+    return [f"{each} ({some(list(of), 2)})" if of else each for each, of in tests.items()]
+
+
+def went_live(test: str, capture: Capture, names: Collection[str]) -> list[Said]:
     """Which models answered live though models.yml names them not."""
     unnamed = [call for call in capture.calls if call.fresh and call.name not in names]
     if not unnamed:
@@ -136,19 +149,19 @@ def unpinned(selection: Selection, asked: Collection[str], folders: Iterable[Pat
     return said
 
 
-def not_named(model: str, test: str) -> str:
+def not_named(model: str, test: str) -> Said:
     """That a model was asked live which models.yml does not name."""
-    return f"went live: {model}, not in models.yml ({test})"
+    return f"went live: {model}, not in models.yml", test
 
 
-def alarm_sentences(test: str, alarms: Iterable[Alarm], *, is_said: bool) -> list[str]:
+def alarm_sentences(test: str, alarms: Iterable[Alarm], *, is_said: bool) -> list[Said]:
     """What the end of the run says of a test that was let through; `is_said`: that it asked is."""
     found = []
     for alarm in alarms:
         if alarm.model:
             found.append(not_named(alarm.model, test))
         elif not is_said:
-            found.append(f"unseen: {test} {alarm.said}")
+            found.append((f"unseen: {test} {alarm.said}", ""))
     return found
 
 

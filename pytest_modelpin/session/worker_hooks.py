@@ -271,7 +271,7 @@ class WorkerHooks:
         try:
             pin = self.session.on_pin(case, self._test(item), shared) if case else None
         except ModelpinError as error:  # the pin's file is torn: that is not the candidate's doing
-            said.append(str(error))
+            said.append((str(error), ""))
         if case is not None:
             from pytest_modelpin.results.report_file import case_as_json
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from pytest_modelpin.session.unseen import gathered, not_named
+
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
@@ -363,6 +365,15 @@ def test_an_id_that_models_yml_does_not_name_is_said(suite):
     result.stdout.fnmatch_lines([f"*{said}"])
     assert said in json.loads((suite.folder / "run.json").read_text())["notes"]
     suite.run("-o", "modelpin_unseen=allow").stdout.fnmatch_lines([said])
+
+
+def test_a_model_that_many_tests_ask_unnamed_is_said_once():
+    tests = [not_named("gpt-5", f"test_a.py::test[{at}]") for at in range(9)]
+    assert gathered([tests[0], ("lost: a worker", ""), *tests, not_named("o3", "b.py::test")]) == [
+        "went live: gpt-5, not in models.yml (test_a.py::test[0], test_a.py::test[1] and 7 more)",
+        "lost: a worker",
+        "went live: o3, not in models.yml (b.py::test)",
+    ]
 
 
 def test_what_a_base_urls_path_excludes_is_no_model(suite):
