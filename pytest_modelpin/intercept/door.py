@@ -157,6 +157,8 @@ class Pass(NamedTuple):
     request: HttpRequest | None = None
     by_mock: bool = False
     """A mock below the hook answers, and what it lets through all the same is nobody's."""
+    content: bytes | None = None
+    """The body that is looked at in what it lets through, where no provider's is recognised."""
 
 
 class Give(NamedTuple):

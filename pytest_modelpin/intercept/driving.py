@@ -66,7 +66,7 @@ def drive(flow: Flow, door: Door) -> Any:
         with left_to_a_mock():
             reply = door.send(outcome.request)
     if reply.from_network:
-        let_through(door.method, door.url)
+        let_through(door.method, door.url, outcome.content)
     return reply.native
 
 
@@ -104,7 +104,7 @@ async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
         with left_to_a_mock():
             reply = await door.send(outcome.request)
     if reply.from_network:
-        let_through(door.method, door.url)
+        let_through(door.method, door.url, outcome.content)
     return reply.native
 
 
@@ -227,12 +227,10 @@ def unheard_in_child(method: str, url: str, body: bytes) -> None:
         out.hooked_in_child(method, url, body)
 
 
-def let_through(method: str, url: str) -> None:
+def let_through(method: str, url: str, body: bytes | None = None) -> None:
     """A mock that stands below a hook has let a request reach the network.
 
     Raises what fails the test, in a replay. A new connection has been heard before it was made;
     of one that was kept alive, only the reply shows that it was used.
     """
-    out = net_out()
-    if out is not None:
-        out.request(method, url)
+    pass_on(method, url, body)

@@ -6,6 +6,7 @@ covered; and neither library is imported for it, since most test suites don't ne
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache, partial, wraps
@@ -28,8 +29,10 @@ from pytest_modelpin.recordings.exchange import (
 if TYPE_CHECKING:
     from pytest_modelpin.live.routes import Sender
 
-_MOCKS = ("respx", "vcr")
-"""Libraries that answer below this hook, by patching httpcore's pool."""
+_MOCKS = re.compile(r"(?:^|\.)(respx\d*|vcr)(?:\.|$)")
+"""Modules that answer below this hook, by patching httpcore's pool: of a library, or of a copy that
+a project keeps, as openai does of respx (`tests.respx2`).
+"""
 
 
 class _HttpxWay:
@@ -58,8 +61,8 @@ class _HttpxWay:
         name = "handle_async_request" if self._is_async else "handle_request"
         handle = getattr(pool, name, None)
         # Not __module__, which a wrapper may have copied.
-        home = getattr(handle, "__globals__", {}).get("__name__", "").partition(".")[0]
-        return home if home in _MOCKS else None
+        home = _MOCKS.search(getattr(handle, "__globals__", {}).get("__name__", ""))
+        return home and home[1]
 
     def sender(self) -> Sender | None:
         from pytest_modelpin.intercept.httpx_sender import copy_transport

@@ -48,6 +48,28 @@ def test_respx_below_the_hook_answers_as_if_the_plugin_were_absent(
     assert server.arrived == []
 
 
+def test_a_copy_of_respx_that_a_project_keeps_under_its_own_name_answers_too(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As openai's own tests have one for httpx2, `tests.respx2`."""
+    copy: dict[str, Any] = {"__name__": "tests.respx2.mocks", "httpcore": httpcore, "said": SAID}
+    source = (
+        "import json\ndef mock(pool, request):\n"
+        "    return httpcore.Response(200, content=json.dumps(said).encode())\n"
+    )
+    exec(source, copy)
+
+    def test() -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(httpcore.ConnectionPool, "handle_request", copy["mock"])
+            return ask(server.url, False)
+
+    said, capture = stage.play(words.production(), test)
+    assert said == SAID
+    assert capture.calls == capture.trouble == ()
+    assert server.arrived == []
+
+
 def test_once_the_mock_is_gone_models_are_asked_again(server: Any, stage: Any, words: Any) -> None:
     def test() -> None:
         with respx.mock:

@@ -163,6 +163,52 @@ def test_what_respx_answers_is_no_model_s_answer(suite):
     assert set(reported(suite)) == {"test_fee", "test_refund"}
 
 
+def test_a_mock_answers_for_a_model_that_models_yml_does_not_name_as_without_the_plugin(suite):
+    suite.record()
+    suite.write(
+        "tests/test_mocked.py",
+        """
+        import asyncio
+        import httpx, respx
+
+        BODY = {"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hi"}]}
+        SOMEWHERE = "https://models.example.com/v1/chat/completions"
+        OPENAI = "https://api.openai.com/v1/chat/completions"
+
+        @respx.mock
+        def test_elsewhere():
+            respx.post(SOMEWHERE).respond(json={"choices": []})
+            assert httpx.post(SOMEWHERE, json=BODY).json() == {"choices": []}
+
+        @respx.mock
+        def test_at_openai():
+            respx.post(OPENAI).respond(json={"choices": []})
+            assert httpx.post(OPENAI, json=BODY).json() == {"choices": []}
+
+        @respx.mock
+        def test_listed():
+            respx.get("https://api.openai.com/v1/models").respond(json={"data": []})
+            assert httpx.get("https://api.openai.com/v1/models").json() == {"data": []}
+            respx.post("https://api.openai.com/v1/files").respond(json={})
+            assert httpx.post("https://api.openai.com/v1/files", content=b"x").json() == {}
+
+        @respx.mock
+        def test_asynchronously():
+            respx.post(SOMEWHERE).respond(json={"choices": []})
+
+            async def ask():
+                async with httpx.AsyncClient() as client:
+                    return (await client.post(SOMEWHERE, json=BODY)).json()
+
+            assert asyncio.run(ask()) == {"choices": []}
+        """,
+    )
+    done = suite.pytester.runpytest_subprocess()
+    done.assert_outcomes(passed=6)
+    assert "gpt-4.1-mini" not in done.stdout.str()
+    assert suite.server.requests == []
+
+
 CACHE = '''
 import json, os, sqlite3
 import httpx
