@@ -66,7 +66,7 @@ def drive(flow: Flow, door: Door) -> Any:
         with left_to_a_mock():
             reply = door.send(outcome.request)
     if reply.from_network:
-        let_through(door.method, door.url, outcome.content)
+        pass_on(door.method, door.url, outcome.content)
     return reply.native
 
 
@@ -104,7 +104,7 @@ async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
         with left_to_a_mock():
             reply = await door.send(outcome.request)
     if reply.from_network:
-        let_through(door.method, door.url, outcome.content)
+        pass_on(door.method, door.url, outcome.content)
     return reply.native
 
 
@@ -210,8 +210,10 @@ def set_net_out(net: Net | None) -> None:
 
 
 def pass_on(method: str, url: str, body: bytes | None = None) -> None:
-    """A hook is about to send a request that it does not handle; the net hears, if one is out.
+    """A hook is about to send a request that it does not handle, or a mock below it has let one
+    reach the network; the net hears, if one is out.
 
+    Of a connection that was kept alive, only the reply shows a mock's caller that it was used.
     `body` is what was read of it; where it asks a model, that is one which models.yml does not
     name. Raises what fails the test, where it may not be sent.
     """
@@ -225,12 +227,3 @@ def unheard_in_child(method: str, url: str, body: bytes) -> None:
     out = net_out()
     if out is not None and out.in_child:
         out.hooked_in_child(method, url, body)
-
-
-def let_through(method: str, url: str, body: bytes | None = None) -> None:
-    """A mock that stands below a hook has let a request reach the network.
-
-    Raises what fails the test, in a replay. A new connection has been heard before it was made;
-    of one that was kept alive, only the reply shows that it was used.
-    """
-    pass_on(method, url, body)
