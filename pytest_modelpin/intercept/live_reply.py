@@ -83,14 +83,14 @@ class LiveRequest:
     since: float
     """When its sample first asked live, by `clock.monotonic`."""
 
-    def trouble(self, what: str, message: str) -> Trouble:
+    def trouble(self, what: str, message: str, *, given_up: bool = False) -> Trouble:
         """What kept an answer from it, in one line without secrets."""
-        text = redact(message, self.outgoing.secrets)
-        return Trouble(self.outgoing.name, what, " ".join(text.split())[:_LONGEST_MESSAGE])
+        text = " ".join(redact(message, self.outgoing.secrets).split())
+        return Trouble(self.outgoing.name, what, text[:_LONGEST_MESSAGE], given_up)
 
-    def fail(self, what: str, message: str) -> None:
+    def fail(self, what: str, message: str, *, given_up: bool = False) -> None:
         """Note on the capture that no answer will come."""
-        self.capture.fail(self.key, self.trouble(what, message))
+        self.capture.fail(self.key, self.trouble(what, message, given_up=given_up))
 
     def failure(self, message: str) -> BaseException:
         """What to raise where its test must not go on without an answer."""
@@ -145,7 +145,7 @@ class LiveReply:
             self.live.fail("error in stream", reply.error)
             return
         if not exhausted and not self.streamed:
-            self.live.fail("broken off", "the reply was not read")
+            self.live.fail("broken off", "the reply was not read", given_up=True)
             return
         if not side and (why := why_no_answer(status, content_type, self.content)):
             self.live.fail("no answer:", why)

@@ -74,7 +74,7 @@ class Sending:
         """
         outgoing, capture = live.outgoing, live.capture
         if not capture.is_shared:  # what a fixture leaves running belongs to nobody's test
-            capture.under_way(live.key, partial(live.fail, *_LEFT_BEHIND))
+            capture.under_way(live.key, partial(live.fail, *_LEFT_BEHIND, given_up=True))
         try:
             swapped = sent_instead(outgoing)
             if swapped is not None and is_signed(swapped):
@@ -248,7 +248,8 @@ class SendObserver:
             message = f"the reply is longer than {REPLY_BYTES // 2**20} MB and was broken off"
         else:
             if self._take_end() and not self._overloaded:
-                self.live.fail(type(error).__name__, str(error))
+                cancelled = not isinstance(error, Exception)
+                self.live.fail(type(error).__name__, str(error), given_up=cancelled)
             return error
         if self._take_end():
             self.live.fail(what, message)

@@ -51,6 +51,8 @@ class Trouble(NamedTuple):
     """The HTTP status, or the class of the exception: `429`, `ReadTimeout`."""
     message: str
     """Short and redacted."""
+    given_up: bool = False
+    """Whether the client did not wait for the answer, so that nobody failed it."""
 
 
 class UnusedExchanges(NamedTuple):

@@ -267,7 +267,7 @@ class Session:
         alarms = list(dict.fromkeys((*(self.net.end() if self.net else ()), *alarms)))
         below = [each.capture for each in shared]
         captures = [*below, capture]
-        if current.outcome == "failed" and (lost := unseen.lost_to(captures, self._pinned())):
+        if lost := unseen.lost_to(current.outcome, captures, pinned=self._pinned()):
             current.outcome, current.message = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome

@@ -16,7 +16,7 @@ from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.wording import some
 
 if TYPE_CHECKING:
-    from pytest_modelpin.results.case import LeftOut
+    from pytest_modelpin.results.case import LeftOut, Outcome
 
 
 _HEARD_NOTHING = (
@@ -69,16 +69,23 @@ def why_nothing_fresh(
     return None
 
 
-def lost_to(captures: Iterable[Capture], pinned: bool) -> str:
-    """What kept a sample that failed from its answer, so that it is lost; empty where nothing did.
+def lost_to(outcome: Outcome, captures: Iterable[Capture], *, pinned: bool) -> str:
+    """What kept a sample from its answer, so that it is lost; empty where nothing did.
 
-    A provider's trouble did, and off the pins what is not recorded; in `captures` are the sample's
-    own and those of the fixtures that its test shares with others.
+    One that failed did so for a provider's trouble, or off the pins for what is not recorded. One
+    that passed off the pins without a reply went on with something else, such as a text of its
+    code's own, which says nothing of the model; what the client itself did not wait for is its own
+    affair. In `captures` are the sample's own and those of the fixtures that its test shares with
+    others.
     """
+    failed = outcome == "failed"
+    if not failed and (pinned or outcome != "passed"):
+        return ""
     for capture in captures:
-        for trouble in (*capture.trouble, *capture.refused):
-            return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
-        if capture.misses and not pinned:
+        for trouble in (*capture.trouble, *(capture.refused if failed else ())):
+            if failed or not trouble.given_up:
+                return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
+        if failed and capture.misses and not pinned:
             return capture.misses[0]
     return ""
 

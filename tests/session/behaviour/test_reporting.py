@@ -71,6 +71,31 @@ def test_a_refused_key_makes_a_case_lost_not_failed(project):
     assert sorted(outcomes) == ["lost", "passed"]
 
 
+FALLS_BACK = """
+import pytest
+from support import ask
+
+@pytest.mark.parametrize("number", range(2))
+def test_falls_back(number):
+    assert ask("first")
+    try:
+        said = ask("second")
+    except Exception:
+        said = "a text of our own"
+    assert said
+"""
+
+
+def test_a_test_that_passes_without_one_of_its_replies_is_lost_off_the_pin(project):
+    """It went on with a text of its own, which says nothing of the model that did not answer."""
+    project.write("tests/test_support.py", FALLS_BACK)
+    project.record()
+    project.server.faults.extend([None, Fault(status=500)])
+    cases = project.report("--model=candidate", "--model-jobs=1")["cases"]
+    assert [case["samples"][0]["outcome"] for case in cases] == ["lost", "passed"]
+    assert "500" in cases[0]["samples"][0]["message"]
+
+
 def test_a_lost_case_records_nothing(project):
     project.record()
     project.server.faults.extend([Fault(status=500), Fault(status=500)])
