@@ -35,7 +35,7 @@ from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
-from pytest_modelpin.wording import counted, plural
+from pytest_modelpin.wording import counted, plural, some
 
 State = Literal["fine", "note", "amiss"]
 
@@ -146,11 +146,16 @@ def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
     for provider in _providers(pins):
         known = provider_named(provider)
         for name in known.key_variables if known else ():
-            for variable, place in project.contents.keys_set:
-                if variable == name:
-                    state: State = "note" if _is_in_a_test(place) else "amiss"
+            places = [place for variable, place in project.contents.keys_set if variable == name]
+            alone = [place for place in places if _is_in_a_test(place)]
+            for_all = [place for place in places if not _is_in_a_test(place)]
+            found: tuple[tuple[State, list[str]], ...] = (("amiss", for_all), ("note", alone))
+            for state, those in found:
+                if those:
                     yield Finding(
-                        state, "fake key", f"{place} sets {name}: a live run ends in 401",
+                        state, "fake key",
+                        f"{some(those, 3)} {plural(len(those), 'sets', 'set')} {name}: a live run "
+                        "ends in 401",
                         f'Take the line out, since replays get a placeholder; else '
                         f'`os.environ.setdefault("{name}", …)`.',
                     )  # fmt: skip

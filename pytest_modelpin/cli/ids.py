@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from pytest_modelpin.alarms.scan import Found
     from pytest_modelpin.registry import Pins
     from pytest_modelpin.upgrade.resolve import Resolved
+
+
+_MANY_PLACES = 30
+"""Above which `scan` says, behind all places, how many each id has."""
 
 
 def add_resolve_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -219,7 +224,7 @@ def run_scan(arguments: argparse.Namespace) -> int:
 
 
 def _print_places(found: Sequence[Found]) -> None:
-    from pytest_modelpin.report.ansi import shown_width, width
+    from pytest_modelpin.report.ansi import fitted, shown_width, width
 
     places = [one_line(f"{each.path}:{each.line}") for each in found]
     details = [
@@ -236,5 +241,9 @@ def _print_places(found: Sequence[Found]) -> None:
             tell(f"{place}{' ' * (longest - taken)}  {said}")
         else:
             tell(place, f"  {said}")
+    if len(found) > _MANY_PLACES:
+        print("\nPlaces of each id:")
+        for said, count in Counter(details).most_common():
+            tell(*fitted(f"{count:>6,}  {said}", columns, 8))
     ids = len({each.model for each in found})
     print(f"{counted(len(found), 'place')}, {counted(ids, 'id')}.")

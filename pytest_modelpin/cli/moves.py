@@ -21,7 +21,7 @@ from pytest_modelpin.cli import (
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.registry.selection import names_no
-from pytest_modelpin.wording import some
+from pytest_modelpin.wording import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +100,10 @@ def print_places(moved: Promotion) -> None:
     if len(moved.left) > _MOST_LEFT:
         print(f"  … and {len(moved.left) - _MOST_LEFT} more that stay")
     if moved.copies:
+        installed = plural(len(moved.copies), "is installed as a copy", "are installed as copies")
         tell(
-            f"{some(moved.copies)} is installed as a copy, which names {moved.old} until you "
-            "install it again: `pip install .`, or `pip install -e .` once and for all."
+            f"{some(moved.copies)} {installed}: {moved.old} stays there until you install again: "
+            "`pip install .`, or `pip install -e .` once and for all."
         )
 
 

@@ -117,6 +117,16 @@ def test_a_fake_key_of_one_test_is_told_and_stops_nothing(repository):
     assert (state, said.startswith("tests/test_keys.py:2 ")) == ("note", True)
 
 
+def test_fake_keys_of_many_tests_are_one_note(repository):
+    for name in "abcd":
+        (repository / "tests" / f"test_{name}.py").write_text(
+            'def test_a(monkeypatch):\n    monkeypatch.setenv("ANTHROPIC_API_KEY", "test")\n'
+        )
+    ((_, said, _),) = lines(found(repository), "fake key")
+    first = ", ".join(f"tests/test_{name}.py:2" for name in "abc")
+    assert said.startswith(f"{first} and 1 more set ANTHROPIC_API_KEY: ")
+
+
 def test_cassettes_of_models_answers_are_told_of(repository):
     assert lines(found(repository), "cassettes") == []
     cassettes = repository / "tests" / "cassettes"

@@ -198,6 +198,18 @@ def test_scan_lists_each_place(ran, tmp_path):
     ]
 
 
+def test_scan_of_many_places_ends_with_those_of_each_id(ran, tmp_path):
+    (tmp_path / "app.py").write_text('ask("gpt-4o")\n' * 30 + 'ask("claude-opus-4-6")\n')
+    _, out = ran("scan")
+    assert out.splitlines()[-5:] == [
+        "",
+        "Places of each id:",
+        "    30  gpt-4o  floating, retires 2027-01-14, not in models.yml",
+        "     1  claude-opus-4-6  pinned",
+        "31 places, 2 ids.",
+    ]
+
+
 def test_scan_as_json(ran, tmp_path):
     (tmp_path / "app.py").write_text('ask("gpt-4o")\n')
     _, out = ran("scan", "--json")
