@@ -80,6 +80,9 @@ DEFAULT_SEVERITY: Mapping[DriftKind, Severity] = {
     "finish_reason": "review",
 }
 
+OF_SUITES: frozenset[DriftKind] = frozenset({"neighbours"})
+"""Kinds that no two answers show by themselves: it takes all that a suite asked."""
+
 RANK: Mapping[str, int] = {"info": 0, "review": 1, "regression": 2}
 
 
