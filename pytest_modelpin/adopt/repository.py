@@ -24,7 +24,7 @@ from pytest_modelpin.adopt.contents import (
     shares_settings,
 )
 from pytest_modelpin.literals import OUR_FOLDERS, files, written
-from pytest_modelpin.literals.syntax import READ_ROUTES
+from pytest_modelpin.literals.syntax import ROUTE_READERS
 from pytest_modelpin.providers import PROVIDERS, Provider, known_providers, provider_named
 from pytest_modelpin.registry import find
 from pytest_modelpin.run_git import run_git
@@ -160,7 +160,7 @@ def _has_keys_for_both(seller: Provider | None, keys: frozenset[str]) -> bool:
 
 
 def _told_by() -> dict[str, tuple[str, ...]]:
-    return {each.name: each.told_by for each in PROVIDERS} | {"litellm": READ_ROUTES}
+    return {each.name: each.told_by for each in PROVIDERS} | {"litellm": ROUTE_READERS}
 
 
 def keys_needed(providers: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:

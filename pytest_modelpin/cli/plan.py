@@ -81,9 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _recorded(models: Sequence[Model]) -> bool:
     """Whether any pin has a recording here: a suite without one may run for long to no end."""
-    kept = {safe_name(model.production) for model in models}
-    found = (each.name for each in Path.cwd().rglob("__recordings__/*"))
-    return any(name in kept for name in found)
+    from pytest_modelpin.upgrade.bump.journal import recording_folders
+
+    kept = [safe_name(model.production) for model in models]
+    return any((each / name).is_dir() for each in recording_folders(Path.cwd()) for name in kept)
 
 
 def _nothing_to_plan_with(name: str) -> str:

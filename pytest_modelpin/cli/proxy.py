@@ -162,4 +162,4 @@ def _lines(capture: Capture, changed: Sequence[Path]) -> Iterator[str]:
         yield f"wrote {os.path.relpath(path)}"
     yield from capture.misses
     for trouble in capture.trouble:
-        yield f"{trouble.name}: {trouble.what} {trouble.message}".strip()
+        yield trouble.said

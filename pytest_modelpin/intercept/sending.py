@@ -74,7 +74,8 @@ class Sending:
         """
         outgoing, capture = live.outgoing, live.capture
         if not capture.is_shared:  # what a fixture leaves running belongs to nobody's test
-            capture.under_way(live.key, partial(live.fail, *_LEFT_BEHIND, given_up=True))
+            ended = "the test ended before its reply came"
+            capture.under_way(live.key, partial(live.fail, "broken off", ended, given_up=True))
         try:
             swapped = sent_instead(outgoing)
             if swapped is not None and is_signed(swapped):
@@ -136,9 +137,6 @@ class Sending:
 
     def _is_our_fault(self, reply: HttpReply) -> bool:
         return reply.status in TOO_MUCH and self.ahead is not None and self.ahead.is_sending
-
-
-_LEFT_BEHIND = ("broken off", "the test ended before its reply came")
 
 
 class ReplyTooLong(Exception):

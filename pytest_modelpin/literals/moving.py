@@ -16,7 +16,7 @@ from pytest_modelpin.literals import (
     tracked,
 )
 from pytest_modelpin.literals import files as every_file
-from pytest_modelpin.literals.syntax import READ_ROUTES, code_cells, spelling_routes
+from pytest_modelpin.literals.syntax import ROUTE_READERS, code_cells, spelling_routes
 from pytest_modelpin.literals.uses import why_it_stays
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
@@ -96,7 +96,7 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
     if codebase.names is None and not all_names:
         all_names, stays = every_file(root), stays or UNTRACKED
     if slashes is None:
-        slashes = _speaks_litellm(root, all_names)
+        slashes = _speaks_of_routes(root, all_names)
     whole = re.compile(_ahead(old, slashes=slashes) + re.escape(old.encode()) + _BEHIND)
     routed = re.compile(rb"(?<=[/:])" + re.escape(old.encode()) + _BEHIND)
     files: dict[Path, bytes] = {}
@@ -114,19 +114,19 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
         spans = list(_code_spans(name, before))
         kind, cuts = kind_of(name), list[int]()
         for number, start, end, is_code in _lines(before, old, spans):
-            here = [found.span() for found in whole.finditer(before, start, end)]
-            whys = [why_it_stays(before, *span, new, kind) for span in here]
+            here = {
+                found.end(): why_it_stays(before, *found.span(), new, kind)
+                for found in whole.finditer(before, start, end)
+            }
             if here:
                 why = because or ("" if is_code else "not in a code cell")
-                why = why or ("" if None in whys else whys[0] or "")
+                why = why or ("" if None in here.values() else next(iter(here.values())) or "")
             elif routed.search(before, start, end):
                 why = "behind a route: it may be another provider's id"
             else:
                 continue
             if not why:
-                cuts += [
-                    end for (_, end), stays_here in zip(here, whys, strict=True) if not stays_here
-                ]
+                cuts += [at for at, stays_here in here.items() if stays_here is None]
                 places.append(f"{name}:{number}")
             elif because == RECORDED:
                 recorded.append(Left(f"{name}:{number}", why))
@@ -163,20 +163,20 @@ def _ahead(old: str, *, slashes: bool) -> bytes:
     return _AHEAD % (routes.encode(), (own or _NO_ROUTE).encode())
 
 
-def _speaks_litellm(root: Path, names: Iterable[str]) -> bool:
+def _speaks_of_routes(root: Path, names: Iterable[str]) -> bool:
     """Whether code or settings speak of who reads routes, and of none whose ids look like them."""
     others = [each for each in PROVIDERS if each.name in spelling_routes()]
     words = [word.encode() for each in others for word in each.told_by]
-    readers = [word.encode() for word in READ_ROUTES]
-    litellm = False
+    readers = [word.encode() for word in ROUTE_READERS]
+    reads_routes = False
     for name in names:
         content = _content(root / name) or b"" if kind_of(name) and not _is_ours(name) else b""
         if is_recorded_traffic(name, content):
             continue
         if any(word in content for word in words):
             return False
-        litellm = litellm or any(word in content for word in readers)
-    return litellm
+        reads_routes = reads_routes or any(word in content for word in readers)
+    return reads_routes
 
 
 def _is_ours(name: str) -> bool:

@@ -99,7 +99,7 @@ _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 """`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
 
 
-READ_ROUTES = ("litellm", "from_provider", "any_llm", "mirascope")
+ROUTE_READERS = ("litellm", "from_provider", "any_llm", "mirascope")
 """What tells of who reads `openai/gpt-5.2` as OpenAI's id behind a route: LiteLLM, instructor's
 `from_provider`, any-llm, mirascope."""
 

@@ -28,7 +28,7 @@ JSON = Any
 """A JSON value: None, bool, int, float, str, list or dict with string keys."""
 
 Document = dict[str, Any]
-_MOST, _LONGEST = 10**15, 256  # of a count, and letters of an id
+_COUNTED, _LONGEST_ID = 10**15, 256  # the most of anything, and letters
 
 
 class ToolCall(NamedTuple):
@@ -76,7 +76,7 @@ class Reply:
     def __post_init__(self) -> None:
         if self.tools != ():  # as most replies have none
             object.__setattr__(self, "tools", _as_tool_calls(self.tools))
-        if (id := self.served_model) and not (id.isprintable() and len(id) <= _LONGEST):
+        if (id := self.served_model) and not (id.isprintable() and len(id) <= _LONGEST_ID):
             object.__setattr__(self, "served_model", None)
 
 
@@ -155,7 +155,7 @@ def count(value: JSON) -> int | None:
 
     More than anything is counted of here, as of tokens, is none either: no arithmetic bears it.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _COUNTED:
         return None
     if isinstance(value, float) and not value.is_integer():
         return None

@@ -54,6 +54,11 @@ class Trouble(NamedTuple):
     given_up: bool = False
     """Whether the client did not wait for the answer, so that nobody failed it."""
 
+    @property
+    def said(self) -> str:
+        """Who did not answer, and why: `gpt: 503 overloaded`."""
+        return f"{self.name}: {self.what} {self.message}".strip()
+
 
 class UnusedExchanges(NamedTuple):
     """What a sample left unused in its test's own recording of a version in force."""

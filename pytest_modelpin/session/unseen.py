@@ -78,16 +78,14 @@ def lost_to(outcome: Outcome, captures: Iterable[Capture], *, pinned: bool) -> s
     affair. In `captures` are the sample's own and those of the fixtures that its test shares with
     others.
     """
-    failed = outcome == "failed"
-    if not failed and (pinned or outcome != "passed"):
-        return ""
+    causes: list[str] = []
     for capture in captures:
-        for trouble in (*capture.trouble, *(capture.refused if failed else ())):
-            if failed or not trouble.given_up:
-                return f"{trouble.name}: {trouble.what} {trouble.message}".strip()
-        if failed and capture.misses and not pinned:
-            return capture.misses[0]
-    return ""
+        if outcome == "failed":
+            causes += [each.said for each in (*capture.trouble, *capture.refused)]
+            causes += () if pinned else capture.misses
+        elif outcome == "passed" and not pinned:
+            causes += [each.said for each in capture.trouble if not each.given_up]
+    return causes[0] if causes else ""
 
 
 def unrecorded(test: str, capture: Capture) -> str:

@@ -48,8 +48,8 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Section:
                 f", at worst by {_points(verdict.lower_bound)} (lower 95 % bound); the margin "
                 f"allows {_points(-settings.margin)}"
             )
-            # The first of a due bump says the same.
-            reasons = [*verdict.reasons, *verdict.bump_reasons[verdict.bump_due :]]
+            if verdict.bump_due:  # whose first reason says the same
+                reasons = [*verdict.reasons, *verdict.bump_reasons[1:]]
         lines.append(f"{known}.")
     lines += [f"- {sentence(reason)}" for reason in reasons[:_REASONS]]
     days = _days(bump.retires, today)
