@@ -16,15 +16,9 @@ from shutil import which
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pytest_modelpin.adopt.contents import (
-    TEST_FILE,
-    UNSEEN,
-    ini_of,
-    names_of_tests,
-    root_of,
-    shares_settings,
-)
+from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
+from pytest_modelpin.adopt.pytest_settings import ini_of, names_of_tests, root_of, shares_settings
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests

@@ -1,31 +1,23 @@
-"""What a project's files say, as far as `init` and `doctor` ask: each file is opened once.
-
-And which folder pytest takes for its root, with the file that its settings are in, by pytest's own
-rules: https://docs.pytest.org/en/stable/reference/customize.html
-"""
+"""What a project's files say, as far as `init` and `doctor` ask: each file is opened once."""
 
 from __future__ import annotations
 
 import re
 import sys
-import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from configparser import ConfigParser
-from configparser import Error as IniError
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from pytest_modelpin.alarms.scan import Named, ids_named, ids_recorded
+from pytest_modelpin.alarms.scan import Named, ids_asked, ids_named, ids_recorded
 from pytest_modelpin.literals import (
     Kind,
-    beginning,
     is_forbidden,
     is_recorded_traffic,
     kind_of,
     written,
 )
+from pytest_modelpin.wording import counted
 
 TEST_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|tests)\.py")
 """What is called as pytest, or Django, wants tests called."""
@@ -79,7 +71,7 @@ class Contents:
     unread: tuple[str, ...]
     """Files that may name a model and that may not be read here."""
     recorded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By model id, the files of other libraries' recorded traffic (cassettes) that name it."""
+    """By model id, the files of other libraries' recorded traffic (cassettes) that ask for it."""
     test_data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By model id, the files of text beside tests that name it, such as streams to be played."""
     imports: frozenset[str] = frozenset()
@@ -89,6 +81,21 @@ class Contents:
     def cassettes(self) -> tuple[str, ...]:
         """The files of recorded traffic in which a model asks or answers, sorted."""
         return tuple(sorted({path for paths in self.recorded.values() for path in paths}))
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """By model id, who needs that code goes on naming it, as the end of a sentence.
+
+        A cassette that is told by what was asked would answer no longer, and a test that compares
+        what it plays with what its code names would fail.
+        """
+        naming = ("file of answers names", "files of answers name")
+        asking = ("cassette asks for", "cassettes ask for")
+        return {
+            id: f"{counted(len(paths), *words)} ({paths[0]})"
+            for words, found in ((naming, self.test_data), (asking, self.recorded))
+            for id, paths in found.items()
+        }
 
 
 def contents(
@@ -141,7 +148,7 @@ class _Reading:
     def look(self, path: str, kind: Kind | None, content: bytes) -> None:
         """Take in one file."""
         if kind and is_recorded_traffic(path, content):
-            for id in ids_recorded(content):
+            for id in ids_asked(content):
                 self._recorded.setdefault(id, []).append(path)
             return
         if kind:
@@ -219,106 +226,6 @@ def _sets(name: str) -> re.Pattern[bytes]:
 
 def _place(path: str, content: bytes, offset: int) -> str:
     return f"{path}:{content.count(10, 0, offset) + 1}"
-
-
-_SECTIONS = (
-    ("pytest.toml", "[pytest]"),
-    (".pytest.toml", "[pytest]"),
-    ("pytest.ini", "[pytest]"),
-    (".pytest.ini", "[pytest]"),
-    ("pyproject.toml", "[tool.pytest.ini_options]"),
-    ("pyproject.toml", "[tool.pytest]"),
-    ("tox.ini", "[pytest]"),
-    ("setup.cfg", "[tool:pytest]"),
-)
-"""In the order in which pytest looks; since version 9 also TOML of its own."""
-
-_COUNT_WHEN_EMPTY = frozenset({"pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"})
-
-
-@dataclass(frozen=True, slots=True)
-class RootAbove:
-    """Pytest called in a project takes a folder above it for its root, and finds no models.yml."""
-
-    by: str
-    """The file that says so, from the repository's top where it lies there."""
-    has_settings: bool
-    """Whether that file holds settings of pytest, which an ini file of the project would hide."""
-
-
-def root_above(folder: Path, top: Path) -> RootAbove | None:
-    """Where the root of a pytest called in `folder` is another; None where it is the folder."""
-    root, name = root_of(folder)
-    if name is None or root == folder.resolve():
-        return None
-    path, top = root / name, top.resolve()
-    by = path.relative_to(top).as_posix() if path.is_relative_to(top) else str(path)
-    return RootAbove(by, _settings_in(root) is not None)
-
-
-def ini_of(folder: Path) -> tuple[str, str]:
-    """The file of `folder` that pytest reads its settings from, and the section; else pytest.ini.
-
-    A file of pytest's own counts without the section, too.
-    """
-    return _settings_in(folder) or ("pytest.ini", "[pytest]")
-
-
-def root_of(folder: Path) -> tuple[Path, str | None]:
-    """The root of a pytest that is called in `folder` without arguments, and the file that says so.
-
-    The file is None where none does: the root is then wherever pytest is called.
-    """
-    folder = folder.resolve()
-    around = (folder, *folder.parents)
-    for base in around:
-        if found := _settings_in(base):
-            return base, found[0]
-    for name in ("pyproject.toml", "setup.py"):
-        for base in around:
-            if (base / name).is_file():
-                return base, name
-    return folder, None
-
-
-def shares_settings(folder: Path) -> bool:
-    """Whether pytest's settings in `folder` hold for the projects below it, too."""
-    return _settings_in(folder) is not None
-
-
-def _settings_in(folder: Path) -> tuple[str, str] | None:
-    """The file of a folder that holds settings of pytest, and the section; None without one."""
-    for name, section in _SECTIONS:
-        path = folder / name
-        if path.is_file() and (name in _COUNT_WHEN_EMPTY or section.encode() in beginning(path)):
-            return name, section
-    return None
-
-
-def names_of_tests(folder: Path) -> tuple[str, ...]:
-    """How files of tests are called in `folder`: by pytest's ini value, else by its default."""
-    root = root_of(folder)[0]
-    name, section = ini_of(root)
-    said = _ini_value(root / name, section.strip("[]"), "python_files")
-    listed = said.split() if isinstance(said, str) else map(str, said)
-    return tuple(listed) or ("test_*.py", "*_test.py")
-
-
-def _ini_value(path: Path, section: str, name: str) -> str | Sequence[object]:
-    """A value of an ini file of pytest's; empty where it has none or can't be read."""
-    try:
-        text = path.read_text("utf-8")
-        if path.suffix != ".toml":
-            ini = ConfigParser(interpolation=None, strict=False)
-            ini.read_string(text)
-            return ini.get(section, name, fallback="")
-        found: Any = tomllib.loads(text)
-        for key in section.split("."):
-            found = found.get(key, {})
-        value = found.get(name, "")
-        return value if isinstance(value, (str, list)) else ""
-    except (OSError, ValueError, AttributeError, IniError):
-        return ""
 
 
 _INSTALLED = frozenset({"pytest", "_pytest", "pytest_modelpin", "modelpin_runtime", "syrupy"})

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
-from string import ascii_lowercase
+from types import MappingProxyType
 
-from modelpin_runtime.registry.models import RESERVED
+from pytest_modelpin.adopt.logical_names import (
+    family_of,
+    is_of_embeddings,
+    is_of_tests,
+    model_part,
+    names_of,
+)
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.literals import kind_of
 from pytest_modelpin.literals.syntax import behind_route, litellm_routes
@@ -28,25 +34,8 @@ _NO_ANSWERS = re.compile(
 )
 """Kinds of model whose replies are no answers to compare."""
 
-_EMBEDS = re.compile(r"embed", re.IGNORECASE)
-"""Of these, those that are compared by the neighbours which texts keep."""
-
 _TABLE = 12
 """A file that names more ids than this is a list of models, such as of prices, and uses none."""
-
-_GENERIC = frozenset(
-    re.findall(
-        "[a-z]+",
-        """app apps main config configs settings setting client clients llm llms model models api
-        core base init src lib common util utils helper helpers service services default conftest
-        test tests constant constants env environment values variables docker compose dockerfile
-        openai anthropic google gemini bedrock azure chat completion completions the my id name code
-        ai primary production prod gpt claude""",
-    )
-)
-"""Words that say nothing of what a model is used for."""
-
-_NAMED_USE = re.compile(r"([A-Za-z_]+?)_?model(?:_id|_name)?\b|\bmodel_([A-Za-z_]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +71,10 @@ class Chosen:
     was_in: tuple[str, ...] = ()
     """The files in which it does so."""
     told_by: str = ""
+    kept: str = ""
+    """Why code keeps the floating id, as the end of a sentence; its version then pins nothing."""
+    version: str | None = None
+    """Where code keeps the floating id: the version that it stands for."""
     provider: str | None = None
     """Where the id's spelling does not tell."""
 
@@ -103,13 +96,18 @@ def choose(
     lines: Callable[[str, int], str] = lambda path, line: "",
     taken: Collection[str] = (),
     sellers: Collection[str] = (),
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[Chosen, ...], tuple[Skipped, ...]]:
     """The logical models that the ids of a repository make, and the ids that make none.
 
     `ask` is asked about floating ids and candidates, `lines` gives a line of a file, `taken` are
-    names that other models.yml of the repository have, `sellers` what `repository.speaks_of` gave.
-    By Azure, OpenAI's ids are deployments of that name, of which nothing but their replies tells
-    the version; by LiteLLM, what stands before an id's slash says whose it is.
+    names that other models.yml of the repository have, `sellers` what `repository.speaks_of` gave,
+    `asked` why code keeps an id that recorded traffic asks for or the data of tests name.
+
+    A floating id moves in all of the code or in none: kept by one file, such as a list of models
+    that others look it up in, it would be asked for no longer by the rest. By Azure, OpenAI's ids
+    are deployments of that name, of which nothing but their replies tells the version; by LiteLLM,
+    what stands before an id's slash says whose it is.
     """
     if litellm_routes(sellers):
         found = [_unrouted(each) for each in found]
@@ -117,23 +115,28 @@ def choose(
     chosen: dict[str, Chosen] = {}
     crowded = _crowded(found)
     for id, all_places in _by_id(found).items():
-        if because := _why_skipped(id, all_places, crowded, today):
+        if because := _why_skipped(id, all_places, crowded, today, asked):
             skipped.append(Skipped(id, _shown(all_places), because))
             continue
-        places = [each for each in all_places if each.path not in crowded]
+        places = [each for each in all_places if each.path not in crowded] or all_places
         if seller := _seller(places[0].provider, sellers):
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
-            if one.was:
-                one = replace(one, was_in=_files_without(places, one.production, found))
+        if one.was and (kept := asked.get(id) or _kept_by(all_places, crowded)):
+            answered = chosen.get(one.production)
+            if answered and all(map(is_of_tests, answered.places)):
+                one = replace(one, places=one.places + chosen.pop(one.production).places)
+            one = replace(one, production=id, was=None, kept=kept, version=one.production)
+        elif one.was:
+            one = replace(one, was_in=_files_to_move_in(places, one.production, found))
         before = chosen.get(one.production)
         if before is not None:
             was, told_by = before.was or one.was, before.told_by or one.told_by
             both, was_in = before.places + one.places, before.was_in or one.was_in
             one = replace(before, places=both, was=was, was_in=was_in, told_by=told_by)
         chosen[one.production] = one
-    names = _names(list(chosen.values()), lines, set(taken))
+    names = names_of(list(chosen.values()), lines, set(taken))
     pins = set(chosen)
     return tuple(
         replace(one, name=name, staging=_candidate(one, pins, ask, today))
@@ -180,7 +183,11 @@ def _crowded(found: Iterable[Found]) -> frozenset[str]:
 
 
 def _why_skipped(
-    id: str, places: Sequence[Found], crowded: frozenset[str], today: date
+    id: str,
+    places: Sequence[Found],
+    crowded: frozenset[str],
+    today: date,
+    asked: Collection[str],
 ) -> str | None:
     first = places[0]
     end = retirement(id, first.provider)
@@ -188,22 +195,38 @@ def _why_skipped(
         instead = f"; in its place: {end.replacement}" if end.replacement else ""
         return f"it {when(end.retires, today)}{instead}"
     has_version = first.kind != "unknown" or re.search(r"\d", id)
-    if not has_version and id not in listed_models(first.provider or ""):
+    known = id in listed_models(first.provider or "")
+    if not has_version and not known:
         return "no provider is known to have a model of that name"
-    if not gives_answers(id) and not _EMBEDS.search(id):
+    if not gives_answers(id) and not is_of_embeddings(id):
         return "its replies are no answers to compare"
     if all(is_other_language(each.path) for each in places):
         return "only other languages than Python use it"
-    if all(each.path in crowded or is_other_language(each.path) for each in places):
+    if not known and first.kind == "unknown" and all(is_of_tests(each.path) for each in places):
+        return "only tests name it, and no provider is known to have it"
+    if id not in asked and all(
+        each.path in crowded or is_other_language(each.path) for each in places
+    ):
         return f"only a list of more than {_TABLE} models names it"
     return None
 
 
-def _files_without(places: Iterable[Found], pin: str, found: Iterable[Found]) -> tuple[str, ...]:
-    """The files of `places` without a line where `pin` stands beside: such a line maps the two."""
+def _kept_by(places: Iterable[Found], crowded: frozenset[str]) -> str:
+    """Whose code keeps a floating id that others name, too, as the end of a sentence, if any's."""
+    for each in places:
+        if each.path in crowded:
+            return f"a list of more than {_TABLE} models names, too ({each.path})"
+        if is_other_language(each.path):
+            return f"code of another language names, too ({each.path})"
+    return ""
+
+
+def _files_to_move_in(places: Iterable[Found], pin: str, found: Iterable[Found]) -> tuple[str, ...]:
+    """The files of `places`; none where a line of theirs maps the floating id to `pin`."""
     of_pin = {(each.path, each.line) for each in found if each.model == pin}
-    mapping = {each.path for each in places if (each.path, each.line) in of_pin}
-    return tuple(dict.fromkeys(each.path for each in places if each.path not in mapping))
+    if any((each.path, each.line) in of_pin for each in places):
+        return ()
+    return tuple(dict.fromkeys(each.path for each in places))
 
 
 def _shown(places: Iterable[Found]) -> tuple[str, ...]:
@@ -228,6 +251,8 @@ def _candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -> str
     """
     if one.floating or one.provider:
         return None
+    if one.version:
+        one = replace(one, production=one.version)
     for id in _ideas(one):
         end = retirement(id, one.provider)
         if id in pins or (end and (end.retires - today).days <= SOON):
@@ -266,85 +291,16 @@ def _newer(pin: str) -> Iterator[str]:
     known = {id for kind in (table().retirements, table().floors) for seller, id in kind
              if seller == clock}  # fmt: skip
     known |= {re.sub(r"^(?:regional|global)\.", "", id) for id in listed_models(named.name)}
-    line, version = _family(key), _version(key)
+    line, version = family_of(key), _version(key)
     newer = [
         id
         for id in known
-        if _family(id) == line and _version(id) > version and named.identify(id).kind == "pinned"
+        if family_of(id) == line and _version(id) > version and named.identify(id).kind == "pinned"
     ]
     yield from (f"{before}{id}" for id in sorted(newer, key=_version, reverse=True))
 
 
 def _version(id: str) -> tuple[int, ...]:
     """The numbers of an id but for its date: 4, 5 of `claude-sonnet-4-5-20250929`."""
-    return tuple(int(digits) for digits in re.findall(r"\d+", _DATE.sub("", _model_part(id)))
+    return tuple(int(digits) for digits in re.findall(r"\d+", _DATE.sub("", model_part(id)))
                  if len(digits) < 6)  # fmt: skip
-
-
-# Names
-
-
-def _names(
-    chosen: Sequence[Chosen], lines: Callable[[str, int], str], taken: set[str]
-) -> list[str]:
-    """A name for each: its family's, with its use where several are of that family."""
-    families = ["-".join(_family(one.production)[:1]) for one in chosen]
-    wider = ["-".join(_family(one.production)) for one in chosen]
-    uses = [_use(one.places, lines) for one in chosen]
-    used = {name.lower() for name in (*taken, *RESERVED, "models", "settings")}
-    used |= {id for one in chosen for id in (one.production, one.was or "")}
-    names = []
-    for one, family, wide, use in zip(chosen, families, wider, uses, strict=True):
-        vendor = identify(one.production, one.provider).provider or "model"
-        ideas = ["embedder"] if _EMBEDS.search(one.production) else []
-        ideas += [family] if families.count(family) == 1 else []
-        ideas += [wide] if wider.count(wide) == 1 else []
-        ideas += [f"{family}-{use}", f"{wide}-{use}"] if use else []
-        ideas += [vendor] if families.count(family) == 1 else []
-        ideas += [f"{word}-{letters}" for word in (wide, vendor) for letters in _ORDINALS]
-        name = next(each for each in ideas if each not in used and not _is_an_id(each))
-        used.add(name)
-        names.append(name)
-    return names
-
-
-def _is_an_id(name: str) -> bool:
-    """Whether a provider has, or could have, a model of that name: Cohere has a `command`."""
-    return identify(name).kind != "unknown"
-
-
-# Letters, as a number would make an id of a name: `claude-2` is one.
-_ORDINALS = [f"{a}{b}" for a in ("", *ascii_lowercase) for b in ascii_lowercase]
-
-
-def _use(places: Sequence[str], lines: Callable[[str, int], str]) -> str:
-    """What the model is used for, by the variable that holds it, else by its file or folder."""
-    for place in (ours := [place for place in places if "test" not in place] or list(places)):
-        path, _, line = place.rpartition(":")
-        for found in _NAMED_USE.finditer(lines(path, int(line))):
-            if word := _telling(found[1] or found[2] or ""):
-                return word
-    for place in ours:
-        file = PurePosixPath(place.rpartition(":")[0])
-        for part in (file.stem, *reversed(file.parent.parts)):
-            if word := _telling(part):
-                return word
-    return ""
-
-
-def _telling(words: str) -> str:
-    parts = re.findall("[a-z]{3,}", words.lower())
-    return "-".join([word for word in parts if word not in _GENERIC][:2])
-
-
-def _family(model: str) -> list[str]:
-    """The words of an id without its versions: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`."""
-    words = [word.lower() for word in re.findall(r"[A-Za-z0-9]+", _model_part(model))]
-    return [word for word in words if word.isalpha()] or [identify(model).provider or "model"]
-
-
-def _model_part(model: str) -> str:
-    """The id without route, geography, vendor and Bedrock's revision."""
-    name = model.rsplit("/", 1)[-1]
-    name = re.sub(r"-v\d+(?::\d+)?(?::\w+)?$", "", name)
-    return re.sub(r"^(?:[a-z\-]+\.)+", "", name).rpartition(":")[2]

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt import workflows
-from pytest_modelpin.adopt.contents import ini_of
 from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
+from pytest_modelpin.adopt.pytest_settings import ini_of
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically
@@ -83,8 +83,8 @@ def plan(
 
     `chosen` are the logical models by project folder, `jobs` the nights, `action` the released
     action. Nothing that exists is overwritten: models.yml and a workflow are kept as they are,
-    other files get the lines that they lack, and code the pin in a floating id's place, unless
-    recorded traffic or the data of tests name that one.
+    other files get the lines that they lack, and code the pin in a floating id's place where
+    `chosen` says so.
     """
     top = repository.top
     steps: list[Step] = []
@@ -147,7 +147,7 @@ def _entry(one: Chosen, today: date) -> str:
         "production": _scalar(one.production),
         "staging": _scalar(one.staging) if one.staging else None,
         "provider": one.provider,
-        "policy": "float" if one.floating else None,
+        "policy": "float" if one.floating or one.kept else None,
         "introduced": f'"{today}"',
         "last_validated": f'"{today}"',
     }
@@ -156,6 +156,8 @@ def _entry(one: Chosen, today: date) -> str:
     if one.floating:
         hint = f"`pytest-modelpin resolve {one.name} --write` pins it, with a key"
         lines.insert(1, f"    # It floats: {hint}.")
+    if one.kept:
+        lines.insert(1, f"    # It floats, as the code keeps it: its version is {one.version}.")
     return "\n".join(lines) + "\n"
 
 
@@ -186,10 +188,7 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
     after: dict[Path, bytes] = {}
     slashes = litellm_routes(speaks_of(project))
     for one in models:
-        said = project.contents
-        if one.was is None or one.was in said.recorded or one.was in said.test_data:
-            # A cassette that is told by what was asked would answer no longer, and a test that
-            # compares what it plays with what its code names would fail.
+        if one.was is None:
             continue
         # As found, for git may not track them yet, or there may be no git.
         names = sorted(name for name in one.was_in if not is_other_language(name))

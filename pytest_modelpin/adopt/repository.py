@@ -13,14 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.adopt.contents import (
-    TEST_FILE,
-    Contents,
+from pytest_modelpin.adopt.contents import TEST_FILE, Contents, contents, runs_tests_past_pytest
+from pytest_modelpin.adopt.pytest_settings import (
     RootAbove,
-    contents,
     names_of_tests,
     root_above,
-    runs_tests_past_pytest,
     shares_settings,
 )
 from pytest_modelpin.literals import OUR_FOLDERS, files, written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -108,6 +109,18 @@ def ids_recorded(content: bytes) -> frozenset[str]:
     """The model ids in recorded traffic, whether they asked or answered."""
     words = {word.decode("ascii") for word in syntax.ANY.findall(content)}
     return frozenset(found.id for word in words if (found := syntax.recognise(word)))
+
+
+_TOLD_APART = re.compile(rb"^[ -]*(request|response):\s*$", re.MULTILINE)
+"""What begins either half of an exchange in a cassette of vcrpy's."""
+
+
+def ids_asked(content: bytes) -> frozenset[str]:
+    """The model ids that recorded traffic asks for; all of it where requests are not told apart."""
+    _, *halves = _TOLD_APART.split(content)
+    asking = b"".join(text for half, text in zip(halves[::2], halves[1::2], strict=True)
+                      if half == b"request")  # fmt: skip
+    return ids_recorded(asking) or ids_recorded(content)
 
 
 def _is_known(model: ModelId, known: frozenset[str]) -> bool:

@@ -138,6 +138,7 @@ def _of_project(
             lines=_line_of(project.folder),
             taken=_names_taken(repository, others),
             sellers=speaks_of(project),
+            asked=project.contents.kept,
         )
         tell(*findings(project, models, skipped, today), *of_place(repository, project))
         providers = {identify(one.production, one.provider).provider for one in models}

@@ -34,15 +34,8 @@ def findings(
         places = ", ".join(one.places[:3]) + (" …" if len(one.places) > 3 else "")
         pin = f"{one.was} -> {one.production}, {one.told_by}" if one.was else one.production
         yield f"  {one.name}: {pin}  ({places})"
-        if asked_in := project.contents.recorded.get(one.was or ""):
-            asking = counted(len(asked_in), "cassette asks", "cassettes ask")
-            yield (
-                f"    the code keeps {one.was}, which {asking} for ({asked_in[0]}): put the pin "
-                "there when you record them anew"
-            )
-        elif named_in := project.contents.test_data.get(one.was or ""):
-            naming = counted(len(named_in), "file of answers names", "files of answers name")
-            yield f"    the code keeps {one.was}, which {naming} ({named_in[0]})"
+        if one.kept:
+            yield f"    the code keeps {one.production}, which {one.kept}; it is {one.version} now"
         if one.floating:
             yield f"    floats, so it is watched and never moved: {one.floating}"
         elif one.staging is None:

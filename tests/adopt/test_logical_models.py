@@ -1,5 +1,6 @@
 """Which logical models a repository's ids make."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -107,6 +108,54 @@ def test_an_alias_and_its_version_are_one_model():
     (one,), _ = choose(ids, ask, TODAY)
     assert one.production == "gpt-5.4-mini-2026-03-17"
     assert len(one.places) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *[[("models.py", f"gpt-{n}.1-mini") for n in range(4, 20)]],
+        [("web/chat.ts", "gpt-5.4-mini")],
+    ],
+    ids=["list", "typescript"],
+)
+def test_a_floating_id_that_other_code_keeps_moves_nowhere(other):
+    """Half moved, what one file asks for another does not know: a suite that passed failed."""
+    ask = lambda id, provider: Answer(f"{id}-2026-03-17")  # noqa: E731
+    other = [*other, ("models.py", "gpt-5.4-mini")] if len(other) > 1 else other
+    chosen, _ = choose(found(("app.py", "gpt-5.4-mini"), *other), ask, TODAY)
+    one = next(one for one in chosen if one.production == "gpt-5.4-mini")
+    assert (one.was, one.was_in, one.version) == (None, (), "gpt-5.4-mini-2026-03-17")
+    assert f"({other[-1][0]})" in one.kept
+
+
+def test_code_that_maps_a_floating_id_to_its_pin_goes_on_being_asked_by_it():
+    ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17")  # noqa: E731
+    map_of = [replace(each, path="map.py", line=1) for each in found(*PAIR)]
+    (one,), _ = choose([*map_of, *found("gpt-5.4-mini")], ask, TODAY)
+    assert (one.production, one.was_in) == ("gpt-5.4-mini-2026-03-17", ())
+
+
+PAIR = ("gpt-5.4-mini", "gpt-5.4-mini-2026-03-17")
+
+
+def test_what_recorded_traffic_asks_for_is_in_use_though_only_a_list_names_it():
+    """The id that tests then see in answers is no other model's."""
+    ask = lambda id, provider: Answer(f"{id}-2026-03-17")  # noqa: E731
+    listed = found(*(f"gpt-{n}.4-mini" for n in range(5, 20)), path="models.py")
+    answered = found("gpt-5.4-mini-2026-03-17", path="tests/test_app.py")
+    asked = {"gpt-5.4-mini": "1 cassette asks for (a.yaml)"}
+    (one,), _ = choose([*listed, *answered], ask, TODAY, asked=asked)
+    assert (one.production, one.kept) == ("gpt-5.4-mini", asked["gpt-5.4-mini"])
+    assert one.places == ("models.py:1", "tests/test_app.py:1")
+
+
+def test_a_name_that_only_tests_made_up_is_left_out():
+    ids = found(("tests/test_app.py", "gpt-7-notreal"), ("app.py", "gpt-8-of-ours"))
+    chosen, skipped = choose(ids, nobody, TODAY)
+    assert [one.production for one in chosen] == ["gpt-8-of-ours"]
+    assert [each.because for each in skipped] == [
+        "only tests name it, and no provider is known to have it"
+    ]
 
 
 def test_an_unresolved_id_is_watched_and_check_stays_quiet(tmp_path):

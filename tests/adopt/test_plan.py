@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from pytest_modelpin.adopt import workflows
-from pytest_modelpin.adopt.contents import root_of
 from pytest_modelpin.adopt.logical_models import Chosen
 from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, Step, carry_out, plan
+from pytest_modelpin.adopt.pytest_settings import root_of
 from pytest_modelpin.adopt.repository import Install, read_repository
 from pytest_modelpin.cli import main
 from pytest_modelpin.errors import ModelpinError
@@ -113,22 +113,28 @@ def test_code_that_git_does_not_know_is_pinned_all_the_same(tmp_path, monkeypatc
     assert (tmp_path / "app.py").read_text() == f'MODEL = "{pin}"\n'
 
 
-def test_another_project_s_models_yml_and_lists_of_models_stay_as_they_are(tmp_path, monkeypatch):
+def test_another_project_s_models_yml_and_lists_of_models_stay_as_they_are(
+    tmp_path, monkeypatch, capsys
+):
+    """And so does all other code then: looked up in the list, the pin would not be found."""
     other = "models:\n  gpt:\n    production: gpt-4.1-mini-2025-04-14\n    staging: gpt-4.1-mini\n"
     kept = {
         "examples/models.yml": other,
         "prices.json": "".join(f'"gpt-{n}.1-mini": 1,\n' for n in range(1, 30)),
-        "aliases.py": 'OF = {"gpt-4.1-mini": "gpt-4.1-mini-2025-04-14"}\n',
+        "app.py": 'MODEL = "gpt-4.1-mini"\nprint(PRICES[MODEL])\n',
     }
     for name, text in kept.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    (tmp_path / "app.py").write_text('MODEL = "gpt-4.1-mini"\n')
     git(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
     assert main(["init", "--yes", f"--today={TODAY}"]) == 0
     assert {name: (tmp_path / name).read_text() for name in kept} == kept
-    assert (tmp_path / "app.py").read_text() == 'MODEL = "gpt-4.1-mini-2025-04-14"\n'
+    model = load(tmp_path / "models.yml", {}).models["gpt-mini"]
+    assert (model.production, model.policy) == ("gpt-4.1-mini", "float")
+    said = "the code keeps gpt-4.1-mini, which a list of more than 12 models names, too"
+    assert f"{said} (prices.json); it is gpt-4.1-mini-2025-04-14 now" in capsys.readouterr().out
 
 
 def _service(tmp_path, **more):

@@ -9,8 +9,8 @@ import pytest
 from _pytest.config.findpaths import determine_setup, locate_config
 
 from pytest_modelpin.adopt import logical_models, repository
-from pytest_modelpin.adopt.contents import ini_of, root_of
 from pytest_modelpin.adopt.logical_models import Answer
+from pytest_modelpin.adopt.pytest_settings import ini_of, root_of
 from pytest_modelpin.adopt.repository import (
     keys_needed,
     past_pytest,

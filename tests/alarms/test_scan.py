@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from pytest_modelpin.alarms.scan import Found, scan
+from pytest_modelpin.alarms.scan import Found, ids_asked, scan
 
 
 def write(root, **files):
@@ -249,3 +249,12 @@ def test_another_project_s_models_yml_is_no_code_and_a_settings_file_of_that_nam
     (tmp_path / "a" / "models.yml").write_text("models: {x: {production: gpt-4o}}\n")
     (tmp_path / "b" / "models.yml").write_text("chat: gpt-4o\n")
     assert [each.path for each in scan(tmp_path)] == ["b/models.yml"]
+
+
+def test_a_cassette_tells_what_was_asked_from_what_answered():
+    asked = b'- request:\n    body: \'{"model": "gpt-5.4-mini"}\'\n'
+    answered = b'  response:\n    body: \'{"model": "gpt-5.4-mini-2026-03-17"}\'\n'
+    assert ids_asked(b"interactions:\n" + asked + answered) == {"gpt-5.4-mini"}
+    assert ids_asked(b"interactions:\n- request:\n    uri: /\n" + answered) == {
+        "gpt-5.4-mini-2026-03-17"
+    }

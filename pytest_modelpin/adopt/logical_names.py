@@ -1,0 +1,105 @@
+"""What logical models are called: by their family, and by their use where several are of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from modelpin_runtime.registry.models import RESERVED
+from pytest_modelpin.providers import identify
+
+if TYPE_CHECKING:
+    from pytest_modelpin.adopt.logical_models import Chosen
+
+_GENERIC = frozenset(
+    re.findall(
+        "[a-z]+",
+        """app apps main config configs settings setting client clients llm llms model models api
+        core base init src lib common util utils helper helpers service services default conftest
+        test tests constant constants env environment values variables docker compose dockerfile
+        openai anthropic google gemini bedrock azure chat completion completions the my id name code
+        ai primary production prod gpt claude""",
+    )
+)
+"""Words that say nothing of what a model is used for."""
+
+_NAMED_USE = re.compile(r"([A-Za-z_]+?)_?model(?:_id|_name)?\b|\bmodel_([A-Za-z_]+)", re.IGNORECASE)
+
+
+def names_of(
+    chosen: Sequence[Chosen], lines: Callable[[str, int], str], taken: set[str]
+) -> list[str]:
+    """A name for each: its family's, with its use where several are of that family."""
+    families = ["-".join(family_of(one.production)[:1]) for one in chosen]
+    wider = ["-".join(family_of(one.production)) for one in chosen]
+    uses = [_use(one.places, lines) for one in chosen]
+    used = {name.lower() for name in (*taken, *RESERVED, "models", "settings")}
+    used |= {id for one in chosen for id in (one.production, one.was or "")}
+    names = []
+    for one, family, wide, use in zip(chosen, families, wider, uses, strict=True):
+        vendor = identify(one.production, one.provider).provider or "model"
+        ideas = ["embedder"] if is_of_embeddings(one.production) else []
+        ideas += [family] if families.count(family) == 1 else []
+        ideas += [wide] if wider.count(wide) == 1 else []
+        ideas += [f"{family}-{use}", f"{wide}-{use}"] if use else []
+        ideas += [vendor] if families.count(family) == 1 else []
+        ideas += [f"{word}-{letters}" for word in (wide, vendor) for letters in _ORDINALS]
+        name = next(each for each in ideas if each not in used and not _is_an_id(each))
+        used.add(name)
+        names.append(name)
+    return names
+
+
+def _is_an_id(name: str) -> bool:
+    """Whether a provider has, or could have, a model of that name: Cohere has a `command`."""
+    return identify(name).kind != "unknown"
+
+
+# Letters, as a number would make an id of a name: `claude-2` is one.
+_ORDINALS = [f"{a}{b}" for a in ("", *ascii_lowercase) for b in ascii_lowercase]
+
+
+def _use(places: Sequence[str], lines: Callable[[str, int], str]) -> str:
+    """What the model is used for, by the variable that holds it, else by its file or folder."""
+    for place in (ours := [place for place in places if not is_of_tests(place)] or list(places)):
+        path, _, line = place.rpartition(":")
+        for found in _NAMED_USE.finditer(lines(path, int(line))):
+            if word := _telling(found[1] or found[2] or ""):
+                return word
+    for place in ours:
+        file = PurePosixPath(place.rpartition(":")[0])
+        for part in (file.stem, *reversed(file.parent.parts)):
+            if word := _telling(part):
+                return word
+    return ""
+
+
+def _telling(words: str) -> str:
+    parts = re.findall("[a-z]{3,}", words.lower())
+    return "-".join([word for word in parts if word not in _GENERIC][:2])
+
+
+def family_of(model: str) -> list[str]:
+    """The words of an id without its versions: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z0-9]+", model_part(model))]
+    return [word for word in words if word.isalpha()] or [identify(model).provider or "model"]
+
+
+def model_part(model: str) -> str:
+    """The id without route, geography, vendor and Bedrock's revision."""
+    name = model.rsplit("/", 1)[-1]
+    name = re.sub(r"-v\d+(?::\d+)?(?::\w+)?$", "", name)
+    return re.sub(r"^(?:[a-z\-]+\.)+", "", name).rpartition(":")[2]
+
+
+def is_of_embeddings(id: str) -> bool:
+    """Whether a model embeds texts, which is compared by the neighbours that they keep."""
+    return re.search("embed", id, re.IGNORECASE) is not None
+
+
+def is_of_tests(place: str) -> bool:
+    """Whether a file, or a place in one, is of tests."""
+    return "test" in place
