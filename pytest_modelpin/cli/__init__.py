@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pytest_modelpin.forge import Forge
     from pytest_modelpin.ledger.store import Ledger
 
-
 COMMANDS = (
     "demo",
     "init",
@@ -78,6 +77,7 @@ _MODULES = {
     "scan": "ids",
     "shadow": "traffic",
     "sync": "export",
+    "view": "nightly",
 }
 """Where a command is that no module is named after."""
 

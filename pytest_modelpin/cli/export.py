@@ -8,8 +8,7 @@ import keyword
 import shlex
 from pathlib import Path
 
-from modelpin_runtime.registry.environment import environment_variable
-from modelpin_runtime.registry.models import Model, Pins
+from modelpin_runtime.registry.models import Model, Pins, environment_variable
 from modelpin_runtime.routing import salt_of
 from pytest_modelpin.cli import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError

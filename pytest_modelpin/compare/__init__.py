@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_modelpin.drift.drift import Context, Detector, Drift
-from pytest_modelpin.drift.drifts import case_drifts, drifts
+from pytest_modelpin.drift.drift import Context, Detector, Drift, case_drifts, drifts
 from pytest_modelpin.gate.evaluation import Verdict, verdict
 
 if TYPE_CHECKING:

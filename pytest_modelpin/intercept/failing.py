@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from pytest_modelpin.files import from_here, is_dir
-from pytest_modelpin.intercept.unseen.client_name import by_executor, names_on_stack
+from pytest_modelpin.intercept.unseen.alarm import by_executor, names_on_stack
 from pytest_modelpin.intercept.waiting import missed_elsewhere
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey

@@ -25,16 +25,16 @@ _HOOKS = {
     "botocore.auth": "botocore_hook",
     "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
-    "vcr.cassette": "vcrpy_hook",
+    "vcr.cassette": "unseen.net_hooks",
     # Where processes are started, or calls are made that no event tells of
     "multiprocessing.process": "unseen.child_processes",
     "os": "unseen.child_processes",
     "subprocess": "unseen.child_processes",
-    "curl_cffi.curl": "unseen.libcurl",
-    "grpc": "unseen.grpc_calls",
-    "pycurl": "unseen.libcurl",
-    "ssl": "unseen.tls",
-    "uvloop": "unseen.uvloop_connections",
+    "curl_cffi.curl": "unseen.net_hooks",
+    "grpc": "unseen.net_hooks",
+    "pycurl": "unseen.net_hooks",
+    "ssl": "unseen.net_hooks",
+    "uvloop": "unseen.net_hooks",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""

@@ -36,7 +36,7 @@ from pytest_modelpin.intercept.loopback_connections import (
     resolved,
     whole_body,
 )
-from pytest_modelpin.intercept.unseen.client_name import client_among
+from pytest_modelpin.intercept.unseen.alarm import client_among
 from pytest_modelpin.intercept.unseen.events import said
 from pytest_modelpin.providers.model_hosts import ModelHosts, is_here
 from pytest_modelpin.recordings.capture import OpenCapture

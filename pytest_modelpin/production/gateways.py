@@ -19,8 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelpin_runtime.registry.environment import environment_variable
-from modelpin_runtime.registry.models import Pins
+from modelpin_runtime.registry.models import Pins, environment_variable
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import identify
 

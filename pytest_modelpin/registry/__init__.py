@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from modelpin_runtime.registry.environment import environment_variable
 from modelpin_runtime.registry.loading import find, load
-from modelpin_runtime.registry.models import Canary, Model, Pins, Settings
+from modelpin_runtime.registry.models import Canary, Model, Pins, Settings, environment_variable
 from pytest_modelpin import PLACES
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection, Which, select
 

@@ -1,4 +1,5 @@
-"""What holds before the session is opened and after it has ended: stand-in keys, and the net.
+"""What holds before the session is opened and after it has ended: stand-in keys, and the net; and
+what is said of a key that is missing.
 
 A conftest.py may make a client while it is imported, or ask a model there, in `pytest_configure`,
 in `pytest_unconfigure` or at the interpreter's exit. No test runs then, and in a replay nothing of
@@ -8,18 +9,23 @@ it may be sent.
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Iterable
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.providers.api_keys import Keys, briefly, key_lacked
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import Selection
-from pytest_modelpin.session.api_keys import give_stand_ins
 from pytest_modelpin.session.opening import model_hosts
 from pytest_modelpin.session.run_processes import is_worker
+
+if TYPE_CHECKING:
+    from pytest_modelpin.session.session import Session
 
 _EARLY = pytest.StashKey[Net]()
 _MAIN = ("main", "_main")
@@ -41,7 +47,9 @@ def begin(config: pytest.Config) -> None:
         selection = select(pins, option.model, option.model_record)
     except ModelpinError:
         return
-    give_stand_ins(config, selection)
+    keys = Keys(selection)  # a client may be made there and then
+    keys.stand_in()
+    config.add_cleanup(keys.take_back)
     net = _early_net(config, pins, selection)
     net.out()
     config.stash[_EARLY] = net
@@ -87,3 +95,29 @@ def ends_with_process(config: pytest.Config) -> bool:
             return False
         frame = frame.f_back
     return False
+
+
+def reported_without_key(session: Session) -> frozenset[str]:
+    """The providers whose missing key was reported, in a whole sentence, before the first test."""
+    lacking = Keys(session.selection).lacking() if session.interceptor.sends else []
+    return frozenset(each.provider for each in lacking if not each.has_other_ways)
+
+
+def shorten(reports: Iterable[pytest.TestReport], reported: Collection[str]) -> None:
+    """Leave the sentence out of tests' failures: of each provider that was `reported`, or before.
+
+    A suite of two hundred tests would say two hundred times which variable to set.
+    """
+    seen = set(reported)
+    for report in reports:
+        text = str(report.longrepr).strip()
+        if "\n" in text or (provider := key_lacked(text)) is None:
+            continue  # a traceback of the project's own stays whole
+        if provider in seen:
+            report.longrepr = briefly(text)
+        seen.add(provider)
+
+
+def without_reported(notes: Iterable[str], reported: Collection[str]) -> list[str]:
+    """The notes without those that only say again that a provider's key is missing."""
+    return [note for note in notes if not any(f"no key for {name} " in note for name in reported)]

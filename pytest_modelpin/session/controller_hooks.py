@@ -1,10 +1,11 @@
-"""Where a run is put together: its cases, the run report, what is printed."""
+"""Where a run is put together: what it says first, its cases, the run report, what is printed."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,15 @@ import pytest
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.providers import identify
+from pytest_modelpin.registry import Model, Pins, environment_variable
+from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.run_processes import WorkerReport, runs_tests, tell_worker
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.unseen import Said, gathered
 from pytest_modelpin.session.unused_recordings import UnusedRecordings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
     from pytest_modelpin.session.live_progress import LiveProgress
@@ -60,7 +62,6 @@ class ControllerHooks:
         tell_worker(self.config, node, self.session.pins)
 
     def pytest_report_header(self) -> list[str]:
-        from pytest_modelpin.report.header import header, headlines
 
         today = utc_now().date()
         return header(self.session.selection, headlines(self.session.pins, today))
@@ -178,7 +179,7 @@ class ControllerHooks:
         return Keys(self.session.selection).missing(called)
 
     def _shorten_failures(self) -> None:
-        from pytest_modelpin.session.api_keys import reported_without_key, shorten
+        from pytest_modelpin.session.before_and_after import reported_without_key, shorten
 
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
@@ -231,3 +232,61 @@ class ControllerHooks:
         shown = [job_log(redact(line, secrets)) for line in lines]
         for line in painted(shown, colours):
             terminalreporter.write_line(line)
+
+
+_MODES = {"none": "replay", "new": "replay, record what is new", "all": "live"}
+_MOST_HEADLINES = 3  # a header is no list
+
+
+def header(selection: Selection, headlines: Sequence[str] = ()) -> list[str]:
+    """One line a logical model that is not simply replayed on its pin, else one line in all.
+
+    Below it a line for each of the `headlines`, which are what is urgent about the pins.
+    """
+    from pytest_modelpin.report.escape import terminal
+
+    return [*_selected(selection), *(f"alarm: {terminal(line)}" for line in headlines)]
+
+
+def _selected(selection: Selection) -> list[str]:
+    chosen = selection.models.values()
+    if all(model.which == "production" and model.record == "none" for model in chosen):
+        pins = ", ".join(f"{model.name} = {model.id}" for model in chosen)
+        return [f"models: {pins} (pinned, replayed)"]
+    width = max(len(model.name) for model in chosen)
+    return [
+        f"models: {model.name:<{width}}  {model.id} ({model.which}, {_MODES[model.record]})"
+        for model in chosen
+    ]
+
+
+def headlines(pins: Pins, today: date) -> tuple[str, ...]:
+    """A sentence each: overrides in force, pins about to retire, floating ids in production.
+
+    A small part of what `pytest-modelpin check` says, from models.yml and the bundled table alone:
+    a few milliseconds at the start of a run.
+    """
+    found = [
+        f"{model.name}: {sentence}"
+        for model in pins.models.values()
+        for sentence in _of_model(model, today, pins.settings.urgent_days)
+    ]
+    if len(found) <= _MOST_HEADLINES:
+        return tuple(found)
+    more = f"and {len(found) - _MOST_HEADLINES} more: run `pytest-modelpin check`"
+    return (*found[:_MOST_HEADLINES], more)
+
+
+def _of_model(model: Model, today: date, urgent_days: int) -> Iterator[str]:
+    from pytest_modelpin.providers.retirements import retirement_of_pin, when
+
+    if model.overridden:
+        variable = environment_variable(model.name)
+        yield f"{variable} overrides the pin {model.overridden} with {model.production}"
+    listed = retirement_of_pin(model.production, model.provider)
+    day = model.retires or (listed.retires if listed else None)
+    if day and (day - today).days <= urgent_days:
+        yield f"the pin {model.production} {when(day, today)}"
+    kind = identify(model.production, model.provider).kind
+    if kind == "floating" and model.policy == "pin":
+        yield f"{model.production} is floating, what it answers can change any day"

@@ -28,7 +28,7 @@ from pytest_modelpin.report.terminal import summary
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.report_file import from_json, redacted
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.session.api_keys import reported_without_key, without_reported
+from pytest_modelpin.session.before_and_after import reported_without_key, without_reported
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
 

@@ -36,7 +36,6 @@ from pytest_modelpin.files import (
 from pytest_modelpin.redaction.redact import redact, redact_json
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.answer import as_answer
-from pytest_modelpin.snapshot.awaited import AwaitedTests
 from pytest_modelpin.snapshot.format import (
     Accepted,
     accept,
@@ -47,7 +46,7 @@ from pytest_modelpin.snapshot.format import (
     render,
     unpacked,
 )
-from pytest_modelpin.snapshot.renamed import where_it_stands
+from pytest_modelpin.snapshot.renamed import AwaitedTests, where_it_stands
 
 if TYPE_CHECKING:
     from syrupy.extensions.base import AbstractSyrupyExtension

@@ -8,8 +8,7 @@ from modelpin_runtime.registry.models import Model, Settings
 from modelpin_runtime.registry.schema import DRIFT_KINDS
 from pytest_modelpin.compare.case_comparison import configured, lost_to
 from pytest_modelpin.compare.comparison import CaseComparison, Side
-from pytest_modelpin.drift.drift import DriftKind
-from pytest_modelpin.drift.drifts import drifts
+from pytest_modelpin.drift.drift import DriftKind, drifts
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.live.throttle import Budget
 from pytest_modelpin.registry import load

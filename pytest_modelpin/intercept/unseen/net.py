@@ -17,13 +17,16 @@ from pytest_modelpin.intercept.driving import (
     set_net_out,
 )
 from pytest_modelpin.intercept.failing import ModelCallFailed
-from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox, Policy, refusal
-from pytest_modelpin.intercept.unseen.client_name import (
+from pytest_modelpin.intercept.unseen.alarm import (
+    Alarm,
+    Mailbox,
+    Policy,
     announces_requests,
     client_among,
     client_on_stack,
     for_a_loop,
     names_on_stack,
+    refusal,
 )
 from pytest_modelpin.intercept.unseen.events import (
     REACHING,
@@ -192,9 +195,8 @@ class Net:
         self._child_asks(Reached(host, port), client, outlived)
 
     def _child_asks(self, found: Reached, client: str, outlived: str) -> None:
-        if not self._knows(found.host, found.port, found.path):
-            return
-        if is_asked_here():  # what the tests ask of a gateway on this machine, it asks for
+        # What the tests ask of a gateway on this machine, it asks for.
+        if not self._knows(found.host, found.port, found.path) or is_asked_here():
             return
         host = named(found.host, found.port)
         if not outlived:
@@ -214,9 +216,8 @@ class Net:
     def request(self, method: str, url: str, model: str = "", client: str = "") -> None:
         """A client is about to send a request of which all is known but how to handle it."""
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        if port is None:
-            port = USUAL_PORTS.get(parts.scheme)
+        host = parts.hostname or ""
+        port = USUAL_PORTS.get(parts.scheme) if parts.port is None else parts.port
         if self._knows(host, port, parts.path) or (model and not is_here(host)):
             what, client = said(method, parts.path), client or client_on_stack(2)
             self.raise_alarm(Alarm(named(host, port), client, what, model))
@@ -340,10 +341,9 @@ class Net:
             noted[alarm] = None
 
     def _take_mail(self) -> None:
-        if self._mailbox is None or self.in_child:
-            return
-        for alarm in self._mailbox.take():
-            self._note(alarm)
+        if self._mailbox is not None and not self.in_child:
+            for alarm in self._mailbox.take():
+                self._note(alarm)
 
     def _test(self) -> str:
         running = self._running[-1:]

@@ -11,8 +11,7 @@ from pathlib import Path
 from modelpin_runtime import PLACES
 from modelpin_runtime.errors import RegistryError
 from modelpin_runtime.frozen import replace
-from modelpin_runtime.registry.environment import overridden
-from modelpin_runtime.registry.models import Pins
+from modelpin_runtime.registry.models import Pins, overridden
 
 
 def find(root: Path, explicit: str | None = None) -> Path | None:

@@ -16,7 +16,6 @@ import yaml
 
 from modelpin_runtime.errors import did_you_mean
 from modelpin_runtime.registry import document
-from modelpin_runtime.registry.environment import OWN_VARIABLES, environment_variable
 from modelpin_runtime.registry.fields import (
     Mistakes,
     by_name,
@@ -33,6 +32,7 @@ from modelpin_runtime.registry.fields import (
     whole_or,
 )
 from modelpin_runtime.registry.models import (
+    OWN_VARIABLES,
     RESERVED,
     WHICH,
     Canary,
@@ -40,6 +40,7 @@ from modelpin_runtime.registry.models import (
     Model,
     Pins,
     Settings,
+    environment_variable,
 )
 
 # The words of `compare`, which lies above: models.yml can be read without it.

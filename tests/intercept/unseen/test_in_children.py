@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.intercept.unseen import child_processes, events
-from pytest_modelpin.intercept.unseen.client_name import client_among
+from pytest_modelpin.intercept.unseen.alarm import client_among
 
 FILE = Path(child_processes.IN_CHILDREN, "sitecustomize.py")
 TREE = ast.parse(FILE.read_text())

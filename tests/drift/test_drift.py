@@ -262,7 +262,7 @@ def test_importing_the_package_loads_neither_rapidfuzz_nor_the_vocabularies() ->
 
 def test_the_names_are_functions_whoever_imports_the_modules_first() -> None:
     code = (
-        "import pytest_modelpin.drift.drifts, pytest_modelpin.gate.evaluation\n"
+        "import pytest_modelpin.drift.drift, pytest_modelpin.gate.evaluation\n"
         "from pytest_modelpin.compare import drifts, verdict, compare\n"
         "print(callable(drifts), callable(verdict), callable(compare))"
     )

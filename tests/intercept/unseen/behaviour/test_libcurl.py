@@ -9,8 +9,8 @@ import pytest
 
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen.libcurl import patch
 from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.intercept.unseen.net_hooks import patch
 from pytest_modelpin.providers.model_hosts import ModelHosts
 
 GATEWAY = {"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}

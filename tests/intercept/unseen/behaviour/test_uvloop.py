@@ -12,7 +12,7 @@ from pytest_modelpin.intercept.driving import hooked
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.unseen.net import Net
-from pytest_modelpin.intercept.unseen.uvloop_connections import patch
+from pytest_modelpin.intercept.unseen.net_hooks import patch
 from pytest_modelpin.providers.model_hosts import ModelHosts
 
 GATEWAY = {"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}
@@ -33,7 +33,7 @@ def loop():
             return given
 
     hooks: Any = Hooks(SimpleNamespace(sends=False))  # type: ignore[arg-type]
-    patch(SimpleNamespace(Loop=Loop), hooks)  # type: ignore[arg-type]
+    patch(SimpleNamespace(__name__="uvloop", Loop=Loop), hooks)  # type: ignore[arg-type]
     net = Net(ModelHosts(GATEWAY), live=False)
     net.out()
     net.begin("test_a")
