@@ -21,8 +21,7 @@ from pytest_modelpin.ledger.store import BRANCH, FolderLedger, decisions_file, n
 from pytest_modelpin.literals import files
 from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins
-from pytest_modelpin.report.page import NightPoint
-from pytest_modelpin.report.site import ModelPage, NightRow
+from pytest_modelpin.report.site import ModelPage
 from pytest_modelpin.run_git import run_git
 from pytest_modelpin.wording import counted
 
@@ -261,7 +260,7 @@ def _page(row: Status, nights: Sequence[Night], margin: float) -> ModelPage:
         retires=_retires(row),
         validated=str(row.last_validated or ""),
         margin=margin,
-        nights=tuple(_night(night) for night in reversed([*last_of_each_day(nights)])),
+        nights=tuple(reversed([*last_of_each_day(nights)])),
     )
 
 
@@ -271,29 +270,3 @@ def _retires(row: Status) -> str:
     if row.retires_in_days < 0:
         return f"The pin retired on {row.retires}."
     return f"The pin retires on {row.retires}, in {counted(row.retires_in_days, 'day')}."
-
-
-def night_point(night: Night) -> NightPoint:
-    """A night of the ledger, as pages plot it."""
-    return NightPoint(
-        date=night.day,
-        colour=night.colour,
-        served=night.served or "",
-        estimate=night.estimate,
-        lower_bound=night.lower_bound,
-        cost_usd=night.cost_usd,
-        latency=night.latency,
-        tokens=night.tokens,
-        url=night.run_url or "",
-    )
-
-
-def _night(night: Night) -> NightRow:
-    return NightRow(
-        point=night_point(night),
-        pin=night.pin,
-        cases=len(night.cases),
-        lost=night.lost,
-        drifted=", ".join(f"{kind} {count}" for kind, count in night.drifted.items()),
-        reasons=night.reasons,
-    )

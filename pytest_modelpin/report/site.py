@@ -11,25 +11,13 @@ from html import escape
 
 from pytest_modelpin import __version__
 from pytest_modelpin.files import safe_name
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.report.page.head import trends
-from pytest_modelpin.report.page.plots import NightPoint, margin_plot, timeline
+from pytest_modelpin.report.page.plots import margin_plot, timeline
 
 _COLOURS = {"green": "#2e7d4f", "red": "#b3261e", "inconclusive": "#7a6a3a", "": "#5f6b78"}
 _LETTER = 6.6  # px that a letter of the badge's font takes, on average
-
-
-@dataclass(frozen=True, slots=True)
-class NightRow:
-    """One night of the table; what isn't known is empty."""
-
-    point: NightPoint
-    pin: str = ""
-    cases: int = 0
-    lost: int = 0
-    drifted: str = ""
-    """Kinds and how many cases show them."""
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +53,7 @@ class ModelPage:
     """When the pin retires, as a sentence."""
     validated: str = ""
     margin: float = 0.10
-    nights: tuple[NightRow, ...] = ()
+    nights: Sequence[Night] = ()
     versions: tuple[VersionRow, ...] = ()
     """Oldest first."""
     file: str = field(default="", init=False)
@@ -87,13 +75,12 @@ def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
         )
     }
     for model in models:
-        points = [night.point for night in model.nights]
         made_files[model.file] = environment.get_template("site_model.html.jinja").render(
             model=model,
             nights=tuple(reversed(model.nights)),
-            timeline=timeline(points),
-            margin_plot=margin_plot(points[-30:], model.margin),
-            trends=trends(points),
+            timeline=timeline(model.nights),
+            margin_plot=margin_plot(model.nights[-30:], model.margin),
+            trends=trends(model.nights),
             **shared,
         )
         made_files[f"{safe_name(model.name)}.svg"] = badge(

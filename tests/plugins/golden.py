@@ -17,7 +17,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 from pytest_modelpin.report.comparison_text import changed_answers
-from pytest_modelpin.report.page import NightPoint, PageContext
+from pytest_modelpin.report.page import PageContext
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.upgrade.bump import Bump
@@ -282,9 +282,10 @@ def context() -> PageContext:
     """Nights of the version before, then three of this one, the last of which is red."""
     first = date(2026, 11, 3)
     nights = [
-        NightPoint(
-            str(first + timedelta(days=at)), colour, served, estimate, bound, cost, latency, tokens,
-            f"https://github.com/shop/support/actions/runs/{1000 + at}",
+        Night(
+            str(first + timedelta(days=at)), NAME, PIN, ALIAS, served, "golden", colour,
+            estimate=estimate, lower_bound=bound, cost_usd=cost, latency=latency, tokens=tokens,
+            run_url=f"https://github.com/shop/support/actions/runs/{1000 + at}",
         )
         for at, (colour, served, estimate, bound, cost, latency, tokens) in enumerate(
             [("green", "gpt-5.1-2025-12-02", 0.0, -0.2 / at, 0.061, 0.9, 30.0) for at in (1, 2, 3)]

@@ -1,24 +1,27 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from chromium import violations
 
-from pytest_modelpin.report.page import NightPoint
-from pytest_modelpin.report.site import ModelPage, NightRow, VersionRow, badge, ical, site
+from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.ledger import Night
+from pytest_modelpin.report.site import ModelPage, VersionRow, badge, ical, site
 
 pytestmark = pytest.mark.slow
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b"
 
 
-def row(day: int, colour: str = "green", **more: object) -> NightRow:
-    point = NightPoint(
-        f"2026-11-{day:02}", colour, "claude-b-1", 0.0, -0.05, 0.5, url="https://x.y/z"
-    )
-    return NightRow(point, pin="claude-a", cases=12, **more)  # type: ignore[arg-type]
+def row(day: int, colour: Colour = "green", **more: Any) -> Night:
+    return Night(
+        f"2026-11-{day:02}", "claude", "claude-a", "claude-b", "claude-b-1", "", colour,
+        cases=dict.fromkeys(map(str, range(12)), (1, 1, 1, 1)), estimate=0.0, lower_bound=-0.05,
+        cost_usd=0.5, run_url="https://x.y/z", **more,
+    )  # fmt: skip
 
 
 def test_there_is_an_overview_a_page_each_and_a_badge_each() -> None:
@@ -29,7 +32,7 @@ def test_there_is_an_overview_a_page_each_and_a_badge_each() -> None:
 
 
 def test_a_page_tells_every_night_the_newest_first_with_its_reasons() -> None:
-    nights = (row(1), row(2, "red", reasons=("test_a is worse",), drifted="number 2"))
+    nights = (row(1), row(2, "red", reasons=("test_a is worse",), drifted={"number": 2}))
     page = site([ModelPage("claude", "claude-a", verdict="red", nights=nights)], "")["claude.html"]
     assert page.index("2026-11-02</a>") < page.index("2026-11-01</a>")
     assert "test_a is worse" in page
@@ -49,7 +52,7 @@ def test_a_candidate_that_is_the_pin_has_no_streak() -> None:
 
 def test_what_comes_from_elsewhere_is_text() -> None:
     made = site(
-        [ModelPage(HOSTILE, HOSTILE, nights=(row(1, reasons=(HOSTILE,), drifted=HOSTILE),))],
+        [ModelPage(HOSTILE, HOSTILE, nights=(row(1, reasons=(HOSTILE,), drifted={HOSTILE: 1}),))],
         HOSTILE,
     )
     for name, text in made.items():
@@ -87,7 +90,9 @@ def test_what_keeps_people_from_reading_is_found(open_page, axe) -> None:
 
 
 def test_no_table_of_the_site_is_cut_off_on_a_small_desk(open_page) -> None:
-    nights = (row(2, "red", reasons=("tests/a.py::test_a is worse " * 9,), drifted="number 2" * 9),)
+    nights = (
+        row(2, "red", reasons=("tests/a.py::test_a is worse " * 9,), drifted={"number" * 9: 2}),
+    )
     model = ModelPage(
         "claude",
         "claude-sonnet-4-5-20250929",

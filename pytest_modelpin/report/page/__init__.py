@@ -19,14 +19,14 @@ from pytest_modelpin.report.findings import MEANINGS, SEVERITIES, all_worst_firs
 from pytest_modelpin.report.page import head
 from pytest_modelpin.report.page.data import CHUNK, chunks, index, outcome
 from pytest_modelpin.report.page.head import PageContext, context_of_runs
-from pytest_modelpin.report.page.plots import SIGNS, NightPoint, margin_plot, timeline
+from pytest_modelpin.report.page.plots import SIGNS, margin_plot, timeline
 from pytest_modelpin.results.run import Run
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-__all__ = ["NightPoint", "PageContext", "comparison_page", "context_of_runs"]
+__all__ = ["PageContext", "comparison_page", "context_of_runs"]
 
 _SCRIPTS = ("diff.js", "state.js", "case.js", "page.js")
 

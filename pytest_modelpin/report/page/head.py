@@ -19,6 +19,7 @@ from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.figures import RATIOS
 from pytest_modelpin.drift.drift import Severity
 from pytest_modelpin.gate.evidence import Counts
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.providers import floor
 from pytest_modelpin.providers.retirements import retirement, retirement_of_pin, when
 from pytest_modelpin.report.escape import IN_BACKTICKS, html, terminal
@@ -33,7 +34,7 @@ from pytest_modelpin.report.findings import (
     seconds,
     share_passed,
 )
-from pytest_modelpin.report.page.plots import NightPoint, trend
+from pytest_modelpin.report.page.plots import trend
 from pytest_modelpin.wording import counted, dollars
 
 _AT_PIN = "the pin itself answered for the candidate"
@@ -43,7 +44,7 @@ _AT_PIN = "the pin itself answered for the candidate"
 class PageContext:
     """What the page tells beside the comparison; all of it optional."""
 
-    nights: Sequence[NightPoint] = ()
+    nights: Sequence[Night] = ()
     """Of all the candidate's versions, oldest first, tonight's last."""
     margin: float = 0.10
     made: str = ""
@@ -211,7 +212,7 @@ def tables(comparison: Comparison) -> list[Table]:
     return [table for table in found if table.rows]
 
 
-def trends(nights: Sequence[NightPoint]) -> list[dict[str, str]]:
+def trends(nights: Sequence[Night]) -> list[dict[str, str]]:
     """Cost, latency and tokens as lines over the nights; what is not known twice is left out."""
     drawn = (
         ("Cost a night", trend([night.cost_usd for night in nights], dollars)),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.escape import html
 
 _WIDTH, _HEIGHT = 560, 240
@@ -15,26 +15,7 @@ _NIGHTS = 60
 SIGNS = {"green": "✓", "red": "✗", "inconclusive": "?"}
 
 
-@dataclass(frozen=True, slots=True)
-class NightPoint:
-    """One night as the charts show it; what isn't known is None."""
-
-    date: str
-    colour: str
-    """green, red or inconclusive."""
-    served: str = ""
-    estimate: float | None = None
-    """Mean paired difference of pass rates, candidate minus pin; a share, not per cent."""
-    lower_bound: float | None = None
-    cost_usd: float | None = None
-    latency: float | None = None
-    """Seconds, the median."""
-    tokens: float | None = None
-    url: str = ""
-    """Of the run; only https is linked."""
-
-
-def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
+def margin_plot(nights: Sequence[Night], margin: float) -> str:
     """Estimate and lower bound of each night against the margin; empty where none is known."""
     known = [
         (at, night.estimate, night.lower_bound)
@@ -61,7 +42,7 @@ def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
     for at, estimate, low in known:
         x = _x(at, len(nights))
         night = nights[at]
-        title = f"{night.date}: {_points(estimate)}" + (
+        title = f"{night.day}: {_points(estimate)}" + (
             f", at least {_points(low)}" if low is not None else ""
         )
         if low is not None:
@@ -80,8 +61,8 @@ def margin_plot(nights: Sequence[NightPoint], margin: float) -> str:
     return _svg(_HEIGHT, described, parts)
 
 
-def timeline(nights: Sequence[NightPoint]) -> str:
-    """The nights as dated squares of their colours, version by version; linked to their runs.
+def timeline(nights: Sequence[Night]) -> str:
+    """The nights as dated squares of their colours, version by version; linked to runs by https.
 
     A list in HTML rather than a picture: it wraps on a phone, and reads aloud as it is.
     """
@@ -94,12 +75,12 @@ def timeline(nights: Sequence[NightPoint]) -> str:
     return "".join(parts)
 
 
-def _square(night: NightPoint) -> str:
-    said = html(f"{night.date}: {night.colour}")
-    day = html(night.date[5:])
+def _square(night: Night) -> str:
+    said = html(f"{night.day}: {night.colour}")
+    day = html(night.day[5:])
     inside = f'<span class="{_colour(night.colour)}">{SIGNS.get(night.colour, "?")}</span>{day}'
-    if night.url.startswith("https://"):
-        inside = f'<a href="{html(night.url)}">{inside}</a>'
+    if night.run_url and night.run_url.startswith("https://"):
+        inside = f'<a href="{html(night.run_url)}">{inside}</a>'
     return f'<li title="{said}">{inside}</li>'
 
 
@@ -129,11 +110,11 @@ def _level(y: float, label: str, name: str) -> str:
     )
 
 
-def _dates(nights: Sequence[NightPoint]) -> list[str]:
+def _dates(nights: Sequence[Night]) -> list[str]:
     every = max(1, len(nights) // 6)
     return [
         f'<text class="axis" x="{_x(at, len(nights))}" y="{_HEIGHT - 10}" text-anchor="middle">'
-        f"{html(night.date[5:])}</text>"
+        f"{html(night.day[5:])}</text>"
         for at, night in enumerate(nights)
         if at % every == 0
     ]

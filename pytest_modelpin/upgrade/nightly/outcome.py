@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from modelpin_runtime.registry.models import Model, Settings
-from pytest_modelpin.alarms.status import night_point
 from pytest_modelpin.compare.case_comparison import CaseComparison, as_information
 from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.decide import decide
@@ -200,7 +199,7 @@ def page_context(
     """
     branch = branch_of(model.group or model.name)
     return PageContext(
-        nights=[night_point(each) for each in reversed([*last_of_each_day([*past, night])])],
+        nights=[*reversed([*last_of_each_day([*past, night])])],
         margin=margin,
         made=made_of(night.day, commit),
         run_url=night.run_url or "",

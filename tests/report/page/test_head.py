@@ -4,11 +4,12 @@ import pytest
 
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.report.page import NightPoint, PageContext, decision, what_to_press
+from pytest_modelpin.ledger import Night
+from pytest_modelpin.report.page import PageContext, decision, what_to_press
 from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.results.run import Asked
 
-NIGHT = (NightPoint("2026-11-20", "green", "v2"),)
+NIGHT = (Night("2026-11-20", "claude", "v1", "v2", "v2", "", "green"),)
 GREEN, DUE = Verdict("green"), Verdict("green", bump_due=True)
 RED = Verdict("red", confirmed=True)
 

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from pytest_modelpin.compare import Drift, Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.figures import ProfileRow
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.providers.wire import Reply
-from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
+from pytest_modelpin.report.page import PageContext, comparison_page
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -184,10 +186,15 @@ def test_a_case_shows_its_question_every_sample_and_the_command(
 
 
 def test_the_head_shows_nights_margin_and_retirements(compared: Compared) -> None:
-    nights = [
-        NightPoint("2026-11-01", "green", "v1", 0.0, -0.04, 0.5, 1.0, 100, "https://github.com/x"),
-        NightPoint("2026-11-02", "red", "v1", -0.3, -0.4, 0.6, 1.1, 110, "javascript:alert(1)"),
-    ]
+    first = Night(
+        "2026-11-01", "claude", "claude-a", "v1", "v1", "", "green", estimate=0.0,
+        lower_bound=-0.04, cost_usd=0.5, latency=1.0, tokens=100, run_url="https://github.com/x",
+    )  # fmt: skip
+    last = replace(
+        first, day="2026-11-02", colour="red", estimate=-0.3, lower_bound=-0.4, cost_usd=0.6,
+        latency=1.1, tokens=110, run_url="javascript:alert(1)",
+    )  # fmt: skip
+    nights = [first, last]
     page = comparison_html(
         compared(), RED, nights=nights, margin=0.1, retirements=["claude-a retires on 2027-01-14."]
     )

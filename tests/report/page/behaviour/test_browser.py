@@ -12,8 +12,9 @@ from chromium import violations
 
 from pytest_modelpin.compare import Drift, Verdict
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
+from pytest_modelpin.ledger import Night
 from pytest_modelpin.providers.wire import Reply
-from pytest_modelpin.report.page import NightPoint, PageContext, comparison_page
+from pytest_modelpin.report.page import PageContext, comparison_page
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -24,7 +25,20 @@ PRICE = Drift("number", "regression", "$.total", 42, 420)
 REWORDED = Drift("wording", "info", "", "Hello there", "Hi there")
 LONGER = Drift("length", "review", "", "Short.", "Much longer than before.")
 NIGHTS = tuple(
-    NightPoint(f"2026-11-{day:02}", "green", "claude-b-1", 0.0, -0.2 / day, 0.5, 1.0, 90.0)
+    Night(
+        f"2026-11-{day:02}",
+        "claude",
+        "claude-a",
+        "claude-b",
+        "claude-b-1",
+        "",
+        "green",
+        estimate=0.0,
+        lower_bound=-0.2 / day,
+        cost_usd=0.5,
+        latency=1.0,
+        tokens=90.0,
+    )
     for day in range(1, 6)
 )
 
