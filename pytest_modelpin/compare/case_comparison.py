@@ -11,6 +11,7 @@ from typing import Literal, cast
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.figures import CaseProfile, Side
 from pytest_modelpin.drift.drift import Context, Detector, Drift, Severity
+from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Case
@@ -79,6 +80,11 @@ class CaseComparison:
         """
         broken = self.drifted_samples if on_drift == "fail" else 0
         return self.candidate.passes - broken
+
+    def counts(self, on_drift: str = "fail") -> Counts:
+        """Passes and samples of both sides, as the gate and the ledger take them."""
+        pin, new = self.production, self.candidate
+        return pin.passes, pin.samples, self.passes(on_drift), new.samples
 
     @property
     def contract_broken(self) -> bool:

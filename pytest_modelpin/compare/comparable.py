@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.drift.invariants.case import contradiction
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run
+
+T = TypeVar("T")
 
 
 def contradictions_within(run: Run) -> dict[str, str]:
@@ -34,33 +37,41 @@ def between(case: Case, name: str) -> tuple[str, ...]:
     Of an answer given to `model_snapshot` that is one reply's text, the answer alone tells it.
     """
     tried = [sample for _, sample in case.tried]
-    snapshots = list(
-        dict.fromkeys(answer.snapshot for sample in tried for answer in sample.answers)
-    )
+    snapshots = snapshots_of(tried)
     found: dict[tuple[str, str], str] = {}
     known: list[Sequence[JSON]] = []
     for snapshot in snapshots:
-        said = [
-            answer.received
-            for sample in tried
-            for answer in sample.answers
-            if answer.snapshot == snapshot
-        ]
+        said = received(tried, snapshot)
         known.append(said)
         if (pair := contradiction(said)) is not None:
             found[pair] = f" in {snapshot}" if len(snapshots) > 1 else ""  # else the case says it
-    for texts in _by_call(tried, name):
+    for texts in by_place([[c.reply.text for c in calls_of(sample, name)] for sample in tried]):
         # Most answers are a reply's text as it is, and need no second look.
         if texts not in known and (pair := contradiction(texts)) is not None:
             found.setdefault(pair, "")
     return tuple(" and ".join(map(_excerpt, pair)) + where for pair, where in found.items())
 
 
-def _by_call(samples: Sequence[Sample], name: str) -> Iterator[list[str]]:
+def by_place(samples: Sequence[Sequence[T]]) -> Iterator[list[T]]:
     """All samples' first replies, then all second ones."""
-    replies = [[call.reply.text for call in calls_of(sample, name)] for sample in samples]
-    for index in range(max(map(len, replies), default=0)):
-        yield [texts[index] for texts in replies if index < len(texts)]
+    for index in range(max(map(len, samples), default=0)):
+        yield [replies[index] for replies in samples if index < len(replies)]
+
+
+def snapshots_of(samples: Iterable[Sample]) -> list[str]:
+    """The names under which the samples' answers are accepted, each once."""
+    names = (answer.snapshot for sample in samples for answer in sample.answers)
+    return list(dict.fromkeys(names))
+
+
+def received(samples: Iterable[Sample], snapshot: str) -> list[JSON]:
+    """What the samples gave to one snapshot."""
+    return [
+        answer.received
+        for sample in samples
+        for answer in sample.answers
+        if answer.snapshot == snapshot
+    ]
 
 
 def _excerpt(text: str) -> str:

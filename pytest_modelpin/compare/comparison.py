@@ -117,6 +117,7 @@ def compare(
     neighbours = neighbourhood(
         production.cases, candidate.cases, name, beside.cases if beside else ()
     )
+    unjudged = unjudged_notes(candidate.cases)
     compared = _all_compared(pairs, name, settings, jobs, neighbours)
     return Comparison(
         name=name,
@@ -134,15 +135,7 @@ def compare(
         left_out=_left_out((*candidate.cases, *production.cases)),
         unseen=tuple(dict.fromkeys((*candidate.unseen, *production.unseen))),
         fingerprint=production.fingerprint,
-        notes=tuple(
-            dict.fromkeys(
-                (
-                    *production.notes,
-                    *candidate.notes,
-                    *unjudged_notes(candidate.cases),
-                )
-            )
-        ),
+        notes=tuple(dict.fromkeys((*production.notes, *candidate.notes, *unjudged))),
         standing=tuple(_standing(compared)),
         profile=suite_profile(case.profile for case in compared),
         faults=tuple(_faults(production, candidate)),
@@ -182,12 +175,7 @@ def night_counts(comparison: Comparison, on_drift: str = "fail") -> Mapping[str,
     provider's error, stays, for the gate to name.
     """
     return {
-        case.id: (
-            case.production.passes,
-            case.production.samples,
-            case.passes(on_drift),
-            case.candidate.samples,
-        )
+        case.id: case.counts(on_drift)
         for case in comparison.cases
         if not (case.lost or case.left_out or case.held_out)
         and (case.production.samples or case.candidate.samples)

@@ -86,11 +86,7 @@ def calls_of(sample: Sample, name: str) -> list[Call]:
     """As `answered`, after what the fixtures heard that the test shares with others; only what was
     said, so no embeddings.
     """
-    return [
-        call
-        for call in (*sample.shared, *sample.calls)
-        if call.name == name and call.reply.status < 400 and call.vectors is None
-    ]
+    return [call for call in asked(sample, name) if call.vectors is None]
 
 
 def asked(sample: Sample, name: str) -> list[Call]:

@@ -10,7 +10,7 @@ from binascii import crc32
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_modelpin.compare.comparable import between
+from pytest_modelpin.compare.comparable import between, by_place, received, snapshots_of
 from pytest_modelpin.compare.figures import CaseProfile, Side, calls_of, case_profile
 from pytest_modelpin.compare.opinions import unsure_readings, with_opinions
 from pytest_modelpin.drift.detectors.answers import LEAST_LATENCY, changed
@@ -62,9 +62,9 @@ def case_change(
     broken: set[int] = set()
     watched: set[int] = set()
     own: set[str] = set()
-    snapshots = _snapshots([sample for _, sample in after])
+    snapshots = snapshots_of([sample for _, sample in after])
     for snapshot in snapshots:
-        pins = _received([sample for _, sample in before], snapshot) or _accepted(after, snapshot)
+        pins = received([sample for _, sample in before], snapshot) or _accepted(after, snapshot)
         told = [
             (place, answer.received)
             for place, sample in after
@@ -89,7 +89,7 @@ def case_change(
         _keep(found, (replace(drift, watched=True) for drift in of_reply.drifts), "")
         watched.update(places[n] for n in of_reply.failing)
     if profiled and not snapshots:
-        for pins in _calls([_watched_replies(sample, name) for _, sample in before]):
+        for pins in by_place([_watched_replies(sample, name) for _, sample in before]):
             own |= _own_drift(production, pins, context)
     drifts = tuple(found.values())
     change = CaseChange(
@@ -123,12 +123,6 @@ def _own_drift(case: Case, pins: Sequence[JSON | Reply], context: Context) -> se
     place = crc32(case.id.encode("utf-8", "replace")) % len(pins)
     others = [*pins[:place], *pins[place + 1 :]]
     return {drift.kind for drift in compare_samples(others, [pins[place]], context).drifts}
-
-
-def _calls(samples: Sequence[Sequence[Reply]]) -> Iterable[list[Reply]]:
-    """All samples' first replies, then all second ones."""
-    for index in range(max(map(len, samples), default=0)):
-        yield [replies[index] for replies in samples if index < len(replies)]
 
 
 def figure_drifts(production: Side, candidate: Side, context: Context) -> tuple[Drift, ...]:
@@ -188,20 +182,6 @@ def _is_marked(after: Iterable[tuple[int, Sample]], snapshot: str) -> bool:
         for answer in sample.answers
         if answer.snapshot == snapshot
     )
-
-
-def _snapshots(samples: Iterable[Sample]) -> list[str]:
-    names = (answer.snapshot for sample in samples for answer in sample.answers)
-    return list(dict.fromkeys(names))
-
-
-def _received(samples: Iterable[Sample], snapshot: str) -> list[JSON]:
-    return [
-        answer.received
-        for sample in samples
-        for answer in sample.answers
-        if answer.snapshot == snapshot
-    ]
 
 
 def _accepted(samples: Iterable[tuple[int, Sample]], snapshot: str) -> list[JSON]:

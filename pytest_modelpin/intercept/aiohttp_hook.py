@@ -137,11 +137,8 @@ class _AiohttpDoor:
     def give(self, reply: StoredReply, listener: Listener | None) -> Any:
         from pytest_modelpin.intercept.played_replies import memory_connection, play_stored
 
-        raw = reply.headers
-        if isinstance(raw, Mapping):
-            raw = [(name.encode("latin-1"), value.encode()) for name, value in raw.items()]
         connection, wire = memory_connection(self._req)
-        play_stored(wire, reply.status, raw, reply.chunks, listener)
+        play_stored(wire, reply.status, reply.raw(), reply.chunks, listener)
         return connection
 
     def deliver(self, reply: HttpReply, listener: Listener | None) -> Any:
@@ -245,16 +242,11 @@ class AiohttpSender:
 
     def send(self, request: HttpRequest, seconds: float) -> StoredReply:
         """See `routes.Sender`. Raises what aiohttp raises, and DeadlinePassed."""
-        from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+        from pytest_modelpin.live.reply_limits import Watch
 
         under_way = asyncio.run_coroutine_threadsafe(self._send(request), self._running())
-        with Watch.shared().over(seconds, under_way.cancel) as alarm:
-            try:
-                return under_way.result()
-            except Exception:
-                if alarm.rang:
-                    raise DeadlinePassed from None
-                raise
+        with Watch.shared().limited(seconds, under_way.cancel):
+            return under_way.result()
 
     def close(self) -> None:
         """Close its connections, and end its thread."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from pytest_modelpin.intercept.driving import asking
-from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+from pytest_modelpin.live.reply_limits import Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 
 _KEPT_EXTENSIONS = ("http_version", "reason_phrase")
@@ -34,20 +34,15 @@ class HttpxSender:
             extensions={"timeout": timeout},
         )
         broken_off = partial(shut_down, self._transport, native)
-        with Watch.shared().over(seconds, broken_off) as alarm:
+        with Watch.shared().limited(seconds, broken_off):
+            with asking(request.url):
+                response = self._handle(self._transport, native)
+            if "network_stream" not in response.extensions:
+                raise ConnectionError("a mock answered in the provider's place")
             try:
-                with asking(request.url):
-                    response = self._handle(self._transport, native)
-                if "network_stream" not in response.extensions:
-                    raise ConnectionError("a mock answered in the provider's place")
-                try:
-                    chunks = list(response.stream)
-                finally:
-                    response.close()
-            except Exception:
-                if alarm.rang:
-                    raise DeadlinePassed from None
-                raise
+                chunks = list(response.stream)
+            finally:
+                response.close()
         extensions = response.extensions
         kept = {name: extensions[name] for name in _KEPT_EXTENSIONS if name in extensions}
         return StoredReply(response.status_code, response.headers.raw, chunks, kept)

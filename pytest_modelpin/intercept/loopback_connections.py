@@ -194,10 +194,7 @@ class LoopbackDoor:
 
     def give(self, reply: StoredReply, listener: Listener | None) -> Answer:
         """A stored reply."""
-        raw = reply.headers
-        if isinstance(raw, Mapping):
-            raw = [(name.encode("latin-1"), value.encode()) for name, value in raw.items()]
-        return Answer(reply.status, raw, iter(reply.chunks)).followed(listener)
+        return Answer(reply.status, reply.raw(), iter(reply.chunks)).followed(listener)
 
     def deliver(self, reply: HttpReply, listener: Listener | None) -> Answer:
         """One that the provider gave."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.intercept.driving import asking, hooked
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION
 from pytest_modelpin.intercept.loopback_connections import Answer
-from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+from pytest_modelpin.live.reply_limits import Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.recordings.outgoing import is_signed
 
@@ -74,14 +74,9 @@ class Upstream:
 
     def send(self, request: HttpRequest, seconds: float) -> StoredReply:
         """See `routes.Sender`: the whole reply, for one that is sent ahead."""
-        with Watch.shared().over(seconds, self.abort) as alarm:
-            try:
-                with asking(request.url), self.ask(request, seconds) as answer:
-                    return StoredReply(answer.status, answer.headers, list(answer.chunks))
-            except Exception:
-                if alarm.rang:
-                    raise DeadlinePassed from None
-                raise
+        limit = Watch.shared().limited(seconds, self.abort)
+        with limit, asking(request.url), self.ask(request, seconds) as answer:
+            return StoredReply(answer.status, answer.headers, list(answer.chunks))
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -280,7 +280,7 @@ class Urllib3Sender:
 
     def send(self, request: HttpRequest, seconds: float) -> StoredReply:
         """See `routes.Sender`. Raises what urllib3 raises, and DeadlinePassed."""
-        from pytest_modelpin.live.reply_limits import DeadlinePassed, Watch
+        from pytest_modelpin.live.reply_limits import Watch
 
         view = within(self._pool, self._urlopen)
         taken = note_connections(view)
@@ -291,18 +291,13 @@ class Urllib3Sender:
             for connection in taken:
                 shut_down(connection)
 
-        with Watch.shared().over(seconds, break_off) as alarm:
-            try:
-                with asking(request.url):
-                    reply = self._urlopen(
-                        view, request.method, target, request.body, by_name(request.headers),
-                        False, False, timeout=seconds, preload_content=False,
-                    )  # fmt: skip
-                chunks = list(pieces(reply))
-            except Exception:
-                if alarm.rang:
-                    raise DeadlinePassed from None
-                raise
+        with Watch.shared().limited(seconds, break_off):
+            with asking(request.url):
+                reply = self._urlopen(
+                    view, request.method, target, request.body, by_name(request.headers),
+                    False, False, timeout=seconds, preload_content=False,
+                )  # fmt: skip
+            chunks = list(pieces(reply))
         return StoredReply(reply.status, raw(reply.headers), chunks)
 
     def close(self) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.providers import bare, read_reply
+from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
-from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
+from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask, read_answer
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.recordings.owner import Owner, judging_for
 from pytest_modelpin.redaction.redact import redact
@@ -144,13 +144,7 @@ class Judging:
             raise ModelpinError(f"{who}: {why_replayed if missed else refused}") from None
         finally:
             captures.append(self._interceptor.end())
-        reply = read_reply(
-            request.url, request.body, response.status_code, response.headers, response.content
-        )
-        if response.status_code >= 400:
-            said = reply.error or "it gave no reason"
-            raise ModelpinError(f"{who} answered {response.status_code}: {said}")
-        return reply
+        return read_answer(request, response, who)
 
     def _mode(self, provider: str) -> tuple[RecordMode, str, str]:
         """How to ask, the key to ask with, and what to say where no recording answers.

@@ -41,9 +41,9 @@ from pytest_modelpin.judge.difference import (
 )
 from pytest_modelpin.live.reply_limits import Watch
 from pytest_modelpin.live.throttle import Budget
-from pytest_modelpin.providers import bare, identify, read_reply
+from pytest_modelpin.providers import bare, identify
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
-from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask
+from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask, read_answer
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.prices import price
 from pytest_modelpin.providers.wire import Reply
@@ -261,12 +261,7 @@ def _ask_live(model: Model, system: str, user: str) -> Reply:
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, RuntimeError) as error:
         # RuntimeError: what httpx says of a client that was closed while it waited.
         raise ModelpinError(f"{who} can't be reached ({type(error).__name__}).") from None
-    reply = read_reply(
-        request.url, request.body, response.status_code, response.headers, response.content
-    )
-    if response.status_code >= 400:
-        said = reply.error or "it gave no reason"
-        raise ModelpinError(f"{who} answered {response.status_code}: {said}")
+    reply = read_answer(request, response, who)
     served = bare(reply.served_model) if reply.served_model else ""
     pinned = identify(model.production, model.provider).kind == "pinned"
     if pinned and served and served != bare(model.production):

@@ -102,6 +102,17 @@ class Watch:
         finally:
             alarm.off()
 
+    @contextmanager
+    def limited(self, seconds: float, act: Callable[[], object]) -> Iterator[None]:
+        """As `over`; once the time is up, whatever the block raises is DeadlinePassed."""
+        with self.over(seconds, act) as alarm:
+            try:
+                yield
+            except Exception:
+                if alarm.rang:
+                    raise DeadlinePassed from None
+                raise
+
     def _push(self, alarm: Alarm, seconds: float) -> None:
         heapq.heappush(self._due, (monotonic() + seconds, next(self._numbers), alarm))
 

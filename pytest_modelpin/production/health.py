@@ -73,12 +73,7 @@ def without_stand_ins(live: Run, name: str) -> Run:
 def judge(id: str, asked: Comparison, on_drift: str) -> Health:
     """How a version does whose live answers are `asked`, put beside the pin's recorded ones."""
     counts: dict[str, Counts] = {
-        case.id: (
-            case.production.passes,
-            case.production.samples,
-            case.passes(on_drift),
-            case.candidate.samples,
-        )
+        case.id: case.counts(on_drift)
         for case in asked.cases
         if case.production.samples and case.candidate.samples
     }

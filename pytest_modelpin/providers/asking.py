@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.catalogue import identify, known_providers, provider_named
 from pytest_modelpin.providers.own_requests import Question, QuestionRequest
 from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.wire import Reply
 
 
 def provider_to_ask(model: str, provider: str | None = None) -> str:
@@ -62,6 +64,23 @@ def asking(
     if request is None:
         raise _nobody_to_ask(question.model)
     return request
+
+
+def read_answer(request: QuestionRequest, response: Any, who: str, asked: str = "") -> Reply:
+    """What was answered to a request of ours; `response` is httpx's.
+
+    Raises ModelpinError where it was refused, in a sentence that begins with `who` answered, and
+    says behind the status what was `asked`.
+    """
+    from pytest_modelpin.providers.replies import read_reply
+
+    reply = read_reply(
+        request.url, request.body, response.status_code, response.headers, response.content
+    )
+    if response.status_code >= 400:
+        said = reply.error or "it gave no reason"
+        raise ModelpinError(f"{who} answered {response.status_code}{asked}: {said}")
+    return reply
 
 
 def _can_be_asked(provider: Provider | None) -> bool:

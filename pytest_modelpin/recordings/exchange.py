@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.providers.wire import JSON, Reply
 
 
 class Request(NamedTuple):
@@ -54,6 +54,13 @@ class Exchange:
     sample: int = 1
     """Which of a case's samples this belongs to, from 1."""
 
+    def reply(self) -> Reply:
+        """What the provider said. Never raises on odd input."""
+        from pytest_modelpin.providers import read_reply  # which a replay does without
+
+        (_, url, body), response = self.request, self.response
+        return read_reply(url, body, response.status, response.headers, response.content)
+
 
 # On the wire
 
@@ -85,6 +92,12 @@ class StoredReply(NamedTuple):
     """The body in the pieces in which it came, or is to be handed over."""
     extensions: Mapping[str, Any] = MappingProxyType({})
     """What else the client library that fetched it says of a reply, such as `http_version`."""
+
+    def raw(self) -> RawHeaders:
+        """The headers as they are sent."""
+        if isinstance(self.headers, Mapping):
+            return [(name.encode("latin-1"), v.encode()) for name, v in self.headers.items()]
+        return self.headers
 
     def by_name(self) -> dict[str, str]:
         """The headers by lower-case name; of one given twice, the last."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_modelpin.clock import perf_counter
-from pytest_modelpin.providers import provider_for, read_reply, side_provider_for, wire
+from pytest_modelpin.providers import provider_for, side_provider_for, wire
 from pytest_modelpin.providers.replies import read_embeddings
 from pytest_modelpin.providers.wire import JSON, Reply, error_message
 from pytest_modelpin.recordings.capture import Capture, CapturedCall, Trouble
@@ -212,11 +212,8 @@ def _call(call: CapturedCall) -> Call:
 
 
 def _reply(exchange: Exchange) -> Reply:
-    request, response = exchange.request, exchange.response
-    reply = read_reply(
-        request.url, request.body, response.status, response.headers, response.content
-    )
-    return reply if response.complete else replace(reply, complete=False)
+    reply = exchange.reply()
+    return reply if exchange.response.complete else replace(reply, complete=False)
 
 
 def _embedding(call: CapturedCall) -> Call | None:

@@ -24,11 +24,16 @@ from pytest_modelpin.providers import (
     identify,
     proven,
     provider_named,
-    read_reply,
     retirement,
     served_id,
 )
-from pytest_modelpin.providers.asking import asking, base_url_of, key_for, provider_to_ask
+from pytest_modelpin.providers.asking import (
+    asking,
+    base_url_of,
+    key_for,
+    provider_to_ask,
+    read_answer,
+)
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.prices import Prices, million_tokens
 from pytest_modelpin.providers.retirements import snapshots
@@ -133,14 +138,7 @@ def resolve(
         )
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise ModelpinError(f"{name}{_UNREACHABLE}({type(error).__name__}).") from None
-    reply = read_reply(
-        request.url, request.body, response.status_code, response.headers, response.content
-    )
-    if response.status_code >= 400:
-        raise ModelpinError(
-            f"{name} answered {response.status_code} for {model}: "
-            f"{reply.error or 'it gave no reason'}"
-        )
+    reply = read_answer(request, response, name, f" for {model}")
     if reply.served_model is None or not proven(model, reply.served_model, name):
         return None
     return served_id(model, reply)

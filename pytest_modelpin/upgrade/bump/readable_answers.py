@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.providers import read_reply
-from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import JUDGE
 from pytest_modelpin.recordings.recording_file import read
@@ -81,15 +80,8 @@ def _kept(folder: Path, test: str) -> set[str]:
 
 
 def _first_sample(exchanges: Iterable[Exchange]) -> list[JSON]:
-    replies = [_reply(exchange) for exchange in exchanges if exchange.sample == 1]
+    replies = [exchange.reply() for exchange in exchanges if exchange.sample == 1]
     return [_structured(said) for said in map(spoken, replies) if said]
-
-
-def _reply(exchange: Exchange) -> Reply:
-    request, response = exchange.request, exchange.response
-    return read_reply(
-        request.url, request.body, response.status, response.headers, response.content
-    )
 
 
 def _structured(said: str) -> JSON:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from modelpin_runtime.registry.models import Settings
+from modelpin_runtime.registry.models import Settings, environment_variable
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.upgrade.bump import Bump
@@ -30,7 +30,7 @@ from pytest_modelpin.upgrade.proposal.evidence import (
 )
 from pytest_modelpin.wording import counted, some
 
-__all__ = ["AWAITING", "LONGEST", "body", "plain", "title", "variable"]
+__all__ = ["AWAITING", "LONGEST", "body", "plain", "title"]
 
 _PLACES = 20
 """Places in code that are shown of each kind."""
@@ -186,10 +186,10 @@ def _places(places: Sequence[str]) -> str:
 def _rollback(bump: Bump) -> str:
     lines = ["### How to go back", ""]
     for move in moves_of(bump):
-        known, old = _shell(move.name), _shell(move.old)
+        known, override = _shell(move.name), f"{environment_variable(move.name)}={_shell(move.old)}"
         lines.append(
             f"- {markdown(move.name)}: {code(f'pytest-modelpin rollback {known}')}; at once and "
-            f"without a commit: {code(f'{variable(move.name)}={old}')} in the environment."
+            f"without a commit: {code(override)} in the environment."
         )
     lines += [
         "",
@@ -197,11 +197,6 @@ def _rollback(bump: Bump) -> str:
         "ticks its box on the “Model pins” issue. Push to this branch and the bot leaves it alone.",
     ]
     return "\n".join(lines)
-
-
-def variable(name: str) -> str:
-    """The environment variable that overrides a logical model's pin."""
-    return f"MODELPIN_{re.sub(r'[^A-Za-z0-9]', '_', name).upper()}"
 
 
 def _boxes(bump: Bump) -> str:

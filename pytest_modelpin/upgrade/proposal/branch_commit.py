@@ -30,7 +30,7 @@ from pytest_modelpin.forge.branches import (
 )
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import Pull
-from pytest_modelpin.providers import provider_for, read_reply
+from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.replies import FIELDS
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import outgoing
@@ -274,17 +274,14 @@ def _exchange(exchange: Exchange) -> JSON:
 
 
 def _reply(exchange: Exchange) -> JSON:
-    request, response = exchange.request, exchange.response
-    reply = read_reply(
-        request.url, request.body, response.status, response.headers, response.content
-    )
+    reply, content = exchange.reply(), exchange.response.content
     if reply.text or reply.tools or reply.error or reply.refusal:
         tools = [list(call) for call in reply.tools]
         return [reply.text, tools, reply.error, reply.refusal, reply.finish_reason]
     try:
-        return _steady(json.loads(response.content))
+        return _steady(json.loads(content))
     except (ValueError, RecursionError):
-        return response.content.decode("utf-8", "backslashreplace")
+        return content.decode("utf-8", "backslashreplace")
 
 
 def _steady(value: JSON) -> JSON:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from modelpin_runtime.registry.models import Settings
+from modelpin_runtime.registry.models import Settings, environment_variable
 from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import SITE
@@ -25,7 +25,6 @@ from pytest_modelpin.upgrade.proposal.body import (
     explained,
     plain,
     title,
-    variable,
 )
 from pytest_modelpin.upgrade.proposal.changes import diff_block
 
@@ -301,8 +300,10 @@ def test_the_body_says_how_to_go_back(bump):
     assert "`MODELPIN_CLAUDE=claude-sonnet-4-5-20250929`" in text
 
 
-def test_the_environment_variable_of_an_odd_name_is_a_valid_one():
-    assert variable("my-model.v2") == "MODELPIN_MY_MODEL_V2"
+@pytest.mark.parametrize("name", ["my-model.v2", "straße"])
+def test_the_environment_variable_is_the_one_that_production_reads(bump, name):
+    one = bump(name=name)
+    assert f"`{environment_variable(name)}={one.old}`" in body(one)
 
 
 def test_the_body_says_what_is_in_the_diff(bump):
