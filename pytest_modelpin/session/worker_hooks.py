@@ -169,6 +169,8 @@ class WorkerHooks:
                 return
             self.session.end(self._shared_by(item))
         self.session.begin(self._test(item), self._sample)
+        if getattr(self.config.option, "setuponly", False):  # with --setup-plan, too
+            self.session.see("skipped")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:

@@ -42,6 +42,14 @@ def test_a_suite_that_asks_for_all_of_it_says_nothing(recorded):
     recorded.run().stdout.no_fnmatch_line("*no longer asked for*")
 
 
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only", "--collect-only"])
+def test_where_no_test_is_run_no_recording_is_taken_for_unused(recorded, option):
+    """With `--snapshot-update`, `--setup-plan` removed all of them."""
+    before = recorded.recordings()
+    recorded.run(option, "--snapshot-update").stdout.no_fnmatch_line("*no longer asked for*")
+    assert recorded.recordings() == before
+
+
 @pytest.mark.parametrize("content", [ONE_TEST, SILENT], ids=["test gone", "call gone"])
 def test_a_recording_that_nobody_asks_for_is_named_once(recorded, content):
     recorded.write("tests/test_support.py", content)
