@@ -42,7 +42,7 @@ from pytest_modelpin.live.reply_limits import (
     Watch,
     decoded,
 )
-from pytest_modelpin.live.throttle import BudgetSpent, Permit, Throttle
+from pytest_modelpin.live.throttle import NotSent, Permit, Throttle
 from pytest_modelpin.recordings.exchange import HttpRequest
 from pytest_modelpin.recordings.outgoing import is_signed, only_a_stand_in, sent_instead
 
@@ -121,7 +121,7 @@ class Sending:
                     break
                 yield Discard(reply)
                 observer.turned_away(reply.status, reply.headers)
-        except BudgetSpent as spent:
+        except NotSent as spent:
             _refuse("not sent:", str(spent), live)
         except DeadlinePassed:
             seconds = self._seconds * TEST_REPLIES

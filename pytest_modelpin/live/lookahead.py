@@ -25,7 +25,7 @@ from pytest_modelpin.live.expected_requests import (
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
 from pytest_modelpin.live.reply_limits import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
-from pytest_modelpin.live.throttle import BudgetSpent, Throttle
+from pytest_modelpin.live.throttle import NotSent, Throttle
 from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.recordings.capture import RequestKey
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders
@@ -328,7 +328,7 @@ class LookAhead:
     def _fetch(self, prefetch: Prefetch) -> None:
         try:
             fetched = fetch_ahead(prefetch, self._throttle, self._seconds)
-        except BudgetSpent:
+        except NotSent:
             with self._changed:
                 self._sent.discard(prefetch)
                 prefetch.request = None

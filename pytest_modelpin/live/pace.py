@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil
 
-from pytest_modelpin.clock import time, utc_now
+from pytest_modelpin.clock import utc_now
 from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.wording import counted as counted_of
 
 COUNTED = 429
 """The status of providers that count requests."""
@@ -26,6 +28,9 @@ _RETRIED = frozenset({408, 409, 429})
 """Statuses that SDKs try again, whatever the provider."""
 
 _LONGEST_WAIT = 60.0  # seconds; a provider that asks for more is asked again after it
+_IN_THIS_RUN = 600.0
+"""Seconds; a provider that wants to be left alone for longer, such as a day, is waited for by no
+run: what else is to be asked of the id is turned away at once."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -58,6 +63,8 @@ class Pace:
         self._limit = float(jobs)
         self._flying = 0
         self._not_before = 0.0
+        self._left_alone: dict[str, float] = {}
+        """By id: until when its provider wants no request, for longer than a run waits."""
         self._starts: deque[float] = deque()
         """When requests started that were not refused, as far back as they may be counted."""
         self._lesson_at = 0.0
@@ -110,17 +117,36 @@ class Pace:
         if (rate := exhausted_at_rate(headers)) is not None:
             self._keep_to(now, rate)
 
+    def too_soon(self, asked: str, now: float) -> str:
+        """Why nothing is to be asked of an id for the rest of a run; empty where it may be."""
+        seconds = self._left_alone.get(asked, now) - now
+        if seconds <= 0:
+            return ""
+        wait = counted_of(ceil(seconds / 60), "minute")
+        if seconds > 2 * _SECONDS["h"]:
+            wait = counted_of(round(seconds / _SECONDS["h"]), "hour")
+        return f"its provider refused a call and wants none for {wait}"
+
     def refused(
-        self, now: float, headers: Mapping[str, str], started: float, *, counted: bool = True
+        self,
+        now: float,
+        headers: Mapping[str, str],
+        started: float,
+        asked: str = "",
+        *,
+        counted: bool = True,
     ) -> None:
-        """The request that started at `started` was too much.
+        """The request to the id `asked` that started at `started` was too much.
 
         `counted` says whether the provider counts requests (429), or has not the power for more.
         """
         if started in self._starts:
             self._starts.remove(started)
         asked_for = retry_after(headers)
-        wait = _UNTOLD_WAIT if asked_for is None else asked_for
+        if asked_for is not None and asked_for > _IN_THIS_RUN:
+            self._left_alone[asked] = now + asked_for
+            return
+        wait = _UNTOLD_WAIT if asked_for is None else min(_LONGEST_WAIT, asked_for)
         if started >= self._lesson_at:
             self._lesson_at = now
             if counted or asked_for is not None:
@@ -197,15 +223,13 @@ def overloaded(provider: Provider, status: int, headers: Mapping[str, str]) -> b
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that `retry-after-ms` or `retry-after` asks for, at most a minute; None without."""
+    """Seconds that `retry-after-ms` or `retry-after` asks for; None without."""
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
-        return min(_LONGEST_WAIT, milliseconds / 1000)
+        return milliseconds / 1000
     value = headers.get("retry-after", "")
     seconds = _number(value)
-    if seconds is None and value:
-        seconds = _seconds_until(value)
-    return None if seconds is None else min(_LONGEST_WAIT, seconds)
+    return _seconds_until(value, headers) if seconds is None and value else seconds
 
 
 def exhausted_at_rate(headers: Mapping[str, str]) -> float | None:
@@ -221,7 +245,7 @@ def exhausted_at_rate(headers: Mapping[str, str]) -> float | None:
         reset = headers.get(pattern.format("reset"), "")
         if left != 0 or not limit or not reset:
             continue
-        seconds = _duration(reset) or _seconds_until(reset)
+        seconds = _duration(reset) or _seconds_until(reset, headers)
         if seconds:
             return max(limit / seconds, 1 / _LONGEST_WAIT)
     return None
@@ -239,14 +263,18 @@ def _duration(text: str) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
 
 
-def _seconds_until(text: str) -> float | None:
+def _seconds_until(text: str, headers: Mapping[str, str]) -> float | None:
+    """By the provider's own clock, where it tells it: this machine's may be hours off."""
+    when, now = _moment(text), _moment(headers.get("date", "")) or utc_now()
+    return None if when is None else max(0.0, (when - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
     from email.utils import parsedate_to_datetime  # some milliseconds, and rarely needed
 
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            when = parse(text)
-            now = utc_now() if when.tzinfo else datetime.fromtimestamp(time())
-            return max(0.0, (when - now).total_seconds())
-        except (TypeError, ValueError):
+            return parse(text).astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
             continue
     return None

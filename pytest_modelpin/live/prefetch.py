@@ -75,7 +75,7 @@ def fetch_ahead(prefetch: Prefetch, throttle: Throttle, seconds: float) -> Prefe
 
     What a provider refuses for now is tried again at the pace it names, what broke a few times.
     A reply may take so many seconds, and all tries together TEST_REPLIES times as long. Raises
-    BudgetSpent and DeadlinePassed.
+    NotSent and DeadlinePassed.
     """
     refused = broken = 0
     until = monotonic() + seconds * TEST_REPLIES

@@ -23,8 +23,8 @@ _LONGEST_DOUBT = 60.0
 """Seconds that a request waits for others to show what it may cost, since one last did."""
 
 
-class BudgetSpent(Exception):
-    """A request was not sent: its reply might have passed the budget."""
+class NotSent(Exception):
+    """A request was not sent: its reply might have passed the budget, or it came too soon."""
 
 
 class Throttle:
@@ -54,7 +54,7 @@ class Throttle:
     def enter(self, asked: str, until: float | None = None, *, ahead: bool = False) -> Permit:
         """Wait until a request to the id `asked` may be sent.
 
-        Raises BudgetSpent, and DeadlinePassed at the time `until` of the monotonic clock.
+        Raises NotSent, and DeadlinePassed at the time `until` of the monotonic clock.
         """
         return self.admission(asked, until, ahead=ahead).wait()
 
@@ -82,28 +82,29 @@ class Throttle:
         """Who goes next; those that the budget can't pay any more are sent away."""
         heads = []
         for (ahead, asked), line in list(self._lines.items()):
-            if ahead and self._closed:
-                self._turn_away(list(line), spent=False)
+            too_soon = self._pace.too_soon(asked, now)
+            if too_soon or (ahead and self._closed):
+                self._turn_away(list(line), too_soon)
                 continue
             affords = self.budget.affords(asked)
             if affords:
                 heads.append(line[0])
             elif affords is False:
-                self._turn_away(list(line), spent=True)
+                self._turn_away(list(line))
             elif (ends := max(self._told_at, line[0].since) + _LONGEST_DOUBT) <= now:
-                self._turn_away([line[0]], spent=True)
+                self._turn_away([line[0]])
             else:
                 line[0].wake_at(ends)
         if any(not ahead for ahead, _ in self._lines):
             heads = [head for head in heads if not head.ahead]
         return min(heads, key=lambda head: head.ticket, default=None)
 
-    def _turn_away(self, those: list[Admission], *, spent: bool) -> None:
+    def _turn_away(self, those: list[Admission], too_soon: str | None = None) -> None:
         for each in those:
             self._leave(each)
-            if spent and not each.ahead:
+            if too_soon is None and not each.ahead:
                 self.budget.refused[each.asked] += 1
-            each.settle(BudgetSpent(self.budget.refusal() if spent else ""))
+            each.settle(NotSent(self.budget.refusal() if too_soon is None else too_soon))
 
     def _join(self, admission: Admission) -> None:
         self._lines.setdefault((admission.ahead, admission.asked), deque()).append(admission)
@@ -119,7 +120,8 @@ class Throttle:
             now = monotonic()
             self._pace.end()
             if status in TOO_MUCH:
-                self._pace.refused(now, headers, permit.started, counted=status == COUNTED)
+                counts = status == COUNTED
+                self._pace.refused(now, headers, permit.started, permit.asked, counted=counts)
             else:
                 self._pace.accepted(now, headers)
             if self._lines:
@@ -179,7 +181,7 @@ class Admission:
     def wait(self) -> Permit:
         """Wait until the request may be sent; may be called in another thread.
 
-        Raises BudgetSpent, and DeadlinePassed at its time or once it was abandoned.
+        Raises NotSent, and DeadlinePassed at its time or once it was abandoned.
         """
         while True:
             with self._throttle._lock:

@@ -198,7 +198,14 @@ def test_after_a_used_up_quota_requests_keep_its_rate() -> None:
     [
         ({"retry-after": "7"}, 7.0),
         ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
-        ({"retry-after": "86400"}, 60.0),
+        ({"retry-after": "86400"}, 86400.0),
+        (
+            {
+                "retry-after": "Thu, 01 Jan 1970 00:01:00 GMT",
+                "date": "Thu, 01 Jan 1970 00:00:00 GMT",
+            },
+            60.0,
+        ),
         ({"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}, 0.0),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "nan"}, None),
@@ -218,3 +225,14 @@ def test_a_used_up_quota_tells_its_rate() -> None:
     assert exhausted_at_rate(headers) == 10.0
     assert exhausted_at_rate({**headers, "x-ratelimit-remaining-requests": "1"}) is None
     assert exhausted_at_rate({**headers, "x-ratelimit-reset-requests": "later"}) is None
+
+
+def test_whoever_wants_to_be_left_alone_for_longer_than_a_run_is_not_waited_for() -> None:
+    pace = Pace(jobs=4)
+    pace.start(0.0)
+    pace.end()
+    pace.refused(0.0, {"retry-after": "86400"}, 0.0, "m")
+    assert pace.delay(0.0) == 0, "others are asked on"
+    assert pace.too_soon("m", 60.0) == ("its provider refused a call and wants none for 24 hours")
+    assert "11 minutes" in pace.too_soon("m", 86_400 - 630.0)
+    assert pace.too_soon("other", 60.0) == pace.too_soon("m", 86_400.0) == ""

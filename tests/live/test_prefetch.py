@@ -24,13 +24,13 @@ SOON, PATIENCE = 0.02, 20.0
 
 
 class Refusing:
-    """A provider that is full for an hour."""
+    """A provider that is full for some minutes."""
 
     tries = 0
 
     def send(self, request: HttpRequest, seconds: float) -> StoredReply:
         self.tries += 1
-        return StoredReply(429, {"retry-after": "3600"}, [b"{}"])
+        return StoredReply(429, {"retry-after": "300"}, [b"{}"])
 
     def close(self) -> None:
         """Nothing to close."""

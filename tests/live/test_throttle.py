@@ -10,7 +10,7 @@ import pytest
 
 from pytest_modelpin.live import throttle as module
 from pytest_modelpin.live.reply_limits import DeadlinePassed
-from pytest_modelpin.live.throttle import Budget, BudgetSpent, Permit, Throttle
+from pytest_modelpin.live.throttle import Budget, NotSent, Permit, Throttle
 from pytest_modelpin.providers.wire import Reply, Usage
 
 SOON, PATIENCE = 0.02, 20.0
@@ -133,7 +133,7 @@ def test_what_others_do_not_tell_of_the_price_is_waited_for_so_long_and_no_longe
     monkeypatch.setattr(module, "_LONGEST_DOUBT", SOON)
     throttle = Throttle(jobs=4, budget=Budget(1.0, lambda reply: 0.1))
     throttle.enter("m")  # and never a reply
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(NotSent):
         throttle.enter("m")
     assert throttle.budget.refused["m"] == 1
 
@@ -150,7 +150,7 @@ def test_close_frees_what_waits_to_be_sent_ahead_and_no_test() -> None:
     running = throttle.enter("m")
     ahead, test = throttle.admission("m", ahead=True), throttle.admission("m")
     throttle.close()
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(NotSent):
         ahead.wait()
     running.over(None)
     assert test.at_once() is not None
@@ -240,3 +240,20 @@ def test_a_reply_that_broke_off_before_it_told_its_tokens_lifts_no_limit() -> No
     budget.book("m", Reply(text="x"))
     assert budget.spent == 0.8  # taken to cost as much as the dearest
     assert budget.unpriced == {}
+
+
+def test_a_provider_that_wants_a_day_turns_away_who_waits_and_who_comes() -> None:
+    """A minute was waited for each: a suite of 45 tests took a night to hear nothing."""
+    throttle = Throttle(jobs=1)
+    first = throttle.enter("m")
+    waits, ahead, other = (
+        throttle.admission("m"),
+        throttle.admission("m", ahead=True),
+        throttle.admission("another"),
+    )
+    first.arrived(429, {"retry-after": "86400"})
+    for turned_away in (waits, ahead, throttle.admission("m")):
+        with pytest.raises(NotSent, match="wants none for 24 hours"):
+            turned_away.wait()
+    assert isinstance(other.wait(), Permit)
+    assert throttle.budget.notes() == []
