@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _IS_IDLE: pytest.StashKey[bool] = pytest.StashKey()
-"""Set where there is no models.yml, and nothing was said of it."""
+"""Set where no models.yml is read."""
 
 
 def __dir__() -> list[str]:
@@ -194,6 +194,7 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"Run pytest from {above}, with the path of your tests, or put a pytest.ini "
                 "there.",
             )
+            config.stash[_IS_IDLE] = True
         elif misnamed := _misnamed_in(root):
             _warn(
                 config,
@@ -213,7 +214,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Warn where recordings lie beside the tests and no models.yml is there to replay them by.
+    """See to tests beside which recordings lie, where no models.yml is read to replay them by.
 
     One look a folder of tests, and nothing imported where there are none.
     """
@@ -226,9 +227,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             folders[os.path.dirname(path)] = True  # noqa: PTH120 - in half the time of Path's
     found = [each for each in folders if os.path.exists(f"{each}/__recordings__")]  # noqa: PTH110
     if found:
-        from pytest_modelpin.session.unreplayed import unreplayed
+        from pytest_modelpin.session.unreplayed import Unread, unreplayed
 
-        if sentence := unreplayed(session.config.rootpath, map(Path, found)):
+        root, beside = session.config.rootpath, [*map(Path, found)]
+        if (unread := Unread(root, beside)).folders:
+            session.config.pluginmanager.register(unread, "modelpin-unread")
+        elif sentence := unreplayed(root, beside):
             _warn(session.config, sentence)
 
 

@@ -1,5 +1,5 @@
-"""What to say where recordings lie beside the tests and no models.yml is read: nothing is replayed
-then, and what the tests ask goes to the providers.
+"""What becomes of tests beside which recordings lie while no models.yml is read, so that nothing is
+replayed: they fail where there is one, and elsewhere it is said that what they ask is sent.
 
 Loaded only where a session without models.yml has collected tests beside a folder of recordings.
 """
@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 from modelpin_runtime import PLACES
 from pytest_modelpin.recordings.owner import FOLDER
@@ -35,6 +37,21 @@ def unreplayed(root: Path, folders: Iterable[Path]) -> str:
         "pytest-modelpin is not active, so nothing is replayed and what tests ask of a model is "
         f"sent: recordings lie in {shown}{more}, but {_cause(root, ours[0])}"
     )
+
+
+class Unread:
+    """Fails tests before anything of theirs is set up: a run of pytest-xdist can't be ended."""
+
+    def __init__(self, root: Path, folders: Iterable[Path]) -> None:
+        """As `unreplayed`, for the folders whose models.yml a pytest with this `root` passes by."""
+        ours = (each for each in folders if _holds_recordings(each / FOLDER))
+        self.folders = {each: why for each in ours if (why := unread_above(root, each))}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Instead of asking live what is recorded."""
+        if why := self.folders.get(item.path.parent):
+            pytest.fail(f"What is recorded beside this test is not replayed: {why}", pytrace=False)
 
 
 def unread_above(root: Path, folder: Path) -> str:

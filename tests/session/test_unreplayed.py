@@ -41,8 +41,9 @@ def test_a_models_yml_that_lies_within_the_root_is_named_with_where_to_run(recor
     for name in ("tests", "models.yml"):
         (recorded.folder / name).rename(inner / name)
     run = recorded.run()
+    run.assert_outcomes(errors=2)
     run.stdout.fnmatch_lines(
-        [f"{WARNED}*{inner / 'models.yml'} is not read, *run pytest from {inner}, or *"]
+        [f"*not replayed: *{inner / 'models.yml'} is not read, *run pytest from {inner}, or *"]
     )
 
 

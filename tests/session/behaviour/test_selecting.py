@@ -15,17 +15,21 @@ def test_without_models_yml_the_plugin_does_nothing(pytester):
     result.stdout.no_fnmatch_line("*models:*")
 
 
-def test_a_run_in_a_sub_folder_says_that_it_replays_nothing(project, monkeypatch):
+def test_a_run_in_a_sub_folder_asks_nobody_live_for_what_is_recorded(project, monkeypatch):
+    """It passed, live, with a warning."""
     project.record()
     (project.folder / ".git").mkdir()
     monkeypatch.chdir(project.folder / "tests")
     result = project.run()
+    result.assert_outcomes(errors=2, warnings=1)
     result.stdout.fnmatch_lines(["*pytest-modelpin is not active*models.yml lies above*"])
-    # Another root is an ini file's to say, but recordings are not passed over in silence.
-    (project.folder / "tests" / "pytest.ini").write_text("[pytest]\n")
-    project.run().stdout.fnmatch_lines(
-        ["*not active*set the ini value `modelpin_registry = ../models.yml`."]
-    )
+    # Another root is an ini file's to say, but recordings are not passed over.
+    (project.folder / "tests" / "pytest.ini").write_text("[pytest]\npythonpath = ..\n")
+    for options in ([], ["-n", "1", "-W", "error", "-p", "no:asyncio"]):
+        project.run(*options).stdout.fnmatch_lines(
+            ["*is not replayed: *set the ini value `modelpin_registry = ../models.yml`."]
+        )
+    assert project.server.requests == []
     (project.folder / "tests" / "pytest.ini").write_text(
         "[pytest]\nmodelpin_registry = ../models.yml\n"
     )
