@@ -15,12 +15,14 @@ def run_git(
     """How `git …` ended in `folder` and what it printed, with `told` on its input.
 
     Raises OSError where git can't be started, and subprocess.TimeoutExpired after `seconds`. It
-    never asks anybody for a password.
+    never asks anybody for a password, and runs no hook of the repository's: what is done here is
+    none of a person's commits or checkouts, and one that fails there would keep a bump from being
+    made.
     """
     return subprocess.run(
-        ["git", *arguments],
+        ["git", "-c", "core.hooksPath=/dev/null", *arguments],  # so it is called on Windows, too
         cwd=folder,
-        # A hook is code from the repository's folder, where tests may write.
+        # A filter or an alias is code from the repository's folder, where tests may write.
         env={**without_tokens(os.environ), "GIT_TERMINAL_PROMPT": "0"},
         input=told,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Git is run in one way: without the tokens, which a hook of the repository's could take, and
+"""Git is run in one way: without the tokens, which a filter of the repository's could take, and
 without a question that nobody answers.
 """
 

@@ -63,7 +63,7 @@ class Pace:
         self._limit = float(jobs)
         self._flying = 0
         self._not_before = 0.0
-        self._left_alone: dict[str, float] = {}
+        self.left_alone: dict[str, float] = {}
         """By id: until when its provider wants no request, for longer than a run waits."""
         self._starts: deque[float] = deque()
         """When requests started that were not refused, as far back as they may be counted."""
@@ -119,7 +119,7 @@ class Pace:
 
     def too_soon(self, asked: str, now: float) -> str:
         """Why nothing is to be asked of an id for the rest of a run; empty where it may be."""
-        seconds = self._left_alone.get(asked, now) - now
+        seconds = self.left_alone.get(asked, now) - now
         if seconds <= 0:
             return ""
         wait = counted_of(ceil(seconds / 60), "minute")
@@ -144,7 +144,7 @@ class Pace:
             self._starts.remove(started)
         asked_for = retry_after(headers)
         if asked_for is not None and asked_for > _IN_THIS_RUN:
-            self._left_alone[asked] = now + asked_for
+            self.left_alone[asked] = now + asked_for
             return
         wait = _UNTOLD_WAIT if asked_for is None else min(_LONGEST_WAIT, asked_for)
         if started >= self._lesson_at:

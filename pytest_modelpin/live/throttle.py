@@ -82,7 +82,7 @@ class Throttle:
         """Who goes next; those that the budget can't pay any more are sent away."""
         heads = []
         for (ahead, asked), line in list(self._lines.items()):
-            too_soon = self._pace.too_soon(asked, now)
+            too_soon = self._pace.too_soon(asked, now) if self._pace.left_alone else ""
             if too_soon or (ahead and self._closed):
                 self._turn_away(list(line), too_soon)
                 continue

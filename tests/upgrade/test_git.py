@@ -27,6 +27,19 @@ def repository(tmp_path):
     return tmp_path
 
 
+def test_a_hook_of_the_repository_that_fails_keeps_no_bump_from_being_made(repository):
+    """Such as Git LFS's, where git-lfs is not installed: no second working tree could be made."""
+    for hook in ("post-checkout", "post-index-change", "reference-transaction", "pre-commit"):
+        path = repository / ".git" / "hooks" / hook
+        path.write_text("#!/bin/sh\nexit 2\n")
+        path.chmod(0o755)
+    with git_module.worktree(repository) as tree:
+        (tree / "a").write_text("b\n")
+        files = changes(tree)
+    write_branch(repository, "modelpin/support", files, "Move it", at=0)
+    assert git(repository, "show", "modelpin/support:a") == "b\n"
+
+
 def test_changes_have_the_line_ends_that_git_keeps(tmp_path):
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "config", "core.autocrlf", "true")
