@@ -14,7 +14,7 @@ from importlib.machinery import BuiltinImporter
 from importlib.util import module_from_spec
 from types import ModuleType
 
-__all__ = ["monotonic", "perf_counter", "sleep", "time", "utc_now", "utc_today"]
+__all__ = ["monotonic", "perf_counter", "sleep", "time", "utc_now", "utc_text", "utc_today"]
 
 
 def _own_copy() -> ModuleType:
@@ -38,6 +38,11 @@ _DATETIME = [datetime]
 def utc_now() -> datetime:
     """The moment in UTC, whatever a test makes of `datetime`."""
     return _DATETIME[0].fromtimestamp(time(), UTC)
+
+
+def utc_text() -> str:
+    """The moment as the ledger keeps it: ISO 8601 in UTC, to milliseconds."""
+    return utc_now().isoformat(timespec="milliseconds")
 
 
 def utc_today() -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import floor, log10
 
 
@@ -38,6 +38,15 @@ def dollars(amount: float) -> str:
         return f"${amount:.2f}"
     whole, _, cents = f"{amount:.{2 - floor(log10(amount))}f}".partition(".")
     return f"${whole}.{cents.rstrip('0'):0<2}"
+
+
+def total(counts: Iterable[int | None]) -> str:
+    """A sum as far as it is known: `1,204`, `1,204 + unknown`, `unknown`."""
+    every = list(counts)
+    known = [count for count in every if count is not None]
+    if not known:
+        return "unknown"
+    return f"{sum(known):,}" + ("" if len(known) == len(every) else " + unknown")
 
 
 def to_one_length(amounts: Sequence[str]) -> list[str]:

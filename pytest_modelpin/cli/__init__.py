@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.registry import PLACES, Pins, find, load
@@ -287,7 +287,7 @@ def tests_of(arguments: argparse.Namespace) -> tuple[str, ...]:
 def today_of(arguments: argparse.Namespace) -> date:
     """`--today`, or the current day in UTC. Raises ModelpinError where it is no date."""
     if not arguments.today:
-        return utc_now().date()
+        return utc_today()
     try:
         return date.fromisoformat(arguments.today)
     except ValueError:

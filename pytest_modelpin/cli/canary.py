@@ -24,7 +24,7 @@ from pytest_modelpin.cli import (
     ledger_of,
     pins_of,
 )
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_now, utc_text, utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
 from pytest_modelpin.registry.selection import names_no
 
@@ -176,17 +176,14 @@ def _note(arguments: argparse.Namespace, canary: Canary, decision: Decision) -> 
 
     if decision.action != "roll back" and not decision.finished:
         return
-    at = utc_now().isoformat(timespec="milliseconds")
     colour: Colour = "green" if decision.finished else "red"
     ledger = ledger_here(arguments)
     last = last_of_each(ledger.stages(arguments.name), canary.model).get("canary")
     if last is not None and last.colour == colour:
         return  # said before: `--watch` looks again and again
-    ledger.add_stage(
-        StageEvidence(
-            arguments.name, canary.model, "canary", colour, decision.reasons[0].rstrip("."), at
-        )
-    )
+    why = decision.reasons[0].rstrip(".")
+    said = StageEvidence(arguments.name, canary.model, "canary", colour, why, utc_text())
+    ledger.add_stage(said)
 
 
 def _propose(arguments: argparse.Namespace, pins: Pins, canary: Canary, decision: Decision) -> str:
@@ -200,7 +197,7 @@ def _propose(arguments: argparse.Namespace, pins: Pins, canary: Canary, decision
     )
     changes = _changes(arguments.name, decision)
     move = CanaryMove(arguments.name, canary.model, told, decision.reasons, changes)
-    forge, today = forge_of(arguments), utc_now().date()
+    forge, today = forge_of(arguments), utc_today()
     context = (
         UpgradeContext(forge, ledger_of(arguments, forge), pins.settings, today) if forge else None
     )

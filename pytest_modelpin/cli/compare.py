@@ -26,7 +26,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
-    from modelpin_runtime.registry.models import Model
+    from modelpin_runtime.registry.models import Model, Pins
     from pytest_modelpin.compare.comparison import Comparison, RunPair
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.results.run import Run
@@ -112,9 +112,8 @@ def _several(arguments: argparse.Namespace) -> int:
 
     if arguments.html or arguments.markdown:
         raise ModelpinError("--html and --markdown are about one candidate; name two reports.")
-    pins = pins_if_any(arguments)
+    pins, found = pins_if_any(arguments), []
     settings = pins.settings if pins else Settings()
-    found = []
     with collector_paused():
         production, *runs = (read(path) for path in arguments.reports)
         for run in runs:
@@ -254,22 +253,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     pins = pins_of(arguments)
-    if arguments.name is None:
-        watched = [name for name, model in pins.models.items() if model.staging]
-        if len(watched) != 1:
-            raise ModelpinError(
-                "Name the logical model: `pytest-modelpin diff NAME`, or `diff NAME ID` for a "
-                f"version other than its candidate. These have one: {', '.join(watched) or 'none'}."
-            )
-        arguments.name = watched[0]
-    check_known(pins.models, arguments.name)
-    by_ledger = last_served(arguments) if arguments.ledger and not arguments.other else None
-    other = arguments.other or by_ledger or pins.models[arguments.name].staging
-    if other is None:
-        raise ModelpinError(
-            f"{arguments.name} has no candidate in models.yml; name the version to look at: "
-            f"`pytest-modelpin diff {arguments.name} ID`."
-        )
+    other = _other_version(arguments, pins)
     night = recordings_of_nights(REPORTS, arguments.name, other)
     by_hand = night == REPORTS / TRIED.name
     if night is not None and not by_hand and not recordings(Path.cwd(), other):
@@ -300,10 +284,9 @@ def run_diff(arguments: argparse.Namespace) -> int:
         told = findings(comparison, palette=palette(), columns=columns, answers=answers)
         print("\n".join(told))
         if last and source == "as recorded":
-            day = last.parent.name
             tell(
                 "These are the recordings beside the tests; the night of "
-                f"{day} has its own page: `pytest-modelpin view`."
+                f"{last.parent.name} has its own page: `pytest-modelpin view`."
             )
     if arguments.html:
         write_page(arguments.html, comparison, verdict, runs, pins.models[arguments.name])
@@ -315,6 +298,27 @@ def run_diff(arguments: argparse.Namespace) -> int:
         if case.production.samples and case.candidate.samples
     )
     return ExitCode.FOUND if regressed else ExitCode.FINE
+
+
+def _other_version(arguments: argparse.Namespace, pins: Pins) -> str:
+    """The version to put beside the pin; names the logical model where only one can be meant."""
+    if arguments.name is None:
+        watched = [name for name, model in pins.models.items() if model.staging]
+        if len(watched) != 1:
+            raise ModelpinError(
+                "Name the logical model: `pytest-modelpin diff NAME`, or `diff NAME ID` for a "
+                f"version other than its candidate. These have one: {', '.join(watched) or 'none'}."
+            )
+        arguments.name = watched[0]
+    check_known(pins.models, arguments.name)
+    by_ledger = last_served(arguments) if arguments.ledger and not arguments.other else None
+    other: str | None = arguments.other or by_ledger or pins.models[arguments.name].staging
+    if other is None:
+        raise ModelpinError(
+            f"{arguments.name} has no candidate in models.yml; name the version to look at: "
+            f"`pytest-modelpin diff {arguments.name} ID`."
+        )
+    return other
 
 
 def _tried_above() -> str:
@@ -333,17 +337,14 @@ def _answered(comparison: Comparison) -> bool:
 def _last_night(name: str) -> Path | None:
     """The folder of the last night that holds both sides' reports; None where there is none."""
     found = sorted(REPORTS.glob(f"nights/*/{name}/candidate.json"), reverse=True)
-    return next((one.parent for one in found if _production_of(one.parent).is_file()), None)
-
-
-def _production_of(night: Path) -> Path:
-    return night.parent / "production.json"
+    beside = (each.parent for each in found if (each.parents[1] / "production.json").is_file())
+    return next(beside, None)
 
 
 def _heard_at_night(night: Path) -> tuple[Run, Run, str]:
     """Both sides' reports, and whose they are."""
     from pytest_modelpin.results import report_file
 
-    production = report_file.read(_production_of(night))
+    production = report_file.read(night.parent / "production.json")
     candidate = report_file.read(night / "candidate.json")
     return production, candidate, f"as the night of {night.parent.name} heard it"

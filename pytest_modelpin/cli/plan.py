@@ -15,7 +15,7 @@ from pytest_modelpin.cli import (
     tell,
     tests_of,
 )
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.wording import counted, dollars, some
@@ -285,7 +285,7 @@ def _tonight(model: Model, past: Sequence[Night]) -> Night:
 
     last = past[-1] if past else None
     return Night(
-        day=(utc_now().date()).isoformat() if last is None else _after(last.day),
+        day=utc_today().isoformat() if last is None else _after(last.day),
         name=model.name,
         pin=model.pin,
         asked=str(model.staging),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from pytest_modelpin.cli import (
     tests_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted, dollars, some
+from pytest_modelpin.wording import counted, dollars, some, total
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Settings
@@ -57,7 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Record; 0 where every test passed, 1 where one failed, 2 where pytest ran none."""
     from pytest_modelpin.results import report_file
-    from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
+    from pytest_modelpin.upgrade.bump.kept_answers import in_force, write_readable
     from pytest_modelpin.upgrade.suite import Suite
 
     pins = pins_of(arguments)
@@ -140,8 +139,8 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         said[0] += "; nothing was missing, so nothing was asked"
     if fresh:
         usage = [call.reply.usage for call in fresh]
-        tokens_in = _sum(each.input_tokens for each in usage)
-        tokens_out = _sum(each.output_tokens for each in usage)
+        tokens_in = total(each.input_tokens for each in usage)
+        tokens_out = total(each.output_tokens for each in usage)
         said[0] += f"; tokens {tokens_in} in, {tokens_out} out; {_cost(run, settings)}"
     failed = [case.id for case in run.cases if case.id not in lost and case.passes < case.tries]
     if failed:
@@ -228,11 +227,3 @@ def _cost(run: Run, settings: Settings) -> str:
         if priced
         else (f"price unknown: {said}")
     )
-
-
-def _sum(values: Iterator[int | None]) -> str:
-    counts = list(values)
-    known = [value for value in counts if value is not None]
-    if not known:
-        return "unknown"
-    return f"{sum(known):,}" + ("" if len(known) == len(counts) else " + unknown")

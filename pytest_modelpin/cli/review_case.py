@@ -231,17 +231,16 @@ class Decided:
 
     def accept(self, cases: list[str]) -> None:
         """Keep that the changes in these cases are wanted. Raises LedgerError."""
-        from pytest_modelpin.clock import utc_now
+        from pytest_modelpin.clock import utc_text
         from pytest_modelpin.ledger.decision import Decision
 
-        at = utc_now().isoformat(timespec="milliseconds")
         self._ledger.decide(
             Decision(
                 self._name,
                 self._version,
                 "accepted",
                 "reviewed",
-                at,
+                utc_text(),
                 cases=tuple(cases),
                 who=who(Path.cwd()),
             )

@@ -234,7 +234,7 @@ def _note(
     arguments: argparse.Namespace, comparison: Comparison, verdict: Verdict, requests: int
 ) -> None:
     """Keep in the ledger what came of it, for `require:`, by the version that served."""
-    from pytest_modelpin.clock import utc_now
+    from pytest_modelpin.clock import utc_text
     from pytest_modelpin.compare.decide import served_version
     from pytest_modelpin.ledger import StageEvidence
 
@@ -242,9 +242,9 @@ def _note(
     if version is None:
         return
     because = f"{counted(requests, 'captured request')}, {(verdict.told or ('no worse',))[0]}"
-    at = utc_now().isoformat(timespec="milliseconds")
-    ledger = ledger_here(arguments)
-    ledger.add_stage(StageEvidence(comparison.name, version, "shadow", verdict.colour, because, at))
+    ledger_here(arguments).add_stage(
+        StageEvidence(comparison.name, version, "shadow", verdict.colour, because, utc_text())
+    )
 
 
 def _version(model: Model, wanted: str) -> str:
@@ -268,7 +268,7 @@ def _shadow(
     cases: tuple[CapturedCase, ...],
     folder: Path,
 ) -> tuple[Comparison, Verdict, Run, Run]:
-    from pytest_modelpin.clock import utc_now
+    from pytest_modelpin.clock import utc_today
     from pytest_modelpin.compare.comparison import compare
     from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.production.captured_suite import write_suite
@@ -326,7 +326,7 @@ def _shadow(
         fresh = live.confirm(verdict.flagged, budget)
         verdict = decide(comparison, settings, confirmations=fresh.of(verdict.flagged))
     outcome = NightOutcome(
-        production.started, f"{utc_now():%Y-%m-%d}", verdict.colour, verdict.told, fresh.counts
+        production.started, str(utc_today()), verdict.colour, verdict.told, fresh.counts
     )
     keep_outcome(folder / "candidate.json", candidate, outcome)
     return comparison, verdict, production, candidate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_text
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.ledger import SCHEMA, Night, record_of, records
 from pytest_modelpin.ledger.nights import last_of_each_day
@@ -117,8 +117,7 @@ def accept(
         )
     known = sorted({case for night in nights for case in (*night.cases, *night.held, *night.moved)})
     chosen = tuple(dict.fromkeys(_one_of(known, case) for case in cases))
-    at = utc_now().isoformat(timespec="milliseconds")
-    ledger.decide(Decision(name, version, "accepted", because, at, cases=chosen, who=who))
+    ledger.decide(Decision(name, version, "accepted", because, utc_text(), cases=chosen, who=who))
     return chosen
 
 

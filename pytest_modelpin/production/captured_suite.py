@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from modelpin_runtime.registry.models import Model
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.production.traffic import Captured, CapturedReply
 from pytest_modelpin.providers import bare
@@ -227,7 +227,7 @@ def write_suite(
         # Where it will be asked tells look-ahead its way; what is replayed is told by the path.
         base = (base_url_of(provider, os.environ) if foretelling else provider.base_url) or ""
         exchange = _exchange(case, reply, model.pin, provider, base)
-        recording = Recording(owner.test, model.pin, utc_now().date(), (exchange,))
+        recording = Recording(owner.test, model.pin, utc_today(), (exchange,))
         save(owner.file(model.pin), recording)
     return recorded
 

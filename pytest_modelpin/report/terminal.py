@@ -12,7 +12,7 @@ from pytest_modelpin.report.comparison_text import answer_text, answered_instead
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case, LeftOut
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.wording import clipped, counted
+from pytest_modelpin.wording import clipped, counted, total
 
 _COLUMNS = 80
 _NONE: Mapping[str, str] = {}
@@ -105,22 +105,14 @@ def _outcomes(
 def _replies(calls: Sequence[Call]) -> str:
     fresh = sum(call.fresh for call in calls)
     usage = [call.reply.usage for call in calls]
-    tokens_in = _sum([each.input_tokens for each in usage])
-    tokens_out = _sum([each.output_tokens for each in usage])
+    tokens_in = total(each.input_tokens for each in usage)
+    tokens_out = total(each.output_tokens for each in usage)
     seconds = sum(call.seconds for call in calls if call.fresh)
     waited = f", {seconds:.1f} s of waiting" if fresh else ""
     return (
         f"{len(calls)} ({fresh} live, {len(calls) - fresh} replayed), "
         f"tokens {tokens_in} in, {tokens_out} out{waited}"
     )
-
-
-def _sum(values: Sequence[int | None]) -> str:
-    known = [value for value in values if value is not None]
-    if not known:
-        return "unknown"
-    total = f"{sum(known):,}"
-    return total if len(known) == len(values) else f"{total} + unknown"
 
 
 def _drift_lines(drifted: Mapping[str, Sequence[Drift]], cases: Mapping[str, Case]) -> list[str]:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin import __version__
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.figures import RATIOS
 from pytest_modelpin.drift.drift import Severity
@@ -84,7 +84,7 @@ def context_of_runs(
         retirements=ends_of(
             comparison.production.id,
             served[0] if len(served) == 1 else None,
-            utc_now().date(),
+            utc_today(),
             model,
         ),
         fresh=dict(kept.fresh) if kept else {},

@@ -34,8 +34,13 @@ from pytest_modelpin.upgrade.bump.journal import (
     journalled,
     rewrite,
 )
-from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
-from pytest_modelpin.upgrade.bump.renamed_tests import rename, renamed_tests, under_present_names
+from pytest_modelpin.upgrade.bump.kept_answers import (
+    in_force,
+    rename,
+    renamed_tests,
+    under_present_names,
+    write_readable,
+)
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite, not_run
 

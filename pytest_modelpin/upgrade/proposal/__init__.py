@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 from urllib.parse import quote, unquote
 
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_text
 from pytest_modelpin.forge.pulls_and_issues import Label, Pull
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import Ledger
@@ -246,9 +246,9 @@ def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:
             ]
             last = said[-1] if said else reopened
             if pull.is_open and last == closed:
-                ledger.decide(Decision(move.name, move.new, "yes", reopened, _now()))
+                ledger.decide(Decision(move.name, move.new, "yes", reopened, utc_text()))
             elif not pull.is_open and last == reopened:
-                ledger.decide(Decision(move.name, move.new, "no", closed, _now()))
+                ledger.decide(Decision(move.name, move.new, "no", closed, utc_text()))
 
 
 def _note_boxes(ledger: Ledger, pull: Pull, marker: Marker) -> None:
@@ -262,13 +262,13 @@ def _note_boxes(ledger: Ledger, pull: Pull, marker: Marker) -> None:
 
 def want_again(ledger: Ledger, name: str, version: str, because: str) -> None:
     """Let a version be proposed again."""
-    ledger.decide(Decision(name, version, "yes", because, _now()))
+    ledger.decide(Decision(name, version, "yes", because, utc_text()))
 
 
 def want_no_more(ledger: Ledger, name: str, version: str, because: str) -> None:
     """Keep a version from being proposed, unless something keeps it from that already."""
     if version not in unwanted(ledger.decisions(name)):
-        ledger.decide(Decision(name, version, "no", because, _now()))
+        ledger.decide(Decision(name, version, "no", because, utc_text()))
 
 
 def unwanted_move(ledger: Ledger, moves: Sequence[PinMove], ignore: Container[str]) -> str | None:
@@ -283,7 +283,3 @@ def unwanted_move(ledger: Ledger, moves: Sequence[PinMove], ignore: Container[st
                 "“Model pins” issue to have it proposed again."
             )
     return None
-
-
-def _now() -> str:
-    return utc_now().isoformat(timespec="milliseconds")

@@ -20,7 +20,7 @@ RAW = {
     "adopt/rejected_answer.py": "the person's own test file, with words of redacted answers",
     "adopt/plan.py": "files that hold nothing but what the package brings",
     "upgrade/bump/promote.py": "the person's own files, and recordings that were redacted",
-    "upgrade/bump/renamed_tests.py": "accepted answers, which were redacted",
+    "upgrade/bump/kept_answers.py": "accepted answers, which were redacted",
     "upgrade/bump/journal.py": "the person's own files, put back byte for byte",
     "upgrade/nightly/live_runs.py": "the tests' process has to find the very ids of the run report",
     "write_access.py": "puts back what was there",

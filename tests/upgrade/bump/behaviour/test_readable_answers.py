@@ -12,7 +12,7 @@ from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.snapshot.format import accept, render
-from pytest_modelpin.upgrade.bump.readable_answers import in_force, write_readable
+from pytest_modelpin.upgrade.bump.kept_answers import in_force, write_readable
 
 OLD, NEW, OTHER = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20", "gpt-5-mini-2025-08-07"
 READ = Path("tests/__recordings__/test_it.answers")

@@ -5,7 +5,7 @@ from datetime import date
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.snapshot.format import accept, parse, render
-from pytest_modelpin.upgrade.bump.renamed_tests import rename, renamed_tests
+from pytest_modelpin.upgrade.bump.kept_answers import rename, renamed_tests
 
 OLD, NEW = "gpt-4o-mini-2024-07-18", "gpt-4.1-mini-2025-04-14"
 
