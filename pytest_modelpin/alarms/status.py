@@ -21,7 +21,6 @@ from pytest_modelpin.ledger.store import BRANCH, FolderLedger, decisions_file, n
 from pytest_modelpin.literals import files
 from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.registry import Model, Pins
-from pytest_modelpin.report.site import ModelPage
 from pytest_modelpin.run_git import run_git
 from pytest_modelpin.wording import counted
 
@@ -168,6 +167,15 @@ class Status:
         """Whether the pin itself answered for the candidate, so that there is nothing to move."""
         return self.served is not None and self.served == self.pin
 
+    @property
+    def retires_said(self) -> str:
+        """When the pin retires, as a sentence; empty where no date is known."""
+        if self.retires is None or self.retires_in_days is None:
+            return ""
+        if self.retires_in_days < 0:
+            return f"The pin retired on {self.retires}."
+        return f"The pin retires on {self.retires}, in {counted(self.retires_in_days, 'day')}."
+
     def dots(self) -> str:
         """The streak as `●●○`; where the candidate is the pin already, that there is none.
 
@@ -238,35 +246,3 @@ def as_json(rows: Sequence[Status]) -> list[dict[str, object]]:
         }
         for row in rows
     ]
-
-
-def pages(
-    rows: Sequence[Status], nights: Mapping[str, Sequence[Night]], margin: float
-) -> list[ModelPage]:
-    """A page for each row of `status`, with the night that counts of each day, oldest first."""
-    return [_page(row, nights.get(row.name, ()), margin) for row in rows]
-
-
-def _page(row: Status, nights: Sequence[Night], margin: float) -> ModelPage:
-    return ModelPage(
-        name=row.name,
-        pin=row.pin,
-        candidate=row.candidate or "",
-        served=row.served or "",
-        streak=row.streak,
-        needed=row.needed,
-        at_pin=row.at_pin,
-        verdict=row.verdict or "",
-        retires=_retires(row),
-        validated=str(row.last_validated or ""),
-        margin=margin,
-        nights=tuple(reversed([*last_of_each_day(nights)])),
-    )
-
-
-def _retires(row: Status) -> str:
-    if row.retires is None or row.retires_in_days is None:
-        return ""
-    if row.retires_in_days < 0:
-        return f"The pin retired on {row.retires}."
-    return f"The pin retires on {row.retires}, in {counted(row.retires_in_days, 'day')}."

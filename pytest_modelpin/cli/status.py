@@ -57,26 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
     today = today_of(arguments)
     rows = status(pins, nights, today, retirement, answered_by_another(pins, Path.cwd()))
     if arguments.ical:
-        from pytest_modelpin.report.site import ical
+        from pytest_modelpin.alarms.site import ical
 
         dated = ((row.name, row.pin, row.retires) for row in rows if row.retires)
         sys.stdout.write(ical(dated, today))
         return ExitCode.FINE
     if arguments.html:
-        from dataclasses import replace
-
-        from pytest_modelpin.alarms.status import pages
+        from pytest_modelpin.alarms.site import site
         from pytest_modelpin.production import lineage
         from pytest_modelpin.redaction.written import write_redacted
-        from pytest_modelpin.report.site import site
 
-        made = site(
-            [
-                replace(page, versions=lineage.rows(pin_periods(pins, page.name, ledger, today)))
-                for page in pages(rows, nights, pins.settings.margin)
-            ],
-            f"{today}",
-        )
+        versions = {
+            name: lineage.rows(pin_periods(pins, name, ledger, today)) for name in pins.models
+        }
+        made = site(rows, nights, versions, pins.settings.margin, f"{today}")
         for name, text in made.items():
             write_redacted(arguments.html / name, text)
         print(f"{len(made)} files: {arguments.html / 'index.html'}")

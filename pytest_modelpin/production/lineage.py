@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from modelpin_runtime.registry.models import Model
+from pytest_modelpin.alarms.site import VersionRow
 from pytest_modelpin.gate.verdict import points
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.nights import last_of_each_day
-from pytest_modelpin.report.site import VersionRow
 from pytest_modelpin.wording import counted, dollars
 
 _SQUASHED = re.compile(r"\(#(\d+)\)\s*$")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from xml.etree import ElementTree
@@ -7,9 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from chromium import violations
 
+from pytest_modelpin.alarms.site import VersionRow, badge, ical, site
+from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
-from pytest_modelpin.report.site import ModelPage, VersionRow, badge, ical, site
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +26,20 @@ def row(day: int, colour: Colour = "green", **more: Any) -> Night:
     )  # fmt: skip
 
 
+def status(name: str = "claude", pin: str = "claude-a", **more: Any) -> Status:
+    known: dict[str, Any] = dict.fromkeys(Status.__dataclass_fields__)
+    known |= {"kind": "pinned", "streak": 0, "needed": 3, "reasons": ()}
+    return Status(**{**known, "name": name, "pin": pin, **more})
+
+
+def made_of(*rows: Status, nights: Sequence[Night] = (), **more: Any) -> Mapping[str, str]:
+    """The site, every model of which has these nights."""
+    every = dict.fromkeys((row.name for row in rows), nights)
+    return site(rows, every, more.get("versions", {}), 0.1, more.get("made", "2026-11-27"))
+
+
 def test_there_is_an_overview_a_page_each_and_a_badge_each() -> None:
-    made = site([ModelPage("claude", "claude-a"), ModelPage("gpt", "gpt-a")], "2026-11-27")
+    made = made_of(status(), status("gpt", "gpt-a"))
     assert set(made) == {"index.html", "claude.html", "claude.svg", "gpt.html", "gpt.svg"}
     assert '<a href="gpt.html">gpt</a>' in made["index.html"]
     assert "No night yet." in made["claude.html"]
@@ -33,7 +47,7 @@ def test_there_is_an_overview_a_page_each_and_a_badge_each() -> None:
 
 def test_a_page_tells_every_night_the_newest_first_with_its_reasons() -> None:
     nights = (row(1), row(2, "red", reasons=("test_a is worse",), drifted={"number": 2}))
-    page = site([ModelPage("claude", "claude-a", verdict="red", nights=nights)], "")["claude.html"]
+    page = made_of(status(verdict="red"), nights=nights)["claude.html"]
     assert page.index("2026-11-02</a>") < page.index("2026-11-01</a>")
     assert "test_a is worse" in page
     assert "number 2" in page
@@ -42,19 +56,16 @@ def test_a_page_tells_every_night_the_newest_first_with_its_reasons() -> None:
 
 
 def test_a_candidate_that_is_the_pin_has_no_streak() -> None:
-    model = ModelPage("claude", "claude-a", "claude", "claude-a", 0, 3, at_pin=True,
-                      verdict="green", nights=(row(1),))  # fmt: skip
-    made = site([model], "")
+    model = status(candidate="claude", served="claude-a", verdict="green")
+    made = made_of(model, nights=[row(1)])
     assert "0 of 3" not in "".join(made.values())
     assert "there is nothing newer to move to. No retirement date" in made["claude.html"]
     assert "claude-a, nothing newer" in made["claude.svg"]
 
 
 def test_what_comes_from_elsewhere_is_text() -> None:
-    made = site(
-        [ModelPage(HOSTILE, HOSTILE, nights=(row(1, reasons=(HOSTILE,), drifted={HOSTILE: 1}),))],
-        HOSTILE,
-    )
+    nights = [row(1, reasons=(HOSTILE,), drifted={HOSTILE: 1})]
+    made = made_of(status(HOSTILE, HOSTILE), nights=nights, made=HOSTILE)
     for name, text in made.items():
         assert "/" not in name
         assert "<script" not in text
@@ -62,8 +73,8 @@ def test_what_comes_from_elsewhere_is_text() -> None:
         assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("colour", ["green", "red", "inconclusive", ""])
-def test_a_badge_is_a_picture_that_says_it_in_words_too(colour: str) -> None:
+@pytest.mark.parametrize("colour", ["green", "red", "inconclusive", None])
+def test_a_badge_is_a_picture_that_says_it_in_words_too(colour: str | None) -> None:
     picture = ElementTree.fromstring(badge("claude", "claude-a & more, 2 of 3 green", colour))
     assert picture.attrib["aria-label"] == "claude: claude-a & more, 2 of 3 green"
     assert int(picture.attrib["width"]) > 200
@@ -71,7 +82,7 @@ def test_a_badge_is_a_picture_that_says_it_in_words_too(colour: str) -> None:
 
 def test_the_site_opens_in_a_browser_and_fits_a_phone(open_page) -> None:
     nights = tuple(row(day, "green" if day % 7 else "red") for day in range(1, 29))
-    made = site([ModelPage("claude", "claude-a", verdict="green", nights=nights)], "2026-11-27")
+    made = made_of(status(verdict="green"), nights=nights)
     for name in ("index.html", "claude.html"):
         page = open_page(made[name], viewport={"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -79,7 +90,7 @@ def test_the_site_opens_in_a_browser_and_fits_a_phone(open_page) -> None:
 
 def test_nothing_keeps_anybody_from_reading_the_site(open_page, axe) -> None:
     nights = tuple(row(day, "green" if day % 7 else "red") for day in range(1, 29))
-    made = site([ModelPage("claude", "claude-a", verdict="green", nights=nights)], "2026-11-27")
+    made = made_of(status(verdict="green"), nights=nights)
     for name in ("index.html", "claude.html"):
         assert violations(open_page(made[name]), axe) == []
 
@@ -93,16 +104,15 @@ def test_no_table_of_the_site_is_cut_off_on_a_small_desk(open_page) -> None:
     nights = (
         row(2, "red", reasons=("tests/a.py::test_a is worse " * 9,), drifted={"number" * 9: 2}),
     )
-    model = ModelPage(
+    model = status(
         "claude",
         "claude-sonnet-4-5-20250929",
         candidate="claude-sonnet-4-5",
         served="claude-sonnet-4-5-20251101",
         verdict="red",
-        nights=nights,
-        versions=(VersionRow("claude-sonnet-4-5-20250929", "2026-11-01", by="You in 5293f61a56"),),
     )
-    made = site([model], "2026-11-27")
+    pinned = VersionRow("claude-sonnet-4-5-20250929", "2026-11-01", by="You in 5293f61a56")
+    made = made_of(model, nights=nights, versions={"claude": [pinned]})
     for name in ("index.html", "claude.html"):
         page = open_page(made[name], viewport={"width": 1000, "height": 900})
         cut = "[...document.querySelectorAll('.scrolls')].some(e => e.scrollWidth > e.clientWidth)"

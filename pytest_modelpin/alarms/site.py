@@ -1,22 +1,25 @@
-"""The site's files and the calendar of retirements, from plain rows, whoever gathered them."""
+"""The site's files and the calendar of retirements."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 
 from pytest_modelpin import __version__
+from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.ledger import Night
+from pytest_modelpin.ledger.nights import last_of_each_day
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.page import static, templates
 from pytest_modelpin.report.page.head import trends
 from pytest_modelpin.report.page.plots import margin_plot, timeline
 
-_COLOURS = {"green": "#2e7d4f", "red": "#b3261e", "inconclusive": "#7a6a3a", "": "#5f6b78"}
+_COLOURS = {"green": "#2e7d4f", "red": "#b3261e", "inconclusive": "#7a6a3a", None: "#5f6b78"}
 _LETTER = 6.6  # px that a letter of the badge's font takes, on average
 
 
@@ -35,64 +38,46 @@ class VersionRow:
     """What was accepted and what is known against it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelPage:
-    """One logical model with all its nights, oldest first."""
+def site(
+    rows: Sequence[Status],
+    nights: Mapping[str, Sequence[Night]],
+    versions: Mapping[str, Sequence[VersionRow]],
+    margin: float,
+    made: str,
+) -> Mapping[str, str]:
+    """File names and their texts; `made` says when. Nothing in them asks the network.
 
-    name: str
-    pin: str
-    candidate: str = ""
-    served: str = ""
-    streak: int = 0
-    needed: int = 3
-    at_pin: bool = False
-    """Whether the pin itself answered for the candidate: then there is no streak to count."""
-    verdict: str = ""
-    """Of the last night: green, red, inconclusive, or empty where there was none."""
-    retires: str = ""
-    """When the pin retires, as a sentence."""
-    validated: str = ""
-    margin: float = 0.10
-    nights: Sequence[Night] = ()
-    versions: tuple[VersionRow, ...] = ()
-    """Oldest first."""
-    file: str = field(default="", init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "file", f"{safe_name(self.name)}.html")
-
-
-def site(models: Sequence[ModelPage], made: str) -> Mapping[str, str]:
-    """File names and their texts; `made` says when. Nothing in them asks the network."""
-    from pytest_modelpin.report.page import static, templates
-
+    By logical name, `nights` are the ledger's, and `versions` those that were the pin; both oldest
+    first.
+    """
     environment = templates(_visible)
-    style = static("page.css")
-    shared = {"style": style, "made": f"{made} · pytest-modelpin {__version__}"}
+    shared = {"style": static("page.css"), "made": f"{made} · pytest-modelpin {__version__}"}
+    files = {row.name: f"{safe_name(row.name)}.html" for row in rows}
     made_files = {
         "index.html": environment.get_template("site_index.html.jinja").render(
-            models=models, **shared
+            models=rows, files=files, **shared
         )
     }
-    for model in models:
-        made_files[model.file] = environment.get_template("site_model.html.jinja").render(
-            model=model,
-            nights=tuple(reversed(model.nights)),
-            timeline=timeline(model.nights),
-            margin_plot=margin_plot(model.nights[-30:], model.margin),
-            trends=trends(model.nights),
+    for row in rows:
+        newest_first = tuple(last_of_each_day(nights.get(row.name, ())))
+        shown = newest_first[::-1]
+        made_files[files[row.name]] = environment.get_template("site_model.html.jinja").render(
+            model=row,
+            nights=newest_first,
+            versions=versions.get(row.name, ()),
+            timeline=timeline(shown),
+            margin_plot=margin_plot(shown[-30:], margin),
+            trends=trends(shown),
             **shared,
         )
-        made_files[f"{safe_name(model.name)}.svg"] = badge(
-            model.name, _standing(model), model.verdict
-        )
+        made_files[f"{safe_name(row.name)}.svg"] = badge(row.name, _standing(row), row.verdict)
     return made_files
 
 
-def badge(label: str, value: str, colour: str) -> str:
-    """A badge of two halves as SVG; `colour` is a verdict's, or empty for none yet."""
+def badge(label: str, value: str, colour: str | None) -> str:
+    """A badge of two halves as SVG; `colour` is a verdict's, or None for none yet."""
     left, right = (round(len(text) * _LETTER + 12) for text in (label, value))
-    fill = _COLOURS.get(colour, _COLOURS[""])
+    fill = _COLOURS.get(colour, _COLOURS[None])
     label, value = (escape(_printable(text)) for text in (label, value))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
@@ -111,7 +96,7 @@ def _visible(value: object) -> object:
     return terminal(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _standing(model: ModelPage) -> str:
+def _standing(model: Status) -> str:
     if not model.verdict:
         return model.pin
     if model.at_pin:
