@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelpin_runtime.registry.loading import load_text
 from modelpin_runtime.registry.models import WHICH
-from pytest_modelpin.errors import RegistryError, SelectionError
+from pytest_modelpin.errors import RecordingError, RegistryError, SelectionError
+from pytest_modelpin.files import is_writable
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Policy
 from pytest_modelpin.intercept.unseen.net import Net
@@ -117,15 +118,29 @@ def _recordings(selection: Selection, options: SessionOptions) -> Recordings:
     then it lies apart, so that trying a version leaves the working tree as it is.
     """
     folder = options.folder
-    if options.recordings:
-        return Recordings(folder / options.recordings, root=folder)
     chosen = selection.models.values()
+    sends = any(model.record != "none" for model in chosen)
+    if options.recordings:
+        return Recordings(_writable(folder / options.recordings, sends), root=folder)
     if all(model.id == model.production for model in chosen):
         return Recordings(root=folder)
     pins, apart = {model.production for model in chosen}, folder / TRIED
     if options.accepts:
         return Recordings(root=folder, beside=pins, brought_from=apart)
-    return Recordings(apart, root=folder, beside=pins)
+    return Recordings(_writable(apart, sends), root=folder, beside=pins)
+
+
+def _writable(apart: Path, sends: bool) -> Path:
+    """The folder. Raises RecordingError where a run that sends can't write to it: else a whole
+    suite would be asked, and paid for, before that comes to light.
+    """
+    there = next(each for each in (apart, *apart.parents) if each.exists())
+    if sends and not (there.is_dir() and is_writable(there)):
+        raise RecordingError(
+            f"{there} can't be written to, so nobody was asked: what a version answers is recorded "
+            f"in {apart}. Make it writable, or name another folder by `--model-recordings DIR`."
+        )
+    return apart
 
 
 def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:

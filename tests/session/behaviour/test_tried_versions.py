@@ -125,3 +125,15 @@ def test_diff_in_a_folder_below_says_where_what_was_tried_lies(tried, monkeypatc
     monkeypatch.chdir(tried.folder / "tests")
     said = tried.pytester.run(sys.executable, "-m", "pytest_modelpin", "diff").errlines
     assert f"What was tried in {tried.folder} is kept there" in " ".join(said)
+
+
+@pytest.mark.parametrize("apart", [[], ["--model-recordings=.pytest_modelpin/elsewhere"]])
+def test_where_answers_can_t_be_kept_nobody_is_asked(project, apart):
+    """The whole suite was asked, and paid for, before each test ended in an error."""
+    project.record()
+    (project.folder / ".pytest_modelpin").write_text("no folder")
+    run = project.run("--model=candidate", *apart)
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    run.stderr.fnmatch_lines(["*.pytest_modelpin can't be written to, so nobody was asked: *"])
+    assert project.server.requests == []
+    project.run().assert_outcomes(passed=2)
