@@ -74,7 +74,12 @@ Made from the code by `make reference`: every key of `models.yml`, option and in
 exit code and kind of drift.
 """
 
-NO_BUSINESS_OF_USERS = {"--model-tolerant", "--model-samples-of"}
+NO_BUSINESS_OF_USERS = {
+    "--model-tolerant",
+    "--model-samples-of",
+    "--model-accept-new",
+    "--model-accept-all",
+}
 """What the nightly tells the tests' process."""
 
 

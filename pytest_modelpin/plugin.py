@@ -107,6 +107,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write recordings below DIR; default: the pins' beside the tests, others' below "
         ".pytest_modelpin/recordings until they are accepted",
     )
+    # Set what syrupy's do: without it, `--snapshot-update` may be another library's.
+    for option, dest in (
+        ("--model-accept-new", "update_new_snapshots_only"),
+        ("--model-accept-all", "update_snapshots"),
+    ):
+        group.addoption(option, dest=dest, action="store_true", help="accept answers")
     parser.addini("modelpin_registry", "where models.yml is, from the root folder")
     parser.addini(
         "modelpin_unseen",

@@ -36,6 +36,8 @@ UNSEEN = {
 """Modules of clients that no hook records, by what a person calls them."""
 
 _PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
+_OTHER_SNAPSHOT = re.compile(rb"\bsnapshot\.(?:assert_match(?:_dir)?\(|snapshot_dir\b)")
+"""How tests use the `snapshot` of pytest-snapshot or snapshottest."""
 _OTHER_RUNNER = re.compile(rb"^[^#\n]*(?:-m unittest\b|manage\.py test\b)", re.MULTILINE)
 _VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
 _UNSEEN_WORDS = tuple(name.encode() for name in UNSEEN)
@@ -62,6 +64,8 @@ class Contents:
     """Of the words asked for, those that code, settings or lists of requirements say."""
     plain_snapshots: tuple[str, ...]
     """Test files that take syrupy's own `snapshot`."""
+    other_snapshots: tuple[str, ...]
+    """Test files that take the `snapshot` of a library with which syrupy can't be loaded."""
     other_runners: tuple[str, ...]
     """Files that run tests by something else than pytest."""
     keys_set: tuple[tuple[str, str], ...]
@@ -138,6 +142,7 @@ class _Reading:
         self._words: set[str] = set()
         self._variables: set[bytes] = set()
         self._snapshots: list[str] = []
+        self._other_snapshots: list[str] = []
         self._runners: list[str] = []
         self._keys_set: list[tuple[str, str]] = []
         self._unseen: dict[str, str] = {}
@@ -174,8 +179,11 @@ class _Reading:
             self._test_data.setdefault(id, []).append(path)
 
     def _look_at_python(self, path: str, content: bytes) -> None:
-        if b"snapshot" in content and TEST_FILE.fullmatch(path) and _PLAIN_SNAPSHOT.search(content):
-            self._snapshots.append(path)
+        if b"snapshot" in content and TEST_FILE.fullmatch(path):
+            if _OTHER_SNAPSHOT.search(content):
+                self._other_snapshots.append(path)
+            elif _PLAIN_SNAPSHOT.search(content):
+                self._snapshots.append(path)
         if any(name in content for name in _UNSEEN_WORDS):
             for found in _IMPORT.finditer(content):
                 self._unseen.setdefault(found[1].decode(), _place(path, content, found.start(1)))
@@ -189,6 +197,7 @@ class _Reading:
             frozenset(name.decode() for name in self._variables),
             frozenset(self._words),
             tuple(self._snapshots),
+            tuple(self._other_snapshots),
             tuple(self._runners),
             tuple(self._keys_set),
             tuple(self._unseen.items()),

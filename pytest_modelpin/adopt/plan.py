@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
-from pytest_modelpin.adopt.pytest_settings import ini_of
+from pytest_modelpin.adopt.pytest_settings import ini_of, with_line, without_plugin
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import TEMPORARY, write_atomically
@@ -99,8 +100,10 @@ def plan(
             place = find(project.folder)
             assert place is not None
             steps.append(_step(top, place))
-        if project.contents.plain_snapshots:
-            steps.append(_ini_step(project, top))
+        if project.contents.other_snapshots:
+            steps.append(_ini_step(project, top, partial(without_plugin, plugin="syrupy")))
+        elif project.contents.plain_snapshots:
+            steps.append(_ini_step(project, top, partial(with_line, line=SNAPSHOT_LINE)))
         elif project.root_above and not project.root_above.has_settings:
             # Without it, pytest called here would look for models.yml elsewhere, and ask live.
             steps.append(_step(top, project.folder / "pytest.ini", b"[pytest]\n"))
@@ -201,26 +204,17 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
         yield Step(_from_top(top, path), before[path], after[path])
 
 
-def _ini_step(project: Project, top: Path) -> Step:
-    name, section = ini_of(project.folder)
-    path = project.folder / name
+def _ini_step(project: Project, top: Path, edited: Callable[[str, tuple[str, str]], str]) -> Step:
+    """What `edited` makes of the text of pytest's settings, of which `ini_of` says where."""
+    of = ini_of(project.folder)
+    path = project.folder / of[0]
     shown = _from_top(top, path)
-    line = SNAPSHOT_LINE
     if not path.is_file():
-        return Step(shown, None, f"{section}\n{line}\n".encode())
+        return Step(shown, None, edited("", of).encode())
     before = path.read_bytes()
-    if b"modelpin_snapshot" in before or _leads_out(top, path):
+    if _leads_out(top, path):
         return Step(shown, before, before)
-    ending = "\r\n" if b"\r\n" in before else "\n"
-    head, found, rest = before.decode("utf-8").partition(section)
-    if not found:
-        gap = "" if before.endswith(b"\n") or not before else ending
-        return Step(
-            shown, before, before + f"{gap}{ending}{section}{ending}{line}{ending}".encode()
-        )
-    here, end, rest = rest.partition("\n")
-    text = f"{head}{section}{here}{end or ending}{line}{ending}{rest}"
-    return Step(shown, before, text.encode())
+    return Step(shown, before, edited(before.decode("utf-8"), of).encode())
 
 
 def _nights(

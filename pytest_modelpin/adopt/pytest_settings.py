@@ -5,6 +5,7 @@ By pytest's own rules: https://docs.pytest.org/en/stable/reference/customize.htm
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from configparser import ConfigParser
@@ -113,3 +114,43 @@ def _ini_value(path: Path, section: str, name: str) -> str | Sequence[object]:
         return value if isinstance(value, (str, list)) else ""
     except (OSError, ValueError, AttributeError, IniError):
         return ""
+
+
+def with_line(text: str, of: tuple[str, str], line: str) -> str:
+    """The text of a file of settings with the line first in its section, unless it has its key.
+
+    `of` are the file's name and the section, as `ini_of` gives them.
+    """
+    section = of[1]
+    key = line.partition("=")[0].strip()
+    ending = "\r\n" if "\r\n" in text else "\n"
+    head, found, rest = text.partition(section)
+    if not found:
+        gap = "" if text.endswith("\n") or not text else ending
+        return f"{text}{gap}{ending if text else ''}{section}{ending}{line}{ending}"
+    if re.search(rf"^{key}\s*=", _within(rest), re.MULTILINE):
+        return text
+    here, end, rest = rest.partition("\n")
+    return f"{head}{section}{here}{end or ending}{line}{ending}{rest}"
+
+
+def without_plugin(text: str, of: tuple[str, str], plugin: str) -> str:
+    """The same with a plugin left out by `addopts`."""
+    name, section = of
+    if f"no:{plugin}" in text:
+        return text
+    option, listed = f"-p no:{plugin}", f'"-p", "no:{plugin}"'
+    head, found, rest = text.partition(section)
+    said = re.search(r"^addopts\s*=[^\S\n]*(\[|\"{3}|'{3}|[\"']|)", _within(rest), re.MULTILINE)
+    if found and said:
+        words = f"{listed}, " if said[1] == "[" else f"{option} "
+        return f"{head}{section}{rest[: said.end()]}{words}{rest[said.end() :]}"
+    if not name.endswith(".toml"):
+        return with_line(text, of, f"addopts = {option}")
+    as_text = section == "[tool.pytest.ini_options]"
+    return with_line(text, of, f'addopts = "{option}"' if as_text else f"addopts = [{listed}]")
+
+
+def _within(rest: str) -> str:
+    """Of what follows a section's name, the section."""
+    return re.split(r"^\[", rest, maxsplit=1, flags=re.MULTILINE)[0]

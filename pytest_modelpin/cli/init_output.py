@@ -61,7 +61,13 @@ def findings(
             "test that plays one hears no candidate, and its nights are inconclusive. What to do: "
             f"{SITE}moving-in/#from-vcrpy-or-pytest-recording"
         )
-    if plain := project.contents.plain_snapshots:
+    if other := project.contents.other_snapshots:
+        yield (
+            f"  {counted(len(other), 'file')} of tests use the `snapshot` of another library than "
+            f"syrupy ({other[0]}): both add `--snapshot-update`, and with both no pytest starts. "
+            "`-p no:syrupy` in `addopts` leaves syrupy out; only `model_snapshot` needs it."
+        )
+    elif plain := project.contents.plain_snapshots:
         yield (
             f"  {counted(len(plain), 'file')} of tests use syrupy's `snapshot` ({plain[0]}): on an "
             "answer, every new wording would turn a night red, and accepting a candidate's would "

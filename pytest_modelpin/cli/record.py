@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         "--model=production",
         "--model-record=new",
         f"--model-samples={samples}",
-        "--snapshot-update-new-only",
+        "--model-accept-new",
         f"--model-report={report}",
         *registry_for_pytest(arguments),
     )

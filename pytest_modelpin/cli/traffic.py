@@ -309,7 +309,7 @@ def _shadow(
 
     pin = model.pin
     production = asked(
-        pin, pin_samples, f"--model={model.name}={pin}", "--snapshot-update",
+        pin, pin_samples, f"--model={model.name}={pin}", "--model-accept-all",
         report="production.json",
     )  # fmt: skip
     candidate = asked(

@@ -275,6 +275,40 @@ def test_outside_of_git_it_says_what_needs_git(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
+        ("pytest.ini", "[pytest]\naddopts = -q\n", "[pytest]\naddopts = -p no:syrupy -q\n"),
+        ("tox.ini", "[pytest]\na = b\n[x]\n", "[pytest]\naddopts = -p no:syrupy\na = b\n[x]\n"),
+        (
+            "pyproject.toml",
+            '[tool.pytest.ini_options]\naddopts = "-ra"\n',
+            '[tool.pytest.ini_options]\naddopts = "-p no:syrupy -ra"\n',
+        ),
+        (
+            "pyproject.toml",
+            "[tool.pytest.ini_options]\naddopts = ['-ra']\n",
+            '[tool.pytest.ini_options]\naddopts = ["-p", "no:syrupy", \'-ra\']\n',
+        ),
+        ("pyproject.toml", "[tool.pytest]\n", '[tool.pytest]\naddopts = ["-p", "no:syrupy"]\n'),
+        ("pytest.toml", "[pytest]\n", '[pytest]\naddopts = ["-p", "no:syrupy"]\n'),
+        ("pytest.ini", "[pytest]\naddopts = -p no:syrupy\n", None),
+    ],
+)
+def test_beside_another_library_s_snapshots_syrupy_is_left_out(
+    tmp_path, name, before, after, monkeypatch, capsys
+):
+    """Both add `--snapshot-update`: no pytest started once the plugin was installed."""
+    test = "def test_a(snapshot):\n    snapshot.assert_match('a', 'a.txt')\n"
+    (tmp_path / "test_a.py").write_text(test)
+    (tmp_path / name).write_text(before)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--yes"]) == 0
+    assert (tmp_path / name).read_text() == (after or before)
+    assert "with both no pytest starts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
         ("pytest.ini", "[pytest]\naddopts = -q\n", "[pytest]\n{line}\naddopts = -q\n"),
         ("tox.ini", "[tox]\r\n[pytest]\r\na = b\r\n", "[tox]\r\n[pytest]\r\n{line}\r\na = b\r\n"),
         ("pyproject.toml", "[tool.pytest.ini_options]", "[tool.pytest.ini_options]\n{line}\n"),

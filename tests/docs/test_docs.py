@@ -26,7 +26,12 @@ ALL = "\n".join((README, *PAGES.values()))
 ARCHITECTURE = PAGES["architecture.md"]
 
 
-BETWEEN_OURSELVES = {"--model-tolerant", "--model-samples-of"}
+BETWEEN_OURSELVES = {
+    "--model-tolerant",
+    "--model-samples-of",
+    "--model-accept-new",
+    "--model-accept-all",
+}
 """What the nightly tells the tests' process; no user's business."""
 
 

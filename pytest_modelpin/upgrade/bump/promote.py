@@ -230,7 +230,7 @@ def _refuse(name: str, old: str, new: str) -> None:
 def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
     report = logs / "accept.json"
     done = suite.pytest(
-        f"--model={name}={new}", "--model-record=none", "--snapshot-update", report=report
+        f"--model={name}={new}", "--model-record=none", "--model-accept-all", report=report
     )
     if why := not_run(done, report):
         raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")

@@ -93,3 +93,26 @@ def test_without_syrupy_s_plugin_model_snapshot_says_what_it_needs(project):
     result = project.run("-p", "no:syrupy")
     result.stdout.fnmatch_lines(["*model_snapshot needs pytest's plugin syrupy*"])
     result.stdout.no_fnmatch_line("*AttributeError*")
+
+
+def test_beside_another_library_of_snapshots_record_does_without_syrupy_s_options(project):
+    """Those of pytest-snapshot's are called alike, and then no pytest starts."""
+    project.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+        def test_refund(): assert ask("refund?") == "5 days"
+        """,
+    )
+    project.write(
+        "other.py",
+        """
+        def pytest_addoption(parser):
+            parser.addoption("--snapshot-update", action="store_true")
+        """,
+    )
+    project.write("pytest.ini", "[pytest]\npythonpath = .\naddopts = -p no:syrupy -p other\n")
+    project.run("--model=production", "--model-record=new", "--model-accept-new").assert_outcomes(
+        passed=1
+    )
+    project.run("--model-accept-all").assert_outcomes(passed=1)
