@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from pytest_modelpin.gate.verdict import points
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.escape import html
 
@@ -42,8 +43,8 @@ def margin_plot(nights: Sequence[Night], margin: float) -> str:
     for at, estimate, low in known:
         x = _x(at, len(nights))
         night = nights[at]
-        title = f"{night.day}: {_points(estimate)}" + (
-            f", at least {_points(low)}" if low is not None else ""
+        title = f"{night.day}: {points(estimate)}" + (
+            f", at least {points(low)}" if low is not None else ""
         )
         if low is not None:
             parts.append(
@@ -91,7 +92,7 @@ def trend(values: Sequence[float | None], form: Callable[[float], str]) -> str:
         return ""
     low, high = min(value for _, value in known), max(value for _, value in known)
     spread = (high - low) or 1.0
-    points = " ".join(
+    corners = " ".join(
         f"{2 + at / (len(values) - 1) * 196:.1f},{34 - (value - low) / spread * 28:.1f}"
         for at, value in known
     )
@@ -99,7 +100,7 @@ def trend(values: Sequence[float | None], form: Callable[[float], str]) -> str:
     return (
         f'<p class="last">{html(last)}</p>'
         f'<svg viewBox="0 0 200 40" role="img" aria-label="{html(last)} last">'
-        f'<polyline class="trend" points="{points}"/></svg>'
+        f'<polyline class="trend" points="{corners}"/></svg>'
     )
 
 
@@ -123,10 +124,6 @@ def _dates(nights: Sequence[Night]) -> list[str]:
 def _x(at: int, count: int) -> float:
     span = _WIDTH - _LEFT - _RIGHT - 40
     return round(_LEFT + 20 + (span / 2 if count == 1 else at / (count - 1) * span), 1)
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f} pp"
 
 
 def _colour(colour: str) -> str:

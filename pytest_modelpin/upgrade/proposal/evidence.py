@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from modelpin_runtime.registry.models import Settings
+from pytest_modelpin.gate.verdict import points
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.escape import code, link, markdown, sentence
 from pytest_modelpin.report.findings import COST, SEVERITIES, fails, figure_rows, severity
@@ -41,12 +42,12 @@ def why_now(bump: Bump, settings: Settings, today: date | None) -> Section:
     verdict = bump.verdict
     reasons = list(verdict.told)
     if verdict.estimate is not None:
-        known = f"- The pass rate differs from the pin's by {_points(verdict.estimate)}"
+        known = f"- The pass rate differs from the pin's by {points(verdict.estimate)}"
         # A strict gate asks for no bound, and that of a small suite would only puzzle.
         if verdict.lower_bound is not None and verdict.lower_bound > -settings.margin:
             known += (
-                f", at worst by {_points(verdict.lower_bound)} (lower 95 % bound); the margin "
-                f"allows {_points(-settings.margin)}"
+                f", at worst by {points(verdict.lower_bound)} (lower 95 % bound); the margin "
+                f"allows {points(-settings.margin)}"
             )
             if verdict.bump_due:  # whose first reason says the same
                 reasons = [*verdict.reasons, *verdict.bump_reasons[1:]]
@@ -154,7 +155,3 @@ def _days(day: str | None, today: date | None) -> int | None:
 
 def _columns(night: Night) -> list[tuple[int, ...]]:
     return list(zip(*night.cases.values(), strict=True)) or [(), (), (), ()]
-
-
-def _points(difference: float) -> str:
-    return f"{difference * 100:+.1f} pp"

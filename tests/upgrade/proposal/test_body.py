@@ -300,6 +300,11 @@ def test_the_body_says_how_to_go_back(bump):
     assert "`MODELPIN_CLAUDE=claude-sonnet-4-5-20250929`" in text
 
 
+def test_a_difference_that_rounds_to_nothing_has_no_minus(bump):
+    text = body(bump(verdict=Verdict("green", True, ("Fine.",), -0.0002, -0.04)))
+    assert "differs from the pin's by +0.0 pp" in text
+
+
 @pytest.mark.parametrize("name", ["my-model.v2", "straße"])
 def test_the_environment_variable_is_the_one_that_production_reads(bump, name):
     one = bump(name=name)
