@@ -236,7 +236,13 @@ _GITLAB_JOB = """
         --ledger "$LEDGER" || status=$?
       git -C "$LEDGER" add --all
       git -C "$LEDGER" diff --cached --quiet || git -C "$LEDGER" commit --quiet -m "A night"
-      git -C "$LEDGER" push --quiet "$remote" HEAD:refs/heads/modelpin-ledger
+      # Lines that others have pushed meanwhile, such as what was accepted, stay beside the night's.
+      echo "* merge=union" > "$LEDGER/.git/info/attributes"
+      for tries_left in 2 1 0; do
+        git -C "$LEDGER" push --quiet "$remote" HEAD:refs/heads/modelpin-ledger && break
+        [ "$tries_left" -gt 0 ]
+        git -C "$LEDGER" pull --quiet --rebase "$remote" modelpin-ledger
+      done
       for name in $(git for-each-ref --format='%(refname:lstrip=2)' refs/heads/modelpin/); do
         seen=$(git rev-parse --quiet --verify "refs/seen/$name" || true)
         if [ "$seen" = "$(git rev-parse "refs/heads/$name")" ]; then continue; fi

@@ -23,6 +23,7 @@ mkdir -p "$5" && echo night >> "$5/gpt.jsonl"
 if [ -n "$BUMP" ]; then
   git branch -f modelpin/gpt "$(git commit-tree "HEAD^{tree}" -p HEAD -m "$BUMP")"
 fi
+sh -c "$MEANWHILE" >&2
 exit "${STATUS:-0}"
 """
 
@@ -108,6 +109,26 @@ def test_nights_follow_each_other_on_the_branch_of_the_ledger(pipeline, remote):
     assert nights(remote) == ["night"] * 3
     assert git(remote, "rev-list", "--count", "modelpin-ledger") == "3"
     assert pipeline.said.read_text() == "ran in builds, token: none\n" * 3
+
+
+def test_what_is_pushed_to_the_ledger_while_a_night_runs_stays_beside_it(
+    pipeline, remote, tmp_path
+):
+    """The push was refused, and the night, which was paid for, was lost."""
+    assert pipeline() == 0
+    hand = tmp_path / "hand"
+    git(tmp_path, "clone", "--quiet", "--branch=modelpin-ledger", str(remote), str(hand))
+    for number in (1, 2):
+        with (hand / "gpt.jsonl").open("a") as ledger:
+            ledger.write(f"other-{number}\n")
+        git(hand, "commit", "--quiet", "--all", "-m", "By hand")
+        assert pipeline(MEANWHILE=f"git -C {hand} push --quiet", BUMP="bump") == 0
+        git(hand, "pull", "--quiet", "--ff-only")
+    assert nights(remote) == ["night", "other-1", "night", "other-2", "night"]
+    assert git(remote, "log", "-1", "--format=%s", "modelpin/gpt") == "bump"
+    (remote / "hooks" / "pre-receive").write_text("#!/bin/sh\nexit 1\n")
+    (remote / "hooks" / "pre-receive").chmod(0o755)
+    assert pipeline() == 1, "a night that can't be kept is no green one"
 
 
 def test_a_red_night_fails_the_pipeline_and_an_outage_does_not(pipeline, remote):
