@@ -28,11 +28,16 @@ from pytest_modelpin.report.comparison_text import (
     reason_lines,
 )
 from pytest_modelpin.report.escape import job_log, terminal
-from pytest_modelpin.report.findings import drifts_worst_first, fails, worst_first
+from pytest_modelpin.report.findings import (
+    drifts_worst_first,
+    fails,
+    fails_as_before,
+    worst_first,
+)
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.outcome import why_not
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 _WORST = 3
 """Cases whose worst finding the log shows; the report shows all."""
@@ -109,9 +114,10 @@ def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[st
     comparison = found.comparison
     assert comparison is not None
     told: list[tuple[CaseComparison, Drift | None]] = []
+    before = [case for case in comparison.cases if fails_as_before(case) and not case.left_out]
     for case in worst_first(comparison.cases):
-        if case.lost:
-            continue  # a reason or a note tells of them
+        if case.lost or case in before:
+            continue  # a reason or a note tells of them, or the last lines
         drifts = [drift for drift in drifts_worst_first(case) if drift.severity != "info"]
         if case.left_out:
             drifts = []  # what it said was no answer of the candidate's
@@ -136,7 +142,19 @@ def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[st
         head = f"so far, to be confirmed: {head}"
     if told:
         lines = [*fitted(f"{head}pin -> candidate:", columns, 2), *lines]
+    if before:
+        are = "fails" if len(before) == 1 else "fail"
+        said = (
+            f"broken before, and held against no candidate: {counted(len(before), 'case')} {are} "
+            f"on the pin, too: {some([_passed(case) for case in before], _WORST)}"
+        )
+        lines += wrapped(terminal(said), columns, 2)
     return [f"  {line}" for line in lines]
+
+
+def _passed(case: CaseComparison) -> str:
+    pin, new = case.production, case.candidate
+    return f"{case.id} ({pin.passes}/{pin.samples} -> {new.passes}/{new.samples} passed)"
 
 
 def as_json(played: NightlyResult) -> str:

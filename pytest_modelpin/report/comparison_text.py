@@ -30,6 +30,7 @@ from pytest_modelpin.report.findings import (
     category_rows,
     drifts_worst_first,
     excerpts,
+    fails_as_before,
     figure_rows,
     only_measured,
     shown_pair,
@@ -200,9 +201,12 @@ def case_head(
     case: CaseComparison, palette: Palette = PLAIN, columns: int | None = None
 ) -> list[str]:
     """A case's id, how its samples passed on both sides, and the first failure."""
-    marks = [
-        mark for mark, holds in (("critical", case.critical), ("left out", case.left_out)) if holds
-    ]
+    told = (
+        ("critical", case.critical),
+        ("left out", case.left_out),
+        ("failing on the pin, too", fails_as_before(case)),
+    )
+    marks = [mark for mark, holds in told if holds]
     marked = f" ({', '.join(marks)})" if marks else ""
     lines = case_lines(case.id, _passed(case) + marked, palette, columns)
     if case.message:

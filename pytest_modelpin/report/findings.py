@@ -116,6 +116,19 @@ def fails(case: CaseComparison) -> bool:
     return case.candidate.passes < case.candidate.samples
 
 
+def fails_as_before(case: CaseComparison) -> bool:
+    """Whether it fails at least as often on the pin, and shows nothing else worth a look: what is
+    broken there was so before, and no candidate can mend or break it.
+    """
+    before, after = case.production, case.candidate
+    return (
+        fails(case)
+        and before.passes < before.samples
+        and after.passes * before.samples >= before.passes * after.samples
+        and all(drift.severity == "info" for drift in case.drifts)
+    )
+
+
 def broken_answers(case: CaseComparison) -> str:
     """What to add to a case's passed samples: its asserts hold, and its answer does not."""
     return f", the answer broken in {case.drifted_samples}" if case.drifted_samples else ""
@@ -181,8 +194,8 @@ def _rank(case: CaseComparison) -> tuple[bool, bool, bool, int, int, str]:
     severity = min((_RANK[drift.severity] for drift in case.drifts), default=len(_RANK))
     return (
         not case.broken,
-        not (fails(case) and case.critical),
-        not fails(case),
+        not (fails(case) and case.critical) or fails_as_before(case),
+        not fails(case) or fails_as_before(case),
         severity,
         -len(case.drifts),
         case.id,

@@ -27,6 +27,7 @@ from pytest_modelpin.report.findings import (
     category_rows,
     drifts_worst_first,
     fails,
+    fails_as_before,
     figure_rows,
     shown_pair,
     worst_first,
@@ -170,8 +171,9 @@ def _kinds(comparison: Comparison) -> str:
 
 def _pair(case: CaseComparison) -> str:
     kinds = ", ".join(dict.fromkeys(drift.kind for drift in drifts_worst_first(case)))
-    state = "❌" if case.broken or fails(case) else "✏️"
-    critical = ", critical" if case.critical else ""
+    before = fails_as_before(case)
+    state = "➖" if before else "❌" if case.broken or fails(case) else "✏️"
+    critical = (", critical" if case.critical else "") + (", failing on the pin, too" * before)
     title = f"{state} <code>{html(clipped(one_line(case.id), 200))}</code>{critical}" + (
         kinds and f": {kinds}"
     )

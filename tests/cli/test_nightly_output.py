@@ -120,6 +120,21 @@ def test_a_failing_case_without_a_finding_is_named_with_its_counts_even_where_no
     assert not [line for line in said if FINE.id in line]
 
 
+def test_what_was_broken_before_stands_apart_from_what_moved():
+    """Beside "a bump is due", three such cases were the worst findings of the candidate."""
+    old = replace(DEAD, id="tests/test_a.py::test_old", production=Side(0, 5))
+    better = replace(old, id="tests/test_a.py::test_better", candidate=Side(1, 4))
+    worse = replace(old, id="tests/test_a.py::test_worse", production=Side(1, 5))
+    said = told(night("green", compared(old, better, worse, FINE, GONE), due=True), columns=200)
+    at = said.index("  pin -> candidate:")
+    assert said[at + 1] == f"  {worse.id}: 1/5 -> 0/4 passed"
+    assert f"  {GONE.id}: 5/5 -> 4/4 passed" in said[at:]
+    assert [line for line in said if old.id in line or better.id in line] == [
+        f"  broken before, and held against no candidate: 2 cases fail on the pin as often, "
+        f"{old.id} (0/5 -> 0/4 passed), {better.id} (0/5 -> 1/4 passed)"
+    ]
+
+
 def test_what_was_answered_instead_stands_below_what_is_absent():
     answer = ChangedAnswer(GONE.id, "It takes 5 days.", "Ask us again tomorrow.")
     said = told(night("red", compared(GONE), answers=(answer,)))
