@@ -104,7 +104,7 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     ended_by = None
     for night in _conclusive(nights, pin):
         if night.colour == "red":
-            ended_by = f"The night of {night.day} was red"
+            ended_by = f"the night of {night.day} was red"
             if not greens:
                 return Streak(night.name, night.served, night.fingerprint, (), ended_by)
             break
@@ -160,17 +160,11 @@ def _order(night: Night) -> tuple[str, str]:
 
 def _change(earlier: Night, later: Night) -> str | None:
     if earlier.served != later.served:
-        return (
-            f"On {later.day} {later.served} answered instead of {earlier.served}: "
-            "the streak started over."
-        )
+        return f"on {later.day} {later.served} answered instead of {earlier.served}"
     if earlier.pin != later.pin:
-        return (
-            f"On {later.day} the pin was {later.pin} instead of {earlier.pin}: "
-            "the streak started over."
-        )
+        return f"on {later.day} the pin was {later.pin} instead of {earlier.pin}"
     if earlier.fingerprint != later.fingerprint:
-        return f"Prompts, tests or judge had changed on {later.day}: the streak started over."
+        return f"prompts, tests or judge had changed on {later.day}"
     return None
 
 

@@ -145,9 +145,9 @@ def findings(
         more = f"and {counted(len(told) - most, 'case')} more; add --json for all of them"
         lines += wrapped(more, columns)
     if measured := len(found) - len(told):
-        more = f"{counted(measured, 'case')}: nothing changed but latency, tokens or cost"
+        more = f"nothing changed but latency, tokens or cost in {counted(measured, 'case')}"
         lines += wrapped(f"{more}; --json has them", columns)
-    return [*lines, f"{quiet} of {counted(len(comparison.cases), 'case')}: nothing changed"]
+    return [*lines, f"nothing changed in {quiet} of {counted(len(comparison.cases), 'case')}"]
 
 
 def figures(comparison: Comparison, columns: int | None = None) -> list[str]:

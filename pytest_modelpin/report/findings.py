@@ -151,6 +151,9 @@ def shown_pair(drift: Drift) -> tuple[str, str]:
     """
     before, after = drift.before, drift.after
     if form := _UNITS.get(drift.kind):
+        times = [value for value in (before, after) if isinstance(value, (int, float))]
+        if form is seconds and times and max(times) >= _IN_SECONDS:
+            form = "{:.2f} s".format  # both in one unit
         old, new = (
             form(value) if isinstance(value, (int, float)) else _shown(value, typed=False)
             for value in (before, after)
@@ -277,7 +280,10 @@ def _of_a_thousand(cost: float) -> str:
 
 def seconds(time: float) -> str:
     """A time as a person reads it: `1.40 s`, `7 ms`."""
-    return f"{time:.2f} s" if time >= 0.1 else f"{1000 * time:.0f} ms"
+    return f"{time:.2f} s" if time >= _IN_SECONDS else f"{1000 * time:.0f} ms"
+
+
+_IN_SECONDS = 0.1
 
 
 def a_sample(before: Side, after: Side, sum_of: str) -> tuple[float | None, float | None]:

@@ -124,7 +124,7 @@ def test_an_inconclusive_rerun_takes_the_days_green_away(night):
     [
         ("served", "answered instead of"),
         ("pin", "the pin was"),
-        ("fingerprint", "Prompts, tests or judge had changed"),
+        ("fingerprint", "prompts, tests or judge had changed on"),
     ],
 )
 def test_another_version_pin_or_suite_starts_over_and_says_so(night, field, sentence):
@@ -141,7 +141,7 @@ def test_the_way_back_to_an_earlier_version_starts_over_too(night):
 
 def test_a_red_says_when(night):
     found = streak([night("2026-11-18", "red", reasons=("Two cases broke.", "More."))])
-    assert found.ended_by == "The night of 2026-11-18 was red"
+    assert found.ended_by == "the night of 2026-11-18 was red"
 
 
 def test_a_green_of_an_unknown_version_does_not_count(night):

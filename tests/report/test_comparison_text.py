@@ -50,7 +50,7 @@ def test_failing_cases_come_before_those_that_only_drifted() -> None:
         "  assert 1 == 2",
         "a: 3/3 -> 3/3 passed",
         "  regression  number at $.price: 42 -> 420",
-        "1 of 3 cases: nothing changed",
+        "nothing changed in 1 of 3 cases",
     ]
 
 
@@ -71,8 +71,8 @@ def test_cases_that_only_took_longer_are_counted_and_not_listed() -> None:
         "c: 3/3 -> 3/3 passed",
     ]
     assert lines[-2:] == [
-        "2 cases: nothing changed but latency, tokens or cost; --json has them",
-        "1 of 5 cases: nothing changed",
+        "nothing changed but latency, tokens or cost in 2 cases; --json has them",
+        "nothing changed in 1 of 5 cases",
     ]
 
 
