@@ -176,8 +176,8 @@ def served_version(asked: Asked) -> tuple[str | None, str]:
     if identify(asked.id).kind == "pinned":
         return asked.id, ""
     return None, (
-        f"which version answered for {asked.id} is not known: the replies "
-        f"{'only echo the id' if asked.served else 'name none'}; ask for a pinned id instead"
+        f"which version answered for {asked.id} is not known: {asked.unproven}; "
+        "ask for a pinned id instead"
     )
 
 

@@ -70,10 +70,10 @@ def _paragraph(
 
 def _served(asked: Asked) -> str:
     if not asked.served:
-        return "served version unknown: the replies name none"
+        return f"served version unknown: {asked.unproven}"
     versions = ", ".join(asked.served)
     if asked.echoes:
-        return f"served {versions} as far as the replies say: this provider echoes the id asked for"
+        return f"served version not proven: {asked.unproven}"
     same = " (the pin itself)" if asked.served == (asked.production,) else ""
     return f"served {versions}{same}"
 

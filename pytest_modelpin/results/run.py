@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pytest_modelpin.errors import RunReportError
-from pytest_modelpin.providers import proven, served_id
+from pytest_modelpin.providers import identify, proven, served_id
 from pytest_modelpin.providers.prices import Prices, price
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.results.case import Call, Case
@@ -116,7 +116,20 @@ class Asked:
     served: tuple[str, ...] = ()
     """The versions that answered, sorted; empty where the wire named none."""
     echoes: bool = False
-    """True where the wire only echoes the id asked for, so that `served` proves nothing."""
+    """True where `served` proves nothing: the wire only echoes the id asked for, or names one of
+    which nobody knows whether it moves."""
+
+    @property
+    def unproven(self) -> str:
+        """Why no version is known, as the end of a sentence."""
+        if not self.served:
+            return "the replies name none"
+        served = identify(self.served[0])
+        if served.kind == "unknown":
+            return f"the replies name {served.id} ({served.rule.rstrip('.')})"
+        if self.served == (self.id,):
+            return "the replies only echo the id"
+        return f"the replies name {served.id}, an alias too"
 
 
 @dataclass(frozen=True, slots=True)

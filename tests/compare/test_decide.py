@@ -308,6 +308,20 @@ def test_an_echoed_alias_is_no_version() -> None:
     assert "only echo" in why
 
 
+@pytest.mark.parametrize(
+    ("asked", "served", "said"),
+    [
+        ("gpt-9-mystery", "gpt-9-mystery", "name gpt-9-mystery (OpenAI's naming rules do not say "),
+        ("gpt-4o", "gpt-9-mystery", "name gpt-9-mystery (OpenAI's naming rules do not say "),
+        ("gpt-5", "gpt-5.7", "name gpt-5.7, an alias too"),
+    ],
+)
+def test_an_id_that_nobody_knows_to_be_a_pin_is_no_echo(asked: str, served: str, said: str) -> None:
+    """ "Only echo the id" was said of any id that the rules do not know."""
+    found = Asked("m", "x", "candidate", asked, "all", (served,), echoes=True)
+    assert f"the replies {said}" in served_version(found)[1]
+
+
 def test_a_night_is_never_green_over_a_case_that_was_left_out() -> None:
     sights = {"left_out": "asked api.openai.com through requests, unseen"}
     for changed in (
