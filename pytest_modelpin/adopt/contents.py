@@ -110,7 +110,7 @@ def contents(
     for path in paths:
         kind = kind_of(path)
         is_data = _TEST_DATA.search(path) is not None
-        if kind is None and not is_data and not path.endswith(("Makefile", "requirements.txt")):
+        if kind is None and not (is_data or path.endswith("Makefile") or _LISTS.search(path)):
             continue
         place = f"{folder}/{path}"
         if is_data:
@@ -124,6 +124,10 @@ def contents(
 
 _TEST_DATA = re.compile(r"(?:^|/)tests?/(?:.*/)?(?!requirements)[^/]*\.(?:txt|jsonl|ndjson|sse)$")
 """What tests play or compare with, and no code is."""
+
+
+_LISTS = re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*|requirements/[^/]+)\.(?:txt|in)$")
+"""Lists of requirements: `requirements-dev.txt`, `requirements/test.in`."""
 
 
 def runs_tests_past_pytest(content: bytes) -> bool:
@@ -161,7 +165,7 @@ class _Reading:
         names_keys = kind in ("python", "settings", "dockerfile", "shell")
         if names_keys:
             self._variables.update(_VARIABLE.findall(content))
-        if names_keys or path.endswith("requirements.txt"):
+        if names_keys or _LISTS.search(path):
             for word in [word for word, sought in self._sought.items() if sought in content]:
                 self._words.add(word)
                 del self._sought[word]
@@ -218,17 +222,19 @@ def _modules(found: re.Match[bytes]) -> Iterator[str]:
 
 def _keys_set(path: str, content: bytes, keys: dict[str, bytes]) -> Iterator[tuple[str, str]]:
     for name, sought in keys.items():
-        if sought in content and (found := _sets(name).search(content)):
+        said = _sets(name, is_code=path.endswith(".py"))
+        if sought in content and (found := said.search(content)):
             yield name, _place(path, content, found.start() + 1)
 
 
 @cache
-def _sets(name: str) -> re.Pattern[bytes]:
-    """What gives the environment variable a value."""
+def _sets(name: str, *, is_code: bool) -> re.Pattern[bytes]:
+    """What gives the environment variable a value; one of Python's own called alike is none."""
     word = re.escape(name).encode()
+    line = rb"(?!)" if is_code else rb"^\s*%s\s*=" % word
     return re.compile(
         rb"""environ\[["']%(word)s["']\]\s*=[^=]|setenv\(\s*["']%(word)s["']"""
-        rb"""|^\s*%(word)s\s*=|environ\.update\([^)]*%(word)s""" % {b"word": word},
+        rb"""|%(line)s|environ\.update\([^)]*%(word)s""" % {b"word": word, b"line": line},
         re.MULTILINE,
     )
 

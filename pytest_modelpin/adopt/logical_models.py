@@ -123,7 +123,7 @@ def choose(
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
-        if one.was and (kept := asked.get(id) or _kept_by(all_places, crowded)):
+        if one.was and (kept := asked.get(id) or _kept_by(all_places, crowded, lines)):
             answered = chosen.get(one.production)
             if answered and all(map(is_of_tests, answered.places)):
                 one = replace(one, places=one.places + chosen.pop(one.production).places)
@@ -211,13 +211,17 @@ def _why_skipped(
     return None
 
 
-def _kept_by(places: Iterable[Found], crowded: frozenset[str]) -> str:
+def _kept_by(
+    places: Iterable[Found], crowded: frozenset[str], lines: Callable[[str, int], str]
+) -> str:
     """Whose code keeps a floating id that others name, too, as the end of a sentence, if any's."""
     for each in places:
         if each.path in crowded:
             return f"a list of more than {_TABLE} models names, too ({each.path})"
         if is_other_language(each.path):
             return f"code of another language names, too ({each.path})"
+        if "deployment" in lines(each.path, each.line).lower():
+            return f"a deployment may be called ({each.path})"
     return ""
 
 

@@ -54,6 +54,30 @@ def test_what_a_project_says_is_gathered(tmp_path):
     assert said.unread == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "is_set"),
+    [
+        ("tests/test_app.py", 'ACME_KEY = os.environ.get("OTHER") or "sk-…"\n', False),
+        ("tests/conftest.py", 'monkeypatch.setenv("ACME_KEY", "x")\n', True),
+        ("pytest.ini", "[pytest]\nenv =\n    ACME_KEY=x\n", True),
+    ],
+)
+def test_a_constant_called_as_a_key_s_variable_sets_no_key(tmp_path, path, text, is_set):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / path).write_text(text)
+    assert bool(contents(tmp_path, [path], [], ["ACME_KEY"]).keys_set) == is_set
+
+
+@pytest.mark.parametrize(
+    "path", ["requirements-dev.txt", "dev-requirements.txt", "requirements/test.txt", "reqs.txt"]
+)
+def test_lists_of_requirements_are_read(tmp_path, path):
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / path).write_text("litellm>=1\n")
+    said = contents(tmp_path, [path], ["litellm"], [])
+    assert said.words == ({"litellm"} if "requirements" in path else frozenset())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipes")
 @pytest.mark.parametrize("held_open", [False, True])
 def test_a_pipe_among_the_files_is_not_waited_for(tmp_path, held_open):

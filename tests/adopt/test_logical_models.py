@@ -135,6 +135,15 @@ def test_code_that_maps_a_floating_id_to_its_pin_goes_on_being_asked_by_it():
     assert (one.production, one.was_in) == ("gpt-5.4-mini-2026-03-17", ())
 
 
+def test_what_a_deployment_may_be_called_moves_nowhere():
+    """In code for both, a deployment of that name is looked up by the name that it was given."""
+    ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17")  # noqa: E731
+    line = 'deployment_map = {"gpt-5.4-mini": "ours"}'
+    (one,), _ = choose(found("gpt-5.4-mini"), ask, TODAY, lines=lambda *at: line)
+    assert (one.production, one.was) == ("gpt-5.4-mini", None)
+    assert one.kept == "a deployment may be called (app/support.py)"
+
+
 PAIR = ("gpt-5.4-mini", "gpt-5.4-mini-2026-03-17")
 
 
