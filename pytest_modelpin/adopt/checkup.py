@@ -27,6 +27,7 @@ from pytest_modelpin.errors import SITE, RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
+from pytest_modelpin.providers.api_keys import opened_by_key
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted, plural, some
@@ -112,13 +113,13 @@ def _root(project: Project, pins: Pins) -> Iterator[Finding]:
 
 
 def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
-    named = project.contents.variables
+    named, wanted = project.contents.variables, _opened_by_key(pins)
     for provider in _providers(pins):
         known = provider_named(provider)
         if known is None:
             continue
         there = [name for name in known.key_variables if environment.get(name)]
-        if not there and known.needs_key:
+        if not there and provider in wanted:
             usual = next((n for n in known.key_variables if n in named), known.key_variables[0])
             said = f"{usual} is not set: pytest replays, and nothing can be recorded"
             yield Finding("note", f"key of {provider}", said, f"Set {usual} before `record`.")
@@ -280,10 +281,10 @@ def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[
             said = f"{file} checks out the last commit alone"
             cure = "Give actions/checkout `fetch-depth: 0`: a rollback needs history."
             yield Finding("amiss", "workflow", said, cure)
-        given = set(_SECRET.findall(str(job)))
+        given, wanted = set(_SECRET.findall(str(job))), _opened_by_key(pins)
         for provider in _providers(pins):
             known = provider_named(provider)
-            if known and known.needs_key and not given.intersection(known.key_variables):
+            if known and provider in wanted and not given.intersection(known.key_variables):
                 said = f"{file} gives the tests no key of {provider}"
                 cure = f"Hand {known.key_variables[0]} over as a secret, in the step's `env:`."
                 yield Finding("note", "workflow", said, cure)
@@ -325,6 +326,10 @@ def _folder(step: Mapping[str, Any]) -> str | None:
 def _depth(step: Any) -> object:
     given = step.get("with") if isinstance(step, dict) else None
     return given.get("fetch-depth") if isinstance(given, dict) else None
+
+
+def _opened_by_key(pins: Pins) -> set[str | None]:
+    return {opened_by_key(model.production, model.provider) for model in pins.models.values()}
 
 
 def _providers(pins: Pins) -> list[str]:

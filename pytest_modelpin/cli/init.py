@@ -122,8 +122,7 @@ def _of_project(
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
     from pytest_modelpin.adopt.workflows import Job
     from pytest_modelpin.alarms.scan import known_of
-    from pytest_modelpin.alarms.status import providers_used
-    from pytest_modelpin.providers import identify
+    from pytest_modelpin.providers.api_keys import opened_by_key
     from pytest_modelpin.registry import find, load
 
     existing = find(project.folder)
@@ -141,9 +140,8 @@ def _of_project(
             asked=project.contents.kept,
         )
         tell(*findings(project, models, skipped, today), *of_place(repository, project))
-        providers = {identify(one.production, one.provider).provider for one in models}
-    else:
-        providers = set(providers_used(load(existing)))
+    asked = models if existing is None else load(existing).models.values()
+    providers = {opened_by_key(one.production, one.provider) for one in asked}
     keys = keys_needed((each for each in providers if each), project.contents.variables)
     install = project.install
     if not install.by:

@@ -76,9 +76,10 @@ class Keys:
                     self._given.append(variable)
 
     def take_back(self) -> None:
-        """Take the placeholders out of the environment again."""
+        """Take the placeholders out of the environment again, if the project set no key there."""
         while self._given:
-            self._environment.pop(self._given.pop(), None)
+            if self._environment.get(variable := self._given.pop()) == PLACEHOLDER_KEY:
+                del self._environment[variable]
 
     def missing(self, called: Collection[str]) -> list[str]:
         """A sentence for each live model that no test `called` and whose provider has no key."""
@@ -90,14 +91,16 @@ class Keys:
             if name not in called
         ]
 
-    def lacking(self) -> list[Lacking]:
-        """The providers that are to be asked live and have no key in the environment."""
+    def lacking(self, *, replayed: bool = False) -> list[Lacking]:
+        """The providers that are to be asked live, or `replayed`, and have no key here."""
         found: dict[str, tuple[Provider, list[str]]] = {}
         for selected in self._selection.models.values():
             provider = _provider(selected)
-            if selected.record == "none" or provider is None or not provider.key_variables:
+            if (selected.record == "none") is not replayed:
                 continue
-            if not provider.needs_key:  # as Ollama on one's own machine
+            if provider is None or not provider.key_variables:
+                continue
+            if not wants_key(provider, selected.id):
                 continue
             if not self._has_key(provider):
                 found.setdefault(provider.name, (provider, []))[1].append(selected.name)
@@ -114,6 +117,20 @@ class Keys:
     def _has_key(self, provider: Provider) -> bool:
         keys = (self._environment.get(variable) for variable in provider.key_variables)
         return any(key and key != PLACEHOLDER_KEY for key in keys)
+
+
+def wants_key(provider: Provider, id: str) -> bool:
+    """Whether asking this id takes a key: not for Ollama on one's own machine, nor for what Vertex
+    sells, which is asked with a login of the cloud's.
+    """
+    login_ids = getattr(provider, "login_ids", "(?!)")  # a team's own provider lacks it
+    return provider.needs_key and not re.fullmatch(login_ids, id)
+
+
+def opened_by_key(id: str, provider: str | None = None) -> str | None:
+    """The provider whose key it takes to ask this id; None where nobody knows, or none is taken."""
+    known = provider_named(identify(id, provider).provider)
+    return known.name if known is not None and wants_key(known, id) else None
 
 
 def _provider(selected: Selected) -> Provider | None:

@@ -92,6 +92,8 @@ class Endpoint:
     caches_apart: bool = False
     model_list: ModelList | None = None
     needs_key: bool = True
+    login_ids: str = "(?!)"
+    """Regular expression of its ids that are asked with a cloud's login, and with no key."""
     question_paths: str = ""
     """Regular expression of the paths that ask a model on any host; empty where none does."""
     own_question_paths: str = ""

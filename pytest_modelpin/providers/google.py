@@ -266,6 +266,7 @@ GOOGLE = Google(
         "aiplatform.*.rep.googleapis.com",
     ),
     key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    login_ids=r".*(?:@|publishers/).*",
     shapes=(SHAPE, *_PARTNERS),
     synonyms=("gemini", "google_gemini", "google-gla", *_VERTEX),
     base_url="https://generativelanguage.googleapis.com",

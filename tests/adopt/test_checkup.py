@@ -55,6 +55,15 @@ def test_where_nothing_is_amiss_only_github_s_own_setting_is_left(repository):
     assert KEY not in str(findings)
 
 
+def test_claude_on_vertex_is_asked_with_a_login_and_no_key_of_gemini_s(repository):
+    vertex = MODELS.replace("claude-opus-4-6", "claude-opus-4-1@20250805")
+    (repository / "models.yml").write_text(vertex)
+    assert not [each for each in found(repository, {}) if "GEMINI_API_KEY" in str(each)]
+    gemini = vertex.replace("}}\n", "}, other: {production: gemini-2.5-flash-001}}\n")
+    (repository / "models.yml").write_text(gemini)
+    assert len([each for each in found(repository, {}) if "GEMINI_API_KEY" in str(each)]) == 2
+
+
 def test_a_recording_in_conflict_is_named_before_a_test_trips_over_it(repository):
     path = repository / "tests/__recordings__/claude-opus-4-6/test_app/test_a.json"
     path.write_text(f"<<<<<<< HEAD\n{path.read_text()}=======\n>>>>>>> other\n")

@@ -258,3 +258,12 @@ def test_a_cassette_tells_what_was_asked_from_what_answered():
     assert ids_asked(b"interactions:\n- request:\n    uri: /\n" + answered) == {
         "gpt-5.4-mini-2026-03-17"
     }
+
+
+def test_an_arn_of_nobody_s_account_is_no_model(ids_in):
+    """AWS's own examples and tests write it: one became a logical model."""
+    arn = "arn:aws:bedrock:us-east-1:{}:application-inference-profile/jf2sje1c0jnb"
+    made_up = [f'ask(model="{arn.format(each)}")' for each in ("123456789012", "000000000000")]
+    assert ids_in("tests/test_a.py", "\n".join(made_up)) == []
+    real = arn.format("210987654321")
+    assert ids_in("app.py", f'ask(model="{real}")') == [(1, real)]

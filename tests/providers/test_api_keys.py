@@ -102,6 +102,15 @@ def test_bedrocks_token_is_never_stood_in_for():
     assert environment == {}
 
 
+@pytest.mark.parametrize("record", ["none", "new", "all"])
+def test_what_vertex_sells_lacks_no_key(record):
+    """It is asked with a login of the cloud's: GEMINI_API_KEY opens nothing there."""
+    id = "claude-opus-4-1@20250805"
+    claude = Selected("claude", id, "production", id, record)
+    keys = Keys(Selection({"claude": claude}, explicit=False), {})
+    assert keys.lacking(replayed=record == "none") == []
+
+
 def test_a_stand_in_of_another_process_is_no_key():
     environment = {"OPENAI_API_KEY": PLACEHOLDER_KEY}
     (sentence,) = Keys(selection(support="all"), environment).missing(called=())
