@@ -211,7 +211,7 @@ def _no_key(run: Run, id: str) -> str | None:
 
 
 def _cost(run: Run, settings: Settings) -> str:
-    from pytest_modelpin.providers.prices import price, why_unpriced
+    from pytest_modelpin.providers.prices import counts_tokens, price, why_unpriced
     from pytest_modelpin.results.run import fresh_calls, spent_on
 
     spent, priced = spent_on(run.cases, settings.prices)
@@ -220,10 +220,32 @@ def _cost(run: Run, settings: Settings) -> str:
     if not unknown:
         return dollars(spent)
     of = [call.reply for call in calls if price(call.reply, settings.prices) is None]
-    why = "; ".join(dict.fromkeys(why_unpriced(reply) for reply in of))
-    said = f"{why}. Name it under `settings: prices:` in models.yml, so that a budget can count it"
+    why = list(dict.fromkeys(why_unpriced(reply) for reply in of if counts_tokens(reply)))
+    if why:
+        why[-1] += (
+            ". Name it under `settings: prices:` in models.yml, so that a budget can count it"
+        )
+    said = "; ".join((*_uncounted(run), *why))
     return (
         f"{dollars(spent)} + {unknown} of unknown price: {said}"
         if priced
         else (f"price unknown: {said}")
     )
+
+
+def _uncounted(run: Run) -> list[str]:
+    """Which fresh replies count no tokens, by model, in which cases, and what helps."""
+    from pytest_modelpin.providers.prices import counts_tokens, why_uncounted
+    from pytest_modelpin.results.run import fresh_calls
+
+    found: dict[tuple[str, str], list[str]] = {}
+    for case in run.cases:
+        for call in fresh_calls([case]):
+            if not counts_tokens(call.reply):
+                why = why_uncounted(call.reply, case.questions.get(call.request))
+                found.setdefault((call.name, why), []).append(case.id)
+    return [
+        f"{counted(len(cases), 'reply', 'replies')} of {name} "
+        f"({some(list(dict.fromkeys(cases)), 3)}) {why}"
+        for (name, why), cases in found.items()
+    ]

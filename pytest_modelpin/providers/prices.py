@@ -7,6 +7,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from pytest_modelpin.providers import Reply, bare, identify, provider_named
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible
+from pytest_modelpin.providers.wire import JSON
 
 Prices = Mapping[str, Mapping[str, float]]
 """As in models.yml's `settings.prices`: US dollars a million tokens, `input` and `output`."""
@@ -40,9 +42,32 @@ def price(reply: Reply, prices: Prices) -> float | None:
     return _list_price(model, seller, read, usage.output_tokens, min(cached, read))
 
 
+def counts_tokens(reply: Reply) -> bool:
+    """Whether the provider said how many tokens it read and wrote."""
+    return reply.usage.input_tokens is not None and reply.usage.output_tokens is not None
+
+
+def why_uncounted(reply: Reply, body: JSON) -> str:
+    """What replies that count no tokens are, behind how many; and what helps, where something
+    does. `body` is the request's.
+    """
+    asked = body if isinstance(body, dict) else {}
+    if asked.get("stream") is not True:
+        return "without a count of tokens"
+    if not isinstance(provider_named(reply.provider), OpenAICompatible) or "input" in asked:
+        return _STREAMED
+    options = asked.get("stream_options")
+    if isinstance(options, dict) and options.get("include_usage") is True:
+        return f"{_STREAMED}, which comes last: the test stopped reading before it"
+    return f'{_STREAMED}; have the code that asks send `stream_options={{"include_usage": true}}`'
+
+
+_STREAMED = "streamed without a count of tokens"
+
+
 def why_unpriced(reply: Reply) -> str:
     """Why `price` knows none, as what comes behind "price unknown: "."""
-    if reply.usage.input_tokens is None or reply.usage.output_tokens is None:
+    if not counts_tokens(reply):
         return "the replies count no tokens"
     model = _priced_model(reply.served_model, reply.requested_model, reply.provider)
     if model is None or _floating(model, reply.provider):

@@ -2,10 +2,32 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin import demo
+from pytest_modelpin.cli.record import lines
+from pytest_modelpin.providers.wire import Reply, Usage
+from pytest_modelpin.results.case import Call, Case, Sample
+from pytest_modelpin.results.run import Run
+
+
+def test_only_the_replies_that_count_no_tokens_are_named_and_what_helps():
+    """ "20 replies count no tokens" was said of a suite in which two streams did."""
+    plain = Reply("a", served_model=demo.PIN, provider="openai", usage=Usage(1, 1))
+    calls = (
+        Call("support", plain, fresh=True, seconds=0.1, request="plain"),
+        Call("support", replace(plain, usage=Usage()), fresh=True, seconds=0.1, request="stream"),
+    )
+    asked = {"plain": {"messages": []}, "stream": {"messages": [], "stream": True}}
+    case = Case("test_a.py::test_a", (Sample("passed", calls=calls),), models=("support",))
+    (said,) = lines(Run({}, (replace(case, questions=asked),)), 1, Settings())
+    assert said.endswith(
+        "of unknown price: 1 reply of support (test_a.py::test_a) streamed without a count of "
+        'tokens; have the code that asks send `stream_options={"include_usage": true}`'
+    )
 
 
 @pytest.fixture

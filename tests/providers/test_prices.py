@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from pytest_modelpin.providers import prices
-from pytest_modelpin.providers.prices import price, why_unpriced
-from pytest_modelpin.providers.wire import Reply, Usage
+from pytest_modelpin.providers.prices import price, why_uncounted, why_unpriced
+from pytest_modelpin.providers.wire import JSON, Reply, Usage
 
 TABLE = {"gpt-4o-2024-08-06": {"input": 2.0, "output": 10.0}}
 
@@ -70,6 +70,31 @@ def test_what_is_not_known_costs_nothing_known(unknown: Reply) -> None:
 def test_what_is_not_known_says_why(unknown: Reply, why: str) -> None:
     assert price(unknown, {}) is None
     assert why in why_unpriced(unknown)
+
+
+STREAM = {"stream": True, "messages": []}
+HELPS = 'have the code that asks send `stream_options={"include_usage": true}`'
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "why"),
+    [
+        ("openai", STREAM, HELPS),
+        ("azure", STREAM, HELPS),
+        (
+            "openai",
+            {**STREAM, "stream_options": {"include_usage": True}},
+            "stopped reading before it",
+        ),
+        ("openai", {"stream": True, "input": "?"}, "streamed without a count of tokens"),
+        ("anthropic", STREAM, "streamed without a count of tokens"),
+        ("openai", {"messages": []}, "without a count of tokens"),
+        ("openai", None, "without a count of tokens"),
+    ],
+)
+def test_which_replies_count_no_tokens_and_what_helps(provider: str, body: JSON, why: str) -> None:
+    said = why_uncounted(reply(provider=provider, usage=Usage(None, None)), body)
+    assert said.endswith(why)
 
 
 def test_half_a_price_is_no_price() -> None:
