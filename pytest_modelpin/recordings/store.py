@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import is_file, names_in, real_files, safe_name
+from pytest_modelpin.files import is_dir, is_file, names_in, real_files, safe_name
 from pytest_modelpin.recordings.capture import Capture, CapturedCall
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import (
+    FOLDER,
     JUDGE,
     Owner,
     Relocation,
@@ -80,6 +81,11 @@ class Recordings:
             with real_files():
                 names = self._listed[key] = frozenset(names_in(module_folder(*key)))
         return owner.file(version) if names and owner.file_name(version) in names else None
+
+    def may_answer(self, folders: Iterable[Path]) -> bool:
+        """Whether anything recorded may answer tests in these folders."""
+        apart = self._write_root is not None or self._brought_from is not None
+        return apart or any(is_dir(folder / FOLDER) for folder in folders)
 
     def recorded(
         self, owner: Owner, asked: str, *, pinned: bool, key: Callable[[Exchange], str | None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ import pytest
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.intercept.unseen.net import Net
-from pytest_modelpin.providers.api_keys import Keys, briefly, key_lacked
+from pytest_modelpin.providers.api_keys import Keys, briefly, for_want_of_a_key, key_lacked
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session.opening import model_hosts
@@ -95,6 +96,50 @@ def ends_with_process(config: pytest.Config) -> bool:
             return False
         frame = frame.f_back
     return False
+
+
+def replays_nothing(session: Session, items: Iterable[pytest.Item], root: Path) -> bool:
+    """Whether this is a replay, and no recording lies where any of the tests would look for one.
+
+    None needs a stand-in then, and those that ask what a client says without a key fail with one.
+    """
+    if session.interceptor.sends:
+        return False
+    folders = {item.path.parent for item in items}
+    # Fixtures that outlive a test have theirs beside the conftest.py above it.
+    above = {each for folder in folders for each in folder.parents if each.is_relative_to(root)}
+    return not session.recordings.may_answer(folders | above)
+
+
+def say_no_key(
+    session: Session,
+    keys: Keys,
+    item: pytest.Item,
+    report: pytest.TestReport,
+    error: pytest.ExceptionInfo[BaseException],
+) -> None:
+    """A sentence in a traceback's place, where a test failed for want of a key; and no further
+    test where none can ask anybody.
+
+    Not of what the project itself raises, nor once a model was heard, whose key a test brings.
+    """
+    raised_in = Path(str(error.traceback[-1].path))
+    own = raised_in.is_relative_to(item.config.rootpath)
+    if own and "site-packages" not in raised_in.parts:
+        return
+    sends = session.interceptor.sends
+    sentence = for_want_of_a_key(keys.lacking(replayed=not sends), error.value)
+    if sentence is None:
+        return
+    report.longrepr = sentence if sends else f"{sentence}\n{_NOTHING_RECORDED}"
+    if sends and keys.can_ask_nobody():
+        item.session.shouldfail = "without a key no test can ask a model"
+
+
+_NOTHING_RECORDED = (
+    "Nothing is recorded beside these tests. With the key set, `pytest-modelpin record` asks once; "
+    "from then on plain `pytest` replays, and needs no key."
+)
 
 
 def reported_without_key(session: Session) -> frozenset[str]:

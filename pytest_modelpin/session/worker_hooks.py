@@ -12,9 +12,9 @@ import pytest
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.waiting import MayBeEnded, listen
-from pytest_modelpin.providers.api_keys import Keys, for_want_of_a_key
+from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
-from pytest_modelpin.session.before_and_after import ends_with_process, hand_over
+from pytest_modelpin.session import before_and_after
 from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe, fixture_owner, parameter_of
 from pytest_modelpin.session.run_processes import (
@@ -49,6 +49,7 @@ class WorkerHooks:
         self._keys = Keys(session.selection)
         self._unheard = True
         """Whether no model has answered a test of this process yet."""
+        self._is_unrecorded = False
         self._sample = 1
         self._collected: list[pytest.Item] = []
         self._marked = True
@@ -59,7 +60,7 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         if runs_tests(self.config):
-            hand_over(self.config, self.session.net)
+            before_and_after.hand_over(self.config, self.session.net)
             self._keys.stand_in()
             hooks.install(self.session.interceptor)
             self.session.watch()
@@ -69,7 +70,7 @@ class WorkerHooks:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         if runs_tests(self.config):
             hooks.uninstall(self.session.interceptor)
-            self.session.unwatch(ends_with_process=ends_with_process(config))
+            self.session.unwatch(ends_with_process=before_and_after.ends_with_process(config))
             self._keys.take_back()
 
     @pytest.hookimpl(tryfirst=True)
@@ -126,8 +127,13 @@ class WorkerHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        if runs_tests(self.config) and not is_worker(self.config):
+        if not self._is_worker and runs_tests(self.config):
             self._look_ahead(session.items)
+        self._is_unrecorded = before_and_after.replays_nothing(
+            self.session, session.items, self.config.rootpath
+        )
+        if self._is_unrecorded:
+            self._keys.take_back()
 
     def _look_ahead(self, items: list[pytest.Item]) -> None:
         ahead = self.session.interceptor.ahead
@@ -214,10 +220,10 @@ class WorkerHooks:
             return report
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
-        elif self._unheard and self.session.interceptor.sends:
+        elif self._unheard and (self.session.interceptor.sends or self._is_unrecorded):
             self._unheard = not self.session.interceptor.names_called()
             if self._unheard and call.excinfo is not None and report.failed:
-                self._no_key(item, report, call.excinfo)
+                before_and_after.say_no_key(self.session, self._keys, item, report, call.excinfo)
         shared = [] if _is_skipped_by_mark(call) else self._shared_by(item)
         misses = () if when == "teardown" else self.session.misses(shared)
         if misses and outcome != "failed":  # nor is it skipped, or what was expected to fail
@@ -234,29 +240,6 @@ class WorkerHooks:
         if when == "teardown":
             self._end_sample(item, report)
         return report
-
-    def _no_key(
-        self,
-        item: pytest.Item,
-        report: pytest.TestReport,
-        error: pytest.ExceptionInfo[BaseException],
-    ) -> None:
-        """A sentence in a traceback's place, and no further test where none can ask anybody.
-
-        Not once a model was heard, whose key a test brings; nor of what the project itself raises.
-        """
-        raised_in = Path(str(error.traceback[-1].path))
-        if (
-            raised_in.is_relative_to(self.config.rootpath)
-            and "site-packages" not in raised_in.parts
-        ):
-            return
-        sentence = for_want_of_a_key(self._keys.lacking(), error.value)
-        if sentence is None:
-            return
-        report.longrepr = sentence
-        if self._keys.can_ask_nobody():
-            item.session.shouldfail = "without a key no test can ask a model"
 
     def _end_sample(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """The case and what it left unused travel in the report, from a worker too."""

@@ -57,6 +57,7 @@ def test_a_recorded_suite_passes_with_the_provider_gone_and_no_key(project, monk
 
 def test_replay_gives_sdks_a_placeholder_key_and_takes_it_back(project, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY")
+    project.record()
     project.write(
         "tests/test_support.py", "import os\ndef test_key(): os.environ['OPENAI_API_KEY']"
     )
@@ -264,6 +265,52 @@ def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkey
     assert "Traceback" not in out
     assert "site-packages" not in out
     result.assert_outcomes(failed=1)  # nobody could be asked, so the other was not tried
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)])
+def test_without_key_and_recordings_only_what_would_ask_is_told_to_record(
+    project, monkeypatch, workers
+):
+    """A project's own tests of what is said without a key hold as they do without the plugin."""
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.write(
+        "tests/test_support.py",
+        """
+        from openai import OpenAI, OpenAIError
+        import os
+        import pytest
+
+        at_once = OpenAI(base_url=os.environ["PROVIDER_URL"] + "/v1")
+
+        def ask(client):
+            client.responses.create(model="gpt-4o-2024-08-06", input="refund?")
+
+        def test_no_key_given():
+            with pytest.raises(OpenAIError, match="api_key"):
+                OpenAI()
+
+        def test_by_its_own_client(): ask(OpenAI(base_url=os.environ["PROVIDER_URL"] + "/v1"))
+        def test_by_one_made_before(): ask(at_once)
+        """,
+    )
+    result = project.run(*workers)
+    result.assert_outcomes(passed=1, failed=2)
+    out = result.stdout.str()
+    assert "There is no key for openai in the environment; set OPENAI_API_KEY." in out
+    assert "Nothing is recorded beside these tests." in out
+    assert out.count("`pytest-modelpin record`") == 1
+    assert "Record all that is missing: pytest-modelpin record" in out
+    assert "site-packages" not in out
+
+
+def test_a_key_that_a_conftest_sets_stays(project, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.write("conftest.py", "import os\nos.environ['OPENAI_API_KEY'] = 'sk-of-the-conftest'\n")
+    project.write(
+        "tests/test_support.py",
+        "import os\ndef test_key(): assert os.environ['OPENAI_API_KEY'] == 'sk-of-the-conftest'\n",
+    )
+    project.run().assert_outcomes(passed=1)
 
 
 def test_tests_that_bring_a_key_of_their_own_run(project, monkeypatch):
