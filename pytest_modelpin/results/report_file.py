@@ -97,6 +97,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "fingerprint": run.fingerprint,
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
         "unseen": list(run.unseen),
+        "unrecorded": list(run.unrecorded),
         "notes": list(run.notes),
         **({"night": asdict(run.night)} if run.night else {}),
         "cases": cases,

@@ -97,6 +97,7 @@ class Session:
         self._current: CurrentSample | None = None
         self._outcomes: dict[int, Outcome] = {}
         self._unused: dict[int, tuple[UnusedExchanges, ...]] = {}
+        self.unrecorded: dict[str, None] = {}  # ids of the tests that asked what is not recorded
 
     def recorded_at(self) -> Iterable[str]:
         """The base URLs at which the recordings beside the running test were made."""
@@ -265,8 +266,9 @@ class Session:
         self._learn(capture)
         policy = self.net.policy if self.net else "allow"
         alarms = list(dict.fromkeys((*(self.net.end() if self.net else ()), *alarms)))
-        below = [each.capture for each in shared]
-        captures = [*below, capture]
+        captures = [*(each.capture for each in shared), capture]
+        if any(each.misses for each in captures):
+            self.unrecorded[current.test.id] = None
         if lost := unseen.lost_to(current.outcome, captures, pinned=self._pinned()):
             current.outcome, current.message = "lost", lost
         capture.save(lost=current.outcome == "lost")
@@ -279,7 +281,7 @@ class Session:
         return self._case_builder.case(
             current,
             capture,
-            below,
+            captures[:-1],
             unseen=None if policy == "allow" else unseen.left_out_by(alarms),
             unheard=self._unheard(capture) or next((each.unheard for each in shared), None),
         )

@@ -101,6 +101,7 @@ class WorkerHooks:
         self.seen.notes += self.session.interceptor.stop_sending()
         self.seen.notes += self._unpinned()
         self.seen.unseen += self.session.outside()
+        self.seen.unrecorded += self.session.unrecorded
         if runs_tests(self.config):
             self.seen.aliases = self.session.recordings.aliases
         self.seen.modules.update(self._whole_modules())

@@ -25,7 +25,7 @@ from pytest_modelpin.recordings.recording_file import in_order, read, save
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.bump.installed_code import copies, on_its_own_code
+from pytest_modelpin.upgrade.bump.installed_code import copies
 from pytest_modelpin.upgrade.bump.journal import (
     JournalledMove,
     Kind,
@@ -41,8 +41,9 @@ from pytest_modelpin.upgrade.bump.kept_answers import (
     under_present_names,
     write_readable,
 )
+from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
 from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
-from pytest_modelpin.upgrade.suite import Suite, not_run
+from pytest_modelpin.upgrade.suite import Suite
 
 if TYPE_CHECKING:
     from pytest_modelpin.upgrade.nightly import NightlyContext
@@ -134,7 +135,7 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
     with journalled(root, move):
         for path, content in coming.items():
             write_atomically(path, content)
-        _accept(suite, name, new, checkout.logs)
+        accept(suite, name, new, checkout.logs)
         for path, content in written.items():
             rewrite(path, content)
         rename(root, renamings)
@@ -203,20 +204,6 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
     }
 
 
-def verify(suite: Suite, logs: Path) -> None:
-    """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here."""
-    done = on_its_own_code(suite).pytest(report=logs / "after.json")
-    if why := not_run(done, logs / "after.json"):
-        raise UpgradeError(
-            f"Nothing shows that the move holds, so everything is as it was before: {why}"
-        )
-    if done.returncode:
-        raise UpgradeError(
-            "After the move plain `pytest` does not pass, so everything is as it was before "
-            f"(all of its output is in {logs / 'after.log'}):\n{_tail(done.stdout)}"
-        )
-
-
 def _refuse(name: str, old: str, new: str) -> None:
     if new == old:
         raise UpgradeError(f"{name} is pinned to {new} already; there is nothing to promote.")
@@ -225,25 +212,6 @@ def _refuse(name: str, old: str, new: str) -> None:
             f"{new} is a floating alias ({identify(new).rule.rstrip('.')}); pin a version instead. "
             f"`pytest-modelpin resolve {name}` tells which one serves it now."
         )
-
-
-def _accept(suite: Suite, name: str, new: str, logs: Path) -> None:
-    report = logs / "accept.json"
-    done = suite.pytest(
-        f"--model={name}={new}", "--model-record=none", "--model-accept-all", report=report
-    )
-    if why := not_run(done, report):
-        raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
-    if done.returncode:
-        raise UpgradeError(
-            f"The suite does not pass with {name} on {new}, replayed (all of it in "
-            f"{report.with_suffix('.log')}). Record it with `pytest --model {name}={new}`.\n"
-            f"{_tail(done.stdout)}"
-        )
-
-
-def _tail(printed: str) -> str:
-    return "\n".join(f"  {line}" for line in printed.strip().splitlines()[-15:])
 
 
 def _changes(model: Model, new: str, today: date) -> Changes:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_modelpin.upgrade.bump.installed_code import copies, installed, on_its_own_code
-from pytest_modelpin.upgrade.bump.promote import verify
+from pytest_modelpin.upgrade.bump.replayed_suite import verify
 from pytest_modelpin.upgrade.git import git, worktree
 from pytest_modelpin.upgrade.suite import Suite
 

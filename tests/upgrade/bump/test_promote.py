@@ -1,6 +1,4 @@
-"""Which recordings a move takes along, what becomes of those that lie there already, and what shows
-that it holds.
-"""
+"""Which recordings a move takes along, and what becomes of those that lie there already."""
 
 from __future__ import annotations
 
@@ -9,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.literals.moving import Codebase, left_untracked, moved
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, read, save
-from pytest_modelpin.upgrade.bump.promote import (
-    bring_recordings,
-    recorded_by_nights,
-    verify,
-)
-from pytest_modelpin.upgrade.suite import Suite
+from pytest_modelpin.upgrade.bump.promote import bring_recordings, recorded_by_nights
 
 pytestmark = pytest.mark.slow
 
@@ -95,27 +87,6 @@ def test_the_last_night_that_recorded_the_version_counts(tmp_path: Path) -> None
     [content] = recorded_by_nights(reports, root, "support", NEXT).values()
     assert b"night 19" in content
     assert recorded_by_nights(reports, root, "other", NEXT) == {}
-
-
-@pytest.mark.parametrize(
-    ("ends", "why"),
-    [
-        ("pass", None),
-        ("assert False", "does not pass"),
-        ("import os; os._exit(0)", "was ended by a test before it wrote its report"),
-    ],
-)
-def test_a_move_holds_only_where_plain_pytest_ran_to_its_end(
-    tmp_path: Path, ends: str, why: str | None
-) -> None:
-    (tmp_path / "models.yml").write_text(f"models: {{support: {{production: {NEXT}}}}}\n")
-    (tmp_path / "test_a.py").write_text(f"def test_one(): {ends}\n")
-    suite = Suite(tmp_path)
-    if why is None:
-        verify(suite, tmp_path)
-    else:
-        with pytest.raises(UpgradeError, match=why):
-            verify(suite, tmp_path)
 
 
 def test_code_that_git_does_not_track_stays_and_a_move_that_fails_says_so(tmp_path: Path) -> None:

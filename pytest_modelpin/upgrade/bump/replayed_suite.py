@@ -1,0 +1,71 @@
+"""The whole suite, replayed for a move: the accepted answers are rewritten, and the move is held to
+what any colleague would run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.results import report_file
+from pytest_modelpin.upgrade.bump.installed_code import on_its_own_code
+from pytest_modelpin.upgrade.suite import Suite, not_run
+from pytest_modelpin.wording import counted, some
+
+if TYPE_CHECKING:
+    from pytest_modelpin.results.run import Run
+
+_TAIL = 15  # lines of pytest's output that a message quotes
+
+
+def accept(suite: Suite, name: str, new: str, logs: Path) -> None:
+    """Make the answers of `new`, as recorded, the accepted ones. Raises UpgradeError where the
+    suite does not pass on them, with what helps.
+    """
+    report = logs / "accept.json"
+    done = suite.pytest(
+        f"--model={name}={new}", "--model-record=none", "--model-accept-all", report=report
+    )
+    if why := not_run(done, report):
+        raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
+    if done.returncode:
+        raise UpgradeError(
+            f"The suite does not pass with {name} on {new}, replayed (all of it in "
+            f"{report.with_suffix('.log')}). {_what_helps(report_file.read(report), name, new)}\n"
+            f"{_tail(done.stdout)}"
+        )
+
+
+def _what_helps(run: Run, name: str, new: str) -> str:
+    """What to do about a suite that fails in a replay of the version to come."""
+    missing = run.unrecorded
+    if not missing:
+        return (
+            f"All that the tests ask is recorded, so recording it again mends nothing: they fail "
+            f"by what {new} answers, or by themselves. `pytest --model {name}={new} "
+            "--model-record none` shows it again, without a call; change the tests or prompts, or "
+            "leave the pin where it is."
+        )
+    asked = f"{counted(len(missing), 'test asks', 'tests ask')} what is not recorded of it"
+    others = len({case.id for case in run.cases if case.passes < case.tries} - {*missing})
+    too = f"; of the others, {others} failed by what it answers" if others else ""
+    return f"{asked}: {some(missing)}{too}. Record it with `pytest --model {name}={new}`."
+
+
+def _tail(printed: str) -> str:
+    return "\n".join(f"  {line}" for line in printed.strip().splitlines()[-_TAIL:])
+
+
+def verify(suite: Suite, logs: Path) -> None:
+    """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here."""
+    done = on_its_own_code(suite).pytest(report=logs / "after.json")
+    if why := not_run(done, logs / "after.json"):
+        raise UpgradeError(
+            f"Nothing shows that the move holds, so everything is as it was before: {why}"
+        )
+    if done.returncode:
+        raise UpgradeError(
+            "After the move plain `pytest` does not pass, so everything is as it was before "
+            f"(all of its output is in {logs / 'after.log'}):\n{_tail(done.stdout)}"
+        )
