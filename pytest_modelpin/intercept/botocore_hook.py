@@ -1,8 +1,9 @@
-"""botocore's signing: credentials where there are none in a replay, whose they are elsewhere, and
-signing a request to AWS anew once another model's id stands in its URL.
+"""botocore's signing: a stand-in for credentials in a replay, whose they are elsewhere, and signing
+a request to AWS anew once another model's id stands in its URL.
 
-Without credentials it would not even make the request that is replayed. What is signed with the
-stand-in never leaves the process: nothing is sent in a replay. Where something may be sent, what
+Without credentials it would not even make the request that is replayed; and those of a profile may
+have to be fetched, of a role, of a login that has run out. What is signed with the stand-in never
+leaves the process: nothing is sent in a replay. Where something may be sent, what
 each request is signed with is remembered, for one that has to be signed anew: its signature
 (AWS4-HMAC-SHA256) covers path, body and headers. It is made with the credentials of the client that
 asks, such as an assumed role's, where botocore signed in this process; else with those that
@@ -11,6 +12,7 @@ botocore's own session finds.
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
 import threading
@@ -23,10 +25,13 @@ from typing import Any
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.intercept.hooks import STAND_IN, Hooks, modules_above, only_replays
 from pytest_modelpin.recordings.exchange import HttpRequest
 
 _BEDROCK = ("bedrock", "bedrock-runtime")
+_RUNTIME = "bedrock-runtime"
+_RUNTIME_ID = "Bedrock Runtime"
+"""The service whose requests are replayed, all of them; others sign by the same name."""
 
 _SIGN_THEMSELVES = ("anthropic.lib.", "litellm.llms.bedrock.")
 """Clients that take botocore's credentials and sign for Bedrock themselves."""
@@ -40,6 +45,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
     """Stand in botocore's signer, its signature, or its session's look for credentials."""
     if module.__name__ == "botocore.session":
         hooks.patch(module.Session, "get_credentials", _hooked_session)
+        hooks.patch(module.Session, "create_client", _hooked_clients)
     elif module.__name__ == "botocore.auth":
         hooks.patch(module.SigV4Auth, "add_auth", _hooked_auth)
         hooks.when_undone(SIGNERS.forget)
@@ -74,12 +80,11 @@ def _remember(auth: Any) -> None:
 def _hooked(original: Callable[..., Any]) -> Any:
     @wraps(original)
     def get_auth_instance(signer: Any, signing_name: str, *places: Any, **named: Any) -> Any:
-        if signing_name in _BEDROCK and signer._credentials is None and _only_replays():
-            signer._credentials = _stand_in()
-            try:
-                return original(signer, signing_name, *places, **named)
-            finally:
-                signer._credentials = None
+        if signing_name in _BEDROCK and only_replays():
+            if signer._credentials is None or signer._service_id == _RUNTIME_ID:
+                signer = copy.copy(signer)  # its own may have to be fetched before they sign
+                signer._credentials = _stand_in()
+            return original(signer, signing_name, *places, **named)
         auth = original(signer, signing_name, *places, **named)
         if signing_name in _BEDROCK:
             _remember(auth)  # awscrt's signers, where it is installed, are none of botocore.auth's
@@ -91,7 +96,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
 def _hooked_session(original: Callable[..., Any]) -> Any:
     @wraps(original)
     def get_credentials(session: Any) -> Any:
-        if session._credentials is None and _only_replays() and _signs_itself(sys._getframe(1)):
+        if session._credentials is None and only_replays() and _signs_itself(sys._getframe(1)):
             # Not even looked for: the last place where botocore looks is the network.
             return _stand_in()
         return original(session)
@@ -99,17 +104,23 @@ def _hooked_session(original: Callable[..., Any]) -> Any:
     return get_credentials
 
 
-def _only_replays() -> bool:
-    ours = hooks.installed
-    return ours is not None and not ours.interceptor.sends
+def _hooked_clients(original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def create_client(session: Any, service_name: str, *places: Any, **named: Any) -> Any:
+        looks = session._credentials is None and not named.get("aws_access_key_id")
+        if service_name == _RUNTIME and looks and len(places) < _KEY_ID and only_replays():
+            named.update(aws_access_key_id=STAND_IN, aws_secret_access_key=STAND_IN)
+        return original(session, service_name, *places, **named)
+
+    return create_client
+
+
+_KEY_ID = 6  # the place of `aws_access_key_id` behind the service's name
 
 
 def _signs_itself(frame: FrameType | None) -> bool:
     """Whether a client asks that signs for Bedrock, and for nothing else, by itself."""
-    names: list[str] = []
-    while frame is not None and len(names) < _FRAMES:
-        names.append(f"{frame.f_globals.get('__name__', '')}.")
-        frame = frame.f_back
+    names = modules_above(frame, _FRAMES)
     if any(name.startswith(_NOT_HOOKED) for name in names):
         return False
     return any(name.startswith(_SIGN_THEMSELVES) for name in names)
@@ -130,8 +141,6 @@ _OF_THE_SIGNATURE = frozenset(
 )
 
 
-STAND_IN = "modelpin-replay"
-"""What a replay signs with where there are no credentials; its requests leave no process."""
 _REMEMBERED = 64
 """Signers, those that were in use last: a test that assumes a role has one, each time another."""
 

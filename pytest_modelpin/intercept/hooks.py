@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Protocol
 
 from pytest_modelpin.intercept.door import Flow, Way
@@ -25,6 +25,8 @@ _HOOKS = {
     "botocore.auth": "botocore_hook",
     "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
+    "google.auth": "google_auth_hook",
+    "google.auth.transport.requests": "google_auth_hook",
     "vcr.cassette": "unseen.net_hooks",
     # Where processes are started, or calls are made that no event tells of
     "multiprocessing.process": "unseen.child_processes",
@@ -84,6 +86,24 @@ def uninstall(interceptor: Decides | None = None) -> None:
         return
     installed.uninstall()
     installed = None
+
+
+STAND_IN = "modelpin-replay"
+"""Credentials of a replay where they would have to be looked for; its requests leave no process."""
+
+
+def only_replays() -> bool:
+    """Whether the hooks are in, and nothing may be sent."""
+    return installed is not None and not installed.interceptor.sends
+
+
+def modules_above(frame: FrameType | None, most: int) -> list[str]:
+    """The modules of up to so many frames, this one and its callers, each with a dot behind it."""
+    names: list[str] = []
+    while frame is not None and len(names) < most:
+        names.append(f"{frame.f_globals.get('__name__', '')}.")
+        frame = frame.f_back
+    return names
 
 
 class Hooks:

@@ -18,7 +18,9 @@ _NEVER = frozenset({"AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"})
 is refused. Its own hook signs a replay's requests without any."""
 
 
-_OTHER_WAYS = frozenset({"bedrock", "azure"})
+_OTHER_WAYS = frozenset({"bedrock", "azure", "vertex"})
+"""Distributors whose SDKs commonly find credentials elsewhere."""
+_OF_OTHER_WAYS = "a profile, a role, a service account or an Entra login"
 
 _ABOUT_KEYS = (
     r"(?i)api[ _-]?key|credential|authenticat|unauthorized|illegal header value b'(?:bearer )?'"
@@ -41,7 +43,11 @@ class Lacking(NamedTuple):
     @property
     def other_ways(self) -> str:
         """What else would do, behind the variable's name."""
-        return ", or a profile, a role or an Entra login" if self.has_other_ways else ""
+        return (
+            ", or a profile, a role, a service account or an Entra login"
+            if self.has_other_ways
+            else ""
+        )
 
     def said(self) -> str:
         """A sentence for before the first test."""
@@ -93,7 +99,7 @@ class Keys:
 
     def lacking(self, *, replayed: bool = False) -> list[Lacking]:
         """The providers that are to be asked live, or `replayed`, and have no key here."""
-        found: dict[str, tuple[Provider, list[str]]] = {}
+        found: dict[tuple[str, bool], tuple[Provider, list[str]]] = {}
         for selected in self._selection.models.values():
             provider = _provider(selected)
             if (selected.record == "none") is not replayed:
@@ -103,10 +109,11 @@ class Keys:
             if not wants_key(provider, selected.id):
                 continue
             if not self._has_key(provider):
-                found.setdefault(provider.name, (provider, []))[1].append(selected.name)
+                kind = (provider.name, _has_other_ways(selected))
+                found.setdefault(kind, (provider, []))[1].append(selected.name)
         return [
-            Lacking(name, provider.key_variables, tuple(models), name in _OTHER_WAYS)
-            for name, (provider, models) in found.items()
+            Lacking(name, provider.key_variables, tuple(models), others)
+            for (name, others), (provider, models) in found.items()
         ]
 
     def can_ask_nobody(self) -> bool:
@@ -139,9 +146,15 @@ def _provider(selected: Selected) -> Provider | None:
 
 def _wants_credentials(selected: Selected) -> bool:
     """Whether a placeholder would stand in the way of a live request."""
+    return selected.record == "all" or (selected.record == "new" and _has_other_ways(selected))
+
+
+def _has_other_ways(selected: Selected) -> bool:
     provider = _provider(selected)
-    elsewhere = provider is not None and provider.name in _OTHER_WAYS
-    return selected.record == "all" or (selected.record == "new" and elsewhere)
+    if provider is None:
+        return False
+    distributor, _ = provider.retirement_key(selected.id, (selected.provider or "").lower())
+    return distributor in _OTHER_WAYS
 
 
 def no_key(provider: str, variables: tuple[str, ...]) -> str:

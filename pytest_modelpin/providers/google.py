@@ -66,6 +66,7 @@ NAMING = Naming(
 )
 
 _CALL = re.compile(r"(/(?:models|tunedModels|endpoints)/)([^/:]+)(:\w+/?$)")
+_PROJECT = r"(/projects/)[^/]+(/locations/)"
 _COUNTER = "count-tokens"
 _QUESTION = (
     rf"/(?:models|tunedModels|endpoints)/(?!{_COUNTER}:)[^/:]+"
@@ -211,8 +212,9 @@ class Google(EndpointByPath):
         return embeddings.read_google(call, body, content) if call else None
 
     def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
-        """As its path names it, and where requests for embeddings repeat it."""
+        """As its path names it, and where requests for embeddings repeat it; whoever pays."""
         bare_path, rest = EndpointByPath.without_model(self, path, body)
+        bare_path = re.sub(_PROJECT, r"\1project\2", bare_path)
         return bare_path, embeddings.named_for_google(path, rest, None)
 
     def as_id(self, asked: str, served: str) -> str:

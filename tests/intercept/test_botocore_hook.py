@@ -21,7 +21,8 @@ from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.session import Session
 
-from pytest_modelpin.intercept.botocore_hook import _REMEMBERED, SIGNERS, STAND_IN, Signers
+from pytest_modelpin.intercept.botocore_hook import _REMEMBERED, SIGNERS, Signers
+from pytest_modelpin.intercept.hooks import STAND_IN
 from pytest_modelpin.intercept.loopback import Loopback
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.

@@ -167,3 +167,12 @@ def test_any_other_failure_keeps_its_traceback(error):
 def test_a_provider_on_ones_own_machine_needs_no_key():
     llama = Selected("llama", "llama3.2:1b", "production", "llama3.2:1b", "all", "ollama")
     assert Keys(Selection({"llama": llama}, explicit=False), {}).lacking() == []
+
+
+def test_on_vertex_a_key_is_one_way_among_several():
+    """Most have a login or a service account there, and no key of Gemini's."""
+    id = "gemini-2.5-flash"
+    for provider, others in (("vertex", True), ("google", False)):
+        gemini = Selected("gemini", id, "production", id, "all", provider)
+        [lacking] = Keys(Selection({"gemini": gemini}, explicit=False), {}).lacking()
+        assert lacking.has_other_ways is others

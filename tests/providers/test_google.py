@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_modelpin.providers import ToolCall, Usage
+from pytest_modelpin.providers import ToolCall, Usage, provider_named
 
 
 def response(*parts, reason=None, **fields):
@@ -104,3 +104,14 @@ def test_a_stream_of_several_candidates_is_not_mixed(read, stream):
 
 def test_an_empty_function_call_is_none(read):
     assert read("gemini", response({"functionCall": {}}, {"text": "4"})).tools == ()
+
+
+def test_whose_project_pays_is_no_part_of_the_question():
+    """A replay without credentials does not know which project they would name."""
+    google = provider_named("vertex")
+
+    def counted(project):
+        where = f"projects/{project}/locations/europe-west1/publishers/google"
+        return google.without_model(f"/v1/{where}/models/gemini-2.5-flash:generateContent", {})
+
+    assert counted("ours") == counted("theirs")

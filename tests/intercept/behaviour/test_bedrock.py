@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -239,6 +241,47 @@ def test_the_candidate_is_put_into_the_url_and_signed_anew(
     assert arrived.path.startswith("/model/us.anthropic.claude-opus-4-8-20261001-v1%3A0/")
     assert signature_holds(server, arrived, ACCOUNT)
     assert len(capture.calls) == 1
+
+
+PROFILES = """
+[profile sso]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = tests
+[profile role]
+role_arn = arn:aws:iam::123456789012:role/tests
+source_profile = account
+[profile account]
+aws_access_key_id = AKIAEXAMPLE000000001
+aws_secret_access_key = aVery0Long1Secret2Access3Key4of5Amazon6x
+[profile process]
+credential_process = /nowhere
+"""
+
+
+@pytest.mark.parametrize("profile", ["sso", "role", "process", None])
+def test_a_replay_fetches_no_credentials(
+    server: Any, stage: Any, words: Any, account: Any, profile: str | None, tmp_path: Path
+) -> None:
+    """A login that has run out, a role that STS gives, the machine's own: each is to be asked for,
+    or can't be had.
+    """
+    server.scripts = [script(server, words, converse)]
+    recorded, _ = stage.play(words.production("new", pin=PIN), lambda: converse(server.url))
+    server.stop()
+    account.delenv("AWS_ACCESS_KEY_ID")
+    account.delenv("AWS_SECRET_ACCESS_KEY")
+    account.delenv("AWS_EC2_METADATA_DISABLED")
+    if profile is not None:
+        (tmp_path / "aws.ini").write_text(PROFILES)
+        account.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws.ini"))
+        account.setenv("AWS_PROFILE", profile)
+    forget_credentials()
+    reached = []
+    account.setattr(socket.socket, "connect", lambda _, address: reached.append(address))
+    replayed, _ = stage.play(words.production(pin=PIN), lambda: converse(server.url))
+    assert (replayed, reached) == (recorded, [])
 
 
 def test_a_recording_run_without_credentials_stays_botocores_error(
